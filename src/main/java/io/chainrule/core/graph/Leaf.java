@@ -1,0 +1,83 @@
+package io.chainrule.core.graph;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A node without operands. Leaves are not evaluated: the executor places their values. */
+public sealed interface Leaf extends Op {
+    /** A value given with each run; the shape is known before only where the program declares it. */
+    record Input(String id, @Nullable Shape declared) implements Leaf {
+        @Override
+        public String name() {
+            return "input";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return declared == null ? Map.of() : Map.of("shape", declared.toList());
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            if (declared == null) {
+                throw new ShapeException("the shape of input '" + id + "' is not known");
+            }
+            return declared;
+        }
+    }
+
+    /** An array that is part of the program. */
+    record Constant(Tensor value) implements Leaf {
+        @Override
+        public String name() {
+            return "constant";
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            return value.shape();
+        }
+    }
+
+    /** A number written as an operand: no node of its own in the eyes of a client, and never differentiated. */
+    record Literal(double value) implements Leaf {
+        @Override
+        public String name() {
+            return "literal";
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            return Shape.SCALAR;
+        }
+    }
+
+    @Override
+    default Family family() {
+        return Family.LEAF;
+    }
+
+    @Override
+    default void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        throw new IllegalStateException("a leaf has no operands to be evaluated from");
+    }
+
+    @Override
+    default long flops(Shape[] operands, Shape result) {
+        return 0;
+    }
+
+    @Override
+    default @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        return null;
+    }
+
+    @Override
+    default @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        return null;
+    }
+}

@@ -1,0 +1,65 @@
+package io.chainrule.core.graph;
+
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The name somebody probably meant. */
+public final class Nearest {
+    private Nearest() {
+    }
+
+    /** "did you mean 'tanh'?", where a name is within two edits and less than half its length away. */
+    public static Optional<String> hint(String name, Collection<String> known) {
+        return name(name, known).map(nearest -> "did you mean '" + nearest + "'?");
+    }
+
+    public static Optional<String> name(String name, Collection<String> known) {
+        if (name.length() > 64) {
+            return Optional.empty();
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        String best = null;
+        int bestDistance = Math.min(2, (name.length() + 1) / 2) + 1;
+        int looked = 0;
+        for (String candidate : known) {
+            if (++looked > 10_000) {
+                break;
+            }
+            if (Math.abs(candidate.length() - name.length()) < bestDistance) {
+                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
+                if (distance < bestDistance) {
+                    best = candidate;
+                    bestDistance = distance;
+                }
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** Edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */
+    private static int distance(String a, String b) {
+        int[] beforePrevious = new int[b.length() + 1];
+        int[] previous = new int[b.length() + 1];
+        int[] current = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+                int edits = Math.min(Math.min(previous[j], current[j - 1]) + 1, previous[j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    edits = Math.min(edits, beforePrevious[j - 2] + 1);
+                }
+                current[j] = edits;
+            }
+            int[] free = beforePrevious;
+            beforePrevious = previous;
+            previous = current;
+            current = free;
+        }
+        return previous[b.length()];
+    }
+}

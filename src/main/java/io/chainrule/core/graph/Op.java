@@ -1,0 +1,63 @@
+package io.chainrule.core.graph;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node does: its shape rule, value and derivatives. Instances are immutable, hold the attributes and may be
+ * shared by any number of nodes. Derivative rules append nodes to the graph of the node that they are given, so that
+ * derivatives can be differentiated again.
+ */
+public interface Op {
+    String name();
+
+    /** The attributes that differ from their defaults, as a client would write them, in catalogue order. */
+    default Map<String, Object> attributes() {
+        return Map.of();
+    }
+
+    Family family();
+
+    /** Shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} where the operands do not fit. */
+    Shape shape(Shape... operands);
+
+    /** Writes the value into {@code result}, whose content is arbitrary before. */
+    void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint);
+
+    /** Floating point operations of one evaluation; a transcendental function counts as one. */
+    long flops(Shape[] operands, Shape result);
+
+    /** What {@code cotangent} of the node contributes to the operand's cotangent, in the operand's shape; null where that is zero. */
+    @Nullable
+    Node vjp(Node node, int operand, Node cotangent);
+
+    /** The node's tangent from those of its operands, where null is zero; null where the result is zero. */
+    @Nullable
+    Node jvp(Node node, @Nullable Node[] tangents);
+
+    /** For composite ops: the circuit that the node stands for, appended to the node's graph; else null. */
+    default @Nullable Node expand(Node node) {
+        return null;
+    }
+
+    /** A mask, 1 where an element of the result sits on a kink of this op; null for ops without kinks. */
+    default @Nullable Node kink(Node node) {
+        return null;
+    }
+
+    /** Whether the derivative is zero everywhere because the result is piecewise constant (comparisons, rounding). */
+    default boolean hasZeroDerivative() {
+        return false;
+    }
+
+    /**
+     * One op with the effect of adding up the results of several, over all their operands in order; null where there
+     * is none. Lets the cotangents of many {@code x[i]} land in one array.
+     */
+    default @Nullable Op sumWith(java.util.List<Op> all) {
+        return null;
+    }
+}

@@ -1,0 +1,128 @@
+package io.chainrule.core.graph;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph as somebody wrote it: with ids, an output and places in the source. Ids of unnamed nodes ({@code mul_1},
+ * counted per op; {@code output} for an unnamed output) are made only when somebody asks for one.
+ */
+public final class Program {
+    private final Graph graph;
+    private final int output;
+    private final @Nullable String[] names;
+    private final IntFunction<Problem.@Nullable Position> positions;
+    private @Nullable String @Nullable [] ids;
+    private @Nullable Map<String, Integer> byId;
+
+    /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
+    public Program(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
+        this.graph = graph;
+        this.output = output;
+        this.names = names;
+        this.positions = positions;
+    }
+
+    public Graph graph() {
+        return graph;
+    }
+
+    public int output() {
+        return output;
+    }
+
+    public Program withGraph(Graph other) {
+        return new Program(other, output, names, positions);
+    }
+
+    public Program withOutput(int node) {
+        return node == output ? this : new Program(graph, node, names, positions);
+    }
+
+    /** Whether the client gave the node its id. */
+    public boolean isNamed(int node) {
+        return names[node] != null;
+    }
+
+    public Problem.@Nullable Position position(int node) {
+        return positions.apply(node);
+    }
+
+    /** The node's id; literals have none and answer their number. */
+    public String id(int node) {
+        String name = names[node];
+        if (name != null) {
+            return name;
+        }
+        if (graph.op(node) instanceof Leaf.Literal literal) {
+            return String.valueOf(literal.value());
+        }
+        if (ids == null) {
+            ids = generateIds();
+        }
+        return String.valueOf(ids[node]);
+    }
+
+    /** The node with this id, or null. */
+    public @Nullable Integer find(String id) {
+        return index().get(id);
+    }
+
+    public Collection<String> allIds() {
+        return Collections.unmodifiableSet(index().keySet());
+    }
+
+    public List<Integer> inputs() {
+        List<Integer> inputs = new ArrayList<>();
+        for (int i = 0; i < graph.size(); i++) {
+            if (graph.op(i) instanceof Leaf.Input) {
+                inputs.add(i);
+            }
+        }
+        return inputs;
+    }
+
+    private Map<String, Integer> index() {
+        if (byId == null) {
+            byId = new HashMap<>();
+            for (int i = 0; i < graph.size(); i++) {
+                if (!graph.isLiteral(i)) {
+                    byId.put(id(i), i);
+                }
+            }
+        }
+        return byId;
+    }
+
+    private @Nullable String[] generateIds() {
+        Map<String, Integer> counts = new HashMap<>();
+        java.util.Set<String> taken = new java.util.HashSet<>();
+        for (String name : names) {
+            if (name != null) {
+                taken.add(name);
+            }
+        }
+        @Nullable
+        String[] result = names.clone();
+        if (result[output] == null && taken.add("output")) {
+            result[output] = "output";
+        }
+        for (int i = 0; i < graph.size(); i++) {
+            if (result[i] == null && !graph.isLiteral(i)) {
+                String op = graph.op(i).name();
+                String id;
+                do {
+                    id = op + "_" + counts.merge(op, 1, Integer::sum);
+                } while (taken.contains(id));
+                result[i] = id;
+            }
+        }
+        return result;
+    }
+}
