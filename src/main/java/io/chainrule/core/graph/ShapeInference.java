@@ -25,7 +25,9 @@ public final class ShapeInference {
                 problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, program.id(i) + ": " + message(graph, i, e))
                         .expected(e.expected(), e.actual()).node(program.id(i)).position(program.position(i)));
             } catch (ProblemException e) {
-                e.problems().forEach(problem -> problems.add(problem));
+                for (Problem problem : e.problems()) {
+                    problems.add(problem.position(program.position(i)));
+                }
             }
         }
         if (!problems.isEmpty()) {

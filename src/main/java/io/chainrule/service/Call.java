@@ -1,0 +1,36 @@
+package io.chainrule.service;
+
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every compute endpoint is given.
+ *
+ * @param inputs in the order of the request
+ * @param output the node to differentiate; null for the program's own
+ * @param wrt null for every input
+ */
+public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes) {
+
+    /** Which nodes an answer lists. */
+    public sealed interface NodeSelection {
+        record All() implements NodeSelection {
+        }
+
+        record Named() implements NodeSelection {
+        }
+
+        record None() implements NodeSelection {
+        }
+
+        record Ids(List<String> ids) implements NodeSelection {
+        }
+    }
+
+    /** Which local Jacobians a gradient lists. */
+    public enum LocalJacobians {
+        AUTO, ALL, NONE
+    }
+}

@@ -1,0 +1,14 @@
+package io.chainrule.service;
+
+import io.chainrule.core.expression.NodeSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A program in the form in which the client sent it. */
+public sealed interface Source {
+    record Text(String expression) implements Source {
+    }
+
+    record Nodes(List<NodeSpec> nodes, @Nullable String output) implements Source {
+    }
+}
