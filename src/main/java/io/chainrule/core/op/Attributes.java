@@ -1,0 +1,144 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The attributes of one op, checked against its definition, with defaults filled in. */
+final class Attributes {
+    private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    private final Map<String, Object> written = new LinkedHashMap<>();
+
+    /** Checks what a client wrote; {@link ProblemException} with every attribute that is unknown, missing or ill-typed. */
+    Attributes(OpDefinition definition, Map<String, ?> given) {
+        List<Problem> problems = new ArrayList<>();
+        List<String> known = definition.attributes().stream().map(Attribute::name).toList();
+        for (String name : given.keySet()) {
+            if (!known.contains(name)) {
+                problems.add(bad(definition, name, "has no attribute '" + name + "'")
+                        .expected(known.isEmpty() ? "no attributes" : "one of " + known, name).hint(Nearest.hint(name, known).orElse(null)));
+            }
+        }
+        for (Attribute attribute : definition.attributes()) {
+            Object value = given.get(attribute.name());
+            if (value == null) {
+                values.put(attribute.name(), attribute.defaultValue());
+                if (attribute.required()) {
+                    problems.add(bad(definition, attribute.name(), "needs attribute '" + attribute.name() + "'")
+                            .expected(attribute.type().description(), "nothing"));
+                }
+                continue;
+            }
+            Object converted = convert(attribute.type(), value);
+            if (converted == null) {
+                problems.add(bad(definition, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
+                        .expected(attribute.type().description(), String.valueOf(value)));
+            } else {
+                values.put(attribute.name(), converted);
+                if (!converted.equals(attribute.defaultValue())) {
+                    written.put(attribute.name(), converted);
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ProblemException(problems);
+        }
+    }
+
+    static Problem bad(OpDefinition definition, String attribute, String message) {
+        return Problem.of(ProblemCode.BAD_ATTRIBUTE, definition.name() + " " + message).attribute(attribute);
+    }
+
+    /** What differs from the defaults. */
+    Map<String, Object> written() {
+        return Collections.unmodifiableMap(written);
+    }
+
+    boolean has(String name) {
+        return values.get(name) != null;
+    }
+
+    int integer(String name) {
+        return (Integer) value(name);
+    }
+
+    double number(String name) {
+        return (Double) value(name);
+    }
+
+    boolean flag(String name) {
+        return (Boolean) value(name);
+    }
+
+    /** The list, or null where none was given and none is the default. */
+    @Nullable
+    List<Integer> integers(String name) {
+        @SuppressWarnings("unchecked")
+        List<Integer> list = (List<Integer>) values.get(name);
+        return list;
+    }
+
+    List<?> items(String name) {
+        return (List<?>) value(name);
+    }
+
+    private Object value(String name) {
+        return Objects.requireNonNull(values.get(name), name);
+    }
+
+    private static @Nullable Object convert(Attribute.Type type, Object value) {
+        return switch (type) {
+            case INT -> wholeNumber(value);
+            case NUMBER -> value instanceof Number number ? (Object) number.doubleValue() : named(value);
+            case BOOLEAN -> value instanceof Boolean ? value : null;
+            case TEXT -> value instanceof String ? value : null;
+            case INTS -> value instanceof List<?> list ? allWhole(list) : wholeNumber(value) instanceof Integer one ? List.of(one) : null;
+            case ITEMS -> value instanceof List<?> list ? items(list) : null;
+        };
+    }
+
+    private static @Nullable Integer wholeNumber(Object value) {
+        return value instanceof Number number && number.doubleValue() == number.intValue() ? number.intValue() : null;
+    }
+
+    private static @Nullable Double named(Object value) {
+        return switch (value) {
+            case "Infinity" -> Double.POSITIVE_INFINITY;
+            case "-Infinity" -> Double.NEGATIVE_INFINITY;
+            case "NaN" -> Double.NaN;
+            default -> null;
+        };
+    }
+
+    private static @Nullable List<Integer> allWhole(List<?> list) {
+        List<Integer> result = new ArrayList<>();
+        for (Object item : list) {
+            Integer whole = wholeNumber(item);
+            if (whole == null) {
+                return null;
+            }
+            result.add(whole);
+        }
+        return List.copyOf(result);
+    }
+
+    private static @Nullable List<Object> items(List<?> list) {
+        List<Object> result = new ArrayList<>();
+        for (Object item : list) {
+            Object converted = item instanceof String ? item : wholeNumber(item);
+            if (converted == null) {
+                return null;
+            }
+            result.add(converted);
+        }
+        return List.copyOf(result);
+    }
+}

@@ -1,0 +1,52 @@
+package io.chainrule.core.op;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Every op, by name and alias. */
+public final class OpCatalogue {
+    private static final Map<String, OpDefinition> BY_NAME = new LinkedHashMap<>();
+    private static final Map<String, OpDefinition> BY_NAME_OR_ALIAS = new LinkedHashMap<>();
+
+    static {
+        for (List<OpDefinition> family : families()) {
+            for (OpDefinition definition : family) {
+                BY_NAME.put(definition.name(), definition);
+                register(definition.name(), definition);
+                definition.aliases().forEach(alias -> register(alias, definition));
+            }
+        }
+    }
+
+    private OpCatalogue() {
+    }
+
+    private static List<List<OpDefinition>> families() {
+        return List.of();
+    }
+
+    /** The op with this name or alias, or null. */
+    public static @Nullable OpDefinition find(String nameOrAlias) {
+        return BY_NAME_OR_ALIAS.get(nameOrAlias);
+    }
+
+    /** All definitions, family by family. */
+    public static Collection<OpDefinition> all() {
+        return Collections.unmodifiableCollection(BY_NAME.values());
+    }
+
+    /** Names and aliases. */
+    public static Collection<String> names() {
+        return Collections.unmodifiableSet(BY_NAME_OR_ALIAS.keySet());
+    }
+
+    private static void register(String name, OpDefinition definition) {
+        if (BY_NAME_OR_ALIAS.put(name, definition) != null) {
+            throw new IllegalStateException("two ops are called " + name);
+        }
+    }
+}

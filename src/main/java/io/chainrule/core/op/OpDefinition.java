@@ -1,0 +1,165 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** An op as the catalogue knows it: what it is called, what it takes, how it is documented, and how one is made. */
+public final class OpDefinition {
+    private final String name;
+    private final Family family;
+    private final List<String> operands;
+    private final List<String> aliases = new ArrayList<>();
+    private final List<Attribute> attributes = new ArrayList<>();
+    private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
+    private boolean variadic;
+    private String formula = "";
+    private String derivative = "";
+    private @Nullable String convention;
+    private String example = "";
+    private double[] domain = {-2, 2};
+    private @Nullable Function<Attributes, Op> factory;
+
+    private OpDefinition(String name, Family family, List<String> operands) {
+        this.name = name;
+        this.family = family;
+        this.operands = operands;
+    }
+
+    static OpDefinition define(String name, Family family, String... operands) {
+        return new OpDefinition(name, family, List.of(operands));
+    }
+
+    /** The last operand may be given any number of times, at least once. */
+    OpDefinition variadic() {
+        variadic = true;
+        return this;
+    }
+
+    OpDefinition alias(String... names) {
+        aliases.addAll(List.of(names));
+        return this;
+    }
+
+    OpDefinition attribute(Attribute... more) {
+        attributes.addAll(List.of(more));
+        return this;
+    }
+
+    /** Both in LaTeX; y is the result, an overlined letter a cotangent. */
+    OpDefinition formula(String value, String derivativeOfValue) {
+        formula = value;
+        derivative = derivativeOfValue;
+        return this;
+    }
+
+    /** What holds at kinks, jumps and singular points. */
+    OpDefinition convention(String text) {
+        convention = text;
+        return this;
+    }
+
+    /** Where finite operands have a finite value and derivative, away from kinks: the interval that tests draw from. */
+    OpDefinition domain(double low, double high) {
+        domain = new double[]{low, high};
+        return this;
+    }
+
+    /** An expression and its inputs in order of their names' first letters: operand names. */
+    OpDefinition example(String expression, Tensor... inputs) {
+        example = expression;
+        for (int i = 0; i < inputs.length; i++) {
+            exampleInputs.put(operands.get(Math.min(i, operands.size() - 1)), inputs[i]);
+        }
+        return this;
+    }
+
+    OpDefinition as(Function<Attributes, Op> make) {
+        factory = make;
+        return this;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Family family() {
+        return family;
+    }
+
+    public List<String> operands() {
+        return operands;
+    }
+
+    public boolean isVariadic() {
+        return variadic;
+    }
+
+    public List<String> aliases() {
+        return List.copyOf(aliases);
+    }
+
+    public List<Attribute> attributes() {
+        return List.copyOf(attributes);
+    }
+
+    public String formula() {
+        return formula;
+    }
+
+    public String derivative() {
+        return derivative;
+    }
+
+    public @Nullable String convention() {
+        return convention;
+    }
+
+    /** A program that runs with {@link #exampleInputs()}. */
+    public String example() {
+        return example;
+    }
+
+    public Map<String, Tensor> exampleInputs() {
+        return exampleInputs;
+    }
+
+    public double domainLow() {
+        return domain[0];
+    }
+
+    public double domainHigh() {
+        return domain[1];
+    }
+
+    /**
+     * An op with these attributes ({@link Double} or other numbers, {@link Boolean}, {@link String}, lists of these);
+     * {@link ProblemException} where they or the number of operands do not fit.
+     */
+    public Op create(Map<String, ?> given, int operandCount) {
+        List<Problem> problems = new ArrayList<>();
+        if (variadic ? operandCount < operands.size() : operandCount != operands.size()) {
+            String wanted = (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ") + operands;
+            problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
+                    String.valueOf(operandCount)));
+        }
+        try {
+            Attributes checked = new Attributes(this, given);
+            if (problems.isEmpty()) {
+                return java.util.Objects.requireNonNull(factory).apply(checked);
+            }
+        } catch (ProblemException e) {
+            problems.addAll(e.problems());
+        }
+        throw new ProblemException(problems);
+    }
+}
