@@ -14,8 +14,7 @@ import java.util.stream.IntStream;
  * elements of products dropped, which changes no value; what a client wrote never passes through here.
  */
 public final class Maths {
-    private Maths() {
-    }
+    private Maths() {}
 
     public static Node number(GraphBuilder graph, double value) {
         return graph.literal(value);

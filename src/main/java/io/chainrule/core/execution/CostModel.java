@@ -1,0 +1,26 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.graph.Graph;
+
+/** What running a plan costs, known before anything runs. */
+public record CostModel(long flops, long bytes) {
+    /** What a node costs beside its value: entries of the graph's and the plan's arrays. */
+    private static final long BYTES_A_NODE = 40;
+
+    /** For one run with {@code repetitions} of the repeated part; saturates at {@link Long#MAX_VALUE}. */
+    public static CostModel of(Plan plan, long repetitions) {
+        Graph graph = plan.graph();
+        double flops = 0;
+        for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
+            if (!graph.isLeaf(i)) {
+                double times = i >= plan.repeatFrom() ? repetitions : 1;
+                flops += times * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
+            }
+        }
+        long bytes = graph.size() * BYTES_A_NODE;
+        for (int slot = 0; slot < plan.slotCount(); slot++) {
+            bytes += 16 + 8L * plan.slotLength(slot);
+        }
+        return new CostModel((long) flops, bytes);
+    }
+}
