@@ -158,6 +158,10 @@ public final class Maths {
         return eq(a, number(a, b));
     }
 
+    public static Node isNonzero(Node x) {
+        return x.graph().add(Comparisons.NE.op(), x, number(x, 0));
+    }
+
     static Node lt(Node a, Node b) {
         return a.graph().add(Comparisons.LT.op(), a, b);
     }
