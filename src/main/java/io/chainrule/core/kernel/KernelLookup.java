@@ -11,8 +11,7 @@ final class KernelLookup {
     static final String MODULE = "jdk.incubator.vector";
     static final Kernels BEST = find(SIMD);
 
-    private KernelLookup() {
-    }
+    private KernelLookup() {}
 
     static Kernels find(String simdClass) {
         Kernels kernels = new ScalarKernels();

@@ -51,7 +51,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
+    public void binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom,
+            int n) {
         if (aStride == 1 && bStride == 1) {
             switch (op) {
                 case ADD -> {

@@ -1,28 +1,7 @@
 package io.chainrule.core.op;
 
-import static io.chainrule.core.op.Definitions.define;
-import static io.chainrule.core.op.Definitions.flat;
-import static io.chainrule.core.op.Definitions.unary;
-import static io.chainrule.core.op.Maths.and;
-import static io.chainrule.core.op.Maths.div;
-import static io.chainrule.core.op.Maths.eq;
-import static io.chainrule.core.op.Maths.gt;
-import static io.chainrule.core.op.Maths.isNan;
-import static io.chainrule.core.op.Maths.log;
-import static io.chainrule.core.op.Maths.lt;
-import static io.chainrule.core.op.Maths.mul;
-import static io.chainrule.core.op.Maths.neg;
-import static io.chainrule.core.op.Maths.number;
-import static io.chainrule.core.op.Maths.or;
-import static io.chainrule.core.op.Maths.pow;
-import static io.chainrule.core.op.Maths.reciprocal;
-import static io.chainrule.core.op.Maths.sign;
-import static io.chainrule.core.op.Maths.square;
-import static io.chainrule.core.op.Maths.strong;
-import static io.chainrule.core.op.Maths.strongBoth;
-import static io.chainrule.core.op.Maths.sub;
-import static io.chainrule.core.op.Maths.unary;
-import static io.chainrule.core.op.Maths.where;
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Binary;
@@ -36,13 +15,15 @@ final class Arithmetic {
     static final OpDefinition ABS = define("abs",
             Elementwise.unary("abs", Map.of(), Unary.ABS, Math::abs)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, sign(x[0])))).kinkWhere((x, y) -> eq(x[0], 0)))
-            .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient").alias("absolute");
+            .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient")
+            .alias("absolute");
     static final OpDefinition SIGN = flat("sign", Math::signum).formula("\\operatorname{sign} x", "0")
             .convention("the derivative is 0, at the jump too").domain(0.1, 2);
     static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
             .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3);
     static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x");
-    static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y)).formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
+    static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
+            .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
             .domain(0.2, 4);
     static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(-0.5, mul(y, square(y))))
             .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4);
@@ -66,7 +47,8 @@ final class Arithmetic {
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
                     .partial(1, (x, y) -> where(and(eq(x[0], 0), gt(x[1], 0)), 0, mul(y, log(x[0])))))
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
-            .convention("for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number");
+            .convention(
+                    "for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number");
 
     static final OpDefinition MAXIMUM = define("maximum",
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
@@ -91,26 +73,29 @@ final class Arithmetic {
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)))
-            .formula("a \\cdot b\\ (0 \\text{ where } a = 0)", "b,\\ a").convention("0 where a is 0, whatever b is, also in the derivatives");
+            .formula("a \\cdot b\\ (0 \\text{ where } a = 0)", "b,\\ a")
+            .convention("0 where a is 0, whatever b is, also in the derivatives");
     static final OpDefinition STRONG_BOTH = define("strong_mul_both",
             Elementwise.binary("strong_mul_both", Binary.STRONG_BOTH, (a, b) -> a == 0 || b == 0 ? 0 : a * b)
                     .rule(0, (t, x, y) -> strongBoth(t, x[1])).rule(1, (t, x, y) -> strongBoth(x[0], t)))
-            .formula("a \\cdot b\\ (0 \\text{ where } a = 0 \\text{ or } b = 0)", "b,\\ a").convention("0 where either is 0, also in the derivatives");
+            .formula("a \\cdot b\\ (0 \\text{ where } a = 0 \\text{ or } b = 0)", "b,\\ a")
+            .convention("0 where either is 0, also in the derivatives");
 
     static final OpDefinition COPYSIGN = define("copysign",
             Elementwise.binary("copysign", null, Math::copySign)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, mul(sign(x[0]), sign(y))))).kinkWhere((x, y) -> eq(x[0], 0)))
-            .formula("|a| \\operatorname{sign} b", "\\operatorname{sign} a \\operatorname{sign} b,\\ 0").convention("at a = 0 the derivative is 0");
+            .formula("|a| \\operatorname{sign} b", "\\operatorname{sign} a \\operatorname{sign} b,\\ 0")
+            .convention("at a = 0 the derivative is 0");
     static final OpDefinition LERP = define(
             Elementwise.ternary("lerp", (a, b, w) -> w < 0.5 ? a + w * (b - a) : b - (b - a) * (1 - w)).partial(0, (x, y) -> sub(1, x[2]))
                     .partial(1, (x, y) -> x[2]).partial(2, (x, y) -> sub(x[1], x[0])),
             "a", "b", "weight").formula("a + w (b - a)", "1 - w,\\ w,\\ b - a");
 
-    static final List<OpDefinition> ALL = List.of(NEG, ABS, SIGN, RECIPROCAL, SQUARE, SQRT, RSQRT, CBRT, ADD, SUB, MUL, DIV, POW, MAXIMUM, MINIMUM,
+    static final List<OpDefinition> ALL = List.of(NEG, ABS, SIGN, RECIPROCAL, SQUARE, SQRT, RSQRT, CBRT, ADD, SUB, MUL, DIV, POW, MAXIMUM,
+            MINIMUM,
             FMAX, FMIN, COPYSIGN, LERP, STRONG, STRONG_BOTH);
 
-    private Arithmetic() {
-    }
+    private Arithmetic() {}
 
     /** t where the operand wins, half of it on a tie, else 0. */
     private static Node share(Node t, Node wins, Node[] x) {

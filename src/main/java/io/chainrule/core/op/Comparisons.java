@@ -1,27 +1,15 @@
 package io.chainrule.core.op;
 
-import static io.chainrule.core.op.Definitions.define;
-import static io.chainrule.core.op.Definitions.flat;
-import static io.chainrule.core.op.Definitions.selecting;
-import static io.chainrule.core.op.Maths.eq;
-import static io.chainrule.core.op.Maths.gt;
-import static io.chainrule.core.op.Maths.isFinite;
-import static io.chainrule.core.op.Maths.lt;
-import static io.chainrule.core.op.Maths.neg;
-import static io.chainrule.core.op.Maths.or;
-import static io.chainrule.core.op.Maths.strong;
-import static io.chainrule.core.op.Maths.where;
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.tensor.Tensor;
 import java.util.List;
-import java.util.Map;
 
 /** Comparisons (0 or 1), logic, rounding, and the ops that pass, stop or choose a gradient. */
 final class Comparisons {
-    /** The value of {@code where}; also how its dedicated kernel is recognised. */
-    static final Elementwise.Ternary SELECT = (condition, a, b) -> condition != 0 ? a : b;
-
     private static final String JUMP = "the derivative is 0, at the jump too";
 
     static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal");
@@ -45,13 +33,14 @@ final class Comparisons {
             .domain(0.1, 0.9).convention(JUMP);
 
     static final OpDefinition WHERE = define(
-            Elementwise.ternary("where", SELECT).rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
+            Elementwise.select("where").rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
             "condition", "a", "b").formula("a \\text{ if } c \\ne 0 \\text{ else } b", "0,\\ [c \\ne 0],\\ [c = 0]")
             .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN");
     static final OpDefinition HEAVISIDE = define(
             Elementwise.binary("heaviside", null, (x, value) -> Double.isNaN(x) ? x : x < 0 ? 0 : x == 0 ? value : 1)
                     .rule(1, (t, x, y) -> where(eq(x[0], 0), t, 0)),
-            "x", "value").formula("[x > 0] + [x = 0]\\, v", "0,\\ [x = 0]").domain(0.1, 2).convention("the derivative by x is 0, at the jump too");
+            "x", "value").formula("[x > 0] + [x = 0]\\, v", "0,\\ [x = 0]").domain(0.1, 2)
+            .convention("the derivative by x is 0, at the jump too");
     static final OpDefinition FMOD = define("fmod",
             Elementwise.binary("fmod", null, (a, b) -> a % b).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(Maths.unary(TRUNC, Maths.div(x[0], x[1])))))
@@ -59,7 +48,7 @@ final class Comparisons {
             .convention("the sign of a; at a jump the derivative is that of the branch taken");
     static final OpDefinition REMAINDER = define("remainder",
             Elementwise.binary("remainder", null, Comparisons::remainder).rule(0, (t, x, y) -> t)
-                    .partial(1, (x, y) -> neg(x[0].graph().add(FLOOR_DIVIDE().op(), x[0], x[1]))))
+                    .partial(1, (x, y) -> neg(x[0].graph().add(Comparisons.FLOOR_DIVIDE.op(), x[0], x[1]))))
             .formula("a - b \\lfloor a / b \\rfloor", "1,\\ -\\lfloor a / b \\rfloor").domain(2.1, 2.9)
             .convention("the sign of b; at a jump the derivative is that of the branch taken").alias("mod");
     static final OpDefinition FLOOR_DIVIDE = flat("floor_divide", null, Comparisons::floorDivide).formula("\\lfloor a / b \\rfloor", "0")
@@ -68,8 +57,9 @@ final class Comparisons {
     static final OpDefinition CLIP = OpDefinition.define("clip", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, null, "lower bound, none if left out"),
                     Attribute.optional("max", Attribute.Type.NUMBER, null, "upper bound, none if left out"))
-            .formula("\\min(\\max(x, l), u)", "[l \\le x \\le u]").convention("the gradient passes at the bounds, as in PyTorch").alias("clamp")
-            .example("y = clip(x, min=-1, max=1)\nf = sum(y)", io.chainrule.core.tensor.Tensor.vector(-3, -1, 0.5, 2)).as(Comparisons::clip);
+            .formula("\\min(\\max(x, l), u)", "[l \\le x \\le u]").convention("the gradient passes at the bounds, as in PyTorch")
+            .alias("clamp")
+            .example("y = clip(x, min=-1, max=1)\nf = sum(y)", Tensor.vector(-3, -1, 0.5, 2)).as(Comparisons::clip);
     static final OpDefinition NAN_TO_NUM = OpDefinition.define("nan_to_num", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("nan", Attribute.Type.NUMBER, 0.0, "what NaN becomes"),
                     Attribute.optional("posinf", Attribute.Type.NUMBER, Double.MAX_VALUE, "what +∞ becomes"),
@@ -81,17 +71,14 @@ final class Comparisons {
                 return selecting("nan_to_num", a.written(), x -> Double.isNaN(x) ? nan : Double.isInfinite(x) ? x > 0 ? posinf : neginf : x,
                         (t, x, y) -> where(isFinite(x), t, 0));
             });
-    static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0").convention("the value passes, the gradient does not");
+    static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
+            .convention("the value passes, the gradient does not");
 
-    static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN, ISFINITE,
+    static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN,
+            ISFINITE,
             FLOOR, CEIL, ROUND, TRUNC, WHERE, HEAVISIDE, FMOD, REMAINDER, FLOOR_DIVIDE, CLIP, NAN_TO_NUM, STOP_GRADIENT);
 
-    private Comparisons() {
-    }
-
-    private static OpDefinition FLOOR_DIVIDE() {
-        return FLOOR_DIVIDE;
-    }
+    private Comparisons() {}
 
     private static double bit(boolean condition) {
         return condition ? 1 : 0;

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Short ways to define elementwise ops. */
 final class Definitions {
-    private Definitions() {
-    }
+    private Definitions() {}
 
     /** The derivative of a function of x with value y, as a graph expression. */
     interface Derivative {

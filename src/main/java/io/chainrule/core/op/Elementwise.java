@@ -7,7 +7,9 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +39,22 @@ public final class Elementwise implements Op {
         double apply(double a, double b, double c);
     }
 
-    private static final Rule ZERO = (t, x, y) -> null;
-
     private final String name;
     private final Map<String, Object> attributes;
     private final int arity;
     private final Function function;
-    private final Rule[] rules;
+    /** Per operand; null where the derivative is zero everywhere. */
+    private final @Nullable Rule[] rules;
     private @Nullable Partial kink;
 
     private sealed interface Function {
-        record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {
-        }
+        record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
 
-        record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements Function {
-        }
+        record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements Function {}
 
-        record Three(Ternary of) implements Function {
-        }
+        record Three(Ternary of) implements Function {}
+
+        record Select() implements Function {}
     }
 
     private Elementwise(String name, Map<String, Object> attributes, int arity, Function function) {
@@ -63,7 +63,6 @@ public final class Elementwise implements Op {
         this.arity = arity;
         this.function = function;
         this.rules = new Rule[arity];
-        java.util.Arrays.fill(rules, ZERO);
     }
 
     static Elementwise unary(String name, Map<String, Object> attributes, Kernels.@Nullable Unary kernel, DoubleUnaryOperator f) {
@@ -72,6 +71,11 @@ public final class Elementwise implements Op {
 
     static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
         return new Elementwise(name, Map.of(), 2, new Function.Two(f, kernel));
+    }
+
+    /** {@code where}: the second operand where the first is not 0, else the third. */
+    static Elementwise select(String name) {
+        return new Elementwise(name, Map.of(), 3, new Function.Select());
     }
 
     static Elementwise ternary(String name, Ternary f) {
@@ -100,6 +104,7 @@ public final class Elementwise implements Op {
             case Function.One f -> f.of.applyAsDouble(a);
             case Function.Two f -> f.of.applyAsDouble(a, b);
             case Function.Three f -> f.of.apply(a, b, c);
+            case Function.Select _ -> a != 0 ? b : c;
         };
     }
 
@@ -152,9 +157,9 @@ public final class Elementwise implements Op {
             case Function.Two(DoubleBinaryOperator f, var kernel) -> kernel != null
                     ? (from, stride, o, n) -> kernels.binary(kernel, a, from[0], stride[0], b, from[1], stride[1], out, o, n)
                     : (from, stride, o, n) -> loop(f, a, b, from, stride, out, o, n);
-            case Function.Three(Ternary f) -> f == Comparisons.SELECT
-                    ? (from, stride, o, n) -> kernels.select(a, from[0], stride[0], b, from[1], stride[1], c, from[2], stride[2], out, o, n)
-                    : (from, stride, o, n) -> loop(f, a, b, c, from, stride, out, o, n);
+            case Function.Three(Ternary f) -> (from, stride, o, n) -> loop(f, a, b, c, from, stride, out, o, n);
+            case Function.Select() -> (from, stride, o,
+                    n) -> kernels.select(a, from[0], stride[0], b, from[1], stride[1], c, from[2], stride[2], out, o, n);
         };
         new BroadcastLoop(result.shape(), shapes).forEach(checkpoint, run);
     }
@@ -184,7 +189,8 @@ public final class Elementwise implements Op {
 
     @Override
     public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-        return rules[operand].scale(cotangent, operands(node), node);
+        Rule rule = rules[operand];
+        return rule == null ? null : rule.scale(cotangent, operands(node), node);
     }
 
     @Override
@@ -193,7 +199,8 @@ public final class Elementwise implements Op {
         Node sum = null;
         for (int k = 0; k < arity; k++) {
             Node t = tangents[k];
-            Node scaled = t == null ? null : rules[k].scale(t, x, node);
+            Rule rule = rules[k];
+            Node scaled = t == null || rule == null ? null : rule.scale(t, x, node);
             if (scaled != null) {
                 sum = sum == null ? scaled : Maths.add(sum, scaled);
             }
@@ -208,12 +215,7 @@ public final class Elementwise implements Op {
 
     @Override
     public boolean hasZeroDerivative() {
-        for (Rule rule : rules) {
-            if (rule != ZERO) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.stream(rules).allMatch(Objects::isNull);
     }
 
     private Node[] operands(Node node) {

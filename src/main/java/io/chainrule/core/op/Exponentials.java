@@ -1,24 +1,7 @@
 package io.chainrule.core.op;
 
-import static io.chainrule.core.op.Definitions.define;
-import static io.chainrule.core.op.Definitions.unary;
-import static io.chainrule.core.op.Maths.add;
-import static io.chainrule.core.op.Maths.and;
-import static io.chainrule.core.op.Maths.div;
-import static io.chainrule.core.op.Maths.eq;
-import static io.chainrule.core.op.Maths.gt;
-import static io.chainrule.core.op.Maths.isFinite;
-import static io.chainrule.core.op.Maths.log;
-import static io.chainrule.core.op.Maths.lt;
-import static io.chainrule.core.op.Maths.mul;
-import static io.chainrule.core.op.Maths.neg;
-import static io.chainrule.core.op.Maths.not;
-import static io.chainrule.core.op.Maths.or;
-import static io.chainrule.core.op.Maths.reciprocal;
-import static io.chainrule.core.op.Maths.sigmoid;
-import static io.chainrule.core.op.Maths.strong;
-import static io.chainrule.core.op.Maths.sub;
-import static io.chainrule.core.op.Maths.where;
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Node;
 import java.util.List;
@@ -31,7 +14,8 @@ final class Exponentials {
     static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x");
     static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2");
     static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x");
-    static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}").alias("ln")
+    static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
+            .alias("ln")
             .domain(0.2, 4);
     static final OpDefinition LOG2 = unary("log2", Exponentials::log2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
             .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4);
@@ -42,7 +26,8 @@ final class Exponentials {
     static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
             .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3);
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
-            (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x))))).formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
+            (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
+            .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
             .domain(0.1, 0.9);
     static final OpDefinition LOGADDEXP = define("logaddexp",
             Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
@@ -60,8 +45,7 @@ final class Exponentials {
 
     static final List<OpDefinition> ALL = List.of(EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, SIGMOID, LOGIT, LOGADDEXP, XLOGY, XLOG1PY);
 
-    private Exponentials() {
-    }
+    private Exponentials() {}
 
     /** The derivative where x is at least {@code low}, NaN below. */
     private static Node inside(Node x, double low, Node derivative) {

@@ -14,8 +14,7 @@ import java.util.stream.IntStream;
  * elements of products dropped, which changes no value; what a client wrote never passes through here.
  */
 public final class Maths {
-    private Maths() {
-    }
+    private Maths() {}
 
     public static Node number(GraphBuilder graph, double value) {
         return graph.literal(value);
@@ -157,6 +156,10 @@ public final class Maths {
 
     static Node eq(Node a, double b) {
         return eq(a, number(a, b));
+    }
+
+    public static Node isNonzero(Node x) {
+        return x.graph().add(Comparisons.NE.op(), x, number(x, 0));
     }
 
     static Node lt(Node a, Node b) {

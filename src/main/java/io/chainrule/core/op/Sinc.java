@@ -7,13 +7,13 @@ import java.util.Map;
  * near 0, where that recurrence divides by little, the power series of sin u / u is differentiated term by term.
  */
 final class Sinc {
-    private Sinc() {
-    }
+    private Sinc() {}
 
     static Elementwise derivative(int order) {
         String name = order == 0 ? "sinc" : "sinc_derivative";
         Map<String, Object> attributes = order == 0 ? Map.of() : Map.of("order", order);
-        return Elementwise.unary(name, attributes, null, x -> value(x, order)).partial(0, (x, y) -> x[0].graph().add(derivative(order + 1), x[0]));
+        return Elementwise.unary(name, attributes, null, x -> value(x, order)).partial(0,
+                (x, y) -> x[0].graph().add(derivative(order + 1), x[0]));
     }
 
     static double value(double x, int order) {

@@ -1,22 +1,11 @@
 package io.chainrule.core.op;
 
-import static io.chainrule.core.op.Definitions.define;
-import static io.chainrule.core.op.Definitions.unary;
-import static io.chainrule.core.op.Maths.abs;
-import static io.chainrule.core.op.Maths.add;
-import static io.chainrule.core.op.Maths.div;
-import static io.chainrule.core.op.Maths.eq;
-import static io.chainrule.core.op.Maths.gt;
-import static io.chainrule.core.op.Maths.mul;
-import static io.chainrule.core.op.Maths.neg;
-import static io.chainrule.core.op.Maths.reciprocal;
-import static io.chainrule.core.op.Maths.sqrt;
-import static io.chainrule.core.op.Maths.square;
-import static io.chainrule.core.op.Maths.sub;
-import static io.chainrule.core.op.Maths.where;
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 
 /** Trigonometric and hyperbolic functions, their inverses, and angles and lengths in the plane. */
@@ -24,16 +13,17 @@ final class Trigonometry {
     private static final double LN2 = Math.log(2);
     private static final double LARGE = 0x1p28;
 
-    static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(cos(), x)).formula("\\sin x", "\\cos x");
+    static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x");
     static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x");
-    static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2, 1.2);
+    static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
+            1.2);
     static final OpDefinition ASIN = unary("asin", Math::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9);
     static final OpDefinition ACOS = unary("acos", Math::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9);
     static final OpDefinition ATAN = unary("atan", Math::atan, (x, y) -> reciprocal(add(square(x), 1)))
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan");
-    static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(cosh(), x)).formula("\\sinh x", "\\cosh x");
+    static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x");
     static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x");
     // 1 − y² would lose every digit in the tails.
     static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
@@ -44,11 +34,14 @@ final class Trigonometry {
             (x, y) -> reciprocal(mul(sqrt(sub(x, 1)), sqrt(add(x, 1))))).formula("\\operatorname{arcosh} x", "\\frac{1}{\\sqrt{x^2 - 1}}")
             .alias("arccosh").domain(1.3, 4);
     static final OpDefinition ATANH = unary("atanh", Trigonometry::atanhOf,
-            (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1))))).formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
+            (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
+            .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
             .alias("arctanh").domain(-0.8, 0.8);
 
     static final OpDefinition ATAN2 = define(
-            Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1, (x, y) -> neg(turn(x[0], x[1]))), "y", "x")
+            Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
+                    (x, y) -> neg(turn(x[0], x[1]))),
+            "y", "x")
             .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
             .convention("at the origin the derivative is NaN: the angle has no limit there");
     static final OpDefinition HYPOT = define("hypot",
@@ -57,27 +50,20 @@ final class Trigonometry {
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0");
 
     static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(Sinc.derivative(0))
-            .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}").convention("1 at 0; derivatives of every order by a series there");
+            .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
+            .convention("1 at 0; derivatives of every order by a series there");
     static final OpDefinition SINC_DERIVATIVE = OpDefinition.define("sinc_derivative", Family.ELEMENTWISE, "x")
             .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1"))
-            .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x").example("sinc_derivative(x, order=1)",
-                    io.chainrule.core.tensor.Tensor.scalar(0.5))
+            .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x")
+            .example("sinc_derivative(x, order=1)",
+                    Tensor.scalar(0.5))
             .as(a -> Sinc.derivative(a.integer("order")));
 
-    static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT, SINC,
+    static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
+            SINC,
             SINC_DERIVATIVE);
 
-    private Trigonometry() {
-    }
-
-    // Two constants cannot name each other before both are there.
-    private static OpDefinition cos() {
-        return COS;
-    }
-
-    private static OpDefinition cosh() {
-        return COSH;
-    }
+    private Trigonometry() {}
 
     /** √(1 − x²) without cancellation near ±1; NaN outside. */
     private static Node oneMinusSquareRoot(Node x) {
