@@ -9,8 +9,7 @@ final class ExpressionErrors {
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
 
-    private ExpressionErrors() {
-    }
+    private ExpressionErrors() {}
 
     /** A value should stand here. */
     static SyntaxException missingValue(Tokens tokens, Cursor cursor) {
@@ -41,7 +40,8 @@ final class ExpressionErrors {
             case INVALID -> cursor.unexpected("");
             default -> {
                 String word = WORDS.get(tokens.text(token));
-                yield cursor.unexpected("an operator is missing before " + quoted, null, word == null ? "a product is written with '*'" : word);
+                yield cursor.unexpected("an operator is missing before " + quoted, null,
+                        word == null ? "a product is written with '*'" : word);
             }
         };
     }
