@@ -82,12 +82,12 @@ final class Diagnostics {
     }
 
     /** Says of each named node without a gradient why it has none. */
-    void zeroGradients(Map<String, Integer> wrt, int[] cotangents) {
+    void zeroGradients(Map<String, Integer> wrt, Derivation derivation) {
         BitSet output = new BitSet();
         output.set(program.output());
         BitSet reaching = Activity.ancestors(program.graph(), output);
         wrt.forEach((id, node) -> {
-            if (node == Workbench.NO_NODE || cotangents[bench.image(node)] >= 0) {
+            if (node == Workbench.NO_NODE || !derivation.isZero(node)) {
                 return;
             }
             if (!reaching.get(node)) {

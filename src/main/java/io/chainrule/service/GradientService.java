@@ -2,8 +2,6 @@ package io.chainrule.service;
 
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Jacobian;
-import io.chainrule.core.autodiff.Kinks;
-import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.execution.Executor;
@@ -16,7 +14,6 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Program;
-import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -25,8 +22,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -54,7 +54,7 @@ public final class GradientService {
             bench.addImages(bench.listed(), results);
             results.set(bench.image(program.output()));
             Watch forward = new Watch(images(bench));
-            Executor executor = bench.run(bench.graph(), results, 0, Map.of(), forward);
+            Executor executor = bench.run(bench.graph(), results, Map.of(), forward);
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(forward.first());
@@ -71,7 +71,9 @@ public final class GradientService {
             checkSeed(bench, cotangent);
             bench.names().verify();
 
-            Derivation derivation = derive(bench, Map.of(output, program.graph().shape(output)), cotangent == null, differentiated(bench));
+            Derivation derivation = cotangent == null
+                    ? Derivation.ofOnes(bench, output, differentiated(bench))
+                    : Derivation.of(bench, List.of(output), differentiated(bench));
             LocalJacobians local = new LocalJacobians(bench, jacobians);
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);
@@ -79,25 +81,26 @@ public final class GradientService {
             if (jacobians != Call.LocalJacobians.NONE) {
                 local.nodes().forEach(node -> operands(program.graph(), node).forEach(operand -> results.set(bench.image(operand))));
             }
-            BitSet backward = derivation.cotangentsOf(bench, bench.listed());
-            backward.or(derivation.cotangentsOf(bench, bench.wrt().values()));
-            results.or(backward);
-            derivation.kinks().values().forEach(results::set);
+            results.or(derivation.cotangentsOf(bench.listed()));
+            results.or(derivation.cotangentsOf(bench.wrt().values()));
+            derivation.kinks().forEach(results::set);
 
+            List<Integer> allNodes = IntStream.range(0, program.graph().size()).boxed().toList();
             Watch values = new Watch(images(bench));
-            Watch gradients = new Watch(backward);
-            Map<Integer, Tensor> seeds = cotangent == null ? Map.of() : Map.of(derivation.seeds().get(output), cotangent);
-            Executor executor = bench.run(derivation.graph(), results, 0, seeds, values, gradients);
+            Watch gradients = new Watch(derivation.cotangentsOf(allNodes));
+            Executor executor = bench.run(derivation.graph(), results,
+                    derivation.seedValues(cotangent == null ? Map.of() : Map.of(output, cotangent)),
+                    values, gradients);
 
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
-            diagnostics.zeroGradients(bench.wrt(), derivation.cotangents());
+            diagnostics.zeroGradients(bench.wrt(), derivation);
             diagnostics.nonFiniteValue(values.first());
             if (gradients.first() >= 0) {
-                diagnostics.nonFiniteGradient(derivation.origin(bench, gradients.first()));
+                diagnostics.nonFiniteGradient(derivation.origin(gradients.first()));
             }
-            diagnostics.kinks(counts(derivation, executor));
-            IntFunction<Tensor> gradientOf = node -> derivation.cotangent(bench, node, executor);
+            diagnostics.kinks(derivation.kinkCounts(executor));
+            IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
             return new Answer.Gradient(program.id(output), executor.value(bench.image(output)), byName(bench, gradientOf),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
                     jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found());
@@ -109,16 +112,12 @@ public final class GradientService {
         try (Workbench bench = open(call)) {
             Map<Integer, Tensor> given = bench.names().findValues(cotangents, "/cotangents");
             bench.names().verify();
-            Map<Integer, Shape> seeded = new LinkedHashMap<>();
-            given.forEach((node, value) -> seeded.put(node, value.shape()));
-            Derivation derivation = derive(bench, seeded, false, onlyWrt(bench));
-            BitSet results = derivation.cotangentsOf(bench, bench.wrt().values());
+            Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
+            BitSet results = derivation.cotangentsOf(bench.wrt().values());
             bench.addImages(given.keySet(), results);
-            Map<Integer, Tensor> seeds = new HashMap<>();
-            given.forEach((node, value) -> seeds.put(derivation.seeds().get(node), value));
-            Executor executor = bench.run(derivation.graph(), results, 0, seeds);
+            Executor executor = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), executor),
-                    byName(bench, node -> derivation.cotangent(bench, node, executor)));
+                    byName(bench, node -> derivation.cotangent(node, executor)));
         }
     }
 
@@ -143,7 +142,7 @@ public final class GradientService {
             BitSet results = new BitSet();
             bench.addImages(wanted.values(), results);
             wanted.values().stream().map(node -> derived[bench.image(node)]).filter(node -> node >= 0).forEach(results::set);
-            Executor executor = bench.run(builder.build(), results, 0, seedValues);
+            Executor executor = bench.run(builder.build(), results, seedValues);
 
             Map<String, Tensor> answer = new LinkedHashMap<>();
             wanted.forEach((id, node) -> {
@@ -198,7 +197,7 @@ public final class GradientService {
             values.put(id, result.values().get(row++));
             jacobians.put(id, byWrt);
         }
-        return new Answer.Jacobians(values, jacobians, jacobian.mode().name().toLowerCase(java.util.Locale.ROOT),
+        return new Answer.Jacobians(values, jacobians, jacobian.mode().name().toLowerCase(Locale.ROOT),
                 Math.toIntExact(jacobian.passes()));
     }
 
@@ -225,8 +224,8 @@ public final class GradientService {
         output.set(bench.image(program.output()));
         BitSet inputs = new BitSet();
         bench.addImages(program.inputs(), inputs);
-        Derivation derivation = derive(bench, Map.of(program.output(), program.graph().shape(program.output())), false, inputs);
-        BitSet results = derivation.cotangentsOf(bench, program.inputs());
+        Derivation derivation = Derivation.of(bench, List.of(program.output()), inputs);
+        BitSet results = derivation.cotangentsOf(program.inputs());
         results.or(output);
         CostModel forward = CostModel.of(Plan.of(bench.graph(), output));
         CostModel gradient = CostModel.of(Plan.of(derivation.graph(), results));
@@ -272,62 +271,10 @@ public final class GradientService {
         return nodes;
     }
 
-    private static Derivation derive(Workbench bench, Map<Integer, Shape> seeded, boolean withOnes, BitSet wrt) {
-        return Runs.derive(() -> {
-            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.limits().derivedNodes());
-            Map<Integer, Node> seeds = new LinkedHashMap<>();
-            Map<Integer, Integer> seedNodes = new HashMap<>();
-            seeded.forEach((node, shape) -> {
-                Node seed = withOnes ? Maths.broadcastTo(builder.literal(1), shape) : builder.input("cotangent", shape);
-                seeds.merge(bench.image(node), seed, Maths::add);
-                seedNodes.put(node, seed.index());
-            });
-            int[] cotangents = ReverseMode.cotangents(bench.graph(), builder, seeds, wrt);
-            Map<Integer, Integer> kinks = Kinks.counts(bench.graph(), builder, cotangents);
-            return new Derivation(builder.build(), cotangents, seedNodes, kinks);
-        });
-    }
-
-    /** A program's graph with its cotangents: {@code seeds} by node of the program, {@code kinks} by node of the run graph. */
-    private record Derivation(Graph graph, int[] cotangents, Map<Integer, Integer> seeds, Map<Integer, Integer> kinks) {
-
-        BitSet cotangentsOf(Workbench bench, Collection<Integer> nodes) {
-            BitSet found = new BitSet();
-            for (int node : nodes) {
-                if (node != Workbench.NO_NODE && cotangents[bench.image(node)] >= 0) {
-                    found.set(cotangents[bench.image(node)]);
-                }
-            }
-            return found;
-        }
-
-        Tensor cotangent(Workbench bench, int node, Executor executor) {
-            int cotangent = cotangents[bench.image(node)];
-            return cotangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(cotangent);
-        }
-
-        /** The node nearest to the output with this cotangent. */
-        int origin(Workbench bench, int cotangent) {
-            int node = bench.program().graph().size() - 1;
-            while (cotangents[bench.image(node)] != cotangent) {
-                node--;
-            }
-            return node;
-        }
-    }
-
-    private static Map<Integer, Long> counts(Derivation derivation, Executor executor) {
-        Map<Integer, Long> counts = new HashMap<>();
-        derivation.kinks().forEach((node, count) -> counts.put(node, (long) executor.value(count).item()));
-        return counts;
-    }
-
     /** The images of all nodes that the client wrote. */
     private static BitSet images(Workbench bench) {
         BitSet images = new BitSet();
-        for (int i = 0; i < bench.program().graph().size(); i++) {
-            images.set(bench.image(i));
-        }
+        bench.addImages(() -> IntStream.range(0, bench.program().graph().size()).iterator(), images);
         return images;
     }
 
@@ -376,7 +323,7 @@ public final class GradientService {
 
     private static Shape shape(Workbench bench, Map.Entry<String, Integer> wrt) {
         return wrt.getValue() == Workbench.NO_NODE
-                ? java.util.Objects.requireNonNull(bench.call().inputs().get(wrt.getKey())).shape()
+                ? Objects.requireNonNull(bench.call().inputs().get(wrt.getKey())).shape()
                 : bench.program().graph().shape(wrt.getValue());
     }
 }

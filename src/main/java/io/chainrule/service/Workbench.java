@@ -145,11 +145,11 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    /** Runs a graph that extends {@link #graph()}; the answer will have {@code answerBytes} beside the results. */
-    Executor run(Graph derived, BitSet results, long answerBytes, Map<Integer, Tensor> seeds, Watch... watches) {
+    /** Runs a graph that extends {@link #graph()}, with values for the inputs that it has beside the program's. */
+    Executor run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, Watch... watches) {
         Runs.checkSizes(derived, limits());
         Plan plan = Plan.of(derived, results);
-        try (var _ = runs.admit(CostModel.of(plan), answerBytes)) {
+        try (var _ = runs.admit(CostModel.of(plan), 0)) {
             Executor executor = new Executor(plan, deadline);
             inputs().forEach(executor::place);
             seeds.forEach(executor::place);
