@@ -43,7 +43,8 @@ final class ArrayReader {
         cursor.moveTo(end);
         cursor.advance();
         if (array.misfit().isPresent()) {
-            problems.add(tokens.problem(ProblemCode.SHAPE_MISMATCH, array.misfit().getAsInt(), "the rows of this array differ in length or depth")
+            problems.add(tokens
+                    .problem(ProblemCode.SHAPE_MISMATCH, array.misfit().getAsInt(), "the rows of this array differ in length or depth")
                     .hint("lists at the same depth have equally many items"));
             return OptionalInt.of(NodeWriter.BROKEN);
         }

@@ -68,7 +68,8 @@ final class Cursor {
         if (!kind().closes()) {
             throw unexpected(tokens.quoted(at) + " stands where ',' or " + needed + " is needed", needed, null);
         } else if (!tokens.quoted(at).equals(needed)) {
-            throw tokens.syntaxError(at, tokens.located(open.peek()) + " is closed by " + tokens.quoted(at)).expected(needed, tokens.quoted(at));
+            throw tokens.syntaxError(at, tokens.located(open.peek()) + " is closed by " + tokens.quoted(at)).expected(needed,
+                    tokens.quoted(at));
         }
         open.pop();
         advance();

@@ -9,8 +9,7 @@ final class ExpressionErrors {
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
 
-    private ExpressionErrors() {
-    }
+    private ExpressionErrors() {}
 
     /** A value should stand here. */
     static SyntaxException missingValue(Tokens tokens, Cursor cursor) {

@@ -28,8 +28,7 @@ public final class ExpressionParser {
     private boolean lastIsNamed;
 
     /** How many nodes a program may have, literals not counted, and how deep brackets, signs and powers may be nested. */
-    public record Limits(int nodes, int nesting) {
-    }
+    public record Limits(int nodes, int nesting) {}
 
     private ExpressionParser(String text, Set<String> inputs, Limits limits) {
         tokens = Lexer.scan(text);

@@ -107,7 +107,8 @@ final class ExpressionWriter {
     private static String index(List<?> items) {
         StringBuilder text = new StringBuilder("[");
         for (Object item : items) {
-            text.append(text.length() > 1 ? ", " : "").append(item instanceof Number number ? ValueText.number(number.doubleValue()) : item);
+            text.append(text.length() > 1 ? ", " : "")
+                    .append(item instanceof Number number ? ValueText.number(number.doubleValue()) : item);
         }
         return text.append(']').toString();
     }

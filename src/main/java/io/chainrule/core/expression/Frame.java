@@ -28,18 +28,14 @@ sealed interface Frame {
     }
 
     /** Ends at its closing bracket. */
-    sealed interface Bracket extends Frame {
-    }
+    sealed interface Bracket extends Frame {}
 
-    record Group(int token) implements Bracket {
-    }
+    record Group(int token) implements Bracket {}
 
     /** A list with an item that is no number; {@code base} is the height of the operand stack before its items. */
-    record Items(int token, int base) implements Bracket {
-    }
+    record Items(int token, int base) implements Bracket {}
 
     /** A call of an op, or of null where no op has the name, which has been reported. Attributes are added as they are read. */
     record Call(int token, @Nullable OpDefinition op, int base, Map<String, Object> attributes,
-            Map<String, Integer> attributeTokens) implements Bracket {
-    }
+            Map<String, Integer> attributeTokens) implements Bracket {}
 }

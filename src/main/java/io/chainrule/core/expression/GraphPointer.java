@@ -5,8 +5,7 @@ final class GraphPointer {
     static final String OUTPUT = "/graph/output";
     static final String NODES = "/graph/nodes";
 
-    private GraphPointer() {
-    }
+    private GraphPointer() {}
 
     /** Some part of the node at this position of the list. */
     static String of(int node, Object... path) {

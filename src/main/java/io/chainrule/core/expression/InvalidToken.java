@@ -13,13 +13,13 @@ final class InvalidToken {
             Map.entry("{", "write brackets '('"), Map.entry("}", "write brackets ')'"),
             Map.entry("\\", "inside brackets a line may break without a sign"));
 
-    private InvalidToken() {
-    }
+    private InvalidToken() {}
 
     static SyntaxException error(Tokens tokens, int token) {
         String text = tokens.text(token);
         if (text.startsWith("'") || text.startsWith("\"")) {
-            return tokens.syntaxError(token, "the text that begins here is never closed").expected(text.substring(0, 1), "the end of the line")
+            return tokens.syntaxError(token, "the text that begins here is never closed")
+                    .expected(text.substring(0, 1), "the end of the line")
                     .hint("close it on the same line; the transpose of x is x.T");
         }
         if (text.length() > 1 && Names.isPart(text.codePointBefore(text.length()))) {

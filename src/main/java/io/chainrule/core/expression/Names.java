@@ -7,10 +7,10 @@ import java.util.Set;
 /** Which names an expression may give, and which mean something already. */
 final class Names {
     private static final Set<String> KEYWORDS = Set.of("for", "true", "false");
-    private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E, "inf", Double.POSITIVE_INFINITY, "nan", Double.NaN);
+    private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E, "inf", Double.POSITIVE_INFINITY, "nan",
+            Double.NaN);
 
-    private Names() {
-    }
+    private Names() {}
 
     static boolean isStart(int codePoint) {
         return codePoint == '_' || Character.isLetter(codePoint);

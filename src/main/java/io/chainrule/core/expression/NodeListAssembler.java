@@ -108,8 +108,9 @@ public final class NodeListAssembler {
             } else if (numbers.putIfAbsent(id, i) != null) {
                 problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, "two nodes are called '" + id + "'", i, spec, "id"));
             } else if (inputs.contains(id) && !SpecReader.isInput(spec)) {
-                problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, "'" + id + "' is a node of the graph and given in inputs too", i, spec,
-                        "id"));
+                problems.add(
+                        SpecReader.problem(ProblemCode.DUPLICATE_ID, "'" + id + "' is a node of the graph and given in inputs too", i, spec,
+                                "id"));
             }
         }
     }
@@ -170,7 +171,8 @@ public final class NodeListAssembler {
 
     private void reportCycle(NodeOrder.Cycle cycle) {
         int last = cycle.nodes()[cycle.nodes().length - 1];
-        problems.add(SpecReader.problem(ProblemCode.CYCLE, "nodes read each other in a circle: " + path(cycle.nodes()), last, nodes.get(last), "inputs",
+        problems.add(SpecReader.problem(ProblemCode.CYCLE, "nodes read each other in a circle: " + path(cycle.nodes()), last,
+                nodes.get(last), "inputs",
                 cycle.edge()));
     }
 

@@ -21,8 +21,7 @@ final class NodeOrder {
     private final List<Cycle> cycles = new ArrayList<>();
 
     /** Nodes of which each reads the next and the last, by its operand {@code edge}, the first. */
-    record Cycle(int[] nodes, int edge) {
-    }
+    record Cycle(int[] nodes, int edge) {}
 
     /** Node i reads {@code reads[starts[i]]} to {@code reads[starts[i + 1] - 1]}; negative entries are no nodes. */
     NodeOrder(int[] starts, int[] reads) {

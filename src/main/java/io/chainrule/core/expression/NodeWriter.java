@@ -41,7 +41,9 @@ final class NodeWriter {
 
     /** The node as one of its own: a literal becomes a constant. */
     int statement(int node, int token) {
-        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token) : node;
+        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
+                ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token)
+                : node;
     }
 
     Graph graph() {

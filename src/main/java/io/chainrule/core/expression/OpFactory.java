@@ -9,8 +9,7 @@ import java.util.Map;
 final class OpFactory {
     private final Map<Plain, Op> plain = new HashMap<>();
 
-    private record Plain(OpDefinition definition, int operands) {
-    }
+    private record Plain(OpDefinition definition, int operands) {}
 
     /** As {@link OpDefinition#create}. */
     Op create(OpDefinition definition, Map<String, ?> attributes, int operands) {

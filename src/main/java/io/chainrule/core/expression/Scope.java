@@ -22,12 +22,10 @@ final class Scope {
     private final Map<String, Integer> latest = new HashMap<>();
     private final List<Binding> bindings = new ArrayList<>();
 
-    private record Binding(String name, int node) {
-    }
+    private record Binding(String name, int node) {}
 
     /** The ids of the nodes, null for unnamed ones, and further names of nodes that have an id. */
-    record Ids(@Nullable String[] names, Map<String, Integer> aliases) {
-    }
+    record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
 
     Scope(Tokens tokens, NodeWriter writer, Problems problems, Set<String> givenInputs) {
         this.tokens = tokens;
@@ -68,7 +66,9 @@ final class Scope {
         String name = tokens.text(token);
         Integer input = inputs.get(name);
         if (input != null || givenInputs.contains(name)) {
-            String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.located(writer.token(input)).replace("'" + name + "' at ", "");
+            String reason = input == null
+                    ? "one of the inputs"
+                    : "an input, read at " + tokens.located(writer.token(input)).replace("'" + name + "' at ", "");
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
                     .hint("give the result another name"));
         } else {

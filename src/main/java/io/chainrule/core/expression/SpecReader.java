@@ -107,12 +107,14 @@ final class SpecReader {
     private boolean isLeaf(int position, NodeSpec spec, String attribute) {
         boolean isLeaf = true;
         if (!spec.inputs().isEmpty()) {
-            report(ProblemCode.WRONG_ARITY, "op '" + spec.op() + "' takes no operands, not " + spec.inputs().size(), position, spec, "inputs");
+            report(ProblemCode.WRONG_ARITY, "op '" + spec.op() + "' takes no operands, not " + spec.inputs().size(), position, spec,
+                    "inputs");
             isLeaf = false;
         }
         for (String name : spec.attributes().keySet()) {
             if (!name.equals(attribute)) {
-                report(ProblemCode.BAD_ATTRIBUTE, "op '" + spec.op() + "' has no attribute '" + name + "'", position, spec, "attributes", name);
+                report(ProblemCode.BAD_ATTRIBUTE, "op '" + spec.op() + "' has no attribute '" + name + "'", position, spec, "attributes",
+                        name);
                 isLeaf = false;
             }
         }

@@ -10,8 +10,7 @@ final class ValueText {
     /** Up to here whole numbers are written without an exponent. */
     private static final double PLAIN_LIMIT = 1e15;
 
-    private ValueText() {
-    }
+    private ValueText() {}
 
     static String number(double value) {
         if (Double.isNaN(value)) {

@@ -186,7 +186,8 @@ class ExpressionParserTest {
         Program program = parse(text);
         assertThat(program.id(program.output())).isEqualTo(output);
         assertThat(program.aliases().keySet()).containsExactly(aliases.split(", "));
-        assertThat(Arrays.stream(aliases.split(", "))).allSatisfy(alias -> assertThat(program.find(alias)).isEqualTo(program.aliases().get(alias)));
+        assertThat(Arrays.stream(aliases.split(", ")))
+                .allSatisfy(alias -> assertThat(program.find(alias)).isEqualTo(program.aliases().get(alias)));
     }
 
     @Test
@@ -199,7 +200,8 @@ class ExpressionParserTest {
 
     @Test
     void separatesStatementsByLineBreaksAndSemicolonsAndPassesOverComments() {
-        assertThat(nodes(parse("\n# weights\r\na = x*x # squared\r\r;; b = a*\ta;\u00a0\n# end"))).containsExactly("x = input()", "a = mul(x, x)",
+        assertThat(nodes(parse("\n# weights\r\na = x*x # squared\r\r;; b = a*\ta;\u00a0\n# end"))).containsExactly("x = input()",
+                "a = mul(x, x)",
                 "b = mul(a, a)");
     }
 

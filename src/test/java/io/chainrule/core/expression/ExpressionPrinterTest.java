@@ -23,7 +23,8 @@ class ExpressionPrinterTest {
     @ParameterizedTest
     @ValueSource(strings = {"f = a + b - c", "f = a - (b - c)", "f = a * (b + c)", "f = (a * b)^c", "f = a^b^c", "f = (a^b)^c", "f = -a^2",
             "f = (-a)^2", "f = a^-2", "f = a^-b^c", "f = 2^-b * c", "f = a * -b", "f = -a * b", "f = -(a * b)", "f = --2", "f = -(2)",
-            "f = -2^2", "f = (-2)^2", "f = (-2)[0]", "f = (2).T", "f = (a < b) == (c != 1)", "f = a + 1 < -b", "f = a @ b.T", "f = (a @ b).T",
+            "f = -2^2", "f = (-2)^2", "f = (-2)[0]", "f = (2).T", "f = (a < b) == (c != 1)", "f = a + 1 < -b", "f = a @ b.T",
+            "f = (a @ b).T",
             "f = a // b % c", "f = -x[0]^2", "f = x[0, 1:3, ..., ::2, -1]", "f = [a, 1, [2, 3]]", "f = [[1, 2], [3, a]]", "f = stack(1, 2)",
             "f = stack(a, b, axis=1)", "f = [[1, 2], [3, 4.5]] * 1.0E-5", "f = [[], []]", "f = 3", "f = maximum(x, -inf)", "f = nan * -0",
             "f = 123456789012345 * x", "f = sum(exp(x) + 1, axis=[0], keepdims=true)", "f = clip(x, min=-1, max=inf)",
@@ -95,7 +96,8 @@ class ExpressionPrinterTest {
     void replacesIdsThatAreNoNames() {
         List<NodeSpec> nodes = List.of(new NodeSpec("a b", "input", List.of(), Map.of()), new NodeSpec("a_b", "input", List.of(), Map.of()),
                 new NodeSpec("1x", "mul", List.of("a b", "a_b"), Map.of()), new NodeSpec("for", "exp", List.of("1x"), Map.of()),
-                new NodeSpec("", "exp", List.of("for"), Map.of()), new NodeSpec("inf", "add", List.of("", Double.POSITIVE_INFINITY), Map.of()));
+                new NodeSpec("", "exp", List.of("for"), Map.of()),
+                new NodeSpec("inf", "add", List.of("", Double.POSITIVE_INFINITY), Map.of()));
         assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, null, Set.of(), 10)))
                 .isEqualTo("_1x = a_b_2 * a_b\nfor_2 = exp(_1x)\n_ = exp(for_2)\ninf_2 = _ + inf");
     }
@@ -116,7 +118,8 @@ class ExpressionPrinterTest {
     @Test
     void keepsUnusedInputsAndConstantsThatAreNodes() {
         List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of()),
-                new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.scalar(2))), new NodeSpec("f", "exp", List.of("c"), Map.of()));
+                new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.scalar(2))),
+                new NodeSpec("f", "exp", List.of("c"), Map.of()));
         assertThat(ExpressionPrinter.print(NodeListAssembler.assemble(nodes, "f", Set.of(), 10))).isEqualTo("x\nc = 2\nf = exp(c)");
     }
 }

@@ -36,7 +36,8 @@ class NodeListAssemblerTest {
 
     @Test
     void readsNumbersAsLiteralsAndSharesNothingElse() {
-        Program program = assemble(List.of(X, node("a", "mul", 2.0, "x"), node("b", "mul", 2.0, "x"), node("f", "sub", "a", "b")), null, Set.of());
+        Program program = assemble(List.of(X, node("a", "mul", 2.0, "x"), node("b", "mul", 2.0, "x"), node("f", "sub", "a", "b")), null,
+                Set.of());
         assertThat(Programs.nodes(program)).containsExactly("x = input()", "a = mul(2, x)", "b = mul(2, x)", "f = sub(a, b)");
     }
 
@@ -50,7 +51,8 @@ class NodeListAssemblerTest {
     @Test
     void readsInputsWithShapesAndConstants() {
         Program program = assemble(List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(2.0, 0.0))),
-                new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.vector(1, 2))), node("f", "matmul", "x", "c")), null, Set.of("x"));
+                new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.vector(1, 2))), node("f", "matmul", "x", "c")), null,
+                Set.of("x"));
         assertThat(Programs.nodes(program)).containsExactly("x = input(; shape=[2, 0])", "c = [2][1.0, 2.0]()", "f = matmul(x, c)");
     }
 
@@ -134,7 +136,8 @@ class NodeListAssemblerTest {
     void checksInputsAndConstants() {
         assertThat(problems(
                 List.of(new NodeSpec("a", "input", List.of(1.0), Map.of("shape", List.of(1.5))),
-                        new NodeSpec("b", "input", List.of(), Map.of("shape", List.of(-1.0))), new NodeSpec("c", "constant", List.of(), Map.of()),
+                        new NodeSpec("b", "input", List.of(), Map.of("shape", List.of(-1.0))),
+                        new NodeSpec("c", "constant", List.of(), Map.of()),
                         new NodeSpec("d", "input", List.of(), Map.of("size", 2.0)), new NodeSpec("e", "exp", List.of(List.of()), Map.of())),
                 "a", Set.of())).extracting(Problem::pointer).containsExactly("/graph/nodes/0/inputs", "/graph/nodes/1/shape",
                         "/graph/nodes/2/value", "/graph/nodes/3/attributes/size", "/graph/nodes/4/inputs/0");
@@ -142,15 +145,18 @@ class NodeListAssemblerTest {
 
     @Test
     void reportsAllAtOnce() {
-        assertThat(problems(List.of(X, node("a", "expp", "x"), node("a", "exp", "z"), node("b", "exp", "b"), node("c", "sum", "x", "x")), "g", Set.of()))
-                .extracting(Problem::code).containsExactlyInAnyOrder(ProblemCode.UNKNOWN_OP, ProblemCode.DUPLICATE_ID, ProblemCode.UNKNOWN_NODE,
+        assertThat(problems(List.of(X, node("a", "expp", "x"), node("a", "exp", "z"), node("b", "exp", "b"), node("c", "sum", "x", "x")),
+                "g", Set.of()))
+                .extracting(Problem::code).containsExactlyInAnyOrder(ProblemCode.UNKNOWN_OP, ProblemCode.DUPLICATE_ID,
+                        ProblemCode.UNKNOWN_NODE,
                         ProblemCode.CYCLE, ProblemCode.WRONG_ARITY, ProblemCode.UNKNOWN_NODE);
         assertThat(problems(Collections.nCopies(200, node("a", "expp")), "a", Set.of())).hasSize(100);
     }
 
     @Test
     void ordersAMillionNodesWrittenBackwards() {
-        List<NodeSpec> chain = new ArrayList<>(IntStream.rangeClosed(1, 1_000_000).mapToObj(i -> node("n" + i, "exp", "n" + (i - 1))).toList());
+        List<NodeSpec> chain = new ArrayList<>(
+                IntStream.rangeClosed(1, 1_000_000).mapToObj(i -> node("n" + i, "exp", "n" + (i - 1))).toList());
         Collections.reverse(chain);
         Program program = assemble(chain, null, Set.of("n0"));
         assertThat(program.id(program.output())).isEqualTo("n1000000");
@@ -181,7 +187,8 @@ class NodeListAssemblerTest {
         return catchThrowableOfType(ProblemException.class, () -> assemble(nodes, output, inputs)).problems();
     }
 
-    private static void assertProblem(List<NodeSpec> nodes, @Nullable String output, ProblemCode code, String pointer, @Nullable String node,
+    private static void assertProblem(List<NodeSpec> nodes, @Nullable String output, ProblemCode code, String pointer,
+            @Nullable String node,
             String message, @Nullable String hint) {
         assertThat(problems(nodes, output, Set.of())).containsExactly(Problem.of(code, message).pointer(pointer).node(node).hint(hint));
     }

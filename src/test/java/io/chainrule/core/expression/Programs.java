@@ -17,8 +17,7 @@ import java.util.stream.IntStream;
 final class Programs {
     static final ExpressionParser.Limits LIMITS = new ExpressionParser.Limits(3_000_000, 10_000);
 
-    private Programs() {
-    }
+    private Programs() {}
 
     static Program parse(String text, String... inputs) {
         return ExpressionParser.parse(text.replace('⏎', '\n'), Set.of(inputs), LIMITS);
@@ -41,7 +40,8 @@ final class Programs {
             if (!graph.isLiteral(i)) {
                 int node = i;
                 String operands = IntStream.range(0, graph.operandCount(i)).mapToObj(k -> graph.operand(node, k))
-                        .map(operand -> graph.isLiteral(operand) ? call(graph, operand) : program.id(operand)).collect(Collectors.joining(", "));
+                        .map(operand -> graph.isLiteral(operand) ? call(graph, operand) : program.id(operand))
+                        .collect(Collectors.joining(", "));
                 nodes.add(program.id(i) + " = " + name(graph, i) + "(" + operands + attributes(graph, i) + ")");
             }
         }
@@ -53,8 +53,9 @@ final class Programs {
             case Leaf.Input input -> input.id();
             case Leaf.Literal literal -> ValueText.number(literal.value());
             case Leaf.Constant _ -> name(graph, node);
-            default -> name(graph, node) + "(" + IntStream.range(0, graph.operandCount(node)).mapToObj(k -> call(graph, graph.operand(node, k)))
-                    .collect(Collectors.joining(", ")) + attributes(graph, node) + ")";
+            default ->
+                name(graph, node) + "(" + IntStream.range(0, graph.operandCount(node)).mapToObj(k -> call(graph, graph.operand(node, k)))
+                        .collect(Collectors.joining(", ")) + attributes(graph, node) + ")";
         };
     }
 
