@@ -1,0 +1,85 @@
+package io.chainrule;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.springframework.stereotype.Controller;
+
+/** The rooms of the program and who may enter which. */
+@AnalyzeClasses(packages = "io.chainrule", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] FOUNDATION = {"tensor", "kernel", "graph", "op"};
+    private static final String[] UPPER = {"rewrite", "autodiff", "execution", "expression", "network", "explain"};
+
+    /** Rooms of one column are apart from each other, but for the upper ones: training differentiates and executes. */
+    @ArchTest
+    static final ArchRule dependenciesPointLeft = dependenciesPointLeft();
+
+    private static ArchRule dependenciesPointLeft() {
+        var rooms = layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true)
+                .layer("service").definedBy("io.chainrule.service..")
+                .layer("web").definedBy("io.chainrule.web..");
+        for (var room : concat(FOUNDATION, UPPER)) {
+            rooms = rooms.layer(room).definedBy("io.chainrule.core." + room + "..");
+        }
+        rooms = rooms.whereLayer("tensor").mayNotAccessAnyLayer()
+                .whereLayer("kernel").mayOnlyAccessLayers("tensor")
+                .whereLayer("graph").mayOnlyAccessLayers("tensor")
+                .whereLayer("op").mayOnlyAccessLayers("tensor", "kernel", "graph");
+        for (var room : UPPER) {
+            rooms = rooms.whereLayer(room).mayOnlyAccessLayers(concat(FOUNDATION, UPPER));
+        }
+        return rooms.whereLayer("service").mayOnlyAccessLayers(concat(FOUNDATION, UPPER))
+                // Values and graphs travel through the service; what is done with them is the service's business.
+                .whereLayer("web").mayOnlyAccessLayers("service", "tensor", "graph")
+                .allowEmptyShould(true);
+    }
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching("io.chainrule.(**)").should().beFreeOfCycles().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule coreIsPlainJava = noClasses().that().resideInAPackage("io.chainrule.core..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.springframework..", "org.springdoc..", "io.swagger..",
+                    "tools.jackson..", "com.fasterxml.jackson..", "jakarta..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlySimdNamesTheVectorApi = noClasses().that().resideOutsideOfPackage("io.chainrule.core.kernel.simd..")
+            .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule packagesAreNullMarked = classes()
+            .should(ArchCondition.from(describe("be in a @NullMarked package", ArchitectureTest::isInNullMarkedPackage)));
+
+    @ArchTest
+    static final ArchRule requestsAndResponsesAreRecords = classes().that().resideInAPackage("io.chainrule.web..")
+            .and().haveNameMatching(".*(Request|Response)")
+            .should().beRecords()
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule controllersArePackagePrivate = classes().that().areMetaAnnotatedWith(Controller.class)
+            .or().areAnnotatedWith(Controller.class)
+            .should().bePackagePrivate()
+            .allowEmptyShould(true);
+
+    private static boolean isInNullMarkedPackage(JavaClass type) {
+        return type.getPackage().isAnnotatedWith(NullMarked.class);
+    }
+
+    private static String[] concat(String[] left, String[] right) {
+        return Stream.of(left, right).flatMap(Stream::of).toArray(String[]::new);
+    }
+}
