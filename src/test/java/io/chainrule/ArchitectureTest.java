@@ -43,6 +43,7 @@ class ArchitectureTest {
         return rooms.whereLayer("service").mayOnlyAccessLayers(concat(FOUNDATION, UPPER))
                 // Values and graphs travel through the service; what is done with them is the service's business.
                 .whereLayer("web").mayOnlyAccessLayers("service", "tensor", "graph")
+                .as("dependencies point to rooms further left")
                 .allowEmptyShould(true);
     }
 

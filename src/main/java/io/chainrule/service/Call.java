@@ -16,17 +16,13 @@ public record Call(Source source, Map<String, Tensor> inputs, @Nullable String o
 
     /** Which nodes an answer lists. */
     public sealed interface NodeSelection {
-        record All() implements NodeSelection {
-        }
+        record All() implements NodeSelection {}
 
-        record Named() implements NodeSelection {
-        }
+        record Named() implements NodeSelection {}
 
-        record None() implements NodeSelection {
-        }
+        record None() implements NodeSelection {}
 
-        record Ids(List<String> ids) implements NodeSelection {
-        }
+        record Ids(List<String> ids) implements NodeSelection {}
     }
 
     /** Which local Jacobians a gradient lists. */

@@ -31,7 +31,12 @@ public final class GraphBuilder {
     }
 
     public static GraphBuilder withShapes() {
-        return new GraphBuilder(Integer.MAX_VALUE, true);
+        return withShapes(Integer.MAX_VALUE);
+    }
+
+    /** {@link LimitException} beyond {@code maxNodes}. */
+    public static GraphBuilder withShapes(int maxNodes) {
+        return new GraphBuilder(maxNodes, true);
     }
 
     /** For programs whose input shapes are not known yet; {@link LimitException} beyond {@code maxNodes}. */

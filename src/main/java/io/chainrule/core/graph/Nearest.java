@@ -6,8 +6,7 @@ import java.util.Optional;
 
 /** The name somebody probably meant. */
 public final class Nearest {
-    private Nearest() {
-    }
+    private Nearest() {}
 
     /** "did you mean 'tanh'?", where a name is within two edits and less than half its length away. */
     public static Optional<String> hint(String name, Collection<String> known) {

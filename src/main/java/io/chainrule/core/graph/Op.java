@@ -3,6 +3,7 @@ package io.chainrule.core.graph;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,15 @@ public interface Op {
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);
 
-    /** For composite ops: the circuit that the node stands for, appended to the node's graph; else null. */
-    default @Nullable Node expand(Node node) {
+    default boolean isComposite() {
+        return family() == Family.COMPOSITE;
+    }
+
+    /**
+     * For composite ops: appends the circuit that they stand for to the operands' graph and answers its
+     * result, a node of its own that is no leaf; else null.
+     */
+    default @Nullable Node expand(Node[] operands) {
         return null;
     }
 
@@ -57,7 +65,7 @@ public interface Op {
      * One op with the effect of adding up the results of several, over all their operands in order; null where there
      * is none. Lets the cotangents of many {@code x[i]} land in one array.
      */
-    default @Nullable Op sumWith(java.util.List<Op> all) {
+    default @Nullable Op sumWith(List<Op> all) {
         return null;
     }
 }

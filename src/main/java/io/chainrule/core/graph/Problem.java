@@ -45,6 +45,5 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
     }
 
     /** A place in a text, counted from 1 in code points. */
-    public record Position(int line, int column) {
-    }
+    public record Position(int line, int column) {}
 }

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives every node of a program its shape, or says everything that does not fit. */
 public final class ShapeInference {
-    private ShapeInference() {
-    }
+    private ShapeInference() {}
 
     /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails by itself. */
     public static Program infer(Program program, Map<String, Shape> inputs) {
@@ -45,7 +44,8 @@ public final class ShapeInference {
                             .orElse("add \"" + input.id() + "\" to inputs")));
         }
         if (input.declared() != null && !input.declared().equals(given)) {
-            throw new ShapeException("the value of input '" + input.id() + "' has shape " + given + ", its node declares " + input.declared(),
+            throw new ShapeException(
+                    "the value of input '" + input.id() + "' has shape " + given + ", its node declares " + input.declared(),
                     input.declared().toString(), given.toString());
         }
         return given;

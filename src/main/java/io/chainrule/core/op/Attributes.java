@@ -24,7 +24,8 @@ final class Attributes {
         for (String name : given.keySet()) {
             if (!known.contains(name)) {
                 problems.add(bad(definition, name, "has no attribute '" + name + "'")
-                        .expected(known.isEmpty() ? "no attributes" : "one of " + known, name).hint(Nearest.hint(name, known).orElse(null)));
+                        .expected(known.isEmpty() ? "no attributes" : "one of " + known, name)
+                        .hint(Nearest.hint(name, known).orElse(null)));
             }
         }
         for (Attribute attribute : definition.attributes()) {
@@ -39,8 +40,9 @@ final class Attributes {
             }
             Object converted = convert(attribute.type(), value);
             if (converted == null) {
-                problems.add(bad(definition, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
-                        .expected(attribute.type().description(), String.valueOf(value)));
+                problems.add(
+                        bad(definition, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
+                                .expected(attribute.type().description(), String.valueOf(value)));
             } else {
                 values.put(attribute.name(), converted);
                 if (!converted.equals(attribute.defaultValue())) {
@@ -100,8 +102,9 @@ final class Attributes {
             case NUMBER -> value instanceof Number number ? (Object) number.doubleValue() : named(value);
             case BOOLEAN -> value instanceof Boolean ? value : null;
             case TEXT -> value instanceof String ? value : null;
-            case INTS -> value instanceof List<?> list ? allWhole(list) : wholeNumber(value) instanceof Integer one ? List.of(one) : null;
+            case INTS -> allWhole(value instanceof List<?> list ? list : List.of(value));
             case ITEMS -> value instanceof List<?> list ? items(list) : null;
+            case LISTS -> value instanceof List<?> list ? lists(list) : null;
         };
     }
 
@@ -110,7 +113,10 @@ final class Attributes {
     }
 
     private static @Nullable Double named(Object value) {
-        return switch (value) {
+        if (!(value instanceof String text)) {
+            return null;
+        }
+        return switch (text) {
             case "Infinity" -> Double.POSITIVE_INFINITY;
             case "-Infinity" -> Double.NEGATIVE_INFINITY;
             case "NaN" -> Double.NaN;
@@ -126,6 +132,18 @@ final class Attributes {
                 return null;
             }
             result.add(whole);
+        }
+        return List.copyOf(result);
+    }
+
+    private static @Nullable List<Object> lists(List<?> list) {
+        List<Object> result = new ArrayList<>();
+        for (Object item : list) {
+            Object converted = item instanceof List<?> inner ? items(inner) : null;
+            if (converted == null) {
+                return null;
+            }
+            result.add(converted);
         }
         return List.copyOf(result);
     }

@@ -28,6 +28,7 @@ public final class OpDefinition {
     private String example = "";
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
+    private @Nullable Op single;
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
@@ -74,11 +75,11 @@ public final class OpDefinition {
         return this;
     }
 
-    /** An expression and its inputs in order of their names' first letters: operand names. */
+    /** An expression over inputs called like the operands, with their values; without one a call on scalars from the domain stands. */
     OpDefinition example(String expression, Tensor... inputs) {
         example = expression;
         for (int i = 0; i < inputs.length; i++) {
-            exampleInputs.put(operands.get(Math.min(i, operands.size() - 1)), inputs[i]);
+            exampleInputs.put(operands.get(i), inputs[i]);
         }
         return this;
     }
@@ -86,6 +87,18 @@ public final class OpDefinition {
     OpDefinition as(Function<Attributes, Op> make) {
         factory = make;
         return this;
+    }
+
+    /** For ops without attributes: one instance serves all nodes. */
+    OpDefinition as(Op op) {
+        single = op;
+        factory = none -> op;
+        return this;
+    }
+
+    /** The instance of an op without attributes. */
+    Op op() {
+        return java.util.Objects.requireNonNull(single, name);
     }
 
     public String name() {
@@ -126,11 +139,19 @@ public final class OpDefinition {
 
     /** A program that runs with {@link #exampleInputs()}. */
     public String example() {
-        return example;
+        return example.isEmpty() ? name + "(" + String.join(", ", operands) + ")" : example;
     }
 
     public Map<String, Tensor> exampleInputs() {
-        return exampleInputs;
+        if (!example.isEmpty()) {
+            return java.util.Collections.unmodifiableMap(exampleInputs);
+        }
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (int i = 0; i < operands.size(); i++) {
+            double share = 0.6 + 0.15 * i;
+            inputs.put(operands.get(i), Tensor.scalar(Math.rint(100 * (domain[0] + share * (domain[1] - domain[0]))) / 100));
+        }
+        return inputs;
     }
 
     public double domainLow() {
@@ -148,7 +169,8 @@ public final class OpDefinition {
     public Op create(Map<String, ?> given, int operandCount) {
         List<Problem> problems = new ArrayList<>();
         if (variadic ? operandCount < operands.size() : operandCount != operands.size()) {
-            String wanted = (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ") + operands;
+            String wanted = (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ")
+                    + operands;
             problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
                     String.valueOf(operandCount)));
         }

@@ -4,8 +4,7 @@ package io.chainrule.core.tensor;
 @FunctionalInterface
 public interface Checkpoint {
     /** For work that nobody bounds. */
-    Checkpoint NONE = () -> {
-    };
+    Checkpoint NONE = () -> {};
 
     void check();
 }

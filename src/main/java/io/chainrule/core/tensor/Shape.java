@@ -146,7 +146,8 @@ public final class Shape {
             int a = i <= dims.length ? dims[dims.length - i] : 1;
             int b = i <= other.dims.length ? other.dims[other.dims.length - i] : 1;
             if (a != b && a != 1 && b != 1) {
-                throw new ShapeException("shapes " + this + " and " + other + " do not broadcast: " + a + " against " + b + " on axis -" + i,
+                throw new ShapeException(
+                        "shapes " + this + " and " + other + " do not broadcast: " + a + " against " + b + " on axis -" + i,
                         "equal lengths, or 1", this + " and " + other);
             }
             result[rank - i] = a == 1 ? b : a;

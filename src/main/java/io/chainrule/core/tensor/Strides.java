@@ -2,8 +2,7 @@ package io.chainrule.core.tensor;
 
 /** Steps between neighbours along each axis of a dense row-major array. */
 public final class Strides {
-    private Strides() {
-    }
+    private Strides() {}
 
     public static int[] of(Shape shape) {
         int[] strides = new int[shape.rank()];

@@ -1,0 +1,128 @@
+package io.chainrule.core.autodiff;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Maths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Vector–Jacobian products: one sweep from the results back to the inputs (Linnainmaa 1970; Griewank and Walther
+ * 2008, §3.2). Appends the cotangents of a graph's nodes to it, so that they can be differentiated again.
+ */
+public final class ReverseMode {
+    private static final int NONE = -1;
+
+    private final GraphBuilder graph;
+    private final BitSet active;
+    private final int[] cotangents;
+    /** Per node, a chain of contributions that are added up by one op when the sweep arrives there. */
+    private int @Nullable [] mergeable;
+    private int[] next = new int[0];
+    private int[] links = new int[0];
+    private int linkCount;
+
+    private ReverseMode(GraphBuilder graph, int size, BitSet active) {
+        this.graph = graph;
+        this.active = active;
+        this.cotangents = new int[size];
+        Arrays.fill(cotangents, NONE);
+    }
+
+    /**
+     * Appends cotangents to {@code builder}, which holds the nodes of {@code graph}, free of composite ops.
+     *
+     * @param seeds cotangents of results, by node, in the node's shape
+     * @param wrt the nodes whose cotangents are wanted; perturbations are added to their values
+     * @return per node of {@code graph} the number of its cotangent; −1 where it is zero, or not needed for {@code wrt}
+     */
+    public static int[] cotangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
+        ReverseMode sweep = new ReverseMode(builder, graph.size(), Activity.dependents(graph, graph.size(), wrt));
+        seeds.forEach((node, seed) -> sweep.contribute(node, seed));
+        for (int i = graph.size() - 1; i >= 0; i--) {
+            if (sweep.active.get(i)) {
+                sweep.visit(i);
+            }
+        }
+        return sweep.cotangents;
+    }
+
+    private void visit(int node) {
+        merge(node);
+        if (cotangents[node] == NONE) {
+            return;
+        }
+        Node view = graph.node(node);
+        Node cotangent = graph.node(cotangents[node]);
+        Op op = view.op();
+        for (int k = 0; k < view.operandCount(); k++) {
+            int operand = graph.operand(node, k);
+            if (active.get(operand)) {
+                Node contribution = op.vjp(view, k, cotangent);
+                if (contribution != null) {
+                    contribute(operand, contribution);
+                }
+            }
+        }
+    }
+
+    private void contribute(int node, Node contribution) {
+        Node fitting = Maths.sumTo(contribution, graph.shape(node));
+        Op op = fitting.op();
+        if (op.sumWith(List.of(op)) != null) {
+            chain(node, fitting.index());
+        } else {
+            accumulate(node, fitting);
+        }
+    }
+
+    private void accumulate(int node, Node contribution) {
+        cotangents[node] = cotangents[node] == NONE
+                ? contribution.index()
+                : Maths.add(graph.node(cotangents[node]), contribution).index();
+    }
+
+    private void chain(int node, int contribution) {
+        if (mergeable == null) {
+            mergeable = new int[cotangents.length];
+            Arrays.fill(mergeable, NONE);
+        }
+        if (linkCount == links.length) {
+            links = Arrays.copyOf(links, 16 + 2 * linkCount);
+            next = Arrays.copyOf(next, links.length);
+        }
+        links[linkCount] = contribution;
+        next[linkCount] = mergeable[node];
+        mergeable[node] = linkCount++;
+    }
+
+    /** Replaces the contributions chained to a node by one op over all their operands, in order of arrival. */
+    private void merge(int node) {
+        if (mergeable == null || mergeable[node] == NONE) {
+            return;
+        }
+        List<Op> ops = new ArrayList<>();
+        List<Node> operands = new ArrayList<>();
+        for (int link = mergeable[node]; link != NONE; link = next[link]) {
+            Node contribution = graph.node(links[link]);
+            ops.add(contribution.op());
+            for (int k = 0; k < contribution.operandCount(); k++) {
+                operands.add(contribution.operand(k));
+            }
+        }
+        Op together = ops.size() == 1 ? null : ops.getFirst().sumWith(ops);
+        if (together != null) {
+            accumulate(node, graph.add(together, operands.toArray(Node[]::new)));
+            return;
+        }
+        for (int link = mergeable[node]; link != NONE; link = next[link]) {
+            accumulate(node, graph.node(links[link]));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.tensor.Checkpoint;
+import java.time.Duration;
+
+/** A point in time after which work is given up. */
+public final class Deadline implements Checkpoint {
+    private final long end;
+    private final Duration allowed;
+
+    private Deadline(Duration allowed) {
+        this.allowed = allowed;
+        this.end = System.nanoTime() + allowed.toNanos();
+    }
+
+    public static Deadline after(Duration allowed) {
+        return new Deadline(allowed);
+    }
+
+    public Duration allowed() {
+        return allowed;
+    }
+
+    /** {@link DeadlineExceededException} once the time is over. */
+    @Override
+    public void check() {
+        if (System.nanoTime() - end > 0) {
+            throw new DeadlineExceededException(allowed);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.chainrule.core.execution;
+
+import java.time.Duration;
+
+/** The time allowed for some work was over before the work was done. */
+public final class DeadlineExceededException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration allowed;
+
+    public DeadlineExceededException(Duration allowed) {
+        super("not done within " + allowed.toMillis() + " ms", null, false, false);
+        this.allowed = allowed;
+    }
+
+    public Duration allowed() {
+        return allowed;
+    }
+}

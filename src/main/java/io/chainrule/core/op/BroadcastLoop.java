@@ -1,0 +1,105 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
+
+/**
+ * Walks over a result and its broadcast operands in runs: stretches along which every operand either advances with
+ * the result or stands still. Axes that can be walked as one are merged first, so that equal shapes are one run.
+ */
+final class BroadcastLoop {
+    private static final int RUN_BETWEEN_CHECKS = 1 << 18;
+
+    private final int[] dims;
+    private final int[][] strides;
+    private final int rank;
+
+    BroadcastLoop(Shape result, Shape... operands) {
+        int[][] full = new int[operands.length][];
+        for (int k = 0; k < operands.length; k++) {
+            full[k] = Strides.broadcast(operands[k], result);
+        }
+        dims = new int[result.rank()];
+        strides = new int[operands.length][result.rank()];
+        int merged = 0;
+        for (int axis = 0; axis < result.rank(); axis++) {
+            if (result.dim(axis) == 1) {
+                continue;
+            }
+            if (merged > 0 && continues(full, axis, result.dim(axis), merged - 1)) {
+                dims[merged - 1] *= result.dim(axis);
+            } else {
+                dims[merged++] = result.dim(axis);
+            }
+            for (int k = 0; k < operands.length; k++) {
+                strides[k][merged - 1] = full[k][axis];
+            }
+        }
+        rank = merged;
+    }
+
+    private boolean continues(int[][] full, int axis, int length, int last) {
+        for (int k = 0; k < full.length; k++) {
+            if (strides[k][last] != full[k][axis] * length) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** One run of {@code n} results from {@code result}; operand k begins at {@code from[k]} and advances by {@code stride[k]}. */
+    interface Run {
+        void apply(int[] from, int[] stride, int result, int n);
+    }
+
+    void forEach(Checkpoint checkpoint, Run run) {
+        int[] from = new int[strides.length];
+        int[] stride = new int[strides.length];
+        int n = rank == 0 ? 1 : dims[rank - 1];
+        int outer = 1;
+        for (int i = 0; i < rank - 1; i++) {
+            outer *= dims[i];
+        }
+        for (int k = 0; k < strides.length; k++) {
+            stride[k] = rank == 0 ? 0 : strides[k][rank - 1];
+        }
+        int[] index = new int[rank];
+        int sinceCheck = 0;
+        for (int o = 0; o < outer; o++) {
+            for (int done = 0; done < n; done += RUN_BETWEEN_CHECKS) {
+                int part = Math.min(RUN_BETWEEN_CHECKS, n - done);
+                sinceCheck += part;
+                if (sinceCheck >= RUN_BETWEEN_CHECKS) {
+                    checkpoint.check();
+                    sinceCheck = 0;
+                }
+                run.apply(from, stride, o * n + done, part);
+                for (int k = 0; k < from.length; k++) {
+                    from[k] += part * stride[k];
+                }
+            }
+            for (int k = 0; k < from.length; k++) {
+                from[k] -= n * stride[k];
+            }
+            advance(index, from);
+        }
+    }
+
+    /** The next outer position, last axis fastest. */
+    private void advance(int[] index, int[] from) {
+        for (int axis = rank - 2; axis >= 0; axis--) {
+            index[axis]++;
+            for (int k = 0; k < from.length; k++) {
+                from[k] += strides[k][axis];
+            }
+            if (index[axis] < dims[axis]) {
+                return;
+            }
+            for (int k = 0; k < from.length; k++) {
+                from[k] -= dims[axis] * strides[k][axis];
+            }
+            index[axis] = 0;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Short ways to define elementwise ops. */
+final class Definitions {
+    private Definitions() {}
+
+    /** The derivative of a function of x with value y, as a graph expression. */
+    interface Derivative {
+        Node of(Node x, Node y);
+    }
+
+    /** Scales t by a derivative that selects rather than multiplies. */
+    interface Selection {
+        @Nullable
+        Node of(Node t, Node x, Node y);
+    }
+
+    static OpDefinition unary(String name, DoubleUnaryOperator f, Derivative derivative) {
+        return unary(name, null, f, derivative);
+    }
+
+    static OpDefinition unary(String name, Kernels.@Nullable Unary kernel, DoubleUnaryOperator f, Derivative derivative) {
+        return define(name, Elementwise.unary(name, Map.of(), kernel, f).partial(0, (x, y) -> derivative.of(x[0], y)));
+    }
+
+    static Elementwise selecting(String name, Map<String, Object> attributes, DoubleUnaryOperator f, Selection rule) {
+        return Elementwise.unary(name, attributes, null, f).rule(0, (t, x, y) -> rule.of(t, x[0], y));
+    }
+
+    /** Piecewise constant: the derivative is zero. */
+    static OpDefinition flat(String name, DoubleUnaryOperator f) {
+        return define(name, Elementwise.unary(name, Map.of(), null, f));
+    }
+
+    static OpDefinition flat(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
+        return define(name, Elementwise.binary(name, kernel, f));
+    }
+
+    static OpDefinition define(String name, Elementwise op) {
+        return (switch (op.arity()) {
+            case 1 -> OpDefinition.define(name, Family.ELEMENTWISE, "x");
+            case 2 -> OpDefinition.define(name, Family.ELEMENTWISE, "a", "b");
+            default -> OpDefinition.define(name, Family.ELEMENTWISE, "a", "b", "c");
+        }).as(op);
+    }
+
+    static OpDefinition define(Elementwise op, String... operands) {
+        return OpDefinition.define(op.name(), Family.ELEMENTWISE, operands).as(op);
+    }
+}

@@ -1,0 +1,228 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One result element from one element of each operand. The derivative with respect to an operand is diagonal, so
+ * that one rule per operand serves VJP and JVP alike: it scales a cotangent or tangent t elementwise.
+ */
+public final class Elementwise implements Op {
+
+    /** Scales t by the partial derivative, given the operands x and the result y; null where it is zero. */
+    @FunctionalInterface
+    interface Rule {
+        @Nullable
+        Node scale(Node t, Node[] x, Node y);
+    }
+
+    /** A partial derivative, given the operands x and the result y. */
+    @FunctionalInterface
+    interface Partial {
+        Node of(Node[] x, Node y);
+    }
+
+    /** A function of three numbers. */
+    @FunctionalInterface
+    interface Ternary {
+        double apply(double a, double b, double c);
+    }
+
+    private final String name;
+    private final Map<String, Object> attributes;
+    private final int arity;
+    private final Function function;
+    /** Per operand; null where the derivative is zero everywhere. */
+    private final @Nullable Rule[] rules;
+    private @Nullable Partial kink;
+
+    private sealed interface Function {
+        record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
+
+        record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements Function {}
+
+        record Three(Ternary of) implements Function {}
+
+        record Select() implements Function {}
+    }
+
+    private Elementwise(String name, Map<String, Object> attributes, int arity, Function function) {
+        this.name = name;
+        this.attributes = attributes;
+        this.arity = arity;
+        this.function = function;
+        this.rules = new Rule[arity];
+    }
+
+    static Elementwise unary(String name, Map<String, Object> attributes, Kernels.@Nullable Unary kernel, DoubleUnaryOperator f) {
+        return new Elementwise(name, attributes, 1, new Function.One(f, kernel));
+    }
+
+    static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
+        return new Elementwise(name, Map.of(), 2, new Function.Two(f, kernel));
+    }
+
+    /** {@code where}: the second operand where the first is not 0, else the third. */
+    static Elementwise select(String name) {
+        return new Elementwise(name, Map.of(), 3, new Function.Select());
+    }
+
+    static Elementwise ternary(String name, Ternary f) {
+        return new Elementwise(name, Map.of(), 3, new Function.Three(f));
+    }
+
+    /** The derivative with respect to an operand as a rule of its own: for masks, which select and never multiply. */
+    Elementwise rule(int operand, Rule rule) {
+        rules[operand] = rule;
+        return this;
+    }
+
+    /** The derivative with respect to an operand as a factor; a zero cotangent or tangent stays zero against any of its values. */
+    Elementwise partial(int operand, Partial partial) {
+        return rule(operand, (t, x, y) -> Maths.strong(t, partial.of(x, y)));
+    }
+
+    Elementwise kinkWhere(Partial mask) {
+        kink = mask;
+        return this;
+    }
+
+    /** The function of up to three numbers; arguments beyond the arity are not read. */
+    public double apply(double a, double b, double c) {
+        return switch (function) {
+            case Function.One f -> f.of.applyAsDouble(a);
+            case Function.Two f -> f.of.applyAsDouble(a, b);
+            case Function.Three f -> f.of.apply(a, b, c);
+            case Function.Select _ -> a != 0 ? b : c;
+        };
+    }
+
+    public int arity() {
+        return arity;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return attributes;
+    }
+
+    @Override
+    public Family family() {
+        return Family.ELEMENTWISE;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        Shape shape = operands[0];
+        for (int i = 1; i < operands.length; i++) {
+            shape = shape.broadcast(operands[i]);
+        }
+        return shape;
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        double[] out = result.data();
+        double[] a = operands[0].data();
+        double[] b = arity > 1 ? operands[1].data() : a;
+        double[] c = arity > 2 ? operands[2].data() : a;
+        Shape[] shapes = new Shape[arity];
+        for (int k = 0; k < arity; k++) {
+            shapes[k] = operands[k].shape();
+        }
+        if (result.length() == 0) {
+            return;
+        }
+        Kernels kernels = Kernels.best();
+        BroadcastLoop.Run run = switch (function) {
+            case Function.One(DoubleUnaryOperator f, var kernel) -> kernel != null
+                    ? (from, stride, o, n) -> kernels.unary(kernel, a, from[0], out, o, n)
+                    : (from, stride, o, n) -> loop(f, a, from[0], out, o, n);
+            case Function.Two(DoubleBinaryOperator f, var kernel) -> kernel != null
+                    ? (from, stride, o, n) -> kernels.binary(kernel, a, from[0], stride[0], b, from[1], stride[1], out, o, n)
+                    : (from, stride, o, n) -> loop(f, a, b, from, stride, out, o, n);
+            case Function.Three(Ternary f) -> (from, stride, o, n) -> loop(f, a, b, c, from, stride, out, o, n);
+            case Function.Select() -> (from, stride, o,
+                    n) -> kernels.select(a, from[0], stride[0], b, from[1], stride[1], c, from[2], stride[2], out, o, n);
+        };
+        new BroadcastLoop(result.shape(), shapes).forEach(checkpoint, run);
+    }
+
+    private static void loop(DoubleUnaryOperator f, double[] a, int from, double[] out, int o, int n) {
+        for (int i = 0; i < n; i++) {
+            out[o + i] = f.applyAsDouble(a[from + i]);
+        }
+    }
+
+    private static void loop(DoubleBinaryOperator f, double[] a, double[] b, int[] from, int[] stride, double[] out, int o, int n) {
+        for (int i = 0; i < n; i++) {
+            out[o + i] = f.applyAsDouble(a[from[0] + i * stride[0]], b[from[1] + i * stride[1]]);
+        }
+    }
+
+    private static void loop(Ternary f, double[] a, double[] b, double[] c, int[] from, int[] stride, double[] out, int o, int n) {
+        for (int i = 0; i < n; i++) {
+            out[o + i] = f.apply(a[from[0] + i * stride[0]], b[from[1] + i * stride[1]], c[from[2] + i * stride[2]]);
+        }
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return result.size();
+    }
+
+    @Override
+    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        Rule rule = rules[operand];
+        return rule == null ? null : rule.scale(cotangent, operands(node), node);
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        Node[] x = operands(node);
+        Node sum = null;
+        for (int k = 0; k < arity; k++) {
+            Node t = tangents[k];
+            Rule rule = rules[k];
+            Node scaled = t == null || rule == null ? null : rule.scale(t, x, node);
+            if (scaled != null) {
+                sum = sum == null ? scaled : Maths.add(sum, scaled);
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public @Nullable Node kink(Node node) {
+        return kink == null ? null : kink.of(operands(node), node);
+    }
+
+    @Override
+    public boolean hasZeroDerivative() {
+        return Arrays.stream(rules).allMatch(Objects::isNull);
+    }
+
+    private Node[] operands(Node node) {
+        Node[] x = new Node[arity];
+        for (int k = 0; k < arity; k++) {
+            x[k] = node.operand(k);
+        }
+        return x;
+    }
+}

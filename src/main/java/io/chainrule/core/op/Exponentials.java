@@ -1,0 +1,90 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Node;
+import java.util.List;
+
+/** Exponentials, logarithms and what is made of them. A logarithm's derivative outside its domain is NaN, as its value. */
+final class Exponentials {
+    private static final double LN2 = Math.log(2);
+    private static final double LN10 = Math.log(10);
+
+    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x");
+    static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2");
+    static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x");
+    static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
+            .alias("ln")
+            .domain(0.2, 4);
+    static final OpDefinition LOG2 = unary("log2", Exponentials::log2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
+            .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4);
+    static final OpDefinition LOG10 = unary("log10", Math::log10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
+            .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4);
+    static final OpDefinition LOG1P = unary("log1p", Math::log1p, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
+            .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3);
+    static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
+            .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3);
+    static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
+            (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
+            .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
+            .domain(0.1, 0.9);
+    static final OpDefinition LOGADDEXP = define("logaddexp",
+            Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
+                    .partial(1, (x, y) -> sigmoid(difference(x[1], x[0]))))
+            .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally");
+    static final OpDefinition XLOGY = define("xlogy",
+            Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log(y)).partial(0, (x, y) -> log(x[1]))
+                    .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))
+            .formula("a \\log b", "\\log b,\\ \\frac{a}{b}").convention("0 where a is 0").domain(0.3, 3);
+    static final OpDefinition XLOG1PY = define("xlog1py",
+            Elementwise.binary("xlog1py", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log1p(y))
+                    .partial(0, (x, y) -> Maths.unary(LOG1P, x[1]))
+                    .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], -1, reciprocal(add(x[1], 1)))))))
+            .formula("a \\log(1 + b)", "\\log(1 + b),\\ \\frac{a}{1 + b}").convention("0 where a is 0").domain(0.3, 3);
+
+    static final List<OpDefinition> ALL = List.of(EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, SIGMOID, LOGIT, LOGADDEXP, XLOGY, XLOG1PY);
+
+    private Exponentials() {}
+
+    /** The derivative where x is at least {@code low}, NaN below. */
+    private static Node inside(Node x, double low, Node derivative) {
+        return where(lt(x, low), Double.NaN, derivative);
+    }
+
+    /** a − b, but 0 for two equal infinities. */
+    private static Node difference(Node a, Node b) {
+        return where(and(eq(a, b), not(isFinite(a))), 0, sub(a, b));
+    }
+
+    /** By mantissa and exponent, so that powers of two are exact. */
+    private static double log2(double x) {
+        if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
+            return Math.log(x);
+        }
+        int exponent = Math.getExponent(x);
+        if (exponent < Double.MIN_EXPONENT) {
+            return log2(x * 0x1p54) - 54;
+        }
+        double mantissa = Math.scalb(x, -exponent);
+        return mantissa > 1.4142135623730951 ? exponent + 1 + Math.log(mantissa / 2) / LN2 : exponent + Math.log(mantissa) / LN2;
+    }
+
+    /** Without overflow, and exact to the last digits in both tails. */
+    static double sigmoidOf(double x) {
+        if (x >= 0) {
+            return 1 / (1 + Math.exp(-x));
+        }
+        double e = Math.exp(x);
+        return e / (1 + e);
+    }
+
+    /** Near 1/2, where log x and log (1 − x) cancel, by log1p of the exact 2x − 1. */
+    private static double logitOf(double x) {
+        return x > 0.25 && x < 0.75 ? Math.log1p((2 * x - 1) / (1 - x)) : Math.log(x / (1 - x));
+    }
+
+    private static double logAddExp(double a, double b) {
+        return a == b ? a + LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+    }
+}

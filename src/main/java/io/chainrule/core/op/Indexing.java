@@ -1,0 +1,235 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Strides;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Parts of an array by position, as NumPy's basic indexing. */
+final class Indexing {
+    static final OpDefinition INDEX = OpDefinition.define("index", Family.MOVEMENT, "x")
+            .attribute(Attribute.required("at", Attribute.Type.ITEMS,
+                    "one whole number or slice \"start:stop:step\" an axis; \"...\" stands for as many \":\" as fit"))
+            .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
+            .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
+            .as(a -> new Index(List.copyOf(a.items("at"))));
+    static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()
+            .attribute(Attribute.required("shape", Attribute.Type.INTS, "shape of the result"),
+                    Attribute.required("at", Attribute.Type.LISTS, "for each operand the place to which it is added, as index takes it"))
+            .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
+            .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
+            .convention("parts that overlap add up")
+            .as(a -> new Scatter(Shape.of(java.util.Objects.requireNonNull(a.integers("shape"))), lists(a)));
+
+    static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
+
+    private Indexing() {}
+
+    private static List<List<Object>> lists(Attributes a) {
+        List<List<Object>> lists = new ArrayList<>();
+        for (Object item : a.items("at")) {
+            lists.add(List.copyOf((List<?>) item));
+        }
+        return lists;
+    }
+
+    /** Where {@code at} points in an array of {@code shape}; axes taken by a whole number have no length in the result. */
+    record Place(Region region, Shape result) {
+        static Place of(Shape shape, List<?> at) {
+            List<?> items = expandEllipsis(shape, at);
+            int[] steps = Strides.of(shape);
+            int[] dims = new int[shape.rank()];
+            int[] strides = new int[shape.rank()];
+            int rank = 0;
+            int from = 0;
+            for (int axis = 0; axis < shape.rank(); axis++) {
+                Object item = axis < items.size() ? items.get(axis) : ":";
+                if (item instanceof Integer position) {
+                    from += position(position, shape, axis) * steps[axis];
+                } else {
+                    int[] slice = slice((String) item, shape.dim(axis));
+                    from += slice[1] == 0 ? 0 : slice[0] * steps[axis];
+                    dims[rank] = slice[1];
+                    strides[rank++] = slice[2] * steps[axis];
+                }
+            }
+            int[] kept = Arrays.copyOf(dims, rank);
+            return new Place(new Region(kept, Arrays.copyOf(strides, rank), from), Shape.of(kept));
+        }
+
+        private static List<?> expandEllipsis(Shape shape, List<?> at) {
+            int ellipsis = at.indexOf("...");
+            int given = ellipsis < 0 ? at.size() : at.size() - 1;
+            if (given > shape.rank()) {
+                throw new ShapeException("too many indices: " + at + " for shape " + shape, "at most " + shape.rank(),
+                        String.valueOf(given));
+            }
+            if (ellipsis < 0) {
+                return at;
+            }
+            List<Object> items = new ArrayList<>(at.subList(0, ellipsis));
+            for (int i = given; i < shape.rank(); i++) {
+                items.add(":");
+            }
+            items.addAll(at.subList(ellipsis + 1, at.size()));
+            return items;
+        }
+
+        private static int position(int position, Shape shape, int axis) {
+            int n = shape.dim(axis);
+            if (position < -n || position >= n) {
+                throw new ShapeException("index " + position + " is out of range for axis " + axis + " of shape " + shape,
+                        n == 0 ? "nothing: the axis is empty" : "from " + -n + " to " + (n - 1), String.valueOf(position));
+            }
+            return position < 0 ? position + n : position;
+        }
+
+        /** Start, length and step of a slice, clipped to the axis as Python does. */
+        private static int[] slice(String text, int n) {
+            String[] parts = text.split(":", -1);
+            try {
+                if (parts.length < 2 || parts.length > 3) {
+                    throw new NumberFormatException(text);
+                }
+                int step = parts.length < 3 || parts[2].isBlank() ? 1 : Integer.parseInt(parts[2].strip());
+                if (step == 0) {
+                    throw new ShapeException("the step of slice \"" + text + "\" is 0", "a step that is not 0", text);
+                }
+                int low = step > 0 ? 0 : -1;
+                int high = step > 0 ? n : n - 1;
+                int start = bound(parts[0], step > 0 ? low : high, low, high, n);
+                int stop = bound(parts[1], step > 0 ? high : low, low, high, n);
+                long length = step > 0 ? ((long) stop - start + step - 1) / step : ((long) stop - start + step + 1) / step;
+                return new int[]{start, (int) Math.max(0, length), step};
+            } catch (NumberFormatException e) {
+                throw new ShapeException("\"" + text + "\" is no slice", "start:stop or start:stop:step", text);
+            }
+        }
+
+        private static int bound(String text, int otherwise, int low, int high, int n) {
+            if (text.isBlank()) {
+                return otherwise;
+            }
+            long value = Long.parseLong(text.strip());
+            return Math.clamp(value < 0 ? value + n : value, low, high);
+        }
+    }
+
+    /** A part of an array; its transpose puts it back into zeros. */
+    static final class Index extends Linear {
+        private final List<Object> at;
+
+        Index(List<Object> at) {
+            this.at = at;
+        }
+
+        @Override
+        public String name() {
+            return "index";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return Map.of("at", at);
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            return Place.of(operands[0], at).result();
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            Place.of(operands[0].shape(), at).region().read(operands[0].data(), result.data(), checkpoint);
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            return node.graph().add(new Scatter(node.operand(0).shape(), List.of(at)), cotangent);
+        }
+    }
+
+    /** Adds operands into zeros, each at its place. */
+    static final class Scatter extends Linear {
+        private final Shape target;
+        private final List<List<Object>> at;
+
+        Scatter(Shape target, List<List<Object>> at) {
+            this.target = target;
+            this.at = at;
+        }
+
+        @Override
+        public String name() {
+            return "index_transpose";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            Map<String, Object> attributes = new LinkedHashMap<>();
+            attributes.put("shape", target.toList());
+            attributes.put("at", at);
+            return attributes;
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            if (operands.length != at.size()) {
+                throw new ShapeException("there are " + operands.length + " operands and " + at.size() + " places", at.size() + " operands",
+                        String.valueOf(operands.length));
+            }
+            for (int k = 0; k < operands.length; k++) {
+                Shape part = Place.of(target, at.get(k)).result();
+                if (!part.equals(operands[k])) {
+                    throw new ShapeException("operand " + k + " has shape " + operands[k] + ", its place " + part, part.toString(),
+                            operands[k].toString());
+                }
+            }
+            return target;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            Arrays.fill(result.data(), 0);
+            for (int k = 0; k < operands.length; k++) {
+                Place.of(target, at.get(k)).region().addTo(result.data(), operands[k].data(), checkpoint);
+            }
+        }
+
+        @Override
+        public long flops(Shape[] operands, Shape result) {
+            long moved = result.size();
+            for (Shape operand : operands) {
+                moved += operand.size();
+            }
+            return moved;
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            return Maths.index(cotangent, at.get(operand));
+        }
+
+        @Override
+        public @Nullable Op sumWith(List<Op> all) {
+            List<List<Object>> places = new ArrayList<>();
+            for (Op op : all) {
+                if (!(op instanceof Scatter scatter) || !scatter.target.equals(target)) {
+                    return null;
+                }
+                places.addAll(scatter.at);
+            }
+            return new Scatter(target, places);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** NumPy's {@code @}: matrices in the last two axes, vectors promoted, leading axes broadcast. */
+final class MatMul implements Op {
+    @Override
+    public String name() {
+        return "matmul";
+    }
+
+    @Override
+    public Family family() {
+        return Family.BILINEAR;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        Shape a = operands[0];
+        Shape b = operands[1];
+        if (a.isScalar() || b.isScalar()) {
+            throw new ShapeException("a matrix product takes vectors or matrices, not " + a + " and " + b + "; for numbers use *",
+                    "at least one axis each", a + " and " + b);
+        }
+        Shape full;
+        try {
+            full = matrices(rows(a), columns(b));
+        } catch (ShapeException e) {
+            throw new ShapeException("shapes " + a + " and " + b + " do not fit: " + e.getMessage(), e.expected(), a + " and " + b);
+        }
+        Shape leading = full.sub(0, full.rank() - 2);
+        Shape left = a.rank() == 1 ? leading : leading.concat(Shape.of(full.dim(full.rank() - 2)));
+        return b.rank() == 1 ? left : left.concat(Shape.of(full.last()));
+    }
+
+    private static Shape rows(Shape a) {
+        return a.rank() == 1 ? a.inserted(0, 1) : a;
+    }
+
+    private static Shape columns(Shape b) {
+        return b.rank() == 1 ? b.inserted(1, 1) : b;
+    }
+
+    /** The result's shape for operands of at least two axes. */
+    static Shape matrices(Shape a, Shape b) {
+        if (a.last() != b.dim(b.rank() - 2)) {
+            throw new ShapeException("rows of " + a.last() + " meet columns of " + b.dim(b.rank() - 2), "equal lengths", a + " and " + b);
+        }
+        Shape batch = a.sub(0, a.rank() - 2).broadcast(b.sub(0, b.rank() - 2));
+        return batch.concat(Shape.of(a.dim(a.rank() - 2), b.last()));
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape a = rows(operands[0].shape());
+        Shape b = columns(operands[1].shape());
+        Shape full = matrices(a, b);
+        int m = full.dim(full.rank() - 2);
+        int n = full.last();
+        int k = a.last();
+        Kernels kernels = Kernels.best();
+        if (b.rank() == 2) {
+            // One matrix on the right serves all on the left: they are one tall matrix.
+            int tall = full.sub(0, full.rank() - 1).length();
+            kernels.gemm(tall, n, k, operands[0].data(), 0, operands[1].data(), 0, result.data(), 0, checkpoint);
+            return;
+        }
+        Shape batch = full.sub(0, full.rank() - 2);
+        if (batch.size() == 0) {
+            return;
+        }
+        new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(checkpoint, (from, stride, o, count) -> {
+            for (int i = 0; i < count; i++) {
+                kernels.gemm(m, n, k, operands[0].data(), (from[0] + i * stride[0]) * m * k, operands[1].data(),
+                        (from[1] + i * stride[1]) * k * n,
+                        result.data(), (o + i) * m * n, checkpoint);
+            }
+        });
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return saturated(saturated(2, operands[0].last()), result.size());
+    }
+
+    private static long saturated(long a, long b) {
+        return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
+    }
+
+    @Override
+    public Node vjp(Node node, int operand, Node cotangent) {
+        return Products.matmulTransposed(node.operand(0), node.operand(1), operand == 0, cotangent);
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        Node left = tangents[0];
+        Node right = tangents[1];
+        Node byLeft = left == null ? null : node.graph().add(this, left, node.operand(1));
+        Node byRight = right == null ? null : node.graph().add(this, node.operand(0), right);
+        return byLeft == null ? byRight : byRight == null ? byLeft : Maths.add(byLeft, byRight);
+    }
+}

@@ -1,0 +1,268 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Sums, means, products and extrema along axes. */
+final class Reductions {
+    private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
+
+    static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y");
+    static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
+            (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
+            .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
+    static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
+            (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
+            .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
+            .convention("right with zeros in it, to any order: no division");
+    static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
+            .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
+            .alias("amax");
+    static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
+            .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
+            .alias("amin");
+    static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
+            .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
+            .convention("infinite largest elements share the gradient equally");
+
+    static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
+
+    private Reductions() {}
+
+    private static OpDefinition reduction(String name, Family family,
+            BiFunction<@Nullable List<Integer>, Boolean, io.chainrule.core.graph.Op> make) {
+        return OpDefinition.define(name, family, "x")
+                .attribute(Attribute.optional("axis", Attribute.Type.INTS, null, "axes to reduce; all if left out"),
+                        Attribute.optional("keepdims", Attribute.Type.BOOLEAN, false, "keep reduced axes with length 1"))
+                .example("y = " + name + "(x, axis=1)\nf = sum(y * [1, 2])", SAMPLE)
+                .as(a -> make.apply(a.integers("axis"), a.flag("keepdims")));
+    }
+
+    private static Composite composite(String name, @Nullable List<Integer> axes, boolean keepdims,
+            BiFunction<Node, boolean[], Node> circuit) {
+        Sum like = new Sum(axes, keepdims);
+        return new Composite(name, like.attributes(), like::shape, x -> {
+            Node reduced = circuit.apply(x[0], like.axes(x[0].shape()));
+            return reshape(reduced, like.shape(x[0].shape()));
+        });
+    }
+
+    private static Node mean(Node x, boolean[] axes) {
+        return div(sum(x, numbers(axes), false), count(x.shape(), axes));
+    }
+
+    /** A balanced tree of products: halves are multiplied until one is left. */
+    private static Node prod(Node x, boolean[] axes) {
+        List<Integer> order = new ArrayList<>();
+        for (boolean reduced : new boolean[]{false, true}) {
+            for (int i = 0; i < axes.length; i++) {
+                if (axes[i] == reduced) {
+                    order.add(i);
+                }
+            }
+        }
+        Shape kept = x.shape().reduced(axes, false);
+        int n = (int) count(x.shape(), axes);
+        if (n == 0) {
+            return broadcastTo(Maths.number(x.graph(), 1), kept);
+        }
+        Node left = reshape(order.size() < 2 ? x : transpose(x, order), kept.inserted(kept.rank(), n));
+        List<Node> odd = new ArrayList<>();
+        while (n > 1) {
+            int half = n / 2;
+            if (n % 2 == 1) {
+                odd.add(part(left, n - 1, n));
+            }
+            left = mul(part(left, 0, half), part(left, half, 2 * half));
+            n = half;
+        }
+        for (Node rest : odd) {
+            left = mul(left, rest);
+        }
+        return left;
+    }
+
+    private static double count(Shape shape, boolean[] axes) {
+        double n = 1;
+        for (int i : numbers(axes)) {
+            n *= shape.dim(i);
+        }
+        return n;
+    }
+
+    private static Node part(Node x, int from, int to) {
+        return index(x, List.of("...", from + ":" + to));
+    }
+
+    static List<Integer> numbers(boolean[] axes) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < axes.length; i++) {
+            if (axes[i]) {
+                numbers.add(i);
+            }
+        }
+        return numbers;
+    }
+
+    /** Adds up along axes; the transpose stretches. */
+    static final class Sum extends AxisOp {
+        Sum(@Nullable List<Integer> axes, boolean keepdims) {
+            super("sum", axes, keepdims);
+        }
+
+        @Override
+        public Family family() {
+            return Family.LINEAR;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            Kernels kernels = Kernels.best();
+            fold(operands[0], result, 0, checkpoint, kernels::sum, Double::sum, Kernels.Binary.ADD);
+        }
+
+        @Override
+        public Node vjp(Node node, int operand, Node cotangent) {
+            return stretched(cotangent, node.operand(0).shape());
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
+        }
+    }
+
+    /** The largest or smallest element along axes. */
+    static final class Extremum extends AxisOp {
+        private final boolean largest;
+
+        Extremum(boolean largest, @Nullable List<Integer> axes, boolean keepdims) {
+            super(largest ? "max" : "min", axes, keepdims);
+            this.largest = largest;
+        }
+
+        @Override
+        public Family family() {
+            return Family.CUSTOM;
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            Shape shape = super.shape(operands);
+            if (operands[0].size() == 0 && shape.size() > 0) {
+                throw new ShapeException("nothing has no " + name() + ": shape " + operands[0] + " is empty along the reduced axes",
+                        "at least one element", operands[0].toString());
+            }
+            return shape;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            Kernels kernels = Kernels.best();
+            if (largest) {
+                fold(operands[0], result, Double.NEGATIVE_INFINITY, checkpoint, kernels::max, Math::max, Kernels.Binary.MAXIMUM);
+            } else {
+                fold(operands[0], result, Double.POSITIVE_INFINITY, checkpoint, Extremum::min, Math::min, Kernels.Binary.MINIMUM);
+            }
+        }
+
+        private static double min(double[] x, int from, int n) {
+            double min = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < n; i++) {
+                min = Math.min(min, x[from + i]);
+            }
+            return min;
+        }
+
+        @Override
+        public Node vjp(Node node, int operand, Node cotangent) {
+            Shape full = node.operand(0).shape();
+            return where(winners(node), stretched(div(cotangent, count(node)), full), 0);
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[0] == null ? null : div(total(where(winners(node), tangents[0], 0)), count(node));
+        }
+
+        @Override
+        public Node kink(Node node) {
+            return gt(count(node), 1);
+        }
+
+        private Node winners(Node node) {
+            Node x = node.operand(0);
+            return eq(x, stretched(node, x.shape()));
+        }
+
+        private Node count(Node node) {
+            return total(winners(node));
+        }
+    }
+
+    /** log Σ exp, shifted by the largest element; exact to the last digits where one element dominates. */
+    static final class LogSumExp extends AxisOp {
+        LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
+            super("logsumexp", axes, keepdims);
+        }
+
+        @Override
+        public Family family() {
+            return Family.CUSTOM;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            lines(operands[0], result, checkpoint, (line, n) -> value(line, n));
+        }
+
+        /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
+        static double value(double[] x, int n) {
+            int largest = 0;
+            for (int i = 0; i < n; i++) {
+                if (x[i] > x[largest] || Double.isNaN(x[i])) {
+                    largest = i;
+                }
+            }
+            double m = n == 0 ? Double.NEGATIVE_INFINITY : x[largest];
+            if (!Double.isFinite(m)) {
+                return m;
+            }
+            double others = 0;
+            for (int i = 0; i < n; i++) {
+                others += i == largest ? 0 : Math.exp(x[i] - m);
+            }
+            return m + Math.log1p(others);
+        }
+
+        @Override
+        public Node vjp(Node node, int operand, Node cotangent) {
+            return strong(stretched(cotangent, node.operand(0).shape()), shares(node));
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
+        }
+
+        /** exp(x − y), the softmax; where y is infinite the elements that made it so share equally. */
+        private Node shares(Node node) {
+            Node x = node.operand(0);
+            Node y = stretched(node, x.shape());
+            Node same = and(eq(x, y), not(isFinite(y)));
+            Node logCount = stretched(log(total(same)), x.shape());
+            return exp(where(same, neg(logCount), sub(x, y)));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.tensor.Checkpoint;
+
+/** A strided view of a dense array: lengths, steps (negative ones too) and where it begins. */
+record Region(int[] dims, int[] strides, int from) {
+
+    /** Copies the view's elements, row-major, into {@code dense}. */
+    void read(double[] array, double[] dense, Checkpoint checkpoint) {
+        walk(dense.length, checkpoint, (a, d, step, n) -> {
+            if (step == 1) {
+                System.arraycopy(array, a, dense, d, n);
+            } else {
+                for (int i = 0; i < n; i++) {
+                    dense[d + i] = array[a + i * step];
+                }
+            }
+        });
+    }
+
+    /** Adds {@code dense}, row-major, to the view's elements. */
+    void addTo(double[] array, double[] dense, Checkpoint checkpoint) {
+        walk(dense.length, checkpoint, (a, d, step, n) -> {
+            for (int i = 0; i < n; i++) {
+                array[a + i * step] += dense[d + i];
+            }
+        });
+    }
+
+    private interface Row {
+        void apply(int array, int dense, int step, int n);
+    }
+
+    private void walk(int size, Checkpoint checkpoint, Row row) {
+        if (size == 0) {
+            return;
+        }
+        int last = dims.length - 1;
+        int n = dims.length == 0 ? 1 : dims[last];
+        int step = dims.length == 0 ? 0 : strides[last];
+        int[] index = new int[dims.length];
+        int at = from;
+        int sinceCheck = 0;
+        for (int done = 0; done < size; done += n) {
+            sinceCheck += n;
+            if (sinceCheck > 1 << 18) {
+                checkpoint.check();
+                sinceCheck = 0;
+            }
+            row.apply(at, done, step, n);
+            for (int axis = last - 1; axis >= 0; axis--) {
+                at += strides[axis];
+                if (++index[axis] < dims[axis]) {
+                    break;
+                }
+                at -= dims[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+    }
+}

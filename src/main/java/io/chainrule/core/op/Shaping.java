@@ -1,0 +1,289 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Strides;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The same elements in another arrangement. */
+final class Shaping {
+    private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
+
+    static final OpDefinition RESHAPE = OpDefinition.define("reshape", Family.MOVEMENT, "x")
+            .attribute(Attribute.required("shape", Attribute.Type.INTS, "the new lengths; one may be -1 and is found"))
+            .formula("\\operatorname{reshape}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
+            .example("y = reshape(x, shape=[3, 2])\nf = sum(y[0]^2)", SAMPLE)
+            .as(a -> new Reshape(given(a, "shape")));
+    static final OpDefinition TRANSPOSE = OpDefinition.define("transpose", Family.MOVEMENT, "x")
+            .attribute(Attribute.optional("axes", Attribute.Type.INTS, null, "which old axis stands at each place; reversed if left out"))
+            .formula("x^\\mathsf{T}", "\\bar x = \\bar y^\\mathsf{T}").example("y = x.T\nf = sum(y[0]^2)", SAMPLE)
+            .as(a -> new Transpose(a.integers("axes")));
+    static final OpDefinition BROADCAST_TO = OpDefinition.define("broadcast_to", Family.MOVEMENT, "x")
+            .attribute(Attribute.required("shape", Attribute.Type.INTS, "the shape to stretch to"))
+            .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
+            .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
+            .as(a -> new BroadcastTo(shape(given(a, "shape"))));
+    static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").variadic()
+            .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))
+            .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\text{its part of } \\bar y")
+            .example("y = concatenate(x, 2 * x)\nf = sum(y^2)", Tensor.vector(1, 2))
+            .as(a -> new Join(false, a.integer("axis"))).alias("concat");
+    static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").variadic()
+            .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "where the new axis stands"))
+            .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\bar y_i").example("y = stack(x, x^2)\nf = sum(y)", Tensor.vector(1, 2))
+            .as(a -> new Join(true, a.integer("axis")));
+
+    static final List<OpDefinition> ALL = List.of(RESHAPE, TRANSPOSE, BROADCAST_TO, CONCATENATE, STACK);
+
+    private Shaping() {}
+
+    private static List<Integer> given(Attributes a, String name) {
+        return java.util.Objects.requireNonNull(a.integers(name));
+    }
+
+    private static Shape shape(List<Integer> dims) {
+        return Shape.of(dims);
+    }
+
+    /** The same elements in row-major order, in another shape. */
+    static final class Reshape extends Linear {
+        private final List<Integer> dims;
+
+        Reshape(List<Integer> dims) {
+            this.dims = dims;
+        }
+
+        @Override
+        public String name() {
+            return "reshape";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return Map.of("shape", dims);
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            int[] result = new int[dims.size()];
+            int open = -1;
+            long known = 1;
+            for (int i = 0; i < result.length; i++) {
+                result[i] = dims.get(i);
+                if (result[i] < -1 || result[i] == -1 && open >= 0) {
+                    throw new ShapeException("shape " + dims + " has more than one open length, or a negative one", "at most one -1",
+                            dims.toString());
+                }
+                if (result[i] == -1) {
+                    open = i;
+                } else {
+                    known *= result[i];
+                }
+            }
+            if (open >= 0) {
+                result[open] = known == 0 ? -1 : (int) (operands[0].size() / known);
+            }
+            if (open >= 0 && result[open] < 0 || Shape.of(result).size() != operands[0].size()) {
+                throw new ShapeException("the " + operands[0].size() + " elements of shape " + operands[0] + " do not fill " + dims,
+                        operands[0].size() + " elements", dims.toString());
+            }
+            return Shape.of(result);
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            System.arraycopy(operands[0].data(), 0, result.data(), 0, result.length());
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            return Maths.reshape(cotangent, node.operand(0).shape());
+        }
+    }
+
+    /** Axes in another order. */
+    static final class Transpose extends Linear {
+        private final @Nullable List<Integer> axes;
+
+        Transpose(@Nullable List<Integer> axes) {
+            this.axes = axes;
+        }
+
+        @Override
+        public String name() {
+            return "transpose";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return axes == null ? Map.of() : Map.of("axes", axes);
+        }
+
+        private int[] order(Shape x) {
+            if (axes == null) {
+                return IntStream.range(0, x.rank()).map(i -> x.rank() - 1 - i).toArray();
+            }
+            int[] order = axes.stream().mapToInt(x::axis).toArray();
+            if (IntStream.of(order).distinct().count() != x.rank() || order.length != x.rank()) {
+                throw new ShapeException("axes " + axes + " do not name each axis of " + x + " once", x.rank() + " axes", axes.toString());
+            }
+            return order;
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            return Shape.of(IntStream.of(order(operands[0])).map(operands[0]::dim).toArray());
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            int[] strides = Strides.of(operands[0].shape());
+            new Region(result.shape().dims(), IntStream.of(order(operands[0].shape())).map(i -> strides[i]).toArray(), 0)
+                    .read(operands[0].data(), result.data(), checkpoint);
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            if (axes == null) {
+                return node.graph().add(this, cotangent);
+            }
+            int[] order = order(node.operand(0).shape());
+            List<Integer> inverse = new ArrayList<>(Collections.nCopies(order.length, 0));
+            for (int i = 0; i < order.length; i++) {
+                inverse.set(order[i], i);
+            }
+            return Maths.transpose(cotangent, inverse);
+        }
+    }
+
+    /** Stretched as in broadcasting. */
+    static final class BroadcastTo extends Linear {
+        private final Shape target;
+
+        BroadcastTo(Shape target) {
+            this.target = target;
+        }
+
+        @Override
+        public String name() {
+            return "broadcast_to";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return Map.of("shape", target.toList());
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            if (!operands[0].broadcastsTo(target)) {
+                throw new ShapeException("shape " + operands[0] + " does not stretch to " + target, "lengths of 1, or those of " + target,
+                        operands[0].toString());
+            }
+            return target;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            new Region(target.dims(), Strides.broadcast(operands[0].shape(), target), 0).read(operands[0].data(), result.data(),
+                    checkpoint);
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            return Maths.sumTo(cotangent, node.operand(0).shape());
+        }
+    }
+
+    /** Operands one after the other along an axis, an old one or (stacked) a new one. */
+    static final class Join extends Linear {
+        private final boolean stacked;
+        private final int axis;
+
+        Join(boolean stacked, int axis) {
+            this.stacked = stacked;
+            this.axis = axis;
+        }
+
+        @Override
+        public String name() {
+            return stacked ? "stack" : "concatenate";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            return axis == 0 ? Map.of() : Map.of("axis", axis);
+        }
+
+        /** An operand's shape with the axis along which it is joined. */
+        private Shape part(Shape operand) {
+            if (!stacked) {
+                operand.axis(axis);
+                return operand;
+            }
+            int at = axis < 0 ? axis + operand.rank() + 1 : axis;
+            if (at < 0 || at > operand.rank()) {
+                throw new ShapeException("axis " + axis + " is out of range for stacking shape " + operand,
+                        "an axis from " + (-operand.rank() - 1) + " to " + operand.rank(), String.valueOf(axis));
+            }
+            return operand.inserted(at, 1);
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            Shape first = part(operands[0]);
+            int at = first.axis(axis);
+            long length = 0;
+            for (Shape operand : operands) {
+                Shape part = part(operand);
+                if (part.rank() != first.rank() || !part.with(at, 1).equals(first.with(at, 1))) {
+                    throw new ShapeException("shapes " + operands[0] + " and " + operand + " cannot be joined along axis " + axis,
+                            stacked ? "equal shapes" : "shapes that differ on axis " + axis + " only", operands[0] + " and " + operand);
+                }
+                length += part.dim(at);
+            }
+            return first.with(at, Math.toIntExact(Math.min(length, Integer.MAX_VALUE)));
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            int at = result.shape().axis(axis);
+            int inner = result.shape().sub(at + 1, result.shape().rank()).length();
+            int outer = result.shape().sub(0, at).length();
+            int row = result.shape().dim(at) * inner;
+            int offset = 0;
+            for (Tensor operand : operands) {
+                int chunk = outer == 0 ? 0 : operand.length() / outer;
+                for (int o = 0; o < outer; o++) {
+                    System.arraycopy(operand.data(), o * chunk, result.data(), o * row + offset, chunk);
+                }
+                offset += chunk;
+            }
+        }
+
+        @Override
+        Node transposed(Node node, int operand, Node cotangent) {
+            int at = node.shape().axis(axis);
+            List<Object> items = new ArrayList<>(Collections.nCopies(at, (Object) ":"));
+            if (stacked) {
+                items.add(operand);
+            } else {
+                int from = 0;
+                for (int k = 0; k < operand; k++) {
+                    from += node.operand(k).shape().dim(at);
+                }
+                items.add(from + ":" + (from + node.operand(operand).shape().dim(at)));
+            }
+            return Maths.index(cotangent, items);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Probabilities from scores along one axis, or their logarithms; shifted by the largest score so that nothing overflows. */
+final class Softmax implements Op {
+    private static final Tensor SAMPLE = Tensor.vector(-2.85, 0.86, 0.28);
+
+    static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
+            "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)");
+    static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
+            "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j");
+
+    static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
+
+    private final boolean logarithm;
+    private final int axis;
+    private final Map<String, Object> attributes;
+
+    private Softmax(boolean logarithm, int axis, Map<String, Object> attributes) {
+        this.logarithm = logarithm;
+        this.axis = axis;
+        this.attributes = attributes;
+    }
+
+    private static OpDefinition definition(String name, boolean logarithm) {
+        return OpDefinition.define(name, Family.CUSTOM, "x")
+                .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which the exponentials add up to 1"))
+                .example("y = " + name + "(x)\nf = y[2]", SAMPLE).as(a -> new Softmax(logarithm, a.integer("axis"), a.written()));
+    }
+
+    @Override
+    public String name() {
+        return logarithm ? "log_softmax" : "softmax";
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return attributes;
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        operands[0].axis(axis);
+        return operands[0];
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return 4 * result.size();
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape shape = result.shape();
+        int at = shape.axis(axis);
+        int n = shape.dim(at);
+        int step = Strides.of(shape)[at];
+        double[] x = operands[0].data();
+        double[] y = result.data();
+        double[] line = new double[n];
+        int lines = n == 0 ? 0 : y.length / n;
+        for (int i = 0; i < lines; i++) {
+            if (i % 1024 == 0) {
+                checkpoint.check();
+            }
+            int from = i / step * step * n + i % step;
+            for (int j = 0; j < n; j++) {
+                line[j] = x[from + j * step];
+            }
+            scores(line, n);
+            for (int j = 0; j < n; j++) {
+                y[from + j * step] = line[j];
+            }
+        }
+    }
+
+    private void scores(double[] line, int n) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < n; j++) {
+            max = Math.max(max, line[j]);
+        }
+        for (int j = 0; j < n; j++) {
+            line[j] -= max;
+        }
+        if (logarithm) {
+            double log = Reductions.LogSumExp.value(line, n);
+            for (int j = 0; j < n; j++) {
+                line[j] -= log;
+            }
+            return;
+        }
+        double sum = 0;
+        for (int j = 0; j < n; j++) {
+            line[j] = Math.exp(line[j]);
+            sum += line[j];
+        }
+        for (int j = 0; j < n; j++) {
+            line[j] /= sum;
+        }
+    }
+
+    @Override
+    public Node vjp(Node y, int operand, Node cotangent) {
+        return logarithm ? sub(cotangent, mul(exp(y), total(cotangent))) : mul(y, sub(cotangent, total(mul(cotangent, y))));
+    }
+
+    @Override
+    public @Nullable Node jvp(Node y, @Nullable Node[] tangents) {
+        Node t = tangents[0];
+        if (t == null) {
+            return null;
+        }
+        return logarithm ? sub(t, total(mul(exp(y), t))) : mul(y, sub(t, total(mul(t, y))));
+    }
+
+    private Node total(Node x) {
+        return sum(x, List.of(axis), true);
+    }
+}

@@ -1,0 +1,98 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+
+/** Trigonometric and hyperbolic functions, their inverses, and angles and lengths in the plane. */
+final class Trigonometry {
+    private static final double LN2 = Math.log(2);
+    private static final double LARGE = 0x1p28;
+
+    static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x");
+    static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x");
+    static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
+            1.2);
+    static final OpDefinition ASIN = unary("asin", Math::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
+            .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9);
+    static final OpDefinition ACOS = unary("acos", Math::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
+            .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9);
+    static final OpDefinition ATAN = unary("atan", Math::atan, (x, y) -> reciprocal(add(square(x), 1)))
+            .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan");
+    static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x");
+    static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x");
+    // 1 − y² would lose every digit in the tails.
+    static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
+            .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}");
+    static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
+            .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh");
+    static final OpDefinition ACOSH = unary("acosh", Trigonometry::acoshOf,
+            (x, y) -> reciprocal(mul(sqrt(sub(x, 1)), sqrt(add(x, 1))))).formula("\\operatorname{arcosh} x", "\\frac{1}{\\sqrt{x^2 - 1}}")
+            .alias("arccosh").domain(1.3, 4);
+    static final OpDefinition ATANH = unary("atanh", Trigonometry::atanhOf,
+            (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
+            .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
+            .alias("arctanh").domain(-0.8, 0.8);
+
+    static final OpDefinition ATAN2 = define(
+            Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
+                    (x, y) -> neg(turn(x[0], x[1]))),
+            "y", "x")
+            .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
+            .convention("at the origin the derivative is NaN: the angle has no limit there");
+    static final OpDefinition HYPOT = define("hypot",
+            Elementwise.binary("hypot", null, Math::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
+                    .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
+            .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0");
+
+    static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(Sinc.derivative(0))
+            .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
+            .convention("1 at 0; derivatives of every order by a series there");
+    static final OpDefinition SINC_DERIVATIVE = OpDefinition.define("sinc_derivative", Family.ELEMENTWISE, "x")
+            .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1"))
+            .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x")
+            .example("sinc_derivative(x, order=1)",
+                    Tensor.scalar(0.5))
+            .as(a -> Sinc.derivative(a.integer("order")));
+
+    static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
+            SINC,
+            SINC_DERIVATIVE);
+
+    private Trigonometry() {}
+
+    /** √(1 − x²) without cancellation near ±1; NaN outside. */
+    private static Node oneMinusSquareRoot(Node x) {
+        return sqrt(mul(sub(1, x), add(x, 1)));
+    }
+
+    private static Node hypot(Node a, Node b) {
+        return a.graph().add(HYPOT.op(), a, b);
+    }
+
+    /** a / (a² + b²) without overflow. */
+    private static Node turn(Node a, Node b) {
+        Node length = hypot(a, b);
+        return div(div(a, length), length);
+    }
+
+    private static double asinhOf(double x) {
+        double a = Math.abs(x);
+        double y = a > LARGE ? Math.log(a) + LN2 : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
+        return Math.copySign(y, x);
+    }
+
+    private static double acoshOf(double x) {
+        double above = x - 1;
+        return x > LARGE ? Math.log(x) + LN2 : Math.log1p(above + Math.sqrt(above * (x + 1)));
+    }
+
+    private static double atanhOf(double x) {
+        double a = Math.abs(x);
+        return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
+    }
+}
