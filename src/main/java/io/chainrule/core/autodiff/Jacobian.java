@@ -108,8 +108,7 @@ public final class Jacobian {
      * @param values of the results, in their order
      * @param jacobians {@code [of][wrt]}, each of shape(of) + shape(wrt)
      */
-    public record Result(List<Tensor> values, List<List<Tensor>> jacobians) {
-    }
+    public record Result(List<Tensor> values, List<List<Tensor>> jacobians) {}
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
     public Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {

@@ -10,8 +10,7 @@ import java.util.stream.IntStream;
 
 /** Where a derivative was one of several that could be meant. */
 public final class Kinks {
-    private Kinks() {
-    }
+    private Kinks() {}
 
     /**
      * Appends, for each node with kinks whose cotangent is there, a count of the elements that sit on a kink while

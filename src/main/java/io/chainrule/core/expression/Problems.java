@@ -1,0 +1,34 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was found wrong so far, up to a number that somebody may want to read. */
+final class Problems {
+    private static final int MAX = 100;
+
+    private final List<Problem> found = new ArrayList<>();
+
+    void add(Problem problem) {
+        if (!isFull()) {
+            found.add(problem);
+        }
+    }
+
+    boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    /** Whether looking for more is in vain. */
+    boolean isFull() {
+        return found.size() >= MAX;
+    }
+
+    void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new ProblemException(found);
+        }
+    }
+}
