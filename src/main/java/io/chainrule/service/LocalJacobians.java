@@ -58,6 +58,7 @@ final class LocalJacobians {
         Program program = bench.program();
         Graph graph = program.graph();
         for (int node : nodes()) {
+            bench.deadline().check();
             List<Integer> operands = IntStream.range(0, graph.operandCount(node)).filter(k -> !graph.isLiteral(graph.operand(node, k)))
                     .boxed().toList();
             if (graph.op(node).family() == Family.ELEMENTWISE) {
