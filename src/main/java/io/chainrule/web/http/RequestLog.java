@@ -39,7 +39,7 @@ public class RequestLog extends OncePerRequestFilter {
                 .addKeyValue("endpoint", Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
                 .addKeyValue("status", status)
                 .addKeyValue("duration_ms", Math.round(milliseconds * 1000) / 1000.0)
-                .addKeyValue("outcome", Objects.requireNonNullElse(request.getAttribute(Problems.CODE_ATTRIBUTE), status < 400 ? "ok" : "error"));
+                .addKeyValue("outcome", status < 400 ? "ok" : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE), ProblemType.ofContainerStatus(status)::code));
         Object nodes = request.getAttribute(NODES_ATTRIBUTE);
         (nodes == null ? line : line.addKeyValue("nodes", nodes)).log("request");
     }

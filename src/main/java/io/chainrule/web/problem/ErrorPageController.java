@@ -2,6 +2,7 @@ package io.chainrule.web.problem;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -13,12 +14,17 @@ class ErrorPageController implements ErrorController {
 
     @RequestMapping("${spring.web.error.path:/error}")
     ResponseEntity<Object> answer(HttpServletRequest request) {
-        if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable cause) {
-            return Problems.unexpected(request, cause);
+        Object cause = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        if (cause instanceof Throwable unforeseen && !(cause instanceof IOException)) {
+            return Problems.unexpected(request, unforeseen);
         }
-        ProblemType type = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status
-                ? ProblemType.ofContainerStatus(status)
-                : ProblemType.NOT_FOUND;
+        ProblemType type = ProblemType.NOT_FOUND;
+        if (cause != null) {
+            type = ProblemType.BAD_REQUEST;
+        } else if (status != null) {
+            type = ProblemType.ofContainerStatus((Integer) status);
+        }
         return Problems.answer(request, type, type.meaning());
     }
 }

@@ -47,11 +47,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
     }
 
-    /** The body breaks off, or its framing is wrong. */
+    /** The body breaks off or is framed wrongly. Tomcat lets nothing be written after that but what its error page says. */
     @ExceptionHandler
-    @Nullable
-    ResponseEntity<Object> unreadable(IOException e, HttpServletRequest request, HttpServletResponse response) {
-        return response.isCommitted() ? null : Problems.answer(request, new RequestException(UnreadableBody.error(e)), HttpHeaders.EMPTY);
+    void unreadable(IOException e, HttpServletResponse response) throws IOException {
+        if (!response.isCommitted()) {
+            response.sendError(ProblemType.BAD_REQUEST.status());
+        }
     }
 
     /** Errors of the JVM too: Spring hands them over as causes. */

@@ -152,7 +152,7 @@ public enum ProblemType {
     }
 
     /** What stands for an error of the servlet container, which may have statuses that are none of ours. */
-    static ProblemType ofContainerStatus(int status) {
+    public static ProblemType ofContainerStatus(int status) {
         List<ProblemType> types = ofStatus(status);
         return types.size() == 1 ? types.getFirst() : BAD_REQUEST;
     }
