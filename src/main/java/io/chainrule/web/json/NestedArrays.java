@@ -4,7 +4,6 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /** Nested JSON arrays of numbers, read into one flat array while their lengths are compared. */
 final class NestedArrays {
