@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A node of a program that is written as a list of nodes. */
-@Schema(name = "GraphNode", description = "One operation, or an input or constant written out.")
+@Schema(name = "GraphNode", description = "One operation, or an input or constant written out.", additionalProperties = Schema.AdditionalPropertiesValue.FALSE)
 record GraphNode(
         @Schema(description = "Name of the node, unique in the graph", example = "a", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String id,
         @Schema(description = "An op of the catalogue, \"input\" or \"constant\"", example = "mul", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String op,
