@@ -86,12 +86,13 @@ final class CallReader {
     }
 
     private Problem placed(Problem problem, Frame.Call call, OpDefinition definition) {
-        int token = problem.attribute() == null ? call.token() : call.attributeTokens().getOrDefault(problem.attribute(), call.token());
-        Problem placed = problem.position(tokens.lines().position(tokens.start(token)));
+        String attribute = problem.attribute();
+        int token = attribute == null ? call.token() : call.attributeTokens().getOrDefault(attribute, call.token());
+        Problem placed = problem.position(tokens.position(token));
         if (problem.code() == ProblemCode.WRONG_ARITY && !definition.attributes().isEmpty()) {
             return placed.hint("attributes are given by keyword: "
                     + definition.attributes().stream().map(Attribute::name).map(name -> name + "=…").collect(Collectors.joining(", ")));
-        } else if (definition.operands().contains(problem.attribute())) {
+        } else if (attribute != null && definition.operands().contains(attribute)) {
             return placed.hint("operands are given by position");
         }
         return placed;

@@ -92,16 +92,14 @@ final class Cursor {
     }
 
     /**
-     * The current token does not belong here. Where it begins a line, or a statement or the text end, the bracket that
-     * is still open is to blame.
+     * The current token does not belong here. Where it ends the statement, or a name begins a line that is no deeper
+     * indented, the bracket that is still open is to blame.
      */
     SyntaxException unexpected(String message, @Nullable String expected, @Nullable String hint) {
         if (!open.isEmpty()) {
-            int binding = kind() == TokenKind.ASSIGN ? at - 1 : at;
-            if (kind() == TokenKind.END || kind() == TokenKind.SEMICOLON) {
-                return neverClosed(at);
-            } else if (binding > open.peek() && tokens.startsLine(binding)) {
-                return neverClosed(binding);
+            int next = kind() == TokenKind.ASSIGN ? at - 1 : at;
+            if (kind() == TokenKind.END || kind() == TokenKind.SEMICOLON || beginsStatement(next)) {
+                return neverClosed(next);
             }
         }
         if (kind() == TokenKind.INVALID) {
@@ -119,6 +117,17 @@ final class Cursor {
     void recover(OptionalInt resumeAt) {
         at = resumeAt.orElseGet(this::endOfStatement);
         open.clear();
+    }
+
+    private boolean beginsStatement(int token) {
+        if (tokens.kind(token) != TokenKind.NAME || !tokens.startsLine(token) || token <= open.peek()) {
+            return false;
+        }
+        int line = open.peek();
+        while (!tokens.startsLine(line)) {
+            line--;
+        }
+        return tokens.position(token).column() <= tokens.position(line).column();
     }
 
     private SyntaxException neverClosed(int resumeAt) {

@@ -40,10 +40,13 @@ final class ExpressionErrors {
             case INVALID -> cursor.unexpected("");
             default -> {
                 String word = WORDS.get(tokens.text(token));
-                yield cursor.unexpected("an operator is missing before " + quoted, null,
-                        word == null ? "a product is written with '*'" : word);
+                yield cursor.unexpected("an operator is missing before " + quoted, null, word == null ? separator(cursor) : word);
             }
         };
+    }
+
+    private static String separator(Cursor cursor) {
+        return "a product is written with '*'" + (cursor.nesting() > 0 ? ", items are separated by ','" : "");
     }
 
     /** A dot and something other than T. */

@@ -132,7 +132,7 @@ public final class ExpressionParser {
     }
 
     private int column(int token) {
-        return tokens.lines().position(tokens.start(token)).column();
+        return tokens.position(token).column();
     }
 
     private Program named() {

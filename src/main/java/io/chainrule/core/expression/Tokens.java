@@ -1,17 +1,17 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens of a text, kept as arrays: nine bytes each, and any run of them can be read again. The last one is END. */
+/** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
 final class Tokens {
-    private static final TokenKind[] KINDS = TokenKind.values();
     private static final int LONGEST_QUOTE = 40;
 
     private final String source;
-    private byte[] kinds = new byte[64];
+    private TokenKind[] kinds = new TokenKind[64];
     private int[] starts = new int[64];
     private int[] ends = new int[64];
     private int size;
@@ -28,7 +28,7 @@ final class Tokens {
             starts = Arrays.copyOf(starts, longer);
             ends = Arrays.copyOf(ends, longer);
         }
-        kinds[size] = (byte) kind.ordinal();
+        kinds[size] = kind;
         starts[size] = start;
         ends[size] = end;
         size++;
@@ -39,7 +39,7 @@ final class Tokens {
     }
 
     TokenKind kind(int token) {
-        return KINDS[kinds[token]];
+        return kinds[token];
     }
 
     int start(int token) {
@@ -70,6 +70,10 @@ final class Tokens {
         return lines;
     }
 
+    Position position(int token) {
+        return lines().position(start(token));
+    }
+
     /** The token as a message names it. */
     String quoted(int token) {
         return switch (kind(token)) {
@@ -84,12 +88,12 @@ final class Tokens {
 
     /** The token and where it is, for messages about another place. */
     String located(int token) {
-        Problem.Position position = lines().position(start(token));
+        Position position = position(token);
         return quoted(token) + " at line " + position.line() + ", column " + position.column();
     }
 
     Problem problem(ProblemCode code, int token, String message) {
-        return Problem.of(code, message).position(lines().position(start(token)));
+        return Problem.of(code, message).position(position(token));
     }
 
     SyntaxException syntaxError(int token, String message) {

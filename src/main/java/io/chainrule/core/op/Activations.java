@@ -57,8 +57,9 @@ final class Activations {
     private static Elementwise leakyRelu(Attributes a) {
         double slope = a.number("negative_slope");
         double atKink = leastMagnitude(1, slope);
-        return selecting("leaky_relu", a.written(), x -> x >= 0 ? x : slope * x,
-                (t, x, y) -> where(gt(x, 0), t, where(eq(x, 0), mul(atKink, t), mul(slope, t)))).kinkWhere((x, y) -> eq(x[0], 0));
+        Elementwise leakyRelu = selecting("leaky_relu", a.written(), x -> x >= 0 ? x : slope * x,
+                (t, x, y) -> where(gt(x, 0), t, where(eq(x, 0), mul(atKink, t), mul(slope, t))));
+        return slope == 1 ? leakyRelu : leakyRelu.kinkWhere((x, y) -> eq(x[0], 0));
     }
 
     private static Elementwise elu(Attributes a) {

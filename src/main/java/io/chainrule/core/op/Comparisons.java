@@ -43,7 +43,7 @@ final class Comparisons {
             .convention("the derivative by x is 0, at the jump too");
     static final OpDefinition FMOD = define("fmod",
             Elementwise.binary("fmod", null, (a, b) -> a % b).rule(0, (t, x, y) -> t)
-                    .partial(1, (x, y) -> neg(Maths.unary(TRUNC, Maths.div(x[0], x[1])))))
+                    .partial(1, (x, y) -> neg(Maths.unary(ROUND, div(sub(x[0], y), x[1])))))
             .formula("a - b \\operatorname{trunc}(a / b)", "1,\\ -\\operatorname{trunc}(a / b)").domain(2.1, 2.9)
             .convention("the sign of a; at a jump the derivative is that of the branch taken");
     static final OpDefinition REMAINDER = define("remainder",
@@ -89,18 +89,23 @@ final class Comparisons {
         return rest != 0 && rest < 0 != b < 0 ? rest + b : rest == 0 ? Math.copySign(0, b) : rest;
     }
 
-    /** Through the remainder, as NumPy does it, so that a = b · floor_divide(a, b) + remainder(a, b) however a / b rounds. */
+    /** Through the remainder, as Python does it, so that a = b · floor_divide(a, b) + remainder(a, b) however a / b rounds. */
     private static double floorDivide(double a, double b) {
-        if (b == 0 || !Double.isFinite(a) || !Double.isFinite(b)) {
-            return Math.floor(a / b);
+        if (b == 0) {
+            return a / b;
         }
-        return Math.rint((a - remainder(a, b)) / b);
+        double rest = a % b;
+        double quotient = Math.rint((a - rest) / b) - (rest != 0 && rest < 0 != b < 0 ? 1 : 0);
+        return quotient == 0 ? Math.copySign(0, a / b) : quotient;
     }
 
     private static Elementwise clip(Attributes a) {
         double min = a.has("min") ? a.number("min") : Double.NEGATIVE_INFINITY;
         double max = a.has("max") ? a.number("max") : Double.POSITIVE_INFINITY;
-        return selecting("clip", a.written(), x -> Math.min(Math.max(x, min), max), (t, x, y) -> where(or(lt(x, min), gt(x, max)), 0, t));
+        Elementwise clip = selecting("clip", a.written(), x -> Math.min(Math.max(x, min), max),
+                (t, x, y) -> where(or(lt(x, min), gt(x, max)), 0, t));
+        return a.has("min") || a.has("max")
+                ? clip.kinkWhere((x, y) -> or(eq(x[0], min), eq(x[0], max)))
+                : clip;
     }
-
 }

@@ -193,7 +193,8 @@ final class Reductions {
 
         @Override
         public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : div(total(where(winners(node), tangents[0], 0)), count(node));
+            Shape full = node.operand(0).shape();
+            return tangents[0] == null ? null : total(where(winners(node), div(tangents[0], stretched(count(node), full)), 0));
         }
 
         @Override
@@ -256,13 +257,13 @@ final class Reductions {
             return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
         }
 
-        /** exp(x − y), the softmax; where y is infinite the elements that made it so share equally. */
+        /** exp(x − y) over its sum, whatever y lost by rounding; where y is infinite the elements that made it so share equally. */
         private Node shares(Node node) {
             Node x = node.operand(0);
             Node y = stretched(node, x.shape());
             Node same = and(eq(x, y), not(isFinite(y)));
-            Node logCount = stretched(log(total(same)), x.shape());
-            return exp(where(same, neg(logCount), sub(x, y)));
+            Node weights = exp(where(same, 0, sub(x, y)));
+            return div(weights, stretched(total(weights), x.shape()));
         }
     }
 }

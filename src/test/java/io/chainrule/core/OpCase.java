@@ -1,0 +1,157 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** One way to use an op: attributes and operand shapes, through which {@link CatalogueTest} takes it. */
+record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> shapes) {
+
+    /** Attributes of elementwise ops; the first stand for the op wherever one is enough. */
+    private static final Map<String, List<Map<String, ?>>> ATTRIBUTES = Map.of(
+            "clip", List.of(Map.of("min", -1, "max", 1), Map.of("min", 0), Map.of("max", 0.5), Map.of()),
+            "nan_to_num", List.of(Map.of(), Map.of("nan", 7, "posinf", 8, "neginf", -8)),
+            "leaky_relu", List.of(Map.of(), Map.of("negative_slope", -0.5), Map.of("negative_slope", 3)),
+            "elu", List.of(Map.of(), Map.of("alpha", 0.5), Map.of("alpha", -2)),
+            "softplus", List.of(Map.of(), Map.of("beta", 3.5)),
+            "sinc_derivative", List.of(Map.of("order", 1), Map.of("order", 2), Map.of("order", 5)));
+
+    /** Operand shapes of elementwise ops by arity: equal, broadcast, empty, of length 1, scalar. */
+    private static final Map<Integer, List<List<Shape>>> BROADCASTS = Map.of(
+            1, List.of(shapes("2,3"), shapes(""), shapes("1"), shapes("0"), shapes("2,0,3"), shapes("1,4,1")),
+            2,
+            List.of(shapes("2,3", "2,3"), shapes("2,3", "3"), shapes("2,3", "2,1"), shapes("2,3", ""), shapes("", "3"), shapes("3", "2,1"),
+                    shapes("2,1,3", "4,1"), shapes("1", "1,1"), shapes("2,0", "1"), shapes("0,1", "3"), shapes("", "")),
+            3, List.of(shapes("2,3", "2,3", "2,3"), shapes("2,3", "3", "2,1"), shapes("", "2,3", "3"), shapes("3", "", "2,1"),
+                    shapes("2,1", "", ""), shapes("0", "1", ""), shapes("", "", "")));
+
+    /** Every other op: its operand shapes and attributes. */
+    private static final List<OpCase> TABLE = List.of(
+            of("sum", Map.of(), "2,3"), of("sum", Map.of("axis", 0), "2,3"), of("sum", Map.of("axis", -1, "keepdims", true), "2,3"),
+            of("sum", Map.of("axis", List.of(0, 2)), "2,3,4"), of("sum", Map.of("axis", List.of()), "2,3"), of("sum", Map.of(), ""),
+            of("sum", Map.of("axis", 0), "0,3"), of("sum", Map.of("axis", 1), "0,3"), of("sum", Map.of("axis", 1), "1,1,1"),
+            of("mean", Map.of(), "2,3"), of("mean", Map.of("axis", 1), "2,3"), of("mean", Map.of("axis", List.of(-1, 0)), "2,3,4"),
+            of("mean", Map.of("keepdims", true), "1,3"), of("mean", Map.of(), ""), of("mean", Map.of("axis", 0), "1,3"),
+            of("mean", Map.of("axis", 1), "0,3"),
+            of("prod", Map.of(), "7"), of("prod", Map.of("axis", 0), "3,2"), of("prod", Map.of("axis", 1, "keepdims", true), "2,5"),
+            of("prod", Map.of("axis", List.of(0, 2)), "2,3,2"), of("prod", Map.of(), ""), of("prod", Map.of(), "1"),
+            of("prod", Map.of(), "0"), of("prod", Map.of("axis", 0), "0,2"),
+            of("max", Map.of(), "2,3"), of("max", Map.of("axis", 0), "3,2"),
+            of("max", Map.of("axis", List.of(0, 2), "keepdims", true), "2,3,2"),
+            of("max", Map.of(), ""), of("max", Map.of("axis", 1), "0,3"),
+            of("min", Map.of(), "2,3"), of("min", Map.of("axis", -1), "3,2"), of("min", Map.of("axis", 0), "3,0"),
+            of("logsumexp", Map.of(), "2,3"), of("logsumexp", Map.of("axis", 0, "keepdims", true), "2,3"),
+            of("logsumexp", Map.of("axis", List.of(1, 0)), "2,3,2"), of("logsumexp", Map.of(), ""),
+            of("logsumexp", Map.of("axis", 0), "2,0"),
+            of("softmax", Map.of(), "4"), of("softmax", Map.of("axis", 0), "3,2"), of("softmax", Map.of("axis", 1), "2,3,2"),
+            of("softmax", Map.of(), "1"), of("softmax", Map.of(), "2,0"),
+            of("log_softmax", Map.of(), "4"), of("log_softmax", Map.of("axis", 0), "3,2"), of("log_softmax", Map.of("axis", -2), "2,3,2"),
+            of("log_softmax", Map.of(), "0,3"),
+            of("maxout", Map.of("pieces", 2), "8"), of("maxout", Map.of("pieces", 3, "axis", 0), "6,2"),
+            of("maxout", Map.of("pieces", 1), "4"),
+            of("reshape", Map.of("shape", List.of(3, 2)), "2,3"), of("reshape", Map.of("shape", List.of(-1, 2)), "2,3"),
+            of("reshape", Map.of("shape", List.of()), "1,1"), of("reshape", Map.of("shape", List.of(0, 5)), "3,0"),
+            of("transpose", Map.of(), "2,3,4"), of("transpose", Map.of("axes", List.of(1, 2, 0)), "2,3,4"),
+            of("transpose", Map.of("axes", List.of(-1, 0, -2)), "2,3,4"), of("transpose", Map.of(), "3"), of("transpose", Map.of(), ""),
+            of("transpose", Map.of(), "2,0"),
+            of("broadcast_to", Map.of("shape", List.of(2, 3)), "3"), of("broadcast_to", Map.of("shape", List.of(2, 3, 2)), "3,1"),
+            of("broadcast_to", Map.of("shape", List.of(2, 2)), ""), of("broadcast_to", Map.of("shape", List.of(0, 3)), "1,3"),
+            of("concatenate", Map.of(), "2", "3"), of("concatenate", Map.of("axis", 1), "2,1", "2,3", "2,0"),
+            of("concatenate", Map.of("axis", -2), "1,2", "2,2"), of("concatenate", Map.of(), "2"),
+            of("stack", Map.of(), "", "", ""), of("stack", Map.of("axis", 1), "2,3", "2,3"), of("stack", Map.of("axis", -1), "2", "2", "2"),
+            of("stack", Map.of(), "0", "0"),
+            of("index", Map.of("at", List.of(1)), "3"), of("index", Map.of("at", List.of(-1, "0:2")), "2,3"),
+            of("index", Map.of("at", List.of("::-2", "...", 0)), "4,2,3"), of("index", Map.of("at", List.of(":", "2:0:-1")), "2,3"),
+            of("index", Map.of("at", List.of("1:1")), "3"), of("index", Map.of("at", List.of()), "2"),
+            of("index", Map.of("at", List.of()), ""),
+            of("index_transpose", Map.of("shape", List.of(3), "at", List.of(List.of(1))), ""),
+            of("index_transpose", Map.of("shape", List.of(2, 3), "at", List.of(List.of(1, "::2"), List.of("...", 2))), "2", "2"),
+            of("index_transpose", Map.of("shape", List.of(3), "at", List.of(List.of("::-1"), List.of(0), List.of("3:"))), "3", "", "0"),
+            of("matmul", Map.of(), "2,3", "3,4"), of("matmul", Map.of(), "3", "3"), of("matmul", Map.of(), "2,3", "3"),
+            of("matmul", Map.of(), "3", "3,2"), of("matmul", Map.of(), "2,2,3", "3,2"), of("matmul", Map.of(), "2,1,2,3", "4,3,2"),
+            of("matmul", Map.of(), "3", "2,3,2"), of("matmul", Map.of(), "2,2,3", "3"), of("matmul", Map.of(), "2,3", "2,3,2"),
+            of("matmul", Map.of(), "1,1", "1,1"), of("matmul", Map.of(), "2,0", "0,3"), of("matmul", Map.of(), "0,2", "2,3"),
+            of("matmul", Map.of(), "0,2,3", "0,3,2"),
+            of("dot", Map.of(), "3", "3"), of("dot", Map.of(), "2,3", "3,2"), of("dot", Map.of(), "2,3", "2,3,2"),
+            of("dot", Map.of(), "", "3"),
+            of("dot", Map.of(), "2,2", ""), of("dot", Map.of(), "2,2,3", "3"), of("dot", Map.of(), "", ""), of("dot", Map.of(), "0", "0"),
+            of("outer", Map.of(), "2", "3"), of("outer", Map.of(), "2,2", "3"), of("outer", Map.of(), "", "2"),
+            of("outer", Map.of(), "0", "2"));
+
+    /** All cases; an op that is neither elementwise nor in the table has none. */
+    static Stream<OpCase> all() {
+        return OpCatalogue.all().stream().flatMap(OpCase::of);
+    }
+
+    static Stream<OpCase> of(OpDefinition definition) {
+        if (definition.family() != Family.ELEMENTWISE) {
+            return TABLE.stream().filter(one -> one.definition == definition);
+        }
+        List<Map<String, ?>> attributes = definition.attributes().isEmpty()
+                ? List.of(Map.of())
+                : ATTRIBUTES.getOrDefault(definition.name(), List.of());
+        List<List<Shape>> shapes = Objects.requireNonNull(BROADCASTS.get(definition.operands().size()));
+        return IntStream.range(0, attributes.size()).boxed()
+                .flatMap(i -> shapes.stream().limit(i == 0 ? shapes.size() : 1).map(s -> new OpCase(definition, attributes.get(i), s)));
+    }
+
+    private static OpCase of(String op, Map<String, ?> attributes, String... shapes) {
+        return new OpCase(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, shapes(shapes));
+    }
+
+    private static List<Shape> shapes(String... dims) {
+        return Arrays.stream(dims)
+                .map(text -> Shape.of(Arrays.stream(text.split(",")).filter(dim -> !dim.isEmpty()).mapToInt(Integer::parseInt).toArray()))
+                .toList();
+    }
+
+    Op op() {
+        return definition.create(attributes, shapes.size());
+    }
+
+    Shape shape() {
+        return op().shape(shapes.toArray(Shape[]::new));
+    }
+
+    boolean isElementwise() {
+        return definition.family() == Family.ELEMENTWISE;
+    }
+
+    GraphFunction function() {
+        return GraphFunction.of(x -> GraphFunction.call(definition.name(), attributes, x), shapes.toArray(Shape[]::new));
+    }
+
+    /** Operands whose elements lie apart from each other and from the eighths of the domain, where kinks are. */
+    List<Tensor> operands(long seed) {
+        int count = Math.toIntExact(shapes.stream().mapToLong(Shape::size).sum());
+        int cells = (count + 15) / 8 * 8;
+        double width = (definition.domainHigh() - definition.domainLow()) / cells;
+        Random random = new Random(seed);
+        List<Integer> cell = new ArrayList<>(IntStream.range(0, cells).boxed().toList());
+        Collections.shuffle(cell, random);
+        List<Tensor> operands = new ArrayList<>();
+        for (Shape shape : shapes) {
+            Tensor operand = Tensor.zeros(shape);
+            Arrays.setAll(operand.data(), i -> definition.domainLow() + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
+            operands.add(operand);
+        }
+        return operands;
+    }
+
+    @Override
+    public String toString() {
+        return definition.name() + (attributes.isEmpty() ? "" : attributes.toString()) + " of " + shapes;
+    }
+}
