@@ -23,16 +23,13 @@ public final class CatalogueService {
 
     /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times. */
     public record OpSummary(String name, String family, List<String> operands, boolean variadic, List<OpAttribute> attributes,
-            List<String> aliases, String formula, String derivative, @Nullable String convention) {
-    }
+            List<String> aliases, String formula, String derivative, @Nullable String convention) {}
 
     /** The default is null where the attribute must be given, or where its absence means something. */
-    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, String description) {
-    }
+    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, String description) {}
 
     /** A program that uses the op, and its gradient. */
-    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {
-    }
+    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
 
     public List<OpSummary> all() {
         return OpCatalogue.all().stream().map(CatalogueService::summary).toList();
@@ -56,10 +53,12 @@ public final class CatalogueService {
 
     private static OpSummary summary(OpDefinition op) {
         return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(),
-                op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(), op.convention());
+                op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(),
+                op.convention());
     }
 
     private static OpAttribute attribute(Attribute attribute) {
-        return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(), attribute.description());
+        return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(),
+                attribute.description());
     }
 }

@@ -4,7 +4,6 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /** Nested JSON arrays of numbers, read into one flat array while their lengths are compared. */
 final class NestedArrays {
@@ -61,7 +60,8 @@ final class NestedArrays {
         if (lengths[open] == UNKNOWN) {
             lengths[open] = count;
         } else if (lengths[open] != count) {
-            throw BadValueException.invalid(parser, "the rows differ in length: " + count + " entries, where the first has " + lengths[open],
+            throw BadValueException.invalid(parser,
+                    "the rows differ in length: " + count + " entries, where the first has " + lengths[open],
                     lengths[open] + " entries", count + " entries");
         }
         countEntry();

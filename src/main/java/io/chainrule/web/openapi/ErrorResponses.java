@@ -2,6 +2,7 @@ package io.chainrule.web.openapi;
 
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemResponse;
+import io.chainrule.web.problem.ProblemText;
 import io.chainrule.web.problem.ProblemType;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverters;
@@ -65,8 +66,10 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private ApiResponse response(int status) {
         List<ProblemType> types = ProblemType.ofStatus(status);
         MediaType content = new MediaType().schema(new Schema<>().$ref("Problem"));
-        types.forEach(type -> content.addExamples(type.code(), new Example().summary(type.title()).value(json.convertValue(example(type), Map.class))));
-        ApiResponse response = new ApiResponse().description(types.stream().map(ProblemType::title).collect(Collectors.joining("; ")))
+        types.forEach(type -> content.addExamples(type.code(),
+                new Example().summary(type.text().title()).value(json.convertValue(example(type), Map.class))));
+        ApiResponse response = new ApiResponse()
+                .description(types.stream().map(type -> type.text().title()).collect(Collectors.joining("; ")))
                 .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE, content));
         if (status == ProblemType.OVERLOADED.status()) {
             response.addHeaderObject(HttpHeaders.RETRY_AFTER,
@@ -76,7 +79,10 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     }
 
     private static ProblemResponse example(ProblemType type) {
-        ErrorDetail error = ErrorDetail.of(type, type.meaning()).at(type.example().map(ProblemType.Example::pointer).orElse(null));
-        return ProblemResponse.of(type, error.message(), type.example().map(ProblemType.Example::endpoint).orElse(null), List.of(error));
+        ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
+        ProblemText.Example example = type.text().example();
+        return example == null
+                ? ProblemResponse.of(type, error.message(), null, List.of(error))
+                : ProblemResponse.of(type, error.message(), example.endpoint(), List.of(error.at(example.pointer())));
     }
 }

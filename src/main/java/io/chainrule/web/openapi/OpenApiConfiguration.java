@@ -25,7 +25,8 @@ class OpenApiConfiguration {
             `{"shape": [2], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}`, whose encoding may be base64 \
             (little-endian, C order; float32, int32, int64 and bool are widened). NaN and infinities are the strings \
             "NaN", "Infinity" and "-Infinity"; true and false are read as 1 and 0. Answers use nested arrays, \
-            and array objects in base64 where the request says `"arrays": "base64"`; so does an array so empty or deep that brackets could not show it.
+            and array objects in base64 where the request says `"arrays": "base64"` \
+            or brackets could not show the array, as with [1000000, 0].
 
             Requests are read strictly: an unknown field, a number in quotes or a name given twice is an error that says where. \
             An optional field that is null is absent. Errors are problem details (RFC 9457); their `type` is the address of a page of help.

@@ -27,8 +27,7 @@ class RequestExamples implements GlobalOperationCustomizer {
         this.json = json;
     }
 
-    private record ExampleFile(String summary, Object request) {
-    }
+    private record ExampleFile(String summary, Object request) {}
 
     @Override
     public Operation customize(Operation operation, HandlerMethod method) {

@@ -27,6 +27,6 @@ class ErrorPageController implements ErrorController {
         } else if (status != null) {
             type = ProblemType.ofContainerStatus((Integer) status);
         }
-        return Problems.answer(request, type, type.meaning());
+        return Problems.answer(request, type, type.text().meaning());
     }
 }

@@ -63,21 +63,23 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @Override
-    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status,
+    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers,
+            HttpStatusCode status,
             WebRequest request) {
         return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
     }
 
     /** Spring's own exceptions: their status and headers, our body. */
     @Override
-    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status,
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers,
+            HttpStatusCode status,
             WebRequest request) {
         if (status.is5xxServerError()) {
             return unexpected(e, servletRequest(request));
         }
         ProblemType type = ProblemType.ofContainerStatus(status.value());
         String detail = e instanceof ErrorResponse response && type != ProblemType.NOT_FOUND ? response.getBody().getDetail() : null;
-        ErrorDetail error = ErrorDetail.of(type, detail == null ? type.meaning() : detail);
+        ErrorDetail error = ErrorDetail.of(type, detail == null ? type.text().meaning() : detail);
         return Problems.answer(servletRequest(request), new RequestException(error), headers);
     }
 

@@ -6,7 +6,7 @@ import org.springframework.web.util.HtmlUtils;
 
 /** What a page of help says: what the problem means, how to mend it, and a request that has it. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemType.@Nullable Example example) {
+record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemText.@Nullable Example example) {
     private static final String PAGE = """
             <!DOCTYPE html>
             <html lang="en">
@@ -14,7 +14,10 @@ record ProblemPage(String type, String code, int status, String title, String me
               <meta charset="utf-8">
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <title>%1$s</title>
-              <style>body { font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem } pre { overflow: auto; background: #f2f2f2; padding: 1rem }</style>
+              <style>
+                body { font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
+                pre { overflow: auto; background: #f2f2f2; padding: 1rem }
+              </style>
             </head>
             <body>
               <h1>%1$s</h1>
@@ -32,7 +35,8 @@ record ProblemPage(String type, String code, int status, String title, String me
             """;
 
     static ProblemPage of(ProblemType type) {
-        return new ProblemPage(type.uri(), type.code(), type.status(), type.title(), type.meaning(), type.cure(), type.example().orElse(null));
+        ProblemText text = type.text();
+        return new ProblemPage(type.uri(), type.code(), type.status(), text.title(), text.meaning(), text.cure(), text.example());
     }
 
     String toHtml() {

@@ -32,7 +32,7 @@ class CatalogueController {
         return catalogue.all().stream().map(op -> OpResponse.of(op, null)).toList();
     }
 
-    @Operation(operationId = "op", summary = "One op", description = "An op by its name or an alias, with an example that is computed as you ask.")
+    @Operation(operationId = "op", summary = "One op", description = "By name or alias, with an example that is computed as you ask.")
     @GetMapping("/{name}")
     OpResponse one(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name) {
         OpSummary op = catalogue.find(name).orElseThrow(() -> unknown(name));
@@ -40,6 +40,7 @@ class CatalogueController {
     }
 
     private RequestException unknown(String name) {
-        return new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no op '" + name + "'").hint(catalogue.hint(name).orElse(null)));
+        return new RequestException(
+                ErrorDetail.of(ProblemType.NOT_FOUND, "there is no op '" + name + "'").hint(catalogue.hint(name).orElse(null)));
     }
 }

@@ -32,49 +32,48 @@ class ComputeController {
         this.service = service;
     }
 
-    @Operation(operationId = "evaluate", summary = "The value of a program",
-            description = "Runs the program forward and answers the value of the output and of the nodes asked for.")
+    @Operation(operationId = "evaluate", summary = "The value of a program", description = """
+            Runs the program forward and answers the value of the output and of the nodes asked for.""")
     @PostMapping("/evaluate")
     EvaluateResponse evaluate(@RequestBody EvaluateRequest request) {
         return answer(request, service::evaluate, ResponseMapper::evaluation);
     }
 
-    @Operation(operationId = "gradient", summary = "The gradient of a program's output",
-            description = """
-                    Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
-                    and on the way the value and gradient of every node, as the chain rule produces them.""")
+    @Operation(operationId = "gradient", summary = "The gradient of a program's output", description = """
+            Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
+            and on the way the value and gradient of every node, as the chain rule produces them.""")
     @PostMapping("/gradient")
     GradientResponse gradient(@RequestBody GradientRequest request) {
         LocalJacobians jacobians = Objects.requireNonNullElse(request.jacobians(), LocalJacobians.AUTO);
         return answer(request, call -> service.gradient(call, request.cotangent(), jacobians), ResponseMapper::gradient);
     }
 
-    @Operation(operationId = "vjp", summary = "Vector-Jacobian products",
-            description = "Pulls cotangents of any nodes back to the inputs, in one reverse sweep.")
+    @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """
+            Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
         Map<String, Tensor> cotangents = Objects.requireNonNullElse(request.cotangents(), Map.of());
         return answer(request, call -> service.vjp(call, cotangents), ResponseMapper::vjp);
     }
 
-    @Operation(operationId = "jvp", summary = "Jacobian-vector products",
-            description = "Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.")
+    @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
+            Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
         Map<String, Tensor> tangents = Objects.requireNonNullElse(request.tangents(), Map.of());
         return answer(request, call -> service.jvp(call, tangents, request.of()), ResponseMapper::jvp);
     }
 
-    @Operation(operationId = "jacobian", summary = "Whole Jacobians",
-            description = "The derivative of every entry of one node with respect to every entry of another, as one array.")
+    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
+            The derivative of every entry of one node with respect to every entry of another, as one array.""")
     @PostMapping("/jacobian")
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         JacobianMode mode = Objects.requireNonNullElse(request.mode(), JacobianMode.AUTO);
         return answer(request, call -> service.jacobian(call, request.of(), mode), ResponseMapper::jacobians);
     }
 
-    @Operation(operationId = "graph", summary = "A program as a graph",
-            description = "The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.")
+    @Operation(operationId = "graph", summary = "A program as a graph", description = """
+            The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.""")
     @PostMapping("/graph")
     GraphResponse graph(@RequestBody GraphRequest request) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
@@ -100,7 +99,7 @@ class ComputeController {
             case Answer.Evaluation evaluation -> evaluation.nodes().size();
             case Answer.Gradient gradient -> gradient.nodes().size();
             case Answer.Description description -> description.nodes().size();
-            case Answer.Vjp _, Answer.Jvp _, Answer.Jacobians _ -> 0;
+            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> 0;
         };
     }
 }

@@ -8,7 +8,6 @@ import io.chainrule.service.CatalogueService.OpSummary;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,55 +16,54 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Op", description = "An op of the catalogue.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record OpResponse(
-        @Schema(description = "Its name", example = "relu", requiredMode = RequiredMode.REQUIRED) String name,
-        @Schema(description = "How its derivative follows from its definition", requiredMode = RequiredMode.REQUIRED,
-                allowableValues = {"elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
-        @Schema(description = "Names of its operands, in order", example = "[\"x\"]", requiredMode = RequiredMode.REQUIRED) List<String> operands,
-        @Schema(description = "Whether the last operand may be given any number of times", requiredMode = RequiredMode.REQUIRED) boolean variadic,
-        @Schema(description = "Its attributes", requiredMode = RequiredMode.REQUIRED) List<AttributeResponse> attributes,
-        @Schema(description = "Other names that it goes by", requiredMode = RequiredMode.REQUIRED) List<String> aliases,
-        @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)", requiredMode = RequiredMode.REQUIRED) String formula,
-        @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent", example = "[x > 0]",
-                requiredMode = RequiredMode.REQUIRED) String derivative,
+        @Schema(description = "Its name", example = "relu") String name,
+        @Schema(description = "How its derivative follows from its definition", allowableValues = {
+                "elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
+        @Schema(description = "Names of its operands, in order", example = "[\"x\"]") List<String> operands,
+        @Schema(description = "Whether the last operand may be given any number of times") boolean variadic,
+        @Schema(description = "Its attributes") List<AttributeResponse> attributes,
+        @Schema(description = "Other names that it goes by") List<String> aliases,
+        @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
+        @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent", example = "[x > 0]") String derivative,
         @Schema(description = "What holds at kinks, jumps and singular points", example = "at 0 the derivative is 0") @Nullable String convention,
-        @Schema(description = "A request with its answer; only where one op is asked for") @Nullable ExampleResponse example) {
+        @Schema(description = "A request with its answer; only where one op is asked for") @Nullable ExampleResponse example){
 
     /** An attribute of an op. */
     @Schema(name = "OpAttribute", description = "An attribute that an op takes, by keyword.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record AttributeResponse(
-            @Schema(description = "Its name", example = "axis", requiredMode = RequiredMode.REQUIRED) String name,
-            @Schema(description = "What it may be", example = "whole number", requiredMode = RequiredMode.REQUIRED) String type,
-            @Schema(description = "Whether it must be given", requiredMode = RequiredMode.REQUIRED) boolean required,
+            @Schema(description = "Its name", example = "axis") String name,
+            @Schema(description = "What it may be", example = "whole number") String type,
+            @Schema(description = "Whether it must be given") boolean required,
             @Schema(description = "What it is when it is not given") @JsonProperty("default") @Nullable Object defaultValue,
-            @Schema(description = "What it does", requiredMode = RequiredMode.REQUIRED) String description) {
-    }
+            @Schema(description = "What it does") String description) {}
 
     /** A request to /v1/gradient and what is answered. */
     @Schema(name = "OpExample", description = "A request to /v1/gradient and its answer.")
     record ExampleResponse(
-            @Schema(requiredMode = RequiredMode.REQUIRED) ExampleRequest request,
-            @Schema(requiredMode = RequiredMode.REQUIRED) GradientResponse answer) {
-    }
+            ExampleRequest request,
+            GradientResponse answer) {}
 
     /** The request of an example. */
     @Schema(name = "OpExampleRequest", description = "A body that can be posted to /v1/gradient.")
     record ExampleRequest(
-            @Schema(description = "The program", requiredMode = RequiredMode.REQUIRED) String expression,
-            @Schema(description = "Values of its inputs", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> inputs) {
-    }
+            @Schema(description = "The program") String expression,
+            @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
     static OpResponse of(OpSummary op, @Nullable OpExample example) {
-        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(), op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
+        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(),
+                op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), example == null ? null : example(example));
     }
 
     private static AttributeResponse attribute(OpAttribute attribute) {
-        return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(), attribute.description());
+        return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(),
+                attribute.description());
     }
 
     private static ExampleResponse example(OpExample example) {
         ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED);
-        return new ExampleResponse(new ExampleRequest(example.expression(), mapper.encode(example.inputs())), mapper.gradient(example.answer()));
+        return new ExampleResponse(new ExampleRequest(example.expression(), mapper.encode(example.inputs())),
+                mapper.gradient(example.answer()));
     }
 }
