@@ -46,7 +46,7 @@ final class CallReader {
     Frame.Call begin(int token, String name, int base) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null && !refusedFunctions.contains(name)) {
-            problems.add(tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
         }
         return new Frame.Call(token, definition, base, new LinkedHashMap<>(), new HashMap<>());
     }

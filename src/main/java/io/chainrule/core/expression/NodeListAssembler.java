@@ -90,7 +90,7 @@ public final class NodeListAssembler {
         NodeOrder order = new NodeOrder(starts, reads);
         order.cycles().forEach(this::reportCycle);
         if (output != null && outputNumber == NONE) {
-            problems.add(unknownNode(output, "the graph has no node '" + output + "'").pointer(GraphPointer.OUTPUT));
+            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").pointer(GraphPointer.OUTPUT));
         } else if (output == null && problems.isEmpty()) {
             outputNumber = onlySink();
         }
@@ -108,9 +108,8 @@ public final class NodeListAssembler {
             } else if (numbers.putIfAbsent(id, i) != null) {
                 problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, "two nodes are called '" + id + "'", i, spec, "id"));
             } else if (inputs.contains(id) && !SpecReader.isInput(spec)) {
-                problems.add(
-                        SpecReader.problem(ProblemCode.DUPLICATE_ID, "'" + id + "' is a node of the graph and given in inputs too", i, spec,
-                                "id"));
+                String message = "'" + id + "' is a node of the graph and given in inputs too";
+                problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, message, i, spec, "id"));
             }
         }
     }
@@ -147,7 +146,7 @@ public final class NodeListAssembler {
         }
         int number = named(id);
         if (number == NONE) {
-            problems.add(unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
+            problems.add(() -> unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
                     .pointer(GraphPointer.of(node, "inputs", position)));
         }
         return number;
@@ -171,9 +170,8 @@ public final class NodeListAssembler {
 
     private void reportCycle(NodeOrder.Cycle cycle) {
         int last = cycle.nodes()[cycle.nodes().length - 1];
-        problems.add(SpecReader.problem(ProblemCode.CYCLE, "nodes read each other in a circle: " + path(cycle.nodes()), last,
-                nodes.get(last), "inputs",
-                cycle.edge()));
+        String message = "nodes read each other in a circle: " + path(cycle.nodes());
+        problems.add(SpecReader.problem(ProblemCode.CYCLE, message, last, nodes.get(last), "inputs", cycle.edge()));
     }
 
     private String path(int[] cycle) {

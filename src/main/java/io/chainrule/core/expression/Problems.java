@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What was found wrong so far, up to a number that somebody may want to read. */
 final class Problems {
@@ -14,6 +15,13 @@ final class Problems {
     void add(Problem problem) {
         if (!isFull()) {
             found.add(problem);
+        }
+    }
+
+    /** For problems whose hints take a search. */
+    void add(Supplier<Problem> problem) {
+        if (!isFull()) {
+            found.add(problem.get());
         }
     }
 

@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +18,22 @@ final class Scope {
     private final Problems problems;
     private final Set<String> givenInputs;
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
-    private final Map<String, Integer> latest = new HashMap<>();
+    private final Map<String, Variable> variables = new HashMap<>();
     private final List<Binding> bindings = new ArrayList<>();
 
-    private record Binding(String name, int node) {}
+    /** A name that statements bind, {@code remaining} times that have no id yet. */
+    private static final class Variable {
+        private final String name;
+        private int latest;
+        private int remaining;
+        private int suffix;
+
+        Variable(String name) {
+            this.name = name;
+        }
+    }
+
+    private record Binding(Variable variable, int node) {}
 
     /** The ids of the nodes, null for unnamed ones, and further names of nodes that have an id. */
     record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
@@ -36,7 +47,7 @@ final class Scope {
 
     /** Whether the name stands for a node, or will once it is read. */
     boolean isValue(String name) {
-        return latest.containsKey(name) || inputs.containsKey(name) || givenInputs.contains(name);
+        return variables.containsKey(name) || inputs.containsKey(name) || givenInputs.contains(name);
     }
 
     /** The number that a token stands for: digits, true, false, or a constant's name that nothing hides. */
@@ -58,22 +69,22 @@ final class Scope {
     /** The node of a name: the latest statement's, else an input. */
     int read(int token) {
         String name = tokens.text(token);
-        Integer node = latest.get(name);
-        return node != null ? node : inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
+        Variable variable = variables.get(name);
+        return variable != null ? variable.latest : inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
     }
 
     void bind(int token, int node) {
         String name = tokens.text(token);
         Integer input = inputs.get(name);
         if (input != null || givenInputs.contains(name)) {
-            String reason = input == null
-                    ? "one of the inputs"
-                    : "an input, read at " + tokens.located(writer.token(input)).replace("'" + name + "' at ", "");
+            String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
                     .hint("give the result another name"));
         } else {
-            latest.put(name, node);
-            bindings.add(new Binding(name, node));
+            Variable variable = variables.computeIfAbsent(name, Variable::new);
+            variable.latest = node;
+            variable.remaining++;
+            bindings.add(new Binding(variable, node));
         }
     }
 
@@ -83,18 +94,9 @@ final class Scope {
         String[] names = new String[nodes];
         Map<String, Integer> aliases = new LinkedHashMap<>();
         inputs.forEach((id, node) -> names[node] = id);
-        Map<String, Integer> remaining = new HashMap<>();
-        bindings.forEach(binding -> remaining.merge(binding.name, 1, Integer::sum));
-        Set<String> taken = new HashSet<>(latest.keySet());
-        taken.addAll(inputs.keySet());
-        Map<String, Integer> counters = new HashMap<>();
         for (Binding binding : bindings) {
-            String id = binding.name;
-            if (remaining.merge(binding.name, -1, Integer::sum) > 0) {
-                do {
-                    id = binding.name + "_" + counters.merge(binding.name, 1, Integer::sum);
-                } while (!taken.add(id));
-            }
+            Variable variable = binding.variable;
+            String id = --variable.remaining == 0 ? variable.name : earlierId(variable);
             if (names[binding.node] == null) {
                 names[binding.node] = id;
             } else {
@@ -102,5 +104,13 @@ final class Scope {
             }
         }
         return new Ids(names, aliases);
+    }
+
+    private String earlierId(Variable variable) {
+        String id;
+        do {
+            id = variable.name + "_" + ++variable.suffix;
+        } while (variables.containsKey(id) || inputs.containsKey(id));
+        return id;
     }
 }

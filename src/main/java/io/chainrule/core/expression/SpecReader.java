@@ -56,7 +56,7 @@ final class SpecReader {
     private @Nullable Op operation(int position, NodeSpec spec, String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
-            problems.add(problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
+            problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
                     .hint(Nearest.hint(name, OpCatalogue.names()).orElse(null)));
             return null;
         }

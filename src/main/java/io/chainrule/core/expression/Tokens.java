@@ -88,8 +88,12 @@ final class Tokens {
 
     /** The token and where it is, for messages about another place. */
     String located(int token) {
+        return quoted(token) + " at " + place(token);
+    }
+
+    String place(int token) {
         Position position = position(token);
-        return quoted(token) + " at line " + position.line() + ", column " + position.column();
+        return "line " + position.line() + ", column " + position.column();
     }
 
     Problem problem(ProblemCode code, int token, String message) {

@@ -151,6 +151,8 @@ class NodeListAssemblerTest {
                         ProblemCode.UNKNOWN_NODE,
                         ProblemCode.CYCLE, ProblemCode.WRONG_ARITY, ProblemCode.UNKNOWN_NODE);
         assertThat(problems(Collections.nCopies(200, node("a", "expp")), "a", Set.of())).hasSize(100);
+        assertThat(problems(IntStream.range(0, 100_000).mapToObj(i -> node("node" + i, "exp", "noed" + i)).toList(), "a", Set.of()))
+                .hasSize(100);
     }
 
     @Test
