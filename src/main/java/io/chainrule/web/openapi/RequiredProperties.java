@@ -22,10 +22,15 @@ class RequiredProperties implements ModelConverter {
         }
         Schema<?> schema = chain.next().resolve(type, context, chain);
         Class<?> raw = TypeFactory.defaultInstance().constructType(type.getType()).getRawClass();
-        if (raw.isRecord() && schema != null && schema.get$ref() != null) {
-            require(raw, context.getDefinedModels().get(schema.get$ref().substring(schema.get$ref().lastIndexOf('/') + 1)));
+        Schema<?> model = schema == null || schema.get$ref() == null ? null : context.getDefinedModels().get(name(schema.get$ref()));
+        if (raw.isRecord() && model != null) {
+            require(raw, model);
         }
         return schema;
+    }
+
+    private static String name(String ref) {
+        return ref.substring(ref.lastIndexOf('/') + 1);
     }
 
     private static void require(Class<?> type, Schema<?> model) {
