@@ -11,18 +11,25 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
 /** One line for each request: what was asked for, how long it took and how it ended, and nothing of what the client sent. */
 public class RequestLog extends OncePerRequestFilter {
-    /** Request attribute with the number of nodes that the request was about. */
-    public static final String NODES_ATTRIBUTE = RequestLog.class.getName() + ".nodes";
+    private static final String NODES = RequestLog.class.getName() + ".nodes";
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
+    /** Notes how many nodes the request that this thread answers was about. */
+    public static void nodes(int count) {
+        RequestContextHolder.currentRequestAttributes().setAttribute(NODES, count, RequestAttributes.SCOPE_REQUEST);
+    }
+
     @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) throws ServletException, IOException {
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         long start = System.nanoTime();
         boolean answered = false;
         try {
@@ -36,11 +43,16 @@ public class RequestLog extends OncePerRequestFilter {
 
     private static void log(HttpServletRequest request, int status, double milliseconds) {
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("method", request.getMethod())
-                .addKeyValue("endpoint", Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
+                .addKeyValue("endpoint",
+                        Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
                 .addKeyValue("status", status)
                 .addKeyValue("duration_ms", Math.round(milliseconds * 1000) / 1000.0)
-                .addKeyValue("outcome", status < 400 ? "ok" : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE), ProblemType.ofContainerStatus(status)::code));
-        Object nodes = request.getAttribute(NODES_ATTRIBUTE);
+                .addKeyValue("outcome",
+                        status < 400
+                                ? "ok"
+                                : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE),
+                                        ProblemType.ofContainerStatus(status)::code));
+        Object nodes = request.getAttribute(NODES);
         (nodes == null ? line : line.addKeyValue("nodes", nodes)).log("request");
     }
 }
