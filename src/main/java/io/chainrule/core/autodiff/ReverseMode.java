@@ -74,8 +74,7 @@ public final class ReverseMode {
 
     private void contribute(int node, Node contribution) {
         Node fitting = Maths.sumTo(contribution, graph.shape(node));
-        Op op = fitting.op();
-        if (op.sumWith(List.of(op)) != null) {
+        if (fitting.op().isSummedAtOnce()) {
             chain(node, fitting.index());
         } else {
             accumulate(node, fitting);
@@ -102,7 +101,7 @@ public final class ReverseMode {
         mergeable[node] = linkCount++;
     }
 
-    /** Replaces the contributions chained to a node by one op over all their operands, in order of arrival. */
+    /** Replaces the contributions chained to a node by one op over all their operands. */
     private void merge(int node) {
         if (mergeable == null || mergeable[node] == NONE) {
             return;
@@ -116,7 +115,7 @@ public final class ReverseMode {
                 operands.add(contribution.operand(k));
             }
         }
-        Op together = ops.size() == 1 ? null : ops.getFirst().sumWith(ops);
+        Op together = ops.size() == 1 ? null : ops.getFirst().sumOf(ops);
         if (together != null) {
             accumulate(node, graph.add(together, operands.toArray(Node[]::new)));
             return;

@@ -1,20 +1,25 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import java.util.function.IntToLongFunction;
 
 /** What running a plan costs, known before anything runs. */
 public record CostModel(long flops, long bytes) {
     /** What a node costs beside its value: entries of the graph's and the plan's arrays. */
     private static final long BYTES_A_NODE = 40;
 
-    /** For one run with {@code repetitions} of the repeated part; saturates at {@link Long#MAX_VALUE}. */
-    public static CostModel of(Plan plan, long repetitions) {
+    /** For one run. */
+    public static CostModel of(Plan plan) {
+        return of(plan, node -> 1);
+    }
+
+    /** For a run in which each node runs as often as {@code repetitions} says; saturates at {@link Long#MAX_VALUE}. */
+    public static CostModel of(Plan plan, IntToLongFunction repetitions) {
         Graph graph = plan.graph();
         double flops = 0;
         for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
             if (!graph.isLeaf(i)) {
-                double times = i >= plan.repeatFrom() ? repetitions : 1;
-                flops += times * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
+                flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }
         long bytes = graph.size() * BYTES_A_NODE;

@@ -24,6 +24,7 @@ public final class Executor {
     private final double[] scalars;
     private final double[][] buffers;
     private final List<Watch> watches = new ArrayList<>();
+    private int sinceCheck;
     /** Values of leaves that are no scalars; made only where there are any. */
     private @Nullable Tensor @Nullable [] placed;
 
@@ -69,19 +70,9 @@ public final class Executor {
         run(0, graph.size());
     }
 
-    /** Runs what stands before the repeated part. */
-    public void runFirst() {
-        run(0, plan.repeatFrom());
-    }
-
-    /** Runs the repeated part once more, upon the inputs as they are placed now. */
-    public void runAgain() {
-        run(plan.repeatFrom(), graph.size());
-    }
-
-    private void run(int from, int to) {
+    /** Runs the nodes from {@code from} up to {@code to}; those before must have their values. */
+    public void run(int from, int to) {
         BitSet needed = plan.needed();
-        int sinceCheck = 0;
         for (int i = needed.nextSetBit(from); i >= 0 && i < to; i = needed.nextSetBit(i + 1)) {
             Op op = graph.op(i);
             if (op instanceof Leaf) {

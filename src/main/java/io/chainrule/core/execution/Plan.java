@@ -20,15 +20,13 @@ public final class Plan {
     private final Graph graph;
     private final BitSet needed;
     private final BitSet kept;
-    private final int repeatFrom;
     private final int[] slots;
     private final List<Integer> slotLengths = new ArrayList<>();
 
-    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+    private Plan(Graph graph, BitSet needed, BitSet kept) {
         this.graph = graph;
         this.needed = needed;
         this.kept = kept;
-        this.repeatFrom = repeatFrom;
         this.slots = new int[graph.size()];
         Arrays.fill(slots, NO_SLOT);
         assign();
@@ -53,16 +51,11 @@ public final class Plan {
                 }
             }
         }
-        return new Plan(graph, needed, kept, repeatFrom);
+        return new Plan(graph, needed, kept);
     }
 
     public Graph graph() {
         return graph;
-    }
-
-    /** The first node of the part that can be repeated. */
-    public int repeatFrom() {
-        return repeatFrom;
     }
 
     /** The nodes that are run or placed. */

@@ -39,7 +39,7 @@ public final class GraphBuilder {
         return new GraphBuilder(maxNodes, true);
     }
 
-    /** For programs whose input shapes are not known yet; {@link LimitException} beyond {@code maxNodes}. */
+    /** For programs whose input shapes are not known yet; {@link LimitException} beyond {@code maxNodes}, not counting literals. */
     public static GraphBuilder withoutShapes(int maxNodes) {
         return new GraphBuilder(maxNodes, false);
     }
@@ -136,8 +136,8 @@ public final class GraphBuilder {
     }
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
-        if (size >= maxNodes) {
-            throw new LimitException("nodes", size + 1L, maxNodes);
+        if (size - literals.size() >= maxNodes && !(op instanceof Leaf.Literal)) {
+            throw new LimitException("nodes", size - literals.size() + 1L, maxNodes);
         }
         if (size == ops.length) {
             int longer = size + (size >> 1);

@@ -62,10 +62,15 @@ public interface Op {
     }
 
     /**
-     * One op with the effect of adding up the results of several, over all their operands in order; null where there
-     * is none. Lets the cotangents of many {@code x[i]} land in one array.
+     * Whether a sum of many results of this kind is better computed by one op, {@link #sumOf}, than by additions.
+     * Lets the cotangents of many {@code x[i]} land in one array.
      */
-    default @Nullable Op sumWith(List<Op> all) {
+    default boolean isSummedAtOnce() {
+        return false;
+    }
+
+    /** One op with the effect of adding up the results of several, over all their operands in order; null where there is none. */
+    default @Nullable Op sumOf(List<Op> all) {
         return null;
     }
 }

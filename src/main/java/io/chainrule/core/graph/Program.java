@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +19,31 @@ public final class Program {
     private final Graph graph;
     private final int output;
     private final @Nullable String[] names;
+    private final Map<String, Integer> aliases;
     private final IntFunction<Problem.@Nullable Position> positions;
+    /** The output as written: if unnamed, it keeps its id when another node is asked for. */
+    private final int writtenOutput;
     private @Nullable String @Nullable [] ids;
     private @Nullable Map<String, Integer> byId;
 
     /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
     public Program(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
+        this(graph, output, names, Map.of(), positions);
+    }
+
+    /** {@code aliases} are further names of nodes that have an id already. */
+    public Program(Graph graph, int output, @Nullable String[] names, Map<String, Integer> aliases,
+            IntFunction<Problem.@Nullable Position> positions) {
+        this(graph, output, output, names, aliases, positions);
+    }
+
+    private Program(Graph graph, int output, int writtenOutput, @Nullable String[] names, Map<String, Integer> aliases,
+            IntFunction<Problem.@Nullable Position> positions) {
         this.graph = graph;
         this.output = output;
+        this.writtenOutput = writtenOutput;
         this.names = names;
+        this.aliases = aliases;
         this.positions = positions;
     }
 
@@ -38,11 +56,16 @@ public final class Program {
     }
 
     public Program withGraph(Graph other) {
-        return new Program(other, output, names, positions);
+        return new Program(other, output, writtenOutput, names, aliases, positions);
     }
 
     public Program withOutput(int node) {
-        return node == output ? this : new Program(graph, node, names, positions);
+        return node == output ? this : new Program(graph, node, writtenOutput, names, aliases, positions);
+    }
+
+    /** Further names that {@link #find} knows, in the order in which they were given. */
+    public Map<String, Integer> aliases() {
+        return Collections.unmodifiableMap(aliases);
     }
 
     /** Whether the client gave the node its id. */
@@ -69,7 +92,7 @@ public final class Program {
         return String.valueOf(ids[node]);
     }
 
-    /** The node with this id, or null. */
+    /** The node with this id or alias, or null. */
     public @Nullable Integer find(String id) {
         return index().get(id);
     }
@@ -90,7 +113,7 @@ public final class Program {
 
     private Map<String, Integer> index() {
         if (byId == null) {
-            byId = new HashMap<>();
+            byId = new HashMap<>(aliases);
             for (int i = 0; i < graph.size(); i++) {
                 if (!graph.isLiteral(i)) {
                     byId.put(id(i), i);
@@ -102,7 +125,7 @@ public final class Program {
 
     private @Nullable String[] generateIds() {
         Map<String, Integer> counts = new HashMap<>();
-        java.util.Set<String> taken = new java.util.HashSet<>();
+        Set<String> taken = new HashSet<>(aliases.keySet());
         for (String name : names) {
             if (name != null) {
                 taken.add(name);
@@ -110,8 +133,8 @@ public final class Program {
         }
         @Nullable
         String[] result = names.clone();
-        if (result[output] == null && taken.add("output")) {
-            result[output] = "output";
+        if (result[writtenOutput] == null && taken.add("output")) {
+            result[writtenOutput] = "output";
         }
         for (int i = 0; i < graph.size(); i++) {
             if (result[i] == null && !graph.isLiteral(i)) {

@@ -221,7 +221,12 @@ final class Indexing {
         }
 
         @Override
-        public @Nullable Op sumWith(List<Op> all) {
+        public boolean isSummedAtOnce() {
+            return true;
+        }
+
+        @Override
+        public @Nullable Op sumOf(List<Op> all) {
             List<List<Object>> places = new ArrayList<>();
             for (Op op : all) {
                 if (!(op instanceof Scatter scatter) || !scatter.target.equals(target)) {

@@ -45,7 +45,9 @@ public final class Maths {
     }
 
     static Node mul(Node a, Node b) {
-        return a.isLiteral(1) ? b : b.isLiteral(1) ? a : binary(Arithmetic.MUL, a, b, (x, y) -> x * y);
+        Node left = unstretched(a, b);
+        Node right = unstretched(b, a);
+        return left.isLiteral(1) ? b : right.isLiteral(1) ? a : binary(Arithmetic.MUL, left, right, (x, y) -> x * y);
     }
 
     static Node mul(double a, Node b) {
@@ -70,22 +72,33 @@ public final class Maths {
 
     /** The strong product: a · b, and 0 where a is 0 whatever b is. */
     public static Node strong(Node a, Node b) {
-        if (a.isLiteral(1) || b.isLiteral(1)) {
-            return a.isLiteral(1) ? b : a;
+        Node left = unstretched(a, b);
+        Node right = unstretched(b, a);
+        if (left.isLiteral(1) || right.isLiteral(1)) {
+            return left.isLiteral(1) ? b : a;
         }
-        if (b.isLiteral(-1)) {
+        if (right.isLiteral(-1)) {
             return neg(a);
         }
-        boolean finite = Double.isFinite(b.literal().orElse(Double.NaN));
-        return finite ? mul(a, b) : binary(Arithmetic.STRONG, a, b, (x, y) -> x == 0 ? 0 : x * y);
+        boolean finite = Double.isFinite(right.literal().orElse(Double.NaN));
+        return finite ? mul(left, right) : binary(Arithmetic.STRONG, left, right, (x, y) -> x == 0 ? 0 : x * y);
     }
 
     /** a · b, and 0 where either is 0: how the strong product varies with its right operand. */
     static Node strongBoth(Node a, Node b) {
-        if (a.isLiteral(1) || b.isLiteral(1)) {
-            return a.isLiteral(1) ? b : a;
+        Node left = unstretched(a, b);
+        Node right = unstretched(b, a);
+        if (left.isLiteral(1) || right.isLiteral(1)) {
+            return left.isLiteral(1) ? b : a;
         }
-        return binary(Arithmetic.STRONG_BOTH, a, b, (x, y) -> x == 0 || y == 0 ? 0 : x * y);
+        return binary(Arithmetic.STRONG_BOTH, left, right, (x, y) -> x == 0 || y == 0 ? 0 : x * y);
+    }
+
+    /** What was stretched only to the shape of its partner can be left to broadcasting. */
+    private static Node unstretched(Node a, Node partner) {
+        boolean stretched = a.op() instanceof Shaping.BroadcastTo && a.shape().equals(partner.shape())
+                && !(partner.op() instanceof Shaping.BroadcastTo);
+        return stretched ? a.operand(0) : a;
     }
 
     static Node neg(Node x) {
@@ -158,6 +171,10 @@ public final class Maths {
         return eq(a, number(a, b));
     }
 
+    public static Node isNonzero(Node x) {
+        return x.graph().add(Comparisons.NE.op(), x, number(x, 0));
+    }
+
     static Node lt(Node a, Node b) {
         return a.graph().add(Comparisons.LT.op(), a, b);
     }
@@ -180,7 +197,7 @@ public final class Maths {
         if (known.isPresent()) {
             return known.getAsDouble() != 0 ? a : b;
         }
-        return condition.graph().add(Comparisons.WHERE.op(), condition, a, b);
+        return condition.graph().add(Comparisons.WHERE.op(), condition, unstretched(a, condition), unstretched(b, condition));
     }
 
     static Node where(Node condition, Node a, double b) {

@@ -1,0 +1,43 @@
+package io.chainrule.core.expression;
+
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** Which names an expression may give, and which mean something already. */
+final class Names {
+    private static final Set<String> KEYWORDS = Set.of("for", "true", "false");
+    private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E, "inf", Double.POSITIVE_INFINITY, "nan",
+            Double.NaN);
+
+    private Names() {}
+
+    static boolean isStart(int codePoint) {
+        return codePoint == '_' || Character.isLetter(codePoint);
+    }
+
+    static boolean isPart(int codePoint) {
+        return isStart(codePoint) || Character.isDigit(codePoint) || isMark(codePoint);
+    }
+
+    /** Whether the text can be bound by a statement or read as an input. */
+    static boolean isLegal(String name) {
+        return !name.isEmpty() && isStart(name.codePointAt(0)) && name.codePoints().allMatch(Names::isPart) && !isKeyword(name);
+    }
+
+    static boolean isKeyword(String name) {
+        return KEYWORDS.contains(name);
+    }
+
+    /** The value of {@code pi}, {@code e}, {@code inf} or {@code nan}; inputs and statements of these names hide it. */
+    static OptionalDouble constant(String name) {
+        Double value = CONSTANTS.get(name);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** Accents that Unicode writes after their letter, as in x̂. */
+    private static boolean isMark(int codePoint) {
+        int type = Character.getType(codePoint);
+        return type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;
+    }
+}

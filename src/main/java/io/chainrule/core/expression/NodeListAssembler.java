@@ -1,0 +1,229 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Program;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Programs written as a list of nodes in any order. Nodes are numbered as they stand in the list; inputs that only the
+ * request defines follow. The graph keeps the written order wherever that is topological. Linear in the list.
+ */
+public final class NodeListAssembler {
+    private static final int NONE = -1;
+    private static final int MAX_NAMED = 5;
+
+    private final List<NodeSpec> nodes;
+    private final Set<String> inputs;
+    private final Problems problems = new Problems();
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final List<String> ids = new ArrayList<>();
+    private final @Nullable Op[] ops;
+    private int[] starts;
+    private int[] reads;
+
+    private NodeListAssembler(List<NodeSpec> nodes, Set<String> inputs) {
+        this.nodes = nodes;
+        this.inputs = inputs;
+        this.ops = new Op[nodes.size()];
+        this.starts = new int[nodes.size() + 1];
+        this.reads = new int[2 * nodes.size()];
+    }
+
+    /**
+     * The program of a list of nodes. {@code output} may be null where exactly one node is used by no other;
+     * {@code inputs} are the names that the request has values for, and count as nodes.
+     *
+     * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its
+     *         JSON Pointer into a request whose field "graph" is the program
+     * @throws LimitException for limit "nodes"
+     */
+    public static Program assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs, int maxNodes) {
+        if (nodes.size() > maxNodes) {
+            throw new LimitException("nodes", nodes.size(), maxNodes);
+        }
+        return new NodeListAssembler(nodes, inputs).program(output, maxNodes);
+    }
+
+    /** The nodes of a program, literals written where they are read; the inverse of {@link #assemble}. */
+    public static List<NodeSpec> specs(Program program) {
+        Graph graph = program.graph();
+        List<NodeSpec> specs = new ArrayList<>();
+        for (int node = 0; node < graph.size(); node++) {
+            if (graph.isLiteral(node)) {
+                continue;
+            }
+            List<Object> operands = new ArrayList<>(graph.operandCount(node));
+            for (int k = 0; k < graph.operandCount(node); k++) {
+                int operand = graph.operand(node, k);
+                operands.add(graph.op(operand) instanceof Leaf.Literal literal ? (Object) literal.value() : program.id(operand));
+            }
+            specs.add(SpecReader.spec(program.id(node), graph.op(node), operands));
+        }
+        return specs;
+    }
+
+    private Program program(@Nullable String output, int maxNodes) {
+        number();
+        makeOps();
+        connect();
+        int outputNumber = output == null ? NONE : named(output);
+        int edges = starts[nodes.size()];
+        starts = Arrays.copyOf(starts, ids.size() + 1);
+        Arrays.fill(starts, nodes.size(), starts.length, edges);
+        NodeOrder order = new NodeOrder(starts, reads);
+        order.cycles().forEach(this::reportCycle);
+        if (output != null && outputNumber == NONE) {
+            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").pointer(GraphPointer.OUTPUT));
+        } else if (output == null && problems.isEmpty()) {
+            outputNumber = onlySink();
+        }
+        problems.throwIfAny();
+        return build(order.nodes(), outputNumber, maxNodes);
+    }
+
+    private void number() {
+        for (int i = 0; i < nodes.size(); i++) {
+            NodeSpec spec = nodes.get(i);
+            String id = spec.id();
+            ids.add(id == null ? "" : id);
+            if (id == null) {
+                problems.add(SpecReader.problem(ProblemCode.INVALID_VALUE, "the node has no id", i, spec, "id"));
+            } else if (numbers.putIfAbsent(id, i) != null) {
+                problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, "two nodes are called '" + id + "'", i, spec, "id"));
+            } else if (inputs.contains(id) && !SpecReader.isInput(spec)) {
+                String message = "'" + id + "' is a node of the graph and given in inputs too";
+                problems.add(SpecReader.problem(ProblemCode.DUPLICATE_ID, message, i, spec, "id"));
+            }
+        }
+    }
+
+    private void makeOps() {
+        SpecReader reader = new SpecReader(problems);
+        for (int i = 0; i < ops.length; i++) {
+            ops[i] = reader.op(i, nodes.get(i));
+        }
+    }
+
+    private void connect() {
+        int edges = 0;
+        for (int i = 0; i < nodes.size(); i++) {
+            List<Object> operands = nodes.get(i).inputs();
+            if (edges + operands.size() > reads.length) {
+                reads = Arrays.copyOf(reads, Math.max(edges + operands.size(), reads.length + (reads.length >> 1)));
+            }
+            for (int k = 0; k < operands.size(); k++) {
+                reads[edges++] = operand(i, k, operands.get(k));
+            }
+            starts[i + 1] = edges;
+        }
+    }
+
+    private int operand(int node, int position, Object operand) {
+        if (operand instanceof Number) {
+            return NONE;
+        }
+        NodeSpec spec = nodes.get(node);
+        if (!(operand instanceof String id)) {
+            problems.add(SpecReader.problem(ProblemCode.INVALID_VALUE, "an operand is an id or a number", node, spec, "inputs", position));
+            return NONE;
+        }
+        int number = named(id);
+        if (number == NONE) {
+            problems.add(() -> unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
+                    .pointer(GraphPointer.of(node, "inputs", position)));
+        }
+        return number;
+    }
+
+    /** The number of a node or of an input of the request, which becomes a node now; or NONE. */
+    private int named(String id) {
+        Integer number = numbers.get(id);
+        if (number == null && inputs.contains(id)) {
+            number = ids.size();
+            numbers.put(id, number);
+            ids.add(id);
+        }
+        return number == null ? NONE : number;
+    }
+
+    private Problem unknownNode(String id, String message) {
+        return Problem.of(ProblemCode.UNKNOWN_NODE, message)
+                .hint(Nearest.hint(id, numbers.keySet()).or(() -> Nearest.hint(id, inputs)).orElse(null));
+    }
+
+    private void reportCycle(NodeOrder.Cycle cycle) {
+        int last = cycle.nodes()[cycle.nodes().length - 1];
+        String message = "nodes read each other in a circle: " + path(cycle.nodes());
+        problems.add(SpecReader.problem(ProblemCode.CYCLE, message, last, nodes.get(last), "inputs", cycle.edge()));
+    }
+
+    private String path(int[] cycle) {
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < cycle.length; i++) {
+            if (i < MAX_NAMED || i == cycle.length - 1) {
+                path.append(ids.get(cycle[i])).append(" → ");
+            } else if (i == MAX_NAMED) {
+                path.append("… → ");
+            }
+        }
+        return path.append(ids.get(cycle[0])).toString();
+    }
+
+    private int onlySink() {
+        BitSet used = new BitSet();
+        for (int edge = 0; edge < starts[nodes.size()]; edge++) {
+            if (reads[edge] != NONE) {
+                used.set(reads[edge]);
+            }
+        }
+        int[] sinks = IntStream.range(0, nodes.size()).filter(i -> !used.get(i)).limit(MAX_NAMED + 1L).toArray();
+        if (sinks.length == 1) {
+            return sinks[0];
+        }
+        String some = IntStream.of(sinks).limit(MAX_NAMED).mapToObj(ids::get).collect(Collectors.joining(", "));
+        Problem problem = sinks.length == 0
+                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").pointer(GraphPointer.NODES)
+                : Problem.of(ProblemCode.MISSING_OUTPUT, "several nodes are used by no other, and none is named as the output")
+                        .pointer(GraphPointer.OUTPUT).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
+        problems.add(problem);
+        return NONE;
+    }
+
+    private Program build(int[] order, int output, int maxNodes) {
+        GraphBuilder builder = GraphBuilder.withoutShapes(maxNodes);
+        int[] placed = new int[ids.size()];
+        for (int number : order) {
+            int[] operands = Arrays.copyOfRange(reads, starts[number], starts[number + 1]);
+            for (int k = 0; k < operands.length; k++) {
+                operands[k] = operands[k] == NONE
+                        ? builder.literalIndex(((Number) nodes.get(number).inputs().get(k)).doubleValue())
+                        : placed[operands[k]];
+            }
+            Op op = number < ops.length ? Objects.requireNonNull(ops[number]) : new Leaf.Input(ids.get(number), null);
+            placed[number] = builder.add(op, operands);
+        }
+        @Nullable
+        String[] names = new String[builder.size()];
+        for (int number : order) {
+            names[placed[number]] = ids.get(number);
+        }
+        return new Program(builder.build(), placed[output], names, _ -> null);
+    }
+}

@@ -1,0 +1,113 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Op;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** How the nodes of a graph are written, and which of their operands then need parentheses. */
+final class Notation {
+    private static final Pattern SLICE = Pattern.compile("\\.\\.\\.|(-?\\d{1,9})?:(-?\\d{1,9})?(:(-?\\d{1,9})?)?");
+
+    private final Graph graph;
+
+    enum Form {
+        LEAF, SIGN, INFIX, TRANSPOSE, INDEX, LIST, CALL
+    }
+
+    Notation(Graph graph) {
+        this.graph = graph;
+    }
+
+    Form form(int node) {
+        Op op = graph.op(node);
+        if (op instanceof Leaf) {
+            return Form.LEAF;
+        }
+        Map<String, Object> attributes = op.attributes();
+        if (op.name().equals("index")) {
+            return attributes.get("at") instanceof List<?> items && !items.isEmpty() && items.stream().allMatch(Notation::isIndex)
+                    ? Form.INDEX
+                    : Form.CALL;
+        } else if (!attributes.isEmpty()) {
+            return Form.CALL;
+        }
+        return switch (op.name()) {
+            case "neg" -> Form.SIGN;
+            case "transpose" -> Form.TRANSPOSE;
+            case "stack" -> isArray(node) ? Form.CALL : Form.LIST;
+            default -> Operator.ofOp(op.name()) != null && graph.operandCount(node) == 2 ? Form.INFIX : Form.CALL;
+        };
+    }
+
+    /** How tightly the text of a node holds together, where its name does not stand for it. */
+    Precedence precedence(int node) {
+        return switch (form(node)) {
+            case SIGN -> Precedence.SIGN;
+            case INFIX -> operator(node).precedence();
+            case LEAF -> graph.op(node) instanceof Leaf.Literal(double value) && ValueText.number(value).startsWith("-")
+                    ? Precedence.SIGN
+                    : Precedence.ATOM;
+            case TRANSPOSE, INDEX, LIST, CALL -> Precedence.ATOM;
+        };
+    }
+
+    /** Whether an operand, written out, needs parentheses. */
+    boolean needsParentheses(int node, int position) {
+        int operand = graph.operand(node, position);
+        boolean isLiteral = graph.isLiteral(operand);
+        Precedence precedence = precedence(operand);
+        return switch (form(node)) {
+            case INFIX -> demanded(operator(node).precedence(), position).isTighterThan(precedence);
+            // A minus would become part of the number.
+            case SIGN -> Precedence.SIGN.isTighterThan(precedence) || isLiteral && precedence == Precedence.ATOM;
+            // 2.T would be a malformed number.
+            case TRANSPOSE, INDEX -> Precedence.ATOM.isTighterThan(precedence) || isLiteral;
+            case LEAF, LIST, CALL -> false;
+        };
+    }
+
+    /** Whether an operand, written out, stands deeper in brackets, signs or powers than its node. */
+    boolean nests(int node, int position) {
+        return switch (form(node)) {
+            case INFIX -> operator(node) == Operator.POWER || needsParentheses(node, position);
+            case TRANSPOSE, INDEX -> needsParentheses(node, position);
+            case LEAF, SIGN, LIST, CALL -> true;
+        };
+    }
+
+    Operator operator(int node) {
+        Operator operator = Operator.ofOp(graph.op(node).name());
+        if (operator == null) {
+            throw new IllegalArgumentException(graph.op(node).name() + " is no operator");
+        }
+        return operator;
+    }
+
+    /** Whether the items alone would be read as a constant. */
+    private boolean isArray(int stack) {
+        for (int k = 0; k < graph.operandCount(stack); k++) {
+            Op item = graph.op(graph.operand(stack, k));
+            if (!(item instanceof Leaf.Literal || item instanceof Leaf.Constant)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Precedence demanded(Precedence operator, int position) {
+        return switch (operator) {
+            case COMPARISON -> Precedence.SUM;
+            case SUM -> position == 0 ? Precedence.SUM : Precedence.PRODUCT;
+            case PRODUCT -> position == 0 ? Precedence.PRODUCT : Precedence.SIGN;
+            case POWER -> position == 0 ? Precedence.ATOM : Precedence.SIGN;
+            case SIGN, ATOM -> throw new IllegalArgumentException(operator + " is no precedence of an operator");
+        };
+    }
+
+    private static boolean isIndex(Object item) {
+        return item instanceof Number || item instanceof String text && SLICE.matcher(text).matches();
+    }
+}

@@ -1,0 +1,57 @@
+package io.chainrule.core.expression;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The operators between two operands, loosest first. */
+enum Operator {
+    LESS(TokenKind.LESS, "<", "lt", Precedence.COMPARISON), LESS_EQUAL(TokenKind.LESS_EQUAL, "<=", "le", Precedence.COMPARISON), GREATER(
+            TokenKind.GREATER, ">", "gt",
+            Precedence.COMPARISON), GREATER_EQUAL(TokenKind.GREATER_EQUAL, ">=", "ge", Precedence.COMPARISON), EQUAL(TokenKind.EQUAL, "==",
+                    "eq", Precedence.COMPARISON), NOT_EQUAL(TokenKind.NOT_EQUAL, "!=", "ne", Precedence.COMPARISON), PLUS(TokenKind.PLUS,
+                            "+", "add", Precedence.SUM), MINUS(TokenKind.MINUS, "-", "sub", Precedence.SUM), TIMES(TokenKind.STAR, "*",
+                                    "mul", Precedence.PRODUCT), DIVIDE(TokenKind.SLASH, "/", "div", Precedence.PRODUCT), MATMUL(
+                                            TokenKind.AT, "@", "matmul", Precedence.PRODUCT), REMAINDER(TokenKind.PERCENT, "%", "remainder",
+                                                    Precedence.PRODUCT), FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide",
+                                                            Precedence.PRODUCT), POWER(TokenKind.POWER, "^", "pow", Precedence.POWER);
+
+    private static final Map<TokenKind, Operator> BY_TOKEN = new EnumMap<TokenKind, Operator>(
+            Stream.of(values()).collect(Collectors.toMap(o -> o.token, Function.identity())));
+    private static final Map<String, Operator> BY_OP = Stream.of(values()).collect(Collectors.toMap(o -> o.op, Function.identity()));
+
+    private final TokenKind token;
+    private final String symbol;
+    private final String op;
+    private final Precedence precedence;
+
+    Operator(TokenKind token, String symbol, String op, Precedence precedence) {
+        this.token = token;
+        this.symbol = symbol;
+        this.op = op;
+        this.precedence = precedence;
+    }
+
+    static @Nullable Operator of(TokenKind token) {
+        return BY_TOKEN.get(token);
+    }
+
+    static @Nullable Operator ofOp(String op) {
+        return BY_OP.get(op);
+    }
+
+    String symbol() {
+        return symbol;
+    }
+
+    String op() {
+        return op;
+    }
+
+    Precedence precedence() {
+        return precedence;
+    }
+}

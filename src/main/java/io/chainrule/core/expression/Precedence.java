@@ -1,0 +1,15 @@
+package io.chainrule.core.expression;
+
+/** How tightly an expression holds together, loosest first. SIGN is unary minus; ATOM needs no parentheses anywhere. */
+enum Precedence {
+    COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM;
+
+    boolean isTighterThan(Precedence other) {
+        return compareTo(other) > 0;
+    }
+
+    /** Whether {@code a ∘ b ∘ c} is {@code (a ∘ b) ∘ c}. */
+    boolean associatesLeft() {
+        return this == SUM || this == PRODUCT;
+    }
+}

@@ -1,0 +1,48 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Program;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The names under which a program's ids can be written in an expression. */
+final class PrintedNames {
+    private final Program program;
+    private final Map<String, String> renamed = new HashMap<>();
+    private final Set<String> taken = new HashSet<>();
+
+    PrintedNames(Program program) {
+        this.program = program;
+    }
+
+    String of(int node) {
+        return of(program.id(node));
+    }
+
+    String of(String id) {
+        return isUsable(id) ? id : renamed.computeIfAbsent(id, this::rename);
+    }
+
+    /** inf and nan are needed for numbers. */
+    private static boolean isUsable(String id) {
+        return Names.isLegal(id) && !id.equals("inf") && !id.equals("nan");
+    }
+
+    private String rename(String id) {
+        if (taken.isEmpty()) {
+            taken.addAll(program.allIds());
+        }
+        StringBuilder name = new StringBuilder();
+        id.codePoints().forEach(c -> name.appendCodePoint(Names.isPart(c) ? c : '_'));
+        if (name.isEmpty() || !Names.isStart(name.codePointAt(0))) {
+            name.insert(0, '_');
+        }
+        String base = name.toString();
+        String unique = base;
+        for (int i = 2; !isUsable(unique) || !taken.add(unique); i++) {
+            unique = base + "_" + i;
+        }
+        return unique;
+    }
+}

@@ -1,0 +1,143 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the op of one node of a list, or says what is wrong with its op and attributes. */
+final class SpecReader {
+    private static final String INPUT = "input";
+    private static final String CONSTANT = "constant";
+    private static final String SHAPE = "shape";
+    private static final String VALUE = "value";
+
+    private final Problems problems;
+    private final OpFactory ops = new OpFactory();
+
+    SpecReader(Problems problems) {
+        this.problems = problems;
+    }
+
+    static boolean isInput(NodeSpec spec) {
+        return INPUT.equals(spec.op());
+    }
+
+    /** The op of the node at this position; null where there is none, which has been reported then. */
+    @Nullable
+    Op op(int position, NodeSpec spec) {
+        String name = spec.op();
+        if (name == null) {
+            report(ProblemCode.UNKNOWN_OP, "the node has no op", position, spec, "op");
+            return null;
+        }
+        return switch (name) {
+            case INPUT -> input(position, spec);
+            case CONSTANT -> constant(position, spec);
+            default -> operation(position, spec, name);
+        };
+    }
+
+    /** The node as somebody would write it. */
+    static NodeSpec spec(String id, Op op, List<Object> inputs) {
+        Map<String, Object> attributes = op instanceof Leaf.Constant constant ? Map.of(VALUE, constant.value()) : op.attributes();
+        return new NodeSpec(id, op.name(), inputs, attributes);
+    }
+
+    private @Nullable Op operation(int position, NodeSpec spec, String name) {
+        OpDefinition definition = OpCatalogue.find(name);
+        if (definition == null) {
+            problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
+                    .hint(Nearest.hint(name, OpCatalogue.names()).orElse(null)));
+            return null;
+        }
+        for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {
+            if (isDeeperThan(AttributeReader.MAX_DEPTH, attribute.getValue())) {
+                report(ProblemCode.BAD_ATTRIBUTE, "attribute '" + attribute.getKey() + "' is nested too deep", position, spec, "attributes",
+                        attribute.getKey());
+                return null;
+            }
+        }
+        try {
+            return ops.create(definition, spec.attributes(), spec.inputs().size());
+        } catch (ProblemException e) {
+            for (Problem problem : e.problems()) {
+                String pointer = problem.attribute() == null
+                        ? GraphPointer.of(position, "inputs")
+                        : GraphPointer.of(position, "attributes", problem.attribute());
+                problems.add(problem.node(spec.id()).pointer(pointer));
+            }
+            return null;
+        }
+    }
+
+    private @Nullable Op input(int position, NodeSpec spec) {
+        if (!isLeaf(position, spec, SHAPE)) {
+            return null;
+        }
+        Object shape = spec.attributes().get(SHAPE);
+        if (shape == null) {
+            return new Leaf.Input(id(spec), null);
+        } else if (shape instanceof List<?> list && list.stream().allMatch(SpecReader::isLength)) {
+            return new Leaf.Input(id(spec), Shape.of(list.stream().map(length -> ((Number) length).intValue()).toList()));
+        }
+        report(ProblemCode.BAD_ATTRIBUTE, "a shape is a list of whole numbers, 0 or more each", position, spec, SHAPE);
+        return null;
+    }
+
+    private @Nullable Op constant(int position, NodeSpec spec) {
+        if (!isLeaf(position, spec, VALUE)) {
+            return null;
+        } else if (spec.attributes().get(VALUE) instanceof Tensor value) {
+            return new Leaf.Constant(value);
+        }
+        report(ProblemCode.BAD_ATTRIBUTE, "a constant needs a value", position, spec, VALUE);
+        return null;
+    }
+
+    private boolean isLeaf(int position, NodeSpec spec, String attribute) {
+        boolean isLeaf = true;
+        if (!spec.inputs().isEmpty()) {
+            report(ProblemCode.WRONG_ARITY, "op '" + spec.op() + "' takes no operands, not " + spec.inputs().size(), position, spec,
+                    "inputs");
+            isLeaf = false;
+        }
+        for (String name : spec.attributes().keySet()) {
+            if (!name.equals(attribute)) {
+                report(ProblemCode.BAD_ATTRIBUTE, "op '" + spec.op() + "' has no attribute '" + name + "'", position, spec, "attributes",
+                        name);
+                isLeaf = false;
+            }
+        }
+        return isLeaf;
+    }
+
+    private void report(ProblemCode code, String message, int position, NodeSpec spec, Object... path) {
+        problems.add(problem(code, message, position, spec, path));
+    }
+
+    static Problem problem(ProblemCode code, String message, int position, NodeSpec spec, Object... path) {
+        return Problem.of(code, message).node(spec.id()).pointer(GraphPointer.of(position, path));
+    }
+
+    private static String id(NodeSpec spec) {
+        return spec.id() == null ? "" : spec.id();
+    }
+
+    private static boolean isLength(Object value) {
+        return value instanceof Number number && number.intValue() >= 0 && number.doubleValue() == number.intValue();
+    }
+
+    private static boolean isDeeperThan(int depth, Object value) {
+        return value instanceof List<?> list && (depth == 0 || list.stream().anyMatch(item -> isDeeperThan(depth - 1, item)));
+    }
+}

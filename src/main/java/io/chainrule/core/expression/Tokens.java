@@ -1,0 +1,106 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Problem.Position;
+import io.chainrule.core.graph.ProblemCode;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
+final class Tokens {
+    private static final int LONGEST_QUOTE = 40;
+
+    private final String source;
+    private TokenKind[] kinds = new TokenKind[64];
+    private int[] starts = new int[64];
+    private int[] ends = new int[64];
+    private int size;
+    private @Nullable SourceLines lines;
+
+    Tokens(String source) {
+        this.source = source;
+    }
+
+    void add(TokenKind kind, int start, int end) {
+        if (size == kinds.length) {
+            int longer = size + (size >> 1);
+            kinds = Arrays.copyOf(kinds, longer);
+            starts = Arrays.copyOf(starts, longer);
+            ends = Arrays.copyOf(ends, longer);
+        }
+        kinds[size] = kind;
+        starts[size] = start;
+        ends[size] = end;
+        size++;
+    }
+
+    int size() {
+        return size;
+    }
+
+    TokenKind kind(int token) {
+        return kinds[token];
+    }
+
+    int start(int token) {
+        return starts[token];
+    }
+
+    String text(int token) {
+        return text(token, token);
+    }
+
+    /** The source from one token through another. */
+    String text(int first, int last) {
+        return source.substring(starts[first], ends[last]);
+    }
+
+    double number(int token) {
+        return Double.parseDouble(text(token));
+    }
+
+    boolean startsLine(int token) {
+        return token == 0 || kind(token - 1) == TokenKind.NEWLINE;
+    }
+
+    SourceLines lines() {
+        if (lines == null) {
+            lines = new SourceLines(source);
+        }
+        return lines;
+    }
+
+    Position position(int token) {
+        return lines().position(start(token));
+    }
+
+    /** The token as a message names it. */
+    String quoted(int token) {
+        return switch (kind(token)) {
+            case END -> "the end of the text";
+            case NEWLINE -> "the end of the line";
+            default -> {
+                String text = text(token);
+                yield "'" + (text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…") + "'";
+            }
+        };
+    }
+
+    /** The token and where it is, for messages about another place. */
+    String located(int token) {
+        return quoted(token) + " at " + place(token);
+    }
+
+    String place(int token) {
+        Position position = position(token);
+        return "line " + position.line() + ", column " + position.column();
+    }
+
+    Problem problem(ProblemCode code, int token, String message) {
+        return Problem.of(code, message).position(position(token));
+    }
+
+    SyntaxException syntaxError(int token, String message) {
+        return new SyntaxException(problem(ProblemCode.SYNTAX_ERROR, token, message));
+    }
+}

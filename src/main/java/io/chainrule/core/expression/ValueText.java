@@ -1,0 +1,71 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Numbers, arrays and attributes as the parser reads them back to the same value. */
+final class ValueText {
+    /** Up to here whole numbers are written without an exponent. */
+    private static final double PLAIN_LIMIT = 1e15;
+
+    private ValueText() {}
+
+    static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "nan";
+        } else if (Double.isInfinite(value)) {
+            return value > 0 ? "inf" : "-inf";
+        } else if (value == 0) {
+            return Double.doubleToRawLongBits(value) == 0 ? "0" : "-0";
+        }
+        return value == Math.rint(value) && Math.abs(value) < PLAIN_LIMIT ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /** Nested lists; an array that is empty before its last axis has no such form and is written as a call of zeros. */
+    static String array(Tensor tensor) {
+        Shape shape = tensor.shape();
+        if (shape.isScalar()) {
+            return number(tensor.item());
+        } else if (tensor.length() > 0) {
+            return lists(shape.dims(), tensor.data());
+        }
+        boolean onlyLastIsEmpty = shape.last() == 0 && shape.sub(0, shape.rank() - 1).size() > 0;
+        return onlyLastIsEmpty ? emptyLists(shape) : "zeros(shape=" + shape + ")";
+    }
+
+    static String attribute(Object value) {
+        return switch (value) {
+            case Number number -> number(number.doubleValue());
+            case String text -> text.indexOf('\'') < 0 ? "'" + text + "'" : '"' + text + '"';
+            case List<?> list -> list.stream().map(ValueText::attribute).collect(Collectors.joining(", ", "[", "]"));
+            default -> value.toString();
+        };
+    }
+
+    private static String lists(int[] dims, double[] data) {
+        int rank = dims.length;
+        int[] index = new int[rank];
+        StringBuilder text = new StringBuilder("[".repeat(rank));
+        for (int i = 0;; i++) {
+            text.append(number(data[i]));
+            int ended = 0;
+            while (ended < rank && ++index[rank - 1 - ended] == dims[rank - 1 - ended]) {
+                index[rank - 1 - ended] = 0;
+                ended++;
+            }
+            text.append("]".repeat(ended));
+            if (ended == rank) {
+                return text.toString();
+            }
+            text.append(", ").append("[".repeat(ended));
+        }
+    }
+
+    /** The lists of an array of one element in each row, without it. */
+    private static String emptyLists(Shape shape) {
+        Shape single = shape.with(shape.rank() - 1, 1);
+        return lists(single.dims(), new double[single.length()]).replace("0", "");
+    }
+}

@@ -1,0 +1,70 @@
+package io.chainrule.service;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Memory that all requests at work share, in estimated bytes. Nobody waits for it: who does not fit is sent away. A
+ * reservation made while its thread holds another becomes part of that one, so that what a request needs is given
+ * back when its answer has been written, not before.
+ */
+@Component
+public final class Budget {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
+
+    private final long total;
+    private final AtomicLong used = new AtomicLong();
+
+    public Budget(Limits limits) {
+        this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : Runtime.getRuntime().maxMemory() / 10 * 7;
+    }
+
+    /** A share of the budget, given back on close. */
+    public final class Reservation implements AutoCloseable {
+        private final @Nullable Reservation outer;
+        private long bytes;
+
+        private Reservation(@Nullable Reservation outer, long bytes) {
+            this.outer = outer;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void close() {
+            if (outer != null) {
+                outer.bytes += bytes;
+                INNERMOST.set(outer);
+            } else {
+                used.addAndGet(-bytes);
+                INNERMOST.remove();
+            }
+            bytes = 0;
+        }
+    }
+
+    /**
+     * Takes a share; {@link OverloadedException} where other requests hold too much, {@link LimitExceededException}
+     * where it would not fit into the empty budget either.
+     */
+    public Reservation reserve(long bytes) {
+        Limits.check("shared-bytes", bytes, total);
+        if (used.addAndGet(bytes) > total) {
+            used.addAndGet(-bytes);
+            throw new OverloadedException(RETRY_AFTER);
+        }
+        Reservation reservation = new Reservation(INNERMOST.get(), bytes);
+        INNERMOST.set(reservation);
+        return reservation;
+    }
+
+    public long total() {
+        return total;
+    }
+
+    public long used() {
+        return used.get();
+    }
+}

@@ -1,0 +1,154 @@
+package io.chainrule.service;
+
+import io.chainrule.core.autodiff.ForwardMode;
+import io.chainrule.core.autodiff.Jacobian;
+import io.chainrule.core.execution.Executor;
+import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The Jacobian of each single op by each of its operands, at the values of the run. An op's graph, with its operands
+ * as inputs, is derived once for all nodes that share the op and the shapes.
+ */
+final class LocalJacobians {
+    /** How large a Jacobian may be that nobody asked for by name. */
+    static final int AUTO_ENTRIES = 1024;
+
+    private final Workbench bench;
+    private final boolean all;
+    private final Map<Key, Derived> derived = new HashMap<>();
+    private final List<Answer.LocalJacobian> found = new ArrayList<>();
+    private long entries;
+
+    private record Key(Op op, List<Shape> shapes, List<Integer> wrt) {}
+
+    /** An op as a program of its own, with its inputs' numbers. */
+    private record Derived(Jacobian jacobian, List<Integer> inputs) {}
+
+    LocalJacobians(Workbench bench, Call.LocalJacobians which) {
+        this.bench = bench;
+        this.all = which == Call.LocalJacobians.ALL;
+    }
+
+    /** The nodes whose operands' values are needed. */
+    List<Integer> nodes() {
+        Graph graph = bench.program().graph();
+        return IntStream.range(0, graph.size()).filter(i -> {
+            Family family = graph.op(i).family();
+            return family.mixesElements() || all && family == Family.ELEMENTWISE;
+        }).boxed().toList();
+    }
+
+    List<Answer.LocalJacobian> collect(Executor values) {
+        Program program = bench.program();
+        Graph graph = program.graph();
+        for (int node : nodes()) {
+            bench.deadline().check();
+            List<Integer> operands = IntStream.range(0, graph.operandCount(node)).filter(k -> !graph.isLiteral(graph.operand(node, k)))
+                    .boxed().toList();
+            if (graph.op(node).family() == Family.ELEMENTWISE) {
+                operands.forEach(k -> found.add(diagonal(node, k, values)));
+            } else {
+                dense(node, operands, values);
+            }
+        }
+        return found;
+    }
+
+    private void dense(int node, List<Integer> operands, Executor values) {
+        Graph graph = bench.program().graph();
+        List<Integer> shown = new ArrayList<>();
+        for (int k : operands) {
+            Shape shape = graph.shape(node).concat(graph.shape(graph.operand(node, k)));
+            boolean fits = shape.size() <= (all ? Long.MAX_VALUE : AUTO_ENTRIES)
+                    && (all || entries + shape.size() <= bench.limits().jacobianEntries());
+            if (fits) {
+                entries += shape.size();
+                Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+                shown.add(k);
+            }
+        }
+        List<Tensor> jacobians = shown.isEmpty() ? List.of() : run(node, shown, values);
+        for (int k : operands) {
+            Shape shape = graph.shape(node).concat(graph.shape(graph.operand(node, k)));
+            int at = shown.indexOf(k);
+            found.add(new Answer.LocalJacobian(bench.program().id(node), bench.program().id(graph.operand(node, k)), k, shape, null,
+                    at < 0 ? null : jacobians.get(at),
+                    at >= 0 ? null : shape.size() + " entries; more than " + AUTO_ENTRIES + " are given with \"jacobians\": \"all\""));
+        }
+    }
+
+    private List<Tensor> run(int node, List<Integer> wrt, Executor values) {
+        Graph graph = bench.program().graph();
+        Op op = graph.op(node);
+        List<Shape> shapes = Arrays.asList(graph.operandShapes(node));
+        Derived local = derived.computeIfAbsent(new Key(op, shapes, wrt), key -> derive(op, shapes, wrt));
+        Limits.check("flops", local.jacobian().cost().flops(), bench.limits().flops());
+        Map<Integer, Tensor> inputs = new HashMap<>();
+        for (int k = 0; k < shapes.size(); k++) {
+            inputs.put(local.inputs().get(k), operandValue(node, k, values));
+        }
+        return local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
+    }
+
+    private Tensor operandValue(int node, int operand, Executor values) {
+        return values.value(bench.image(bench.program().graph().operand(node, operand)));
+    }
+
+    private Derived derive(Op op, List<Shape> shapes, List<Integer> wrt) {
+        int maxNodes = bench.limits().derivedNodes();
+        Gates.Expansion expansion = Runs.derive(() -> Gates.expand(alone(op, shapes), maxNodes));
+        List<Integer> inputs = IntStream.range(0, shapes.size()).map(k -> expansion.image()[k]).boxed().toList();
+        List<Integer> of = List.of(expansion.image()[shapes.size()]);
+        List<Integer> chosen = wrt.stream().map(inputs::get).toList();
+        Jacobian.Mode mode = Jacobian.cheaper(expansion.graph(), of, chosen);
+        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, mode, maxNodes)), inputs);
+    }
+
+    private static Graph alone(Op op, List<Shape> shapes) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int[] operands = IntStream.range(0, shapes.size()).map(k -> builder.input("operand " + k, shapes.get(k)).index()).toArray();
+        builder.add(op, operands);
+        return builder.build();
+    }
+
+    /** The lecture's local gradient of an elementwise op: its tangent for a tangent of ones. */
+    private Answer.LocalJacobian diagonal(int node, int operand, Executor values) {
+        Graph graph = bench.program().graph();
+        entries += graph.shape(node).size();
+        Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+        List<Shape> shapes = Arrays.asList(graph.operandShapes(node));
+        Graph alone = alone(graph.op(node), shapes);
+        GraphBuilder builder = GraphBuilder.extending(alone, Integer.MAX_VALUE);
+        Node ones = builder.constant(Tensor.full(shapes.get(operand), 1));
+        int tangent = ForwardMode.tangents(alone, builder, Map.of(operand, ones))[shapes.size()];
+        Tensor value = Tensor.zeros(graph.shape(node));
+        if (tangent >= 0) {
+            BitSet results = new BitSet();
+            results.set(tangent);
+            Executor executor = new Executor(Plan.of(builder.build(), results), bench.deadline());
+            for (int k = 0; k < shapes.size(); k++) {
+                executor.place(k, operandValue(node, k, values));
+            }
+            executor.run();
+            value = executor.value(tangent);
+        }
+        String wrt = bench.program().id(graph.operand(node, operand));
+        return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, value.shape(), "diagonal", value, null);
+    }
+}

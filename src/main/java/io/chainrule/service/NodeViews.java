@@ -1,0 +1,35 @@
+package io.chainrule.service;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of an answer, as the client wrote them. */
+final class NodeViews {
+    private NodeViews() {}
+
+    static List<Answer.NodeView> of(Workbench bench, @Nullable IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
+        Program program = bench.program();
+        Graph graph = program.graph();
+        List<Answer.NodeView> views = new ArrayList<>(bench.listed().size());
+        for (int node : bench.listed()) {
+            List<Object> inputs = new ArrayList<>(graph.operandCount(node));
+            for (int k = 0; k < graph.operandCount(node); k++) {
+                int operand = graph.operand(node, k);
+                inputs.add(graph.op(operand) instanceof Leaf.Literal literal ? (Object) literal.value() : program.id(operand));
+            }
+            Tensor value = valueOf != null
+                    ? valueOf.apply(node)
+                    : graph.op(node) instanceof Leaf.Constant constant ? constant.value() : null;
+            views.add(new Answer.NodeView(program.id(node), graph.op(node).name(), inputs, graph.op(node).attributes(), graph.shape(node),
+                    value,
+                    gradientOf == null ? null : gradientOf.apply(node)));
+        }
+        return views;
+    }
+}

@@ -1,0 +1,19 @@
+package io.chainrule.service;
+
+import java.time.Duration;
+
+/** The service has no room for this request now; the same request may pass later. */
+public final class OverloadedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    public OverloadedException(Duration retryAfter) {
+        super("the requests at work leave no memory for this one; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this.retryAfter = retryAfter;
+    }
+
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+}

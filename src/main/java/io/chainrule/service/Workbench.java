@@ -1,0 +1,182 @@
+package io.chainrule.service;
+
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.execution.Deadline;
+import io.chainrule.core.execution.Executor;
+import io.chainrule.core.execution.Plan;
+import io.chainrule.core.execution.Watch;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One request's program on its way: read, its names resolved, its composite gates opened; and runs of graphs derived from it. */
+final class Workbench implements AutoCloseable {
+    /** Stands for an input of the request that the program never mentions. */
+    static final int NO_NODE = -1;
+
+    private final Call call;
+    private final Runs runs;
+    private final Deadline deadline;
+    private final Program program;
+    private final Gates.Expansion expansion;
+    private final NodeNames names;
+    private final List<Integer> listed;
+    private final Map<String, Integer> wrt;
+    private final Budget.Reservation reservation;
+
+    private Workbench(Call call, Program written, Runs runs, Deadline deadline, Budget.Reservation reservation) {
+        this.call = call;
+        this.runs = runs;
+        this.deadline = deadline;
+        this.reservation = reservation;
+        this.names = new NodeNames(written);
+        Integer output = call.output() == null ? null : names.find(call.output(), "/output");
+        this.program = output == null ? written : written.withOutput(output);
+        this.listed = listed(call.nodes());
+        this.wrt = wrt(call.wrt());
+        this.expansion = Runs.derive(() -> Gates.expand(program.graph(), runs.limits().derivedNodes()));
+    }
+
+    static Workbench open(Call call, Program program, Runs runs, Deadline deadline) {
+        Budget.Reservation reservation = runs.reserveGraphs(program.graph());
+        try {
+            return new Workbench(call, program, runs, deadline, reservation);
+        } catch (RuntimeException e) {
+            reservation.close();
+            throw e;
+        }
+    }
+
+    private List<Integer> listed(Call.NodeSelection selection) {
+        Graph graph = program.graph();
+        List<Integer> nodes = new ArrayList<>();
+        switch (selection) {
+            case Call.NodeSelection.None() -> {
+            }
+            case Call.NodeSelection.Ids(var ids) -> nodes.addAll(names.findAll(ids, "/nodes").stream().distinct().sorted().toList());
+            case Call.NodeSelection.All(),Call.NodeSelection.Named() -> {
+                boolean all = selection instanceof Call.NodeSelection.All;
+                for (int i = 0; i < graph.size(); i++) {
+                    if (!graph.isLiteral(i) && (all || program.isNamed(i))) {
+                        nodes.add(i);
+                    }
+                }
+            }
+        }
+        return nodes;
+    }
+
+    private Map<String, Integer> wrt(@Nullable List<String> ids) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        if (ids == null) {
+            call.inputs().keySet().forEach(id -> found.put(id, Objects.requireNonNullElse(program.find(id), NO_NODE)));
+            return found;
+        }
+        for (int i = 0; i < ids.size(); i++) {
+            String id = ids.get(i);
+            boolean unmentioned = call.inputs().containsKey(id) && program.find(id) == null;
+            Integer node = unmentioned ? Integer.valueOf(NO_NODE) : names.find(id, "/wrt/" + i);
+            if (node != null) {
+                found.put(id, node);
+            }
+        }
+        return found;
+    }
+
+    Call call() {
+        return call;
+    }
+
+    Program program() {
+        return program;
+    }
+
+    NodeNames names() {
+        return names;
+    }
+
+    /** The graph that is run and differentiated, without composite ops. */
+    Graph graph() {
+        return expansion.graph();
+    }
+
+    /** Where a node of the program stands in {@link #graph()}. */
+    int image(int node) {
+        return expansion.image()[node];
+    }
+
+    /** The node of the program to which a node of {@link #graph()} belongs. */
+    int origin(int node) {
+        return expansion.origin()[node];
+    }
+
+    /** The nodes that the answer lists, in topological order. */
+    List<Integer> listed() {
+        return listed;
+    }
+
+    /** Nodes by the names under which the answer gives derivatives; {@link #NO_NODE} where nothing depends on the name. */
+    Map<String, Integer> wrt() {
+        return wrt;
+    }
+
+    Limits limits() {
+        return runs.limits();
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    void addImages(Iterable<Integer> nodes, BitSet to) {
+        for (int node : nodes) {
+            if (node != NO_NODE) {
+                to.set(image(node));
+            }
+        }
+    }
+
+    /** Runs a graph that extends {@link #graph()}, with values for the inputs that it has beside the program's. */
+    Executor run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, Watch... watches) {
+        Runs.checkSizes(derived, limits());
+        Plan plan = Plan.of(derived, results);
+        try (var _ = runs.admit(CostModel.of(plan), 0)) {
+            Executor executor = new Executor(plan, deadline);
+            inputs().forEach(executor::place);
+            seeds.forEach(executor::place);
+            for (Watch watch : watches) {
+                executor.watch(watch);
+            }
+            executor.run();
+            return executor;
+        }
+    }
+
+    /** The inputs' values by node of {@link #graph()}. */
+    Map<Integer, Tensor> inputs() {
+        Map<Integer, Tensor> values = new LinkedHashMap<>();
+        for (int node : program.inputs()) {
+            Leaf.Input input = (Leaf.Input) program.graph().op(node);
+            values.put(image(node), Objects.requireNonNull(call.inputs().get(input.id())));
+        }
+        return values;
+    }
+
+    Runs runs() {
+        return runs;
+    }
+
+    @Override
+    public void close() {
+        reservation.close();
+    }
+}

@@ -1,0 +1,68 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.Limits;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Type;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
+
+/** Counts the bytes of bodies whose length is not announced, and stops at the limit. */
+@ControllerAdvice
+class BodyCounter extends RequestBodyAdviceAdapter {
+    private final long limit;
+
+    BodyCounter(Limits limits) {
+        limit = limits.bodyBytes();
+    }
+
+    @Override
+    public boolean supports(MethodParameter parameter, Type type, Class<? extends HttpMessageConverter<?>> converter) {
+        return true;
+    }
+
+    @Override
+    public HttpInputMessage beforeBodyRead(HttpInputMessage message, MethodParameter parameter, Type type,
+            Class<? extends HttpMessageConverter<?>> converter) throws IOException {
+        return new Counted(message.getHeaders(), new CountedStream(message.getBody(), limit));
+    }
+
+    private record Counted(HttpHeaders getHeaders, InputStream getBody) implements HttpInputMessage {
+    }
+
+    private static final class CountedStream extends FilterInputStream {
+        private final long limit;
+        private long count;
+
+        CountedStream(InputStream in, long limit) {
+            super(in);
+            this.limit = limit;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            count(value < 0 ? 0 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = super.read(buffer, offset, length);
+            count(read);
+            return read;
+        }
+
+        private void count(int read) {
+            count += Math.max(0, read);
+            if (count > limit) {
+                throw BodyGuard.tooLarge(limit, "more than " + limit);
+            }
+        }
+    }
+}

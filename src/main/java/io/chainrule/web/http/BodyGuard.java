@@ -1,0 +1,62 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.Budget;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/**
+ * Before a body is read, refuses what is too long or compressed, and takes the memory that it may need out of the
+ * shared budget, until the answer has been written.
+ */
+class BodyGuard implements HandlerInterceptor {
+    /** A number takes two bytes of JSON at least and 8 in memory; it is held while it is read, in the graph and for the answer. */
+    private static final long MEMORY_PER_BYTE = 16;
+    private static final String RESERVATION = BodyGuard.class.getName() + ".reservation";
+
+    private final long limit;
+    private final Budget budget;
+
+    BodyGuard(long limit, Budget budget) {
+        this.limit = limit;
+        this.budget = budget;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+        boolean lengthUnknown = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+        long length = lengthUnknown ? limit : request.getContentLengthLong();
+        if (length > limit) {
+            throw tooLarge(limit, String.valueOf(length));
+        }
+        if (length > 0) {
+            refuseCompression(request.getHeader(HttpHeaders.CONTENT_ENCODING));
+            request.setAttribute(RESERVATION, budget.reserve(MEMORY_PER_BYTE * length));
+        }
+        return true;
+    }
+
+    @Override
+    public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception exception) {
+        if (request.getAttribute(RESERVATION) instanceof Budget.Reservation reservation) {
+            reservation.close();
+        }
+    }
+
+    static RequestException tooLarge(long limit, String actual) {
+        return new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the body has more than " + limit + " bytes")
+                .expected("at most " + limit + " bytes (chainrule.limits.body-bytes)", actual + " bytes"));
+    }
+
+    private static void refuseCompression(@Nullable String encoding) {
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read")
+                    .expected("no Content-Encoding", "Content-Encoding: " + encoding));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.Budget;
+import io.chainrule.service.Limits;
+import java.util.List;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
+import org.springframework.web.filter.CorsFilter;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** In order: the log, origins, bodies. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({CorsProperties.class, Limits.class})
+class HttpConfiguration implements WebMvcConfigurer {
+    private final Limits limits;
+    private final Budget budget;
+
+    HttpConfiguration(Limits limits, Budget budget) {
+        this.limits = limits;
+        this.budget = budget;
+    }
+
+    @Bean
+    static FilterRegistrationBean<RequestLog> requestLog() {
+        FilterRegistrationBean<RequestLog> registration = new FilterRegistrationBean<>(new RequestLog());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+        return registration;
+    }
+
+    /** A filter rather than a mapping of Spring MVC, so that a page can read error answers too. */
+    @Bean
+    @ConditionalOnProperty("chainrule.cors.allowed-origins")
+    static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {
+        CorsConfiguration configuration = new CorsConfiguration();
+        configuration.setAllowedOrigins(properties.allowedOrigins());
+        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST"));
+        configuration.setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT));
+        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER));
+        UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
+        source.registerCorsConfiguration("/v1/**", configuration);
+        FilterRegistrationBean<CorsFilter> registration = new FilterRegistrationBean<>(new CorsFilter(source));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 20);
+        return registration;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(new BodyGuard(limits.bodyBytes(), budget));
+    }
+
+    @Override
+    public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addRedirectViewController("/", "/swagger-ui.html");
+    }
+}

@@ -1,0 +1,46 @@
+package io.chainrule.web.http;
+
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.Problems;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerMapping;
+
+/** One line for each request: what was asked for, how long it took and how it ended, and nothing of what the client sent. */
+public class RequestLog extends OncePerRequestFilter {
+    /** Request attribute with the number of nodes that the request was about. */
+    public static final String NODES_ATTRIBUTE = RequestLog.class.getName() + ".nodes";
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) throws ServletException, IOException {
+        long start = System.nanoTime();
+        boolean answered = false;
+        try {
+            chain.doFilter(request, response);
+            answered = true;
+        } finally {
+            int status = answered ? response.getStatus() : ProblemType.OVERLOADED.status();
+            log(request, status, (System.nanoTime() - start) / 1e6);
+        }
+    }
+
+    private static void log(HttpServletRequest request, int status, double milliseconds) {
+        LoggingEventBuilder line = LOG.atInfo().addKeyValue("method", request.getMethod())
+                .addKeyValue("endpoint", Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
+                .addKeyValue("status", status)
+                .addKeyValue("duration_ms", Math.round(milliseconds * 1000) / 1000.0)
+                .addKeyValue("outcome", status < 400 ? "ok" : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE), ProblemType.ofContainerStatus(status)::code));
+        Object nodes = request.getAttribute(NODES_ATTRIBUTE);
+        (nodes == null ? line : line.addKeyValue("nodes", nodes)).log("request");
+    }
+}

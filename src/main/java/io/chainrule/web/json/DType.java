@@ -1,0 +1,104 @@
+package io.chainrule.web.json;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Element types of array objects; all are widened to float64 when they are read. */
+enum DType {
+    FLOAT64(Double.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.getDouble(index * Double.BYTES);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return true;
+        }
+    },
+    FLOAT32(Float.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.getFloat(index * Float.BYTES);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return Double.isInfinite(value) || !Float.isInfinite((float) value);
+        }
+
+        @Override
+        double round(double value) {
+            return (float) value;
+        }
+    },
+    INT64(Long.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.getLong(index * Long.BYTES);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == Math.rint(value) && Math.abs(value) <= 0x1p63;
+        }
+    },
+    INT32(Integer.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.getInt(index * Integer.BYTES);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == (int) value;
+        }
+    },
+    BOOL(1) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.get(index) == 0 ? 0 : 1;
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == 0 || value == 1;
+        }
+    };
+
+    private final int bytes;
+
+    DType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    static Optional<DType> named(String name) {
+        return Arrays.stream(values()).filter(type -> type.text().equals(name)).findFirst();
+    }
+
+    static List<String> names() {
+        return Arrays.stream(values()).map(DType::text).toList();
+    }
+
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    /** Element {@code index} of a buffer of this type. */
+    abstract double get(ByteBuffer buffer, int index);
+
+    /** Whether a number written in decimal is one of this type. */
+    abstract boolean holds(double value);
+
+    /** The value of this type nearest to a number written in decimal. */
+    double round(double value) {
+        return value;
+    }
+}

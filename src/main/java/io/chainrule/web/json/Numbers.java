@@ -1,0 +1,59 @@
+package io.chainrule.web.json;
+
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import java.util.OptionalDouble;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** Single numbers as clients write them. */
+final class Numbers {
+    static final String NUMBER = "a number, \"NaN\", \"Infinity\" or \"-Infinity\"";
+
+    private Numbers() {
+    }
+
+    /** A number, a boolean for 1 or 0, or the name of a number that JSON has no literal for. */
+    static double lenient(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case VALUE_TRUE -> 1;
+            case VALUE_FALSE -> 0;
+            case VALUE_STRING -> named(parser.getString()).orElseThrow(() -> BadValueException.wrongType(parser, NUMBER));
+            case null, default -> strict(parser, NUMBER);
+        };
+    }
+
+    static OptionalDouble named(String text) {
+        return switch (text) {
+            case "NaN" -> OptionalDouble.of(Double.NaN);
+            case "Infinity" -> OptionalDouble.of(Double.POSITIVE_INFINITY);
+            case "-Infinity" -> OptionalDouble.of(Double.NEGATIVE_INFINITY);
+            default -> OptionalDouble.empty();
+        };
+    }
+
+    /** A JSON number that a double holds: 1e999 is not taken for infinity. */
+    static double strict(JsonParser parser, String expected) {
+        if (!parser.currentToken().isNumeric()) {
+            throw BadValueException.wrongType(parser, expected);
+        }
+        double value = parser.getDoubleValue();
+        if (Double.isInfinite(value)) {
+            ErrorDetail error = ErrorDetail.of(ProblemType.WRONG_TYPE, "the number is too large for a float64");
+            throw BadValueException.at(parser, error.hint("infinity is written as \"Infinity\""));
+        }
+        return value;
+    }
+
+    /** A length or index: a whole number from 0 to 2³¹ − 1. */
+    static int length(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw BadValueException.wrongType(parser, "a whole number");
+        }
+        double value = parser.getDoubleValue();
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw BadValueException.invalid(parser, "a length is from 0 to 2147483647", "0 … 2147483647", parser.getString());
+        }
+        return (int) value;
+    }
+}

@@ -1,0 +1,39 @@
+package io.chainrule.web.json;
+
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.ValueDeserializer;
+
+/** Reads one value; a bad one is reported with its place and passed over, so that the rest of the body is looked at too. */
+class ReportingDeserializer<T> extends ValueDeserializer<T> {
+    private final Reader<T> reader;
+    private final T placeholder;
+
+    /** The placeholder stands for a bad value until the request is refused; null would look like an error of its own. */
+    ReportingDeserializer(Reader<T> reader, T placeholder) {
+        this.reader = reader;
+        this.placeholder = placeholder;
+    }
+
+    /** Starts at the value's first token and ends at its last; {@link BadValueException} where that is not what is needed. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(JsonParser parser);
+    }
+
+    @Override
+    public T deserialize(JsonParser parser, DeserializationContext context) {
+        boolean opens = parser.currentToken() == JsonToken.START_ARRAY || parser.currentToken() == JsonToken.START_OBJECT;
+        int outside = parser.streamReadContext().getNestingDepth() - (opens ? 1 : 0);
+        try {
+            return reader.read(parser);
+        } catch (BadValueException e) {
+            while (parser.streamReadContext().getNestingDepth() > outside) {
+                parser.nextToken();
+            }
+            Findings.report(context, e.error());
+            return placeholder;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.chainrule.web.json;
+
+import com.fasterxml.jackson.annotation.Nulls;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.LocalJacobians;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.JacobianMode;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/** Nothing that a client writes is ignored, guessed or bent into shape. */
+@Component
+public final class StrictJson implements JsonMapperBuilderCustomizer {
+
+    @Override
+    public void customize(JsonMapper.Builder builder) {
+        builder.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .changeDefaultNullHandling(handling -> handling.withContentNulls(Nulls.FAIL))
+                .addHandler(new RecordProblems())
+                .addModule(values());
+    }
+
+    private static SimpleModule values() {
+        SimpleModule module = new SimpleModule("values").setDeserializerModifier(new RequestDeserializer.Modifier())
+                .addSerializer(EncodedTensor.class, new EncodedTensorSerializer());
+        read(module, String.class, Values::text, "");
+        read(module, Double.class, parser -> Numbers.strict(parser, "a number"), 0.0);
+        read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
+        read(module, Shape.class, Shapes::read, Shape.SCALAR);
+        read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
+        read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
+        read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
+        read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);
+        return module;
+    }
+
+    private static <T> void read(SimpleModule module, Class<T> type, ReportingDeserializer.Reader<T> reader, T placeholder) {
+        module.addDeserializer(type, new ReportingDeserializer<>(reader, placeholder));
+    }
+}

@@ -1,0 +1,98 @@
+package io.chainrule.web.json;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** Readers of the values that requests are made of. */
+final class Values {
+    private static final int DEEPEST_LIST = 32;
+    private static final List<String> SELECTIONS = List.of("all", "named", "none");
+
+    private Values() {
+    }
+
+    /** A number, nested arrays of numbers or an array object. */
+    static Tensor tensor(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case START_ARRAY -> NestedArrays.read(parser);
+            case START_OBJECT -> ArrayObjects.read(parser);
+            case null, default -> Tensor.scalar(Numbers.lenient(parser));
+        };
+    }
+
+    static String text(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw BadValueException.wrongType(parser, "a string");
+        }
+        return parser.getString();
+    }
+
+    /** An operand of a node: an id, or a number. */
+    static Object operand(JsonParser parser) {
+        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : Numbers.strict(parser, "an id or a number");
+    }
+
+    /** What an attribute may be: a number, boolean or text, or lists of these. */
+    static Object attribute(JsonParser parser) {
+        return attribute(parser, 0);
+    }
+
+    private static Object attribute(JsonParser parser, int depth) {
+        return switch (parser.currentToken()) {
+            case VALUE_STRING -> parser.getString();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case START_ARRAY -> {
+                if (depth == DEEPEST_LIST) {
+                    throw BadValueException.invalid(parser, "the list is nested too deeply", "at most " + DEEPEST_LIST + " lists in one another", "more");
+                }
+                List<Object> items = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    items.add(attribute(parser, depth + 1));
+                }
+                yield items;
+            }
+            case null, default -> Numbers.strict(parser, "a number, a boolean, a string or a list of these");
+        };
+    }
+
+    /** Which nodes an answer lists: a keyword, or ids. */
+    static NodeSelection nodeSelection(JsonParser parser) {
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            List<String> ids = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                ids.add(text(parser));
+            }
+            return new NodeSelection.Ids(ids);
+        }
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw BadValueException.wrongType(parser, "one of " + SELECTIONS + " or a list of ids");
+        }
+        String keyword = parser.getString();
+        return switch (keyword) {
+            case "all" -> new NodeSelection.All();
+            case "named" -> new NodeSelection.Named();
+            case "none" -> new NodeSelection.None();
+            default -> throw BadValueException.notOneOf(parser, keyword, SELECTIONS);
+        };
+    }
+
+    /** A constant of an enum, in lower case. */
+    static <E extends Enum<E>> ReportingDeserializer.Reader<E> option(Class<E> type) {
+        List<E> constants = List.of(type.getEnumConstants());
+        List<String> names = constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
+        return parser -> {
+            String text = text(parser);
+            int index = names.indexOf(text);
+            if (index < 0) {
+                throw BadValueException.notOneOf(parser, text, names);
+            }
+            return constants.get(index);
+        };
+    }
+}

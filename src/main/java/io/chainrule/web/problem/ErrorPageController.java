@@ -1,0 +1,30 @@
+package io.chainrule.web.problem;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers what failed outside Spring's dispatcher: the servlet container sends such requests here. */
+@RestController
+class ErrorPageController implements ErrorController {
+
+    @RequestMapping("${spring.web.error.path:/error}")
+    ResponseEntity<Object> answer(HttpServletRequest request) {
+        Object cause = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        if (cause instanceof Throwable unforeseen && !(cause instanceof IOException)) {
+            return Problems.unexpected(request, unforeseen);
+        }
+        ProblemType type = ProblemType.NOT_FOUND;
+        if (cause != null) {
+            type = ProblemType.BAD_REQUEST;
+        } else if (status != null) {
+            type = ProblemType.ofContainerStatus((Integer) status);
+        }
+        return Problems.answer(request, type, type.meaning());
+    }
+}

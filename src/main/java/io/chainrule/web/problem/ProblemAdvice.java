@@ -1,0 +1,87 @@
+package io.chainrule.web.problem;
+
+import io.chainrule.core.execution.DeadlineExceededException;
+import io.chainrule.service.LimitExceededException;
+import io.chainrule.service.OverloadedException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.util.DisconnectedClientHelper;
+
+/** Answers every exception with problem details. */
+@RestControllerAdvice
+class ProblemAdvice extends ResponseEntityExceptionHandler {
+
+    @ExceptionHandler
+    ResponseEntity<Object> refused(RequestException problem, HttpServletRequest request) {
+        return Problems.answer(request, problem, HttpHeaders.EMPTY);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> limited(LimitExceededException e, HttpServletRequest request) {
+        ErrorDetail error = ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, e.getMessage())
+                .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()));
+        return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> overloaded(OverloadedException e, HttpServletRequest request) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, e.retryAfter().plusMillis(999).toSeconds())));
+        return Problems.answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, e.getMessage())), headers);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> late(DeadlineExceededException e, HttpServletRequest request) {
+        return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
+    }
+
+    /** The body breaks off or is framed wrongly. Tomcat lets nothing be written after that but what its error page says. */
+    @ExceptionHandler
+    void unreadable(IOException e, HttpServletResponse response) throws IOException {
+        if (!response.isCommitted()) {
+            response.sendError(ProblemType.BAD_REQUEST.status());
+        }
+    }
+
+    /** Errors of the JVM too: Spring hands them over as causes. */
+    @ExceptionHandler
+    @Nullable
+    ResponseEntity<Object> unexpected(Throwable e, HttpServletRequest request) {
+        return DisconnectedClientHelper.isClientDisconnectedException(e) ? null : Problems.unexpected(request, e);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request) {
+        return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
+    }
+
+    /** Spring's own exceptions: their status and headers, our body. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request) {
+        if (status.is5xxServerError()) {
+            return unexpected(e, servletRequest(request));
+        }
+        ProblemType type = ProblemType.ofContainerStatus(status.value());
+        String detail = e instanceof ErrorResponse response && type != ProblemType.NOT_FOUND ? response.getBody().getDetail() : null;
+        ErrorDetail error = ErrorDetail.of(type, detail == null ? type.meaning() : detail);
+        return Problems.answer(servletRequest(request), new RequestException(error), headers);
+    }
+
+    private static HttpServletRequest servletRequest(WebRequest request) {
+        return ((ServletWebRequest) request).getRequest();
+    }
+}

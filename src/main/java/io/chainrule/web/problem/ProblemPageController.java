@@ -1,0 +1,37 @@
+package io.chainrule.web.problem;
+
+import io.swagger.v3.oas.annotations.Hidden;
+import java.util.Arrays;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The pages of help that a problem's {@code type} leads to, for people and for programs. */
+@Hidden
+@RestController
+@RequestMapping("/problems")
+class ProblemPageController {
+
+    @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    List<ProblemPage> list() {
+        return Arrays.stream(ProblemType.values()).map(ProblemPage::of).toList();
+    }
+
+    @GetMapping(path = "/{code}", produces = MediaType.APPLICATION_JSON_VALUE)
+    ProblemPage page(@PathVariable String code) {
+        return ProblemPage.of(find(code));
+    }
+
+    @GetMapping(path = "/{code}", produces = MediaType.TEXT_HTML_VALUE)
+    String html(@PathVariable String code) {
+        return ProblemPage.of(find(code)).toHtml();
+    }
+
+    private static ProblemType find(String code) {
+        return ProblemType.find(code)
+                .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no problem type '" + code + "'")));
+    }
+}

@@ -1,0 +1,33 @@
+package io.chainrule.web.problem;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tomcat's last word, for requests so malformed that they never reach the application. Public for Tomcat, which makes it by name. */
+public class ProblemReportValve extends ErrorReportValve {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable cause) {
+        if (response.getStatus() < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        ProblemType type = ProblemType.ofContainerStatus(response.getStatus());
+        ErrorDetail error = ErrorDetail.of(type, type.meaning());
+        response.setStatus(type.status());
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        try {
+            response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, List.of(error))));
+            response.finishResponse();
+        } catch (IOException _) {
+            // The client has gone; nobody is left to be told.
+            response.setSuspended(true);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.chainrule.web.problem;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+
+/** Makes the answer to a request that failed. */
+public final class Problems {
+    /** Request attribute with the code of the problem that was answered. */
+    public static final String CODE_ATTRIBUTE = Problems.class.getName() + ".code";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final String RETRY_SECONDS = "1";
+
+    private Problems() {
+    }
+
+    static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
+        List<ErrorDetail> errors = problem.errors();
+        String first = errors.getFirst().message();
+        return answer(request, problem.type(), errors.size() == 1 ? first : first + " (and " + (errors.size() - 1) + " more)", errors, headers);
+    }
+
+    static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {
+        return answer(request, new RequestException(ErrorDetail.of(type, detail)), HttpHeaders.EMPTY);
+    }
+
+    /** For what nobody foresaw: the log has the cause, the client an incident id to quote. */
+    static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
+        String incident = UUID.randomUUID().toString();
+        LOG.error("Incident {}", incident, cause);
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        String detail = "Something unforeseen went wrong in the service; its log tells more under incident " + incident;
+        return answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, detail)), headers);
+    }
+
+    private static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail, List<ErrorDetail> errors,
+            HttpHeaders headers) {
+        request.setAttribute(CODE_ATTRIBUTE, type.code());
+        return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(ProblemResponse.of(type, detail, instance(request), errors));
+    }
+
+    /** The container's own errors are answered under another path, and the original one may be no URI at all. */
+    private static @Nullable String instance(HttpServletRequest request) {
+        return request.getDispatcherType() == DispatcherType.ERROR ? null : request.getRequestURI();
+    }
+}

@@ -1,0 +1,57 @@
+package io.chainrule.web.problem;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.InvalidNullException;
+
+/** What is wrong with a body that is not JSON, or not the JSON that is needed, without the reader's own jargon. */
+public final class UnreadableBody {
+    /** Where the reader speaks of its source and settings, which are of no use to a client. */
+    private static final Pattern JARGON = Pattern.compile("\\s*\\(start marker at .*|: enable `.*", Pattern.DOTALL);
+
+    private UnreadableBody() {
+    }
+
+    static ErrorDetail error(@Nullable Throwable cause) {
+        return switch (cause) {
+            case null -> malformed("the body is empty; a JSON object is needed").at("");
+            case DatabindException e -> mismatch(e);
+            case JacksonIOException _ -> brokenOff();
+            case JacksonException e -> syntax(e);
+            default -> brokenOff();
+        };
+    }
+
+    /** A value that was read but cannot be what its place asks for. */
+    public static ErrorDetail mismatch(DatabindException e) {
+        JsonPointer pointer = JsonPointer.empty();
+        for (JacksonException.Reference step : e.getPath()) {
+            pointer = step.getPropertyName() == null ? pointer.appendIndex(step.getIndex()) : pointer.appendProperty(step.getPropertyName());
+        }
+        String message = e instanceof InvalidNullException ? "null stands where a value must be" : "the value has the wrong type";
+        return ErrorDetail.of(ProblemType.WRONG_TYPE, message).at(pointer.toString());
+    }
+
+    private static ErrorDetail syntax(JacksonException e) {
+        ErrorDetail error = malformed(JARGON.matcher(e.getOriginalMessage()).replaceFirst(""));
+        TokenStreamLocation location = e.getLocation();
+        if (location != null) {
+            error = error.position(location.getLineNr(), location.getColumnNr());
+        }
+        return e.processor() instanceof JsonParser parser ? error.at(parser.streamReadContext().pathAsPointer().toString()) : error;
+    }
+
+    private static ErrorDetail brokenOff() {
+        return ErrorDetail.of(ProblemType.BAD_REQUEST, "the body could not be read to its end");
+    }
+
+    private static ErrorDetail malformed(String message) {
+        return ErrorDetail.of(ProblemType.MALFORMED_JSON, message);
+    }
+}

@@ -1,0 +1,16 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for the program itself, as nodes with shapes, and what it would cost; nothing is computed. */
+record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(description = "By input, a shape that stands in for a value", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes) implements ProgramRequest {
+}

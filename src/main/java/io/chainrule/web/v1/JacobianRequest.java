@@ -1,0 +1,17 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.JacobianMode;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for whole Jacobians. */
+record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
+        @Schema(description = "How: \"forward\" takes one pass per entry of wrt, \"reverse\" one per entry of `of`; \"auto\" (default) the cheaper.", implementation = String.class, allowableValues = {"auto", "forward", "reverse"}) @Nullable JacobianMode mode) implements ProgramRequest {
+}

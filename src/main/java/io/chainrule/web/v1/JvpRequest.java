@@ -1,0 +1,16 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a Jacobian-vector product: one forward sweep. */
+record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(description = "By input, the direction to move it in, in its shape; missing ones are zero", example = "{\"x\": 1}", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Map<String, Tensor> tangents,
+        @Schema(description = "Ids of the nodes whose value and tangent are asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of) implements ProgramRequest {
+}

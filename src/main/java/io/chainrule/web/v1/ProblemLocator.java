@@ -1,0 +1,63 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the places in a request that the core's problems speak of. */
+final class ProblemLocator {
+    private final ProgramRequest request;
+    private final Map<String, Integer> positions = new HashMap<>();
+
+    private ProblemLocator(ProgramRequest request) {
+        this.request = request;
+        if (request.graph() != null && request.graph().nodes() != null) {
+            List<GraphNode> nodes = request.graph().nodes();
+            for (int i = 0; i < nodes.size(); i++) {
+                positions.putIfAbsent(nodes.get(i).id(), i);
+            }
+        }
+    }
+
+    static RequestException locate(ProblemException e, ProgramRequest request) {
+        ProblemLocator locator = new ProblemLocator(request);
+        return new RequestException(e.problems().stream().map(locator::error).toList());
+    }
+
+    private ErrorDetail error(Problem problem) {
+        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message()).at(pointer(problem)).node(problem.node())
+                .position(problem.line(), problem.column()).expected(problem.expected(), problem.actual()).hint(problem.hint());
+    }
+
+    private @Nullable String pointer(Problem problem) {
+        if (problem.pointer() != null) {
+            return problem.pointer();
+        }
+        if (problem.line() != null) {
+            return Pointers.of("expression");
+        }
+        Integer position = positions.get(problem.node());
+        if (position != null) {
+            return Pointers.of("graph", "nodes", position) + inside(problem);
+        }
+        boolean isInput = problem.node() != null && request.inputs() != null && request.inputs().containsKey(problem.node());
+        return isInput ? Pointers.of("inputs", problem.node()) : null;
+    }
+
+    private static String inside(Problem problem) {
+        if (problem.attribute() != null) {
+            return Pointers.of("attributes", problem.attribute());
+        }
+        if (problem.operand() != null) {
+            return Pointers.of("inputs", problem.operand());
+        }
+        return problem.code() == ProblemCode.UNKNOWN_OP ? Pointers.of("op") : "";
+    }
+}

@@ -1,0 +1,48 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
+interface ProgramRequest {
+
+    @Schema(description = "The program as text, one statement a line; the last statement is the output. Either this or `graph`.",
+            example = "q = W @ x\nf = sum(q^2)")
+    @Nullable
+    String expression();
+
+    @Schema(description = "The program as a list of nodes. Either this or `expression`.")
+    @Nullable
+    GraphProgram graph();
+
+    @Schema(description = """
+            The value of every input, by name. A value is a number, nested arrays of numbers, or an array object \
+            `{"shape", "dtype", "data": {"buffer", "encoding"}}`; NaN and infinities are the strings "NaN", "Infinity", "-Infinity".""")
+    @Nullable
+    Map<String, Tensor> inputs();
+
+    @Schema(description = "Id of the node to answer and differentiate; default: the program's own output.", example = "f")
+    @Nullable
+    String output();
+
+    @Schema(description = """
+            Ids of the nodes to differentiate with respect to; default: every input, in the order of the request. \
+            For a node that is no input the derivative is with respect to a perturbation added to it.""", example = "[\"x\"]")
+    @Nullable
+    List<String> wrt();
+
+    @Schema(description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.", implementation = Object.class,
+            example = "all")
+    @Nullable
+    NodeSelection nodes();
+
+    @Schema(description = "How the answer writes arrays: \"nested\" (default), or \"base64\" for array objects. Scalars are plain numbers either way.",
+            implementation = String.class, allowableValues = {"nested", "base64"})
+    @Nullable
+    ArrayForm arrays();
+}

@@ -1,0 +1,95 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.expression.NodeSpec;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call;
+import io.chainrule.service.Source;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** From requests to the service's calls; finds everything that is wrong across fields. */
+final class RequestMapper {
+    private final List<ErrorDetail> errors = new ArrayList<>();
+
+    /** {@link RequestException} where the request is not one that the service could be asked. */
+    static Call call(ProgramRequest request) {
+        RequestMapper mapper = new RequestMapper();
+        Source source = mapper.source(request);
+        Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
+        if (request instanceof GraphRequest graph) {
+            mapper.checkShapes(Objects.requireNonNullElse(graph.shapes(), Map.of()), inputs);
+        }
+        if (source == null || !mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        return new Call(source, inputs, request.output(), request.wrt(), Objects.requireNonNullElseGet(request.nodes(), Call.NodeSelection.All::new));
+    }
+
+    private @Nullable Source source(ProgramRequest request) {
+        String expression = request.expression();
+        GraphProgram graph = request.graph();
+        if (expression != null && graph == null) {
+            return new Source.Text(expression);
+        }
+        if (graph != null && expression == null) {
+            return new Source.Nodes(nodes(graph), graph.output());
+        }
+        String found = expression == null ? "neither" : "both";
+        error("the program is given as exactly one of 'expression' and 'graph'; the request has " + found, "", "expression or graph", found);
+        return null;
+    }
+
+    private List<NodeSpec> nodes(GraphProgram graph) {
+        if (graph.nodes() == null) {
+            error("the graph has no 'nodes'", "/graph", "a list of nodes", "none");
+            return List.of();
+        }
+        List<NodeSpec> specs = new ArrayList<>(graph.nodes().size());
+        for (GraphNode node : graph.nodes()) {
+            specs.add(node(node, specs.size()));
+        }
+        return specs;
+    }
+
+    private NodeSpec node(GraphNode node, int index) {
+        Map<String, Object> attributes = Objects.requireNonNullElse(node.attributes(), Map.of());
+        if (node.shape() != null) {
+            attributes = leafAttribute(node, index, "input", "shape", node.shape().toList().stream().map(Integer::doubleValue).toList());
+        }
+        if (node.value() != null) {
+            attributes = leafAttribute(node, index, "constant", "value", node.value());
+        }
+        return new NodeSpec(node.id(), node.op(), Objects.requireNonNullElse(node.inputs(), List.of()), attributes);
+    }
+
+    /** The node's attributes with one more, which only nodes of one op have. */
+    private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
+        if (!op.equals(node.op())) {
+            errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name).at("/graph/nodes/" + index + "/" + name)
+                    .node(node.id()));
+        }
+        Map<String, Object> attributes = new LinkedHashMap<>(Objects.requireNonNullElse(node.attributes(), Map.of()));
+        attributes.put(name, value);
+        return attributes;
+    }
+
+    private void checkShapes(Map<String, Shape> shapes, Map<String, Tensor> inputs) {
+        for (String name : shapes.keySet()) {
+            if (inputs.containsKey(name)) {
+                error("'" + name + "' has a shape and a value; one of them is enough", Pointers.of("shapes", name), "a shape or a value", "both");
+            }
+        }
+    }
+
+    private void error(String message, String pointer, String expected, String actual) {
+        errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, message).at(pointer).expected(expected, actual));
+    }
+}

@@ -1,0 +1,90 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Answer;
+import io.chainrule.web.json.ArrayForm;
+import io.chainrule.web.json.EncodedTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** From the service's answers to responses, with arrays in the form that the request asked for. */
+final class ResponseMapper {
+    private final ArrayForm form;
+
+    ResponseMapper(@Nullable ArrayForm form) {
+        this.form = form == null ? ArrayForm.NESTED : form;
+    }
+
+    EvaluateResponse evaluation(Answer.Evaluation answer) {
+        return new EvaluateResponse(answer.output(), encode(answer.value()), nodes(answer.nodes()), diagnostics(answer.diagnostics()));
+    }
+
+    GradientResponse gradient(Answer.Gradient answer) {
+        return new GradientResponse(answer.output(), encode(answer.value()), encode(answer.gradients()), nodes(answer.nodes()),
+                answer.jacobians().stream().map(this::localJacobian).toList(), diagnostics(answer.diagnostics()));
+    }
+
+    VjpResponse vjp(Answer.Vjp answer) {
+        return new VjpResponse(encode(answer.values()), encode(answer.gradients()));
+    }
+
+    JvpResponse jvp(Answer.Jvp answer) {
+        return new JvpResponse(encode(answer.values()), encode(answer.tangents()));
+    }
+
+    JacobianResponse jacobians(Answer.Jacobians answer) {
+        return new JacobianResponse(encode(answer.values()), map(answer.jacobians(), this::encode), answer.mode(), answer.passes());
+    }
+
+    GraphResponse description(Answer.Description answer) {
+        Answer.Cost cost = answer.cost();
+        return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
+                answer.output(), nodes(answer.nodes()), answer.expression(),
+                new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()));
+    }
+
+    private List<NodeResponse> nodes(List<Answer.NodeView> nodes) {
+        return nodes.stream().map(this::node).toList();
+    }
+
+    private NodeResponse node(Answer.NodeView node) {
+        return new NodeResponse(node.id(), node.op(), node.inputs(), map(node.attributes(), this::attribute), node.shape().toList(),
+                encodeIfPresent(node.value()), encodeIfPresent(node.gradient()));
+    }
+
+    private Object attribute(Object value) {
+        return value instanceof Tensor tensor ? encode(tensor) : value;
+    }
+
+    private LocalJacobianResponse localJacobian(Answer.LocalJacobian jacobian) {
+        return new LocalJacobianResponse(jacobian.node(), jacobian.wrt(), jacobian.operand(), jacobian.shape().toList(), jacobian.structure(),
+                encodeIfPresent(jacobian.value()), jacobian.omitted());
+    }
+
+    private static List<DiagnosticResponse> diagnostics(List<Answer.Diagnostic> diagnostics) {
+        return diagnostics.stream()
+                .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(), diagnostic.message()))
+                .toList();
+    }
+
+    private Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
+        return map(tensors, this::encode);
+    }
+
+    private EncodedTensor encode(Tensor tensor) {
+        return new EncodedTensor(tensor, form);
+    }
+
+    private @Nullable EncodedTensor encodeIfPresent(@Nullable Tensor tensor) {
+        return tensor == null ? null : encode(tensor);
+    }
+
+    private static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
+        Map<String, B> result = LinkedHashMap.newLinkedHashMap(values.size());
+        values.forEach((name, value) -> result.put(name, function.apply(value)));
+        return result;
+    }
+}

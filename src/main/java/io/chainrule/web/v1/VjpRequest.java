@@ -1,0 +1,15 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a vector-Jacobian product: one reverse sweep. */
+record VjpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(description = "By node, what its Jacobian is multiplied by from the left, in the node's shape", example = "{\"f\": 1}", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Map<String, Tensor> cotangents) implements ProgramRequest {
+}

@@ -1,0 +1,178 @@
+package io.chainrule.core.expression;
+
+import static io.chainrule.core.expression.Programs.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What somebody is told who made a mistake. */
+class ExpressionErrorsTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            x +                | 1:4  | a value is missing after '+'                                 |
+            f =                | 1:4  | a value is missing after '='                                 |
+            * x                | 1:1  | a value is missing before '*'                                |
+            x * / y            | 1:5  | a value is missing between '*' and '/'                       |
+            (x + )             | 1:6  | a value is missing between '+' and ')'                       |
+            exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
+            ()                 | 1:2  | a value is missing between '(' and ')'                       |
+            x += 1             | 1:4  | a value is missing between '+' and '='                       | to update x, write x = x + …
+            x y                | 1:3  | an operator is missing before 'y'                            | a product is written with '*'
+            2 (x)              | 1:3  | an operator is missing before '('                            | a product is written with '*'
+            a and b            | 1:3  | an operator is missing before 'and'                          | write logical_and(a, b)
+            a < b <= c         | 1:7  | comparisons cannot be chained                                | write logical_and(a < b, b < c)
+            x)                 | 1:2  | ')' closes nothing                                           |
+            ] + x              | 1:1  | ']' closes nothing                                           |
+            sum((x + 1)        | 1:4  | '(' at line 1, column 4 is never closed                      |
+            [x, 1              | 1:1  | '[' at line 1, column 1 is never closed                      |
+            x[1:2              | 1:2  | '[' at line 1, column 2 is never closed                      |
+            sum(x, axis=[1     | 1:13 | '[' at line 1, column 13 is never closed                     |
+            (x]                | 1:3  | '(' at line 1, column 1 is closed by ']'                     |
+            sum(x, axis=[0)    | 1:15 | '[' at line 1, column 13 is closed by ')'                    |
+            a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+            (a, b)             | 1:3  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+            a = b = c          | 1:7  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+            x[0] = 1           | 1:6  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+            true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
+            1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |
+            f = x + f          | 1:1  | 'f' is an input, read at line 1, column 9; it cannot be bound again | give the result another name
+            x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           |
+            x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
+            x.shape            | 1:3  | 'shape' means nothing after '.'                              | only .T, the transpose, follows a value
+            np.pi * x          | 1:4  | 'pi' means nothing after '.'                                 | write pi
+            (x + 1).sum()      | 1:9  | 'sum' means nothing after '.'                                | write sum(…)
+            x $ y              | 1:3  | '$' means nothing in an expression                           |
+            x − y              | 1:3  | '−' means nothing in an expression                           | write '-'
+            𝑥 + x²             | 1:6  | '²' means nothing in an expression                           | write ^2
+            2x + 1             | 1:1  | '2x' is neither a number nor a name                          | a product is written 2 * x
+            1e + x             | 1:1  | '1e' is neither a number nor a name                          | a product is written 1 * e
+            x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
+            x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' | for an index that is computed, write take(x, indices, axis=0)
+            x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' | for an index that is computed, write take(x, indices, axis=0)
+            x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
+            sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
+            sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
+            sum(x, axis=0 1)   | 1:15 | '1' stands where ',' or ')' is needed                        |
+            sigma(u) = exp(u)  | 1:1  | function definitions are not supported yet                   |
+            for i in 0:10      | 1:1  | loops are not supported yet                                  |
+            """)
+    void explainsWhatIsNoExpression(String text, String position, String message, @Nullable String hint) {
+        assertOnly(text, ProblemCode.SYNTAX_ERROR, position, message, hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
+            x + np.exp(x)          | 1:5  | there is no op 'np.exp'      | write exp
+            np.linalg.expp(x)      | 1:1  | there is no op 'np.linalg.expp' | did you mean 'exp'?
+            x.sum()                | 1:1  | there is no op 'x.sum'       | write sum(x)
+            q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (…)
+            quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' |
+            """)
+    void hintsAtTheOpThatWasMeant(String text, String position, String message, @Nullable String hint) {
+        assertThat(problems(text, "x")).singleElement().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ProblemCode.UNKNOWN_OP);
+            assertThat(position(problem)).isEqualTo(position);
+            assertThat(problem.message()).isEqualTo(message);
+            assertThat(problem.hint()).isEqualTo(hint);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            1 + exp()                          | WRONG_ARITY   | 1:5
+            maximum(x)                         | WRONG_ARITY   | 1:1
+            x * sum(x, 0)                      | WRONG_ARITY   | 1:5
+            sum(x, axs=0)                      | BAD_ATTRIBUTE | 1:8
+            sum(x, axis=0, keepdims=1)         | BAD_ATTRIBUTE | 1:16
+            sum(x, axis=0, axis=1)             | BAD_ATTRIBUTE | 1:16
+            1 + reshape(x)                     | BAD_ATTRIBUTE | 1:5
+            where(condition=1, a=2, b=3)       | WRONG_ARITY, BAD_ATTRIBUTE, BAD_ATTRIBUTE, BAD_ATTRIBUTE | 1:1, 1:7, 1:20, 1:25
+            [[1, 2], [3]]                      | SHAPE_MISMATCH | 1:10
+            [[1, 2], 3]                        | SHAPE_MISMATCH | 1:10
+            [1, [2]]                           | SHAPE_MISMATCH | 1:5
+            """)
+    void pointsAtTheCallOrTheAttribute(String text, String codes, String positions) {
+        assertThat(problems(text).stream().map(Problem::code).map(ProblemCode::name).collect(Collectors.joining(", "))).isEqualTo(codes);
+        assertThat(problems(text).stream().map(ExpressionErrorsTest::position).collect(Collectors.joining(", "))).isEqualTo(positions);
+    }
+
+    @Test
+    void tellsThatAttributesGoByKeywordAndOperandsByPosition() {
+        assertThat(problems("sum(x, 0)")).singleElement().extracting(Problem::hint).asString().contains("axis=…, keepdims=…");
+        assertThat(problems("where(x, x, x, b=3)")).singleElement().extracting(Problem::hint).isEqualTo("operands are given by position");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            # what a broken statement binds is known, and what a broken call makes is no second problem
+            q = (x + ; f = q * 2                       | 1:5
+            q = tanhh(x)⏎f = exp(q, q + 1)             | 1:5, 2:5
+            f = tanhh(x)⏎f = f + 1                     | 1:5
+            sigma(u) = u *⏎f = sigma(3) + sigma(x, x)  | 1:1
+            for i in 0:3⏎  h = x[i] *⏎⏎  g = h⏎f = +   | 1:1, 5:6
+            # one for each statement, wherever the statement goes on
+            a = x +⏎b = * x⏎c = x y                    | 1:8, 2:5, 3:7
+            a = x $ y; b = x ! y                       | 1:7, 1:18
+            a = (x⏎  $ y,⏎  z)⏎b = )                   | 2:3, 4:5
+            # a bracket that is left open ends where a new statement begins
+            a = sum((x + 1)⏎b = a⏎c = )                | 1:8, 3:5
+            a = [x,⏎  y⏎b = (a⏎c = x * b               | 1:5, 3:5
+            a = (x; b = x)                             | 1:5, 1:14
+            f = maximum(x,⏎  y⏎g = f                   | 1:12
+            # a line that is indented deeper goes on
+            f = [1, 2⏎     3, 4]⏎g = f x               | 2:6, 3:7
+            f = sum(x⏎  axis=0)⏎g = f x                | 2:3, 3:7
+            # within one statement, all that is wrong with its calls
+            tanhh(x) + sum(x, axs=1) * np.sin(x)       | 1:1, 1:19, 1:28
+            """)
+    void reportsEveryMistakeOnce(String text, String positions) {
+        assertThat(problems(text).stream().map(ExpressionErrorsTest::position).collect(Collectors.joining(", "))).isEqualTo(positions);
+    }
+
+    @Test
+    void bindsNoInput() {
+        assertThat(problems("x = 3\nf = x", "x")).singleElement().extracting(Problem::message)
+                .isEqualTo("'x' is one of the inputs; it cannot be bound again");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "' '", "# only a comment", ";;"})
+    void needsAStatement(String text) {
+        assertOnly(text, ProblemCode.MISSING_OUTPUT, "1:1", "the expression has no statement", null);
+    }
+
+    @Test
+    void stopsAtAHundredProblems() {
+        assertThat(problems("x +\n".repeat(200))).hasSize(100);
+        assertThat(problems("tanhh(x) + ".repeat(200) + "1")).hasSize(100);
+    }
+
+    @Test
+    void saysWhatItExpected() {
+        assertThat(problems("f = (x]")).singleElement().satisfies(problem -> {
+            assertThat(problem.expected()).isEqualTo("')'");
+            assertThat(problem.actual()).isEqualTo("']'");
+        });
+    }
+
+    private static void assertOnly(String text, ProblemCode code, String position, String message, @Nullable String hint) {
+        assertThat(problems(text)).singleElement().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(code);
+            assertThat(position(problem)).isEqualTo(position);
+            assertThat(problem.message()).isEqualTo(message);
+            assertThat(problem.hint()).isEqualTo(hint);
+        });
+    }
+
+    private static String position(Problem problem) {
+        return problem.line() + ":" + problem.column();
+    }
+}

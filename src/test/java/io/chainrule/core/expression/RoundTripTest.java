@@ -1,0 +1,104 @@
+package io.chainrule.core.expression;
+
+import static io.chainrule.core.expression.Programs.nodes;
+import static io.chainrule.core.expression.Programs.parse;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.graph.Program;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Programs drawn at random mean the same after they were written and read again, as text and as a list of nodes. */
+class RoundTripTest {
+
+    static Stream<String> texts() {
+        return IntStream.range(0, 500).mapToObj(seed -> new RandomText(seed).program());
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void textIsReadAsItWasWritten(String text) {
+        Program program = parse(text);
+        String printed = ExpressionPrinter.print(program);
+        Program again = parse(printed);
+        assertThat(nodes(again)).containsExactlyInAnyOrderElementsOf(nodes(program));
+        assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
+        assertThat(aliases(again)).isEqualTo(aliases(program));
+        assertThat(ExpressionPrinter.print(again)).isEqualTo(printed);
+    }
+
+    private static Map<String, String> aliases(Program program) {
+        Map<String, String> aliases = new HashMap<>();
+        program.aliases().forEach((alias, node) -> aliases.put(alias, program.id(node)));
+        return aliases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void nodesAreReadAsTheyWereWritten(String text) {
+        Program program = parse(text);
+        Program again = NodeListAssembler.assemble(NodeListAssembler.specs(program), program.id(program.output()), Set.of(), 10_000);
+        assertThat(nodes(again)).isEqualTo(nodes(program));
+        assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
+    }
+
+    /** Text with all that the language has. */
+    private static final class RandomText {
+        private static final List<String> OPERATORS = List.of("+", "-", "*", "/", "@", "%", "//", "^", "**");
+        private final Random random;
+        private final List<String> names = new ArrayList<>(List.of("x", "y", "W"));
+
+        RandomText(int seed) {
+            random = new Random(seed);
+        }
+
+        String program() {
+            List<String> statements = new ArrayList<>();
+            int count = 1 + random.nextInt(5);
+            for (int i = 0; i < count; i++) {
+                String value = random.nextInt(12) == 0 ? pick(names) : expression(1 + random.nextInt(6));
+                if (random.nextInt(5) == 0) {
+                    statements.add(value);
+                } else {
+                    String name = pick(List.of("a", "b", "h", "h_1", "mul_1", "output"));
+                    statements.add(name + " = " + value);
+                    names.add(name);
+                }
+            }
+            return String.join(random.nextBoolean() ? "\n" : "; ", statements);
+        }
+
+        private String expression(int depth) {
+            if (depth == 0) {
+                return random.nextInt(3) > 0 ? pick(names) : pick(List.of("2", "0.5", "-3", "1e300", "inf", "-nan", "pi", "true", "-0"));
+            }
+            String inner = expression(depth - 1);
+            String other = expression(random.nextInt(depth));
+            return switch (random.nextInt(12)) {
+                case 0, 1, 2 -> inner + " " + pick(OPERATORS) + " " + other;
+                case 3 -> "((" + inner + ") " + pick(List.of("<", "<=", ">", ">=", "==", "!=")) + " (" + other + "))";
+                case 4 -> other + pick(OPERATORS) + "(" + inner + ")";
+                case 5 -> "-" + inner;
+                case 6 -> "(" + inner + ")" + pick(List.of(".T", "[0]", "[1:, ...]", "[::-1]"));
+                case 7 -> "[" + inner + ", " + other + ", " + pick(List.of("x", "[1, x]")) + "]";
+                case 8 -> "sum(" + inner + pick(List.of("", ", axis=0", ", axis=[0, -1], keepdims=true")) + ")";
+                case 9 -> pick(List.of("maximum", "add", "pow", "matmul")) + "(" + inner + ", " + other + ")";
+                case 10 -> "stack(" + Stream.of(inner, other, "[[1, 2], [3, 4]]").collect(Collectors.joining(", ")) + ")";
+                default -> pick(List.of("exp", "neg", "transpose", "relu")) + "(" + inner + ")";
+            };
+        }
+
+        private String pick(List<String> options) {
+            return options.get(random.nextInt(options.size()));
+        }
+    }
+}

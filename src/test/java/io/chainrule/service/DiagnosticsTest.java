@@ -1,0 +1,59 @@
+package io.chainrule.service;
+
+import static io.chainrule.service.TestService.call;
+import static io.chainrule.service.TestService.gradient;
+import static io.chainrule.service.TestService.vector;
+import static io.chainrule.service.TestService.with;
+import static io.chainrule.service.TestService.wrt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What an answer says beside its numbers. */
+class DiagnosticsTest {
+
+    static Stream<Arguments> programs() {
+        double nan = Double.NaN;
+        return Stream.of(Arguments.of(call("f = x * 2", "x", 1), ""),
+                Arguments.of(call("f = x * 2", "x", 1, "u", 3), "unused-input u"),
+                Arguments.of(call("g = y * 2\nf = x * 2", "x", 1, "y", 1), "unreached-output y"),
+                Arguments.of(call("f = floor(x) + y", "x", 1.5, "y", 1), "zero-derivative x"),
+                Arguments.of(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c"), "zero-derivative c"),
+                Arguments.of(call("f = relu(x)", "x", 0), "kink f 1"),
+                Arguments.of(call("f = sum(relu(x))", "x", vector(0, 1, 0)), "kink relu_1 2"),
+                Arguments.of(call("f = 0 * relu(x)", "x", 0), ""),
+                Arguments.of(call("f = max(x)", "x", vector(2, 2, 1)), "kink f 1"),
+                Arguments.of(call("f = sum(maxout(x, pieces=2))", "x", vector(2, 2, 1, 0)), "kink maxout_1 1"),
+                Arguments.of(call("f = abs(x) + maximum(x, y)", "x", 0, "y", 0), "kink abs_1 1, kink maximum_1 1"),
+                Arguments.of(call("f = exp(log(x))", "x", -1), "non-finite log_1 forward, non-finite log_1 backward"),
+                Arguments.of(call("f = sqrt(x) * 1", "x", 0), "non-finite x backward"),
+                Arguments.of(call("f = x + 1", "x", nan), "non-finite x forward"),
+                Arguments.of(call("f = where(x > 0, sqrt(x), 0)", "x", 0), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void aGradientSaysWhatIsRemarkable(Call call, String expected) {
+        assertThat(gradient(call).diagnostics())
+                .extracting(d -> d.kind() + " " + d.node() + (d.phase() == null ? "" : " " + d.phase())
+                        + (d.count() == null ? "" : " " + d.count()))
+                .isEqualTo(expected.isEmpty() ? java.util.List.of() : java.util.List.of(expected.split(", ")));
+        assertThat(gradient(call).diagnostics()).allSatisfy(d -> assertThat(d.message()).contains("'" + d.node() + "'"));
+    }
+
+    @Test
+    void aKinkIsToldWithItsConvention() {
+        assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message()).contains("relu")
+                .contains("at 0 the derivative is 0");
+    }
+
+    @Test
+    void anEvaluationNamesTheFirstValueThatIsNotFinite() {
+        assertThat(with().evaluate(call("a = 1 / x\nb = a * 2", "x", 0)).diagnostics()).singleElement()
+                .satisfies(d -> assertThat(d.node()).isEqualTo("a"));
+    }
+}

@@ -1,0 +1,148 @@
+package io.chainrule.service;
+
+import static io.chainrule.service.TestService.call;
+import static io.chainrule.service.TestService.with;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.execution.DeadlineExceededException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every limit is checked before the work that it bounds, and its error names the limit, the size asked for and the property. */
+class LimitsTest {
+    private static final Tensor MATRIX = Tensor.full(Shape.of(10, 10), 0.5);
+
+    @ParameterizedTest
+    @CsvSource({"nodes, 4, 5", "nesting, 2, 3", "tensor-elements, 99, 100", "derived-nodes, 6, 7", "flops, 2000, 4300", "bytes, 1000, 2000",
+            "shared-bytes, 1500, 2000"})
+    void aGradientBeyondALimitIsRefusedAndNamesIt(String limit, String allowed, long atLeastAsked) {
+        Call call = call("f = sum(((A @ A)) ^ 2 + (((1))))", "A", MATRIX);
+        assertThatThrownBy(() -> with(limit, allowed).gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> {
+                    assertThat(e.limit()).isEqualTo(limit);
+                    assertThat(e.property()).isEqualTo("chainrule.limits." + limit);
+                    assertThat(e.allowed()).isEqualTo(Long.parseLong(allowed));
+                    assertThat(e.asked()).isGreaterThan(e.allowed());
+                    assertThat(e).hasMessageContaining(e.property()).hasMessageContaining(allowed)
+                            .hasMessageContaining(String.valueOf(e.asked()));
+                });
+        assertThat(with().gradient(call, null, Call.LocalJacobians.NONE).value().item()).isPositive();
+    }
+
+    @Test
+    void jacobianEntriesAreCountedBeforeAnyIsComputed() {
+        Call call = call("y = A @ A", "A", MATRIX);
+        assertThatThrownBy(() -> with("jacobian-entries", "9999").jacobian(call, null, JacobianMode.AUTO))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.asked()).isEqualTo(10_000));
+        assertThat(with("jacobian-entries", "10000").jacobian(call, null, JacobianMode.AUTO).passes()).isEqualTo(100);
+    }
+
+    @Test
+    void localJacobiansObeyTheSameLimitWhereAllAreAskedForAndAreLeftOutElse() {
+        Call call = call("y = sum(A @ A)", "A", MATRIX);
+        assertThatThrownBy(() -> with("jacobian-entries", "9999").gradient(call, null, Call.LocalJacobians.ALL))
+                .isInstanceOf(LimitExceededException.class);
+        assertThat(with("jacobian-entries", "9999").gradient(call, null, Call.LocalJacobians.AUTO).jacobians())
+                .filteredOn(jacobian -> jacobian.node().equals("matmul_1")).extracting(Answer.LocalJacobian::omitted)
+                .allSatisfy(omitted -> assertThat(omitted).startsWith("10000 entries"));
+    }
+
+    @Test
+    void workBeyondTheTimeIsGivenUp() {
+        Call call = TestService.nodes(call("f = sum(A @ A @ A @ A @ A @ A)", "A", Tensor.full(Shape.of(1000, 1000), 1e-3)),
+                new Call.NodeSelection.None());
+        assertThatThrownBy(() -> with("time", "5ms").gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void whatOthersHoldOfTheBudgetIsMissingUntilTheyGiveItBack() {
+        Limits limits = TestService.limits("shared-bytes", "1000000");
+        Budget budget = new Budget(limits);
+        GradientService service = with(limits, budget);
+        Call call = call("f = sum(A @ A)", "A", MATRIX);
+        Thread.Builder other = Thread.ofPlatform();
+        try (var held = new Held(other, budget, 999_000)) {
+            assertThat(held.bytes()).isEqualTo(999_000);
+            assertThatThrownBy(() -> service.evaluate(call)).isInstanceOfSatisfying(OverloadedException.class,
+                    e -> assertThat(e.retryAfter()).isPositive());
+        }
+        assertThat(service.evaluate(call).value().item()).isPositive();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void aRefusedRequestGivesItsShareBack() {
+        Limits limits = TestService.limits("flops", "100");
+        Budget budget = new Budget(limits);
+        assertThatThrownBy(() -> with(limits, budget).evaluate(call("f = sum(A @ A)", "A", MATRIX)))
+                .isInstanceOf(LimitExceededException.class);
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void aReservationWithinAnotherIsGivenBackWithIt() {
+        Budget budget = new Budget(TestService.limits("shared-bytes", "100"));
+        try (var _ = budget.reserve(10)) {
+            try (var _ = budget.reserve(20)) {
+                assertThat(budget.used()).isEqualTo(30);
+            }
+            assertThat(budget.used()).isEqualTo(30);
+        }
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void describingAProgramTellsItsCostWithoutRunningIt() {
+        Answer.Description description = with("flops", "1").describe(call("f = sum(A @ B)"),
+                Map.of("A", Shape.of(1000, 1000), "B", Shape.of(1000, 1000)));
+        assertThat(description.cost().forwardFlops()).isEqualTo(2_000_000_000L + 1_000_000L);
+        assertThat(description.cost().gradientFlops()).isGreaterThan(3 * 2_000_000_000L);
+        assertThat(description.inputs()).extracting(Answer.InputView::shape).isEqualTo(List.of(Shape.of(1000, 1000), Shape.of(1000, 1000)));
+    }
+
+    /** A share of the budget in the hands of another thread. */
+    private static final class Held implements AutoCloseable {
+        private final java.util.concurrent.CountDownLatch taken = new java.util.concurrent.CountDownLatch(1);
+        private final java.util.concurrent.CountDownLatch done = new java.util.concurrent.CountDownLatch(1);
+        private final Thread thread;
+        private final long bytes;
+
+        Held(Thread.Builder builder, Budget budget, long bytes) {
+            this.bytes = bytes;
+            thread = builder.start(() -> {
+                try (var _ = budget.reserve(bytes)) {
+                    taken.countDown();
+                    done.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            try {
+                taken.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            done.countDown();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
