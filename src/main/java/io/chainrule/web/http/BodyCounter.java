@@ -32,8 +32,7 @@ class BodyCounter extends RequestBodyAdviceAdapter {
         return new Counted(message.getHeaders(), new CountedStream(message.getBody(), limit));
     }
 
-    private record Counted(HttpHeaders getHeaders, InputStream getBody) implements HttpInputMessage {
-    }
+    private record Counted(HttpHeaders getHeaders, InputStream getBody) implements HttpInputMessage {}
 
     private static final class CountedStream extends FilterInputStream {
         private final long limit;

@@ -6,5 +6,4 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** {@code chainrule.cors.allowed-origins}: origins whose pages may call the service; none unless set. */
 @ConfigurationProperties("chainrule.cors")
-record CorsProperties(@DefaultValue List<String> allowedOrigins) {
-}
+record CorsProperties(@DefaultValue List<String> allowedOrigins) {}

@@ -22,7 +22,8 @@ public class RequestLog extends OncePerRequestFilter {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
     @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) throws ServletException, IOException {
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         long start = System.nanoTime();
         boolean answered = false;
         try {
@@ -36,10 +37,15 @@ public class RequestLog extends OncePerRequestFilter {
 
     private static void log(HttpServletRequest request, int status, double milliseconds) {
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("method", request.getMethod())
-                .addKeyValue("endpoint", Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
+                .addKeyValue("endpoint",
+                        Objects.requireNonNullElse(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE), "none"))
                 .addKeyValue("status", status)
                 .addKeyValue("duration_ms", Math.round(milliseconds * 1000) / 1000.0)
-                .addKeyValue("outcome", status < 400 ? "ok" : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE), ProblemType.ofContainerStatus(status)::code));
+                .addKeyValue("outcome",
+                        status < 400
+                                ? "ok"
+                                : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE),
+                                        ProblemType.ofContainerStatus(status)::code));
         Object nodes = request.getAttribute(NODES_ATTRIBUTE);
         (nodes == null ? line : line.addKeyValue("nodes", nodes)).log("request");
     }

@@ -99,7 +99,8 @@ final class ArrayObjects {
             throw invalidBuffer("the buffer is not base64", "base64 (RFC 4648, section 4)", null);
         }
         if (bytes.length != wanted.size() * dtype.bytes()) {
-            throw invalidBuffer("the buffer has not the length of its shape " + wanted, wanted.size() * dtype.bytes() + " bytes", bytes.length + " bytes");
+            throw invalidBuffer("the buffer has not the length of its shape " + wanted, wanted.size() * dtype.bytes() + " bytes",
+                    bytes.length + " bytes");
         }
         ByteBuffer elements = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         double[] data = new double[wanted.length()];
@@ -126,7 +127,8 @@ final class ArrayObjects {
     }
 
     private double named(String text) {
-        return Numbers.named(text).orElseThrow(() -> invalidBuffer("a buffer with encoding json holds numbers", Numbers.NUMBER, "a string"));
+        return Numbers.named(text)
+                .orElseThrow(() -> invalidBuffer("a buffer with encoding json holds numbers", Numbers.NUMBER, "a string"));
     }
 
     private <T> T required(@Nullable T value, String field) {

@@ -3,5 +3,4 @@ package io.chainrule.web.json;
 import io.chainrule.core.tensor.Tensor;
 
 /** A tensor of an answer, and how it is to be written. */
-public record EncodedTensor(Tensor tensor, ArrayForm form) {
-}
+public record EncodedTensor(Tensor tensor, ArrayForm form) {}

@@ -60,7 +60,8 @@ final class NestedArrays {
         if (lengths[open] == UNKNOWN) {
             lengths[open] = count;
         } else if (lengths[open] != count) {
-            throw BadValueException.invalid(parser, "the rows differ in length: " + count + " entries, where the first has " + lengths[open],
+            throw BadValueException.invalid(parser,
+                    "the rows differ in length: " + count + " entries, where the first has " + lengths[open],
                     lengths[open] + " entries", count + " entries");
         }
         countEntry();

@@ -10,8 +10,7 @@ import tools.jackson.core.JsonToken;
 final class Numbers {
     static final String NUMBER = "a number, \"NaN\", \"Infinity\" or \"-Infinity\"";
 
-    private Numbers() {
-    }
+    private Numbers() {}
 
     /** A number, a boolean for 1 or 0, or the name of a number that JSON has no literal for. */
     static double lenient(JsonParser parser) {

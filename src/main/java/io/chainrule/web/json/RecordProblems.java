@@ -27,14 +27,16 @@ final class RecordProblems extends DeserializationProblemHandler {
     }
 
     @Override
-    public Object handleUnexpectedToken(DeserializationContext context, JavaType target, JsonToken token, JsonParser parser, String message) {
+    public Object handleUnexpectedToken(DeserializationContext context, JavaType target, JsonToken token, JsonParser parser,
+            String message) {
         report(context, parser, BadValueException.wrongType(parser, target.isCollectionLikeType() ? "an array" : "an object"));
         return placeholder(context, target);
     }
 
     /** Called where a scalar stands for a record. */
     @Override
-    public Object handleMissingInstantiator(DeserializationContext context, Class<?> target, ValueInstantiator instantiator, JsonParser parser,
+    public Object handleMissingInstantiator(DeserializationContext context, Class<?> target, ValueInstantiator instantiator,
+            JsonParser parser,
             String message) {
         report(context, parser, BadValueException.wrongType(parser, "an object"));
         return placeholder(context, context.constructType(target));

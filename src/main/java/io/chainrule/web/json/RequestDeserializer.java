@@ -53,7 +53,8 @@ final class RequestDeserializer extends DelegatingDeserializer {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> deserializer) {
+        public ValueDeserializer<?> modifyDeserializer(DeserializationConfig config, BeanDescription.Supplier bean,
+                ValueDeserializer<?> deserializer) {
             return bean.getBeanClass().isRecord() ? new RequestDeserializer(deserializer) : deserializer;
         }
     }

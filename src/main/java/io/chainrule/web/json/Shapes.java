@@ -8,8 +8,7 @@ import tools.jackson.core.JsonToken;
 
 /** Shapes as clients write them: {@code [2, 3]}. */
 final class Shapes {
-    private Shapes() {
-    }
+    private Shapes() {}
 
     static Shape read(JsonParser parser) {
         if (parser.currentToken() != JsonToken.START_ARRAY) {

@@ -13,8 +13,7 @@ final class Values {
     private static final int DEEPEST_LIST = 32;
     private static final List<String> SELECTIONS = List.of("all", "named", "none");
 
-    private Values() {
-    }
+    private Values() {}
 
     /** A number, nested arrays of numbers or an array object. */
     static Tensor tensor(JsonParser parser) {
@@ -49,7 +48,8 @@ final class Values {
             case VALUE_FALSE -> false;
             case START_ARRAY -> {
                 if (depth == DEEPEST_LIST) {
-                    throw BadValueException.invalid(parser, "the list is nested too deeply", "at most " + DEEPEST_LIST + " lists in one another", "more");
+                    throw BadValueException.invalid(parser, "the list is nested too deeply",
+                            "at most " + DEEPEST_LIST + " lists in one another", "more");
                 }
                 List<Object> items = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {

@@ -63,14 +63,16 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @Override
-    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status,
+    protected ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e, HttpHeaders headers,
+            HttpStatusCode status,
             WebRequest request) {
         return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
     }
 
     /** Spring's own exceptions: their status and headers, our body. */
     @Override
-    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status,
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers,
+            HttpStatusCode status,
             WebRequest request) {
         if (status.is5xxServerError()) {
             return unexpected(e, servletRequest(request));

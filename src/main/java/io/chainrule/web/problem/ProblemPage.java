@@ -32,7 +32,8 @@ record ProblemPage(String type, String code, int status, String title, String me
             """;
 
     static ProblemPage of(ProblemType type) {
-        return new ProblemPage(type.uri(), type.code(), type.status(), type.title(), type.meaning(), type.cure(), type.example().orElse(null));
+        return new ProblemPage(type.uri(), type.code(), type.status(), type.title(), type.meaning(), type.cure(),
+                type.example().orElse(null));
     }
 
     String toHtml() {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Problem", description = "What went wrong: problem details after RFC 9457, sent as application/problem+json.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProblemResponse(
-        @Schema(description = "Relative URI of the page of help on this kind of problem", example = "/problems/shape-mismatch",
-                requiredMode = RequiredMode.REQUIRED) String type,
+        @Schema(description = "Relative URI of the page of help on this kind of problem", example = "/problems/shape-mismatch", requiredMode = RequiredMode.REQUIRED) String type,
         @Schema(description = "The kind of problem in words", example = "Shapes do not fit", requiredMode = RequiredMode.REQUIRED) String title,
         @Schema(description = "HTTP status", example = "422", requiredMode = RequiredMode.REQUIRED) int status,
         @Schema(description = "This problem in words", requiredMode = RequiredMode.REQUIRED) String detail,

@@ -19,13 +19,13 @@ public final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String RETRY_SECONDS = "1";
 
-    private Problems() {
-    }
+    private Problems() {}
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
         List<ErrorDetail> errors = problem.errors();
         String first = errors.getFirst().message();
-        return answer(request, problem.type(), errors.size() == 1 ? first : first + " (and " + (errors.size() - 1) + " more)", errors, headers);
+        return answer(request, problem.type(), errors.size() == 1 ? first : first + " (and " + (errors.size() - 1) + " more)", errors,
+                headers);
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {

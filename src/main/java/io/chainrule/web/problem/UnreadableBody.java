@@ -15,8 +15,7 @@ public final class UnreadableBody {
     /** Where the reader speaks of its source and settings, which are of no use to a client. */
     private static final Pattern JARGON = Pattern.compile("\\s*\\(start marker at .*|: enable `.*", Pattern.DOTALL);
 
-    private UnreadableBody() {
-    }
+    private UnreadableBody() {}
 
     static ErrorDetail error(@Nullable Throwable cause) {
         return switch (cause) {
@@ -32,7 +31,9 @@ public final class UnreadableBody {
     public static ErrorDetail mismatch(DatabindException e) {
         JsonPointer pointer = JsonPointer.empty();
         for (JacksonException.Reference step : e.getPath()) {
-            pointer = step.getPropertyName() == null ? pointer.appendIndex(step.getIndex()) : pointer.appendProperty(step.getPropertyName());
+            pointer = step.getPropertyName() == null
+                    ? pointer.appendIndex(step.getIndex())
+                    : pointer.appendProperty(step.getPropertyName());
         }
         String message = e instanceof InvalidNullException ? "null stands where a value must be" : "the value has the wrong type";
         return ErrorDetail.of(ProblemType.WRONG_TYPE, message).at(pointer.toString());

@@ -28,52 +28,47 @@ class ComputeController {
         this.service = service;
     }
 
-    @Operation(operationId = "evaluate", summary = "The value of a program",
-            description = "Runs the program forward and answers the value of the output and of the nodes asked for.")
+    @Operation(operationId = "evaluate", summary = "The value of a program", description = "Runs the program forward and answers the value of the output and of the nodes asked for.")
     @PostMapping("/evaluate")
     EvaluateResponse evaluate(@RequestBody EvaluateRequest request) {
         return answer(request, (call, mapper) -> mapper.evaluation(service.evaluate(call)));
     }
 
-    @Operation(operationId = "gradient", summary = "The gradient of a program's output",
-            description = """
-                    Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
-                    and on the way the value and gradient of every node, as the chain rule produces them.""")
+    @Operation(operationId = "gradient", summary = "The gradient of a program's output", description = """
+            Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
+            and on the way the value and gradient of every node, as the chain rule produces them.""")
     @PostMapping("/gradient")
     GradientResponse gradient(@RequestBody GradientRequest request) {
         LocalJacobians jacobians = Objects.requireNonNullElse(request.jacobians(), LocalJacobians.AUTO);
         return answer(request, (call, mapper) -> mapper.gradient(service.gradient(call, request.cotangent(), jacobians)));
     }
 
-    @Operation(operationId = "vjp", summary = "Vector-Jacobian products",
-            description = "Pulls cotangents of any nodes back to the inputs, in one reverse sweep.")
+    @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = "Pulls cotangents of any nodes back to the inputs, in one reverse sweep.")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
         Map<String, Tensor> cotangents = Objects.requireNonNullElse(request.cotangents(), Map.of());
         return answer(request, (call, mapper) -> mapper.vjp(service.vjp(call, cotangents)));
     }
 
-    @Operation(operationId = "jvp", summary = "Jacobian-vector products",
-            description = "Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.")
+    @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = "Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
         Map<String, Tensor> tangents = Objects.requireNonNullElse(request.tangents(), Map.of());
         return answer(request, (call, mapper) -> mapper.jvp(service.jvp(call, tangents, request.of())));
     }
 
-    @Operation(operationId = "jacobian", summary = "Whole Jacobians",
-            description = "The derivative of every entry of one node with respect to every entry of another, as one array.")
+    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = "The derivative of every entry of one node with respect to every entry of another, as one array.")
     @PostMapping("/jacobian")
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         JacobianMode mode = Objects.requireNonNullElse(request.mode(), JacobianMode.AUTO);
         return answer(request, (call, mapper) -> mapper.jacobians(service.jacobian(call, request.of(), mode)));
     }
 
-    @Operation(operationId = "graph", summary = "A program as a graph",
-            description = "The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.")
+    @Operation(operationId = "graph", summary = "A program as a graph", description = "The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.")
     @PostMapping("/graph")
     GraphResponse graph(@RequestBody GraphRequest request) {
-        return answer(request, (call, mapper) -> mapper.description(service.describe(call, Objects.requireNonNullElse(request.shapes(), Map.of()))));
+        return answer(request,
+                (call, mapper) -> mapper.description(service.describe(call, Objects.requireNonNullElse(request.shapes(), Map.of()))));
     }
 
     private static <R> R answer(ProgramRequest request, BiFunction<Call, ResponseMapper, R> compute) {

@@ -13,5 +13,4 @@ record DiagnosticResponse(
         @Schema(description = "Id of the node concerned", example = "m") @Nullable String node,
         @Schema(description = "In which pass it was found", allowableValues = {"forward", "backward"}) @Nullable String phase,
         @Schema(description = "How many elements are concerned", example = "1") @Nullable Long count,
-        @Schema(description = "The thing in words", requiredMode = RequiredMode.REQUIRED) String message) {
-}
+        @Schema(description = "The thing in words", requiredMode = RequiredMode.REQUIRED) String message){}

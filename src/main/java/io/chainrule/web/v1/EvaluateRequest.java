@@ -8,6 +8,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for values. */
-record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
-        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays) implements ProgramRequest {
-}
+record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays) implements ProgramRequest {}

@@ -10,5 +10,4 @@ record EvaluateResponse(
         @Schema(description = "Id of the output", example = "f", requiredMode = RequiredMode.REQUIRED) String output,
         @Schema(description = "Its value", implementation = Object.class, example = "0.116", requiredMode = RequiredMode.REQUIRED) EncodedTensor value,
         @Schema(description = "The nodes asked for, in topological order", requiredMode = RequiredMode.REQUIRED) List<NodeResponse> nodes,
-        @Schema(description = "What is worth knowing about the values", requiredMode = RequiredMode.REQUIRED) List<DiagnosticResponse> diagnostics) {
-}
+        @Schema(description = "What is worth knowing about the values", requiredMode = RequiredMode.REQUIRED) List<DiagnosticResponse> diagnostics) {}

@@ -13,5 +13,4 @@ record GradientResponse(
         @Schema(description = "By node of `wrt`: d output / d node, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> gradients,
         @Schema(description = "The nodes asked for, in topological order", requiredMode = RequiredMode.REQUIRED) List<NodeResponse> nodes,
         @Schema(description = "Local Jacobians, one entry per operand", requiredMode = RequiredMode.REQUIRED) List<LocalJacobianResponse> jacobians,
-        @Schema(description = "What is worth knowing about the values and derivatives", requiredMode = RequiredMode.REQUIRED) List<DiagnosticResponse> diagnostics) {
-}
+        @Schema(description = "What is worth knowing about the values and derivatives", requiredMode = RequiredMode.REQUIRED) List<DiagnosticResponse> diagnostics) {}

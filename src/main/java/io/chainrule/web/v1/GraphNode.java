@@ -20,5 +20,4 @@ record GraphNode(
         @Schema(description = "Operands: ids of other nodes, or numbers", example = "[\"w0\", 2]") @JsonDeserialize(contentUsing = OperandDeserializer.class) @Nullable List<Object> inputs,
         @Schema(description = "The op's attributes by name: numbers, booleans, texts or lists of these", example = "{\"axis\": 0}") @JsonDeserialize(contentUsing = AttributeDeserializer.class) @JsonSetter(contentNulls = Nulls.SKIP) @Nullable Map<String, Object> attributes,
         @Schema(description = "For op \"input\": its shape, if it is to be fixed", example = "[2, 3]") @Nullable Shape shape,
-        @Schema(description = "For op \"constant\": its value, as in `inputs` of the request") @Nullable Tensor value) {
-}
+        @Schema(description = "For op \"constant\": its value, as in `inputs` of the request") @Nullable Tensor value) {}

@@ -10,7 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for the program itself, as nodes with shapes, and what it would cost; nothing is computed. */
-record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By input, a shape that stands in for a value", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes) implements ProgramRequest {
-}
+        @Schema(description = "By input, a shape that stands in for a value", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
+        implements
+            ProgramRequest {}

@@ -10,5 +10,4 @@ record GraphResponse(
         @Schema(description = "Id of the output", example = "f", requiredMode = RequiredMode.REQUIRED) String output,
         @Schema(description = "The nodes asked for, in topological order", requiredMode = RequiredMode.REQUIRED) List<NodeResponse> nodes,
         @Schema(description = "The program as text", example = "f = sum((W @ x)^2)", requiredMode = RequiredMode.REQUIRED) String expression,
-        @Schema(description = "What running it would cost", requiredMode = RequiredMode.REQUIRED) CostResponse cost) {
-}
+        @Schema(description = "What running it would cost", requiredMode = RequiredMode.REQUIRED) CostResponse cost) {}

@@ -8,5 +8,4 @@ import java.util.List;
 @Schema(name = "Input", description = "An input that the program reads.")
 record InputResponse(
         @Schema(description = "Its name", example = "W", requiredMode = RequiredMode.REQUIRED) String id,
-        @Schema(description = "Its shape; [] is a scalar", example = "[2, 3]", requiredMode = RequiredMode.REQUIRED) List<Integer> shape) {
-}
+        @Schema(description = "Its shape; [] is a scalar", example = "[2, 3]", requiredMode = RequiredMode.REQUIRED) List<Integer> shape) {}

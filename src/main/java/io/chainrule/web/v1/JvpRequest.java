@@ -12,5 +12,6 @@ import org.jspecify.annotations.Nullable;
 record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
         @Schema(description = "By input, the direction to move it in, in its shape; missing ones are zero", example = "{\"x\": 1}", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Map<String, Tensor> tangents,
-        @Schema(description = "Ids of the nodes whose value and tangent are asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of) implements ProgramRequest {
-}
+        @Schema(description = "Ids of the nodes whose value and tangent are asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of)
+        implements
+            ProgramRequest {}

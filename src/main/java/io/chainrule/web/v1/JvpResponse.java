@@ -8,5 +8,4 @@ import java.util.Map;
 /** Tangents, pushed forward to the nodes asked for. */
 record JvpResponse(
         @Schema(description = "Values of the nodes of `of`", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> tangents) {
-}
+        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> tangents) {}

@@ -17,5 +17,4 @@ record LocalJacobianResponse(
         @Schema(description = "shape(node) + shape(operand)", example = "[2, 2]", requiredMode = RequiredMode.REQUIRED) List<Integer> shape,
         @Schema(description = "\"diagonal\" where the value holds just the diagonal, in the node's shape", allowableValues = "diagonal") @Nullable String structure,
         @Schema(description = "The Jacobian", implementation = Object.class) @Nullable EncodedTensor value,
-        @Schema(description = "Why there is no value", example = "1048576 entries") @Nullable String omitted) {
-}
+        @Schema(description = "Why there is no value", example = "1048576 entries") @Nullable String omitted) {}

@@ -18,5 +18,4 @@ record NodeResponse(
         @Schema(description = "Attributes that differ from their defaults", requiredMode = RequiredMode.REQUIRED) Map<String, Object> attributes,
         @Schema(description = "Its shape; [] is a scalar", example = "[2]", requiredMode = RequiredMode.REQUIRED) List<Integer> shape,
         @Schema(description = "Its value; not in answers of /v1/graph", implementation = Object.class) @Nullable EncodedTensor value,
-        @Schema(description = "d output / d node, in the node's shape; in answers of /v1/gradient", implementation = Object.class) @Nullable EncodedTensor gradient) {
-}
+        @Schema(description = "d output / d node, in the node's shape; in answers of /v1/gradient", implementation = Object.class) @Nullable EncodedTensor gradient) {}

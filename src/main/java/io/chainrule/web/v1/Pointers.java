@@ -2,8 +2,7 @@ package io.chainrule.web.v1;
 
 /** JSON Pointers (RFC 6901). */
 final class Pointers {
-    private Pointers() {
-    }
+    private Pointers() {}
 
     static String of(Object... steps) {
         StringBuilder pointer = new StringBuilder();

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
 interface ProgramRequest {
 
-    @Schema(description = "The program as text, one statement a line; the last statement is the output. Either this or `graph`.",
-            example = "q = W @ x\nf = sum(q^2)")
+    @Schema(description = "The program as text, one statement a line; the last statement is the output. Either this or `graph`.", example = "q = W @ x\nf = sum(q^2)")
     @Nullable
     String expression();
 
@@ -36,13 +35,12 @@ interface ProgramRequest {
     @Nullable
     List<String> wrt();
 
-    @Schema(description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.", implementation = Object.class,
-            example = "all")
+    @Schema(description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.", implementation = Object.class, example = "all")
     @Nullable
     NodeSelection nodes();
 
-    @Schema(description = "How the answer writes arrays: \"nested\" (default), or \"base64\" for array objects. Scalars are plain numbers either way.",
-            implementation = String.class, allowableValues = {"nested", "base64"})
+    @Schema(description = "How the answer writes arrays: \"nested\" (default), or \"base64\" for array objects. Scalars are plain numbers either way.", implementation = String.class, allowableValues = {
+            "nested", "base64"})
     @Nullable
     ArrayForm arrays();
 }

@@ -30,7 +30,8 @@ final class RequestMapper {
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new Call(source, inputs, request.output(), request.wrt(), Objects.requireNonNullElseGet(request.nodes(), Call.NodeSelection.All::new));
+        return new Call(source, inputs, request.output(), request.wrt(),
+                Objects.requireNonNullElseGet(request.nodes(), Call.NodeSelection.All::new));
     }
 
     private @Nullable Source source(ProgramRequest request) {
@@ -43,7 +44,8 @@ final class RequestMapper {
             return new Source.Nodes(nodes(graph), graph.output());
         }
         String found = expression == null ? "neither" : "both";
-        error("the program is given as exactly one of 'expression' and 'graph'; the request has " + found, "", "expression or graph", found);
+        error("the program is given as exactly one of 'expression' and 'graph'; the request has " + found, "", "expression or graph",
+                found);
         return null;
     }
 
@@ -73,7 +75,8 @@ final class RequestMapper {
     /** The node's attributes with one more, which only nodes of one op have. */
     private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
         if (!op.equals(node.op())) {
-            errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name).at("/graph/nodes/" + index + "/" + name)
+            errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name)
+                    .at("/graph/nodes/" + index + "/" + name)
                     .node(node.id()));
         }
         Map<String, Object> attributes = new LinkedHashMap<>(Objects.requireNonNullElse(node.attributes(), Map.of()));
@@ -84,7 +87,8 @@ final class RequestMapper {
     private void checkShapes(Map<String, Shape> shapes, Map<String, Tensor> inputs) {
         for (String name : shapes.keySet()) {
             if (inputs.containsKey(name)) {
-                error("'" + name + "' has a shape and a value; one of them is enough", Pointers.of("shapes", name), "a shape or a value", "both");
+                error("'" + name + "' has a shape and a value; one of them is enough", Pointers.of("shapes", name), "a shape or a value",
+                        "both");
             }
         }
     }

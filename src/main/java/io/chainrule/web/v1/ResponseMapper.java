@@ -60,13 +60,15 @@ final class ResponseMapper {
     }
 
     private LocalJacobianResponse localJacobian(Answer.LocalJacobian jacobian) {
-        return new LocalJacobianResponse(jacobian.node(), jacobian.wrt(), jacobian.operand(), jacobian.shape().toList(), jacobian.structure(),
+        return new LocalJacobianResponse(jacobian.node(), jacobian.wrt(), jacobian.operand(), jacobian.shape().toList(),
+                jacobian.structure(),
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
     private static List<DiagnosticResponse> diagnostics(List<Answer.Diagnostic> diagnostics) {
         return diagnostics.stream()
-                .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(), diagnostic.message()))
+                .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
+                        diagnostic.message()))
                 .toList();
     }
 

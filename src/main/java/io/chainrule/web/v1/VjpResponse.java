@@ -8,5 +8,4 @@ import java.util.Map;
 /** Cotangents, pulled back to the inputs. */
 record VjpResponse(
         @Schema(description = "Values of the nodes that cotangents were given for", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `wrt`: the sum of cotangent × Jacobian, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> gradients) {
-}
+        @Schema(description = "By node of `wrt`: the sum of cotangent × Jacobian, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> gradients) {}
