@@ -263,7 +263,7 @@ final class Shaping {
             int row = result.shape().dim(at) * inner;
             int offset = 0;
             for (Tensor operand : operands) {
-                int chunk = outer == 0 ? 0 : operand.length() / outer;
+                int chunk = operand.length() / outer;
                 for (int o = 0; o < outer; o++) {
                     System.arraycopy(operand.data(), o * chunk, result.data(), o * row + offset, chunk);
                 }
