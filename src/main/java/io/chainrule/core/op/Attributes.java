@@ -42,7 +42,7 @@ final class Attributes {
             if (converted == null) {
                 problems.add(
                         bad(definition, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
-                                .expected(attribute.type().description(), String.valueOf(value)));
+                                .expected(attribute.type().description(), shortened(value)));
             } else {
                 values.put(attribute.name(), converted);
                 if (!converted.equals(attribute.defaultValue())) {
@@ -53,6 +53,11 @@ final class Attributes {
         if (!problems.isEmpty()) {
             throw new ProblemException(problems);
         }
+    }
+
+    private static String shortened(Object value) {
+        String text = String.valueOf(value);
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
 
     static Problem bad(OpDefinition definition, String attribute, String message) {

@@ -11,15 +11,21 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
 /** One line for each request: what was asked for, how long it took and how it ended, and nothing of what the client sent. */
 public class RequestLog extends OncePerRequestFilter {
-    /** Request attribute with the number of nodes that the request was about. */
-    public static final String NODES_ATTRIBUTE = RequestLog.class.getName() + ".nodes";
+    private static final String NODES = RequestLog.class.getName() + ".nodes";
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+
+    /** Notes how many nodes the request that this thread answers was about. */
+    public static void nodes(int count) {
+        RequestContextHolder.currentRequestAttributes().setAttribute(NODES, count, RequestAttributes.SCOPE_REQUEST);
+    }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -46,7 +52,7 @@ public class RequestLog extends OncePerRequestFilter {
                                 ? "ok"
                                 : Objects.requireNonNullElseGet(request.getAttribute(Problems.CODE_ATTRIBUTE),
                                         ProblemType.ofContainerStatus(status)::code));
-        Object nodes = request.getAttribute(NODES_ATTRIBUTE);
+        Object nodes = request.getAttribute(NODES);
         (nodes == null ? line : line.addKeyValue("nodes", nodes)).log("request");
     }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "ErrorDetail", description = "One thing that is wrong, and where; fields that do not apply are left out.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ErrorDetail(
-        @Schema(description = "Which kind of error, as in `type`", example = "shape-mismatch", requiredMode = Schema.RequiredMode.REQUIRED) String code,
-        @Schema(description = "The error in words", requiredMode = Schema.RequiredMode.REQUIRED) String message,
+        @Schema(description = "Which kind of error, as in `type`", example = "shape-mismatch") String code,
+        @Schema(description = "The error in words") String message,
         @Schema(description = "JSON Pointer (RFC 6901) into the request body", example = "/inputs/x") @Nullable String pointer,
         @Schema(description = "Id of the node that is in error", example = "q") @Nullable String node,
         @Schema(description = "Line of the expression, or of the body where that is not JSON; from 1") @Nullable Integer line,

@@ -1,5 +1,6 @@
 package io.chainrule.web.problem;
 
+import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Answers what failed outside Spring's dispatcher: the servlet container sends such requests here. */
+@Hidden
 @RestController
 class ErrorPageController implements ErrorController {
 
@@ -25,6 +27,6 @@ class ErrorPageController implements ErrorController {
         } else if (status != null) {
             type = ProblemType.ofContainerStatus((Integer) status);
         }
-        return Problems.answer(request, type, type.meaning());
+        return Problems.answer(request, type, type.text().meaning());
     }
 }

@@ -30,7 +30,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> limited(LimitExceededException e, HttpServletRequest request) {
-        ErrorDetail error = ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, e.getMessage())
+        ErrorDetail error = ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
                 .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()));
         return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
     }
@@ -39,7 +39,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     ResponseEntity<Object> overloaded(OverloadedException e, HttpServletRequest request) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, e.retryAfter().plusMillis(999).toSeconds())));
-        return Problems.answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, e.getMessage())), headers);
+        return Problems.answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, String.valueOf(e.getMessage()))),
+                headers);
     }
 
     @ExceptionHandler
@@ -79,7 +80,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         ProblemType type = ProblemType.ofContainerStatus(status.value());
         String detail = e instanceof ErrorResponse response && type != ProblemType.NOT_FOUND ? response.getBody().getDetail() : null;
-        ErrorDetail error = ErrorDetail.of(type, detail == null ? type.meaning() : detail);
+        ErrorDetail error = ErrorDetail.of(type, detail == null ? type.text().meaning() : detail);
         return Problems.answer(servletRequest(request), new RequestException(error), headers);
     }
 

@@ -6,39 +6,40 @@ import org.springframework.web.util.HtmlUtils;
 
 /** What a page of help says: what the problem means, how to mend it, and a request that has it. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemType.@Nullable Example example) {
-    private static final String PAGE = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>%1$s</title>
-              <style>body { font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem } pre { overflow: auto; background: #f2f2f2; padding: 1rem }</style>
-            </head>
-            <body>
-              <h1>%1$s</h1>
-              <p><code>%2$s</code>, HTTP status %3$d</p>
-              <h2>What it means</h2>
-              <p>%4$s</p>
-              <h2>How to mend it</h2>
-              <p>%5$s</p>
-            %6$s</body>
-            </html>
-            """;
-    private static final String EXAMPLE = """
-              <h2>A request that has it</h2>
-              <pre>POST %s%n%n%s</pre>
-            """;
+record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemText.@Nullable Example example) {
 
     static ProblemPage of(ProblemType type) {
-        return new ProblemPage(type.uri(), type.code(), type.status(), type.title(), type.meaning(), type.cure(),
-                type.example().orElse(null));
+        ProblemText text = type.text();
+        return new ProblemPage(type.uri(), type.code(), type.status(), text.title(), text.meaning(), text.cure(), text.example());
     }
 
     String toHtml() {
-        String shown = example == null ? "" : EXAMPLE.formatted(escape(example.endpoint()), escape(example.body()));
-        return PAGE.formatted(escape(title), escape(code), status, escape(meaning), escape(cure), shown);
+        String shown = example == null ? "" : """
+                  <h2>A request that has it</h2>
+                  <pre>POST %s%n%n%s</pre>
+                """.formatted(escape(example.endpoint()), escape(example.body()));
+        return """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                  <meta charset="utf-8">
+                  <meta name="viewport" content="width=device-width, initial-scale=1">
+                  <title>%1$s</title>
+                  <style>
+                    body { font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
+                    pre { overflow: auto; background: #f2f2f2; padding: 1rem }
+                  </style>
+                </head>
+                <body>
+                  <h1>%1$s</h1>
+                  <p><code>%2$s</code>, HTTP status %3$d</p>
+                  <h2>What it means</h2>
+                  <p>%4$s</p>
+                  <h2>How to mend it</h2>
+                  <p>%5$s</p>
+                %6$s</body>
+                </html>
+                """.formatted(escape(title), escape(code), status, escape(meaning), escape(cure), shown);
     }
 
     private static String escape(String text) {

@@ -19,7 +19,7 @@ public class ProblemReportValve extends ErrorReportValve {
             return;
         }
         ProblemType type = ProblemType.ofContainerStatus(response.getStatus());
-        ErrorDetail error = ErrorDetail.of(type, type.meaning());
+        ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
         response.setStatus(type.status());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         try {

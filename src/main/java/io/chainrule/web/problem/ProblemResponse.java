@@ -2,7 +2,6 @@ package io.chainrule.web.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Problem", description = "What went wrong: problem details after RFC 9457, sent as application/problem+json.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProblemResponse(
-        @Schema(description = "Relative URI of the page of help on this kind of problem", example = "/problems/shape-mismatch", requiredMode = RequiredMode.REQUIRED) String type,
-        @Schema(description = "The kind of problem in words", example = "Shapes do not fit", requiredMode = RequiredMode.REQUIRED) String title,
-        @Schema(description = "HTTP status", example = "422", requiredMode = RequiredMode.REQUIRED) int status,
-        @Schema(description = "This problem in words", requiredMode = RequiredMode.REQUIRED) String detail,
+        @Schema(description = "Relative URI of the page of help on this kind of problem", example = "/problems/shape-mismatch") String type,
+        @Schema(description = "The kind of problem in words", example = "Shapes do not fit") String title,
+        @Schema(description = "HTTP status", example = "422") int status,
+        @Schema(description = "This problem in words") String detail,
         @Schema(description = "Path of the request", example = "/v1/gradient") @Nullable String instance,
-        @Schema(description = "The kind of problem, for programs", example = "shape-mismatch", requiredMode = RequiredMode.REQUIRED) String code,
-        @Schema(description = "Everything that is wrong, not the first alone; at most 100", requiredMode = RequiredMode.REQUIRED) List<ErrorDetail> errors) {
+        @Schema(description = "The kind of problem, for programs", example = "shape-mismatch") String code,
+        @Schema(description = "Everything that is wrong, up to 100") List<ErrorDetail> errors) {
 
     public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, List<ErrorDetail> errors) {
-        return new ProblemResponse(type.uri(), type.title(), type.status(), detail, instance, type.code(), errors);
+        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, type.code(), errors);
     }
 }

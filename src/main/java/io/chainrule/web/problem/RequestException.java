@@ -21,7 +21,7 @@ public final class RequestException extends RuntimeException {
         return errors;
     }
 
-    /** The type that stands for all: that of the first error of the lowest status, since what is not understood comes before what does not fit. */
+    /** What stands for all: the first error of the lowest status, since what is not understood comes before what does not fit. */
     public ProblemType type() {
         return errors.stream().map(error -> ProblemType.of(error.code())).reduce((a, b) -> b.status() < a.status() ? b : a).orElseThrow();
     }

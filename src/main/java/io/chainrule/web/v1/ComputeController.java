@@ -1,16 +1,20 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Answer;
 import io.chainrule.service.Call;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.web.http.RequestLog;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -28,10 +32,11 @@ class ComputeController {
         this.service = service;
     }
 
-    @Operation(operationId = "evaluate", summary = "The value of a program", description = "Runs the program forward and answers the value of the output and of the nodes asked for.")
+    @Operation(operationId = "evaluate", summary = "The value of a program", description = """
+            Runs the program forward and answers the value of the output and of the nodes asked for.""")
     @PostMapping("/evaluate")
     EvaluateResponse evaluate(@RequestBody EvaluateRequest request) {
-        return answer(request, (call, mapper) -> mapper.evaluation(service.evaluate(call)));
+        return answer(request, service::evaluate, ResponseMapper::evaluation);
     }
 
     @Operation(operationId = "gradient", summary = "The gradient of a program's output", description = """
@@ -40,42 +45,61 @@ class ComputeController {
     @PostMapping("/gradient")
     GradientResponse gradient(@RequestBody GradientRequest request) {
         LocalJacobians jacobians = Objects.requireNonNullElse(request.jacobians(), LocalJacobians.AUTO);
-        return answer(request, (call, mapper) -> mapper.gradient(service.gradient(call, request.cotangent(), jacobians)));
+        return answer(request, call -> service.gradient(call, request.cotangent(), jacobians), ResponseMapper::gradient);
     }
 
-    @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = "Pulls cotangents of any nodes back to the inputs, in one reverse sweep.")
+    @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """
+            Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
         Map<String, Tensor> cotangents = Objects.requireNonNullElse(request.cotangents(), Map.of());
-        return answer(request, (call, mapper) -> mapper.vjp(service.vjp(call, cotangents)));
+        return answer(request, call -> service.vjp(call, cotangents), ResponseMapper::vjp);
     }
 
-    @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = "Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.")
+    @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
+            Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
         Map<String, Tensor> tangents = Objects.requireNonNullElse(request.tangents(), Map.of());
-        return answer(request, (call, mapper) -> mapper.jvp(service.jvp(call, tangents, request.of())));
+        return answer(request, call -> service.jvp(call, tangents, request.of()), ResponseMapper::jvp);
     }
 
-    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = "The derivative of every entry of one node with respect to every entry of another, as one array.")
+    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
+            The derivative of every entry of one node with respect to every entry of another, as one array.""")
     @PostMapping("/jacobian")
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         JacobianMode mode = Objects.requireNonNullElse(request.mode(), JacobianMode.AUTO);
-        return answer(request, (call, mapper) -> mapper.jacobians(service.jacobian(call, request.of(), mode)));
+        return answer(request, call -> service.jacobian(call, request.of(), mode), ResponseMapper::jacobians);
     }
 
-    @Operation(operationId = "graph", summary = "A program as a graph", description = "The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.")
+    @Operation(operationId = "graph", summary = "A program as a graph", description = """
+            The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.""")
     @PostMapping("/graph")
     GraphResponse graph(@RequestBody GraphRequest request) {
-        return answer(request,
-                (call, mapper) -> mapper.description(service.describe(call, Objects.requireNonNullElse(request.shapes(), Map.of()))));
+        Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
+        return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
     }
 
-    private static <R> R answer(ProgramRequest request, BiFunction<Call, ResponseMapper, R> compute) {
+    private static <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> service, BiFunction<ResponseMapper, A, R> map) {
         try {
-            return compute.apply(RequestMapper.call(request), new ResponseMapper(request.arrays()));
+            A answer = service.apply(RequestMapper.call(request));
+            RequestLog.nodes(nodeCount(request, answer));
+            return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);
         }
+    }
+
+    /** Nodes as the client wrote them; of a text, those that the answer lists. */
+    private static int nodeCount(ProgramRequest request, Answer answer) {
+        if (request.graph() != null && request.graph().nodes() != null) {
+            return request.graph().nodes().size();
+        }
+        return switch (answer) {
+            case Answer.Evaluation evaluation -> evaluation.nodes().size();
+            case Answer.Gradient gradient -> gradient.nodes().size();
+            case Answer.Description description -> description.nodes().size();
+            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> 0;
+        };
     }
 }

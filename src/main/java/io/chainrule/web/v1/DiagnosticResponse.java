@@ -2,15 +2,14 @@ package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import org.jspecify.annotations.Nullable;
 
 /** Something about an answer that is no error but worth knowing. */
 @Schema(name = "Diagnostic", description = "Something about the answer that is no error but worth knowing.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DiagnosticResponse(
-        @Schema(description = "What kind of thing", example = "kink", requiredMode = RequiredMode.REQUIRED) String kind,
+        @Schema(description = "What kind of thing", example = "kink") String kind,
         @Schema(description = "Id of the node concerned", example = "m") @Nullable String node,
         @Schema(description = "In which pass it was found", allowableValues = {"forward", "backward"}) @Nullable String phase,
         @Schema(description = "How many elements are concerned", example = "1") @Nullable Long count,
-        @Schema(description = "The thing in words", requiredMode = RequiredMode.REQUIRED) String message){}
+        @Schema(description = "The thing in words") String message){}

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "What the gradient of the output is multiplied by, in the output's shape; default 1, required when the output is not a scalar.", implementation = Object.class) @Nullable Tensor cotangent,
-        @Schema(description = "Which local Jacobians the answer lists: \"auto\" (default) for ops that mix elements, up to 1,024 entries each; \"all\"; \"none\".", implementation = String.class, allowableValues = {
-                "auto", "all", "none"}) @Nullable LocalJacobians jacobians)
-        implements
-            ProgramRequest{}
+        @Schema(description = """
+                What the gradient of the output is multiplied by, in the output's shape; \
+                default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,
+        @Schema(implementation = String.class, allowableValues = {"auto", "all", "none"}, description = """
+                Which local Jacobians the answer lists: "auto" (default) those of ops that mix elements, \
+                up to 1,024 entries each; "all"; "none".""") @Nullable LocalJacobians jacobians) implements ProgramRequest{}

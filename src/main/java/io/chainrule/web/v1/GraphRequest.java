@@ -13,6 +13,6 @@ import org.jspecify.annotations.Nullable;
 record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By input, a shape that stands in for a value", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
+        @Schema(description = "Shapes instead of values", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
         implements
             ProgramRequest {}

@@ -1,11 +1,10 @@
 package io.chainrule.web.v1;
 
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.util.List;
 
 /** An input that a program reads. */
 @Schema(name = "Input", description = "An input that the program reads.")
 record InputResponse(
-        @Schema(description = "Its name", example = "W", requiredMode = RequiredMode.REQUIRED) String id,
-        @Schema(description = "Its shape; [] is a scalar", example = "[2, 3]", requiredMode = RequiredMode.REQUIRED) List<Integer> shape) {}
+        @Schema(description = "Its name", example = "W") String id,
+        @Schema(description = "Its shape; [] is a scalar", example = "[2, 3]") List<Integer> shape) {}

@@ -14,7 +14,6 @@ record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
-        @Schema(description = "How: \"forward\" takes one pass per entry of wrt, \"reverse\" one per entry of `of`; \"auto\" (default) the cheaper.", implementation = String.class, allowableValues = {
-                "auto", "forward", "reverse"}) @Nullable JacobianMode mode)
-        implements
-            ProgramRequest{}
+        @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
+                How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \
+                "auto" (default) the cheaper.""") @Nullable JacobianMode mode) implements ProgramRequest{}

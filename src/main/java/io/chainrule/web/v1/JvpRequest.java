@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks for a Jacobian-vector product: one forward sweep. */
 record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By input, the direction to move it in, in its shape; missing ones are zero", example = "{\"x\": 1}", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Map<String, Tensor> tangents,
-        @Schema(description = "Ids of the nodes whose value and tangent are asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of)
+        @Schema(description = "By input, its direction, in its shape; missing ones are zero", example = "{\"x\": 1}") @Nullable Map<String, Tensor> tangents,
+        @Schema(description = "Ids of the nodes asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of)
         implements
             ProgramRequest {}

@@ -2,10 +2,9 @@ package io.chainrule.web.v1;
 
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.util.Map;
 
 /** Tangents, pushed forward to the nodes asked for. */
 record JvpResponse(
-        @Schema(description = "Values of the nodes of `of`", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> tangents) {}
+        @Schema(description = "Values of the nodes of `of`") Map<String, EncodedTensor> values,
+        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape") Map<String, EncodedTensor> tangents) {}

@@ -43,12 +43,12 @@ final class ProblemLocator {
         if (problem.line() != null) {
             return Pointers.of("expression");
         }
-        Integer position = positions.get(problem.node());
+        String node = problem.node();
+        Integer position = positions.get(node);
         if (position != null) {
             return Pointers.of("graph", "nodes", position) + inside(problem);
         }
-        boolean isInput = problem.node() != null && request.inputs() != null && request.inputs().containsKey(problem.node());
-        return isInput ? Pointers.of("inputs", problem.node()) : null;
+        return node != null && request.inputs() != null && request.inputs().containsKey(node) ? Pointers.of("inputs", node) : null;
     }
 
     private static String inside(Problem problem) {

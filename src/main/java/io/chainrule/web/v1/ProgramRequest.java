@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
 interface ProgramRequest {
 
-    @Schema(description = "The program as text, one statement a line; the last statement is the output. Either this or `graph`.", example = "q = W @ x\nf = sum(q^2)")
+    @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
+            The program as text, one statement a line; the last statement is the output. Either this or `graph`.""")
     @Nullable
     String expression();
 
@@ -35,12 +36,12 @@ interface ProgramRequest {
     @Nullable
     List<String> wrt();
 
-    @Schema(description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.", implementation = Object.class, example = "all")
+    @Schema(example = "all", description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.")
     @Nullable
     NodeSelection nodes();
 
-    @Schema(description = "How the answer writes arrays: \"nested\" (default), or \"base64\" for array objects. Scalars are plain numbers either way.", implementation = String.class, allowableValues = {
-            "nested", "base64"})
+    @Schema(implementation = String.class, allowableValues = {"nested", "base64"}, description = """
+            How the answer writes arrays: "nested" (default), or "base64" for array objects. Scalars are numbers either way.""")
     @Nullable
     ArrayForm arrays();
 }

@@ -72,7 +72,7 @@ final class ResponseMapper {
                 .toList();
     }
 
-    private Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
+    Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {
         return map(tensors, this::encode);
     }
 

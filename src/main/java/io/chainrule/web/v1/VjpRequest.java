@@ -11,6 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Asks for a vector-Jacobian product: one reverse sweep. */
 record VjpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By node, what its Jacobian is multiplied by from the left, in the node's shape", example = "{\"f\": 1}", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Map<String, Tensor> cotangents)
+        @Schema(description = "By node, what its Jacobian is multiplied by, in its shape", example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
         implements
             ProgramRequest {}

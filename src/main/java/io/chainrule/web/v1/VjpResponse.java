@@ -2,10 +2,9 @@ package io.chainrule.web.v1;
 
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.Schema.RequiredMode;
 import java.util.Map;
 
 /** Cotangents, pulled back to the inputs. */
 record VjpResponse(
-        @Schema(description = "Values of the nodes that cotangents were given for", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `wrt`: the sum of cotangent × Jacobian, in the node's shape", requiredMode = RequiredMode.REQUIRED) Map<String, EncodedTensor> gradients) {}
+        @Schema(description = "Values of the nodes that cotangents were given for") Map<String, EncodedTensor> values,
+        @Schema(description = "By node of `wrt`: the sum of cotangent × Jacobian, in the node's shape") Map<String, EncodedTensor> gradients) {}

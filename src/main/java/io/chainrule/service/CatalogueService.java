@@ -1,0 +1,64 @@
+package io.chainrule.service;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** The catalogue of ops, for clients to read. */
+@Service
+public final class CatalogueService {
+    private final GradientService gradients;
+
+    CatalogueService(GradientService gradients) {
+        this.gradients = gradients;
+    }
+
+    /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times. */
+    public record OpSummary(String name, String family, List<String> operands, boolean variadic, List<OpAttribute> attributes,
+            List<String> aliases, String formula, String derivative, @Nullable String convention) {}
+
+    /** The default is null where the attribute must be given, or where its absence means something. */
+    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, String description) {}
+
+    /** A program that uses the op, and its gradient. */
+    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
+
+    public List<OpSummary> all() {
+        return OpCatalogue.all().stream().map(CatalogueService::summary).toList();
+    }
+
+    public Optional<OpSummary> find(String nameOrAlias) {
+        return Optional.ofNullable(OpCatalogue.find(nameOrAlias)).map(CatalogueService::summary);
+    }
+
+    /** The op's example, computed now. */
+    public OpExample example(OpSummary op) {
+        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
+        Call call = new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All());
+        return new OpExample(definition.example(), definition.exampleInputs(), gradients.gradient(call, null, Call.LocalJacobians.AUTO));
+    }
+
+    /** For a name that is no op's: the one that may be meant. */
+    public Optional<String> hint(String name) {
+        return Nearest.hint(name, OpCatalogue.names());
+    }
+
+    private static OpSummary summary(OpDefinition op) {
+        return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(),
+                op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(),
+                op.convention());
+    }
+
+    private static OpAttribute attribute(Attribute attribute) {
+        return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(),
+                attribute.description());
+    }
+}

@@ -1,0 +1,88 @@
+package io.chainrule.web.openapi;
+
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemResponse;
+import io.chainrule.web.problem.ProblemText;
+import io.chainrule.web.problem.ProblemType;
+import io.swagger.v3.core.converter.AnnotatedType;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.examples.Example;
+import io.swagger.v3.oas.models.headers.Header;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Describes every status that an error may have, once, and names in each operation those that it may answer with. */
+@Component
+class ErrorResponses implements GlobalOpenApiCustomizer {
+    private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 503, 504);
+    private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 503, 504);
+    private static final List<Integer> OF_LISTS = List.of(406, 503);
+
+    private final JsonMapper json;
+
+    ErrorResponses(JsonMapper json) {
+        this.json = json;
+    }
+
+    @Override
+    public void customise(OpenAPI document) {
+        Components components = document.getComponents();
+        ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
+                .forEach(components::addSchemas);
+        Stream.of(OF_COMPUTATIONS, OF_LOOKUPS).flatMap(List::stream).distinct()
+                .forEach(status -> components.addResponses(name(status), response(status)));
+        document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
+            for (int status : statuses(operation)) {
+                operation.getResponses().addApiResponse(String.valueOf(status), new ApiResponse().$ref(name(status)));
+            }
+        });
+    }
+
+    private static List<Integer> statuses(Operation operation) {
+        if (operation.getRequestBody() != null) {
+            return OF_COMPUTATIONS;
+        }
+        return operation.getParameters() == null ? OF_LISTS : OF_LOOKUPS;
+    }
+
+    private static String name(int status) {
+        return "Problem" + status;
+    }
+
+    private ApiResponse response(int status) {
+        List<ProblemType> types = ProblemType.ofStatus(status);
+        MediaType content = new MediaType().schema(new Schema<>().$ref("Problem"));
+        types.forEach(type -> content.addExamples(type.code(),
+                new Example().summary(type.text().title()).value(json.convertValue(example(type), Map.class))));
+        ApiResponse response = new ApiResponse()
+                .description(types.stream().map(type -> type.text().title()).collect(Collectors.joining("; ")))
+                .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE, content));
+        if (status == ProblemType.OVERLOADED.status()) {
+            response.addHeaderObject(HttpHeaders.RETRY_AFTER,
+                    new Header().description("Seconds after which to try again").required(true).schema(new IntegerSchema()));
+        }
+        return response;
+    }
+
+    private static ProblemResponse example(ProblemType type) {
+        ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
+        ProblemText.Example example = type.text().example();
+        return example == null
+                ? ProblemResponse.of(type, error.message(), null, List.of(error))
+                : ProblemResponse.of(type, error.message(), example.endpoint(), List.of(error.at(example.pointer())));
+    }
+}

@@ -1,0 +1,46 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.service.CatalogueService;
+import io.chainrule.service.CatalogueService.OpSummary;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The catalogue of ops. */
+@Tag(name = "Ops", description = "What programs are made of.")
+@RestController
+@RequestMapping(path = "/v1/ops", produces = MediaType.APPLICATION_JSON_VALUE)
+class CatalogueController {
+    private final CatalogueService catalogue;
+
+    CatalogueController(CatalogueService catalogue) {
+        this.catalogue = catalogue;
+    }
+
+    @Operation(operationId = "ops", summary = "All ops", description = "Every op with its operands, attributes, formula and derivative.")
+    @GetMapping
+    List<OpResponse> all() {
+        return catalogue.all().stream().map(op -> OpResponse.of(op, null)).toList();
+    }
+
+    @Operation(operationId = "op", summary = "One op", description = "By name or alias, with an example that is computed as you ask.")
+    @GetMapping("/{name}")
+    OpResponse one(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name) {
+        OpSummary op = catalogue.find(name).orElseThrow(() -> unknown(name));
+        return OpResponse.of(op, catalogue.example(op));
+    }
+
+    private RequestException unknown(String name) {
+        return new RequestException(
+                ErrorDetail.of(ProblemType.NOT_FOUND, "there is no op '" + name + "'").hint(catalogue.hint(name).orElse(null)));
+    }
+}

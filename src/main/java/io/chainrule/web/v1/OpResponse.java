@@ -1,0 +1,69 @@
+package io.chainrule.web.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.chainrule.service.CatalogueService.OpAttribute;
+import io.chainrule.service.CatalogueService.OpExample;
+import io.chainrule.service.CatalogueService.OpSummary;
+import io.chainrule.web.json.ArrayForm;
+import io.chainrule.web.json.EncodedTensor;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An op of the catalogue. */
+@Schema(name = "Op", description = "An op of the catalogue.")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record OpResponse(
+        @Schema(description = "Its name", example = "relu") String name,
+        @Schema(description = "How its derivative follows from its definition", allowableValues = {
+                "elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
+        @Schema(description = "Names of its operands, in order", example = "[\"x\"]") List<String> operands,
+        @Schema(description = "Whether the last operand may be given any number of times") boolean variadic,
+        @Schema(description = "Its attributes") List<AttributeResponse> attributes,
+        @Schema(description = "Other names that it goes by") List<String> aliases,
+        @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
+        @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent", example = "[x > 0]") String derivative,
+        @Schema(description = "What holds at kinks, jumps and singular points", example = "at 0 the derivative is 0") @Nullable String convention,
+        @Schema(description = "A request with its answer; only where one op is asked for") @Nullable ExampleResponse example){
+
+    /** An attribute of an op. */
+    @Schema(name = "OpAttribute", description = "An attribute that an op takes, by keyword.")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record AttributeResponse(
+            @Schema(description = "Its name", example = "axis") String name,
+            @Schema(description = "What it may be", example = "whole number") String type,
+            @Schema(description = "Whether it must be given") boolean required,
+            @Schema(description = "What it is when it is not given") @JsonProperty("default") @Nullable Object defaultValue,
+            @Schema(description = "What it does") String description) {}
+
+    /** A request to /v1/gradient and what is answered. */
+    @Schema(name = "OpExample", description = "A request to /v1/gradient and its answer.")
+    record ExampleResponse(
+            ExampleRequest request,
+            GradientResponse answer) {}
+
+    /** The request of an example. */
+    @Schema(name = "OpExampleRequest", description = "A body that can be posted to /v1/gradient.")
+    record ExampleRequest(
+            @Schema(description = "The program") String expression,
+            @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
+
+    static OpResponse of(OpSummary op, @Nullable OpExample example) {
+        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(),
+                op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
+                op.formula(), op.derivative(), op.convention(), example == null ? null : example(example));
+    }
+
+    private static AttributeResponse attribute(OpAttribute attribute) {
+        return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(),
+                attribute.description());
+    }
+
+    private static ExampleResponse example(OpExample example) {
+        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED);
+        return new ExampleResponse(new ExampleRequest(example.expression(), mapper.encode(example.inputs())),
+                mapper.gradient(example.answer()));
+    }
+}
