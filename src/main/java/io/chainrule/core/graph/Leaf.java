@@ -67,6 +67,11 @@ public sealed interface Leaf extends Op {
     }
 
     @Override
+    default Node batch(Node[] operands, boolean[] batched, int n) {
+        throw new IllegalStateException("a leaf has no operands to be mapped over");
+    }
+
+    @Override
     default long flops(Shape[] operands, Shape result) {
         return 0;
     }

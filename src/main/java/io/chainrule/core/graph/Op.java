@@ -39,6 +39,12 @@ public interface Op {
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);
 
+    /**
+     * Appends this op mapped over a leading axis of length {@code n}, which the operands marked {@code batched} have
+     * in front of their own axes and the result gets. At least one is marked.
+     */
+    Node batch(Node[] operands, boolean[] batched, int n);
+
     default boolean isComposite() {
         return family() == Family.COMPOSITE;
     }

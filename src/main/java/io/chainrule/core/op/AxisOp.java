@@ -50,6 +50,16 @@ abstract class AxisOp implements Op {
         return operands[0].reduced(axes(operands[0]), keepdims);
     }
 
+    /** This op along other axes. */
+    abstract AxisOp along(List<Integer> others, boolean keep);
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        Shape one = operands[0].shape().sub(1, operands[0].shape().rank());
+        List<Integer> shifted = Reductions.numbers(axes(one)).stream().map(axis -> axis + 1).toList();
+        return operands[0].graph().add(along(shifted, keepdims), operands[0]);
+    }
+
     @Override
     public long flops(Shape[] operands, Shape result) {
         return operands[0].size();

@@ -77,6 +77,11 @@ final class Composite implements Op {
         throw notExpanded();
     }
 
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        throw notExpanded();
+    }
+
     private IllegalStateException notExpanded() {
         return new IllegalStateException("composite op " + name + " must be expanded first");
     }

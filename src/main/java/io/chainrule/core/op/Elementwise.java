@@ -206,6 +206,19 @@ public final class Elementwise implements Op {
     }
 
     @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        int rank = 0;
+        for (int k = 0; k < arity; k++) {
+            rank = Math.max(rank, operands[k].shape().rank() - (batched[k] ? 1 : 0));
+        }
+        Node[] aligned = new Node[arity];
+        for (int k = 0; k < arity; k++) {
+            aligned[k] = batched[k] ? Maths.withRank(operands[k], rank) : operands[k];
+        }
+        return operands[0].graph().add(this, aligned);
+    }
+
+    @Override
     public @Nullable Node kink(Node node) {
         return kink == null ? null : kink.of(operands(node), node);
     }

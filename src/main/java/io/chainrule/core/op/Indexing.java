@@ -44,6 +44,13 @@ final class Indexing {
         return lists;
     }
 
+    /** The same place in each array of a batch. */
+    private static List<Object> behindBatch(List<Object> at) {
+        List<Object> items = new ArrayList<>(List.of(":"));
+        items.addAll(at);
+        return items;
+    }
+
     /** Where {@code at} points in an array of {@code shape}; axes taken by a whole number have no length in the result. */
     record Place(Region region, Shape result) {
         static Place of(Shape shape, List<?> at) {
@@ -155,6 +162,11 @@ final class Indexing {
         }
 
         @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            return operands[0].graph().add(new Index(behindBatch(at)), operands[0]);
+        }
+
+        @Override
         Node transposed(Node node, int operand, Node cotangent) {
             return node.graph().add(new Scatter(node.operand(0).shape(), List.of(at)), cotangent);
         }
@@ -214,6 +226,13 @@ final class Indexing {
                 moved += operand.size();
             }
             return moved;
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            Shape shape = Shape.of(n).concat(target);
+            return operands[0].graph().add(new Scatter(shape, at.stream().map(Indexing::behindBatch).toList()),
+                    Maths.allBatched(operands, batched, n));
         }
 
         @Override

@@ -84,6 +84,30 @@ final class MatMul implements Op {
     }
 
     @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        Shape a = own(operands[0], batched[0]);
+        Shape b = own(operands[1], batched[1]);
+        Shape result = shape(a, b);
+        if (!batched[1] && b.rank() <= 2) {
+            // Rows of a batch are rows of one taller matrix.
+            return operands[0].graph().add(this, operands);
+        }
+        int rank = Math.max(rows(a).rank(), columns(b).rank());
+        Node left = promoted(operands[0], batched[0], rows(a), rank);
+        Node right = promoted(operands[1], batched[1], columns(b), rank);
+        return Maths.reshape(left.graph().add(this, left, right), Shape.of(n).concat(result));
+    }
+
+    private static Shape own(Node x, boolean batched) {
+        return batched ? x.shape().sub(1, x.shape().rank()) : x.shape();
+    }
+
+    /** As a stack of matrices, with the batch in front of all other axes. */
+    private static Node promoted(Node x, boolean batched, Shape matrix, int rank) {
+        return batched ? Maths.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
+    }
+
+    @Override
     public long flops(Shape[] operands, Shape result) {
         return saturated(saturated(2, operands[0].last()), result.size());
     }

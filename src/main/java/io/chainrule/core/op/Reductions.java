@@ -123,6 +123,11 @@ final class Reductions {
         }
 
         @Override
+        AxisOp along(List<Integer> others, boolean keep) {
+            return new Sum(others, keep);
+        }
+
+        @Override
         public Family family() {
             return Family.LINEAR;
         }
@@ -151,6 +156,11 @@ final class Reductions {
         Extremum(boolean largest, @Nullable List<Integer> axes, boolean keepdims) {
             super(largest ? "max" : "min", axes, keepdims);
             this.largest = largest;
+        }
+
+        @Override
+        AxisOp along(List<Integer> others, boolean keep) {
+            return new Extremum(largest, others, keep);
         }
 
         @Override
@@ -217,6 +227,11 @@ final class Reductions {
     static final class LogSumExp extends AxisOp {
         LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
             super("logsumexp", axes, keepdims);
+        }
+
+        @Override
+        AxisOp along(List<Integer> others, boolean keep) {
+            return new LogSumExp(others, keep);
         }
 
         @Override

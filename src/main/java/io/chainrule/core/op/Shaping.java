@@ -106,6 +106,12 @@ final class Shaping {
         }
 
         @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            Shape one = shape(operands[0].shape().sub(1, operands[0].shape().rank()));
+            return Maths.reshape(operands[0], Shape.of(n).concat(one));
+        }
+
+        @Override
         Node transposed(Node node, int operand, Node cotangent) {
             return Maths.reshape(cotangent, node.operand(0).shape());
         }
@@ -153,6 +159,15 @@ final class Shaping {
         }
 
         @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            List<Integer> shifted = new ArrayList<>(List.of(0));
+            for (int axis : order(operands[0].shape().sub(1, operands[0].shape().rank()))) {
+                shifted.add(axis + 1);
+            }
+            return Maths.transpose(operands[0], shifted);
+        }
+
+        @Override
         Node transposed(Node node, int operand, Node cotangent) {
             if (axes == null) {
                 return node.graph().add(this, cotangent);
@@ -197,6 +212,11 @@ final class Shaping {
         public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
             new Region(target.dims(), Strides.broadcast(operands[0].shape(), target), 0).read(operands[0].data(), result.data(),
                     checkpoint);
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            return Maths.broadcastTo(Maths.withRank(operands[0], target.rank()), Shape.of(n).concat(target));
         }
 
         @Override
@@ -269,6 +289,11 @@ final class Shaping {
                 }
                 offset += chunk;
             }
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            return operands[0].graph().add(new Join(stacked, axis < 0 ? axis : axis + 1), Maths.allBatched(operands, batched, n));
         }
 
         @Override

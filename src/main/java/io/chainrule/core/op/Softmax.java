@@ -129,6 +129,12 @@ final class Softmax implements Op {
         return logarithm ? sub(t, total(mul(exp(y), t))) : mul(y, sub(t, total(mul(t, y))));
     }
 
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        int shifted = axis < 0 ? axis : axis + 1;
+        return operands[0].graph().add(new Softmax(logarithm, shifted, Map.of("axis", shifted)), operands[0]);
+    }
+
     private Node total(Node x) {
         return sum(x, List.of(axis), true);
     }
