@@ -45,6 +45,19 @@ public interface Op {
      */
     Node batch(Node[] operands, boolean[] batched, int n);
 
+    /** Told that an element of the result may depend on an element of an operand; both counted row-major. */
+    interface Dependence {
+        void between(int operand, int from, int to);
+    }
+
+    /**
+     * Tells which elements of the result depend on which of the operands, at any values; more pairs than there are do
+     * no harm. False, with nothing told, where every element may depend on every other.
+     */
+    default boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        return false;
+    }
+
     default boolean isComposite() {
         return family() == Family.COMPOSITE;
     }

@@ -50,6 +50,19 @@ abstract class AxisOp implements Op {
         return operands[0].reduced(axes(operands[0]), keepdims);
     }
 
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        if (operands[0].size() > 0) {
+            Shape kept = operands[0].reduced(axes(operands[0]), true);
+            new BroadcastLoop(operands[0], kept).forEach(Checkpoint.NONE, (from, stride, o, n) -> {
+                for (int i = 0; i < n; i++) {
+                    dependence.between(0, o + i, from[0] + i * stride[0]);
+                }
+            });
+        }
+        return true;
+    }
+
     /** This op along other axes. */
     abstract AxisOp along(List<Integer> others, boolean keep);
 

@@ -206,6 +206,20 @@ public final class Elementwise implements Op {
     }
 
     @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        if (result.size() > 0) {
+            new BroadcastLoop(result, operands).forEach(Checkpoint.NONE, (from, stride, o, n) -> {
+                for (int k = 0; k < arity; k++) {
+                    for (int i = 0; i < n && rules[k] != null; i++) {
+                        dependence.between(k, from[k] + i * stride[k], o + i);
+                    }
+                }
+            });
+        }
+        return true;
+    }
+
+    @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         int rank = 0;
         for (int k = 0; k < arity; k++) {

@@ -240,6 +240,16 @@ final class Indexing {
             return Maths.index(cotangent, at.get(operand));
         }
 
+        /** Parts may overlap, so that each is followed by itself. */
+        @Override
+        public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+            for (int k = 0; k < operands.length; k++) {
+                int operand = k;
+                Place.of(target, at.get(k)).region().forEach((to, from) -> dependence.between(operand, from, to));
+            }
+            return true;
+        }
+
         @Override
         public boolean isSummedAtOnce() {
             return true;

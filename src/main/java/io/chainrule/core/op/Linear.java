@@ -3,7 +3,10 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** An op that is linear in all its operands together: the transpose is the VJP, the op itself the JVP. */
@@ -20,6 +23,42 @@ abstract class Linear implements Op {
 
     /** The transpose by one operand. */
     abstract Node transposed(Node node, int operand, Node cotangent);
+
+    /** By running the op on the numbers of its operands' elements, counted from 1: 0 stands where no element is. */
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        Tensor[] numbers = new Tensor[operands.length];
+        int[] first = new int[operands.length + 1];
+        for (int k = 0; k < operands.length; k++) {
+            numbers[k] = Tensor.zeros(operands[k]);
+            for (int i = 0; i < numbers[k].length(); i++) {
+                numbers[k].data()[i] = first[k] + i + 1;
+            }
+            first[k + 1] = first[k] + numbers[k].length();
+        }
+        Tensor moved = Tensor.zeros(result);
+        if (moved.length() > 0) {
+            evaluate(numbers, moved, Checkpoint.NONE);
+        }
+        for (int to = 0; to < moved.length(); to++) {
+            int number = (int) moved.data()[to] - 1;
+            if (number >= 0) {
+                int at = Arrays.binarySearch(first, number);
+                int operand = at >= 0 ? lastOf(first, at) : -at - 2;
+                dependence.between(operand, number - first[operand], to);
+            }
+        }
+        return true;
+    }
+
+    /** The last operand that begins at this number: those before it are empty. */
+    private static int lastOf(int[] first, int at) {
+        int operand = at;
+        while (operand + 2 < first.length && first[operand + 1] == first[operand]) {
+            operand++;
+        }
+        return operand;
+    }
 
     @Override
     public final Node vjp(Node node, int operand, Node cotangent) {

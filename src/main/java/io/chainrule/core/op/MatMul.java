@@ -84,6 +84,36 @@ final class MatMul implements Op {
     }
 
     @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        Shape a = rows(operands[0]);
+        Shape b = columns(operands[1]);
+        Shape full = matrices(a, b);
+        int m = full.dim(full.rank() - 2);
+        int n = full.last();
+        int k = a.last();
+        Shape batch = full.sub(0, full.rank() - 2);
+        if (full.size() == 0) {
+            return true;
+        }
+        new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(Checkpoint.NONE, (from, stride, o, count) -> {
+            for (int matrix = 0; matrix < count; matrix++) {
+                int left = (from[0] + matrix * stride[0]) * m * k;
+                int right = (from[1] + matrix * stride[1]) * k * n;
+                int to = (o + matrix) * m * n;
+                for (int i = 0; i < m; i++) {
+                    for (int p = 0; p < k; p++) {
+                        for (int j = 0; j < n; j++) {
+                            dependence.between(0, left + i * k + p, to + i * n + j);
+                            dependence.between(1, right + p * n + j, to + i * n + j);
+                        }
+                    }
+                }
+            }
+        });
+        return true;
+    }
+
+    @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         Shape a = own(operands[0], batched[0]);
         Shape b = own(operands[1], batched[1]);

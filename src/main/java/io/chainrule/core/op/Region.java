@@ -27,6 +27,23 @@ record Region(int[] dims, int[] strides, int from) {
         });
     }
 
+    /** A place in the array and in the dense row-major copy of the view. */
+    interface Pair {
+        void at(int array, int dense);
+    }
+
+    void forEach(Pair pair) {
+        int size = 1;
+        for (int dim : dims) {
+            size *= dim;
+        }
+        walk(size, Checkpoint.NONE, (a, d, step, n) -> {
+            for (int i = 0; i < n; i++) {
+                pair.at(a + i * step, d + i);
+            }
+        });
+    }
+
     private interface Row {
         void apply(int array, int dense, int step, int n);
     }

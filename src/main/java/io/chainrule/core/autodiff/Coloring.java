@@ -1,0 +1,78 @@
+package io.chainrule.core.autodiff;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Groups the columns of a sparse matrix so that no two of a group share a row: one product with the sum of a group's
+ * unit vectors then holds all its columns' entries (Curtis, Powell and Reid 1974; greedy, in the columns' order).
+ *
+ * @param colors per column its group; −1 for a column without entries
+ * @param count how many groups there are
+ */
+record Coloring(int[] colors, int count) {
+
+    /** For rows given by the sorted numbers of their columns. */
+    static Coloring ofColumns(int[][] rows, int columns) {
+        int[][] byColumn = transposed(rows, columns);
+        int[] colors = new int[columns];
+        Arrays.fill(colors, -1);
+        int count = 0;
+        int[] takenBy = new int[columns + 1];
+        for (int column = 0; column < columns; column++) {
+            if (byColumn[column].length == 0) {
+                continue;
+            }
+            for (int row : byColumn[column]) {
+                for (int neighbour : rows[row]) {
+                    if (colors[neighbour] >= 0) {
+                        takenBy[colors[neighbour]] = column + 1;
+                    }
+                }
+            }
+            int color = 0;
+            while (takenBy[color] == column + 1) {
+                color++;
+            }
+            colors[column] = color;
+            count = Math.max(count, color + 1);
+        }
+        return new Coloring(colors, count);
+    }
+
+    /** The rows that each column has entries in, sorted. */
+    static int[][] transposed(int[][] rows, int columns) {
+        int[] lengths = new int[columns];
+        for (int[] row : rows) {
+            for (int column : row) {
+                lengths[column]++;
+            }
+        }
+        int[][] byColumn = new int[columns][];
+        for (int column = 0; column < columns; column++) {
+            byColumn[column] = new int[lengths[column]];
+        }
+        Arrays.fill(lengths, 0);
+        for (int row = 0; row < rows.length; row++) {
+            for (int column : rows[row]) {
+                byColumn[column][lengths[column]++] = row;
+            }
+        }
+        return byColumn;
+    }
+
+    /** The columns of each group. */
+    List<int[]> groups() {
+        List<List<Integer>> groups = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            groups.add(new ArrayList<>());
+        }
+        for (int column = 0; column < colors.length; column++) {
+            if (colors[column] >= 0) {
+                groups.get(colors[column]).add(column);
+            }
+        }
+        return groups.stream().map(group -> group.stream().mapToInt(Integer::intValue).toArray()).toList();
+    }
+}
