@@ -75,7 +75,7 @@ class CatalogueTest {
     void the_shape_rule_tells_the_actual_shape(OpCase one) {
         GraphFunction function = one.function();
         assertThat(function.outputShapes()).containsExactly(one.shape());
-        if (one.definition().family() != Family.COMPOSITE) {
+        if (one.definition().family() != Family.COMPOSITE && one.shape().size() > 0) {
             Tensor[] operands = one.operands(1).toArray(Tensor[]::new);
             Tensor first = Tensor.full(one.shape(), 1e300);
             Tensor second = Tensor.full(one.shape(), Double.NaN);
@@ -118,7 +118,7 @@ class CatalogueTest {
             expected.data()[i] = op.apply(x[0], x[1], x[2]);
         }
         assertThat(one.function().run(operands)).containsExactly(expected);
-        if (operands.getFirst().shape().equals(one.shape())) {
+        if (expected.length() > 0 && operands.getFirst().shape().equals(one.shape())) {
             op.evaluate(operands.toArray(Tensor[]::new), operands.getFirst(), Checkpoint.NONE);
             assertThat(operands.getFirst()).as("written over an operand").isEqualTo(expected);
         }

@@ -113,7 +113,7 @@ public final class Executor {
             Tensor result = Tensor.scalar(0);
             op.evaluate(operands, result, checkpoint);
             scalars[node] = result.item();
-        } else {
+        } else if (shape.size() > 0) {
             op.evaluate(operands, Tensor.of(shape, buffer(plan.slot(node))), checkpoint);
         }
     }

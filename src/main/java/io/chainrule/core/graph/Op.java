@@ -25,7 +25,7 @@ public interface Op {
     /** Shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} where the operands do not fit. */
     Shape shape(Shape... operands);
 
-    /** Writes the value into {@code result}, whose content is arbitrary before. */
+    /** Writes the value into {@code result}, which has at least one element, and whose content is arbitrary before. */
     void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint);
 
     /** Floating point operations of one evaluation; a transcendental function counts as one. */

@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Gives every node of a program its shape, or says everything that does not fit. */
@@ -70,7 +71,7 @@ public final class ShapeInference {
     private static Shape[] complete(@Nullable Shape[] shapes) {
         Shape[] result = new Shape[shapes.length];
         for (int i = 0; i < shapes.length; i++) {
-            result[i] = java.util.Objects.requireNonNull(shapes[i]);
+            result[i] = Objects.requireNonNull(shapes[i]);
         }
         return result;
     }

@@ -1,6 +1,7 @@
 package io.chainrule.core.kernel;
 
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 
 /** Plain loops that run on every JVM. Those over whole runs are kept so simple that C2 vectorises them. */
@@ -168,7 +169,7 @@ public final class ScalarKernels implements Kernels {
             }
             return;
         }
-        java.util.Arrays.fill(c, cFrom, cFrom + m * n, 0);
+        Arrays.fill(c, cFrom, cFrom + m * n, 0);
         for (int depth = 0; depth < k; depth += DEPTH_BLOCK) {
             int end = Math.min(k, depth + DEPTH_BLOCK);
             for (int i = 0; i < m; i++) {

@@ -43,7 +43,7 @@ final class Arithmetic {
                     .partial(1, (x, y) -> neg(div(y, x[1]))))
             .formula("\\frac{a}{b}", "\\frac{1}{b},\\ -\\frac{a}{b^2}").alias("divide", "true_divide").domain(0.5, 3);
     static final OpDefinition POW = define("pow",
-            Elementwise.binary("pow", null, Math::pow)
+            Elementwise.binary("pow", null, Arithmetic::power)
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
                     .partial(1, (x, y) -> where(and(eq(x[0], 0), gt(x[1], 0)), 0, mul(y, log(x[0])))))
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
@@ -96,6 +96,11 @@ final class Arithmetic {
             FMAX, FMIN, COPYSIGN, LERP, STRONG, STRONG_BOTH);
 
     private Arithmetic() {}
+
+    /** After C and NumPy: 1 to any power is 1, and −1 to an infinite one, where Java says NaN. */
+    static double power(double a, double b) {
+        return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
+    }
 
     /** t where the operand wins, half of it on a tie, else 0. */
     private static Node share(Node t, Node wins, Node[] x) {

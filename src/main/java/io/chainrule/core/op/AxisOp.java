@@ -106,6 +106,10 @@ abstract class AxisOp implements Op {
 
     /** Gathers the elements of each result element into one array, in row-major order of the reduced axes. */
     final void lines(Tensor x, Tensor result, Checkpoint checkpoint, Line f) {
+        if (x.length() == 0) {
+            Arrays.fill(result.data(), f.value(x.data(), 0));
+            return;
+        }
         boolean[] reduced = axes(x.shape());
         int[] strides = Strides.of(x.shape());
         int[] inner = offsets(x.shape(), strides, reduced, true);

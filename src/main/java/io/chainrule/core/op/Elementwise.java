@@ -146,9 +146,6 @@ public final class Elementwise implements Op {
         for (int k = 0; k < arity; k++) {
             shapes[k] = operands[k].shape();
         }
-        if (result.length() == 0) {
-            return;
-        }
         Kernels kernels = Kernels.best();
         BroadcastLoop.Run run = switch (function) {
             case Function.One(DoubleUnaryOperator f, var kernel) -> kernel != null

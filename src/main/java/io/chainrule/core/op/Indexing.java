@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of an array by position, as NumPy's basic indexing. */
@@ -29,7 +30,7 @@ final class Indexing {
             .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
             .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
             .convention("parts that overlap add up")
-            .as(a -> new Scatter(Shape.of(java.util.Objects.requireNonNull(a.integers("shape"))), lists(a)));
+            .as(a -> new Scatter(Shape.of(Objects.requireNonNull(a.integers("shape"))), lists(a)));
 
     static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
 

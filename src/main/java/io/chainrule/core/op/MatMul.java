@@ -74,9 +74,6 @@ final class MatMul implements Op {
             return;
         }
         Shape batch = full.sub(0, full.rank() - 2);
-        if (batch.size() == 0) {
-            return;
-        }
         new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
                 kernels.gemm(m, n, k, operands[0].data(), (from[0] + i * stride[0]) * m * k, operands[1].data(),

@@ -67,7 +67,7 @@ public final class Maths {
     }
 
     static Node pow(Node a, Node b) {
-        return b.isLiteral(1) ? a : binary(Arithmetic.POW, a, b, Math::pow);
+        return b.isLiteral(1) ? a : binary(Arithmetic.POW, a, b, Arithmetic::power);
     }
 
     /** The strong product: a · b, and 0 where a is 0 whatever b is. */

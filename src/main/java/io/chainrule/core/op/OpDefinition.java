@@ -7,9 +7,11 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +100,7 @@ public final class OpDefinition {
 
     /** The instance of an op without attributes. */
     Op op() {
-        return java.util.Objects.requireNonNull(single, name);
+        return Objects.requireNonNull(single, name);
     }
 
     public String name() {
@@ -144,7 +146,7 @@ public final class OpDefinition {
 
     public Map<String, Tensor> exampleInputs() {
         if (!example.isEmpty()) {
-            return java.util.Collections.unmodifiableMap(exampleInputs);
+            return Collections.unmodifiableMap(exampleInputs);
         }
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         for (int i = 0; i < operands.size(); i++) {
@@ -177,7 +179,7 @@ public final class OpDefinition {
         try {
             Attributes checked = new Attributes(this, given);
             if (problems.isEmpty()) {
-                return java.util.Objects.requireNonNull(factory).apply(checked);
+                return Objects.requireNonNull(factory).apply(checked);
             }
         } catch (ProblemException e) {
             problems.addAll(e.problems());

@@ -4,6 +4,7 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -41,7 +42,7 @@ final class Reductions {
     private Reductions() {}
 
     private static OpDefinition reduction(String name, Family family,
-            BiFunction<@Nullable List<Integer>, Boolean, io.chainrule.core.graph.Op> make) {
+            BiFunction<@Nullable List<Integer>, Boolean, Op> make) {
         return OpDefinition.define(name, family, "x")
                 .attribute(Attribute.optional("axis", Attribute.Type.INTS, null, "axes to reduce; all if left out"),
                         Attribute.optional("keepdims", Attribute.Type.BOOLEAN, false, "keep reduced axes with length 1"))

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ final class Shaping {
     private Shaping() {}
 
     private static List<Integer> given(Attributes a, String name) {
-        return java.util.Objects.requireNonNull(a.integers(name));
+        return Objects.requireNonNull(a.integers(name));
     }
 
     private static Shape shape(List<Integer> dims) {
@@ -262,7 +263,7 @@ final class Shaping {
             int row = result.shape().dim(at) * inner;
             int offset = 0;
             for (Tensor operand : operands) {
-                int chunk = outer == 0 ? 0 : operand.length() / outer;
+                int chunk = operand.length() / outer;
                 for (int o = 0; o < outer; o++) {
                     System.arraycopy(operand.data(), o * chunk, result.data(), o * row + offset, chunk);
                 }

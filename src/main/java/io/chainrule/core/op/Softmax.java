@@ -75,8 +75,7 @@ final class Softmax implements Op {
         double[] x = operands[0].data();
         double[] y = result.data();
         double[] line = new double[n];
-        int lines = n == 0 ? 0 : y.length / n;
-        for (int i = 0; i < lines; i++) {
+        for (int i = 0; i < y.length / n; i++) {
             if (i % 1024 == 0) {
                 checkpoint.check();
             }
