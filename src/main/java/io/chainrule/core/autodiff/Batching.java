@@ -6,46 +6,59 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
+import java.util.Map;
 
 /**
  * Maps a graph over a leading axis of some of its inputs, as JAX's vmap: each op becomes one op on batches, so that
  * the number of ops does not depend on the number of samples. What depends on no batched input stays as it was.
  *
- * @param graph with the needed nodes of the original
+ * @param graph with the needed nodes of the original, in their order
  * @param image where each of them stands; −1 for those that are not needed
- * @param batched the nodes of the original whose image has the axis
+ * @param lengths of the leading axis that each node of the original has got; 0 for none
  */
-public record Batching(Graph graph, int[] image, BitSet batched) {
+public record Batching(Graph graph, int[] image, int[] lengths) {
 
-    /** Maps what {@code results} need of a graph free of composite ops over an axis of length {@code n} of the given inputs. */
-    public static Batching of(Graph graph, BitSet results, BitSet inputs, int n, int maxNodes) {
+    /**
+     * Maps what {@code results} need of a graph free of composite ops.
+     *
+     * @param inputs lengths of the leading axis by input; inputs of different lengths must not meet in one node
+     */
+    public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, int maxNodes) {
         BitSet needed = Activity.ancestors(graph, results);
-        BitSet batched = Activity.dependents(graph, graph.size(), inputs);
         GraphBuilder builder = GraphBuilder.withShapes(maxNodes);
         int[] image = new int[graph.size()];
+        int[] lengths = new int[graph.size()];
         for (int i = 0; i < graph.size(); i++) {
-            image[i] = needed.get(i) ? append(graph, i, builder, image, batched, n) : -1;
+            image[i] = !needed.get(i) ? -1
+                    : graph.op(i) instanceof Leaf leaf ? leaf(graph, i, leaf, inputs, lengths, builder)
+                            : op(graph, i, builder, image, lengths);
         }
-        return new Batching(builder.build(), image, batched);
+        return new Batching(builder.build(), image, lengths);
     }
 
-    private static int append(Graph graph, int node, GraphBuilder builder, int[] image, BitSet batched, int n) {
-        if (graph.op(node) instanceof Leaf leaf) {
-            return switch (leaf) {
-                case Leaf.Input input -> {
-                    Shape shape = graph.shape(node);
-                    yield builder.input(input.id(), batched.get(node) ? Shape.of(n).concat(shape) : shape).index();
-                }
-                case Leaf.Constant constant -> builder.constant(constant.value()).index();
-                case Leaf.Literal literal -> builder.literalIndex(literal.value());
-            };
-        }
+    private static int leaf(Graph graph, int node, Leaf leaf, Map<Integer, Integer> inputs, int[] lengths, GraphBuilder builder) {
+        return switch (leaf) {
+            case Leaf.Input input -> {
+                Integer n = inputs.get(node);
+                lengths[node] = n == null ? 0 : n;
+                Shape shape = graph.shape(node);
+                yield builder.input(input.id(), n == null ? shape : Shape.of(n).concat(shape)).index();
+            }
+            case Leaf.Constant constant -> builder.constant(constant.value()).index();
+            case Leaf.Literal literal -> builder.literalIndex(literal.value());
+        };
+    }
+
+    private static int op(Graph graph, int node, GraphBuilder builder, int[] image, int[] lengths) {
         Node[] operands = new Node[graph.operandCount(node)];
-        boolean[] marks = new boolean[operands.length];
+        boolean[] batched = new boolean[operands.length];
         for (int k = 0; k < operands.length; k++) {
-            operands[k] = builder.node(image[graph.operand(node, k)]);
-            marks[k] = batched.get(graph.operand(node, k));
+            int operand = graph.operand(node, k);
+            operands[k] = builder.node(image[operand]);
+            batched[k] = lengths[operand] > 0;
+            lengths[node] = Math.max(lengths[node], lengths[operand]);
         }
-        return batched.get(node) ? graph.op(node).batch(operands, marks, n).index() : builder.add(graph.op(node), operands).index();
+        Node result = lengths[node] > 0 ? graph.op(node).batch(operands, batched, lengths[node]) : builder.add(graph.op(node), operands);
+        return result.index();
     }
 }

@@ -13,10 +13,21 @@ import java.util.List;
  */
 record Coloring(int[] colors, int count) {
 
+    /** So many columns are always coloured. More are not where a row has half of them: little could be gained. */
+    private static final int FEW = 64;
+
     /** For rows given by the sorted numbers of their columns. */
     static Coloring ofColumns(int[][] rows, int columns) {
-        int[][] byColumn = transposed(rows, columns);
+        int longest = 0;
+        for (int[] row : rows) {
+            longest = Math.max(longest, row.length);
+        }
         int[] colors = new int[columns];
+        if (columns > FEW && 2 * longest >= columns) {
+            Arrays.setAll(colors, column -> column);
+            return new Coloring(colors, columns);
+        }
+        int[][] byColumn = transposed(rows, columns);
         Arrays.fill(colors, -1);
         int count = 0;
         int[] takenBy = new int[columns + 1];

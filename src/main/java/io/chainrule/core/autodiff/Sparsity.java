@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +27,28 @@ final class Sparsity {
     }
 
     /**
-     * Per element of {@code of} the elements of {@code wrt} that it can depend on, sorted; empty where there are so many
-     * that looking for them costs more than it saves.
+     * Per element of {@code of} the elements of {@code wrt} that it can depend on, sorted; every one of them where the
+     * sets on the way would have more than {@code maxEntries}.
      */
-    static Optional<int[][]> of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
+    static int[][] of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
         BitSet sources = new BitSet();
         sources.set(wrt);
         BitSet results = new BitSet();
         results.set(of);
         BitSet between = Activity.dependents(graph, graph.size(), sources);
         between.and(Activity.ancestors(graph, results));
-        return new Sparsity(graph, maxEntries, checkpoint).carry(of, wrt, between);
+        int[][] found = new Sparsity(graph, maxEntries, checkpoint).carry(of, wrt, between);
+        if (found != null) {
+            return found;
+        }
+        int[] all = new int[graph.shape(wrt).length()];
+        Arrays.setAll(all, i -> i);
+        int[][] dense = new int[graph.shape(of).length()][];
+        Arrays.fill(dense, all);
+        return dense;
     }
 
-    private Optional<int[][]> carry(int of, int wrt, BitSet between) {
+    private int @Nullable [][] carry(int of, int wrt, BitSet between) {
         for (int i = between.nextSetBit(0); i >= 0; i = between.nextSetBit(i + 1)) {
             checkpoint.check();
             int[][] found = i == wrt ? identity(graph.shape(i).length()) : union(i, between);
@@ -49,12 +56,12 @@ final class Sparsity {
                 entries += set.length;
             }
             if (entries > maxEntries) {
-                return Optional.empty();
+                return null;
             }
             sets[i] = found;
         }
         int[][] result = sets[of];
-        return Optional.of(result != null ? result : none(graph.shape(of).length()));
+        return result != null ? result : none(graph.shape(of).length());
     }
 
     private static int[][] identity(int n) {
@@ -72,38 +79,89 @@ final class Sparsity {
     }
 
     private int[][] union(int node, BitSet between) {
-        int[][] result = none(graph.shape(node).length());
+        SetBuilder[] result = new SetBuilder[graph.shape(node).length()];
+        Arrays.setAll(result, i -> new SetBuilder());
         boolean told = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), (operand, from, to) -> {
-            int[][] set = between.get(graph.operand(node, operand)) ? sets[graph.operand(node, operand)] : null;
+            int[][] set = of(graph.operand(node, operand), between);
             if (set != null) {
-                result[to] = merge(result[to], set[from]);
+                result[to].add(set[from]);
             }
         });
-        if (!told) {
-            int[] all = EMPTY;
-            for (int k = 0; k < graph.operandCount(node); k++) {
-                int[][] operand = between.get(graph.operand(node, k)) ? sets[graph.operand(node, k)] : null;
-                for (int[] set : operand == null ? none(0) : operand) {
-                    all = merge(all, set);
-                }
+        return told ? Arrays.stream(result).map(SetBuilder::set).toArray(int[][]::new) : all(node, between);
+    }
+
+    private int[][] all(int node, BitSet between) {
+        SetBuilder all = new SetBuilder();
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int[][] operand = of(graph.operand(node, k), between);
+            for (int[] set : operand == null ? none(0) : operand) {
+                all.add(set);
             }
-            Arrays.fill(result, all);
         }
+        int[][] result = none(graph.shape(node).length());
+        Arrays.fill(result, all.set());
         return result;
     }
 
-    private static int[] merge(int[] a, int[] b) {
-        if (a.length == 0 || b.length == 0 || Arrays.equals(a, b)) {
-            return a.length == 0 ? b : a;
+    private int @Nullable [][] of(int node, BitSet between) {
+        return between.get(node) ? sets[node] : null;
+    }
+
+    /** A sorted set that grows; it shares the array of the only set that was added. */
+    private static final class SetBuilder {
+        private int[] elements = EMPTY;
+        private int size;
+        private boolean shared = true;
+
+        void add(int[] set) {
+            if (set.length == 0 || set == elements && size == set.length) {
+                return;
+            }
+            if (size == 0) {
+                elements = set;
+                size = set.length;
+                shared = true;
+            } else if (set[0] > elements[size - 1]) {
+                append(set);
+            } else if (!contains(set)) {
+                merge(set);
+            }
         }
-        int[] merged = new int[a.length + b.length];
-        int n = 0;
-        for (int i = 0, j = 0; i < a.length || j < b.length;) {
-            int next = j == b.length || i < a.length && a[i] <= b[j] ? a[i] : b[j];
-            i += i < a.length && a[i] == next ? 1 : 0;
-            j += j < b.length && b[j] == next ? 1 : 0;
-            merged[n++] = next;
+
+        private void append(int[] set) {
+            if (shared || size + set.length > elements.length) {
+                elements = Arrays.copyOf(elements, size + Math.max(set.length, size));
+                shared = false;
+            }
+            System.arraycopy(set, 0, elements, size, set.length);
+            size += set.length;
         }
-        return n == a.length ? a : Arrays.copyOf(merged, n);
+
+        private boolean contains(int[] set) {
+            for (int element : set) {
+                if (Arrays.binarySearch(elements, 0, size, element) < 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private void merge(int[] set) {
+            int[] merged = new int[size + set.length];
+            int n = 0;
+            for (int i = 0, j = 0; i < size || j < set.length;) {
+                int next = j == set.length || i < size && elements[i] <= set[j] ? elements[i] : set[j];
+                i += i < size && elements[i] == next ? 1 : 0;
+                j += j < set.length && set[j] == next ? 1 : 0;
+                merged[n++] = next;
+            }
+            elements = merged;
+            size = n;
+            shared = false;
+        }
+
+        int[] set() {
+            return size == elements.length ? elements : Arrays.copyOf(elements, size);
+        }
     }
 }

@@ -1,0 +1,39 @@
+package io.chainrule.core.autodiff;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * A Jacobian by rows: rows are the elements of the result, columns those of what it is differentiated by, both
+ * row-major. Holds the entries that can be other than zero.
+ *
+ * @param columns per row, sorted
+ * @param values of the same entries
+ */
+public record SparseMatrix(int[][] columns, double[][] values) {
+
+    static SparseMatrix of(int[][] columns) {
+        return new SparseMatrix(columns, Arrays.stream(columns).map(row -> new double[row.length]).toArray(double[][]::new));
+    }
+
+    void set(int row, int column, double value) {
+        values[row][Arrays.binarySearch(columns[row], column)] = value;
+    }
+
+    public int entries() {
+        return Arrays.stream(columns).mapToInt(row -> row.length).sum();
+    }
+
+    /** With zeros everywhere else, in this shape. */
+    public Tensor dense(Shape shape) {
+        Tensor dense = Tensor.zeros(shape);
+        int width = columns.length == 0 ? 0 : dense.length() / columns.length;
+        for (int row = 0; row < columns.length; row++) {
+            for (int i = 0; i < columns[row].length; i++) {
+                dense.data()[row * width + columns[row][i]] = values[row][i];
+            }
+        }
+        return dense;
+    }
+}
