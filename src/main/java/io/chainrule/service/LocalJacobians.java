@@ -1,7 +1,9 @@
 package io.chainrule.service;
 
+import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Jacobian;
+import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Family;
@@ -103,7 +105,8 @@ final class LocalJacobians {
         for (int k = 0; k < shapes.size(); k++) {
             inputs.put(local.inputs().get(k), operandValue(node, k, values));
         }
-        return local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
+        List<SparseMatrix> found = local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
+        return IntStream.range(0, wrt.size()).mapToObj(i -> found.get(i).dense(graph.shape(node).concat(shapes.get(wrt.get(i))))).toList();
     }
 
     private Tensor operandValue(int node, int operand, Executor values) {
@@ -116,8 +119,8 @@ final class LocalJacobians {
         List<Integer> inputs = IntStream.range(0, shapes.size()).map(k -> expansion.image()[k]).boxed().toList();
         List<Integer> of = List.of(expansion.image()[shapes.size()]);
         List<Integer> chosen = wrt.stream().map(inputs::get).toList();
-        Jacobian.Mode mode = Jacobian.cheaper(expansion.graph(), of, chosen);
-        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, mode, maxNodes)), inputs);
+        Compression compression = Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(), bench.deadline());
+        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, compression, maxNodes)), inputs);
     }
 
     private static Graph alone(Op op, List<Shape> shapes) {

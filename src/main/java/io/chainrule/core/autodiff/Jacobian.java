@@ -87,7 +87,7 @@ public final class Jacobian {
         for (int i = from; i < builder.size(); i++) {
             largest = Math.max(largest, builder.shape(i).size());
         }
-        return (int) Math.clamp(BATCH_ELEMENTS / largest, 1, Math.clamp(groups, 1, BATCH_PASSES));
+        return Math.clamp(BATCH_ELEMENTS / largest, 1, Math.clamp(groups, 1, BATCH_PASSES));
     }
 
     /** Plans Jacobians of a graph free of composite ops, as compressed. */
