@@ -46,10 +46,10 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
     }
 
     public static Node call(String op, Map<String, ?> attributes, Node... operands) {
-        return operands[0].graph().add(create(op, attributes, operands.length), operands);
+        return operands[0].graph().add(op(op, attributes, operands.length), operands);
     }
 
-    public static Op create(String op, Map<String, ?> attributes, int operands) {
+    public static Op op(String op, Map<String, ?> attributes, int operands) {
         return Objects.requireNonNull(OpCatalogue.find(op), op).create(attributes, operands);
     }
 

@@ -337,7 +337,7 @@ class ValuesTest {
     @MethodSource("misfits")
     void operands_that_do_not_fit(String op, Map<String, ?> attributes, String first, @Nullable String second, String message) {
         Shape[] shapes = Stream.of(first, second).filter(Objects::nonNull).map(ValuesTest::shape).toArray(Shape[]::new);
-        assertThatThrownBy(() -> GraphFunction.create(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
+        assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
                 .hasMessageContaining(message);
     }
 

@@ -44,7 +44,11 @@ public final class ReverseMode {
      */
     public static int[] cotangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
         ReverseMode sweep = new ReverseMode(builder, graph.size(), Activity.dependents(graph, graph.size(), wrt));
-        seeds.forEach((node, seed) -> sweep.contribute(node, seed));
+        seeds.forEach((node, seed) -> {
+            if (sweep.active.get(node)) {
+                sweep.accumulate(node, seed);
+            }
+        });
         for (int i = graph.size() - 1; i >= 0; i--) {
             if (sweep.active.get(i)) {
                 sweep.visit(i);
@@ -64,17 +68,19 @@ public final class ReverseMode {
         for (int k = 0; k < view.operandCount(); k++) {
             int operand = graph.operand(node, k);
             if (active.get(operand)) {
+                int size = graph.size();
                 Node contribution = op.vjp(view, k, cotangent);
                 if (contribution != null) {
-                    contribute(operand, contribution);
+                    contribute(operand, contribution, contribution.index() >= size);
                 }
             }
         }
     }
 
-    private void contribute(int node, Node contribution) {
+    /** A contribution that is not new is the cotangent of another node: merging would copy all that was merged in it. */
+    private void contribute(int node, Node contribution, boolean isNew) {
         Node fitting = Maths.sumTo(contribution, graph.shape(node));
-        if (fitting.op().isSummedAtOnce()) {
+        if (isNew && fitting.op().isSummedAtOnce()) {
             chain(node, fitting.index());
         } else {
             accumulate(node, fitting);

@@ -1,7 +1,9 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** A point in time after which work is given up. */
 public final class Deadline implements Checkpoint {
@@ -10,7 +12,7 @@ public final class Deadline implements Checkpoint {
 
     private Deadline(Duration allowed) {
         this.allowed = allowed;
-        this.end = System.nanoTime() + allowed.toNanos();
+        this.end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(allowed);
     }
 
     public static Deadline after(Duration allowed) {

@@ -102,7 +102,7 @@ final class Indexing {
                 if (parts.length < 2 || parts.length > 3) {
                     throw new NumberFormatException(text);
                 }
-                int step = parts.length < 3 || parts[2].isBlank() ? 1 : Integer.parseInt(parts[2].strip());
+                int step = parts.length < 3 ? 1 : bound(parts[2], 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 0);
                 if (step == 0) {
                     throw new ShapeException("the step of slice \"" + text + "\" is 0", "a step that is not 0", text);
                 }

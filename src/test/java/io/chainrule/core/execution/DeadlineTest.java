@@ -1,0 +1,112 @@
+package io.chainrule.core.execution;
+
+import static io.chainrule.core.GraphFunction.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.GraphFunction;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Work that takes too long is given up, inside of long kernels too. */
+class DeadlineTest {
+
+    private static void run(Graph graph, int result, Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
+        BitSet results = new BitSet();
+        results.set(result);
+        Executor executor = new Executor(Plan.of(graph, results), checkpoint);
+        inputs.forEach(executor::place);
+        executor.run();
+    }
+
+    /** 54 Gflop: a few seconds at the very least. */
+    @Test
+    void a_long_matrix_product_is_stopped_inside() {
+        int n = 3000;
+        GraphBuilder builder = GraphBuilder.withShapes();
+        Node x = builder.input("x", Shape.of(n, n));
+        Node product = call("matmul", x, x);
+        Tensor ones = Tensor.full(Shape.of(n, n), 1);
+        long begin = System.nanoTime();
+        assertThatThrownBy(
+                () -> run(builder.build(), product.index(), Map.of(x.index(), ones), Deadline.after(Duration.ofMillis(50))))
+                .isInstanceOfSatisfying(DeadlineExceededException.class, e -> {
+                    assertThat(e.allowed()).isEqualTo(Duration.ofMillis(50));
+                    assertThat(e).hasMessage("not done within 50 ms");
+                });
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void many_small_nodes_are_stopped_between() {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        Node x = builder.input("x", Shape.SCALAR);
+        Node y = x;
+        for (int i = 0; i < 10_000; i++) {
+            y = call("sin", y);
+        }
+        int result = y.index();
+        int[] asked = {0};
+        run(builder.build(), result, Map.of(0, Tensor.scalar(1)), () -> asked[0]++);
+        assertThat(asked[0]).isBetween(5, 100);
+        Deadline over = Deadline.after(Duration.ZERO);
+        assertThatThrownBy(() -> run(builder.build(), result, Map.of(0, Tensor.scalar(1)), over))
+                .isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void a_deadline_far_away_stops_nothing() {
+        Deadline.after(Duration.ofDays(100)).check();
+        Deadline.after(Duration.ofSeconds(Long.MAX_VALUE)).check();
+        assertThat(Deadline.after(Duration.ofSeconds(3)).allowed()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    static Stream<Arguments> longLoops() {
+        int n = 1 << 21;
+        return Stream.of(
+                Arguments.of("exp", Map.of(), List.of(Shape.of(n))), Arguments.of("add", Map.of(), List.of(Shape.of(2, n), Shape.of(n))),
+                Arguments.of("mul", Map.of(), List.of(Shape.of(n / 2, 2), Shape.of(n / 2, 1))),
+                Arguments.of("where", Map.of(), List.of(Shape.of(n), Shape.SCALAR, Shape.SCALAR)),
+                Arguments.of("sum", Map.of(), List.of(Shape.of(n))),
+                Arguments.of("sum", Map.of("axis", 0), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("max", Map.of("axis", 1), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("logsumexp", Map.of("axis", 1), List.of(Shape.of(n / 4, 4))),
+                Arguments.of("softmax", Map.of(), List.of(Shape.of(n / 4, 4))),
+                Arguments.of("softmax", Map.of("axis", 0), List.of(Shape.of(4, n / 4))),
+                Arguments.of("transpose", Map.of(), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("broadcast_to", Map.of("shape", List.of(n / 2, 2)), List.of(Shape.of(n / 2, 1))),
+                Arguments.of("index", Map.of("at", List.of(":", "::-1")), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("index_transpose", Map.of("shape", List.of(n / 2, 4), "at", List.of(List.of(":", "::2"))),
+                        List.of(Shape.of(n / 2, 2))),
+                Arguments.of("matmul", Map.of(), List.of(Shape.of(2000, 1000), Shape.of(1000))),
+                Arguments.of("matmul", Map.of(), List.of(Shape.of(128, 128), Shape.of(128, 128))),
+                Arguments.of("matmul", Map.of(), List.of(Shape.of(n / 8, 2, 2), Shape.of(n / 8, 2, 2))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("longLoops")
+    void every_long_loop_asks_now_and_then(String op, Map<String, ?> attributes, List<Shape> shapes) {
+        GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), shapes.toArray(Shape[]::new));
+        Map<Integer, Tensor> inputs = new java.util.HashMap<>();
+        for (int k = 0; k < shapes.size(); k++) {
+            inputs.put(function.inputs()[k], Tensor.zeros(shapes.get(k)));
+        }
+        int[] asked = {0};
+        run(function.graph(), function.outputs()[0], inputs, () -> asked[0]++);
+        assertThat(asked[0]).as("times asked, the one before the op among them").isGreaterThan(2);
+    }
+}

@@ -1,0 +1,223 @@
+package io.chainrule.core.execution;
+
+import static io.chainrule.core.GraphFunction.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Plans and their runs. */
+class PlanTest {
+    private final GraphBuilder builder = GraphBuilder.withShapes();
+
+    private static BitSet bits(Node... nodes) {
+        BitSet bits = new BitSet();
+        Arrays.stream(nodes).forEach(node -> bits.set(node.index()));
+        return bits;
+    }
+
+    private Plan plan(Node... results) {
+        return Plan.of(builder.build(), bits(results));
+    }
+
+    private static Executor run(Plan plan, Map<Node, Tensor> inputs) {
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        inputs.forEach((node, value) -> executor.place(node.index(), value));
+        executor.run();
+        return executor;
+    }
+
+    @Test
+    void a_chain_of_elementwise_ops_lives_in_one_buffer_and_any_other_in_two() {
+        Node x = builder.input("x", Shape.of(3));
+        Node sin = x;
+        Node turned = x;
+        for (int i = 0; i < 100; i++) {
+            sin = call("sin", sin);
+            turned = call("transpose", turned);
+        }
+        assertThat(plan(sin).slotCount()).isEqualTo(1);
+        assertThat(plan(turned).slotCount()).isEqualTo(2);
+        assertThat(run(plan(turned), Map.of(x, Tensor.vector(1, 2, 3))).value(turned.index())).isEqualTo(Tensor.vector(1, 2, 3));
+    }
+
+    @Test
+    void scalars_need_no_buffer() {
+        Node x = builder.input("x", Shape.SCALAR);
+        Node y = call("mul", call("exp", x), x);
+        assertThat(plan(y).slotCount()).isZero();
+        assertThat(run(plan(y), Map.of(x, Tensor.scalar(1))).value(y.index()).item()).isEqualTo(Math.E);
+    }
+
+    @Test
+    void an_operand_is_not_overwritten_while_it_is_needed() {
+        Node x = builder.input("x", Shape.of(2));
+        Node a = call("add", x, builder.literal(1));
+        Node b = call("mul", a, a);
+        Node c = call("sub", b, a);
+        Plan plan = plan(c);
+        assertThat(run(plan, Map.of(x, Tensor.vector(1, 2))).value(c.index())).isEqualTo(Tensor.vector(2, 6));
+        assertThat(plan.slotCount()).isEqualTo(2);
+    }
+
+    @Test
+    void inputs_and_constants_are_not_overwritten() {
+        Node x = builder.input("x", Shape.of(2));
+        Node c = builder.constant(Tensor.vector(10, 20));
+        Node y = call("neg", call("add", x, c));
+        Tensor given = Tensor.vector(1, 2);
+        Executor executor = run(plan(y), Map.of(x, given));
+        assertThat(executor.value(y.index())).isEqualTo(Tensor.vector(-11, -22));
+        assertThat(given).isEqualTo(Tensor.vector(1, 2));
+        executor.run();
+        assertThat(executor.value(y.index())).as("run again").isEqualTo(Tensor.vector(-11, -22));
+        assertThat(executor.value(c.index())).isEqualTo(Tensor.vector(10, 20));
+    }
+
+    @Test
+    void what_no_result_needs_is_neither_run_nor_placed() {
+        Node x = builder.input("x", Shape.of(2));
+        Node missing = builder.input("missing", Shape.of(2));
+        Node aside = call("exp", missing);
+        Node y = call("neg", x);
+        Plan plan = plan(y);
+        assertThat(plan.needed().get(aside.index())).isFalse();
+        assertThat(plan.isKept(y.index())).isTrue();
+        assertThat(run(plan, Map.of(x, Tensor.vector(1, 2))).value(y.index())).isEqualTo(Tensor.vector(-1, -2));
+    }
+
+    /** Whatever is kept, and whatever buffers are shared, the results are the same. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void buffers_are_shared_without_harm(long seed) {
+        Random random = new Random(seed);
+        Map<Node, Tensor> inputs = new java.util.HashMap<>();
+        List<Node> nodes = new ArrayList<>();
+        for (Shape shape : List.of(Shape.of(3, 3), Shape.of(3), Shape.of(1, 3), Shape.of(3, 1), Shape.SCALAR, Shape.of(9))) {
+            Tensor value = Tensor.zeros(shape);
+            Arrays.setAll(value.data(), i -> random.nextDouble(-1, 1));
+            nodes.add(builder.input("x", shape));
+            inputs.put(nodes.getLast(), value);
+        }
+        while (nodes.size() < 300) {
+            try {
+                nodes.add(randomNode(random, nodes));
+            } catch (ShapeException e) {
+                assertThat(e).as("try other operands").hasNoCause();
+            }
+        }
+        Node[] some = IntStream.range(0, 5).mapToObj(i -> nodes.get(random.nextInt(nodes.size()))).toArray(Node[]::new);
+        Plan thrifty = plan(some);
+        Plan wasteful = plan(nodes.toArray(Node[]::new));
+        assertThat(thrifty.slotCount()).isLessThan(wasteful.slotCount() / 3);
+        Executor one = run(thrifty, inputs);
+        Executor other = run(wasteful, inputs);
+        for (Node node : some) {
+            assertThat(one.value(node.index())).isEqualTo(other.value(node.index()));
+        }
+    }
+
+    private static Node randomNode(Random random, List<Node> nodes) {
+        Node a = nodes.get(Math.max(0, nodes.size() - 1 - random.nextInt(12)));
+        Node b = nodes.get(Math.max(0, nodes.size() - 1 - random.nextInt(12)));
+        return switch (random.nextInt(8)) {
+            case 0 -> call("sin", a);
+            case 1 -> call("transpose", a);
+            case 2 -> call("softmax", Map.of("axis", 0), a);
+            case 3 -> call("where", call("gt", a, b), b, a);
+            case 4 -> call("sum", Map.of("axis", 0), call("tanh", a));
+            case 5 -> call("matmul", call("tanh", a), call("tanh", b));
+            case 6 -> call("reshape", Map.of("shape", List.of(3, 3)), a);
+            default -> call("add", call("mul", a, b), b);
+        };
+    }
+
+    @Test
+    void a_part_runs_again_upon_what_was_there_before() {
+        Node x = builder.input("x", Shape.of(2));
+        Node before = call("exp", call("neg", x));
+        Node seed = builder.input("seed", Shape.of(2));
+        Node after = call("neg", call("mul", call("sin", before), seed));
+        Graph graph = builder.build();
+        Plan plan = Plan.repeating(graph, bits(after), seed.index());
+        assertThat(plan.isKept(before.index())).isTrue();
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        executor.place(x.index(), Tensor.vector(0, 1));
+        executor.run(0, seed.index());
+        double[] sin = {Math.sin(1), Math.sin(Math.exp(-1))};
+        for (double s : new double[]{1, -2, 4}) {
+            executor.place(seed.index(), Tensor.vector(s, 8 * s));
+            executor.run(seed.index(), graph.size());
+            assertThat(executor.value(after.index())).isEqualTo(Tensor.vector(-sin[0] * s, -sin[1] * 8 * s));
+        }
+    }
+
+    @Test
+    void values_must_fit_and_be_there() {
+        Node x = builder.input("x", Shape.of(2));
+        Node y = call("neg", x);
+        Executor executor = new Executor(plan(y), Checkpoint.NONE);
+        assertThatThrownBy(() -> executor.place(x.index(), Tensor.vector(1, 2, 3))).isInstanceOf(ShapeException.class)
+                .hasMessageContaining("has shape [2], its value [3]");
+        assertThatThrownBy(executor::run).hasMessageContaining("input node 0 has no value");
+    }
+
+    @Test
+    void a_watch_finds_the_first_value_that_is_not_finite() {
+        Node x = builder.input("x", Shape.of(2));
+        Node fine = call("exp", x);
+        Node infinite = call("log", x);
+        Node nan = call("sub", infinite, infinite);
+        Node number = call("sum", call("add", nan, fine));
+        Plan plan = plan(number);
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Watch all = new Watch(plan.needed());
+        Watch last = new Watch(bits(number));
+        Watch none = new Watch(bits(fine));
+        List.of(all, last, none).forEach(executor::watch);
+        executor.place(x.index(), Tensor.vector(1, 0));
+        executor.run();
+        assertThat(all.first()).isEqualTo(infinite.index());
+        assertThat(last.first()).isEqualTo(number.index());
+        assertThat(none.first()).isEqualTo(-1);
+    }
+
+    @Test
+    void costs_are_known_before_anything_runs() {
+        Node a = builder.input("a", Shape.of(10, 20));
+        Node b = builder.input("b", Shape.of(20, 30));
+        Node product = call("matmul", a, b);
+        Node sum = call("sum", call("exp", call("neg", product)));
+        Plan plan = plan(sum);
+        assertThat(CostModel.of(plan).flops()).isEqualTo(2 * 10 * 20 * 30 + 3 * 300);
+        assertThat(CostModel.of(plan, node -> node == product.index() ? 5 : 1).flops()).isEqualTo(5 * 2 * 10 * 20 * 30 + 3 * 300);
+        assertThat(CostModel.of(plan).bytes()).as("one buffer for the product and what follows").isBetween(8L * 300, 8L * 300 + 400);
+        assertThat(CostModel.of(plan, node -> Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void costs_of_what_nobody_could_pay_saturate() {
+        Node column = builder.input("a", Shape.of(2_000_000_000, 1));
+        Node row = builder.input("b", Shape.of(1, 2_000_000_000));
+        Node product = call("matmul", column, row);
+        assertThat(product.op().flops(new Shape[]{column.shape(), row.shape()}, product.shape())).isGreaterThan(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> plan(product)).isInstanceOf(ShapeException.class)
+                .hasMessageContaining("more elements than an array can hold");
+    }
+}
