@@ -3,26 +3,31 @@ package io.chainrule.web.json;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.DeserializationProblemHandler;
 import tools.jackson.databind.deser.ValueInstantiator;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Reports fields that a record does not have and values that are no record, list or map, and passes over them. */
 final class RecordProblems extends DeserializationProblemHandler {
 
+    /** Called when the record has been read: the context's parser stands behind it, the one given reads a copy of the field. */
     @Override
-    public boolean handleUnknownProperty(DeserializationContext context, JsonParser parser, ValueDeserializer<?> deserializer, Object bean,
+    public boolean handleUnknownProperty(DeserializationContext context, JsonParser copy, ValueDeserializer<?> deserializer, Object bean,
             String name) {
         List<String> known = deserializer.getKnownPropertyNames().stream().map(String::valueOf).toList();
-        ErrorDetail error = ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no field '" + BadValueException.shorten(name) + "'")
-                .expected("one of " + known, BadValueException.shorten(name)).hint(Nearest.hint(name, known).orElse(null));
-        report(context, parser, BadValueException.at(parser, error));
+        String shown = BadValueException.shorten(name);
+        JsonPointer place = context.getParser().streamReadContext().pathAsPointer().appendProperty(name);
+        Findings.report(context, ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no field '" + shown + "'").at(place.toString())
+                .expected("one of " + known, shown).hint(Nearest.hint(name, known).orElse(null)));
+        copy.skipChildren();
         return true;
     }
 
@@ -44,8 +49,10 @@ final class RecordProblems extends DeserializationProblemHandler {
 
     /** An empty list, map or record: null would look like an error of its own. */
     private static Object placeholder(DeserializationContext context, JavaType target) {
-        JsonNodeFactory nodes = context.getNodeFactory();
-        return context.readTreeAsValue(target.isCollectionLikeType() ? nodes.arrayNode() : nodes.objectNode(), target);
+        if (target.isCollectionLikeType()) {
+            return new ArrayList<>();
+        }
+        return target.isMapLikeType() ? new LinkedHashMap<>() : context.readTreeAsValue(context.getNodeFactory().objectNode(), target);
     }
 
     private static void report(DeserializationContext context, JsonParser parser, BadValueException problem) {

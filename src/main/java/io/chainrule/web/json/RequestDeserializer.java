@@ -35,6 +35,9 @@ final class RequestDeserializer extends DelegatingDeserializer {
             findings.throwIfAny();
             return request;
         } catch (DatabindException e) {
+            if (e.getCause() instanceof RequestException refusal) {
+                throw refusal;
+            }
             findings.add(UnreadableBody.mismatch(e));
             throw findings.exception();
         }

@@ -20,7 +20,7 @@ public final class UnreadableBody {
     static ErrorDetail error(@Nullable Throwable cause) {
         return switch (cause) {
             case null -> malformed("the body is empty; a JSON object is needed").at("");
-            case DatabindException e -> mismatch(e);
+            case DatabindException _ -> malformed("the body goes on after its end").at("");
             case JacksonIOException _ -> brokenOff();
             case JacksonException e -> syntax(e);
             default -> brokenOff();

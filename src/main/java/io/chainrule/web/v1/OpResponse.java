@@ -41,8 +41,8 @@ record OpResponse(
     /** A request to /v1/gradient and what is answered. */
     @Schema(name = "OpExample", description = "A request to /v1/gradient and its answer.")
     record ExampleResponse(
-            ExampleRequest request,
-            GradientResponse answer) {}
+            @Schema(description = "The request") ExampleRequest request,
+            @Schema(description = "Its answer") GradientResponse answer) {}
 
     /** The request of an example. */
     @Schema(name = "OpExampleRequest", description = "A body that can be posted to /v1/gradient.")

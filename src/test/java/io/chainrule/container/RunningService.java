@@ -1,0 +1,116 @@
+package io.chainrule.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The service as a container of the image would run it, but for its port. */
+final class RunningService implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final StageFolder image;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final int port;
+    private final Map<String, String> environment;
+    private final Path log;
+    private final Process process;
+    private final Instant start;
+
+    RunningService(StageFolder image, List<String> entrypoint, Path tmp, String... jvmOptions) throws IOException, InterruptedException {
+        this.image = image;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        environment = new HashMap<>(image.environment());
+        environment.put("SERVER_PORT", String.valueOf(port));
+        environment.put("HOME", image.root().toString());
+        environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + tmp + " " + String.join(" ", jvmOptions));
+        log = Files.createTempFile("chainrule", ".log");
+        var command = new ArrayList<>(Processes.as(image.user()));
+        command.addAll(entrypoint);
+        start = Instant.now();
+        process = Processes.builder(command, image.folder(), environment).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    }
+
+    /** How long it took from the start to the first yes. */
+    Duration awaitReady() throws IOException, InterruptedException {
+        while (true) {
+            try {
+                if (get("/actuator/health/readiness").statusCode() == 200) {
+                    return Duration.between(start, Instant.now());
+                }
+            } catch (IOException e) {
+                // It does not listen yet.
+            }
+            assertThat(process.isAlive() && Instant.now().isBefore(start.plus(PATIENCE))).as("becomes ready%n%s", log()).isTrue();
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    void awaitLog(String text) throws IOException, InterruptedException {
+        var deadline = Instant.now().plus(PATIENCE);
+        while (!log().contains(text)) {
+            assertThat(Instant.now()).as("%s%n%s", text, log()).isBefore(deadline);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json));
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    Socket connect() throws IOException {
+        return new Socket("localhost", port);
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    int healthcheck() throws IOException, InterruptedException {
+        var builder = Processes.builder(image.healthcheck(), image.folder(), environment);
+        return builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+    }
+
+    void terminate() {
+        process.destroy();
+    }
+
+    int exitCode() throws IOException, InterruptedException {
+        assertThat(process.waitFor(PATIENCE)).as("ends%n%s", log()).isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        client.close();
+        Files.delete(log);
+    }
+}

@@ -1,0 +1,156 @@
+package io.chainrule.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.container.Dockerfile.Instruction;
+import io.chainrule.container.Dockerfile.Stage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** A stage carried out in a folder that stands for the root of its file system. */
+final class StageFolder {
+    private final Path root;
+    private final Map<String, StageFolder> earlier;
+    private final Predicate<Instruction> elsewhere;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Map<String, String> arguments = new LinkedHashMap<>();
+    private final List<String> outputs = new ArrayList<>();
+    private String workdir = "/";
+    private String user = "";
+    private String stopSignal = "";
+    private List<String> entrypoint = List.of();
+    private List<String> command = List.of();
+    private List<String> healthcheck = List.of();
+
+    /**
+     * @param earlier the stages that it may copy from, by name
+     * @param elsewhere whether an instruction was seen to in another way
+     */
+    StageFolder(Path root, Map<String, StageFolder> earlier, Predicate<Instruction> elsewhere) {
+        this.root = root;
+        this.earlier = earlier;
+        this.elsewhere = elsewhere;
+    }
+
+    StageFolder carryOut(Stage stage) throws IOException, InterruptedException {
+        Files.createDirectories(root);
+        for (var instruction : stage.instructions()) {
+            if (!elsewhere.test(instruction)) {
+                carryOut(instruction);
+            }
+        }
+        return this;
+    }
+
+    private void carryOut(Instruction instruction) throws IOException, InterruptedException {
+        String text = instruction.arguments();
+        switch (instruction.keyword()) {
+            case "ARG" -> Words.pairs(text).forEach(arguments::putIfAbsent);
+            case "ENV" -> Words.pairs(substituted(text)).forEach(environment::put);
+            case "WORKDIR" -> {
+                workdir = Path.of(workdir).resolve(substituted(text)).toString();
+                Files.createDirectories(folder());
+            }
+            case "COPY" -> copy(instruction.flags(), substituted(text).split("\\s+"));
+            case "RUN" -> run(Words.command(text));
+            case "USER" -> user = substituted(text);
+            case "STOPSIGNAL" -> stopSignal = text;
+            case "ENTRYPOINT" -> entrypoint = Words.command(text);
+            case "CMD" -> command = Words.command(text);
+            case "HEALTHCHECK" -> {
+                assertThat(text).startsWith("CMD ");
+                healthcheck = Words.command(text.substring("CMD ".length()).strip());
+            }
+            case "EXPOSE", "LABEL" -> {
+                // Say something, do nothing.
+            }
+            default -> throw new UnsupportedOperationException(instruction.toString());
+        }
+    }
+
+    private String substituted(String text) {
+        var variables = new LinkedHashMap<>(arguments);
+        variables.putAll(environment);
+        return Words.substituted(text, variables);
+    }
+
+    /** Folders' contents from an earlier stage into a folder, keeping the times, which an AOT cache checks. */
+    private void copy(List<String> flags, String[] words) throws IOException {
+        assertThat(words).as("COPY %s", (Object) words).hasSize(2);
+        assertThat(flags).as("COPY %s", (Object) words).hasSize(1).allMatch(flag -> flag.startsWith("--from="));
+        var stage = earlier.get(flags.getFirst().substring("--from=".length()));
+        assertThat(stage).as("%s", flags).isNotNull();
+        Path source = stage.rooted(words[0]);
+        Path target = rooted(words[1]);
+        assertThat(source).isDirectory();
+        assertThat(words[1]).endsWith("/");
+        try (var paths = Files.walk(source)) {
+            for (var path : (Iterable<Path>) paths::iterator) {
+                Path copy = target.resolve(source.relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    private void run(List<String> words) throws IOException, InterruptedException {
+        // Only relative paths mean the same here as in the image.
+        assertThat(words.getLast()).as("a command without absolute paths").doesNotContainPattern("(^|[\\s=:'\"])/");
+        var process = Processes.builder(words, folder(), environment).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s%n%s", words, output).isZero();
+        outputs.add(output);
+    }
+
+    Path rooted(String path) {
+        return root.resolve(Path.of("/").relativize(Path.of(workdir).resolve(path))).normalize();
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** The working directory. */
+    Path folder() {
+        return rooted(".");
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /** What its commands wrote. */
+    List<String> outputs() {
+        return outputs;
+    }
+
+    String user() {
+        return user;
+    }
+
+    String stopSignal() {
+        return stopSignal;
+    }
+
+    List<String> healthcheck() {
+        return healthcheck;
+    }
+
+    /** What a container of this image runs. */
+    List<String> entrypoint() {
+        var words = new ArrayList<>(entrypoint);
+        words.addAll(command);
+        return words;
+    }
+}

@@ -1,0 +1,180 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.service.Budget;
+import io.chainrule.web.HttpTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+class HttpSemanticsTest extends HttpTest {
+    private static final String PROGRAM = "{\"expression\": \"f = x^2\", \"inputs\": {\"x\": 3}}";
+    private static final int LIMIT = 8 * 1024 * 1024;
+
+    @Autowired
+    private Budget budget;
+
+    private static void assertProblem(HttpResponse<String> response, int status, String code) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(json(response).path("code").asString()).isEqualTo(code);
+        assertThat(errors(response)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET    | /v1/gradient     | 405 | method-not-allowed
+            PUT    | /v1/gradient     | 405 | method-not-allowed
+            POST   | /v1/ops          | 405 | method-not-allowed
+            BREW   | /v1/gradient     | 405 | method-not-allowed
+            TRACE  | /v1/gradient     | 405 | method-not-allowed
+            GET    | /nothing         | 404 | not-found
+            POST   | /v1/hessian      | 404 | not-found
+            GET    | /v1/ops/nothing  | 404 | not-found
+            GET    | /problems/nix    | 404 | not-found
+            GET    | /error           | 404 | not-found
+            GET    | /actuator/env    | 404 | not-found
+            """)
+    void answersTheWrongAddressOrMethod(String method, String path, int status, String code) {
+        BodyPublisher body = method.equals("POST") ? BodyPublishers.ofString(PROGRAM) : BodyPublishers.noBody();
+        assertProblem(send(method, path, body, "Content-Type", "application/json"), status, code);
+    }
+
+    @Test
+    void namesTheAllowedMethods() {
+        assertThat(get("/v1/gradient").headers().firstValue("Allow")).hasValue("POST");
+        assertThat(send("OPTIONS", "/v1/gradient", BodyPublishers.noBody()).headers().firstValue("Allow")).hasValue("POST,OPTIONS");
+    }
+
+    @Test
+    void answersHeadLikeGetWithoutABody() {
+        HttpResponse<String> head = send("HEAD", "/v1/ops/relu", BodyPublishers.noBody());
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(head.body()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense",
+            "application/json; charset=none",
+            "multipart/form-data; boundary=x"})
+    void readsNothingButJson(String type) {
+        assertProblem(post("/v1/gradient", PROGRAM, "Content-Type", type), 415, "unsupported-media-type");
+    }
+
+    @Test
+    void needsAContentType() {
+        assertProblem(post("/v1/gradient", PROGRAM, "X-None", "1"), 415, "unsupported-media-type");
+    }
+
+    @Test
+    void readsNoCompressedBodies() {
+        assertProblem(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Content-Encoding", "gzip"), 415,
+                "unsupported-media-type");
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Content-Encoding", "identity").statusCode())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/html", "application/xml", "nonsense"})
+    void answersNothingButJson(String accepted) {
+        assertProblem(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Accept", accepted), 406, "not-acceptable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, application/json;q=0.5"})
+    void answersWhereJsonIsAccepted(String accepted) {
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Accept", accepted).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void readsABodyOfExactlyTheLimit() {
+        String body = PROGRAM + " ".repeat(LIMIT - PROGRAM.length());
+        assertThat(post("/v1/gradient", body).statusCode()).isEqualTo(200);
+        assertThat(post("/v1/gradient", chunked(body), "Content-Type", "application/json").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesABodyBeyondTheLimit() {
+        String body = PROGRAM + " ".repeat(LIMIT + 1 - PROGRAM.length());
+        assertProblem(post("/v1/gradient", body), 413, "body-too-large");
+        assertProblem(post("/v1/gradient", chunked(body), "Content-Type", "application/json"), 413, "body-too-large");
+        assertThat(json(post("/v1/gradient", body)).at("/errors/0/expected").asString()).contains("chainrule.limits.body-bytes");
+    }
+
+    private static BodyPublisher chunked(String body) {
+        return BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void asksToComeBackWhenMemoryIsSpokenFor() {
+        try (var _ = budget.reserve(budget.total())) {
+            HttpResponse<String> response = post("/v1/gradient", PROGRAM);
+            assertProblem(response, 503, "overloaded");
+            assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+        }
+        assertThat(post("/v1/gradient", PROGRAM).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void givesAllMemoryBack() {
+        post("/v1/gradient", PROGRAM);
+        post("/v1/gradient", "{");
+        post("/v1/gradient", PROGRAM + " ".repeat(LIMIT));
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void leadsToTheSwaggerUi() {
+        HttpResponse<String> root = get("/");
+        assertThat(root.statusCode()).isEqualTo(302);
+        assertThat(root.headers().firstValue("Location")).hasValue("/swagger-ui.html");
+        assertThat(get("/swagger-ui.html").headers().firstValue("Location")).hasValue("/swagger-ui/index.html");
+        assertThat(get("/swagger-ui/index.html").body()).contains("swagger-ui");
+    }
+
+    @Test
+    void letsNoOriginInUnlessToldTo() {
+        assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Origin", "https://app.example").headers().map())
+                .doesNotContainKey("access-control-allow-origin");
+    }
+
+    /** What never reaches the application. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET /v1/%zz HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/a%2Fb HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/{a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+            GET /v1/ops HTTP/1.1\\r\\n\\r\\n
+            GET /v1/ops HTTP/9.9\\r\\nHost: a\\r\\n\\r\\n
+            G@T /v1/ops HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: x\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: x\\r\\n\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n
+            POST /v1/gradient HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2\\r\\n{}\\r\\nzz\\r\\n
+            """)
+    void answersWhatIsNotHttp(String request) throws IOException {
+        String response = raw(request.replace("\\r\\n", "\r\n"));
+        assertThat(response).startsWith("HTTP/1.1 400").contains("Content-Type: application/problem+json", "\"code\":\"bad-request\"")
+                .doesNotContain("Exception", "<html");
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

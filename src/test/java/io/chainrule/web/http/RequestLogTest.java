@@ -1,0 +1,55 @@
+package io.chainrule.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.web.HttpTest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
+
+@ExtendWith(OutputCaptureExtension.class)
+class RequestLogTest extends HttpTest {
+
+    /** The line is written after the answer, so it may come a moment later. */
+    private static JsonNode line(CapturedOutput output) {
+        return JSON.readTree(await().until(() -> lines(output), lines -> !lines.isEmpty()).getFirst());
+    }
+
+    private static List<String> lines(CapturedOutput output) {
+        return output.getOut().lines().filter(line -> line.contains("\"message\":\"request\"")).toList();
+    }
+
+    @Test
+    void tellsHowARequestEnded(CapturedOutput output) {
+        post("/v1/gradient", "{\"expression\": \"secret = 4711 * x\", \"inputs\": {\"x\": 815}}");
+        JsonNode line = line(output);
+        assertThat(line.path("method").asString()).isEqualTo("POST");
+        assertThat(line.path("endpoint").asString()).isEqualTo("/v1/gradient");
+        assertThat(line.path("status").asInt()).isEqualTo(200);
+        assertThat(line.path("nodes").asInt()).isEqualTo(2);
+        assertThat(line.path("outcome").asString()).isEqualTo("ok");
+        assertThat(line.path("duration_ms").asDouble()).isPositive();
+        assertThat(output).doesNotContain("secret", "4711", "815");
+        assertThat(lines(output)).hasSize(1);
+    }
+
+    @Test
+    void tellsWhyARequestWasRefused(CapturedOutput output) {
+        post("/v1/gradient", "{\"expression\": \"secret = 4711 * y\", \"inputs\": {\"x\": 815}}");
+        JsonNode line = line(output);
+        assertThat(line.path("status").asInt()).isEqualTo(422);
+        assertThat(line.path("outcome").asString()).isEqualTo("missing-input");
+        assertThat(output).doesNotContain("secret", "4711", "815");
+    }
+
+    @Test
+    void namesNoAddressThatAClientMadeUp(CapturedOutput output) {
+        get("/v1/secret");
+        assertThat(line(output).path("outcome").asString()).isEqualTo("not-found");
+        assertThat(output).doesNotContain("secret");
+    }
+}

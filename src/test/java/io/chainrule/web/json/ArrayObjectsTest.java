@@ -1,0 +1,126 @@
+package io.chainrule.web.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.web.problem.RequestException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class ArrayObjectsTest {
+    private static final JsonMapper JSON = mapper();
+
+    private record Body(Tensor x) {}
+
+    private static JsonMapper mapper() {
+        JsonMapper.Builder builder = JsonMapper.builder();
+        new StrictJson().customize(builder);
+        return builder.build();
+    }
+
+    private static Tensor read(String value) {
+        return JSON.readValue("{\"x\": " + value + "}", Body.class).x();
+    }
+
+    private static Tensor base64(String dtype, Shape shape, ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.flip().remaining()];
+        buffer.get(bytes);
+        return read("""
+                {"object_type": "array", "shape": %s, "dtype": "%s", "data": {"buffer": "%s", "encoding": "base64"}}
+                """.formatted(shape, dtype, Base64.getEncoder().encodeToString(bytes)));
+    }
+
+    private static ByteBuffer bytes(int count) {
+        return ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
+    void widensEveryDtype() {
+        assertThat(base64("float64", Shape.of(2), bytes(16).putDouble(0.1).putDouble(Double.NaN)))
+                .isEqualTo(Tensor.vector(0.1, Double.NaN));
+        assertThat(base64("float32", Shape.of(2), bytes(8).putFloat(0.1f).putFloat(-2))).isEqualTo(Tensor.vector(0.1f, -2));
+        assertThat(base64("int64", Shape.of(1), bytes(8).putLong(-5_000_000_000L))).isEqualTo(Tensor.vector(-5e9));
+        assertThat(base64("int32", Shape.of(2), bytes(8).putInt(7).putInt(-7))).isEqualTo(Tensor.vector(7, -7));
+        assertThat(base64("bool", Shape.of(3), bytes(3).put((byte) 1).put((byte) 0).put((byte) 2))).isEqualTo(Tensor.vector(1, 0, 1));
+        assertThat(base64("float64", Shape.of(2, 0), bytes(0)).shape()).isEqualTo(Shape.of(2, 0));
+        assertThat(base64("float64", Shape.SCALAR, bytes(8).putDouble(3))).isEqualTo(Tensor.scalar(3));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"shape": [2, 1], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                           | [2, 1][1.0, 2.0]
+            {"data": {"encoding": "json", "buffer": [[1, 2]]}, "dtype": "int32", "shape": [1, 2], "object_type": "array"}   | [1, 2][1.0, 2.0]
+            {"shape": [], "dtype": "float64", "data": {"buffer": "NaN", "encoding": "json"}}                                | [][NaN]
+            {"shape": [], "dtype": "bool", "data": {"buffer": true, "encoding": "json"}}                                    | [][1.0]
+            {"shape": [2, 0], "dtype": "float64", "data": {"buffer": [], "encoding": "json"}}                               | [2, 0][]
+            {"shape": [1], "dtype": "float32", "data": {"buffer": [0.1], "encoding": "json"}}                               | [1][0.10000000149011612]
+            """)
+    void readsJsonBuffers(String value, String tensor) {
+        assertThat(read(value)).hasToString(tensor);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"dtype": "float64", "data": {"buffer": [1], "encoding": "json"}}                                     | wrong-type /x
+            {"shape": [1], "data": {"buffer": [1], "encoding": "json"}}                                           | wrong-type /x
+            {"shape": [1], "dtype": "float64"}                                                                    | wrong-type /x
+            {"shape": [1], "dtype": "float64", "data": {"buffer": [1]}}                                           | wrong-type /x/data
+            {"shape": [1], "dtype": "float64", "data": [1]}                                                       | wrong-type /x/data
+            {"shape": [1], "dtype": "float16", "data": {"buffer": [1], "encoding": "json"}}                       | invalid-value /x/dtype
+            {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "xml"}}                        | invalid-value /x/data/encoding
+            {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "base64"}}                     | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "float64", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "float64", "data": {"buffer": "?", "encoding": "base64"}}                     | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "float64", "data": {"buffer": "abc", "encoding": "json"}}                     | invalid-value /x/data/buffer
+            {"shape": [3], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                    | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "int32", "data": {"buffer": [1.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "float32", "data": {"buffer": [1e300], "encoding": "json"}}                   | invalid-value /x/data/buffer
+            {"shape": [1], "dtype": "bool", "data": {"buffer": [2], "encoding": "json"}}                          | invalid-value /x/data/buffer
+            {"object_type": "matrix", "shape": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}} | invalid-value /x/object_type
+            {"shapes": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}}                         | unknown-field /x/shapes
+            {"shape": [2147483647, 2147483647], "dtype": "bool", "data": {"buffer": "AA==", "encoding": "base64"}} | invalid-value /x/data/buffer
+            """)
+    void pointsAtWhatIsWrong(String value, String error) {
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> read(value));
+        assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer()).containsExactly(error);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ArrayForm.class)
+    void readsBackWhatItWrites(ArrayForm form) {
+        Random random = new Random(7);
+        double[] data = random.longs(60).mapToDouble(Double::longBitsToDouble).map(value -> Double.isNaN(value) ? Double.NaN : value)
+                .toArray();
+        data[0] = -0.0;
+        data[1] = Double.NEGATIVE_INFINITY;
+        data[2] = Double.MIN_VALUE;
+        for (Tensor tensor : new Tensor[]{Tensor.of(Shape.of(3, 4, 5), data), Tensor.scalar(0.1), Tensor.zeros(Shape.of(2, 0)),
+                Tensor.vector()}) {
+            assertThat(read(JSON.writeValueAsString(new EncodedTensor(tensor, form)))).isEqualTo(tensor);
+        }
+    }
+
+    @Test
+    void writesPlainJson() {
+        Tensor tensor = Tensor.matrix(new double[]{1, 0.1}, new double[]{Double.NaN, Double.NEGATIVE_INFINITY});
+        assertThat(JSON.writeValueAsString(new EncodedTensor(tensor, ArrayForm.NESTED))).isEqualTo("[[1.0,0.1],[\"NaN\",\"-Infinity\"]]");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.scalar(2), ArrayForm.BASE64))).isEqualTo("2.0");
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.vector(1), ArrayForm.BASE64))).isEqualTo(
+                "{\"object_type\":\"array\",\"shape\":[1],\"dtype\":\"float64\",\"data\":{\"buffer\":\"AAAAAAAA8D8=\",\"encoding\":\"base64\"}}");
+    }
+
+    @Test
+    void doesNotWriteAMillionPairsOfBrackets() {
+        Tensor empty = Tensor.zeros(Shape.of(1_000_000, 0));
+        assertThat(read(JSON.writeValueAsString(new EncodedTensor(empty, ArrayForm.NESTED)))).isEqualTo(empty);
+    }
+}

@@ -1,0 +1,152 @@
+package io.chainrule.web.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.RequestException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+class StrictJsonTest {
+    private static final JsonMapper JSON = mapper();
+
+    private record Body(@Nullable Tensor x, @Nullable String name, @Nullable List<String> names, @Nullable Map<String, Tensor> inputs,
+            @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Body body) {}
+
+    private static JsonMapper mapper() {
+        JsonMapper.Builder builder = JsonMapper.builder();
+        new StrictJson().customize(builder);
+        return builder.build();
+    }
+
+    private static Tensor read(String value) {
+        return java.util.Objects.requireNonNull(JSON.readValue("{\"x\": " + value + "}", Body.class).x());
+    }
+
+    private static List<String> errors(String body) {
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue(body, Body.class));
+        assertThat(refused).as(body).isNotNull();
+        return refused.errors().stream().map(error -> error.code() + " " + error.pointer()).toList();
+    }
+
+    @Test
+    void readsNestedArraysIntoOneTensor() {
+        assertThat(read("[[1, 2.5], [-3e2, true]]")).isEqualTo(Tensor.of(Shape.of(2, 2), 1, 2.5, -300, 1));
+        assertThat(read("[[[0.1]]]")).isEqualTo(Tensor.of(Shape.of(1, 1, 1), 0.1));
+        assertThat(read("false")).isEqualTo(Tensor.scalar(0));
+        assertThat(read("[\"NaN\", \"Infinity\", \"-Infinity\"]"))
+                .isEqualTo(Tensor.vector(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            []              | [0]
+            [[], []]        | [2, 0]
+            [[[]], [[]]]    | [2, 1, 0]
+            """)
+    void readsEmptyArrays(String value, String shape) {
+        assertThat(read(value).shape()).hasToString(shape);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1, [2]]", "[[1], 2]", "[[1], [2, 3]]", "[[], [1]]", "[[[]], [5]]", "[[5], [[]]]", "[[1, 2], [3, [4]]]"})
+    void refusesRaggedArrays(String value) {
+        assertThat(errors("{\"x\": " + value + "}")).singleElement().asString().startsWith("invalid-value /x/1");
+    }
+
+    @Test
+    void readsNumbersExactly() {
+        assertThat(read("0.1").item()).isEqualTo(0.1);
+        assertThat(read("9007199254740993").item()).isEqualTo(9007199254740992.0);
+        assertThat(read("123456789012345678901234567890").item()).isEqualTo(1.2345678901234568e29);
+        assertThat(read("4.9e-324").item()).isEqualTo(Double.MIN_VALUE);
+        assertThat(read("1e-400").item()).isZero();
+        assertThat(Double.doubleToRawLongBits(read("-0.0").item())).isEqualTo(Double.doubleToRawLongBits(-0.0));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"x": "5"}                            | wrong-type /x
+            {"x": 1e999}                          | wrong-type /x
+            {"x": [1, -1e999]}                    | wrong-type /x/1
+            {"x": [1, null]}                      | wrong-type /x/1
+            {"x": [{"a": 1}]}                     | wrong-type /x/0
+            {"x": {"a": 1}}                       | unknown-field /x/a
+            {"name": 5}                           | wrong-type /name
+            {"name": ["a"]}                       | wrong-type /name
+            {"names": "a"}                        | wrong-type /names
+            {"names": ["a", 1]}                   | wrong-type /names/1
+            {"names": [null]}                     | wrong-type /names/0
+            {"inputs": [1]}                       | wrong-type /inputs
+            {"inputs": {"a~/b": null}}            | wrong-type /inputs/a~0~1b
+            {"shape": [2, -1]}                    | invalid-value /shape/1
+            {"shape": [2.5]}                      | wrong-type /shape/0
+            {"shape": [99999999999]}              | invalid-value /shape/0
+            {"shape": 3}                          | wrong-type /shape
+            {"arrays": "base65"}                  | invalid-value /arrays
+            {"arrays": 1}                         | wrong-type /arrays
+            {"number": "1"}                       | wrong-type /number
+            {"number": 1e999}                     | wrong-type /number
+            {"body": "a"}                         | wrong-type /body
+            {"body": [1]}                         | wrong-type /body
+            {"body": {"nmae": 1}}                 | unknown-field /body/nmae
+            [1]                                   | wrong-type ``
+            null                                  | wrong-type ``
+            5                                     | wrong-type ``
+            """)
+    void pointsAtWhatIsWrong(String body, String error) {
+        assertThat(errors(body)).containsExactly(error.endsWith(" ``") ? error.substring(0, error.length() - 2) : error);
+    }
+
+    @Test
+    void findsEverythingThatIsWrong() {
+        assertThat(
+                errors("""
+                        {"nmae": 1, "x": ["a", 2, 3], "names": [1, "b", 2], "body": {"x": [[1], [2, 3]], "zz": {"a": [1]}}, "arrays": "none", "shape": [-1]}
+                        """))
+                .containsExactlyInAnyOrder("unknown-field /nmae", "wrong-type /x/0", "wrong-type /names/0", "wrong-type /names/2",
+                        "invalid-value /body/x/1", "unknown-field /body/zz", "invalid-value /arrays", "invalid-value /shape/0");
+    }
+
+    @Test
+    void hintsAtTheNearestName() {
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue("{\"nmae\": 1}", Body.class));
+        assertThat(refused.errors()).extracting(ErrorDetail::hint).containsExactly("did you mean 'name'?");
+    }
+
+    @Test
+    void stopsAtAHundredErrors() {
+        assertThat(errors("{\"names\": [" + "1, ".repeat(500) + "1]}")).hasSize(100);
+    }
+
+    @Test
+    void takesNullForAnAbsentField() {
+        Body body = JSON.readValue("{\"x\": null, \"name\": null, \"names\": null, \"shape\": null, \"body\": null}", Body.class);
+        assertThat(body).isEqualTo(new Body(null, null, null, null, null, null, null, null));
+    }
+
+    @Test
+    void limitsTheDepthOfValues() {
+        assertThat(read("[".repeat(32) + "]".repeat(32)).shape().rank()).isEqualTo(32);
+        assertThat(errors("{\"x\": " + "[".repeat(33) + "]".repeat(33) + "}")).singleElement().asString().startsWith("invalid-value /x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"name\": \"a\", \"name\": \"b\"}", "{\"x\": 1} 2", "{\"x\": NaN}", "{\"x\": 01}", "{\"x\": [1, 2}",
+            "{\"x\": ",
+            "{'x': 1}", "{\"x\": 1,}", "{\"inputs\": {\"a\": 1, \"a\": 2}}"})
+    void refusesWhatIsNotJson(String body) {
+        assertThatThrownBy(() -> JSON.readValue(body, Body.class)).isInstanceOf(JacksonException.class);
+    }
+}
