@@ -23,18 +23,24 @@ class AttributesTest {
                 Arguments.of("sum", Map.of("axes", 1), "sum has no attribute 'axes'", "one of [axis, keepdims]", "did you mean 'axis'?"),
                 Arguments.of("exp", Map.of("base", 2), "exp has no attribute 'base'", "no attributes", null),
                 Arguments.of("reshape", Map.of(), "reshape needs attribute 'shape'", "list of whole numbers, or one", null),
-                Arguments.of("sum", Map.of("axis", 1.5), "sum attribute 'axis' is not a list of whole numbers, or one", "list of whole numbers, or one", null),
-                Arguments.of("sum", Map.of("axis", List.of(0, "1")), "sum attribute 'axis' is not a list", "list of whole numbers, or one", null),
+                Arguments.of("sum", Map.of("axis", 1.5), "sum attribute 'axis' is not a list of whole numbers, or one",
+                        "list of whole numbers, or one", null),
+                Arguments.of("sum", Map.of("axis", List.of(0, "1")), "sum attribute 'axis' is not a list", "list of whole numbers, or one",
+                        null),
                 Arguments.of("sum", Map.of("axis", 1e10), "sum attribute 'axis' is not a list", "list of whole numbers, or one", null),
                 Arguments.of("sum", Map.of("keepdims", 1), "sum attribute 'keepdims' is not a boolean", "boolean", null),
                 Arguments.of("softmax", Map.of("axis", List.of(1)), "softmax attribute 'axis' is not a whole number", "whole number", null),
                 Arguments.of("softmax", Map.of("axis", Double.NaN), "softmax attribute 'axis' is not a whole number", "whole number", null),
                 Arguments.of("clip", Map.of("min", "low"), "clip attribute 'min' is not a number", "number", null),
                 Arguments.of("clip", Map.of("max", true), "clip attribute 'max' is not a number", "number", null),
-                Arguments.of("index", Map.of("at", 0), "index attribute 'at' is not a list", "list of whole numbers and slices like \"1:3\"", null),
-                Arguments.of("index", Map.of("at", List.of(0.5)), "index attribute 'at' is not a list", "list of whole numbers and slices like \"1:3\"", null),
-                Arguments.of("index_transpose", Map.of("shape", 3, "at", List.of(0)), "index_transpose attribute 'at' is not a list", "list of such lists", null),
-                Arguments.of("sinc_derivative", Map.of("order", 0), "sinc_derivative attribute 'order' is from 1 to 100, not 0", "from 1 to 100", null),
+                Arguments.of("index", Map.of("at", 0), "index attribute 'at' is not a list",
+                        "list of whole numbers and slices like \"1:3\"", null),
+                Arguments.of("index", Map.of("at", List.of(0.5)), "index attribute 'at' is not a list",
+                        "list of whole numbers and slices like \"1:3\"", null),
+                Arguments.of("index_transpose", Map.of("shape", 3, "at", List.of(0)), "index_transpose attribute 'at' is not a list",
+                        "list of such lists", null),
+                Arguments.of("sinc_derivative", Map.of("order", 0), "sinc_derivative attribute 'order' is from 1 to 100, not 0",
+                        "from 1 to 100", null),
                 Arguments.of("sinc_derivative", Map.of("order", 1_000_000_000), "sinc_derivative attribute 'order'", "from 1 to 100", null),
                 Arguments.of("maxout", Map.of("pieces", 0), "maxout attribute 'pieces' is at least 1, not 0", "at least 1", null));
     }
@@ -56,7 +62,8 @@ class AttributesTest {
     void everything_that_is_wrong_is_said_at_once() {
         List<Problem> problems = catchThrowableOfType(ProblemException.class,
                 () -> GraphFunction.op("sum", Map.of("axis", "x", "keepdims", 0, "dtype", "f8"), 2)).problems();
-        assertThat(problems).extracting(Problem::code).containsExactly(ProblemCode.WRONG_ARITY, ProblemCode.BAD_ATTRIBUTE, ProblemCode.BAD_ATTRIBUTE,
+        assertThat(problems).extracting(Problem::code).containsExactly(ProblemCode.WRONG_ARITY, ProblemCode.BAD_ATTRIBUTE,
+                ProblemCode.BAD_ATTRIBUTE,
                 ProblemCode.BAD_ATTRIBUTE);
         assertThat(problems.getFirst().message()).isEqualTo("sum takes 1 operand [x], not 2");
     }
@@ -78,10 +85,12 @@ class AttributesTest {
                 Arguments.of("sum", Map.of("axis", 1, "keepdims", false), Map.of("axis", List.of(1))),
                 Arguments.of("sum", Map.of("axis", List.of(0, 1.0), "keepdims", true), Map.of("axis", List.of(0, 1), "keepdims", true)),
                 Arguments.of("softmax", Map.of("axis", -1), Map.of()), Arguments.of("softmax", Map.of("axis", 0L), Map.of("axis", 0)),
-                Arguments.of("leaky_relu", Map.of("negative_slope", 0.01), Map.of()), Arguments.of("elu", Map.of("alpha", 2), Map.of("alpha", 2.0)),
+                Arguments.of("leaky_relu", Map.of("negative_slope", 0.01), Map.of()),
+                Arguments.of("elu", Map.of("alpha", 2), Map.of("alpha", 2.0)),
                 Arguments.of("clip", Map.of("min", "-Infinity", "max", 1), Map.of("min", Double.NEGATIVE_INFINITY, "max", 1.0)),
                 Arguments.of("nan_to_num", Map.of("nan", "NaN"), Map.of("nan", Double.NaN)),
-                Arguments.of("transpose", Map.of(), Map.of()), Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
+                Arguments.of("transpose", Map.of(), Map.of()),
+                Arguments.of("index", Map.of("at", List.of(0, "1:")), Map.of("at", List.of(0, "1:"))));
     }
 
     @ParameterizedTest(name = "{0}{1}")

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ScaleTest {
     private static final int NODES = 1_000_000;
     private static final int INPUTS = 64;
-    private static final Op[] OPS = {GraphFunction.op("sin", Map.of(), 1), GraphFunction.op("tanh", Map.of(), 1), GraphFunction.op("mul", Map.of(), 2),
+    private static final Op[] OPS = {GraphFunction.op("sin", Map.of(), 1), GraphFunction.op("tanh", Map.of(), 1),
+            GraphFunction.op("mul", Map.of(), 2),
             GraphFunction.op("sub", Map.of(), 2)};
 
     enum Form {

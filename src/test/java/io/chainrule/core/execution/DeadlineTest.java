@@ -63,7 +63,8 @@ class DeadlineTest {
         run(builder.build(), result, Map.of(0, Tensor.scalar(1)), () -> asked[0]++);
         assertThat(asked[0]).isBetween(5, 100);
         Deadline over = Deadline.after(Duration.ZERO);
-        assertThatThrownBy(() -> run(builder.build(), result, Map.of(0, Tensor.scalar(1)), over)).isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> run(builder.build(), result, Map.of(0, Tensor.scalar(1)), over))
+                .isInstanceOf(DeadlineExceededException.class);
     }
 
     @Test
@@ -78,14 +79,18 @@ class DeadlineTest {
         return Stream.of(
                 Arguments.of("exp", Map.of(), List.of(Shape.of(n))), Arguments.of("add", Map.of(), List.of(Shape.of(2, n), Shape.of(n))),
                 Arguments.of("mul", Map.of(), List.of(Shape.of(n / 2, 2), Shape.of(n / 2, 1))),
-                Arguments.of("where", Map.of(), List.of(Shape.of(n), Shape.SCALAR, Shape.SCALAR)), Arguments.of("sum", Map.of(), List.of(Shape.of(n))),
-                Arguments.of("sum", Map.of("axis", 0), List.of(Shape.of(n / 2, 2))), Arguments.of("max", Map.of("axis", 1), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("where", Map.of(), List.of(Shape.of(n), Shape.SCALAR, Shape.SCALAR)),
+                Arguments.of("sum", Map.of(), List.of(Shape.of(n))),
+                Arguments.of("sum", Map.of("axis", 0), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("max", Map.of("axis", 1), List.of(Shape.of(n / 2, 2))),
                 Arguments.of("logsumexp", Map.of("axis", 1), List.of(Shape.of(n / 4, 4))),
-                Arguments.of("softmax", Map.of(), List.of(Shape.of(n / 4, 4))), Arguments.of("softmax", Map.of("axis", 0), List.of(Shape.of(4, n / 4))),
+                Arguments.of("softmax", Map.of(), List.of(Shape.of(n / 4, 4))),
+                Arguments.of("softmax", Map.of("axis", 0), List.of(Shape.of(4, n / 4))),
                 Arguments.of("transpose", Map.of(), List.of(Shape.of(n / 2, 2))),
                 Arguments.of("broadcast_to", Map.of("shape", List.of(n / 2, 2)), List.of(Shape.of(n / 2, 1))),
                 Arguments.of("index", Map.of("at", List.of(":", "::-1")), List.of(Shape.of(n / 2, 2))),
-                Arguments.of("index_transpose", Map.of("shape", List.of(n / 2, 4), "at", List.of(List.of(":", "::2"))), List.of(Shape.of(n / 2, 2))),
+                Arguments.of("index_transpose", Map.of("shape", List.of(n / 2, 4), "at", List.of(List.of(":", "::2"))),
+                        List.of(Shape.of(n / 2, 2))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(2000, 1000), Shape.of(1000))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(128, 128), Shape.of(128, 128))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(n / 8, 2, 2), Shape.of(n / 8, 2, 2))));

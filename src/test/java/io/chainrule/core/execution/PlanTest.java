@@ -217,6 +217,7 @@ class PlanTest {
         Node row = builder.input("b", Shape.of(1, 2_000_000_000));
         Node product = call("matmul", column, row);
         assertThat(product.op().flops(new Shape[]{column.shape(), row.shape()}, product.shape())).isGreaterThan(Integer.MAX_VALUE);
-        assertThatThrownBy(() -> plan(product)).isInstanceOf(ShapeException.class).hasMessageContaining("more elements than an array can hold");
+        assertThatThrownBy(() -> plan(product)).isInstanceOf(ShapeException.class)
+                .hasMessageContaining("more elements than an array can hold");
     }
 }

@@ -31,7 +31,8 @@ class KernelsTest {
     private static final int FROM = 3;
     /** What stands in an output where nothing may be written. */
     private static final double UNTOUCHED = 123.456;
-    private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1, Double.MIN_VALUE,
+    private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1,
+            Double.MIN_VALUE,
             Double.MAX_VALUE, -Double.MAX_VALUE, 0.1, -3.7, 1e-300};
 
     private static double[] numbers(long seed, int length) {
