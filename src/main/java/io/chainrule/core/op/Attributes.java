@@ -85,7 +85,8 @@ final class Attributes {
         if (value < low || value > high) {
             String range = high == Integer.MAX_VALUE ? "at least " + low : "from " + low + " to " + high;
             throw new ProblemException(
-                    bad(definition, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range, String.valueOf(value)));
+                    bad(definition, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range,
+                            String.valueOf(value)));
         }
         return value;
     }
