@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -294,6 +295,28 @@ class ValuesTest {
     void of_arrays(String op, Map<String, ?> attributes, List<Tensor> operands, Tensor result) {
         GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), operands.stream().map(Tensor::shape).toArray(Shape[]::new));
         assertThat(function.run(operands)).containsExactly(result);
+    }
+
+    /** Long loops go on where they stopped to look at the clock. */
+    @Test
+    void of_long_arrays() {
+        int n = 600_001;
+        Tensor x = counting(2, n);
+        Tensor row = counting(n);
+        Tensor column = counting(2, 1);
+        GraphFunction sums = GraphFunction.of(nodes -> call("add", call("mul", nodes[0], nodes[1]), nodes[2]), x.shape(), row.shape(),
+                column.shape());
+        double[] expected = new double[2 * n];
+        Arrays.setAll(expected, i -> (i + 1.0) * (i % n + 1) + (i / n + 1));
+        assertThat(sums.apply(x, row, column).data()).isEqualTo(expected);
+        GraphFunction bySelf = GraphFunction.of(nodes -> call("sum", Map.of("axis", 1), nodes), x.shape());
+        double total = n * (n + 1.0) / 2;
+        assertThat(bySelf.apply(x)).isEqualTo(Tensor.vector(total, total + (double) n * n));
+        GraphFunction largest = GraphFunction
+                .of(nodes -> call("max", Map.of("axis", 1), call("index", Map.of("at", List.of(":", "::-1")), nodes)), x.shape());
+        assertThat(largest.apply(x)).isEqualTo(Tensor.vector(n, 2 * n));
+        GraphFunction down = GraphFunction.of(nodes -> call("sum", Map.of("axis", 0), call("transpose", nodes)), x.shape());
+        assertThat(down.apply(x)).isEqualTo(Tensor.vector(total, total + (double) n * n));
     }
 
     static Stream<Arguments> misfits() {
