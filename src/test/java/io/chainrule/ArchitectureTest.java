@@ -66,7 +66,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule requestsAndResponsesAreRecords = classes().that().resideInAPackage("io.chainrule.web..")
-            .and().haveNameMatching(".*(Request|Response)")
+            .and().haveNameMatching(".*(Request|Response)").and().areNotInterfaces()
             .should().beRecords()
             .allowEmptyShould(true);
 

@@ -33,7 +33,7 @@ import org.springframework.stereotype.Service;
 /**
  * One method per compute endpoint. All throw {@link io.chainrule.core.graph.ProblemException},
  * {@link LimitExceededException}, {@link OverloadedException} or
- * {@link io.chainrule.core.execution.DeadlineExceededException}; none leaves anything behind.
+ * {@link io.chainrule.core.tensor.DeadlineExceededException}; none leaves anything behind.
  */
 @Service
 public final class GradientService {

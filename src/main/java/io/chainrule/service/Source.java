@@ -1,6 +1,6 @@
 package io.chainrule.service;
 
-import io.chainrule.core.expression.NodeSpec;
+import io.chainrule.core.graph.NodeSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 

@@ -2,6 +2,7 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;

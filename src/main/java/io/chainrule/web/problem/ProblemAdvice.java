@@ -1,6 +1,6 @@
 package io.chainrule.web.problem;
 
-import io.chainrule.core.execution.DeadlineExceededException;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.service.LimitExceededException;
 import io.chainrule.service.OverloadedException;
 import jakarta.servlet.http.HttpServletRequest;

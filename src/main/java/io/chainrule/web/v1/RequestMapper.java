@@ -1,6 +1,6 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.expression.NodeSpec;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call;

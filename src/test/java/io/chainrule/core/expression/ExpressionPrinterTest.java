@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.tensor.Shape;

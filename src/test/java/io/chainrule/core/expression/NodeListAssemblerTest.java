@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -102,8 +103,8 @@ class NodeListAssemblerTest {
         assertProblem(List.of(node("weight", "input"), node("f", "mul", 2.0, "wieght")), null, ProblemCode.UNKNOWN_NODE,
                 "/graph/nodes/1/inputs/1", "f", "neither a node nor an input is called 'wieght'", "did you mean 'weight'?");
         assertProblem(List.of(X, X), "x", ProblemCode.DUPLICATE_ID, "/graph/nodes/1/id", "x", "two nodes are called 'x'", null);
-        assertProblem(List.of(X, node("f", "exp", "x")), "g", ProblemCode.UNKNOWN_NODE, "/graph/output", null, "the graph has no node 'g'",
-                "did you mean 'f'?");
+        assertProblem(List.of(X, node("loss", "exp", "x")), "los", ProblemCode.UNKNOWN_NODE, "/graph/output", null,
+                "the graph has no node 'los'", "did you mean 'loss'?");
         assertThat(problems(List.of(X, node("given", "exp", "x")), null, Set.of("given"))).singleElement().satisfies(problem -> {
             assertThat(problem.code()).isEqualTo(ProblemCode.DUPLICATE_ID);
             assertThat(problem.pointer()).isEqualTo("/graph/nodes/1/id");

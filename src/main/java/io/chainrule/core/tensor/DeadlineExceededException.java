@@ -1,4 +1,4 @@
-package io.chainrule.core.execution;
+package io.chainrule.core.tensor;
 
 import java.time.Duration;
 
