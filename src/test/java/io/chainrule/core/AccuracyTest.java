@@ -299,6 +299,19 @@ class AccuracyTest {
         }
     }
 
+    /** A probability near 1 has a derivative near 0, not 0. */
+    @Test
+    void the_gradient_of_a_confident_log_softmax() {
+        GraphFunction function = GraphFunction.of(nodes -> call("log_softmax", nodes), Shape.of(2));
+        double p = 4.2483542552915889773e-18;
+        double[][] jacobian = {{p, -p}, {-1, 1}};
+        for (int i = 0; i < 2; i++) {
+            Tensor unit = Tensor.vector(1 - i, i);
+            assertAllClose("row " + i, function.vjp().apply(Tensor.vector(0, -40), unit), jacobian[i]);
+            assertAllClose("column " + i, function.jvp().apply(Tensor.vector(0, -40), unit), new double[]{jacobian[0][i], jacobian[1][i]});
+        }
+    }
+
     private static void assertAllClose(String what, Tensor actual, double[] exact) {
         assertThat(actual.length()).isEqualTo(exact.length);
         for (int i = 0; i < exact.length; i++) {

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The attributes of one op, checked against its definition, with defaults filled in. */
 final class Attributes {
+    private final OpDefinition definition;
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private final Map<String, Object> written = new LinkedHashMap<>();
 
     /** Checks what a client wrote; {@link ProblemException} with every attribute that is unknown, missing or ill-typed. */
     Attributes(OpDefinition definition, Map<String, ?> given) {
+        this.definition = definition;
         List<Problem> problems = new ArrayList<>();
         List<String> known = definition.attributes().stream().map(Attribute::name).toList();
         for (String name : given.keySet()) {
@@ -75,6 +77,18 @@ final class Attributes {
 
     int integer(String name) {
         return (Integer) value(name);
+    }
+
+    /** {@link ProblemException} where the number is not between the bounds. */
+    int integer(String name, int low, int high) {
+        int value = integer(name);
+        if (value < low || value > high) {
+            String range = high == Integer.MAX_VALUE ? "at least " + low : "from " + low + " to " + high;
+            throw new ProblemException(
+                    bad(definition, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range,
+                            String.valueOf(value)));
+        }
+        return value;
     }
 
     double number(String name) {
