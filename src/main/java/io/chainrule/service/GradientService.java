@@ -10,6 +10,8 @@ import io.chainrule.core.execution.Watch;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -48,7 +50,7 @@ public final class GradientService {
     /** Values of the output and of the listed nodes. */
     public Answer.Evaluation evaluate(Call call) {
         try (Workbench bench = open(call)) {
-            bench.names().verify();
+            bench.begin();
             Program program = bench.program();
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);
@@ -58,7 +60,7 @@ public final class GradientService {
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(forward.first());
-            return new Answer.Evaluation(program.id(program.output()), executor.value(bench.image(program.output())),
+            return new Answer.Evaluation(program.outputId(), executor.value(bench.image(program.output())),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found());
         }
     }
@@ -69,7 +71,7 @@ public final class GradientService {
             Program program = bench.program();
             int output = program.output();
             checkSeed(bench, cotangent);
-            bench.names().verify();
+            bench.begin();
 
             Derivation derivation = cotangent == null
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
@@ -101,7 +103,7 @@ public final class GradientService {
             }
             diagnostics.kinks(derivation.kinkCounts(executor));
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
-            return new Answer.Gradient(program.id(output), executor.value(bench.image(output)), byName(bench, gradientOf),
+            return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), byName(bench, gradientOf),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
                     jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found());
         }
@@ -111,7 +113,7 @@ public final class GradientService {
     public Answer.Vjp vjp(Call call, Map<String, Tensor> cotangents) {
         try (Workbench bench = open(call)) {
             Map<Integer, Tensor> given = bench.names().findValues(cotangents, "/cotangents");
-            bench.names().verify();
+            bench.begin();
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
             BitSet results = derivation.cotangentsOf(bench.wrt().values());
             bench.addImages(given.keySet(), results);
@@ -125,12 +127,12 @@ public final class GradientService {
     public Answer.Jvp jvp(Call call, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Workbench bench = open(call)) {
             Map<String, Tensor> mentioned = new LinkedHashMap<>(tangents);
-            mentioned.keySet().removeIf(id -> bench.program().find(id) == null && call.inputs().containsKey(id));
+            mentioned.keySet().removeIf(id -> isUnmentionedInput(bench, id, tangents));
             Map<Integer, Tensor> given = bench.names().findValues(mentioned, "/tangents");
             Map<String, Integer> wanted = wanted(bench, of);
-            bench.names().verify();
+            bench.begin();
 
-            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.limits().derivedNodes());
+            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
             Map<Integer, Node> seeds = new LinkedHashMap<>();
             Map<Integer, Tensor> seedValues = new HashMap<>();
             given.forEach((node, value) -> {
@@ -157,7 +159,7 @@ public final class GradientService {
     public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode) {
         try (Workbench bench = open(call)) {
             Map<String, Integer> wanted = wanted(bench, of);
-            bench.names().verify();
+            bench.begin();
             List<Integer> results = wanted.values().stream().map(bench::image).toList();
             List<Integer> wrt = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
             long entries = 0;
@@ -173,9 +175,9 @@ public final class GradientService {
                 case FORWARD -> Jacobian.Mode.FORWARD;
                 case REVERSE -> Jacobian.Mode.REVERSE;
             };
-            Jacobian jacobian = Runs.derive(() -> Jacobian.of(bench.graph(), results, wrt, chosen, bench.limits().derivedNodes()));
+            Jacobian jacobian = Runs.derive(() -> Jacobian.of(bench.graph(), results, wrt, chosen, bench.allowance()));
             try (var _ = runs.admit(jacobian.cost(), entries * Double.BYTES)) {
-                Jacobian.Result result = jacobian.run(bench.inputs(), bench.deadline());
+                Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
                 return collect(bench, wanted, result, jacobian);
             }
         }
@@ -206,13 +208,19 @@ public final class GradientService {
         Deadline deadline = runs.deadline();
         Map<String, Shape> known = new LinkedHashMap<>(shapes(call.inputs()));
         known.putAll(shapes);
-        Program read = reader.read(call.source(), known);
-        try (Workbench bench = Workbench.open(call, read, runs, deadline)) {
-            bench.names().verify();
+        Program parsed = reader.read(call.source(), call.output(), known.keySet());
+        parsed.inputs().forEach(node -> {
+            Shape declared = ((Leaf.Input) parsed.graph().op(node)).declared();
+            if (declared != null) {
+                known.putIfAbsent(parsed.id(node), declared);
+            }
+        });
+        try (Workbench bench = Workbench.open(call, parsed, known, runs, deadline)) {
+            bench.begin();
             Program program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), program.graph().shape(node))).toList();
-            return new Answer.Description(inputs, program.id(program.output()), NodeViews.of(bench, null, null),
+            return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program),
                     cost(bench));
         }
@@ -234,7 +242,8 @@ public final class GradientService {
 
     private Workbench open(Call call) {
         Deadline deadline = runs.deadline();
-        return Workbench.open(call, reader.read(call.source(), shapes(call.inputs())), runs, deadline);
+        Program parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
+        return Workbench.open(call, parsed, shapes(call.inputs()), runs, deadline);
     }
 
     private static Map<String, Shape> shapes(Map<String, Tensor> inputs) {
@@ -245,16 +254,14 @@ public final class GradientService {
 
     private static void checkSeed(Workbench bench, @Nullable Tensor cotangent) {
         Program program = bench.program();
-        Shape shape = program.graph().shape(program.output());
         if (cotangent != null) {
             bench.names().checkShape(program.output(), cotangent.shape(), "/cotangent");
-        } else if (!shape.isScalar()) {
-            String id = program.id(program.output());
-            bench.names()
-                    .note(Problem
-                            .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
-                            .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
+        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
+            Shape shape = program.graph().shape(program.output());
+            String id = program.outputId();
+            bench.names().note(Problem.of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
+                    .node(id).position(program.position(program.output())).expected("[]", shape.toString())
+                    .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
         }
     }
 
@@ -286,10 +293,24 @@ public final class GradientService {
         return operands;
     }
 
+    /** An input that the program never mentions can have a tangent, of its shape; it changes nothing. */
+    private static boolean isUnmentionedInput(Workbench bench, String id, Map<String, Tensor> tangents) {
+        Tensor input = bench.call().inputs().get(id);
+        if (input == null || bench.program().find(id) != null) {
+            return false;
+        }
+        bench.names().checkShape(id, input.shape(), at(tangents, id).shape(), JsonPointer.of("tangents", id));
+        return true;
+    }
+
+    private static <T> T at(Map<String, T> map, String key) {
+        return Objects.requireNonNull(map.get(key), key);
+    }
+
     private static Map<String, Integer> wanted(Workbench bench, @Nullable List<String> of) {
         Map<String, Integer> wanted = new LinkedHashMap<>();
         if (of == null) {
-            wanted.put(bench.program().id(bench.program().output()), bench.program().output());
+            wanted.put(bench.program().outputId(), bench.program().output());
             return wanted;
         }
         for (int i = 0; i < of.size(); i++) {

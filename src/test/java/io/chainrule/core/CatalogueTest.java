@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -84,7 +85,7 @@ class CatalogueTest {
         Program program = ShapeInference.infer(
                 ExpressionParser.parse(definition.example(), shapes.keySet(), new ExpressionParser.Limits(100, 100)),
                 shapes);
-        Gates.Expansion opened = Gates.expand(program.graph(), 1000);
+        Gates.Expansion opened = Gates.expand(program.graph(), Allowance.nodes(1000));
         int[] inputs = program.inputs().stream().mapToInt(input -> opened.image()[input]).toArray();
         GraphFunction function = new GraphFunction(opened.graph(), inputs, new int[]{opened.image()[program.output()]});
         List<Tensor> values = program.inputs().stream()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
@@ -118,7 +119,7 @@ class ScaleTest {
 
         Graph primal = tape.graph();
         int output = primal.size() - 1;
-        GraphBuilder builder = GraphBuilder.extending(primal, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(primal, Allowance.UNBOUNDED);
         BitSet wrt = new BitSet();
         wrt.set(0, INPUTS);
         int[] cotangents = ReverseMode.cotangents(primal, builder, Map.of(output, builder.literal(1)), wrt);

@@ -3,14 +3,16 @@ package io.chainrule.core.autodiff;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -30,37 +32,34 @@ public final class Jacobian {
     private final List<Integer> of;
     private final List<Integer> wrt;
     private final List<Integer> seeds = new ArrayList<>();
-    private final List<int[]> derivatives = new ArrayList<>();
-    /** Where each seeded node's sweep ends in the derived graph; it begins where the one before ends. */
-    private final List<Integer> ends = new ArrayList<>();
+    private final int[] derivatives;
     private final int primalSize;
     private final Plan plan;
 
-    private Jacobian(Mode mode, List<Integer> of, List<Integer> wrt, Graph primal, int maxNodes) {
+    private Jacobian(Mode mode, List<Integer> of, List<Integer> wrt, Graph primal, Allowance allowance) {
         this.mode = mode;
         this.of = of;
         this.wrt = wrt;
         this.primalSize = primal.size();
-        GraphBuilder builder = GraphBuilder.extending(primal, maxNodes);
-        BitSet results = bits(of);
-        // A sweep for each seeded node, so that a pass runs nothing that the others need.
-        for (int seeded : seededNodes()) {
-            Node seed = builder.input("seed", primal.shape(seeded));
-            int[] all = mode == Mode.FORWARD
-                    ? ForwardMode.tangents(primal, builder, Map.of(seeded, seed))
-                    : ReverseMode.cotangents(primal, builder, Map.of(seeded, seed), bits(wrt));
-            int[] found = otherNodes().stream().mapToInt(node -> all[node]).toArray();
-            IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
+        GraphBuilder builder = GraphBuilder.extending(primal, allowance);
+        Map<Integer, Node> seeded = new HashMap<>();
+        for (int node : seededNodes()) {
+            Node seed = builder.input("seed", primal.shape(node));
             seeds.add(seed.index());
-            derivatives.add(found);
-            ends.add(builder.size());
+            seeded.merge(node, seed, Maths::add);
         }
+        int[] all = mode == Mode.FORWARD
+                ? ForwardMode.tangents(primal, builder, seeded)
+                : ReverseMode.cotangents(primal, builder, seeded, bits(wrt));
+        this.derivatives = otherNodes().stream().mapToInt(node -> all[node]).toArray();
+        BitSet results = bits(of);
+        IntStream.of(derivatives).filter(node -> node >= 0).forEach(results::set);
         this.plan = Plan.repeating(builder.build(), results, primal.size());
     }
 
     /** For a graph free of composite ops. */
-    public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Mode mode, int maxNodes) {
-        return new Jacobian(mode, of, wrt, graph, maxNodes);
+    public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Mode mode, Allowance allowance) {
+        return new Jacobian(mode, of, wrt, graph, allowance);
     }
 
     /** The mode with fewer passes; reverse where they are as many and one pass answers for more inputs than results. */
@@ -78,10 +77,7 @@ public final class Jacobian {
     }
 
     public CostModel cost() {
-        return CostModel.of(plan, node -> {
-            int sweep = Collections.binarySearch(ends, node + 1);
-            return node < primalSize ? 1 : plan.graph().shape(seeds.get(sweep >= 0 ? sweep : -sweep - 1)).size();
-        });
+        return CostModel.of(plan, node -> node < primalSize ? 1 : passes());
     }
 
     private static long elements(Graph graph, List<Integer> nodes) {
@@ -118,26 +114,29 @@ public final class Jacobian {
         executor.run(0, primalSize);
         List<List<Tensor>> jacobians = of.stream()
                 .map(o -> wrt.stream().map(w -> Tensor.zeros(graph.shape(o).concat(graph.shape(w)))).toList()).toList();
+        List<Tensor> units = seeds.stream().map(seed -> Tensor.zeros(graph.shape(seed))).toList();
         for (int s = 0; s < seeds.size(); s++) {
-            Tensor unit = Tensor.zeros(graph.shape(seeds.get(s)));
-            for (int element = 0; element < unit.length(); element++) {
-                unit.data()[element] = 1;
-                executor.place(seeds.get(s), unit);
-                executor.run(seeds.get(s), ends.get(s));
+            executor.place(seeds.get(s), units.get(s));
+        }
+        for (int s = 0; s < seeds.size(); s++) {
+            for (int element = 0; element < units.get(s).length(); element++) {
+                units.get(s).data()[element] = 1;
+                executor.place(seeds.get(s), units.get(s));
+                executor.run(primalSize, graph.size());
                 collect(executor, s, element, jacobians);
-                unit.data()[element] = 0;
+                units.get(s).data()[element] = 0;
             }
+            executor.place(seeds.get(s), units.get(s));
         }
         return new Result(of.stream().map(executor::value).toList(), jacobians);
     }
 
     private void collect(Executor executor, int seed, int element, List<List<Tensor>> jacobians) {
-        int[] found = derivatives.get(seed);
-        for (int other = 0; other < found.length; other++) {
-            if (found[other] < 0) {
+        for (int other = 0; other < derivatives.length; other++) {
+            if (derivatives[other] < 0) {
                 continue;
             }
-            double[] values = executor.value(found[other]).data();
+            double[] values = executor.value(derivatives[other]).data();
             if (mode == Mode.REVERSE) {
                 System.arraycopy(values, 0, jacobians.get(seed).get(other).data(), element * values.length, values.length);
             } else {

@@ -35,7 +35,7 @@ final class Activations {
             .attribute(Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "sharpness; the limit for large beta is relu"))
             .formula("\\frac{1}{\\beta} \\log(1 + e^{\\beta x})", "\\sigma(\\beta x)").example("y = softplus(x)\nf = sum(y)", SAMPLE)
             .as(a -> {
-                double beta = a.number("beta");
+                double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
                         .partial(0, (x, y) -> sigmoid(mul(beta, x[0])));
             });
@@ -64,7 +64,7 @@ final class Activations {
 
     private static Elementwise elu(Attributes a) {
         double alpha = a.number("alpha");
-        double atKink = leastMagnitude(1, alpha);
+        double atKink = Math.abs(alpha) < 1 ? alpha : 1;
         Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x), (t, x, y) -> {
             Node below = strong(t, mul(alpha, exp(x)));
             return where(gt(x, 0), t, alpha == atKink ? below : where(eq(x, 0), mul(atKink, t), below));

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -95,6 +96,14 @@ final class Attributes {
         return (Double) value(name);
     }
 
+    double nonzero(String name) {
+        double value = number(name);
+        if (value == 0) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is 0").expected("a number other than 0", "0"));
+        }
+        return value;
+    }
+
     boolean flag(String name) {
         return (Boolean) value(name);
     }
@@ -105,6 +114,16 @@ final class Attributes {
         @SuppressWarnings("unchecked")
         List<Integer> list = (List<Integer>) values.get(name);
         return list;
+    }
+
+    /** Lengths, none of them negative. */
+    Shape shape(String name) {
+        List<Integer> lengths = Objects.requireNonNull(integers(name), name);
+        if (lengths.stream().anyMatch(length -> length < 0)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' has a negative length").expected("lengths from 0",
+                    shortened(lengths)));
+        }
+        return Shape.of(lengths);
     }
 
     List<?> items(String name) {

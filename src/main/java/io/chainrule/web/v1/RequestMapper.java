@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -87,7 +88,7 @@ final class RequestMapper {
     private void checkShapes(Map<String, Shape> shapes, Map<String, Tensor> inputs) {
         for (String name : shapes.keySet()) {
             if (inputs.containsKey(name)) {
-                error("'" + name + "' has a shape and a value; one of them is enough", Pointers.of("shapes", name), "a shape or a value",
+                error("'" + name + "' has a shape and a value; one of them is enough", JsonPointer.of("shapes", name), "a shape or a value",
                         "both");
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.autodiff.Jacobian.Mode;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
@@ -27,7 +28,7 @@ class JacobianTest {
     private final Node nothing = call("index", Map.of("at", List.of("2:")), x);
 
     private Jacobian jacobian(Mode mode, List<Node> of, List<Node> wrt) {
-        return Jacobian.of(builder.build(), indices(of), indices(wrt), mode, 1000);
+        return Jacobian.of(builder.build(), indices(of), indices(wrt), mode, Allowance.nodes(1000));
     }
 
     private Jacobian.Result run(Mode mode, List<Node> of, List<Node> wrt) {
@@ -79,7 +80,7 @@ class JacobianTest {
 
     @Test
     void derived_nodes_are_limited() {
-        assertThatThrownBy(() -> Jacobian.of(builder.build(), indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, 7))
+        assertThatThrownBy(() -> Jacobian.of(builder.build(), indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, Allowance.nodes(7)))
                 .isInstanceOf(LimitException.class);
     }
 }
