@@ -8,6 +8,7 @@ import io.chainrule.service.Call;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.service.Limits;
 import io.chainrule.web.http.RequestLog;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -27,9 +28,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class ComputeController {
     private final GradientService service;
+    private final Limits limits;
 
-    ComputeController(GradientService service) {
+    ComputeController(GradientService service, Limits limits) {
         this.service = service;
+        this.limits = limits;
     }
 
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
@@ -80,9 +83,9 @@ class ComputeController {
         return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
     }
 
-    private static <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> service, BiFunction<ResponseMapper, A, R> map) {
+    private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
-            A answer = service.apply(RequestMapper.call(request));
+            A answer = compute.apply(RequestMapper.call(request, limits));
             RequestLog.nodes(nodeCount(request, answer));
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {

@@ -97,6 +97,22 @@ class ErrorsTest extends HttpTest {
         assertThat(json(response).path("code").asString()).isEqualTo("wrong-type");
     }
 
+    @Test
+    void areListedUpToAHundred() {
+        HttpResponse<String> response = post("/v1/gradient",
+                "{\"expression\": \"f = x\", \"inputs\": {\"x\": 1}, \"wrt\": [\"x\"" + ", \"y\"".repeat(200) + "]}");
+        assertThat(errors(response)).hasSize(100).allMatch(error -> error.startsWith("unknown-node /wrt/"));
+        assertThat(json(response).path("detail").asString()).endsWith("(and 199 more)");
+    }
+
+    @Test
+    void boundTheNumberOfNames() {
+        String names = "\"x\"" + ", \"x\"".repeat(100_000);
+        assertThat(errors(
+                post("/v1/jvp", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}, \"wrt\": [" + names + "], \"of\": [" + names + "]}")))
+                .containsExactly("limit-exceeded /wrt", "limit-exceeded /of");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             /v1/vjp      | unknown-node /cotangents/y      | {"expression": "f = x", "inputs": {"x": 1}, "cotangents": {"y": 1}}
