@@ -14,6 +14,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
@@ -86,23 +87,23 @@ class ComputeController {
     private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
             A answer = compute.apply(RequestMapper.call(request, limits));
-            RequestLog.nodes(nodeCount(request, answer));
+            nodeCount(request, answer).ifPresent(RequestLog::nodes);
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);
         }
     }
 
-    /** Nodes as the client wrote them; of a text, those that the answer lists. */
-    private static int nodeCount(ProgramRequest request, Answer answer) {
+    /** Nodes as the client wrote them; of a text, those that the answer lists, if it does. */
+    private static OptionalInt nodeCount(ProgramRequest request, Answer answer) {
         if (request.graph() != null && request.graph().nodes() != null) {
-            return request.graph().nodes().size();
+            return OptionalInt.of(request.graph().nodes().size());
         }
         return switch (answer) {
-            case Answer.Evaluation evaluation -> evaluation.nodes().size();
-            case Answer.Gradient gradient -> gradient.nodes().size();
-            case Answer.Description description -> description.nodes().size();
-            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> 0;
+            case Answer.Evaluation evaluation -> OptionalInt.of(evaluation.nodes().size());
+            case Answer.Gradient gradient -> OptionalInt.of(gradient.nodes().size());
+            case Answer.Description description -> OptionalInt.of(description.nodes().size());
+            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> OptionalInt.empty();
         };
     }
 }

@@ -16,6 +16,7 @@ class ErrorsTest extends HttpTest {
             400 | malformed-json /inputs             | {"expression": "x", "inputs": {"x": 1}
             400 | malformed-json ``                  | {"expression": "x", "inputs": {"x": 1}} {}
             400 | malformed-json ``                  | ``
+            400 | malformed-json /inputs/x           | {"expression": "x", "inputs": {"x": NaN}}
             400 | unknown-field /expresion           | {"expresion": "x", "inputs": {"x": 1}}
             400 | unknown-field /batch               | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
             400 | unknown-field /graph/nodes/0/name  | {"graph": {"nodes": [{"name": "a", "op": "exp", "inputs": ["x"]}]}}
