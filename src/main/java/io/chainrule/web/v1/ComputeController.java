@@ -8,11 +8,13 @@ import io.chainrule.service.Call;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.service.Limits;
 import io.chainrule.web.http.RequestLog;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.springframework.http.MediaType;
@@ -27,9 +29,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class ComputeController {
     private final GradientService service;
+    private final Limits limits;
 
-    ComputeController(GradientService service) {
+    ComputeController(GradientService service, Limits limits) {
         this.service = service;
+        this.limits = limits;
     }
 
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
@@ -80,26 +84,26 @@ class ComputeController {
         return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
     }
 
-    private static <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> service, BiFunction<ResponseMapper, A, R> map) {
+    private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
-            A answer = service.apply(RequestMapper.call(request));
-            RequestLog.nodes(nodeCount(request, answer));
+            A answer = compute.apply(RequestMapper.call(request, limits));
+            nodeCount(request, answer).ifPresent(RequestLog::nodes);
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);
         }
     }
 
-    /** Nodes as the client wrote them; of a text, those that the answer lists. */
-    private static int nodeCount(ProgramRequest request, Answer answer) {
+    /** Nodes as the client wrote them; of a text, those that the answer lists, if it does. */
+    private static OptionalInt nodeCount(ProgramRequest request, Answer answer) {
         if (request.graph() != null && request.graph().nodes() != null) {
-            return request.graph().nodes().size();
+            return OptionalInt.of(request.graph().nodes().size());
         }
         return switch (answer) {
-            case Answer.Evaluation evaluation -> evaluation.nodes().size();
-            case Answer.Gradient gradient -> gradient.nodes().size();
-            case Answer.Description description -> description.nodes().size();
-            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> 0;
+            case Answer.Evaluation evaluation -> OptionalInt.of(evaluation.nodes().size());
+            case Answer.Gradient gradient -> OptionalInt.of(gradient.nodes().size());
+            case Answer.Description description -> OptionalInt.of(description.nodes().size());
+            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> OptionalInt.empty();
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.web.json;
 
+import static io.chainrule.web.json.StrictMapper.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -14,18 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.json.JsonMapper;
 
 class ArrayObjectsTest {
-    private static final JsonMapper JSON = mapper();
-
     private record Body(Tensor x) {}
-
-    private static JsonMapper mapper() {
-        JsonMapper.Builder builder = JsonMapper.builder();
-        new StrictJson().customize(builder);
-        return builder.build();
-    }
 
     private static Tensor read(String value) {
         return JSON.readValue("{\"x\": " + value + "}", Body.class).x();

@@ -16,6 +16,7 @@ class ErrorsTest extends HttpTest {
             400 | malformed-json /inputs             | {"expression": "x", "inputs": {"x": 1}
             400 | malformed-json ``                  | {"expression": "x", "inputs": {"x": 1}} {}
             400 | malformed-json ``                  | ``
+            400 | malformed-json /inputs/x           | {"expression": "x", "inputs": {"x": NaN}}
             400 | unknown-field /expresion           | {"expresion": "x", "inputs": {"x": 1}}
             400 | unknown-field /batch               | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
             400 | unknown-field /graph/nodes/0/name  | {"graph": {"nodes": [{"name": "a", "op": "exp", "inputs": ["x"]}]}}
@@ -95,6 +96,22 @@ class ErrorsTest extends HttpTest {
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(errors(response)).isEqualTo(List.of("invalid-value /inputs/x/1", "wrong-type /wrt/0"));
         assertThat(json(response).path("code").asString()).isEqualTo("wrong-type");
+    }
+
+    @Test
+    void areListedUpToAHundred() {
+        HttpResponse<String> response = post("/v1/gradient",
+                "{\"expression\": \"f = x\", \"inputs\": {\"x\": 1}, \"wrt\": [\"x\"" + ", \"y\"".repeat(200) + "]}");
+        assertThat(errors(response)).hasSize(100).allMatch(error -> error.startsWith("unknown-node /wrt/"));
+        assertThat(json(response).path("detail").asString()).endsWith("(and 199 more)");
+    }
+
+    @Test
+    void boundTheNumberOfNames() {
+        String names = "\"x\"" + ", \"x\"".repeat(100_000);
+        assertThat(errors(
+                post("/v1/jvp", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}, \"wrt\": [" + names + "], \"of\": [" + names + "]}")))
+                .containsExactly("limit-exceeded /wrt", "limit-exceeded /of");
     }
 
     @ParameterizedTest
