@@ -98,7 +98,8 @@ final class Diagnostics {
             } else {
                 add("zero-derivative", id, flat[node] < 0
                         ? "the derivative of the output by '" + id + "' is zero everywhere"
-                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as " + name(flat[node]));
+                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
+                                + name(flat[node]));
             }
         });
     }

@@ -259,9 +259,11 @@ public final class GradientService {
         } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
             Shape shape = program.graph().shape(program.output());
             String id = program.outputId();
-            bench.names().note(Problem.of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
-                    .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                    .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
+            bench.names()
+                    .note(Problem
+                            .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
+                            .node(id).position(program.position(program.output())).expected("[]", shape.toString())
+                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
         }
     }
 

@@ -38,7 +38,8 @@ public final class Program {
         this(graph, output, output, outputName, names, aliases, positions);
     }
 
-    private Program(Graph graph, int output, int writtenOutput, @Nullable String outputName, @Nullable String[] names, Map<String, Integer> aliases,
+    private Program(Graph graph, int output, int writtenOutput, @Nullable String outputName, @Nullable String[] names,
+            Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
         this.graph = graph;
         this.output = output;
@@ -59,6 +60,10 @@ public final class Program {
 
     public Program withGraph(Graph other) {
         return new Program(other, output, writtenOutput, outputName, names, aliases, positions);
+    }
+
+    public Program withOutput(int node) {
+        return new Program(graph, node, writtenOutput, null, names, aliases, positions);
     }
 
     /** Another output, under the name by which somebody asks for it. */

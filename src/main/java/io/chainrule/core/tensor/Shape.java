@@ -75,7 +75,8 @@ public final class Shape {
         int positive = axis < 0 ? axis + dims.length : axis;
         if (positive < 0 || positive >= dims.length) {
             throw new ShapeException("axis " + axis + " is out of range for shape " + this,
-                    dims.length == 0 ? "no axis" : "an axis from " + -dims.length + " to " + (dims.length - 1), String.valueOf(axis)).by("axis");
+                    dims.length == 0 ? "no axis" : "an axis from " + -dims.length + " to " + (dims.length - 1), String.valueOf(axis))
+                    .by("axis");
         }
         return positive;
     }

@@ -118,7 +118,7 @@ final class RequestMapper {
             errors.add(ErrorDetail
                     .of(ProblemType.LIMIT_EXCEEDED,
                             "'" + field + "' has " + names.size() + " names, which is more than a program may have nodes")
-                    .at(Pointers.of(field)).expected(allowed, String.valueOf(names.size())));
+                    .at(JsonPointer.of(field)).expected(allowed, String.valueOf(names.size())));
         }
     }
 
