@@ -41,7 +41,8 @@ final class ProgramReader {
                 throw e;
             }
             String graphs = JsonPointer.of("graph", "output");
-            throw new ProblemException(e.problems().stream().map(problem -> moved(problem, graphs, JsonPointer.of("output"))).toList());
+            throw new ProblemException(e.problems().stream().map(problem -> moved(problem, graphs, JsonPointer.of("output"))).toList(),
+                    e.total());
         }
     }
 

@@ -9,8 +9,10 @@ public final class Problems {
     private static final int MAX = 100;
 
     private final List<Problem> found = new ArrayList<>();
+    private int total;
 
     public void add(Problem problem) {
+        total++;
         if (!isFull()) {
             found.add(problem);
         }
@@ -18,6 +20,7 @@ public final class Problems {
 
     /** For problems whose hints take a search. */
     public void add(Supplier<Problem> problem) {
+        total++;
         if (!isFull()) {
             found.add(problem.get());
         }
@@ -34,7 +37,7 @@ public final class Problems {
 
     public void throwIfAny() {
         if (!found.isEmpty()) {
-            throw new ProblemException(found);
+            throw new ProblemException(found, total);
         }
     }
 }

@@ -64,7 +64,7 @@ final class Activations {
 
     private static Elementwise elu(Attributes a) {
         double alpha = a.number("alpha");
-        double atKink = Math.abs(alpha) < 1 ? alpha : 1;
+        double atKink = leastMagnitude(1, alpha);
         Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x), (t, x, y) -> {
             Node below = strong(t, mul(alpha, exp(x)));
             return where(gt(x, 0), t, alpha == atKink ? below : where(eq(x, 0), mul(atKink, t), below));

@@ -37,7 +37,7 @@ abstract class AxisOp implements Op {
     public Map<String, Object> attributes() {
         Map<String, Object> written = new LinkedHashMap<>();
         if (axes != null) {
-            written.put("axis", axes.size() == 1 ? axes.getFirst() : axes);
+            written.put("axis", axes);
         }
         if (keepdims) {
             written.put("keepdims", true);

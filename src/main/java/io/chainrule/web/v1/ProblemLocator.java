@@ -29,7 +29,7 @@ final class ProblemLocator {
 
     static RequestException locate(ProblemException e, ProgramRequest request) {
         ProblemLocator locator = new ProblemLocator(request);
-        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(locator::error).toList(), e.problems().size());
+        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(locator::error).toList(), e.total());
     }
 
     private ErrorDetail error(Problem problem) {

@@ -54,8 +54,8 @@ class ExpressionErrorsTest {
             2x + 1             | 1:1  | '2x' is neither a number nor a name                          | a product is written 2 * x
             1e + x             | 1:1  | '1e' is neither a number nor a name                          | a product is written 1 * e
             x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
-            x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' | for an index that is computed, write take(x, indices, axis=0)
-            x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' | for an index that is computed, write take(x, indices, axis=0)
+            x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' |
+            x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
             x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
             sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
             sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
