@@ -61,7 +61,7 @@ public final class GradientService {
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(forward.first());
             return new Answer.Evaluation(program.outputId(), executor.value(bench.image(program.output())),
-                    NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found());
+                    NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found(), bench.nodeCount());
         }
     }
 
@@ -105,7 +105,7 @@ public final class GradientService {
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
             return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), byName(bench, gradientOf),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
-                    jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found());
+                    jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found(), bench.nodeCount());
         }
     }
 
@@ -119,7 +119,7 @@ public final class GradientService {
             bench.addImages(given.keySet(), results);
             Executor executor = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), executor),
-                    byName(bench, node -> derivation.cotangent(node, executor)));
+                    byName(bench, node -> derivation.cotangent(node, executor)), bench.nodeCount());
         }
     }
 
@@ -151,7 +151,7 @@ public final class GradientService {
                 int tangent = derived[bench.image(node)];
                 answer.put(id, tangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(tangent));
             });
-            return new Answer.Jvp(values(bench, wanted.keySet(), executor), answer);
+            return new Answer.Jvp(values(bench, wanted.keySet(), executor), answer, bench.nodeCount());
         }
     }
 
@@ -200,7 +200,7 @@ public final class GradientService {
             jacobians.put(id, byWrt);
         }
         return new Answer.Jacobians(values, jacobians, jacobian.mode().name().toLowerCase(Locale.ROOT),
-                Math.toIntExact(jacobian.passes()));
+                Math.toIntExact(jacobian.passes()), bench.nodeCount());
     }
 
     /** The program itself and what its gradient would cost; nothing is run. */
@@ -222,7 +222,7 @@ public final class GradientService {
                     .map(node -> new Answer.InputView(program.id(node), program.graph().shape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program),
-                    cost(bench));
+                    cost(bench), bench.nodeCount());
         }
     }
 

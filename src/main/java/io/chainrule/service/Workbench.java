@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One request's program on its way: read, its names resolved, its composite gates opened; and runs of graphs derived from it. */
@@ -126,6 +127,11 @@ final class Workbench implements AutoCloseable {
 
     NodeNames names() {
         return names;
+    }
+
+    /** How many nodes the client wrote. */
+    int nodeCount() {
+        return (int) IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).count();
     }
 
     /** The graph that is run and differentiated, without composite ops. */

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * request defines follow. The graph keeps the written order wherever that is topological. Linear in the list.
  */
 public final class NodeListAssembler {
+    /** Numbers that JSON has no form for, where no node has their name. */
+    private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final int NONE = -1;
     private static final int MAX_NAMED = 5;
 
@@ -148,7 +150,7 @@ public final class NodeListAssembler {
             return NONE;
         }
         int number = named(id);
-        if (number == NONE) {
+        if (number == NONE && !NON_FINITE.contains(id)) {
             problems.add(() -> unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
                     .pointer(JsonPointer.of("graph", "nodes", node, "inputs", position)));
         }
@@ -209,6 +211,10 @@ public final class NodeListAssembler {
         return NONE;
     }
 
+    private static double number(Object literal) {
+        return literal instanceof Number number ? number.doubleValue() : Double.parseDouble((String) literal);
+    }
+
     private Program build(int[] order, int output, int maxNodes) {
         GraphBuilder builder = GraphBuilder.withoutShapes(maxNodes);
         int[] placed = new int[ids.size()];
@@ -216,7 +222,7 @@ public final class NodeListAssembler {
             int[] operands = Arrays.copyOfRange(reads, starts[number], starts[number + 1]);
             for (int k = 0; k < operands.length; k++) {
                 operands[k] = operands[k] == NONE
-                        ? builder.literalIndex(((Number) nodes.get(number).inputs().get(k)).doubleValue())
+                        ? builder.literalIndex(number(nodes.get(number).inputs().get(k)))
                         : placed[operands[k]];
             }
             Op op = number < ops.length ? Objects.requireNonNull(ops[number]) : new Leaf.Input(ids.get(number), null);

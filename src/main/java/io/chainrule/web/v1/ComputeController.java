@@ -1,22 +1,26 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Answer;
-import io.chainrule.service.Call;
 import io.chainrule.service.Call.LocalJacobians;
+import io.chainrule.service.Call;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.Limits;
 import io.chainrule.web.http.RequestLog;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -56,7 +60,7 @@ class ComputeController {
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
-        Map<String, Tensor> cotangents = Objects.requireNonNullElse(request.cotangents(), Map.of());
+        Map<String, Tensor> cotangents = given(request.cotangents(), "cotangents");
         return answer(request, call -> service.vjp(call, cotangents), ResponseMapper::vjp);
     }
 
@@ -64,7 +68,7 @@ class ComputeController {
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
-        Map<String, Tensor> tangents = Objects.requireNonNullElse(request.tangents(), Map.of());
+        Map<String, Tensor> tangents = given(request.tangents(), "tangents");
         return answer(request, call -> service.jvp(call, tangents, request.of()), ResponseMapper::jvp);
     }
 
@@ -87,23 +91,19 @@ class ComputeController {
     private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
             A answer = compute.apply(RequestMapper.call(request, limits));
-            nodeCount(request, answer).ifPresent(RequestLog::nodes);
+            RequestLog.nodes(answer.nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);
         }
     }
 
-    /** Nodes as the client wrote them; of a text, those that the answer lists, if it does. */
-    private static OptionalInt nodeCount(ProgramRequest request, Answer answer) {
-        if (request.graph() != null && request.graph().nodes() != null) {
-            return OptionalInt.of(request.graph().nodes().size());
+    /** A field that nobody leaves out on purpose: without it every derivative would be zero. */
+    private static Map<String, Tensor> given(@Nullable Map<String, Tensor> values, String field) {
+        if (values == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no '" + field + "'")
+                    .at(JsonPointer.of(field)).expected("values by node", "nothing"));
         }
-        return switch (answer) {
-            case Answer.Evaluation evaluation -> OptionalInt.of(evaluation.nodes().size());
-            case Answer.Gradient gradient -> OptionalInt.of(gradient.nodes().size());
-            case Answer.Description description -> OptionalInt.of(description.nodes().size());
-            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> OptionalInt.empty();
-        };
+        return values;
     }
 }
