@@ -60,16 +60,14 @@ class ComputeController {
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
-        Map<String, Tensor> cotangents = given(request.cotangents(), "cotangents");
-        return answer(request, call -> service.vjp(call, cotangents), ResponseMapper::vjp);
+        return answer(request, call -> service.vjp(call, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
     }
 
     @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
-        Map<String, Tensor> tangents = given(request.tangents(), "tangents");
-        return answer(request, call -> service.jvp(call, tangents, request.of()), ResponseMapper::jvp);
+        return answer(request, call -> service.jvp(call, given(request.tangents(), "tangents"), request.of()), ResponseMapper::jvp);
     }
 
     @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
