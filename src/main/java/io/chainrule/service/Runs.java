@@ -5,6 +5,7 @@ import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.kernel.Kernels;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -24,6 +25,8 @@ final class Runs {
     Runs(Limits limits, Budget budget) {
         this.limits = limits;
         this.budget = budget;
+        // Found now, so that the log says at the start which ones run.
+        Kernels.best();
     }
 
     Deadline deadline() {

@@ -5,11 +5,15 @@ import static io.chainrule.service.TestService.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +105,38 @@ class LimitsTest {
     }
 
     @Test
+    void derivedGraphsTakeTheirMemoryFromTheBudgetAsTheyGrow() {
+        Call call = call("f = " + "prod(x) + ".repeat(500) + "1", "x", Tensor.full(Shape.of(1024), 1));
+        assertThatThrownBy(() -> with("shared-bytes", "2000000").gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.limit()).isEqualTo("shared-bytes"));
+        assertThatThrownBy(() -> with("time", "1ms").gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void aThousandUnknownNamesAreCountedAndAHundredListed() {
+        String[] names = IntStream.range(0, 1000).mapToObj(i -> "unknown_" + i).toArray(String[]::new);
+        assertThatThrownBy(() -> with().gradient(TestService.wrt(call("f = x", "x", 1), names), null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(ProblemException.class, e -> {
+                    assertThat(e.problems()).hasSize(100);
+                    assertThat(e.total()).isEqualTo(1000);
+                });
+    }
+
+    @Test
+    void noValueHasMoreThan32Axes() {
+        assertThat(with().evaluate(call("sum(reshape(x, shape=" + ones(32) + "))", "x", 3)).value())
+                .isEqualTo(Tensor.scalar(3));
+        assertThatThrownBy(() -> with().evaluate(call("sum(reshape(x, shape=" + ones(33) + "))", "x", 3)))
+                .isInstanceOfSatisfying(ProblemException.class,
+                        e -> assertThat(e.problems().getFirst().expected()).isEqualTo("at most 32 axes"));
+    }
+
+    private static String ones(int rank) {
+        return Collections.nCopies(rank, 1).toString();
+    }
+
+    @Test
     void describingAProgramTellsItsCostWithoutRunningIt() {
         Answer.Description description = with("flops", "1").describe(call("f = sum(A @ B)"),
                 Map.of("A", Shape.of(1000, 1000), "B", Shape.of(1000, 1000)));
@@ -111,8 +147,8 @@ class LimitsTest {
 
     /** A share of the budget in the hands of another thread. */
     private static final class Held implements AutoCloseable {
-        private final java.util.concurrent.CountDownLatch taken = new java.util.concurrent.CountDownLatch(1);
-        private final java.util.concurrent.CountDownLatch done = new java.util.concurrent.CountDownLatch(1);
+        private final CountDownLatch taken = new CountDownLatch(1);
+        private final CountDownLatch done = new CountDownLatch(1);
         private final Thread thread;
         private final long bytes;
 
