@@ -34,7 +34,8 @@ class ScaleTest {
             GraphFunction.op("sub", Map.of(), 2)};
 
     enum Form {
-        CHAIN, DAG
+        CHAIN,
+        DAG
     }
 
     /** A random program as plain arrays: its nodes after the inputs apply {@link #OPS} to nodes before them. */

@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
 public final class Jacobian {
     /** In which direction the derivative is carried. */
     public enum Mode {
-        FORWARD, REVERSE
+        FORWARD,
+        REVERSE
     }
 
     private final Mode mode;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By input, its direction, in its shape; missing ones are zero", example = "{\"x\": 1}") @Nullable Map<String, Tensor> tangents,
+        @Schema(description = "By input, its direction, in its shape; missing ones are zero",
+                example = "{\"x\": 1}") @Nullable Map<String, Tensor> tangents,
         @Schema(description = "Ids of the nodes asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of)
         implements
             ProgramRequest {}

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record VjpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By node, what its Jacobian is multiplied by, in its shape", example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
+        @Schema(description = "By node, what its Jacobian is multiplied by, in its shape",
+                example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
         implements
             ProgramRequest {}
