@@ -8,21 +8,25 @@ import org.jspecify.annotations.Nullable;
 
 /** What the service's methods answer, in terms of the core. */
 public sealed interface Answer {
+    /** How many nodes the client wrote. */
+    int nodeCount();
 
-    record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics) implements Answer {}
+    record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics, int nodeCount) implements Answer {}
 
     record Gradient(String output, Tensor value, Map<String, Tensor> gradients, List<NodeView> nodes, List<LocalJacobian> jacobians,
-            List<Diagnostic> diagnostics) implements Answer {}
+            List<Diagnostic> diagnostics, int nodeCount) implements Answer {}
 
-    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients) implements Answer {}
+    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, int nodeCount) implements Answer {}
 
-    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents) implements Answer {}
+    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, int nodeCount) implements Answer {}
 
     /** {@code mode} is "forward" or "reverse"; {@code passes} counts runs of the derivative. */
-    record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Tensor>> jacobians, String mode, int passes) implements Answer {}
+    record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Tensor>> jacobians, String mode, int passes,
+            int nodeCount) implements Answer {}
 
     /** The program itself; nodes carry neither values nor gradients. */
-    record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, Cost cost) implements Answer {}
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, Cost cost,
+            int nodeCount) implements Answer {}
 
     record InputView(String id, Shape shape) {}
 

@@ -32,6 +32,12 @@ public final class Budget {
             this.bytes = bytes;
         }
 
+        /** Takes more of the budget; the same exceptions as {@link Budget#reserve}. */
+        public void add(long more) {
+            take(more, held(this) + more);
+            bytes += more;
+        }
+
         @Override
         public void close() {
             if (outer != null) {
@@ -50,14 +56,27 @@ public final class Budget {
      * where it would not fit into the empty budget either.
      */
     public Reservation reserve(long bytes) {
-        Limits.check("shared-bytes", bytes, total);
+        take(bytes, held(INNERMOST.get()) + bytes);
+        Reservation reservation = new Reservation(INNERMOST.get(), bytes);
+        INNERMOST.set(reservation);
+        return reservation;
+    }
+
+    /** {@code held} is what the request would then have in all. */
+    private void take(long bytes, long held) {
+        Limits.check("shared-bytes", held, total);
         if (used.addAndGet(bytes) > total) {
             used.addAndGet(-bytes);
             throw new OverloadedException(RETRY_AFTER);
         }
-        Reservation reservation = new Reservation(INNERMOST.get(), bytes);
-        INNERMOST.set(reservation);
-        return reservation;
+    }
+
+    private static long held(@Nullable Reservation innermost) {
+        long held = 0;
+        for (Reservation reservation = innermost; reservation != null; reservation = reservation.outer) {
+            held += reservation.bytes;
+        }
+        return held;
     }
 
     public long total() {

@@ -27,6 +27,8 @@ public record Call(Source source, Map<String, Tensor> inputs, @Nullable String o
 
     /** Which local Jacobians a gradient lists. */
     public enum LocalJacobians {
-        AUTO, ALL, NONE
+        AUTO,
+        ALL,
+        NONE
     }
 }

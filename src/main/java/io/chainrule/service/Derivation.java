@@ -26,7 +26,7 @@ final class Derivation {
 
     private Derivation(Workbench bench, Collection<Integer> seeded, BitSet wrt, BiFunction<GraphBuilder, Integer, Node> seedOf) {
         this.bench = bench;
-        GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.limits().derivedNodes());
+        GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
         Map<Integer, Node> byImage = new LinkedHashMap<>();
         for (int node : seeded) {
             Node seed = seedOf.apply(builder, node);

@@ -8,6 +8,7 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,7 @@ final class Diagnostics {
         BitSet output = new BitSet();
         output.set(program.output());
         BitSet reaching = Activity.ancestors(program.graph(), output);
+        int[] flat = flatUses(reaching);
         wrt.forEach((id, node) -> {
             if (node == Workbench.NO_NODE || !derivation.isZero(node)) {
                 return;
@@ -94,26 +96,26 @@ final class Diagnostics {
                 add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
             } else {
-                int flat = firstFlat(node, reaching);
-                add("zero-derivative", id, flat < 0
+                add("zero-derivative", id, flat[node] < 0
                         ? "the derivative of the output by '" + id + "' is zero everywhere"
-                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as " + name(flat));
+                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
+                                + name(flat[node]));
             }
         });
     }
 
-    private int firstFlat(int node, BitSet reaching) {
-        BitSet source = new BitSet();
-        source.set(node);
+    /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
+    private int[] flatUses(BitSet reaching) {
         Graph graph = program.graph();
-        BitSet dependents = Activity.dependents(graph, graph.size(), source);
-        dependents.and(reaching);
-        for (int i = dependents.nextSetBit(0); i >= 0; i = dependents.nextSetBit(i + 1)) {
-            if (graph.op(i).hasZeroDerivative()) {
-                return i;
+        int[] flat = new int[graph.size()];
+        Arrays.fill(flat, -1);
+        for (int i = reaching.length() - 1; i >= 0; i = reaching.previousSetBit(i - 1)) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
             }
         }
-        return -1;
+        return flat;
     }
 
     private String name(int node) {

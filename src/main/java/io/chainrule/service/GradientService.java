@@ -1,5 +1,6 @@
 package io.chainrule.service;
 
+import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.execution.CostModel;
@@ -10,6 +11,8 @@ import io.chainrule.core.execution.Watch;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -48,7 +51,7 @@ public final class GradientService {
     /** Values of the output and of the listed nodes. */
     public Answer.Evaluation evaluate(Call call) {
         try (Workbench bench = open(call)) {
-            bench.names().verify();
+            bench.begin();
             Program program = bench.program();
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);
@@ -58,8 +61,8 @@ public final class GradientService {
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(forward.first());
-            return new Answer.Evaluation(program.id(program.output()), executor.value(bench.image(program.output())),
-                    NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found());
+            return new Answer.Evaluation(program.outputId(), executor.value(bench.image(program.output())),
+                    NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found(), bench.nodeCount());
         }
     }
 
@@ -69,7 +72,7 @@ public final class GradientService {
             Program program = bench.program();
             int output = program.output();
             checkSeed(bench, cotangent);
-            bench.names().verify();
+            bench.begin();
 
             Derivation derivation = cotangent == null
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
@@ -101,9 +104,9 @@ public final class GradientService {
             }
             diagnostics.kinks(derivation.kinkCounts(executor));
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
-            return new Answer.Gradient(program.id(output), executor.value(bench.image(output)), byName(bench, gradientOf),
+            return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), byName(bench, gradientOf),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
-                    jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found());
+                    jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found(), bench.nodeCount());
         }
     }
 
@@ -111,13 +114,13 @@ public final class GradientService {
     public Answer.Vjp vjp(Call call, Map<String, Tensor> cotangents) {
         try (Workbench bench = open(call)) {
             Map<Integer, Tensor> given = bench.names().findValues(cotangents, "/cotangents");
-            bench.names().verify();
+            bench.begin();
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
             BitSet results = derivation.cotangentsOf(bench.wrt().values());
             bench.addImages(given.keySet(), results);
             Executor executor = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), executor),
-                    byName(bench, node -> derivation.cotangent(node, executor)));
+                    byName(bench, node -> derivation.cotangent(node, executor)), bench.nodeCount());
         }
     }
 
@@ -125,12 +128,12 @@ public final class GradientService {
     public Answer.Jvp jvp(Call call, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Workbench bench = open(call)) {
             Map<String, Tensor> mentioned = new LinkedHashMap<>(tangents);
-            mentioned.keySet().removeIf(id -> bench.program().find(id) == null && call.inputs().containsKey(id));
+            mentioned.keySet().removeIf(id -> isUnmentionedInput(bench, id, tangents));
             Map<Integer, Tensor> given = bench.names().findValues(mentioned, "/tangents");
             Map<String, Integer> wanted = wanted(bench, of);
-            bench.names().verify();
+            bench.begin();
 
-            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.limits().derivedNodes());
+            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
             Map<Integer, Node> seeds = new LinkedHashMap<>();
             Map<Integer, Tensor> seedValues = new HashMap<>();
             given.forEach((node, value) -> {
@@ -149,7 +152,7 @@ public final class GradientService {
                 int tangent = derived[bench.image(node)];
                 answer.put(id, tangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(tangent));
             });
-            return new Answer.Jvp(values(bench, wanted.keySet(), executor), answer);
+            return new Answer.Jvp(values(bench, wanted.keySet(), executor), answer, bench.nodeCount());
         }
     }
 
@@ -157,7 +160,7 @@ public final class GradientService {
     public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode) {
         try (Workbench bench = open(call)) {
             Map<String, Integer> wanted = wanted(bench, of);
-            bench.names().verify();
+            bench.begin();
             List<Integer> results = wanted.values().stream().map(bench::image).toList();
             List<Integer> wrt = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
             long entries = 0;
@@ -168,14 +171,16 @@ public final class GradientService {
             }
             Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
 
-            Jacobian.Mode chosen = switch (mode) {
-                case AUTO -> Jacobian.cheaper(bench.graph(), results, wrt);
+            Jacobian.@Nullable Mode chosen = switch (mode) {
+                case AUTO -> null;
                 case FORWARD -> Jacobian.Mode.FORWARD;
                 case REVERSE -> Jacobian.Mode.REVERSE;
             };
-            Jacobian jacobian = Runs.derive(() -> Jacobian.of(bench.graph(), results, wrt, chosen, bench.limits().derivedNodes()));
+            Compression compression = Compression.of(bench.graph(), results, wrt, chosen, bench.limits().jacobianEntries(),
+                    bench.deadline());
+            Jacobian jacobian = Runs.derive(() -> Jacobian.of(bench.graph(), results, wrt, compression, bench.allowance()));
             try (var _ = runs.admit(jacobian.cost(), entries * Double.BYTES)) {
-                Jacobian.Result result = jacobian.run(bench.inputs(), bench.deadline());
+                Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
                 return collect(bench, wanted, result, jacobian);
             }
         }
@@ -188,17 +193,18 @@ public final class GradientService {
         for (String id : of.keySet()) {
             Map<String, Tensor> byWrt = new LinkedHashMap<>();
             int column = 0;
+            Tensor value = result.values().get(row);
             for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
+                Shape shape = value.shape().concat(shape(bench, w));
                 byWrt.put(w.getKey(),
-                        w.getValue() == Workbench.NO_NODE
-                                ? Tensor.zeros(result.values().get(row).shape().concat(shape(bench, w)))
-                                : result.jacobians().get(row).get(column++));
+                        w.getValue() == Workbench.NO_NODE ? Tensor.zeros(shape) : result.jacobians().get(row).get(column++).dense(shape));
             }
-            values.put(id, result.values().get(row++));
+            values.put(id, value);
+            row++;
             jacobians.put(id, byWrt);
         }
         return new Answer.Jacobians(values, jacobians, jacobian.mode().name().toLowerCase(Locale.ROOT),
-                Math.toIntExact(jacobian.passes()));
+                Math.toIntExact(jacobian.passes()), bench.nodeCount());
     }
 
     /** The program itself and what its gradient would cost; nothing is run. */
@@ -206,15 +212,21 @@ public final class GradientService {
         Deadline deadline = runs.deadline();
         Map<String, Shape> known = new LinkedHashMap<>(shapes(call.inputs()));
         known.putAll(shapes);
-        Program read = reader.read(call.source(), known);
-        try (Workbench bench = Workbench.open(call, read, runs, deadline)) {
-            bench.names().verify();
+        Program parsed = reader.read(call.source(), call.output(), known.keySet());
+        parsed.inputs().forEach(node -> {
+            Shape declared = ((Leaf.Input) parsed.graph().op(node)).declared();
+            if (declared != null) {
+                known.putIfAbsent(parsed.id(node), declared);
+            }
+        });
+        try (Workbench bench = Workbench.open(call, parsed, known, runs, deadline)) {
+            bench.begin();
             Program program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), program.graph().shape(node))).toList();
-            return new Answer.Description(inputs, program.id(program.output()), NodeViews.of(bench, null, null),
+            return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program),
-                    cost(bench));
+                    cost(bench), bench.nodeCount());
         }
     }
 
@@ -234,7 +246,8 @@ public final class GradientService {
 
     private Workbench open(Call call) {
         Deadline deadline = runs.deadline();
-        return Workbench.open(call, reader.read(call.source(), shapes(call.inputs())), runs, deadline);
+        Program parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
+        return Workbench.open(call, parsed, shapes(call.inputs()), runs, deadline);
     }
 
     private static Map<String, Shape> shapes(Map<String, Tensor> inputs) {
@@ -245,11 +258,11 @@ public final class GradientService {
 
     private static void checkSeed(Workbench bench, @Nullable Tensor cotangent) {
         Program program = bench.program();
-        Shape shape = program.graph().shape(program.output());
         if (cotangent != null) {
             bench.names().checkShape(program.output(), cotangent.shape(), "/cotangent");
-        } else if (!shape.isScalar()) {
-            String id = program.id(program.output());
+        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
+            Shape shape = program.graph().shape(program.output());
+            String id = program.outputId();
             bench.names()
                     .note(Problem
                             .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
@@ -286,10 +299,24 @@ public final class GradientService {
         return operands;
     }
 
+    /** An input that the program never mentions can have a tangent, of its shape; it changes nothing. */
+    private static boolean isUnmentionedInput(Workbench bench, String id, Map<String, Tensor> tangents) {
+        Tensor input = bench.call().inputs().get(id);
+        if (input == null || bench.program().find(id) != null) {
+            return false;
+        }
+        bench.names().checkShape(id, input.shape(), at(tangents, id).shape(), JsonPointer.of("tangents", id));
+        return true;
+    }
+
+    private static <T> T at(Map<String, T> map, String key) {
+        return Objects.requireNonNull(map.get(key), key);
+    }
+
     private static Map<String, Integer> wanted(Workbench bench, @Nullable List<String> of) {
         Map<String, Integer> wanted = new LinkedHashMap<>();
         if (of == null) {
-            wanted.put(bench.program().id(bench.program().output()), bench.program().output());
+            wanted.put(bench.program().outputId(), bench.program().output());
             return wanted;
         }
         for (int i = 0; i < of.size(); i++) {

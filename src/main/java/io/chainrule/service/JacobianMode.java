@@ -2,5 +2,7 @@ package io.chainrule.service;
 
 /** In which direction Jacobians are computed; AUTO takes the one with fewer passes. */
 public enum JacobianMode {
-    AUTO, FORWARD, REVERSE
+    AUTO,
+    FORWARD,
+    REVERSE
 }

@@ -26,7 +26,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("chainrule.limits")
 public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positive @DefaultValue("100000") int nodes,
-        @Positive @DefaultValue("3000000") int derivedNodes, @Positive @DefaultValue("10000") int nesting,
+        @Positive @DefaultValue("2000000") int derivedNodes, @Positive @DefaultValue("10000") int nesting,
         @Positive @DefaultValue("4194304") long tensorElements, @Positive @DefaultValue("1000000") long jacobianEntries,
         @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
         @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes) {

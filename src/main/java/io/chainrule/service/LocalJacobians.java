@@ -6,6 +6,7 @@ import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Jacobian of each single op by each of its operands, at the values of the run. An op's graph, with its operands
@@ -75,24 +77,35 @@ final class LocalJacobians {
     private void dense(int node, List<Integer> operands, Executor values) {
         Graph graph = bench.program().graph();
         List<Integer> shown = new ArrayList<>();
+        List<String> reasons = new ArrayList<>();
         for (int k : operands) {
-            Shape shape = graph.shape(node).concat(graph.shape(graph.operand(node, k)));
-            boolean fits = shape.size() <= (all ? Long.MAX_VALUE : AUTO_ENTRIES)
-                    && (all || entries + shape.size() <= bench.limits().jacobianEntries());
-            if (fits) {
-                entries += shape.size();
-                Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+            String reason = take(graph.shape(node).concat(graph.shape(graph.operand(node, k))));
+            if (reason == null) {
                 shown.add(k);
             }
+            reasons.add(reason == null ? "" : reason);
         }
         List<Tensor> jacobians = shown.isEmpty() ? List.of() : run(node, shown, values);
-        for (int k : operands) {
-            Shape shape = graph.shape(node).concat(graph.shape(graph.operand(node, k)));
-            int at = shown.indexOf(k);
-            found.add(new Answer.LocalJacobian(bench.program().id(node), bench.program().id(graph.operand(node, k)), k, shape, null,
-                    at < 0 ? null : jacobians.get(at),
-                    at >= 0 ? null : shape.size() + " entries; more than " + AUTO_ENTRIES + " are given with \"jacobians\": \"all\""));
+        for (int i = 0; i < operands.size(); i++) {
+            int operand = operands.get(i);
+            int at = shown.indexOf(operand);
+            found.add(new Answer.LocalJacobian(bench.program().id(node), bench.program().id(graph.operand(node, operand)), operand,
+                    graph.shape(node).concat(graph.shape(graph.operand(node, operand))), null, at < 0 ? null : jacobians.get(at),
+                    at < 0 ? reasons.get(i) : null));
         }
+    }
+
+    /** Counts a Jacobian of this shape, or says why it is left out. */
+    private @Nullable String take(Shape shape) {
+        if (!all && shape.size() > AUTO_ENTRIES) {
+            return shape.size() + " entries; more than " + AUTO_ENTRIES + " are given with \"jacobians\": \"all\"";
+        }
+        long allowed = bench.limits().jacobianEntries();
+        if (entries + shape.size() > allowed) {
+            return shape.size() + " entries; with those before it more than the " + allowed + " that an answer may have";
+        }
+        entries += shape.size();
+        return null;
     }
 
     private List<Tensor> run(int node, List<Integer> wrt, Executor values) {
@@ -114,13 +127,13 @@ final class LocalJacobians {
     }
 
     private Derived derive(Op op, List<Shape> shapes, List<Integer> wrt) {
-        int maxNodes = bench.limits().derivedNodes();
-        Gates.Expansion expansion = Runs.derive(() -> Gates.expand(alone(op, shapes), maxNodes));
+        Allowance allowance = bench.allowance();
+        Gates.Expansion expansion = Runs.derive(() -> Gates.expand(alone(op, shapes), allowance));
         List<Integer> inputs = IntStream.range(0, shapes.size()).map(k -> expansion.image()[k]).boxed().toList();
         List<Integer> of = List.of(expansion.image()[shapes.size()]);
         List<Integer> chosen = wrt.stream().map(inputs::get).toList();
         Compression compression = Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(), bench.deadline());
-        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, compression, maxNodes)), inputs);
+        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, compression, allowance)), inputs);
     }
 
     private static Graph alone(Op op, List<Shape> shapes) {
@@ -133,11 +146,14 @@ final class LocalJacobians {
     /** The lecture's local gradient of an elementwise op: its tangent for a tangent of ones. */
     private Answer.LocalJacobian diagonal(int node, int operand, Executor values) {
         Graph graph = bench.program().graph();
-        entries += graph.shape(node).size();
-        Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+        String reason = take(graph.shape(node));
+        String wrt = bench.program().id(graph.operand(node, operand));
+        if (reason != null) {
+            return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, graph.shape(node), "diagonal", null, reason);
+        }
         List<Shape> shapes = Arrays.asList(graph.operandShapes(node));
         Graph alone = alone(graph.op(node), shapes);
-        GraphBuilder builder = GraphBuilder.extending(alone, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(alone, Allowance.UNBOUNDED);
         Node ones = builder.constant(Tensor.full(shapes.get(operand), 1));
         int tangent = ForwardMode.tangents(alone, builder, Map.of(operand, ones))[shapes.size()];
         Tensor value = Tensor.zeros(graph.shape(node));
@@ -151,7 +167,6 @@ final class LocalJacobians {
             executor.run();
             value = executor.value(tangent);
         }
-        String wrt = bench.program().id(graph.operand(node, operand));
         return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, value.shape(), "diagonal", value, null);
     }
 }

@@ -1,13 +1,15 @@
 package io.chainrule.service;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
-import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 /** Finds the nodes that a request names, and says all at once which of the names are none. */
 final class NodeNames {
     private final Program program;
-    private final List<Problem> problems = new ArrayList<>();
+    private final Problems problems;
 
-    NodeNames(Program program) {
+    NodeNames(Program program, Problems problems) {
         this.program = program;
+        this.problems = problems;
     }
 
     /** The node, or null, after noting the problem. */
@@ -28,7 +31,7 @@ final class NodeNames {
     Integer find(String id, String pointer) {
         Integer node = program.find(id);
         if (node == null) {
-            problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").pointer(pointer)
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").pointer(pointer)
                     .hint(Nearest.hint(id, program.allIds()).orElse(null)));
         }
         return node;
@@ -42,27 +45,40 @@ final class NodeNames {
         return found;
     }
 
-    /** Values by node; each must have the node's shape. */
+    /** Values by node, each of the node's shape; those of names that mean the same node add up. */
     Map<Integer, Tensor> findValues(Map<String, Tensor> values, String pointer) {
         Map<Integer, Tensor> found = new LinkedHashMap<>();
         values.forEach((id, value) -> {
-            String at = pointer + "/" + id.replace("~", "~0").replace("/", "~1");
+            String at = pointer + JsonPointer.of(id);
             Integer node = find(id, at);
             if (node != null) {
                 checkShape(node, value.shape(), at);
-                found.put(node, value);
+                found.merge(node, value, NodeNames::sum);
             }
         });
         return found;
     }
 
+    private static Tensor sum(Tensor a, Tensor b) {
+        if (!a.shape().equals(b.shape())) {
+            return a;
+        }
+        double[] sum = a.data().clone();
+        Arrays.setAll(sum, i -> a.data()[i] + b.data()[i]);
+        return Tensor.of(a.shape(), sum);
+    }
+
+    /** Only where the program has shapes; where it has none, that was noted before. */
     void checkShape(int node, Shape actual, String pointer) {
-        Shape expected = program.graph().shape(node);
+        if (program.graph().hasShapes()) {
+            checkShape(program.id(node), program.graph().shape(node), actual, pointer);
+        }
+    }
+
+    void checkShape(String id, Shape expected, Shape actual, String pointer) {
         if (!expected.equals(actual)) {
-            String id = program.id(node);
-            problems.add(
-                    Problem.of(ProblemCode.SHAPE_MISMATCH, "the value for '" + id + "' has shape " + actual + ", the node has " + expected)
-                            .node(id).pointer(pointer).expected(expected.toString(), actual.toString()));
+            note(Problem.of(ProblemCode.SHAPE_MISMATCH, "the value for '" + id + "' has shape " + actual + ", the node has " + expected)
+                    .node(id).pointer(pointer).expected(expected.toString(), actual.toString()));
         }
     }
 
@@ -70,10 +86,8 @@ final class NodeNames {
         problems.add(problem);
     }
 
-    /** {@link ProblemException} with all that was noted. */
+    /** {@link io.chainrule.core.graph.ProblemException} with all that was noted. */
     void verify() {
-        if (!problems.isEmpty()) {
-            throw new ProblemException(problems);
-        }
+        problems.throwIfAny();
     }
 }

@@ -2,23 +2,31 @@ package io.chainrule.service;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.kernel.Kernels;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Lets work begin only where it fits the limits and the shared budget. */
 @Component
 final class Runs {
-    /** What building graphs costs for each node that the client wrote, derivatives and the answer's entry included. */
-    private static final long BYTES_A_WRITTEN_NODE = 400;
+    /** What takes some ten milliseconds or more is large. */
+    private static final long LARGE_FLOPS = 20_000_000;
+    private static final long BYTES_A_WRITTEN_NODE = 300;
 
     private final Limits limits;
     private final Budget budget;
+    private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
 
     Runs(Limits limits, Budget budget) {
         this.limits = limits;
         this.budget = budget;
+        // Found now, so that the log says at the start which ones run.
+        Kernels.best();
     }
 
     Deadline deadline() {
@@ -29,9 +37,17 @@ final class Runs {
         return limits;
     }
 
-    /** Room for the graphs that will be derived from this one. */
-    Budget.Reservation reserveGraphs(Graph graph) {
+    /** Room for a program and its entries in the answer. */
+    Budget.Reservation reserveProgram(Graph graph) {
         return budget.reserve(graph.size() * BYTES_A_WRITTEN_NODE);
+    }
+
+    /** How far derived graphs may grow: within the limit, the budget and the time. */
+    Allowance allowance(Budget.Reservation reservation, Deadline deadline) {
+        return new Allowance(limits.derivedNodes(), bytes -> {
+            deadline.check();
+            reservation.add(bytes);
+        });
     }
 
     /** Builds a derived graph, which may have as many nodes as the limit says. */
@@ -40,6 +56,29 @@ final class Runs {
             return build.get();
         } catch (LimitException e) {
             throw Limits.exceeded("derived-nodes", e.asked(), e.allowed());
+        }
+    }
+
+    /**
+     * Runs work, large work only as much at a time as there are cores: more threads would only delay each other.
+     * {@link OverloadedException} where the time is over before its turn comes.
+     */
+    <T> T run(CostModel cost, Deadline deadline, Supplier<T> work) {
+        if (cost.flops() < LARGE_FLOPS) {
+            return work.get();
+        }
+        try {
+            if (!turns.tryAcquire(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new OverloadedException(limits.time());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OverloadedException(limits.time());
+        }
+        try {
+            return work.get();
+        } finally {
+            turns.release();
         }
     }
 

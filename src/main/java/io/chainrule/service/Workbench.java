@@ -5,10 +5,14 @@ import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.execution.Watch;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -16,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One request's program on its way: read, its names resolved, its composite gates opened; and runs of graphs derived from it. */
@@ -27,33 +32,49 @@ final class Workbench implements AutoCloseable {
     private final Runs runs;
     private final Deadline deadline;
     private final Program program;
-    private final Gates.Expansion expansion;
+    private Gates.@Nullable Expansion expansion;
     private final NodeNames names;
     private final List<Integer> listed;
     private final Map<String, Integer> wrt;
     private final Budget.Reservation reservation;
 
-    private Workbench(Call call, Program written, Runs runs, Deadline deadline, Budget.Reservation reservation) {
+    private Workbench(Call call, Program parsed, Map<String, Shape> shapes, Runs runs, Deadline deadline, Budget.Reservation reservation) {
         this.call = call;
         this.runs = runs;
         this.deadline = deadline;
         this.reservation = reservation;
-        this.names = new NodeNames(written);
-        Integer output = call.output() == null ? null : names.find(call.output(), "/output");
-        this.program = output == null ? written : written.withOutput(output);
+        Problems problems = new Problems();
+        Program written = ShapeInference.infer(parsed, shapes, problems);
+        this.names = new NodeNames(written == null ? parsed : written, problems);
+        String asked = call.output();
+        Integer output = asked == null ? null : names.find(asked, "/output");
+        Program found = written == null ? parsed : written;
+        this.program = asked == null || output == null ? found : found.withOutput(output, asked);
         this.listed = listed(call.nodes());
         this.wrt = wrt(call.wrt());
-        this.expansion = Runs.derive(() -> Gates.expand(program.graph(), runs.limits().derivedNodes()));
     }
 
-    static Workbench open(Call call, Program program, Runs runs, Deadline deadline) {
-        Budget.Reservation reservation = runs.reserveGraphs(program.graph());
+    /** For a program without shapes yet; {@code shapes} are those of its inputs. What is wrong is noted in {@link #names()}. */
+    static Workbench open(Call call, Program parsed, Map<String, Shape> shapes, Runs runs, Deadline deadline) {
+        Budget.Reservation reservation = runs.reserveProgram(parsed.graph());
         try {
-            return new Workbench(call, program, runs, deadline, reservation);
+            return new Workbench(call, parsed, shapes, runs, deadline, reservation);
         } catch (RuntimeException e) {
             reservation.close();
             throw e;
         }
+    }
+
+    /** Throws what was found wrong, or else opens the composite gates so that work can begin. */
+    void begin() {
+        names.verify();
+        Runs.checkSizes(program.graph(), limits());
+        expansion = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
+    }
+
+    /** How far a graph derived from this program may grow. */
+    Allowance allowance() {
+        return runs.allowance(reservation, deadline);
     }
 
     private List<Integer> listed(Call.NodeSelection selection) {
@@ -92,6 +113,10 @@ final class Workbench implements AutoCloseable {
         return found;
     }
 
+    private Gates.Expansion expansion() {
+        return Objects.requireNonNull(expansion, "begin() comes first");
+    }
+
     Call call() {
         return call;
     }
@@ -104,19 +129,24 @@ final class Workbench implements AutoCloseable {
         return names;
     }
 
+    /** How many nodes the client wrote. */
+    int nodeCount() {
+        return (int) IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).count();
+    }
+
     /** The graph that is run and differentiated, without composite ops. */
     Graph graph() {
-        return expansion.graph();
+        return expansion().graph();
     }
 
     /** Where a node of the program stands in {@link #graph()}. */
     int image(int node) {
-        return expansion.image()[node];
+        return expansion().image()[node];
     }
 
     /** The node of the program to which a node of {@link #graph()} belongs. */
     int origin(int node) {
-        return expansion.origin()[node];
+        return expansion().origin()[node];
     }
 
     /** The nodes that the answer lists, in topological order. */
@@ -149,15 +179,18 @@ final class Workbench implements AutoCloseable {
     Executor run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, Watch... watches) {
         Runs.checkSizes(derived, limits());
         Plan plan = Plan.of(derived, results);
-        try (var _ = runs.admit(CostModel.of(plan), 0)) {
+        CostModel cost = CostModel.of(plan);
+        try (var _ = runs.admit(cost, 0)) {
             Executor executor = new Executor(plan, deadline);
             inputs().forEach(executor::place);
             seeds.forEach(executor::place);
             for (Watch watch : watches) {
                 executor.watch(watch);
             }
-            executor.run();
-            return executor;
+            return runs.run(cost, deadline, () -> {
+                executor.run();
+                return executor;
+            });
         }
     }
 

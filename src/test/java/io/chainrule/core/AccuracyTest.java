@@ -271,22 +271,23 @@ class AccuracyTest {
 
     /** Scores, the logarithm of the sum of their exponentials, and their shares in it. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            # scores                  | logsumexp                 | softmax                                          | log_softmax
-            1000, 0                   | 1000                      | 1, 0                                             | 0, -1000
-            -1000, 0                  | 0                         | 0, 1                                             | -1000, 0
-            0, -40                    | 4.2483542552915889863e-18 | 1, 4.2483542552915889773e-18                     | -4.2483542552915889863e-18, -40
-            -745, -746                | -744.68673831248177717    | 0.73105857863000487925, 0.26894142136999512075   | -0.31326168751822283405, -1.313261687518222834
-            100000000, 100000001      | 100000001.31326168752     | 0.26894142136999512075, 0.73105857863000487925   | -1.313261687518222834, -0.31326168751822283405
-            100000, 99997, 99999      | 100000.34901221676819     | 0.70538451269824115833, 0.035119026959339724188, 0.25949646034241911748 | -0.34901221676818638542, -3.3490122167681863854, -1.3490122167681863854
-            0.5, 2, -5                | 2.2021585316325909004     | 0.18228962116617532475, 0.81696540281651431508, 0.00074497601731036016533 | -1.7021585316325909004, -0.20215853163259090043, -7.2021585316325909004
-            1e308, -1e308             | 1e308                     | 1, 0                                             | 0, -Infinity
-            -Infinity, 0              | 0                         | 0, 1                                             | -Infinity, 0
-            -Infinity, -Infinity      | -Infinity                 | NaN, NaN                                         | NaN, NaN
-            Infinity, 0               | Infinity                  | NaN, NaN                                         | NaN, NaN
-            NaN, 0                    | NaN                       | NaN, NaN                                         | NaN, NaN
-            7                         | 7                         | 1                                                | 0
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    # scores                  | logsumexp                 | softmax                                          | log_softmax
+                    1000, 0                   | 1000                      | 1, 0                                             | 0, -1000
+                    -1000, 0                  | 0                         | 0, 1                                             | -1000, 0
+                    0, -40                    | 4.2483542552915889863e-18 | 1, 4.2483542552915889773e-18                     | -4.2483542552915889863e-18, -40
+                    -745, -746                | -744.68673831248177717    | 0.73105857863000487925, 0.26894142136999512075   | -0.31326168751822283405, -1.313261687518222834
+                    100000000, 100000001      | 100000001.31326168752     | 0.26894142136999512075, 0.73105857863000487925   | -1.313261687518222834, -0.31326168751822283405
+                    100000, 99997, 99999      | 100000.34901221676819     | 0.70538451269824115833, 0.035119026959339724188, 0.25949646034241911748 | -0.34901221676818638542, -3.3490122167681863854, -1.3490122167681863854
+                    0.5, 2, -5                | 2.2021585316325909004     | 0.18228962116617532475, 0.81696540281651431508, 0.00074497601731036016533 | -1.7021585316325909004, -0.20215853163259090043, -7.2021585316325909004
+                    1e308, -1e308             | 1e308                     | 1, 0                                             | 0, -Infinity
+                    -Infinity, 0              | 0                         | 0, 1                                             | -Infinity, 0
+                    -Infinity, -Infinity      | -Infinity                 | NaN, NaN                                         | NaN, NaN
+                    Infinity, 0               | Infinity                  | NaN, NaN                                         | NaN, NaN
+                    NaN, 0                    | NaN                       | NaN, NaN                                         | NaN, NaN
+                    7                         | 7                         | 1                                                | 0
+                    """)
     void sums_of_exponentials(String scores, double logSumExp, String softmax, String logSoftmax) {
         Tensor x = Tensor.vector(numbers(scores));
         double[] shares = numbers(softmax);
@@ -296,6 +297,19 @@ class AccuracyTest {
         assertAllClose("log_softmax", GraphFunction.of(nodes -> call("log_softmax", nodes), x.shape()).apply(x), numbers(logSoftmax));
         if (Double.isFinite(logSumExp)) {
             assertAllClose("gradient of logsumexp", function.vjp().apply(x, Tensor.scalar(1)), shares);
+        }
+    }
+
+    /** A probability near 1 has a derivative near 0, not 0. */
+    @Test
+    void the_gradient_of_a_confident_log_softmax() {
+        GraphFunction function = GraphFunction.of(nodes -> call("log_softmax", nodes), Shape.of(2));
+        double p = 4.248354255291589e-18;
+        double[][] jacobian = {{p, -p}, {-1, 1}};
+        for (int i = 0; i < 2; i++) {
+            Tensor unit = Tensor.vector(1 - i, i);
+            assertAllClose("row " + i, function.vjp().apply(Tensor.vector(0, -40), unit), jacobian[i]);
+            assertAllClose("column " + i, function.jvp().apply(Tensor.vector(0, -40), unit), new double[]{jacobian[0][i], jacobian[1][i]});
         }
     }
 

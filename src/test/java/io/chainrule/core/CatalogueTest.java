@@ -3,20 +3,27 @@ package io.chainrule.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleBinaryOperator;
@@ -68,6 +75,26 @@ class CatalogueTest {
         if (node.op().kink(node) != null) {
             assertThat(definition.convention()).as("convention at the kink").isNotBlank();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void every_example_runs_and_has_a_gradient(OpDefinition definition) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        definition.exampleInputs().forEach((name, value) -> shapes.put(name, value.shape()));
+        Program program = ShapeInference.infer(
+                ExpressionParser.parse(definition.example(), shapes.keySet(), new ExpressionParser.Limits(100, 100)),
+                shapes);
+        Gates.Expansion opened = Gates.expand(program.graph(), Allowance.nodes(1000));
+        int[] inputs = program.inputs().stream().mapToInt(input -> opened.image()[input]).toArray();
+        GraphFunction function = new GraphFunction(opened.graph(), inputs, new int[]{opened.image()[program.output()]});
+        List<Tensor> values = program.inputs().stream()
+                .map(input -> Objects.requireNonNull(definition.exampleInputs().get(program.id(input))))
+                .toList();
+        assertThat(function.run(values)).allMatch(Tensor::isFinite);
+        Tensor ones = Tensor.full(program.graph().shape(program.output()), 1);
+        assertThat(function.vjp().run(concat(values, List.of(ones)))).allMatch(Tensor::isFinite);
+        assertThat(IntStream.range(0, program.graph().size()).mapToObj(i -> program.graph().op(i).name())).contains(definition.name());
     }
 
     @ParameterizedTest
@@ -210,18 +237,21 @@ class CatalogueTest {
     @MethodSource("elementwise")
     void a_zero_cotangent_or_tangent_stays_zero_in_elementwise_ops(OpCase one) {
         GraphFunction function = one.function();
+        int[] operands = IntStream.range(0, one.shapes().size()).toArray();
+        GraphFunction backward = function.vjp();
+        GraphFunction forward = function.jvp();
+        GraphFunction curvature = backward.jvp(operands);
         List<Tensor> zeroCotangents = zeros(function.outputShapes());
         List<Tensor> zeroTangents = zeros(function.inputShapes());
+        List<Tensor> directions = directions(function.inputShapes(), 12);
         Random random = new Random(11);
         for (int round = 0; round < AWKWARD.length; round++) {
             List<Tensor> x = zeros(one.shapes());
             x.forEach(operand -> Arrays.setAll(operand.data(), i -> AWKWARD[random.nextInt(AWKWARD.length)]));
-            assertThat(function.vjp().run(concat(x, zeroCotangents))).as("%s: cotangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
-            assertThat(function.jvp().run(concat(x, zeroTangents))).as("%s: tangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
-            List<Tensor> directions = directions(function.inputShapes(), 12);
-            List<Tensor> noCurvature = function.vjp(IntStream.range(0, x.size()).toArray()).jvp(IntStream.range(0, x.size()).toArray())
-                    .run(concat(concat(x, zeroCotangents), directions));
-            assertThat(noCurvature).as("%s: second derivatives at %s", one, x).allSatisfy(CatalogueTest::isZero);
+            assertThat(backward.run(concat(x, zeroCotangents))).as("%s: cotangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
+            assertThat(forward.run(concat(x, zeroTangents))).as("%s: tangents at %s", one, x).allSatisfy(CatalogueTest::isZero);
+            assertThat(curvature.run(concat(concat(x, zeroCotangents), directions))).as("%s: second derivatives at %s", one, x)
+                    .allSatisfy(CatalogueTest::isZero);
         }
     }
 

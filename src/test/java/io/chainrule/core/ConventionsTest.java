@@ -191,7 +191,7 @@ class ConventionsTest {
     @ParameterizedTest
     @MethodSource("flat")
     void piecewise_constant_ops_say_so(String op, int arity, boolean flat) {
-        assertThat(GraphFunction.op(op, Map.of(), arity).hasZeroDerivative()).isEqualTo(flat);
+        assertThat(IntStream.range(0, arity).allMatch(GraphFunction.op(op, Map.of(), arity)::ignores)).isEqualTo(flat);
         if (flat) {
             GraphBuilder graph = GraphBuilder.withShapes();
             Node[] x = IntStream.range(0, arity).mapToObj(k -> graph.input("x", Shape.SCALAR)).toArray(Node[]::new);

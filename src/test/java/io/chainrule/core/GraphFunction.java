@@ -4,6 +4,7 @@ import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
@@ -35,7 +36,7 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
             x[k] = builder.input("x" + k, shapes[k]);
         }
         int output = body.apply(x).index();
-        Gates.Expansion opened = Gates.expand(builder.build(), Integer.MAX_VALUE);
+        Gates.Expansion opened = Gates.expand(builder.build(), Allowance.UNBOUNDED);
         return new GraphFunction(opened.graph(), Arrays.stream(x).mapToInt(node -> opened.image()[node.index()]).toArray(),
                 new int[]{opened.image()[output]});
     }
@@ -55,7 +56,7 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
 
     /** Takes the inputs, then a cotangent per output; answers the cotangents of the inputs {@code wrt}. */
     public GraphFunction vjp(int... wrt) {
-        GraphBuilder builder = GraphBuilder.extending(graph, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
         List<Node> cotangents = new ArrayList<>();
         Map<Integer, Node> seeds = new HashMap<>();
         for (int output : outputs) {
@@ -73,7 +74,7 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
 
     /** Takes the inputs, then a tangent for each of the inputs {@code wrt}; answers the tangents of the outputs. */
     public GraphFunction jvp(int... wrt) {
-        GraphBuilder builder = GraphBuilder.extending(graph, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
         List<Node> tangents = new ArrayList<>();
         Map<Integer, Node> seeds = new HashMap<>();
         for (int k : wrt) {

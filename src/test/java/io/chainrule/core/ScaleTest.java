@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
@@ -33,7 +34,8 @@ class ScaleTest {
             GraphFunction.op("sub", Map.of(), 2)};
 
     enum Form {
-        CHAIN, DAG
+        CHAIN,
+        DAG
     }
 
     /** A random program as plain arrays: its nodes after the inputs apply {@link #OPS} to nodes before them. */
@@ -118,7 +120,7 @@ class ScaleTest {
 
         Graph primal = tape.graph();
         int output = primal.size() - 1;
-        GraphBuilder builder = GraphBuilder.extending(primal, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(primal, Allowance.UNBOUNDED);
         BitSet wrt = new BitSet();
         wrt.set(0, INPUTS);
         int[] cotangents = ReverseMode.cotangents(primal, builder, Map.of(output, builder.literal(1)), wrt);

@@ -23,6 +23,7 @@ class DiagnosticsTest {
                 Arguments.of(call("g = y * 2\nf = x * 2", "x", 1, "y", 1), "unreached-output y"),
                 Arguments.of(call("f = floor(x) + y", "x", 1.5, "y", 1), "zero-derivative x"),
                 Arguments.of(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c"), "zero-derivative c"),
+                Arguments.of(call("f = heaviside(x, y)", "x", 0, "y", 1), "zero-derivative x"),
                 Arguments.of(call("f = relu(x)", "x", 0), "kink f 1"),
                 Arguments.of(call("f = sum(relu(x))", "x", vector(0, 1, 0)), "kink relu_1 2"),
                 Arguments.of(call("f = 0 * relu(x)", "x", 0), ""),
@@ -55,5 +56,11 @@ class DiagnosticsTest {
     void anEvaluationNamesTheFirstValueThatIsNotFinite() {
         assertThat(with().evaluate(call("a = 1 / x\nb = a * 2", "x", 0)).diagnostics()).singleElement()
                 .satisfies(d -> assertThat(d.node()).isEqualTo("a"));
+    }
+
+    @Test
+    void aZeroDerivativeNamesTheOpThatIgnoresItsOperand() {
+        assertThat(gradient(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c")).diagnostics().getFirst().message())
+                .contains("'f' (where)");
     }
 }

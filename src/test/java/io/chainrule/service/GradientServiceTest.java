@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
@@ -155,5 +156,53 @@ class GradientServiceTest {
                 e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactly("/cotangent"));
         assertThat(at(with().gradient(call, Tensor.vector(1, 10), Call.LocalJacobians.NONE).gradients(), "x"))
                 .isEqualTo(Tensor.vector(0.4, 8));
+    }
+
+    @Test
+    void cotangentsOnTwoNamesOfOneNodeAddUp() {
+        Answer.Vjp answer = with().vjp(call("h = x^2\nf = h", "x", vector(1, 2)),
+                Map.of("h", Tensor.vector(1, 1), "f", Tensor.vector(10, 10)));
+        assertThat(at(answer.gradients(), "x")).isEqualTo(Tensor.vector(22, 44));
+    }
+
+    @Test
+    void theOutputIsCalledAsItWasWrittenOrAskedFor() {
+        Call call = call("h = x * 2\nf = h", "x", 1);
+        assertThat(gradient(call).output()).isEqualTo("f");
+        assertThat(gradient(output(call, "h")).output()).isEqualTo("h");
+        assertThat(with().jacobian(call, null, JacobianMode.AUTO).jacobians()).containsOnlyKeys("f");
+        assertThat(gradient(call("x", "x", 1)).output()).isEqualTo("output");
+    }
+
+    @Test
+    void theRequestsOutputWinsOverTheGraphsAndSettlesWhichSinkIsMeant() {
+        List<NodeSpec> nodes = List.of(new NodeSpec("f", "exp", List.of("x"), Map.of()), new NodeSpec("g", "sin", List.of("x"), Map.of()));
+        Call call = new Call(new Source.Nodes(nodes, null), TestService.inputs("x", 0), "g", null, new Call.NodeSelection.None());
+        assertThat(gradient(call).gradients()).containsEntry("x", Tensor.scalar(1));
+        assertThatThrownBy(() -> gradient(output(call, "h"))).isInstanceOfSatisfying(ProblemException.class,
+                e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactly("/output"));
+    }
+
+    @Test
+    void shapesThatTheProgramDeclaresNeedNoValuesToDescribeIt() {
+        List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(3.0))),
+                new NodeSpec("f", "sum", List.of("x"), Map.of()));
+        Call call = new Call(new Source.Nodes(nodes, null), Map.of(), null, null, new Call.NodeSelection.All());
+        assertThat(with().describe(call, Map.of()).inputs()).containsExactly(new Answer.InputView("x", Shape.of(3)));
+    }
+
+    @Test
+    void missingInputsAndUnknownNamesAreToldTogether() {
+        assertThatThrownBy(() -> gradient(wrt(call("f = x * yy", "x", 1), "q"))).isInstanceOfSatisfying(ProblemException.class,
+                e -> assertThat(e.problems()).extracting(problem -> problem.code().code()).containsExactly("missing-input",
+                        "unknown-node"));
+    }
+
+    @Test
+    void aTangentOfAnInputThatTheProgramNeverMentionsStillHasItsShape() {
+        Call call = call("f = x", "x", 1, "u", vector(1, 2));
+        assertThat(at(with().jvp(call, Map.of("u", Tensor.vector(1, 1)), null).tangents(), "f")).isEqualTo(Tensor.scalar(0));
+        assertThatThrownBy(() -> with().jvp(call, Map.of("u", Tensor.scalar(1)), null)).isInstanceOfSatisfying(ProblemException.class,
+                e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactly("/tangents/u"));
     }
 }

@@ -5,14 +5,19 @@ import static io.chainrule.service.TestService.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every limit is checked before the work that it bounds, and its error names the limit, the size asked for and the property. */
 class LimitsTest {
@@ -43,14 +48,15 @@ class LimitsTest {
         assertThat(with("jacobian-entries", "10000").jacobian(call, null, JacobianMode.AUTO).passes()).isEqualTo(100);
     }
 
-    @Test
-    void localJacobiansObeyTheSameLimitWhereAllAreAskedForAndAreLeftOutElse() {
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "ALL"})
+    void localJacobiansBeyondTheLimitAreLeftOutAndSaySo(Call.LocalJacobians which) {
         Call call = call("y = sum(A @ A)", "A", MATRIX);
-        assertThatThrownBy(() -> with("jacobian-entries", "9999").gradient(call, null, Call.LocalJacobians.ALL))
-                .isInstanceOf(LimitExceededException.class);
-        assertThat(with("jacobian-entries", "9999").gradient(call, null, Call.LocalJacobians.AUTO).jacobians())
-                .filteredOn(jacobian -> jacobian.node().equals("matmul_1")).extracting(Answer.LocalJacobian::omitted)
+        assertThat(with("jacobian-entries", "9999").gradient(call, null, which).jacobians())
+                .filteredOn(jacobian -> jacobian.node().equals("matmul_1")).hasSize(2).extracting(Answer.LocalJacobian::omitted)
                 .allSatisfy(omitted -> assertThat(omitted).startsWith("10000 entries"));
+        assertThat(with("jacobian-entries", "20100").gradient(call, null, Call.LocalJacobians.ALL).jacobians())
+                .extracting(Answer.LocalJacobian::omitted).containsOnlyNulls();
     }
 
     @Test
@@ -99,6 +105,38 @@ class LimitsTest {
     }
 
     @Test
+    void derivedGraphsTakeTheirMemoryFromTheBudgetAsTheyGrow() {
+        Call call = call("f = " + "prod(x) + ".repeat(500) + "1", "x", Tensor.full(Shape.of(1024), 1));
+        assertThatThrownBy(() -> with("shared-bytes", "2000000").gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.limit()).isEqualTo("shared-bytes"));
+        assertThatThrownBy(() -> with("time", "1ms").gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOf(DeadlineExceededException.class);
+    }
+
+    @Test
+    void aThousandUnknownNamesAreCountedAndAHundredListed() {
+        String[] names = IntStream.range(0, 1000).mapToObj(i -> "unknown_" + i).toArray(String[]::new);
+        assertThatThrownBy(() -> with().gradient(TestService.wrt(call("f = x", "x", 1), names), null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(ProblemException.class, e -> {
+                    assertThat(e.problems()).hasSize(100);
+                    assertThat(e.total()).isEqualTo(1000);
+                });
+    }
+
+    @Test
+    void noValueHasMoreThan32Axes() {
+        assertThat(with().evaluate(call("sum(reshape(x, shape=" + ones(32) + "))", "x", 3)).value())
+                .isEqualTo(Tensor.scalar(3));
+        assertThatThrownBy(() -> with().evaluate(call("sum(reshape(x, shape=" + ones(33) + "))", "x", 3)))
+                .isInstanceOfSatisfying(ProblemException.class,
+                        e -> assertThat(e.problems().getFirst().expected()).isEqualTo("at most 32 axes"));
+    }
+
+    private static String ones(int rank) {
+        return Collections.nCopies(rank, 1).toString();
+    }
+
+    @Test
     void describingAProgramTellsItsCostWithoutRunningIt() {
         Answer.Description description = with("flops", "1").describe(call("f = sum(A @ B)"),
                 Map.of("A", Shape.of(1000, 1000), "B", Shape.of(1000, 1000)));
@@ -109,8 +147,8 @@ class LimitsTest {
 
     /** A share of the budget in the hands of another thread. */
     private static final class Held implements AutoCloseable {
-        private final java.util.concurrent.CountDownLatch taken = new java.util.concurrent.CountDownLatch(1);
-        private final java.util.concurrent.CountDownLatch done = new java.util.concurrent.CountDownLatch(1);
+        private final CountDownLatch taken = new CountDownLatch(1);
+        private final CountDownLatch done = new CountDownLatch(1);
         private final Thread thread;
         private final long bytes;
 

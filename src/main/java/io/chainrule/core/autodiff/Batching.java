@@ -1,5 +1,6 @@
 package io.chainrule.core.autodiff;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -23,14 +24,16 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
      *
      * @param inputs lengths of the leading axis by input; inputs of different lengths must not meet in one node
      */
-    public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, int maxNodes) {
+    public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, Allowance allowance) {
         BitSet needed = Activity.ancestors(graph, results);
-        GraphBuilder builder = GraphBuilder.withShapes(maxNodes);
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
         int[] image = new int[graph.size()];
         int[] lengths = new int[graph.size()];
         for (int i = 0; i < graph.size(); i++) {
-            image[i] = !needed.get(i) ? -1
-                    : graph.op(i) instanceof Leaf leaf ? leaf(graph, i, leaf, inputs, lengths, builder)
+            image[i] = !needed.get(i)
+                    ? -1
+                    : graph.op(i) instanceof Leaf leaf
+                            ? leaf(graph, i, leaf, inputs, lengths, builder)
                             : op(graph, i, builder, image, lengths);
         }
         return new Batching(builder.build(), image, lengths);

@@ -7,70 +7,65 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The structure of Jacobians, and which of their columns or rows one pass computes together.
+ * The structure of a Jacobian, and which of its columns or rows one pass computes together. Rows are the elements of
+ * all results one after the other, columns those of all nodes that are differentiated by.
  *
- * @param structure {@code [of][wrt]}: per row its columns
- * @param transposed {@code [of][wrt]}: per column its rows; empty in reverse mode
- * @param groups per seeded node (each of wrt in forward mode, each of the results in reverse) the elements seeded together
+ * @param rows per row its columns, sorted
+ * @param partners per column its rows (forward mode), or per row its columns (reverse)
+ * @param groups columns (forward) or rows (reverse) of which no two have an entry in common
  */
-public record Compression(Jacobian.Mode mode, List<List<int[][]>> structure, List<List<int[][]>> transposed, List<List<int[]>> groups) {
+public record Compression(Jacobian.Mode mode, int[][] rows, int[][] partners, List<int[]> groups) {
 
-    /** In the given mode, or in the one with fewer passes. Finding structure stops at {@code maxEntries}. */
+    /**
+     * In the given mode, or in the one with fewer passes. Where finding the structure of a block takes more than
+     * {@code maxEntries} on the way, that block is taken to be full.
+     */
     public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, Jacobian.@Nullable Mode mode, long maxEntries,
             Checkpoint checkpoint) {
-        List<List<int[][]>> structure = of.stream()
-                .map(o -> wrt.stream().map(w -> Sparsity.of(graph, o, w, maxEntries, checkpoint)).toList()).toList();
-        if (mode != null) {
-            return mode == Jacobian.Mode.FORWARD ? forward(graph, wrt, structure) : reverse(graph, of, wrt, structure);
+        List<int[]> rows = new ArrayList<>();
+        int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
+        for (int o : of) {
+            List<int[][]> blocks = wrt.stream().map(w -> Sparsity.of(graph, o, w, maxEntries, checkpoint)).toList();
+            for (int row = 0; row < graph.shape(o).length(); row++) {
+                rows.add(joined(graph, wrt, blocks, row));
+            }
         }
-        Compression forward = forward(graph, wrt, structure);
-        Compression reverse = reverse(graph, of, wrt, structure);
-        return forward.passes() < reverse.passes() ? forward : reverse;
+        int[][] byRow = rows.toArray(int[][]::new);
+        int[][] byColumn = Coloring.transposed(byRow, width);
+        List<int[]> columnGroups = mode == Jacobian.Mode.REVERSE ? List.of() : Coloring.ofColumns(byRow, width).groups();
+        List<int[]> rowGroups = mode == Jacobian.Mode.FORWARD ? List.of() : Coloring.ofColumns(byColumn, byRow.length).groups();
+        boolean forward = mode == null ? columnGroups.size() < rowGroups.size() : mode == Jacobian.Mode.FORWARD;
+        return forward
+                ? new Compression(Jacobian.Mode.FORWARD, byRow, byColumn, columnGroups)
+                : new Compression(Jacobian.Mode.REVERSE, byRow, byRow, rowGroups);
     }
 
-    private static Compression forward(Graph graph, List<Integer> wrt, List<List<int[][]>> structure) {
-        List<List<int[]>> groups = new ArrayList<>();
-        for (int w = 0; w < wrt.size(); w++) {
-            List<int[]> rows = new ArrayList<>();
-            for (List<int[][]> row : structure) {
-                rows.addAll(List.of(row.get(w)));
-            }
-            groups.add(Coloring.ofColumns(rows.toArray(int[][]::new), graph.shape(wrt.get(w)).length()).groups());
+    private static int[] joined(Graph graph, List<Integer> wrt, List<int[][]> blocks, int row) {
+        if (blocks.size() == 1) {
+            return blocks.getFirst()[row];
         }
-        List<List<int[][]>> transposed = structure.stream().map(row -> {
-            List<int[][]> byWrt = new ArrayList<>();
-            for (int w = 0; w < wrt.size(); w++) {
-                byWrt.add(Coloring.transposed(row.get(w), graph.shape(wrt.get(w)).length()));
+        int[] joined = new int[blocks.stream().mapToInt(block -> block[row].length).sum()];
+        int offset = 0;
+        int n = 0;
+        for (int w = 0; w < blocks.size(); w++) {
+            for (int column : blocks.get(w)[row]) {
+                joined[n++] = offset + column;
             }
-            return byWrt;
-        }).toList();
-        return new Compression(Jacobian.Mode.FORWARD, structure, transposed, groups);
-    }
-
-    private static Compression reverse(Graph graph, List<Integer> of, List<Integer> wrt, List<List<int[][]>> structure) {
-        List<List<int[]>> groups = new ArrayList<>();
-        for (int o = 0; o < of.size(); o++) {
-            List<int[]> columns = new ArrayList<>();
-            for (int w = 0; w < wrt.size(); w++) {
-                columns.addAll(List.of(Coloring.transposed(structure.get(o).get(w), graph.shape(wrt.get(w)).length())));
-            }
-            groups.add(Coloring.ofColumns(columns.toArray(int[][]::new), graph.shape(of.get(o)).length()).groups());
+            offset += graph.shape(wrt.get(w)).length();
         }
-        return new Compression(Jacobian.Mode.REVERSE, structure, List.of(), groups);
+        return joined;
     }
 
     public long passes() {
-        return groups.stream().mapToLong(List::size).sum();
+        return groups.size();
     }
 
     /** Entries that can be other than zero. */
     public long entries() {
-        return structure.stream().flatMap(List::stream).mapToLong(rows -> {
-            long entries = 0;
-            for (int[] row : rows) {
-                entries += row.length;
-            }
-            return entries;
-        }).sum();
+        long entries = 0;
+        for (int[] row : rows) {
+            entries += row.length;
+        }
+        return entries;
     }
 }

@@ -3,9 +3,11 @@ package io.chainrule.core.autodiff;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -24,75 +26,85 @@ import java.util.stream.IntStream;
 public final class Jacobian {
     /** In which direction the derivative is carried. */
     public enum Mode {
-        FORWARD, REVERSE
+        FORWARD,
+        REVERSE
     }
 
     /** How many elements the largest value of a batch of passes may have, beyond a single pass. */
     private static final int BATCH_ELEMENTS = 1 << 17;
     private static final int BATCH_PASSES = 1024;
 
-    private final List<Integer> of;
     private final Compression compression;
-    private final List<Sweep> sweeps = new ArrayList<>();
+    private final List<Integer> of;
+    /** Where the elements of each result, and of each node differentiated by, begin among all rows and columns. */
+    private final int[] rowOffsets;
+    private final int[] columnOffsets;
+    private final int batch;
     private final int[] image;
+    /** Nodes of the batched graph, −1 where nothing depends. */
+    private final int[] seeds;
+    private final int[] derivatives;
     private final int primalEnd;
     private final Plan plan;
 
-    /** Passes for one seeded node; {@code seed} and {@code results} are nodes of the batched graph, −1 where nothing depends. */
-    private record Sweep(List<int[]> groups, int batch, int seed, int end, int[] results) {
-        long batches() {
-            return (groups.size() + batch - 1L) / batch;
-        }
-    }
-
-    private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, int maxNodes) {
-        this.of = of;
+    private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, Allowance allowance) {
         this.compression = compression;
+        this.of = of;
+        this.rowOffsets = offsets(primal, of);
+        this.columnOffsets = offsets(primal, wrt);
         boolean forward = compression.mode() == Mode.FORWARD;
-        List<Integer> seeded = forward ? wrt : of;
-        List<Integer> others = forward ? of : wrt;
-        GraphBuilder builder = GraphBuilder.extending(primal, maxNodes);
+        GraphBuilder builder = GraphBuilder.extending(primal, allowance);
+        List<Integer> seedNodes = new ArrayList<>();
+        Map<Integer, Node> seeded = new HashMap<>();
+        for (int node : forward ? wrt : of) {
+            Node seed = builder.input("seed", primal.shape(node));
+            seedNodes.add(seed.index());
+            seeded.merge(node, seed, Maths::add);
+        }
+        int[] all = forward
+                ? ForwardMode.tangents(primal, builder, seeded)
+                : ReverseMode.cotangents(primal, builder, seeded, bits(wrt));
+        int[] found = (forward ? of : wrt).stream().mapToInt(node -> all[node]).toArray();
         BitSet results = bits(of);
-        List<Integer> seeds = new ArrayList<>();
-        List<int[]> derivatives = new ArrayList<>();
-        Map<Integer, Integer> batches = new HashMap<>();
-        // A sweep for each seeded node, so that a pass runs nothing that the others need.
-        for (int s = 0; s < seeded.size(); s++) {
-            Node seed = builder.input("seed", primal.shape(seeded.get(s)));
-            Map<Integer, Node> start = Map.of(seeded.get(s), seed);
-            int[] all = forward ? ForwardMode.tangents(primal, builder, start) : ReverseMode.cotangents(primal, builder, start, bits(wrt));
-            int[] found = others.stream().mapToInt(node -> all[node]).toArray();
-            IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
-            seeds.add(seed.index());
-            derivatives.add(found);
-            batches.put(seed.index(), batchSize(builder, seed.index(), compression.groups().get(s).size()));
-        }
-        Batching batching = Batching.of(builder.build(), results, batches, maxNodes);
+        IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
+        this.batch = batchSize(builder, primal.size());
+        Map<Integer, Integer> batched = new HashMap<>();
+        seedNodes.forEach(seed -> batched.put(seed, batch));
+        Batching batching = Batching.of(builder.build(), results, batched, allowance);
         this.image = batching.image();
-        int end = batching.graph().size();
-        for (int s = seeds.size() - 1; s >= 0; s--) {
-            int seed = image[seeds.get(s)];
-            int[] found = IntStream.of(derivatives.get(s)).map(node -> node < 0 ? -1 : image[node]).toArray();
-            sweeps.addFirst(new Sweep(compression.groups().get(s), batches.getOrDefault(seeds.get(s), 1), seed, end, found));
-            end = seed >= 0 ? seed : end;
-        }
-        this.primalEnd = end;
+        this.seeds = seedNodes.stream().mapToInt(seed -> image[seed]).toArray();
+        this.derivatives = IntStream.of(found).map(node -> node < 0 ? -1 : image[node]).toArray();
+        this.primalEnd = IntStream.of(seeds).filter(seed -> seed >= 0).min().orElse(batching.graph().size());
         BitSet kept = bits(of.stream().map(node -> image[node]).toList());
-        sweeps.forEach(sweep -> IntStream.of(sweep.results()).filter(node -> node >= 0).forEach(kept::set));
+        IntStream.of(derivatives).filter(node -> node >= 0).forEach(kept::set);
         this.plan = Plan.repeating(batching.graph(), kept, primalEnd);
     }
 
-    private static int batchSize(GraphBuilder builder, int from, int groups) {
+    /** Plans Jacobians of a graph free of composite ops, as compressed for the same nodes. */
+    public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Compression compression, Allowance allowance) {
+        return new Jacobian(of, wrt, compression, graph, allowance);
+    }
+
+    private static int[] offsets(Graph graph, List<Integer> nodes) {
+        int[] offsets = new int[nodes.size() + 1];
+        for (int i = 0; i < nodes.size(); i++) {
+            offsets[i + 1] = offsets[i] + graph.shape(nodes.get(i)).length();
+        }
+        return offsets;
+    }
+
+    private int batchSize(GraphBuilder builder, int from) {
         long largest = 1;
         for (int i = from; i < builder.size(); i++) {
             largest = Math.max(largest, builder.shape(i).size());
         }
-        return Math.clamp(BATCH_ELEMENTS / largest, 1, Math.clamp(groups, 1, BATCH_PASSES));
+        return Math.clamp(BATCH_ELEMENTS / largest, 1, Math.clamp(compression.passes(), 1, BATCH_PASSES));
     }
 
-    /** Plans Jacobians of a graph free of composite ops, as compressed. */
-    public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Compression compression, int maxNodes) {
-        return new Jacobian(of, wrt, compression, graph, maxNodes);
+    private static BitSet bits(List<Integer> nodes) {
+        BitSet bits = new BitSet();
+        nodes.forEach(bits::set);
+        return bits;
     }
 
     public Mode mode() {
@@ -105,20 +117,8 @@ public final class Jacobian {
     }
 
     public CostModel cost() {
-        return CostModel.of(plan, node -> {
-            for (Sweep sweep : sweeps) {
-                if (sweep.seed() >= 0 && node >= sweep.seed() && node < sweep.end()) {
-                    return sweep.batches();
-                }
-            }
-            return 1;
-        });
-    }
-
-    private static BitSet bits(List<Integer> nodes) {
-        BitSet bits = new BitSet();
-        nodes.forEach(bits::set);
-        return bits;
+        long batches = (passes() + batch - 1) / batch;
+        return CostModel.of(plan, node -> node < primalEnd ? 1 : batches);
     }
 
     /**
@@ -127,8 +127,7 @@ public final class Jacobian {
      * @param values of the results, in their order
      * @param jacobians {@code [of][wrt]}
      */
-    public record Result(List<Tensor> values, List<List<SparseMatrix>> jacobians) {
-    }
+    public record Result(List<Tensor> values, List<List<SparseMatrix>> jacobians) {}
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
     public Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
@@ -139,57 +138,83 @@ public final class Jacobian {
             }
         });
         executor.run(0, primalEnd);
-        List<List<SparseMatrix>> jacobians = compression.structure().stream().map(row -> row.stream().map(SparseMatrix::of).toList()).toList();
-        for (int s = 0; s < sweeps.size(); s++) {
-            if (sweeps.get(s).seed() >= 0) {
-                run(s, executor, jacobians);
-            }
+        SparseMatrix whole = SparseMatrix.of(compression.rows());
+        List<Tensor> units = IntStream.of(seeds).mapToObj(seed -> seed < 0 ? Tensor.scalar(0) : Tensor.zeros(plan.graph().shape(seed)))
+                .toList();
+        for (int first = 0; first < passes(); first += batch) {
+            seed(units, first, executor);
+            executor.run(primalEnd, plan.graph().size());
+            collect(first, executor, whole);
         }
-        return new Result(of.stream().map(node -> executor.value(image[node])).toList(), jacobians);
+        return new Result(of.stream().map(node -> executor.value(image[node])).toList(), blocks(whole));
     }
 
-    private void run(int s, Executor executor, List<List<SparseMatrix>> jacobians) {
-        Sweep sweep = sweeps.get(s);
-        Tensor seed = Tensor.zeros(plan.graph().shape(sweep.seed()));
-        int width = seed.length() / sweep.batch();
-        for (int first = 0; first < sweep.groups().size(); first += sweep.batch()) {
-            int count = Math.min(sweep.batch(), sweep.groups().size() - first);
-            Arrays.fill(seed.data(), 0);
-            for (int i = 0; i < count; i++) {
-                for (int element : sweep.groups().get(first + i)) {
-                    seed.data()[i * width + element] = 1;
-                }
+    private int[] seedOffsets() {
+        return mode() == Mode.FORWARD ? columnOffsets : rowOffsets;
+    }
+
+    private int[] otherOffsets() {
+        return mode() == Mode.FORWARD ? rowOffsets : columnOffsets;
+    }
+
+    private List<int[]> groups(int first) {
+        return compression.groups().subList(first, (int) Math.min(first + (long) batch, passes()));
+    }
+
+    /** Unit vectors, added up by group, one group a row of the batch. */
+    private void seed(List<Tensor> units, int first, Executor executor) {
+        units.forEach(unit -> Arrays.fill(unit.data(), 0));
+        int[] offsets = seedOffsets();
+        int row = 0;
+        for (int[] group : groups(first)) {
+            for (int member : group) {
+                int block = block(offsets, member);
+                int width = offsets[block + 1] - offsets[block];
+                units.get(block).data()[row * width + member - offsets[block]] = 1;
             }
-            executor.place(sweep.seed(), seed);
-            executor.run(sweep.seed(), sweep.end());
-            for (int other = 0; other < sweep.results().length; other++) {
-                if (sweep.results()[other] >= 0) {
-                    double[] values = executor.value(sweep.results()[other]).data();
-                    SparseMatrix matrix = mode() == Mode.FORWARD ? jacobians.get(other).get(s) : jacobians.get(s).get(other);
-                    int height = values.length / sweep.batch();
-                    for (int i = 0; i < count; i++) {
-                        collect(matrix, sweep.groups().get(first + i), values, i * height, partners(s, other));
+            row++;
+        }
+        for (int s = 0; s < seeds.length; s++) {
+            if (seeds[s] >= 0) {
+                executor.place(seeds[s], units.get(s));
+            }
+        }
+    }
+
+    private void collect(int first, Executor executor, SparseMatrix whole) {
+        int[] offsets = otherOffsets();
+        double[][] values = IntStream.of(derivatives).mapToObj(node -> node < 0 ? new double[0] : executor.value(node).data())
+                .toArray(double[][]::new);
+        int row = 0;
+        for (int[] group : groups(first)) {
+            for (int member : group) {
+                for (int partner : compression.partners()[member]) {
+                    int block = block(offsets, partner);
+                    int width = offsets[block + 1] - offsets[block];
+                    if (derivatives[block] >= 0) {
+                        double value = values[block][row * width + partner - offsets[block]];
+                        whole.set(mode() == Mode.FORWARD ? partner : member, mode() == Mode.FORWARD ? member : partner, value);
                     }
                 }
             }
+            row++;
         }
     }
 
-    /** The rows of each column, or in reverse mode the columns of each row. */
-    private int[][] partners(int s, int other) {
-        return mode() == Mode.FORWARD ? compression.transposed().get(other).get(s) : compression.structure().get(s).get(other);
+    /** The last block that begins at or before an element: those of no elements are passed over. */
+    private static int block(int[] offsets, int element) {
+        int at = Arrays.binarySearch(offsets, element + 1);
+        int block = (at >= 0 ? at : -at - 1) - 1;
+        while (offsets[block] > element || offsets[block + 1] <= element) {
+            block += offsets[block] > element ? -1 : 1;
+        }
+        return block;
     }
 
-    /** Reads a group's entries out of one pass. */
-    private void collect(SparseMatrix matrix, int[] group, double[] values, int from, int[][] partners) {
-        for (int member : group) {
-            for (int partner : partners[member]) {
-                if (mode() == Mode.FORWARD) {
-                    matrix.set(partner, member, values[from + partner]);
-                } else {
-                    matrix.set(member, partner, values[from + partner]);
-                }
-            }
-        }
+    private List<List<SparseMatrix>> blocks(SparseMatrix whole) {
+        return IntStream.range(0, rowOffsets.length - 1).mapToObj(o -> IntStream.range(0, columnOffsets.length - 1)
+                .mapToObj(w -> whole.block(rowOffsets[o], rowOffsets[o + 1] - rowOffsets[o], columnOffsets[w],
+                        columnOffsets[w + 1] - columnOffsets[w]))
+                .toList()).toList();
     }
 }

@@ -64,20 +64,21 @@ public final class ReverseMode {
         }
         Node view = graph.node(node);
         Node cotangent = graph.node(cotangents[node]);
-        Op op = view.op();
-        for (int k = 0; k < view.operandCount(); k++) {
-            int operand = graph.operand(node, k);
-            if (active.get(operand)) {
-                int size = graph.size();
-                Node contribution = op.vjp(view, k, cotangent);
-                if (contribution != null) {
-                    contribute(operand, contribution, contribution.index() >= size);
-                }
+        boolean[] wanted = new boolean[view.operandCount()];
+        for (int k = 0; k < wanted.length; k++) {
+            wanted[k] = active.get(graph.operand(node, k));
+        }
+        int before = graph.size();
+        @Nullable
+        Node[] contributions = view.op().vjps(view, wanted, cotangent);
+        for (int k = 0; k < wanted.length; k++) {
+            Node contribution = contributions[k];
+            if (contribution != null) {
+                contribute(graph.operand(node, k), contribution, contribution.index() >= before);
             }
         }
     }
 
-    /** A contribution that is not new is the cotangent of another node: merging would copy all that was merged in it. */
     private void contribute(int node, Node contribution, boolean isNew) {
         Node fitting = Maths.sumTo(contribution, graph.shape(node));
         if (isNew && fitting.op().isSummedAtOnce()) {

@@ -21,8 +21,23 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         values[row][Arrays.binarySearch(columns[row], column)] = value;
     }
 
-    public int entries() {
-        return Arrays.stream(columns).mapToInt(row -> row.length).sum();
+    /** Some rows and columns of a larger matrix, numbered from 0. */
+    SparseMatrix block(int firstRow, int rows, int firstColumn, int width) {
+        int[][] blockColumns = new int[rows][];
+        double[][] blockValues = new double[rows][];
+        for (int row = 0; row < rows; row++) {
+            int[] all = columns[firstRow + row];
+            int from = position(all, firstColumn);
+            int to = position(all, firstColumn + width);
+            blockColumns[row] = Arrays.stream(all, from, to).map(column -> column - firstColumn).toArray();
+            blockValues[row] = Arrays.copyOfRange(values[firstRow + row], from, to);
+        }
+        return new SparseMatrix(blockColumns, blockValues);
+    }
+
+    private static int position(int[] sorted, int value) {
+        int at = Arrays.binarySearch(sorted, value);
+        return at >= 0 ? at : -at - 1;
     }
 
     /** With zeros everywhere else, in this shape. */

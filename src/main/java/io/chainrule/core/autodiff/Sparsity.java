@@ -114,7 +114,7 @@ final class Sparsity {
         private boolean shared = true;
 
         void add(int[] set) {
-            if (set.length == 0 || set == elements && size == set.length) {
+            if (set.length == 0) {
                 return;
             }
             if (size == 0) {

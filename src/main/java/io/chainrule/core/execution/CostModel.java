@@ -5,8 +5,8 @@ import java.util.function.IntToLongFunction;
 
 /** What running a plan costs, known before anything runs. */
 public record CostModel(long flops, long bytes) {
-    /** What a node costs beside its value: entries of the graph's and the plan's arrays. */
-    private static final long BYTES_A_NODE = 40;
+    /** What a node costs beside its value: entries of the plan's and the run's arrays. */
+    private static final long BYTES_A_NODE = 24;
 
     /** For one run. */
     public static CostModel of(Plan plan) {
@@ -17,12 +17,14 @@ public record CostModel(long flops, long bytes) {
     public static CostModel of(Plan plan, IntToLongFunction repetitions) {
         Graph graph = plan.graph();
         double flops = 0;
+        long bytes = graph.size() * BYTES_A_NODE;
         for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
-            if (!graph.isLeaf(i)) {
+            if (graph.isLeaf(i)) {
+                bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
+            } else {
                 flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }
-        long bytes = graph.size() * BYTES_A_NODE;
         for (int slot = 0; slot < plan.slotCount(); slot++) {
             bytes += 16 + 8L * plan.slotLength(slot);
         }

@@ -23,6 +23,11 @@ public final class Deadline implements Checkpoint {
         return allowed;
     }
 
+    /** The time that is left; zero once it is over. */
+    public Duration left() {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    }
+
     /** {@link DeadlineExceededException} once the time is over. */
     @Override
     public void check() {

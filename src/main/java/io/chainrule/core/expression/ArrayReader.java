@@ -2,6 +2,7 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
 import java.util.BitSet;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

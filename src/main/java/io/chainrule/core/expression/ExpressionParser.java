@@ -3,9 +3,11 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Programs written as text, in the notation of NumPy: one statement a line, the last one is the output. Time and memory
@@ -25,7 +27,7 @@ public final class ExpressionParser {
     private final CallReader calls;
     private final ExpressionReader expressions;
     private int lastNode = NodeWriter.BROKEN;
-    private boolean lastIsNamed;
+    private @Nullable String lastName;
 
     /** How many nodes a program may have, literals not counted, and how deep brackets, signs and powers may be nested. */
     public record Limits(int nodes, int nesting) {}
@@ -85,7 +87,7 @@ public final class ExpressionParser {
             scope.bind(first, node);
         }
         lastNode = node;
-        lastIsNamed = binds;
+        lastName = binds ? tokens.text(first) : null;
     }
 
     private void skipName(int first) {
@@ -138,11 +140,14 @@ public final class ExpressionParser {
     private Program named() {
         Graph graph = writer.graph();
         Scope.Ids ids = scope.ids(graph.size());
-        if (!lastIsNamed && ids.names()[lastNode] != null && !scope.isValue(OUTPUT)) {
+        String asked = lastName != null ? lastName : OUTPUT;
+        boolean isAlias = ids.names()[lastNode] != null && !asked.equals(ids.names()[lastNode]);
+        if (isAlias && lastName == null && !scope.isValue(OUTPUT)) {
             ids.aliases().put(OUTPUT, lastNode);
         }
+        String outputName = isAlias && ids.aliases().containsKey(asked) ? asked : null;
         SourceLines lines = tokens.lines();
         int[] offsets = writer.offsets(tokens);
-        return new Program(graph, lastNode, ids.names(), ids.aliases(), node -> lines.position(offsets[node]));
+        return new Program(graph, lastNode, outputName, ids.names(), ids.aliases(), node -> lines.position(offsets[node]));
     }
 }

@@ -27,7 +27,9 @@ final class ExpressionReader {
 
     /** What comes next. */
     private enum Next {
-        OPERAND, OPERATOR, END
+        OPERAND,
+        OPERATOR,
+        END
     }
 
     ExpressionReader(Tokens tokens, Cursor cursor, Scope scope, NodeWriter writer, ArrayReader arrays, CallReader calls, int maxNesting) {

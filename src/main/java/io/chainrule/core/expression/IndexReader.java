@@ -64,7 +64,6 @@ final class IndexReader {
 
     private SyntaxException noIndex() {
         String wanted = "a whole number, a slice like 1:3, or ...";
-        return cursor.unexpected("an index is " + wanted + ", not " + tokens.quoted(cursor.at()), wanted,
-                "for an index that is computed, write take(x, indices, axis=0)");
+        return cursor.unexpected("an index is " + wanted + ", not " + tokens.quoted(cursor.at()), wanted, null);
     }
 }

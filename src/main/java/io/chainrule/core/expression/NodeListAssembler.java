@@ -2,6 +2,7 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Nearest;
@@ -9,6 +10,7 @@ import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * request defines follow. The graph keeps the written order wherever that is topological. Linear in the list.
  */
 public final class NodeListAssembler {
+    /** Numbers that JSON has no form for, where no node has their name. */
+    private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final int NONE = -1;
     private static final int MAX_NAMED = 5;
 
@@ -91,7 +95,7 @@ public final class NodeListAssembler {
         NodeOrder order = new NodeOrder(starts, reads);
         order.cycles().forEach(this::reportCycle);
         if (output != null && outputNumber == NONE) {
-            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").pointer(GraphPointer.OUTPUT));
+            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").pointer(JsonPointer.of("graph", "output")));
         } else if (output == null && problems.isEmpty()) {
             outputNumber = onlySink();
         }
@@ -146,9 +150,9 @@ public final class NodeListAssembler {
             return NONE;
         }
         int number = named(id);
-        if (number == NONE) {
+        if (number == NONE && !NON_FINITE.contains(id)) {
             problems.add(() -> unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
-                    .pointer(GraphPointer.of(node, "inputs", position)));
+                    .pointer(JsonPointer.of("graph", "nodes", node, "inputs", position)));
         }
         return number;
     }
@@ -200,11 +204,15 @@ public final class NodeListAssembler {
         }
         String some = IntStream.of(sinks).limit(MAX_NAMED).mapToObj(ids::get).collect(Collectors.joining(", "));
         Problem problem = sinks.length == 0
-                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").pointer(GraphPointer.NODES)
+                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").pointer(JsonPointer.of("graph", "nodes"))
                 : Problem.of(ProblemCode.MISSING_OUTPUT, "several nodes are used by no other, and none is named as the output")
-                        .pointer(GraphPointer.OUTPUT).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
+                        .pointer(JsonPointer.of("graph", "output")).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
         problems.add(problem);
         return NONE;
+    }
+
+    private static double number(Object literal) {
+        return literal instanceof Number number ? number.doubleValue() : Double.parseDouble((String) literal);
     }
 
     private Program build(int[] order, int output, int maxNodes) {
@@ -214,7 +222,7 @@ public final class NodeListAssembler {
             int[] operands = Arrays.copyOfRange(reads, starts[number], starts[number + 1]);
             for (int k = 0; k < operands.length; k++) {
                 operands[k] = operands[k] == NONE
-                        ? builder.literalIndex(((Number) nodes.get(number).inputs().get(k)).doubleValue())
+                        ? builder.literalIndex(number(nodes.get(number).inputs().get(k)))
                         : placed[operands[k]];
             }
             Op op = number < ops.length ? Objects.requireNonNull(ops[number]) : new Leaf.Input(ids.get(number), null);

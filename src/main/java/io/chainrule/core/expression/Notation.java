@@ -14,7 +14,13 @@ final class Notation {
     private final Graph graph;
 
     enum Form {
-        LEAF, SIGN, INFIX, TRANSPOSE, INDEX, LIST, CALL
+        LEAF,
+        SIGN,
+        INFIX,
+        TRANSPOSE,
+        INDEX,
+        LIST,
+        CALL
     }
 
     Notation(Graph graph) {

@@ -2,7 +2,12 @@ package io.chainrule.core.expression;
 
 /** How tightly an expression holds together, loosest first. SIGN is unary minus; ATOM needs no parentheses anywhere. */
 enum Precedence {
-    COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM;
+    COMPARISON,
+    SUM,
+    PRODUCT,
+    SIGN,
+    POWER,
+    ATOM;
 
     boolean isTighterThan(Precedence other) {
         return compareTo(other) > 0;

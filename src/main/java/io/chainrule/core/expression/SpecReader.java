@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NodeSpec;
@@ -7,6 +8,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
@@ -73,8 +75,8 @@ final class SpecReader {
         } catch (ProblemException e) {
             for (Problem problem : e.problems()) {
                 String pointer = problem.attribute() == null
-                        ? GraphPointer.of(position, "inputs")
-                        : GraphPointer.of(position, "attributes", problem.attribute());
+                        ? JsonPointer.of("graph", "nodes", position, "inputs")
+                        : JsonPointer.of("graph", "nodes", position, "attributes", problem.attribute());
                 problems.add(problem.node(spec.id()).pointer(pointer));
             }
             return null;
@@ -127,7 +129,7 @@ final class SpecReader {
     }
 
     static Problem problem(ProblemCode code, String message, int position, NodeSpec spec, Object... path) {
-        return Problem.of(code, message).node(spec.id()).pointer(GraphPointer.of(position, path));
+        return Problem.of(code, message).node(spec.id()).pointer(JsonPointer.of("graph", "nodes", position) + JsonPointer.of(path));
     }
 
     private static String id(NodeSpec spec) {

@@ -2,7 +2,36 @@ package io.chainrule.core.expression;
 
 /** What a token is. */
 enum TokenKind {
-    NAME, NUMBER, TEXT, PLUS, MINUS, STAR, SLASH, AT, PERCENT, DOUBLE_SLASH, POWER, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL, ASSIGN, LEFT_PAREN, RIGHT_PAREN, LEFT_BRACKET, RIGHT_BRACKET, COMMA, COLON, DOT, ELLIPSIS, SEMICOLON, NEWLINE, END, INVALID;
+    NAME,
+    NUMBER,
+    TEXT,
+    PLUS,
+    MINUS,
+    STAR,
+    SLASH,
+    AT,
+    PERCENT,
+    DOUBLE_SLASH,
+    POWER,
+    LESS,
+    LESS_EQUAL,
+    GREATER,
+    GREATER_EQUAL,
+    EQUAL,
+    NOT_EQUAL,
+    ASSIGN,
+    LEFT_PAREN,
+    RIGHT_PAREN,
+    LEFT_BRACKET,
+    RIGHT_BRACKET,
+    COMMA,
+    COLON,
+    DOT,
+    ELLIPSIS,
+    SEMICOLON,
+    NEWLINE,
+    END,
+    INVALID;
 
     boolean endsStatement() {
         return this == NEWLINE || this == SEMICOLON || this == END;

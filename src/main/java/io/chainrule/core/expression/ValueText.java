@@ -32,7 +32,7 @@ final class ValueText {
             return lists(shape.dims(), tensor.data());
         }
         boolean onlyLastIsEmpty = shape.last() == 0 && shape.sub(0, shape.rank() - 1).size() > 0;
-        return onlyLastIsEmpty ? emptyLists(shape) : "zeros(shape=" + shape + ")";
+        return onlyLastIsEmpty ? emptyLists(shape) : "reshape([], shape=" + shape + ")";
     }
 
     static String attribute(Object value) {

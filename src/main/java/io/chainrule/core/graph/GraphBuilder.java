@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
 public final class GraphBuilder {
     private static final Shape[] NO_SHAPES = {};
 
-    private final int maxNodes;
+    private static final long GROWTH_STEP = 1 << 16;
+    private final Allowance allowance;
     private final Map<Long, Integer> literals = new HashMap<>();
     private Op[] ops;
     private int[] starts;
     private int[] operands;
     private Shape @Nullable [] shapes;
     private int size;
+    private long unaccounted;
 
-    private GraphBuilder(int maxNodes, boolean withShapes) {
-        this.maxNodes = maxNodes;
+    private GraphBuilder(Allowance allowance, boolean withShapes) {
+        this.allowance = allowance;
         this.ops = new Op[16];
         this.starts = new int[17];
         this.operands = new int[32];
@@ -31,22 +33,21 @@ public final class GraphBuilder {
     }
 
     public static GraphBuilder withShapes() {
-        return withShapes(Integer.MAX_VALUE);
+        return withShapes(Allowance.UNBOUNDED);
     }
 
-    /** {@link LimitException} beyond {@code maxNodes}. */
-    public static GraphBuilder withShapes(int maxNodes) {
-        return new GraphBuilder(maxNodes, true);
+    public static GraphBuilder withShapes(Allowance allowance) {
+        return new GraphBuilder(allowance, true);
     }
 
     /** For programs whose input shapes are not known yet; {@link LimitException} beyond {@code maxNodes}, not counting literals. */
     public static GraphBuilder withoutShapes(int maxNodes) {
-        return new GraphBuilder(maxNodes, false);
+        return new GraphBuilder(Allowance.nodes(maxNodes), false);
     }
 
-    /** Continues a graph that has shapes: its nodes keep their numbers; {@link LimitException} beyond {@code maxNodes}. */
-    public static GraphBuilder extending(Graph graph, int maxNodes) {
-        GraphBuilder builder = new GraphBuilder(maxNodes, true);
+    /** Continues a graph that has shapes: its nodes keep their numbers. */
+    public static GraphBuilder extending(Graph graph, Allowance allowance) {
+        GraphBuilder builder = new GraphBuilder(allowance, true);
         for (int i = 0; i < graph.size(); i++) {
             int[] operands = new int[graph.operandCount(i)];
             for (int k = 0; k < operands.length; k++) {
@@ -136,9 +137,10 @@ public final class GraphBuilder {
     }
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
-        if (size - literals.size() >= maxNodes && !(op instanceof Leaf.Literal)) {
-            throw new LimitException("nodes", size - literals.size() + 1L, maxNodes);
+        if (size - literals.size() >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
+            throw new LimitException("nodes", size - literals.size() + 1L, allowance.nodes());
         }
+        account(op);
         if (size == ops.length) {
             int longer = size + (size >> 1);
             ops = Arrays.copyOf(ops, longer);
@@ -156,5 +158,18 @@ public final class GraphBuilder {
         }
         starts[size + 1] = start + nodes.length;
         return size++;
+    }
+
+    /** Elementwise ops are shared; others are objects of their own, with attributes and a shape. */
+    private void account(Op op) {
+        unaccounted += switch (op.family()) {
+            case LEAF, ELEMENTWISE -> 48;
+            default -> 320;
+        };
+        if (unaccounted >= GROWTH_STEP) {
+            long grown = unaccounted;
+            unaccounted = 0;
+            allowance.growth().accept(grown);
+        }
     }
 }

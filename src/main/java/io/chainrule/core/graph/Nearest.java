@@ -8,7 +8,7 @@ import java.util.Optional;
 public final class Nearest {
     private Nearest() {}
 
-    /** "did you mean 'tanh'?", where a name is within two edits, and these are less than half of the longer name. */
+    /** "did you mean 'tanh'?", where a name is within two edits, or one of a name of one or two letters. */
     public static Optional<String> hint(String name, Collection<String> known) {
         return name(name, known).map(nearest -> "did you mean '" + nearest + "'?");
     }
@@ -19,7 +19,7 @@ public final class Nearest {
         }
         String lower = name.toLowerCase(Locale.ROOT);
         String best = null;
-        int bestDistance = 3;
+        int bestDistance = Math.min(2, (name.length() + 1) / 2) + 1;
         int looked = 0;
         for (String candidate : known) {
             if (++looked > 10_000) {
@@ -27,7 +27,7 @@ public final class Nearest {
             }
             if (Math.abs(candidate.length() - name.length()) < bestDistance) {
                 int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
-                if (distance < bestDistance && 2 * distance < Math.max(name.length(), candidate.length())) {
+                if (distance < bestDistance) {
                     best = candidate;
                     bestDistance = distance;
                 }

@@ -35,6 +35,16 @@ public interface Op {
     @Nullable
     Node vjp(Node node, int operand, Node cotangent);
 
+    /** {@link #vjp} for each operand that is {@code wanted}, at once. */
+    default @Nullable Node[] vjps(Node node, boolean[] wanted, Node cotangent) {
+        @Nullable
+        Node[] contributions = new Node[wanted.length];
+        for (int k = 0; k < wanted.length; k++) {
+            contributions[k] = wanted[k] ? vjp(node, k, cotangent) : null;
+        }
+        return contributions;
+    }
+
     /** The node's tangent from those of its operands, where null is zero; null where the result is zero. */
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);
@@ -75,8 +85,8 @@ public interface Op {
         return null;
     }
 
-    /** Whether the derivative is zero everywhere because the result is piecewise constant (comparisons, rounding). */
-    default boolean hasZeroDerivative() {
+    /** Whether the derivative by this operand is zero everywhere: the operands of comparisons, rounding, a condition. */
+    default boolean ignores(int operand) {
         return false;
     }
 

@@ -4,7 +4,19 @@ import java.util.Locale;
 
 /** What can be wrong with a program or its values. */
 public enum ProblemCode {
-    SYNTAX_ERROR, UNKNOWN_OP, UNKNOWN_NODE, MISSING_INPUT, MISSING_OUTPUT, DUPLICATE_ID, CYCLE, WRONG_ARITY, BAD_ATTRIBUTE, SHAPE_MISMATCH, NOT_SCALAR, SINGULAR_MATRIX, INVALID_VALUE;
+    SYNTAX_ERROR,
+    UNKNOWN_OP,
+    UNKNOWN_NODE,
+    MISSING_INPUT,
+    MISSING_OUTPUT,
+    DUPLICATE_ID,
+    CYCLE,
+    WRONG_ARITY,
+    BAD_ATTRIBUTE,
+    SHAPE_MISMATCH,
+    NOT_SCALAR,
+    SINGULAR_MATRIX,
+    INVALID_VALUE;
 
     /** As clients read it, {@code shape-mismatch}. */
     public String code() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Program {
     private final Graph graph;
     private final int output;
+    private final @Nullable String outputName;
     private final @Nullable String[] names;
     private final Map<String, Integer> aliases;
     private final IntFunction<Problem.@Nullable Position> positions;
@@ -28,20 +29,22 @@ public final class Program {
 
     /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
     public Program(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
-        this(graph, output, names, Map.of(), positions);
+        this(graph, output, null, names, Map.of(), positions);
     }
 
-    /** {@code aliases} are further names of nodes that have an id already. */
-    public Program(Graph graph, int output, @Nullable String[] names, Map<String, Integer> aliases,
+    /** {@code aliases} are further names of nodes that have an id already; {@code outputName} is one for the output, or null. */
+    public Program(Graph graph, int output, @Nullable String outputName, @Nullable String[] names, Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
-        this(graph, output, output, names, aliases, positions);
+        this(graph, output, output, outputName, names, aliases, positions);
     }
 
-    private Program(Graph graph, int output, int writtenOutput, @Nullable String[] names, Map<String, Integer> aliases,
+    private Program(Graph graph, int output, int writtenOutput, @Nullable String outputName, @Nullable String[] names,
+            Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
         this.graph = graph;
         this.output = output;
         this.writtenOutput = writtenOutput;
+        this.outputName = outputName;
         this.names = names;
         this.aliases = aliases;
         this.positions = positions;
@@ -56,11 +59,21 @@ public final class Program {
     }
 
     public Program withGraph(Graph other) {
-        return new Program(other, output, writtenOutput, names, aliases, positions);
+        return new Program(other, output, writtenOutput, outputName, names, aliases, positions);
     }
 
     public Program withOutput(int node) {
-        return node == output ? this : new Program(graph, node, writtenOutput, names, aliases, positions);
+        return new Program(graph, node, writtenOutput, null, names, aliases, positions);
+    }
+
+    /** Another output, under the name by which somebody asks for it. */
+    public Program withOutput(int node, String name) {
+        return new Program(graph, node, writtenOutput, name, names, aliases, positions);
+    }
+
+    /** What the output is called: an alias where it was asked for by one. */
+    public String outputId() {
+        return outputName != null ? outputName : id(output);
     }
 
     /** Further names that {@link #find} knows, in the order in which they were given. */

@@ -2,8 +2,6 @@ package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,37 +10,55 @@ import org.jspecify.annotations.Nullable;
 public final class ShapeInference {
     private ShapeInference() {}
 
+    /** More axes than NumPy allows are refused: what a program costs must not depend on ranks. */
+    private static final int MOST_AXES = 32;
+
     /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails by itself. */
     public static Program infer(Program program, Map<String, Shape> inputs) {
+        Problems problems = new Problems();
+        Program inferred = infer(program, inputs, problems);
+        problems.throwIfAny();
+        return Objects.requireNonNull(inferred);
+    }
+
+    /** The same, with the problems added to others; null where there were any. */
+    public static @Nullable Program infer(Program program, Map<String, Shape> inputs, Problems problems) {
         Graph graph = program.graph();
         @Nullable
         Shape[] shapes = new Shape[graph.size()];
-        List<Problem> problems = new ArrayList<>();
+        boolean complete = true;
         for (int i = 0; i < graph.size(); i++) {
             try {
-                shapes[i] = graph.op(i) instanceof Leaf.Input input ? given(input, inputs) : shape(graph, i, shapes);
+                shapes[i] = graph.op(i) instanceof Leaf.Input input ? given(input, inputs, problems) : shape(graph, i, shapes);
             } catch (ShapeException e) {
-                problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, program.id(i) + ": " + message(graph, i, e))
-                        .expected(e.expected(), e.actual()).node(program.id(i)).position(program.position(i)));
+                problems.add(problem(program, i, e));
             } catch (ProblemException e) {
-                for (Problem problem : e.problems()) {
-                    problems.add(problem.position(program.position(i)));
-                }
+                Problem.Position position = program.position(i);
+                e.problems().forEach(problem -> problems.add(problem.position(position)));
             }
+            complete &= shapes[i] != null;
         }
-        if (!problems.isEmpty()) {
-            throw new ProblemException(problems);
-        }
-        return program.withGraph(graph.withShapes(complete(shapes)));
+        return complete ? program.withGraph(graph.withShapes(complete(shapes))) : null;
     }
 
-    private static Shape given(Leaf.Input input, Map<String, Shape> inputs) {
+    private static Problem problem(Program program, int node, ShapeException e) {
+        String id = program.id(node);
+        Problem problem = Problem.of(e.attribute() == null ? ProblemCode.SHAPE_MISMATCH : ProblemCode.BAD_ATTRIBUTE,
+                id + ": " + message(program.graph(), node, e));
+        return (e.attribute() == null ? problem : problem.attribute(e.attribute())).expected(e.expected(), e.actual()).node(id)
+                .position(program.position(node));
+    }
+
+    private static @Nullable Shape given(Leaf.Input input, Map<String, Shape> inputs, Problems problems) {
         Shape given = inputs.get(input.id());
         if (given == null) {
-            throw new ProblemException(Problem.of(ProblemCode.MISSING_INPUT, "input '" + input.id() + "' has no value").node(input.id())
-                    .hint(Nearest.name(input.id(), inputs.keySet())
-                            .map(name -> "inputs has '" + name + "'; is that what '" + input.id() + "' means?")
-                            .orElse("add \"" + input.id() + "\" to inputs")));
+            if (!problems.isFull()) {
+                throw new ProblemException(Problem.of(ProblemCode.MISSING_INPUT, "input '" + input.id() + "' has no value").node(input.id())
+                        .hint(Nearest.name(input.id(), inputs.keySet())
+                                .map(name -> "inputs has '" + name + "'; is that what '" + input.id() + "' means?")
+                                .orElse("add \"" + input.id() + "\" to inputs")));
+            }
+            return null;
         }
         if (input.declared() != null && !input.declared().equals(given)) {
             throw new ShapeException(
@@ -61,7 +77,11 @@ public final class ShapeInference {
             }
             operands[k] = shape;
         }
-        return graph.op(node).shape(operands);
+        Shape shape = graph.op(node).shape(operands);
+        if (shape.rank() > MOST_AXES) {
+            throw new ShapeException("the result has " + shape.rank() + " axes", "at most " + MOST_AXES + " axes", shape.rank() + " axes");
+        }
+        return shape;
     }
 
     private static String message(Graph graph, int node, ShapeException e) {

@@ -11,12 +11,30 @@ public interface Kernels {
 
     /** Functions of one operand with a loop of their own. */
     enum Unary {
-        NEG, ABS, SQUARE, SQRT, RECIPROCAL, RELU
+        NEG,
+        ABS,
+        SQUARE,
+        SQRT,
+        RECIPROCAL,
+        RELU
     }
 
     /** Functions of two operands with a loop of their own; comparisons give 0 or 1. */
     enum Binary {
-        ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, STRONG, STRONG_BOTH, EQ, NE, LT, LE, GT, GE
+        ADD,
+        SUB,
+        MUL,
+        DIV,
+        MAXIMUM,
+        MINIMUM,
+        STRONG,
+        STRONG_BOTH,
+        EQ,
+        NE,
+        LT,
+        LE,
+        GT,
+        GE
     }
 
     /** What the log calls this implementation. */

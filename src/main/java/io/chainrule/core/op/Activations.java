@@ -35,7 +35,7 @@ final class Activations {
             .attribute(Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "sharpness; the limit for large beta is relu"))
             .formula("\\frac{1}{\\beta} \\log(1 + e^{\\beta x})", "\\sigma(\\beta x)").example("y = softplus(x)\nf = sum(y)", SAMPLE)
             .as(a -> {
-                double beta = a.number("beta");
+                double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
                         .partial(0, (x, y) -> sigmoid(mul(beta, x[0])));
             });
@@ -44,7 +44,7 @@ final class Activations {
                     Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which they lie side by side"))
             .formula("y_j = \\max_i x_{j p + i}", "[x_{jp+i} = y_j]").convention("a tie is shared equally")
             .example("y = maxout(x, pieces=2)\nf = sum(y^2)", SAMPLE).as(a -> {
-                int pieces = a.integer("pieces");
+                int pieces = a.integer("pieces", 1, Integer.MAX_VALUE);
                 int axis = a.integer("axis");
                 return new Composite("maxout", a.written(), shapes -> maxoutShape(shapes[0], pieces, axis),
                         x -> maxout(x[0], pieces, axis));
@@ -83,7 +83,7 @@ final class Activations {
 
     private static Shape maxoutShape(Shape x, int pieces, int axis) {
         int at = x.axis(axis);
-        if (pieces < 1 || x.dim(at) % pieces != 0) {
+        if (x.dim(at) % pieces != 0) {
             throw new ShapeException("axis " + axis + " of " + x + " does not divide into pieces of " + pieces, "a multiple of " + pieces,
                     String.valueOf(x.dim(at)));
         }

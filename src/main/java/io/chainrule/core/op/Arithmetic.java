@@ -60,13 +60,15 @@ final class Arithmetic {
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally");
     static final OpDefinition FMAX = define("fmax",
             Elementwise.binary("fmax", null, (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b))
-                    .rule(0, (t, x, y) -> share(t, or(gt(x[0], x[1]), isNan(x[1])), x))
-                    .rule(1, (t, x, y) -> share(t, or(lt(x[0], x[1]), isNan(x[0])), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
+                    .rule(0, (t, x, y) -> share(t, or(gt(x[0], x[1]), and(isNan(x[1]), not(isNan(x[0])))), x))
+                    .rule(1, (t, x, y) -> share(t, or(lt(x[0], x[1]), and(isNan(x[0]), not(isNan(x[1])))), x))
+                    .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("NaN gives way to the other operand; a tie is shared equally");
     static final OpDefinition FMIN = define("fmin",
             Elementwise.binary("fmin", null, (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.min(a, b))
-                    .rule(0, (t, x, y) -> share(t, or(lt(x[0], x[1]), isNan(x[1])), x))
-                    .rule(1, (t, x, y) -> share(t, or(gt(x[0], x[1]), isNan(x[0])), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
+                    .rule(0, (t, x, y) -> share(t, or(lt(x[0], x[1]), and(isNan(x[1]), not(isNan(x[0])))), x))
+                    .rule(1, (t, x, y) -> share(t, or(gt(x[0], x[1]), and(isNan(x[0]), not(isNan(x[1])))), x))
+                    .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("NaN gives way to the other operand; a tie is shared equally");
 
     /** The product in which a zero on the left wins over an infinite or undefined right: how cotangents meet partials. */

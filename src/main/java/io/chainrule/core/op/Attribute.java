@@ -7,8 +7,13 @@ public record Attribute(String name, Type type, boolean required, @Nullable Obje
 
     /** What a client may write for an attribute. */
     public enum Type {
-        INT("whole number"), INTS("list of whole numbers, or one"), NUMBER("number"), BOOLEAN("boolean"), TEXT("text"), ITEMS(
-                "list of whole numbers and slices like \"1:3\""), LISTS("list of such lists");
+        INT("whole number"),
+        INTS("list of whole numbers, or one"),
+        NUMBER("number"),
+        BOOLEAN("boolean"),
+        TEXT("text"),
+        ITEMS("list of whole numbers and slices like \"1:3\""),
+        LISTS("list of such lists");
 
         private final String description;
 

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The attributes of one op, checked against its definition, with defaults filled in. */
 final class Attributes {
+    private final OpDefinition definition;
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private final Map<String, Object> written = new LinkedHashMap<>();
 
     /** Checks what a client wrote; {@link ProblemException} with every attribute that is unknown, missing or ill-typed. */
     Attributes(OpDefinition definition, Map<String, ?> given) {
+        this.definition = definition;
         List<Problem> problems = new ArrayList<>();
         List<String> known = definition.attributes().stream().map(Attribute::name).toList();
         for (String name : given.keySet()) {
@@ -77,8 +80,28 @@ final class Attributes {
         return (Integer) value(name);
     }
 
+    /** {@link ProblemException} where the number is not between the bounds. */
+    int integer(String name, int low, int high) {
+        int value = integer(name);
+        if (value < low || value > high) {
+            String range = high == Integer.MAX_VALUE ? "at least " + low : "from " + low + " to " + high;
+            throw new ProblemException(
+                    bad(definition, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range,
+                            String.valueOf(value)));
+        }
+        return value;
+    }
+
     double number(String name) {
         return (Double) value(name);
+    }
+
+    double nonzero(String name) {
+        double value = number(name);
+        if (value == 0) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is 0").expected("a number other than 0", "0"));
+        }
+        return value;
     }
 
     boolean flag(String name) {
@@ -91,6 +114,16 @@ final class Attributes {
         @SuppressWarnings("unchecked")
         List<Integer> list = (List<Integer>) values.get(name);
         return list;
+    }
+
+    /** Lengths, none of them negative. */
+    Shape shape(String name) {
+        List<Integer> lengths = Objects.requireNonNull(integers(name), name);
+        if (lengths.stream().anyMatch(length -> length < 0)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' has a negative length").expected("lengths from 0",
+                    shortened(lengths)));
+        }
+        return Shape.of(lengths);
     }
 
     List<?> items(String name) {

@@ -67,7 +67,8 @@ final class BroadcastLoop {
         int[] index = new int[rank];
         int sinceCheck = 0;
         for (int o = 0; o < outer; o++) {
-            for (int done = 0; done < n; done += RUN_BETWEEN_CHECKS) {
+            int done = 0;
+            while (done < n) {
                 int part = Math.min(RUN_BETWEEN_CHECKS, n - done);
                 sinceCheck += part;
                 if (sinceCheck >= RUN_BETWEEN_CHECKS) {
@@ -75,6 +76,7 @@ final class BroadcastLoop {
                     sinceCheck = 0;
                 }
                 run.apply(from, stride, o * n + done, part);
+                done += part;
                 for (int k = 0; k < from.length; k++) {
                     from[k] += part * stride[k];
                 }

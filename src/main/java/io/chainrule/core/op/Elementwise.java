@@ -7,9 +7,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -238,8 +236,8 @@ public final class Elementwise implements Op {
     }
 
     @Override
-    public boolean hasZeroDerivative() {
-        return Arrays.stream(rules).allMatch(Objects::isNull);
+    public boolean ignores(int operand) {
+        return rules[operand] == null;
     }
 
     private Node[] operands(Node node) {

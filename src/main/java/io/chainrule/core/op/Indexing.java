@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of an array by position, as NumPy's basic indexing. */
@@ -30,7 +29,7 @@ final class Indexing {
             .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
             .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
             .convention("parts that overlap add up")
-            .as(a -> new Scatter(Shape.of(Objects.requireNonNull(a.integers("shape"))), lists(a)));
+            .as(a -> new Scatter(a.shape("shape"), lists(a)));
 
     static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
 
@@ -80,7 +79,7 @@ final class Indexing {
             int given = ellipsis < 0 ? at.size() : at.size() - 1;
             if (given > shape.rank()) {
                 throw new ShapeException("too many indices: " + at + " for shape " + shape, "at most " + shape.rank(),
-                        String.valueOf(given));
+                        String.valueOf(given)).by("at");
             }
             if (ellipsis < 0) {
                 return at;
@@ -97,7 +96,7 @@ final class Indexing {
             int n = shape.dim(axis);
             if (position < -n || position >= n) {
                 throw new ShapeException("index " + position + " is out of range for axis " + axis + " of shape " + shape,
-                        n == 0 ? "nothing: the axis is empty" : "from " + -n + " to " + (n - 1), String.valueOf(position));
+                        n == 0 ? "nothing: the axis is empty" : "from " + -n + " to " + (n - 1), String.valueOf(position)).by("at");
             }
             return position < 0 ? position + n : position;
         }
@@ -111,7 +110,7 @@ final class Indexing {
                 }
                 int step = parts.length < 3 ? 1 : bound(parts[2], 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 0);
                 if (step == 0) {
-                    throw new ShapeException("the step of slice \"" + text + "\" is 0", "a step that is not 0", text);
+                    throw new ShapeException("the step of slice \"" + text + "\" is 0", "a step that is not 0", text).by("at");
                 }
                 int low = step > 0 ? 0 : -1;
                 int high = step > 0 ? n : n - 1;
@@ -120,7 +119,7 @@ final class Indexing {
                 long length = step > 0 ? ((long) stop - start + step - 1) / step : ((long) stop - start + step + 1) / step;
                 return new int[]{start, (int) Math.max(0, length), step};
             } catch (NumberFormatException e) {
-                throw new ShapeException("\"" + text + "\" is no slice", "start:stop or start:stop:step", text);
+                throw new ShapeException("\"" + text + "\" is no slice", "start:stop or start:stop:step", text).by("at");
             }
         }
 
@@ -134,7 +133,7 @@ final class Indexing {
     }
 
     /** A part of an array; its transpose puts it back into zeros. */
-    static final class Index extends Linear {
+    static final class Index extends Movement {
         private final List<Object> at;
 
         Index(List<Object> at) {
@@ -173,7 +172,7 @@ final class Indexing {
     }
 
     /** Adds operands into zeros, each at its place. */
-    static final class Scatter extends Linear {
+    static final class Scatter extends Movement {
         private final Shape target;
         private final List<List<Object>> at;
 

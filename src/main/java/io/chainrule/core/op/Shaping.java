@@ -32,7 +32,7 @@ final class Shaping {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the shape to stretch to"))
             .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
             .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
-            .as(a -> new BroadcastTo(shape(given(a, "shape"))));
+            .as(a -> new BroadcastTo(a.shape("shape")));
     static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").variadic()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\text{its part of } \\bar y")
@@ -51,12 +51,8 @@ final class Shaping {
         return Objects.requireNonNull(a.integers(name));
     }
 
-    private static Shape shape(List<Integer> dims) {
-        return Shape.of(dims);
-    }
-
     /** The same elements in row-major order, in another shape. */
-    static final class Reshape extends Linear {
+    static final class Reshape extends Movement {
         private final List<Integer> dims;
 
         Reshape(List<Integer> dims) {
@@ -82,7 +78,7 @@ final class Shaping {
                 result[i] = dims.get(i);
                 if (result[i] < -1 || result[i] == -1 && open >= 0) {
                     throw new ShapeException("shape " + dims + " has more than one open length, or a negative one", "at most one -1",
-                            dims.toString());
+                            dims.toString()).by("shape");
                 }
                 if (result[i] == -1) {
                     open = i;
@@ -118,7 +114,7 @@ final class Shaping {
     }
 
     /** Axes in another order. */
-    static final class Transpose extends Linear {
+    static final class Transpose extends Movement {
         private final @Nullable List<Integer> axes;
 
         Transpose(@Nullable List<Integer> axes) {
@@ -141,7 +137,8 @@ final class Shaping {
             }
             int[] order = axes.stream().mapToInt(x::axis).toArray();
             if (IntStream.of(order).distinct().count() != x.rank() || order.length != x.rank()) {
-                throw new ShapeException("axes " + axes + " do not name each axis of " + x + " once", x.rank() + " axes", axes.toString());
+                throw new ShapeException("axes " + axes + " do not name each axis of " + x + " once", x.rank() + " axes",
+                        axes.toString()).by("axes");
             }
             return order;
         }
@@ -182,7 +179,7 @@ final class Shaping {
     }
 
     /** Stretched as in broadcasting. */
-    static final class BroadcastTo extends Linear {
+    static final class BroadcastTo extends Movement {
         private final Shape target;
 
         BroadcastTo(Shape target) {
@@ -226,7 +223,7 @@ final class Shaping {
     }
 
     /** Operands one after the other along an axis, an old one or (stacked) a new one. */
-    static final class Join extends Linear {
+    static final class Join extends Movement {
         private final boolean stacked;
         private final int axis;
 
@@ -254,7 +251,7 @@ final class Shaping {
             int at = axis < 0 ? axis + operand.rank() + 1 : axis;
             if (at < 0 || at > operand.rank()) {
                 throw new ShapeException("axis " + axis + " is out of range for stacking shape " + operand,
-                        "an axis from " + (-operand.rank() - 1) + " to " + operand.rank(), String.valueOf(axis));
+                        "an axis from " + (-operand.rank() - 1) + " to " + operand.rank(), String.valueOf(axis)).by("axis");
             }
             return operand.inserted(at, 1);
         }
@@ -298,18 +295,28 @@ final class Shaping {
 
         @Override
         Node transposed(Node node, int operand, Node cotangent) {
+            boolean[] wanted = new boolean[node.operandCount()];
+            wanted[operand] = true;
+            return Objects.requireNonNull(vjps(node, wanted, cotangent)[operand]);
+        }
+
+        /** In one pass over the operands: each begins where the one before ends. */
+        @Override
+        public @Nullable Node[] vjps(Node node, boolean[] wanted, Node cotangent) {
             int at = node.shape().axis(axis);
-            List<Object> items = new ArrayList<>(Collections.nCopies(at, (Object) ":"));
-            if (stacked) {
-                items.add(operand);
-            } else {
-                int from = 0;
-                for (int k = 0; k < operand; k++) {
-                    from += node.operand(k).shape().dim(at);
+            @Nullable
+            Node[] parts = new Node[wanted.length];
+            int from = 0;
+            for (int k = 0; k < wanted.length; k++) {
+                int to = from + (stacked ? 1 : node.operand(k).shape().dim(at));
+                if (wanted[k]) {
+                    List<Object> items = new ArrayList<>(Collections.nCopies(at, (Object) ":"));
+                    items.add(stacked ? (Object) k : from + ":" + to);
+                    parts[k] = Maths.index(cotangent, items);
                 }
-                items.add(from + ":" + (from + node.operand(operand).shape().dim(at)));
+                from = to;
             }
-            return Maths.index(cotangent, items);
+            return parts;
         }
     }
 }

@@ -7,6 +7,9 @@ import java.util.Map;
  * near 0, where that recurrence divides by little, the power series of sin u / u is differentiated term by term.
  */
 final class Sinc {
+    /** What may be asked for by name; a value takes time in proportion. */
+    static final int MAX_ORDER = 100;
+
     private Sinc() {}
 
     static Elementwise derivative(int order) {

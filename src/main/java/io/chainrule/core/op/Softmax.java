@@ -117,7 +117,7 @@ final class Softmax implements Op {
 
     @Override
     public Node vjp(Node y, int operand, Node cotangent) {
-        return logarithm ? sub(cotangent, mul(exp(y), total(cotangent))) : mul(y, sub(cotangent, total(mul(cotangent, y))));
+        return logarithm ? lessShare(y, cotangent, mul(exp(y), others(cotangent))) : mul(y, sub(cotangent, total(mul(cotangent, y))));
     }
 
     @Override
@@ -126,7 +126,17 @@ final class Softmax implements Op {
         if (t == null) {
             return null;
         }
-        return logarithm ? sub(t, total(mul(exp(y), t))) : mul(y, sub(t, total(mul(t, y))));
+        return logarithm ? lessShare(y, t, others(mul(exp(y), t))) : mul(y, sub(t, total(mul(t, y))));
+    }
+
+    /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
+    private static Node lessShare(Node y, Node t, Node ofOthers) {
+        return sub(neg(mul(t, unary(Exponentials.EXPM1, y))), ofOthers);
+    }
+
+    /** For each element the sum of the others. */
+    private Node others(Node x) {
+        return sub(total(x), x);
     }
 
     @Override

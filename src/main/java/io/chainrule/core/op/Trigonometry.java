@@ -53,11 +53,11 @@ final class Trigonometry {
             .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
             .convention("1 at 0; derivatives of every order by a series there");
     static final OpDefinition SINC_DERIVATIVE = OpDefinition.define("sinc_derivative", Family.ELEMENTWISE, "x")
-            .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1"))
+            .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1 to " + Sinc.MAX_ORDER))
             .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x")
             .example("sinc_derivative(x, order=1)",
                     Tensor.scalar(0.5))
-            .as(a -> Sinc.derivative(a.integer("order")));
+            .as(a -> Sinc.derivative(a.integer("order", 1, Sinc.MAX_ORDER)));
 
     static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
             SINC,

@@ -1,5 +1,6 @@
 package io.chainrule.core.rewrite;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -21,14 +22,14 @@ public final class Gates {
     public record Expansion(Graph graph, int[] image, int[] origin) {}
 
     /** Opens every composite gate; the graph itself where there is none. Circuits are of primitive ops. */
-    public static Expansion expand(Graph graph, int maxNodes) {
+    public static Expansion expand(Graph graph, Allowance allowance) {
         int[] image = new int[graph.size()];
         Arrays.setAll(image, i -> i);
         if (!hasComposite(graph)) {
             return new Expansion(graph, image, image);
         }
         int[] origin = new int[graph.size()];
-        GraphBuilder builder = GraphBuilder.withShapes(maxNodes);
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
         for (int i = 0; i < graph.size(); i++) {
             int before = builder.size();
             int[] operands = new int[graph.operandCount(i)];

@@ -75,7 +75,8 @@ public final class Shape {
         int positive = axis < 0 ? axis + dims.length : axis;
         if (positive < 0 || positive >= dims.length) {
             throw new ShapeException("axis " + axis + " is out of range for shape " + this,
-                    dims.length == 0 ? "no axis" : "an axis from " + -dims.length + " to " + (dims.length - 1), String.valueOf(axis));
+                    dims.length == 0 ? "no axis" : "an axis from " + -dims.length + " to " + (dims.length - 1), String.valueOf(axis))
+                    .by("axis");
         }
         return positive;
     }
@@ -86,7 +87,7 @@ public final class Shape {
         for (int axis : axes) {
             int positive = axis(axis);
             if (marked[positive]) {
-                throw new ShapeException("axis " + axis + " is named twice", "each axis once", Arrays.toString(axes));
+                throw new ShapeException("axis " + axis + " is named twice", "each axis once", Arrays.toString(axes)).by("axis");
             }
             marked[positive] = true;
         }

@@ -8,6 +8,7 @@ public final class ShapeException extends RuntimeException {
 
     private final @Nullable String expected;
     private final @Nullable String actual;
+    private @Nullable String attribute;
 
     public ShapeException(String message) {
         this(message, null, null);
@@ -17,6 +18,16 @@ public final class ShapeException extends RuntimeException {
         super(message, null, false, false);
         this.expected = expected;
         this.actual = actual;
+    }
+
+    /** The same, where an attribute is at fault and no operand. */
+    public ShapeException by(String nameOfAttribute) {
+        attribute = nameOfAttribute;
+        return this;
+    }
+
+    public @Nullable String attribute() {
+        return attribute;
     }
 
     public @Nullable String expected() {

@@ -1,5 +1,6 @@
 package io.chainrule.web.http;
 
+import io.chainrule.service.Budget;
 import io.chainrule.service.Limits;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 
-/** Counts the bytes of bodies whose length is not announced, and stops at the limit. */
+/** Counts the bytes of bodies as they come, takes memory for them, and stops at the limit. */
 @ControllerAdvice
 class BodyCounter extends RequestBodyAdviceAdapter {
     private final long limit;
@@ -29,17 +30,19 @@ class BodyCounter extends RequestBodyAdviceAdapter {
     @Override
     public HttpInputMessage beforeBodyRead(HttpInputMessage message, MethodParameter parameter, Type type,
             Class<? extends HttpMessageConverter<?>> converter) throws IOException {
-        return new Counted(message.getHeaders(), new CountedStream(message.getBody(), limit));
+        return new Counted(message.getHeaders(), new CountedStream(message.getBody(), limit, BodyGuard.reservation()));
     }
 
     private record Counted(HttpHeaders getHeaders, InputStream getBody) implements HttpInputMessage {}
 
     private static final class CountedStream extends FilterInputStream {
         private final long limit;
+        private final Budget.Reservation reservation;
         private long count;
 
-        CountedStream(InputStream in, long limit) {
+        CountedStream(InputStream in, long limit, Budget.Reservation reservation) {
             super(in);
+            this.reservation = reservation;
             this.limit = limit;
         }
 
@@ -58,9 +61,12 @@ class BodyCounter extends RequestBodyAdviceAdapter {
         }
 
         private void count(int read) {
-            count += Math.max(0, read);
-            if (count > limit) {
-                throw BodyGuard.tooLarge(limit, "more than " + limit);
+            if (read > 0) {
+                count += read;
+                if (count > limit) {
+                    throw BodyGuard.tooLarge(limit, "more than " + limit);
+                }
+                reservation.add(BodyGuard.MEMORY_PER_BYTE * read);
             }
         }
     }

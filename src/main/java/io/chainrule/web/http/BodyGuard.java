@@ -6,8 +6,11 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
@@ -16,7 +19,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  */
 class BodyGuard implements HandlerInterceptor {
     /** A number takes two bytes of JSON at least and 8 in memory; it is held while it is read, in the graph and for the answer. */
-    private static final long MEMORY_PER_BYTE = 16;
+    static final long MEMORY_PER_BYTE = 16;
     private static final String RESERVATION = BodyGuard.class.getName() + ".reservation";
 
     private final long limit;
@@ -36,9 +39,15 @@ class BodyGuard implements HandlerInterceptor {
         }
         if (length > 0) {
             refuseCompression(request.getHeader(HttpHeaders.CONTENT_ENCODING));
-            request.setAttribute(RESERVATION, budget.reserve(MEMORY_PER_BYTE * length));
         }
+        request.setAttribute(RESERVATION, budget.reserve(0));
         return true;
+    }
+
+    /** What the request at work on this thread holds of the budget. */
+    static Budget.Reservation reservation() {
+        return (Budget.Reservation) Objects.requireNonNull(
+                RequestContextHolder.currentRequestAttributes().getAttribute(RESERVATION, RequestAttributes.SCOPE_REQUEST));
     }
 
     @Override

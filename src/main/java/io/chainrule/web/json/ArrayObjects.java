@@ -39,7 +39,11 @@ final class ArrayObjects {
             String field = parser.currentName();
             parser.nextToken();
             switch (field) {
-                case "object_type" -> choice(List.of("array"));
+                case "object_type" -> {
+                    if (parser.currentToken() != JsonToken.VALUE_NULL) {
+                        choice(List.of("array"));
+                    }
+                }
                 case "shape" -> shape = Shapes.read(parser);
                 case "dtype" -> type = DType.named(choice(DType.names())).orElseThrow();
                 case "data" -> data();

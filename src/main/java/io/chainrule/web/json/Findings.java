@@ -9,8 +9,6 @@ import tools.jackson.databind.DeserializationContext;
 
 /** What is wrong with a body as far as it has been read; reading goes on, so that all of it is found. */
 final class Findings {
-    private static final int MOST = 100;
-
     private final List<ErrorDetail> errors = new ArrayList<>();
 
     static @Nullable Findings of(DeserializationContext context) {
@@ -33,7 +31,7 @@ final class Findings {
 
     void add(ErrorDetail error) {
         errors.add(error);
-        if (errors.size() == MOST) {
+        if (errors.size() == RequestException.MOST) {
             throw exception();
         }
     }

@@ -2,7 +2,6 @@ package io.chainrule.web.problem;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,10 +21,12 @@ public final class Problems {
     private Problems() {}
 
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
-        List<ErrorDetail> errors = problem.errors();
-        String first = errors.getFirst().message();
-        return answer(request, problem.type(), errors.size() == 1 ? first : first + " (and " + (errors.size() - 1) + " more)", errors,
-                headers);
+        ErrorDetail foremost = problem.foremost();
+        ProblemType type = ProblemType.of(foremost.code());
+        String detail = problem.total() == 1 ? foremost.message() : foremost.message() + " (and " + (problem.total() - 1) + " more)";
+        request.setAttribute(CODE_ATTRIBUTE, type.code());
+        return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(ProblemResponse.of(type, detail, instance(request), problem.errors()));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {
@@ -40,13 +41,6 @@ public final class Problems {
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
         String detail = "Something unforeseen went wrong in the service; its log tells more under incident " + incident;
         return answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, detail)), headers);
-    }
-
-    private static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail, List<ErrorDetail> errors,
-            HttpHeaders headers) {
-        request.setAttribute(CODE_ATTRIBUTE, type.code());
-        return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemResponse.of(type, detail, instance(request), errors));
     }
 
     /** The container's own errors are answered under another path, and the original one may be no URI at all. */

@@ -2,15 +2,25 @@ package io.chainrule.web.problem;
 
 import java.util.List;
 
-/** A request that cannot be carried out, with everything that is wrong with it. */
+/** A request that cannot be carried out, with everything that is wrong with it, or the first hundred things. */
 public final class RequestException extends RuntimeException {
+    /** How many errors an answer lists. */
+    public static final int MOST = 100;
+
     private static final long serialVersionUID = 1L;
 
     private final transient List<ErrorDetail> errors;
+    private final int total;
+
+    /** {@code total} counts those too that are not in the list. */
+    public RequestException(List<ErrorDetail> errors, int total) {
+        super(errors.getFirst().message(), null, false, false);
+        this.errors = errors.stream().limit(MOST).toList();
+        this.total = total;
+    }
 
     public RequestException(List<ErrorDetail> errors) {
-        super(errors.getFirst().message(), null, false, false);
-        this.errors = List.copyOf(errors);
+        this(errors, errors.size());
     }
 
     public RequestException(ErrorDetail error) {
@@ -22,7 +32,12 @@ public final class RequestException extends RuntimeException {
     }
 
     /** What stands for all: the first error of the lowest status, since what is not understood comes before what does not fit. */
-    public ProblemType type() {
-        return errors.stream().map(error -> ProblemType.of(error.code())).reduce((a, b) -> b.status() < a.status() ? b : a).orElseThrow();
+    ErrorDetail foremost() {
+        return errors.stream().reduce((a, b) -> ProblemType.of(b.code()).status() < ProblemType.of(a.code()).status() ? b : a)
+                .orElseThrow();
+    }
+
+    int total() {
+        return total;
     }
 }

@@ -13,7 +13,8 @@ import tools.jackson.databind.exc.InvalidNullException;
 /** What is wrong with a body that is not JSON, or not the JSON that is needed, without the reader's own jargon. */
 public final class UnreadableBody {
     /** Where the reader speaks of its source and settings, which are of no use to a client. */
-    private static final Pattern JARGON = Pattern.compile("\\s*\\(start marker at .*|: enable `.*", Pattern.DOTALL);
+    private static final Pattern JARGON = Pattern.compile(
+            "\\s*\\((?:start marker|for \\w+ starting|consider enabling).*|: enable `.*|, from `[^`]*`", Pattern.DOTALL);
 
     private UnreadableBody() {}
 
@@ -40,7 +41,7 @@ public final class UnreadableBody {
     }
 
     private static ErrorDetail syntax(JacksonException e) {
-        ErrorDetail error = malformed(JARGON.matcher(e.getOriginalMessage()).replaceFirst(""));
+        ErrorDetail error = malformed(JARGON.matcher(e.getOriginalMessage()).replaceAll(""));
         TokenStreamLocation location = e.getLocation();
         if (location != null) {
             error = error.position(location.getLineNr(), location.getColumnNr());

@@ -1,20 +1,26 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Answer;
-import io.chainrule.service.Call;
 import io.chainrule.service.Call.LocalJacobians;
+import io.chainrule.service.Call;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.service.Limits;
 import io.chainrule.web.http.RequestLog;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -27,9 +33,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class ComputeController {
     private final GradientService service;
+    private final Limits limits;
 
-    ComputeController(GradientService service) {
+    ComputeController(GradientService service, Limits limits) {
         this.service = service;
+        this.limits = limits;
     }
 
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
@@ -52,16 +60,14 @@ class ComputeController {
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
-        Map<String, Tensor> cotangents = Objects.requireNonNullElse(request.cotangents(), Map.of());
-        return answer(request, call -> service.vjp(call, cotangents), ResponseMapper::vjp);
+        return answer(request, call -> service.vjp(call, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
     }
 
     @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
-        Map<String, Tensor> tangents = Objects.requireNonNullElse(request.tangents(), Map.of());
-        return answer(request, call -> service.jvp(call, tangents, request.of()), ResponseMapper::jvp);
+        return answer(request, call -> service.jvp(call, given(request.tangents(), "tangents"), request.of()), ResponseMapper::jvp);
     }
 
     @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
@@ -80,26 +86,22 @@ class ComputeController {
         return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
     }
 
-    private static <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> service, BiFunction<ResponseMapper, A, R> map) {
+    private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
-            A answer = service.apply(RequestMapper.call(request));
-            RequestLog.nodes(nodeCount(request, answer));
+            A answer = compute.apply(RequestMapper.call(request, limits));
+            RequestLog.nodes(answer.nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);
         }
     }
 
-    /** Nodes as the client wrote them; of a text, those that the answer lists. */
-    private static int nodeCount(ProgramRequest request, Answer answer) {
-        if (request.graph() != null && request.graph().nodes() != null) {
-            return request.graph().nodes().size();
+    /** A field that nobody leaves out on purpose: without it every derivative would be zero. */
+    private static Map<String, Tensor> given(@Nullable Map<String, Tensor> values, String field) {
+        if (values == null) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no '" + field + "'")
+                    .at(JsonPointer.of(field)).expected("values by node", "nothing"));
         }
-        return switch (answer) {
-            case Answer.Evaluation evaluation -> evaluation.nodes().size();
-            case Answer.Gradient gradient -> gradient.nodes().size();
-            case Answer.Description description -> description.nodes().size();
-            case Answer.Vjp _,Answer.Jvp _,Answer.Jacobians _ -> 0;
-        };
+        return values;
     }
 }

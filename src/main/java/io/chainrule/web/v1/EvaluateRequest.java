@@ -1,13 +1,17 @@
 package io.chainrule.web.v1;
 
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for values. */
+@Schema(additionalProperties = FALSE)
 record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays) implements ProgramRequest {}

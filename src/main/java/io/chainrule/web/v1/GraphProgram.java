@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -9,5 +10,5 @@ import org.jspecify.annotations.Nullable;
 /** A program as a list of nodes. */
 @Schema(name = "Graph", description = "A program as a list of nodes, in any order.", additionalProperties = FALSE)
 record GraphProgram(
-        @Schema(description = "The nodes") @Nullable List<GraphNode> nodes,
+        @Schema(description = "The nodes", requiredMode = REQUIRED) @Nullable List<GraphNode> nodes,
         @Schema(description = "Id of the output, if several nodes are used by no other", example = "f") @Nullable String output) {}

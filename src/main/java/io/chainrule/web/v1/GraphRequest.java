@@ -1,5 +1,7 @@
 package io.chainrule.web.v1;
 
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
@@ -10,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for the program itself, as nodes with shapes, and what it would cost; nothing is computed. */
+@Schema(additionalProperties = FALSE)
 record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,

@@ -1,5 +1,7 @@
 package io.chainrule.web.v1;
 
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.web.json.ArrayForm;
@@ -9,9 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a Jacobian-vector product: one forward sweep. */
+@Schema(additionalProperties = FALSE)
 record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By input, its direction, in its shape; missing ones are zero", example = "{\"x\": 1}") @Nullable Map<String, Tensor> tangents,
+        @Schema(description = "By input, its direction, in its shape; missing ones are zero",
+                example = "{\"x\": 1}") @Nullable Map<String, Tensor> tangents,
         @Schema(description = "Ids of the nodes asked for; default: the output", example = "[\"f\"]") @Nullable List<String> of)
         implements
             ProgramRequest {}

@@ -14,6 +14,7 @@ record LocalJacobianResponse(
         @Schema(description = "Id of the operand", example = "x") String wrt,
         @Schema(description = "Position of the operand, from 0", example = "1") int operand,
         @Schema(description = "shape(node) + shape(operand)", example = "[2, 2]") List<Integer> shape,
-        @Schema(description = "Says \"diagonal\" where the value is the diagonal alone", allowableValues = "diagonal") @Nullable String structure,
+        @Schema(description = "Says \"diagonal\" where the value is the diagonal alone",
+                allowableValues = "diagonal") @Nullable String structure,
         @Schema(description = "The Jacobian") @Nullable EncodedTensor value,
         @Schema(description = "Why there is no value", example = "1048576 entries") @Nullable String omitted) {}

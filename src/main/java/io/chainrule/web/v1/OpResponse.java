@@ -24,8 +24,10 @@ record OpResponse(
         @Schema(description = "Its attributes") List<AttributeResponse> attributes,
         @Schema(description = "Other names that it goes by") List<String> aliases,
         @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
-        @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent", example = "[x > 0]") String derivative,
-        @Schema(description = "What holds at kinks, jumps and singular points", example = "at 0 the derivative is 0") @Nullable String convention,
+        @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent",
+                example = "[x > 0]") String derivative,
+        @Schema(description = "What holds at kinks, jumps and singular points",
+                example = "at 0 the derivative is 0") @Nullable String convention,
         @Schema(description = "A request with its answer; only where one op is asked for") @Nullable ExampleResponse example){
 
     /** An attribute of an op. */

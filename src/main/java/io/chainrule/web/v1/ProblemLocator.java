@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -28,7 +29,7 @@ final class ProblemLocator {
 
     static RequestException locate(ProblemException e, ProgramRequest request) {
         ProblemLocator locator = new ProblemLocator(request);
-        return new RequestException(e.problems().stream().map(locator::error).toList());
+        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(locator::error).toList(), e.total());
     }
 
     private ErrorDetail error(Problem problem) {
@@ -41,23 +42,23 @@ final class ProblemLocator {
             return problem.pointer();
         }
         if (problem.line() != null) {
-            return Pointers.of("expression");
+            return JsonPointer.of("expression");
         }
         String node = problem.node();
         Integer position = positions.get(node);
         if (position != null) {
-            return Pointers.of("graph", "nodes", position) + inside(problem);
+            return JsonPointer.of("graph", "nodes", position) + inside(problem);
         }
-        return node != null && request.inputs() != null && request.inputs().containsKey(node) ? Pointers.of("inputs", node) : null;
+        return node != null && request.inputs() != null && request.inputs().containsKey(node) ? JsonPointer.of("inputs", node) : null;
     }
 
     private static String inside(Problem problem) {
         if (problem.attribute() != null) {
-            return Pointers.of("attributes", problem.attribute());
+            return JsonPointer.of("attributes", problem.attribute());
         }
         if (problem.operand() != null) {
-            return Pointers.of("inputs", problem.operand());
+            return JsonPointer.of("inputs", problem.operand());
         }
-        return problem.code() == ProblemCode.UNKNOWN_OP ? Pointers.of("op") : "";
+        return problem.code() == ProblemCode.UNKNOWN_OP ? JsonPointer.of("op") : "";
     }
 }

@@ -1,14 +1,18 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Limits;
 import io.chainrule.service.Source;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,20 +22,26 @@ import org.jspecify.annotations.Nullable;
 /** From requests to the service's calls; finds everything that is wrong across fields. */
 final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
+    private final int mostNames;
+
+    private RequestMapper(int mostNames) {
+        this.mostNames = mostNames;
+    }
 
     /** {@link RequestException} where the request is not one that the service could be asked. */
-    static Call call(ProgramRequest request) {
-        RequestMapper mapper = new RequestMapper();
+    static Call call(ProgramRequest request, Limits limits) {
+        RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
-        if (request instanceof GraphRequest graph) {
-            mapper.checkShapes(Objects.requireNonNullElse(graph.shapes(), Map.of()), inputs);
+        NodeSelection nodes = Objects.requireNonNullElseGet(request.nodes(), NodeSelection.All::new);
+        mapper.checkNumbers(request, nodes);
+        if (request instanceof GraphRequest graph && graph.shapes() != null) {
+            mapper.checkShapes(graph.shapes(), inputs);
         }
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new Call(source, inputs, request.output(), request.wrt(),
-                Objects.requireNonNullElseGet(request.nodes(), Call.NodeSelection.All::new));
+        return new Call(source, inputs, request.output(), request.wrt(), nodes);
     }
 
     private @Nullable Source source(ProgramRequest request) {
@@ -84,10 +94,38 @@ final class RequestMapper {
         return attributes;
     }
 
+    /** Every name costs something, whether the program has such a node or not. */
+    private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
+        checkNumber("inputs", request.inputs() == null ? List.of() : request.inputs().keySet());
+        checkNumber("wrt", request.wrt());
+        checkNumber("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
+        switch (request) {
+            case VjpRequest vjp -> checkNumber("cotangents", vjp.cotangents() == null ? List.of() : vjp.cotangents().keySet());
+            case JvpRequest jvp -> {
+                checkNumber("tangents", jvp.tangents() == null ? List.of() : jvp.tangents().keySet());
+                checkNumber("of", jvp.of());
+            }
+            case JacobianRequest jacobian -> checkNumber("of", jacobian.of());
+            case GraphRequest graph -> checkNumber("shapes", graph.shapes() == null ? List.of() : graph.shapes().keySet());
+            case EvaluateRequest _,GradientRequest _ -> {
+            }
+        }
+    }
+
+    private void checkNumber(String field, @Nullable Collection<String> names) {
+        if (names != null && names.size() > mostNames) {
+            String allowed = "at most " + mostNames + " (chainrule.limits.nodes)";
+            errors.add(ErrorDetail
+                    .of(ProblemType.LIMIT_EXCEEDED,
+                            "'" + field + "' has " + names.size() + " names, which is more than a program may have nodes")
+                    .at(JsonPointer.of(field)).expected(allowed, String.valueOf(names.size())));
+        }
+    }
+
     private void checkShapes(Map<String, Shape> shapes, Map<String, Tensor> inputs) {
         for (String name : shapes.keySet()) {
             if (inputs.containsKey(name)) {
-                error("'" + name + "' has a shape and a value; one of them is enough", Pointers.of("shapes", name), "a shape or a value",
+                error("'" + name + "' has a shape and a value; one of them is enough", JsonPointer.of("shapes", name), "a shape or a value",
                         "both");
             }
         }

@@ -1,5 +1,7 @@
 package io.chainrule.web.v1;
 
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.web.json.ArrayForm;
@@ -9,8 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks for a vector-Jacobian product: one reverse sweep. */
+@Schema(additionalProperties = FALSE)
 record VjpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
-        @Schema(description = "By node, what its Jacobian is multiplied by, in its shape", example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
+        @Schema(description = "By node, what its Jacobian is multiplied by, in its shape",
+                example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
         implements
             ProgramRequest {}

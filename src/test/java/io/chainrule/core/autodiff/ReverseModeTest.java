@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -32,7 +33,7 @@ class ReverseModeTest {
 
     private Swept sweep(List<Node> seeded, Node... wrt) {
         Graph primal = program.build();
-        GraphBuilder builder = GraphBuilder.extending(primal, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(primal, Allowance.UNBOUNDED);
         Map<Integer, Node> seeds = new HashMap<>();
         for (Node node : seeded) {
             seeds.put(node.index(), builder.input("seed", node.shape()));
@@ -196,7 +197,7 @@ class ReverseModeTest {
         Node outer = call("mul", inner, y);
         Node flat = call("floor", outer);
         Graph primal = program.build();
-        GraphBuilder builder = GraphBuilder.extending(primal, Integer.MAX_VALUE);
+        GraphBuilder builder = GraphBuilder.extending(primal, Allowance.UNBOUNDED);
         List<Node> seeds = new ArrayList<>(List.of(builder.input("dx", Shape.SCALAR), builder.input("dinner", Shape.SCALAR)));
         int[] tangents = ForwardMode.tangents(primal, builder, Map.of(x.index(), seeds.get(0), inner.index(), seeds.get(1)));
         assertThat(tangents[y.index()]).isEqualTo(-1);

@@ -15,54 +15,55 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExpressionErrorsTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            x +                | 1:4  | a value is missing after '+'                                 |
-            f =                | 1:4  | a value is missing after '='                                 |
-            * x                | 1:1  | a value is missing before '*'                                |
-            x * / y            | 1:5  | a value is missing between '*' and '/'                       |
-            (x + )             | 1:6  | a value is missing between '+' and ')'                       |
-            exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
-            ()                 | 1:2  | a value is missing between '(' and ')'                       |
-            x += 1             | 1:4  | a value is missing between '+' and '='                       | to update x, write x = x + …
-            x y                | 1:3  | an operator is missing before 'y'                            | a product is written with '*'
-            2 (x)              | 1:3  | an operator is missing before '('                            | a product is written with '*'
-            a and b            | 1:3  | an operator is missing before 'and'                          | write logical_and(a, b)
-            a < b <= c         | 1:7  | comparisons cannot be chained                                | write logical_and(a < b, b < c)
-            x)                 | 1:2  | ')' closes nothing                                           |
-            ] + x              | 1:1  | ']' closes nothing                                           |
-            sum((x + 1)        | 1:4  | '(' at line 1, column 4 is never closed                      |
-            [x, 1              | 1:1  | '[' at line 1, column 1 is never closed                      |
-            x[1:2              | 1:2  | '[' at line 1, column 2 is never closed                      |
-            sum(x, axis=[1     | 1:13 | '[' at line 1, column 13 is never closed                     |
-            (x]                | 1:3  | '(' at line 1, column 1 is closed by ']'                     |
-            sum(x, axis=[0)    | 1:15 | '[' at line 1, column 13 is closed by ')'                    |
-            a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
-            (a, b)             | 1:3  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
-            a = b = c          | 1:7  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
-            x[0] = 1           | 1:6  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
-            true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
-            1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |
-            f = x + f          | 1:1  | 'f' is an input, read at line 1, column 9; it cannot be bound again | give the result another name
-            x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           |
-            x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
-            x.shape            | 1:3  | 'shape' means nothing after '.'                              | only .T, the transpose, follows a value
-            np.pi * x          | 1:4  | 'pi' means nothing after '.'                                 | write pi
-            (x + 1).sum()      | 1:9  | 'sum' means nothing after '.'                                | write sum(…)
-            x $ y              | 1:3  | '$' means nothing in an expression                           |
-            x − y              | 1:3  | '−' means nothing in an expression                           | write '-'
-            𝑥 + x²             | 1:6  | '²' means nothing in an expression                           | write ^2
-            2x + 1             | 1:1  | '2x' is neither a number nor a name                          | a product is written 2 * x
-            1e + x             | 1:1  | '1e' is neither a number nor a name                          | a product is written 1 * e
-            x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
-            x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' | for an index that is computed, write take(x, indices, axis=0)
-            x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' | for an index that is computed, write take(x, indices, axis=0)
-            x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
-            sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
-            sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
-            sum(x, axis=0 1)   | 1:15 | '1' stands where ',' or ')' is needed                        |
-            sigma(u) = exp(u)  | 1:1  | function definitions are not supported yet                   |
-            for i in 0:10      | 1:1  | loops are not supported yet                                  |
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '"',
+            textBlock = """
+                    x +                | 1:4  | a value is missing after '+'                                 |
+                    f =                | 1:4  | a value is missing after '='                                 |
+                    * x                | 1:1  | a value is missing before '*'                                |
+                    x * / y            | 1:5  | a value is missing between '*' and '/'                       |
+                    (x + )             | 1:6  | a value is missing between '+' and ')'                       |
+                    exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
+                    ()                 | 1:2  | a value is missing between '(' and ')'                       |
+                    x += 1             | 1:4  | a value is missing between '+' and '='                       | to update x, write x = x + …
+                    x y                | 1:3  | an operator is missing before 'y'                            | a product is written with '*'
+                    2 (x)              | 1:3  | an operator is missing before '('                            | a product is written with '*'
+                    a and b            | 1:3  | an operator is missing before 'and'                          | write logical_and(a, b)
+                    a < b <= c         | 1:7  | comparisons cannot be chained                                | write logical_and(a < b, b < c)
+                    x)                 | 1:2  | ')' closes nothing                                           |
+                    ] + x              | 1:1  | ']' closes nothing                                           |
+                    sum((x + 1)        | 1:4  | '(' at line 1, column 4 is never closed                      |
+                    [x, 1              | 1:1  | '[' at line 1, column 1 is never closed                      |
+                    x[1:2              | 1:2  | '[' at line 1, column 2 is never closed                      |
+                    sum(x, axis=[1     | 1:13 | '[' at line 1, column 13 is never closed                     |
+                    (x]                | 1:3  | '(' at line 1, column 1 is closed by ']'                     |
+                    sum(x, axis=[0)    | 1:15 | '[' at line 1, column 13 is closed by ')'                    |
+                    a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+                    (a, b)             | 1:3  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+                    a = b = c          | 1:7  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+                    x[0] = 1           | 1:6  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+                    true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
+                    1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |
+                    f = x + f          | 1:1  | 'f' is an input, read at line 1, column 9; it cannot be bound again | give the result another name
+                    x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           |
+                    x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
+                    x.shape            | 1:3  | 'shape' means nothing after '.'                              | only .T, the transpose, follows a value
+                    np.pi * x          | 1:4  | 'pi' means nothing after '.'                                 | write pi
+                    (x + 1).sum()      | 1:9  | 'sum' means nothing after '.'                                | write sum(…)
+                    x $ y              | 1:3  | '$' means nothing in an expression                           |
+                    x − y              | 1:3  | '−' means nothing in an expression                           | write '-'
+                    𝑥 + x²             | 1:6  | '²' means nothing in an expression                           | write ^2
+                    2x + 1             | 1:1  | '2x' is neither a number nor a name                          | a product is written 2 * x
+                    1e + x             | 1:1  | '1e' is neither a number nor a name                          | a product is written 1 * e
+                    x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
+                    x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' |
+                    x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
+                    x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
+                    sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
+                    sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
+                    sum(x, axis=0 1)   | 1:15 | '1' stands where ',' or ')' is needed                        |
+                    sigma(u) = exp(u)  | 1:1  | function definitions are not supported yet                   |
+                    for i in 0:10      | 1:1  | loops are not supported yet                                  |
+                    """)
     void explainsWhatIsNoExpression(String text, String position, String message, @Nullable String hint) {
         assertOnly(text, ProblemCode.SYNTAX_ERROR, position, message, hint);
     }

@@ -113,7 +113,7 @@ class ExpressionPrinterTest {
         assertThat(ValueText.array(Tensor.scalar(-1.5))).isEqualTo("-1.5");
         assertThat(ValueText.array(Tensor.of(Shape.of(1, 2, 2), 1, 2, 3, 4))).isEqualTo("[[[1, 2], [3, 4]]]");
         assertThat(ValueText.array(Tensor.zeros(Shape.of(2, 1, 0)))).isEqualTo("[[[]], [[]]]");
-        assertThat(ValueText.array(Tensor.zeros(Shape.of(0, 3)))).isEqualTo("zeros(shape=[0, 3])");
+        assertThat(ValueText.array(Tensor.zeros(Shape.of(0, 3)))).isEqualTo("reshape([], shape=[0, 3])");
     }
 
     @Test

@@ -61,7 +61,7 @@ class GraphTest {
         Node x = builder.input("x", Shape.of(2));
         Node y = call("mul", x, builder.literal(3));
         Graph graph = builder.build();
-        GraphBuilder longer = GraphBuilder.extending(graph, 100);
+        GraphBuilder longer = GraphBuilder.extending(graph, Allowance.nodes(100));
         assertThat(longer.size()).isEqualTo(graph.size());
         assertThat(longer.literal(3).index()).isEqualTo(builder.literal(3).index());
         Node z = call("neg", longer.node(y.index()));
@@ -80,7 +80,7 @@ class GraphTest {
 
     @Test
     void nodes_are_limited_and_literals_are_free() {
-        GraphBuilder limited = GraphBuilder.withShapes(2);
+        GraphBuilder limited = GraphBuilder.withShapes(Allowance.nodes(2));
         Node x = limited.input("x", Shape.SCALAR);
         Node y = call("mul", x, limited.literal(2));
         limited.literal(3);
@@ -89,7 +89,7 @@ class GraphTest {
             assertThat(e.asked()).isEqualTo(3);
             assertThat(e.allowed()).isEqualTo(2);
         });
-        assertThatThrownBy(() -> call("neg", GraphBuilder.extending(limited.build(), 2).node(x.index())))
+        assertThatThrownBy(() -> call("neg", GraphBuilder.extending(limited.build(), Allowance.nodes(2)).node(x.index())))
                 .isInstanceOf(LimitException.class);
     }
 

@@ -4,6 +4,7 @@ import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
@@ -19,7 +20,7 @@ class GatesTest {
     void a_graph_without_gates_is_left_alone() {
         call("exp", builder.input("x", Shape.of(3)));
         Graph graph = builder.build();
-        assertThat(Gates.expand(graph, 1).graph()).isSameAs(graph);
+        assertThat(Gates.expand(graph, Allowance.nodes(1)).graph()).isSameAs(graph);
     }
 
     @Test
@@ -28,7 +29,7 @@ class GatesTest {
         Node mean = call("mean", x);
         Node twice = call("mul", mean, builder.literal(2));
         Graph graph = builder.build();
-        Gates.Expansion opened = Gates.expand(graph, 100);
+        Gates.Expansion opened = Gates.expand(graph, Allowance.nodes(100));
         Graph circuit = opened.graph();
         assertThat(IntStream.range(0, circuit.size()).mapToObj(i -> circuit.op(i).name())).containsExactly("input", "sum", "literal", "div",
                 "literal", "mul");
@@ -44,7 +45,7 @@ class GatesTest {
         Node x = builder.input("x", Shape.SCALAR);
         Node mean = call("mean", x);
         Node prod = call("prod", x);
-        int[] image = Gates.expand(builder.build(), 100).image();
+        int[] image = Gates.expand(builder.build(), Allowance.nodes(100)).image();
         assertThat(image[mean.index()]).isNotIn(image[x.index()], image[prod.index()]);
     }
 
@@ -52,6 +53,6 @@ class GatesTest {
     void circuits_count_against_the_limit() {
         call("prod", builder.input("x", Shape.of(1000)));
         Graph graph = builder.build();
-        assertThatThrownBy(() -> Gates.expand(graph, 10)).isInstanceOf(LimitException.class);
+        assertThatThrownBy(() -> Gates.expand(graph, Allowance.nodes(10))).isInstanceOf(LimitException.class);
     }
 }

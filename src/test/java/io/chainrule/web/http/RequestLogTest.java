@@ -25,7 +25,7 @@ class RequestLogTest extends HttpTest {
 
     @Test
     void tellsHowARequestEnded(CapturedOutput output) {
-        post("/v1/gradient", "{\"expression\": \"secret = 4711 * x\", \"inputs\": {\"x\": 815}}");
+        post("/v1/gradient", "{\"expression\": \"secret = 47110815 * x\", \"inputs\": {\"x\": 81504711}}");
         JsonNode line = line(output);
         assertThat(line.path("method").asString()).isEqualTo("POST");
         assertThat(line.path("endpoint").asString()).isEqualTo("/v1/gradient");
@@ -33,17 +33,17 @@ class RequestLogTest extends HttpTest {
         assertThat(line.path("nodes").asInt()).isEqualTo(2);
         assertThat(line.path("outcome").asString()).isEqualTo("ok");
         assertThat(line.path("duration_ms").asDouble()).isPositive();
-        assertThat(output).doesNotContain("secret", "4711", "815");
+        assertThat(output).doesNotContain("secret", "47110815", "81504711");
         assertThat(lines(output)).hasSize(1);
     }
 
     @Test
     void tellsWhyARequestWasRefused(CapturedOutput output) {
-        post("/v1/gradient", "{\"expression\": \"secret = 4711 * y\", \"inputs\": {\"x\": 815}}");
+        post("/v1/gradient", "{\"expression\": \"secret = 47110815 * y\", \"inputs\": {\"x\": 81504711}}");
         JsonNode line = line(output);
         assertThat(line.path("status").asInt()).isEqualTo(422);
         assertThat(line.path("outcome").asString()).isEqualTo("missing-input");
-        assertThat(output).doesNotContain("secret", "4711", "815");
+        assertThat(output).doesNotContain("secret", "47110815", "81504711");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.chainrule.web.json;
 
+import static io.chainrule.web.json.StrictMapper.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -14,18 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.json.JsonMapper;
 
 class ArrayObjectsTest {
-    private static final JsonMapper JSON = mapper();
-
     private record Body(Tensor x) {}
-
-    private static JsonMapper mapper() {
-        JsonMapper.Builder builder = JsonMapper.builder();
-        new StrictJson().customize(builder);
-        return builder.build();
-    }
 
     private static Tensor read(String value) {
         return JSON.readValue("{\"x\": " + value + "}", Body.class).x();
@@ -56,39 +48,41 @@ class ArrayObjectsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"shape": [2, 1], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                           | [2, 1][1.0, 2.0]
-            {"data": {"encoding": "json", "buffer": [[1, 2]]}, "dtype": "int32", "shape": [1, 2], "object_type": "array"}   | [1, 2][1.0, 2.0]
-            {"shape": [], "dtype": "float64", "data": {"buffer": "NaN", "encoding": "json"}}                                | [][NaN]
-            {"shape": [], "dtype": "bool", "data": {"buffer": true, "encoding": "json"}}                                    | [][1.0]
-            {"shape": [2, 0], "dtype": "float64", "data": {"buffer": [], "encoding": "json"}}                               | [2, 0][]
-            {"shape": [1], "dtype": "float32", "data": {"buffer": [0.1], "encoding": "json"}}                               | [1][0.10000000149011612]
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    {"shape": [2, 1], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                           | [2, 1][1.0, 2.0]
+                    {"data": {"encoding": "json", "buffer": [[1, 2]]}, "dtype": "int32", "shape": [1, 2], "object_type": "array"}   | [1, 2][1.0, 2.0]
+                    {"shape": [], "dtype": "float64", "data": {"buffer": "NaN", "encoding": "json"}}                                | [][NaN]
+                    {"shape": [], "dtype": "bool", "data": {"buffer": true, "encoding": "json"}}                                    | [][1.0]
+                    {"shape": [2, 0], "dtype": "float64", "data": {"buffer": [], "encoding": "json"}}                               | [2, 0][]
+                    {"shape": [1], "dtype": "float32", "data": {"buffer": [0.1], "encoding": "json"}}                               | [1][0.10000000149011612]
+                    """)
     void readsJsonBuffers(String value, String tensor) {
         assertThat(read(value)).hasToString(tensor);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"dtype": "float64", "data": {"buffer": [1], "encoding": "json"}}                                     | wrong-type /x
-            {"shape": [1], "data": {"buffer": [1], "encoding": "json"}}                                           | wrong-type /x
-            {"shape": [1], "dtype": "float64"}                                                                    | wrong-type /x
-            {"shape": [1], "dtype": "float64", "data": {"buffer": [1]}}                                           | wrong-type /x/data
-            {"shape": [1], "dtype": "float64", "data": [1]}                                                       | wrong-type /x/data
-            {"shape": [1], "dtype": "float16", "data": {"buffer": [1], "encoding": "json"}}                       | invalid-value /x/dtype
-            {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "xml"}}                        | invalid-value /x/data/encoding
-            {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "base64"}}                     | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "float64", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "float64", "data": {"buffer": "?", "encoding": "base64"}}                     | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "float64", "data": {"buffer": "abc", "encoding": "json"}}                     | invalid-value /x/data/buffer
-            {"shape": [3], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                    | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "int32", "data": {"buffer": [1.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "float32", "data": {"buffer": [1e300], "encoding": "json"}}                   | invalid-value /x/data/buffer
-            {"shape": [1], "dtype": "bool", "data": {"buffer": [2], "encoding": "json"}}                          | invalid-value /x/data/buffer
-            {"object_type": "matrix", "shape": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}} | invalid-value /x/object_type
-            {"shapes": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}}                         | unknown-field /x/shapes
-            {"shape": [2147483647, 2147483647], "dtype": "bool", "data": {"buffer": "AA==", "encoding": "base64"}} | invalid-value /x/data/buffer
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    {"dtype": "float64", "data": {"buffer": [1], "encoding": "json"}}                                     | wrong-type /x
+                    {"shape": [1], "data": {"buffer": [1], "encoding": "json"}}                                           | wrong-type /x
+                    {"shape": [1], "dtype": "float64"}                                                                    | wrong-type /x
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": [1]}}                                           | wrong-type /x/data
+                    {"shape": [1], "dtype": "float64", "data": [1]}                                                       | wrong-type /x/data
+                    {"shape": [1], "dtype": "float16", "data": {"buffer": [1], "encoding": "json"}}                       | invalid-value /x/dtype
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "xml"}}                        | invalid-value /x/data/encoding
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "base64"}}                     | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": "?", "encoding": "base64"}}                     | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float64", "data": {"buffer": "abc", "encoding": "json"}}                     | invalid-value /x/data/buffer
+                    {"shape": [3], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}                    | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "int32", "data": {"buffer": [1.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float32", "data": {"buffer": [1e300], "encoding": "json"}}                   | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "bool", "data": {"buffer": [2], "encoding": "json"}}                          | invalid-value /x/data/buffer
+                    {"object_type": "matrix", "shape": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}} | invalid-value /x/object_type
+                    {"shapes": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}}                         | unknown-field /x/shapes
+                    {"shape": [2147483647, 2147483647], "dtype": "bool", "data": {"buffer": "AA==", "encoding": "base64"}} | invalid-value /x/data/buffer
+                    """)
     void pointsAtWhatIsWrong(String value, String error) {
         RequestException refused = catchThrowableOfType(RequestException.class, () -> read(value));
         assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer()).containsExactly(error);

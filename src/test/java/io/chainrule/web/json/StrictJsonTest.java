@@ -1,5 +1,6 @@
 package io.chainrule.web.json;
 
+import static io.chainrule.web.json.StrictMapper.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -16,19 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 class StrictJsonTest {
-    private static final JsonMapper JSON = mapper();
-
     private record Body(@Nullable Tensor x, @Nullable String name, @Nullable List<String> names, @Nullable Map<String, Tensor> inputs,
             @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Body body) {}
-
-    private static JsonMapper mapper() {
-        JsonMapper.Builder builder = JsonMapper.builder();
-        new StrictJson().customize(builder);
-        return builder.build();
-    }
 
     private static Tensor read(String value) {
         return java.util.Objects.requireNonNull(JSON.readValue("{\"x\": " + value + "}", Body.class).x());

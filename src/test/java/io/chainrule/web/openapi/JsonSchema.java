@@ -2,6 +2,7 @@ package io.chainrule.web.openapi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
@@ -30,8 +31,8 @@ final class JsonSchema {
         JsonNode schema = resolve(given);
         schema.propertyNames().stream().filter(keyword -> !KNOWN.contains(keyword))
                 .forEach(keyword -> errors.add(place + ": keyword " + keyword));
-        if (schema.has("type") && !fits(schema.path("type").asString(), value)) {
-            errors.add(place + ": not " + schema.path("type").asString());
+        if (schema.has("type") && types(schema.path("type")).noneMatch(type -> fits(type, value))) {
+            errors.add(place + ": not " + schema.path("type"));
         }
         if (schema.has("enum") && StreamSupport.stream(schema.path("enum").spliterator(), false).noneMatch(value::equals)) {
             errors.add(place + ": none of " + schema.path("enum"));
@@ -62,6 +63,10 @@ final class JsonSchema {
         }
     }
 
+    private static Stream<String> types(JsonNode type) {
+        return type.isArray() ? StreamSupport.stream(type.spliterator(), false).map(JsonNode::asString) : Stream.of(type.asString());
+    }
+
     private static boolean fits(String type, JsonNode value) {
         return switch (type) {
             case "object" -> value.isObject();
@@ -69,6 +74,7 @@ final class JsonSchema {
             case "string" -> value.isString();
             case "boolean" -> value.isBoolean();
             case "integer" -> value.isIntegralNumber();
+            case "null" -> value.isNull();
             case "number" -> value.isNumber();
             default -> false;
         };

@@ -13,18 +13,19 @@ import tools.jackson.databind.JsonNode;
 class EndpointsTest extends HttpTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            /v1/evaluate | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "nodes": "none"} \
-                         | {"output": "y", "value": [2.0, 4.0], "nodes": [], "diagnostics": []}
-            /v1/gradient | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "cotangent": [1, 10], "nodes": "none"} \
-                         | {"output": "y", "value": [2.0, 4.0], "gradients": {"x": [2.0, 20.0]}, "nodes": [], "jacobians": [], "diagnostics": []}
-            /v1/vjp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "cotangents": {"y": [1, 10]}} \
-                         | {"values": {"y": [2.0, 4.0]}, "gradients": {"x": [2.0, 20.0]}}
-            /v1/jvp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "tangents": {"x": [1, 10]}} \
-                         | {"values": {"y": [2.0, 4.0]}, "tangents": {"y": [2.0, 20.0]}}
-            /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "forward"} \
-                         | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 2}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    /v1/evaluate | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "nodes": "none"} \
+                                 | {"output": "y", "value": [2.0, 4.0], "nodes": [], "diagnostics": []}
+                    /v1/gradient | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "cotangent": [1, 10], "nodes": "none"} \
+                                 | {"output": "y", "value": [2.0, 4.0], "gradients": {"x": [2.0, 20.0]}, "nodes": [], "jacobians": [], "diagnostics": []}
+                    /v1/vjp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "cotangents": {"y": [1, 10]}} \
+                                 | {"values": {"y": [2.0, 4.0]}, "gradients": {"x": [2.0, 20.0]}}
+                    /v1/jvp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "tangents": {"x": [1, 10]}} \
+                                 | {"values": {"y": [2.0, 4.0]}, "tangents": {"y": [2.0, 20.0]}}
+                    /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "forward"} \
+                                 | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 2}
+                    """)
     void answers(String path, String request, String answer) {
         HttpResponse<String> response = post(path, request);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);

@@ -12,47 +12,49 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ErrorsTest extends HttpTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            400 | malformed-json /inputs             | {"expression": "x", "inputs": {"x": 1}
-            400 | malformed-json ``                  | {"expression": "x", "inputs": {"x": 1}} {}
-            400 | malformed-json ``                  | ``
-            400 | unknown-field /expresion           | {"expresion": "x", "inputs": {"x": 1}}
-            400 | unknown-field /batch               | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
-            400 | unknown-field /graph/nodes/0/name  | {"graph": {"nodes": [{"name": "a", "op": "exp", "inputs": ["x"]}]}}
-            400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": "1"}}
-            400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": 1e999}}
-            400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": null}}
-            400 | wrong-type /expression             | {"expression": 1, "inputs": {"x": 1}}
-            400 | wrong-type /graph/nodes            | {"graph": {"nodes": 1}}
-            400 | wrong-type /graph/nodes/0/inputs/1 | {"graph": {"nodes": [{"id": "a", "op": "add", "inputs": ["x", true]}]}}
-            400 | wrong-type /nodes                  | {"expression": "x", "inputs": {"x": 1}, "nodes": 1}
-            422 | invalid-value /nodes               | {"expression": "x", "inputs": {"x": 1}, "nodes": "some"}
-            422 | invalid-value /jacobians           | {"expression": "x", "inputs": {"x": 1}, "jacobians": "some"}
-            422 | invalid-value /inputs/x/1          | {"expression": "x", "inputs": {"x": [[1, 2], [3]]}}
-            422 | invalid-value ``                   | {"inputs": {"x": 1}}
-            422 | invalid-value ``                   | {"expression": "x", "graph": {"nodes": []}}
-            422 | invalid-value /graph               | {"graph": {}}
-            422 | bad-attribute /graph/nodes/0/shape | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "shape": [2]}]}}
-            422 | bad-attribute /graph/nodes/0/value | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "value": 2}]}}
-            422 | syntax-error /expression           | {"expression": "f = (x + 1", "inputs": {"x": 3}}
-            422 | unknown-op /expression             | {"expression": "f = tahn(x)", "inputs": {"x": 3}}
-            422 | unknown-op /graph/nodes/0/op       | {"graph": {"nodes": [{"id": "a", "op": "tahn", "inputs": ["x"]}]}, "inputs": {"x": 1}}
-            422 | unknown-node /wrt/0                | {"expression": "f = x", "inputs": {"x": 3}, "wrt": ["y"]}
-            422 | unknown-node /output               | {"expression": "f = x", "inputs": {"x": 3}, "output": "y"}
-            422 | unknown-node /nodes/1              | {"expression": "f = x", "inputs": {"x": 3}, "nodes": ["f", "y"]}
-            422 | missing-input /expression          | {"expression": "f = x * y", "inputs": {"x": 3}}
-            422 | missing-output /graph/output       | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}, {"id": "b", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1}}
-            422 | duplicate-id /graph/nodes/1/id     | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}, {"id": "a", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1}}
-            422 | wrong-arity /expression            | {"expression": "f = exp(x, x)", "inputs": {"x": 3}}
-            422 | wrong-arity /graph/nodes/0/inputs  | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x", 1]}]}, "inputs": {"x": 1}}
-            422 | bad-attribute /expression          | {"expression": "f = sum(x, axes=0)", "inputs": {"x": [3]}}
-            422 | bad-attribute /graph/nodes/0/attributes/axes | {"graph": {"nodes": [{"id": "a", "op": "sum", "inputs": ["x"], "attributes": {"axes": 0}}]}, "inputs": {"x": 1}}
-            422 | shape-mismatch /expression         | {"expression": "f = sum(x + y)", "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
-            422 | shape-mismatch /graph/nodes/0      | {"graph": {"nodes": [{"id": "a", "op": "add", "inputs": ["x", "y"]}]}, "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
-            422 | shape-mismatch /cotangent          | {"expression": "f = x", "inputs": {"x": [1, 2]}, "cotangent": [1, 2, 3]}
-            422 | not-scalar /expression             | {"expression": "f = x^2", "inputs": {"x": [1, 2]}}
-            422 | not-scalar /graph/nodes/0          | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": [1, 2]}}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    400 | malformed-json /inputs             | {"expression": "x", "inputs": {"x": 1}
+                    400 | malformed-json ``                  | {"expression": "x", "inputs": {"x": 1}} {}
+                    400 | malformed-json ``                  | ``
+                    400 | malformed-json /inputs/x           | {"expression": "x", "inputs": {"x": NaN}}
+                    400 | unknown-field /expresion           | {"expresion": "x", "inputs": {"x": 1}}
+                    400 | unknown-field /batch               | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
+                    400 | unknown-field /graph/nodes/0/name  | {"graph": {"nodes": [{"name": "a", "op": "exp", "inputs": ["x"]}]}}
+                    400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": "1"}}
+                    400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": 1e999}}
+                    400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": null}}
+                    400 | wrong-type /expression             | {"expression": 1, "inputs": {"x": 1}}
+                    400 | wrong-type /graph/nodes            | {"graph": {"nodes": 1}}
+                    400 | wrong-type /graph/nodes/0/inputs/1 | {"graph": {"nodes": [{"id": "a", "op": "add", "inputs": ["x", true]}]}}
+                    400 | wrong-type /nodes                  | {"expression": "x", "inputs": {"x": 1}, "nodes": 1}
+                    422 | invalid-value /nodes               | {"expression": "x", "inputs": {"x": 1}, "nodes": "some"}
+                    422 | invalid-value /jacobians           | {"expression": "x", "inputs": {"x": 1}, "jacobians": "some"}
+                    422 | invalid-value /inputs/x/1          | {"expression": "x", "inputs": {"x": [[1, 2], [3]]}}
+                    422 | invalid-value ``                   | {"inputs": {"x": 1}}
+                    422 | invalid-value ``                   | {"expression": "x", "graph": {"nodes": []}}
+                    422 | invalid-value /graph               | {"graph": {}}
+                    422 | bad-attribute /graph/nodes/0/shape | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "shape": [2]}]}}
+                    422 | bad-attribute /graph/nodes/0/value | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "value": 2}]}}
+                    422 | syntax-error /expression           | {"expression": "f = (x + 1", "inputs": {"x": 3}}
+                    422 | unknown-op /expression             | {"expression": "f = tahn(x)", "inputs": {"x": 3}}
+                    422 | unknown-op /graph/nodes/0/op       | {"graph": {"nodes": [{"id": "a", "op": "tahn", "inputs": ["x"]}]}, "inputs": {"x": 1}}
+                    422 | unknown-node /wrt/0                | {"expression": "f = x", "inputs": {"x": 3}, "wrt": ["y"]}
+                    422 | unknown-node /output               | {"expression": "f = x", "inputs": {"x": 3}, "output": "y"}
+                    422 | unknown-node /nodes/1              | {"expression": "f = x", "inputs": {"x": 3}, "nodes": ["f", "y"]}
+                    422 | missing-input /expression          | {"expression": "f = x * y", "inputs": {"x": 3}}
+                    422 | missing-output /graph/output       | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}, {"id": "b", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1}}
+                    422 | duplicate-id /graph/nodes/1/id     | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}, {"id": "a", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": 1}}
+                    422 | wrong-arity /expression            | {"expression": "f = exp(x, x)", "inputs": {"x": 3}}
+                    422 | wrong-arity /graph/nodes/0/inputs  | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x", 1]}]}, "inputs": {"x": 1}}
+                    422 | bad-attribute /expression          | {"expression": "f = sum(x, axes=0)", "inputs": {"x": [3]}}
+                    422 | bad-attribute /graph/nodes/0/attributes/axes | {"graph": {"nodes": [{"id": "a", "op": "sum", "inputs": ["x"], "attributes": {"axes": 0}}]}, "inputs": {"x": 1}}
+                    422 | shape-mismatch /expression         | {"expression": "f = sum(x + y)", "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
+                    422 | shape-mismatch /graph/nodes/0      | {"graph": {"nodes": [{"id": "a", "op": "add", "inputs": ["x", "y"]}]}, "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
+                    422 | shape-mismatch /cotangent          | {"expression": "f = x", "inputs": {"x": [1, 2]}, "cotangent": [1, 2, 3]}
+                    422 | not-scalar /expression             | {"expression": "f = x^2", "inputs": {"x": [1, 2]}}
+                    422 | not-scalar /graph/nodes/0          | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": [1, 2]}}
+                    """)
     void areAnsweredWithStatusCodeAndPlace(int status, String error, String body) {
         HttpResponse<String> response = post("/v1/gradient", body);
         String wanted = error.endsWith("``") ? error.substring(0, error.length() - 2) : error;
@@ -97,16 +99,33 @@ class ErrorsTest extends HttpTest {
         assertThat(json(response).path("code").asString()).isEqualTo("wrong-type");
     }
 
+    @Test
+    void areListedUpToAHundred() {
+        HttpResponse<String> response = post("/v1/gradient",
+                "{\"expression\": \"f = x\", \"inputs\": {\"x\": 1}, \"wrt\": [\"x\"" + ", \"y\"".repeat(200) + "]}");
+        assertThat(errors(response)).hasSize(100).allMatch(error -> error.startsWith("unknown-node /wrt/"));
+        assertThat(json(response).path("detail").asString()).endsWith("(and 199 more)");
+    }
+
+    @Test
+    void boundTheNumberOfNames() {
+        String names = "\"x\"" + ", \"x\"".repeat(100_000);
+        assertThat(errors(
+                post("/v1/jvp", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}, \"wrt\": [" + names + "], \"of\": [" + names + "]}")))
+                .containsExactly("limit-exceeded /wrt", "limit-exceeded /of");
+    }
+
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            /v1/vjp      | unknown-node /cotangents/y      | {"expression": "f = x", "inputs": {"x": 1}, "cotangents": {"y": 1}}
-            /v1/jvp      | unknown-node /tangents/y        | {"expression": "f = x", "inputs": {"x": 1}, "tangents": {"y": 1}}
-            /v1/jvp      | unknown-node /of/0              | {"expression": "f = x", "inputs": {"x": 1}, "tangents": {"x": 1}, "of": ["y"]}
-            /v1/jacobian | invalid-value /mode             | {"expression": "f = x", "inputs": {"x": 1}, "mode": "sideways"}
-            /v1/jacobian | limit-exceeded -                | {"expression": "y = broadcast_to(x, shape=[2000])\\nf = y^2", "inputs": {"x": 1}, "wrt": ["y"]}
-            /v1/graph    | invalid-value /shapes/x         | {"expression": "f = x", "inputs": {"x": 1}, "shapes": {"x": []}}
-            /v1/evaluate | missing-input /expression       | {"expression": "f = x"}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    /v1/vjp      | unknown-node /cotangents/y      | {"expression": "f = x", "inputs": {"x": 1}, "cotangents": {"y": 1}}
+                    /v1/jvp      | unknown-node /tangents/y        | {"expression": "f = x", "inputs": {"x": 1}, "tangents": {"y": 1}}
+                    /v1/jvp      | unknown-node /of/0              | {"expression": "f = x", "inputs": {"x": 1}, "tangents": {"x": 1}, "of": ["y"]}
+                    /v1/jacobian | invalid-value /mode             | {"expression": "f = x", "inputs": {"x": 1}, "mode": "sideways"}
+                    /v1/jacobian | limit-exceeded -                | {"expression": "y = broadcast_to(x, shape=[2000])\\nf = y^2", "inputs": {"x": 1}, "wrt": ["y"]}
+                    /v1/graph    | invalid-value /shapes/x         | {"expression": "f = x", "inputs": {"x": 1}, "shapes": {"x": []}}
+                    /v1/evaluate | missing-input /expression       | {"expression": "f = x"}
+                    """)
     void ofOtherEndpoints(String path, String error, String body) {
         HttpResponse<String> response = post(path, body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(422);

@@ -11,9 +11,12 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** What cannot be null in a record must be there in its JSON: Java's types say it once. */
+/**
+ * Says in schemas what Java's types say: what cannot be null in a record must be there. In requests, which allow no
+ * further fields, null stands for an absent field, and generated clients must not take an empty list for that.
+ */
 @Component
-class RequiredProperties implements ModelConverter {
+class Nullness implements ModelConverter {
 
     @Override
     public @Nullable Schema<?> resolve(AnnotatedType type, ModelConverterContext context, Iterator<ModelConverter> chain) {
@@ -24,7 +27,7 @@ class RequiredProperties implements ModelConverter {
         Class<?> raw = TypeFactory.defaultInstance().constructType(type.getType()).getRawClass();
         Schema<?> model = schema == null || schema.get$ref() == null ? null : context.getDefinedModels().get(name(schema.get$ref()));
         if (raw.isRecord() && model != null) {
-            require(raw, model);
+            describe(raw, model);
         }
         return schema;
     }
@@ -33,12 +36,22 @@ class RequiredProperties implements ModelConverter {
         return ref.substring(ref.lastIndexOf('/') + 1);
     }
 
-    private static void require(Class<?> type, Schema<?> model) {
+    private static void describe(Class<?> type, Schema<?> model) {
+        boolean isRead = Boolean.FALSE.equals(model.getAdditionalProperties());
         for (RecordComponent component : type.getRecordComponents()) {
+            JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
+            String name = renamed == null ? component.getName() : renamed.value();
             if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
-                model.addRequiredItem(renamed == null ? component.getName() : renamed.value());
+                model.addRequiredItem(name);
+            } else if (isRead && (model.getRequired() == null || !model.getRequired().contains(name))) {
+                allowNull(model.getProperties().get(name));
             }
+        }
+    }
+
+    private static void allowNull(@Nullable Schema<?> property) {
+        if (property != null && property.getTypes() != null && property.getEnum() == null) {
+            property.addType("null");
         }
     }
 }

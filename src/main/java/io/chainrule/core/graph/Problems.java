@@ -1,42 +1,43 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.graph;
 
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** What was found wrong so far, up to a number that somebody may want to read. */
-final class Problems {
+public final class Problems {
     private static final int MAX = 100;
 
     private final List<Problem> found = new ArrayList<>();
+    private int total;
 
-    void add(Problem problem) {
+    public void add(Problem problem) {
+        total++;
         if (!isFull()) {
             found.add(problem);
         }
     }
 
     /** For problems whose hints take a search. */
-    void add(Supplier<Problem> problem) {
+    public void add(Supplier<Problem> problem) {
+        total++;
         if (!isFull()) {
             found.add(problem.get());
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return found.isEmpty();
     }
 
     /** Whether looking for more is in vain. */
-    boolean isFull() {
+    public boolean isFull() {
         return found.size() >= MAX;
     }
 
-    void throwIfAny() {
+    public void throwIfAny() {
         if (!found.isEmpty()) {
-            throw new ProblemException(found);
+            throw new ProblemException(found, total);
         }
     }
 }

@@ -1,10 +1,10 @@
-package io.chainrule.web.v1;
+package io.chainrule.core.graph;
 
-/** JSON Pointers (RFC 6901). */
-final class Pointers {
-    private Pointers() {}
+/** JSON Pointers into a request (RFC 6901). */
+public final class JsonPointer {
+    private JsonPointer() {}
 
-    static String of(Object... steps) {
+    public static String of(Object... steps) {
         StringBuilder pointer = new StringBuilder();
         for (Object step : steps) {
             pointer.append('/').append(step.toString().replace("~", "~0").replace("/", "~1"));

@@ -9,8 +9,8 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** An op that is linear in all its operands together: the transpose is the VJP, the op itself the JVP. */
-abstract class Linear implements Op {
+/** Moves data only, and is linear in all its operands together: the transpose is the VJP, the op itself the JVP. */
+abstract class Movement implements Op {
     @Override
     public Family family() {
         return Family.MOVEMENT;

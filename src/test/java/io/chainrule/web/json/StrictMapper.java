@@ -1,0 +1,16 @@
+package io.chainrule.web.json;
+
+import tools.jackson.databind.json.JsonMapper;
+
+/** A mapper as the service's, without Spring. */
+final class StrictMapper {
+    static final JsonMapper JSON = make();
+
+    private StrictMapper() {}
+
+    private static JsonMapper make() {
+        JsonMapper.Builder builder = JsonMapper.builder();
+        new StrictJson().customize(builder);
+        return builder.build();
+    }
+}
