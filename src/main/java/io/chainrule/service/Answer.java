@@ -1,5 +1,6 @@
 package io.chainrule.service;
 
+import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -21,8 +22,37 @@ public sealed interface Answer {
     record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, int nodeCount) implements Answer {}
 
     /** {@code mode} is "forward" or "reverse"; {@code passes} counts runs of the derivative. */
-    record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Tensor>> jacobians, String mode, int passes,
+    record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Matrix>> jacobians, String mode, int passes,
             int nodeCount) implements Answer {}
+
+    /** {@code passes} counts Hessian–vector products. */
+    record Hessian(Tensor value, Map<String, Tensor> gradients, Map<String, Map<String, Matrix>> hessians, int passes, int nodeCount)
+            implements
+                Answer {}
+
+    record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products, int nodeCount) implements Answer {}
+
+    /** A matrix of derivatives. */
+    sealed interface Matrix {}
+
+    record Dense(Tensor value) implements Matrix {}
+
+    /** The entries that can be other than zero: one index for each, with a place for each axis of {@code shape}. */
+    record Coo(Shape shape, int[][] indices, double[] values) implements Matrix {
+        static Coo of(SparseMatrix matrix, Shape shape) {
+            int width = matrix.columns().length == 0 ? 0 : (int) (shape.size() / matrix.columns().length);
+            int[][] indices = new int[matrix.entries()][];
+            double[] values = new double[indices.length];
+            int n = 0;
+            for (int row = 0; row < matrix.columns().length; row++) {
+                for (int i = 0; i < matrix.columns()[row].length; i++) {
+                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
+                    values[n++] = matrix.values()[row][i];
+                }
+            }
+            return new Coo(shape, indices, values);
+        }
+    }
 
     /** The program itself; nodes carry neither values nor gradients. */
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, Cost cost,

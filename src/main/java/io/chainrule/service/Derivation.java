@@ -70,6 +70,11 @@ final class Derivation {
         return found;
     }
 
+    /** The node of {@link #graph()} that holds a cotangent which is not zero. */
+    int cotangentNode(int node) {
+        return cotangents[bench.image(node)];
+    }
+
     Tensor cotangent(int node, Executor executor) {
         return isZero(node) ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(cotangents[bench.image(node)]);
     }

@@ -1,8 +1,6 @@
 package io.chainrule.service;
 
-import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.ForwardMode;
-import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.execution.Executor;
@@ -11,11 +9,8 @@ import io.chainrule.core.execution.Watch;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -25,9 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +43,7 @@ public final class GradientService {
 
     /** Values of the output and of the listed nodes. */
     public Answer.Evaluation evaluate(Call call) {
-        try (Workbench bench = open(call)) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.begin();
             Program program = bench.program();
             BitSet results = new BitSet();
@@ -68,10 +61,10 @@ public final class GradientService {
 
     /** The gradient of the output by every node, with the chain's local Jacobians. */
     public Answer.Gradient gradient(Call call, @Nullable Tensor cotangent, Call.LocalJacobians jacobians) {
-        try (Workbench bench = open(call)) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
             Program program = bench.program();
             int output = program.output();
-            checkSeed(bench, cotangent);
+            bench.checkSeed(cotangent);
             bench.begin();
 
             Derivation derivation = cotangent == null
@@ -104,7 +97,7 @@ public final class GradientService {
             }
             diagnostics.kinks(derivation.kinkCounts(executor));
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
-            return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), byName(bench, gradientOf),
+            return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), bench.byName(gradientOf),
                     NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
                     jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found(), bench.nodeCount());
         }
@@ -112,7 +105,7 @@ public final class GradientService {
 
     /** Vector–Jacobian products for cotangents on any nodes. */
     public Answer.Vjp vjp(Call call, Map<String, Tensor> cotangents) {
-        try (Workbench bench = open(call)) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
             Map<Integer, Tensor> given = bench.names().findValues(cotangents, "/cotangents");
             bench.begin();
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
@@ -120,17 +113,15 @@ public final class GradientService {
             bench.addImages(given.keySet(), results);
             Executor executor = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), executor),
-                    byName(bench, node -> derivation.cotangent(node, executor)), bench.nodeCount());
+                    bench.byName(node -> derivation.cotangent(node, executor)), bench.nodeCount());
         }
     }
 
     /** Jacobian–vector products for tangents on any nodes. */
     public Answer.Jvp jvp(Call call, Map<String, Tensor> tangents, @Nullable List<String> of) {
-        try (Workbench bench = open(call)) {
-            Map<String, Tensor> mentioned = new LinkedHashMap<>(tangents);
-            mentioned.keySet().removeIf(id -> isUnmentionedInput(bench, id, tangents));
-            Map<Integer, Tensor> given = bench.names().findValues(mentioned, "/tangents");
-            Map<String, Integer> wanted = wanted(bench, of);
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
+            Map<Integer, Tensor> given = bench.names().findValues(bench.withoutUnmentioned(tangents, "tangents"), "/tangents");
+            Map<String, Integer> wanted = bench.wanted(of);
             bench.begin();
 
             GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
@@ -156,61 +147,10 @@ public final class GradientService {
         }
     }
 
-    /** Jacobians of nodes by nodes. */
-    public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode) {
-        try (Workbench bench = open(call)) {
-            Map<String, Integer> wanted = wanted(bench, of);
-            bench.begin();
-            List<Integer> results = wanted.values().stream().map(bench::image).toList();
-            List<Integer> wrt = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
-            long entries = 0;
-            for (int o : results) {
-                for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
-                    entries += bench.graph().shape(o).concat(shape(bench, w)).size();
-                }
-            }
-            Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
-
-            Jacobian.@Nullable Mode chosen = switch (mode) {
-                case AUTO -> null;
-                case FORWARD -> Jacobian.Mode.FORWARD;
-                case REVERSE -> Jacobian.Mode.REVERSE;
-            };
-            Compression compression = Compression.of(bench.graph(), results, wrt, chosen, bench.limits().jacobianEntries(),
-                    bench.deadline());
-            Jacobian jacobian = Runs.derive(() -> Jacobian.of(bench.graph(), results, wrt, compression, bench.allowance()));
-            try (var _ = runs.admit(jacobian.cost(), entries * Double.BYTES)) {
-                Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
-                return collect(bench, wanted, result, jacobian);
-            }
-        }
-    }
-
-    private static Answer.Jacobians collect(Workbench bench, Map<String, Integer> of, Jacobian.Result result, Jacobian jacobian) {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        Map<String, Map<String, Tensor>> jacobians = new LinkedHashMap<>();
-        int row = 0;
-        for (String id : of.keySet()) {
-            Map<String, Tensor> byWrt = new LinkedHashMap<>();
-            int column = 0;
-            Tensor value = result.values().get(row);
-            for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
-                Shape shape = value.shape().concat(shape(bench, w));
-                byWrt.put(w.getKey(),
-                        w.getValue() == Workbench.NO_NODE ? Tensor.zeros(shape) : result.jacobians().get(row).get(column++).dense(shape));
-            }
-            values.put(id, value);
-            row++;
-            jacobians.put(id, byWrt);
-        }
-        return new Answer.Jacobians(values, jacobians, jacobian.mode().name().toLowerCase(Locale.ROOT),
-                Math.toIntExact(jacobian.passes()), bench.nodeCount());
-    }
-
     /** The program itself and what its gradient would cost; nothing is run. */
     public Answer.Description describe(Call call, Map<String, Shape> shapes) {
         Deadline deadline = runs.deadline();
-        Map<String, Shape> known = new LinkedHashMap<>(shapes(call.inputs()));
+        Map<String, Shape> known = new LinkedHashMap<>(Workbench.shapes(call.inputs()));
         known.putAll(shapes);
         Program parsed = reader.read(call.source(), call.output(), known.keySet());
         parsed.inputs().forEach(node -> {
@@ -244,33 +184,6 @@ public final class GradientService {
         return new Answer.Cost(forward.flops(), gradient.flops(), gradient.bytes());
     }
 
-    private Workbench open(Call call) {
-        Deadline deadline = runs.deadline();
-        Program parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
-        return Workbench.open(call, parsed, shapes(call.inputs()), runs, deadline);
-    }
-
-    private static Map<String, Shape> shapes(Map<String, Tensor> inputs) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        inputs.forEach((id, value) -> shapes.put(id, value.shape()));
-        return shapes;
-    }
-
-    private static void checkSeed(Workbench bench, @Nullable Tensor cotangent) {
-        Program program = bench.program();
-        if (cotangent != null) {
-            bench.names().checkShape(program.output(), cotangent.shape(), "/cotangent");
-        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
-            Shape shape = program.graph().shape(program.output());
-            String id = program.outputId();
-            bench.names()
-                    .note(Problem
-                            .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
-                            .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
-        }
-    }
-
     /** Every node whose gradient the answer gives. */
     private static BitSet differentiated(Workbench bench) {
         BitSet nodes = onlyWrt(bench);
@@ -299,35 +212,6 @@ public final class GradientService {
         return operands;
     }
 
-    /** An input that the program never mentions can have a tangent, of its shape; it changes nothing. */
-    private static boolean isUnmentionedInput(Workbench bench, String id, Map<String, Tensor> tangents) {
-        Tensor input = bench.call().inputs().get(id);
-        if (input == null || bench.program().find(id) != null) {
-            return false;
-        }
-        bench.names().checkShape(id, input.shape(), at(tangents, id).shape(), JsonPointer.of("tangents", id));
-        return true;
-    }
-
-    private static <T> T at(Map<String, T> map, String key) {
-        return Objects.requireNonNull(map.get(key), key);
-    }
-
-    private static Map<String, Integer> wanted(Workbench bench, @Nullable List<String> of) {
-        Map<String, Integer> wanted = new LinkedHashMap<>();
-        if (of == null) {
-            wanted.put(bench.program().outputId(), bench.program().output());
-            return wanted;
-        }
-        for (int i = 0; i < of.size(); i++) {
-            Integer node = bench.names().find(of.get(i), "/of/" + i);
-            if (node != null) {
-                wanted.put(of.get(i), node);
-            }
-        }
-        return wanted;
-    }
-
     private static Map<String, Tensor> values(Workbench bench, Collection<String> ids, Executor executor) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (String id : ids) {
@@ -337,20 +221,5 @@ public final class GradientService {
             }
         }
         return values;
-    }
-
-    private static Map<String, Tensor> byName(Workbench bench, IntFunction<Tensor> gradientOf) {
-        Map<String, Tensor> gradients = new LinkedHashMap<>();
-        for (Map.Entry<String, Integer> entry : bench.wrt().entrySet()) {
-            gradients.put(entry.getKey(),
-                    entry.getValue() == Workbench.NO_NODE ? Tensor.zeros(shape(bench, entry)) : gradientOf.apply(entry.getValue()));
-        }
-        return gradients;
-    }
-
-    private static Shape shape(Workbench bench, Map.Entry<String, Integer> wrt) {
-        return wrt.getValue() == Workbench.NO_NODE
-                ? Objects.requireNonNull(bench.call().inputs().get(wrt.getKey())).shape()
-                : bench.program().graph().shape(wrt.getValue());
     }
 }

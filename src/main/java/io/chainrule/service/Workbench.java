@@ -7,7 +7,10 @@ import io.chainrule.core.execution.Plan;
 import io.chainrule.core.execution.Watch;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.graph.ShapeInference;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +56,19 @@ final class Workbench implements AutoCloseable {
         this.program = asked == null || output == null ? found : found.withOutput(output, asked);
         this.listed = listed(call.nodes());
         this.wrt = wrt(call.wrt());
+    }
+
+    /** Reads the program of a call. */
+    static Workbench open(Call call, ProgramReader reader, Runs runs) {
+        Deadline deadline = runs.deadline();
+        Program parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
+        return open(call, parsed, shapes(call.inputs()), runs, deadline);
+    }
+
+    static Map<String, Shape> shapes(Map<String, Tensor> inputs) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        inputs.forEach((id, value) -> shapes.put(id, value.shape()));
+        return shapes;
     }
 
     /** For a program without shapes yet; {@code shapes} are those of its inputs. What is wrong is noted in {@link #names()}. */
@@ -206,6 +223,67 @@ final class Workbench implements AutoCloseable {
 
     Runs runs() {
         return runs;
+    }
+
+    /** The cotangent has the output's shape, or is left out for a scalar; notes what is wrong. */
+    void checkSeed(@Nullable Tensor cotangent) {
+        if (cotangent != null) {
+            names.checkShape(program.output(), cotangent.shape(), "/cotangent");
+        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
+            Shape shape = program.graph().shape(program.output());
+            String id = program.outputId();
+            names
+                    .note(Problem
+                            .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
+                            .node(id).position(program.position(program.output())).expected("[]", shape.toString())
+                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
+        }
+    }
+
+    /** A derivative for each name that the request is to be differentiated by; zero where nothing depends on it. */
+    Map<String, Tensor> byName(IntFunction<Tensor> derivativeBy) {
+        Map<String, Tensor> derivatives = new LinkedHashMap<>();
+        for (Map.Entry<String, Integer> entry : wrt.entrySet()) {
+            derivatives.put(entry.getKey(),
+                    entry.getValue() == NO_NODE ? Tensor.zeros(shape(entry)) : derivativeBy.apply(entry.getValue()));
+        }
+        return derivatives;
+    }
+
+    /** Without values for inputs that the program never mentions, which change nothing but must have the input's shape. */
+    Map<String, Tensor> withoutUnmentioned(Map<String, Tensor> values, String field) {
+        Map<String, Tensor> mentioned = new LinkedHashMap<>(values);
+        values.forEach((id, value) -> {
+            Tensor input = call.inputs().get(id);
+            if (input != null && program.find(id) == null) {
+                names.checkShape(id, input.shape(), value.shape(), JsonPointer.of(field, id));
+                mentioned.remove(id);
+            }
+        });
+        return mentioned;
+    }
+
+    /** The nodes named by {@code of}, by name; the output without it. */
+    Map<String, Integer> wanted(@Nullable List<String> of) {
+        Map<String, Integer> wanted = new LinkedHashMap<>();
+        if (of == null) {
+            wanted.put(program.outputId(), program.output());
+            return wanted;
+        }
+        for (int i = 0; i < of.size(); i++) {
+            Integer node = names.find(of.get(i), "/of/" + i);
+            if (node != null) {
+                wanted.put(of.get(i), node);
+            }
+        }
+        return wanted;
+    }
+
+    /** The shape of what a name of {@link #wrt()} stands for. */
+    Shape shape(Map.Entry<String, Integer> entry) {
+        return entry.getValue() == NO_NODE
+                ? Objects.requireNonNull(call.inputs().get(entry.getKey())).shape()
+                : program.graph().shape(entry.getValue());
     }
 
     @Override

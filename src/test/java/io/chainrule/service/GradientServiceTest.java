@@ -19,8 +19,6 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Answers of the endpoints' methods against closed forms. */
 class GradientServiceTest {
@@ -91,23 +89,6 @@ class GradientServiceTest {
         assertThat(at(answer.tangents(), "f").item()).isCloseTo(-0.112 - 0.636, within(1e-15));
     }
 
-    @ParameterizedTest
-    @EnumSource(JacobianMode.class)
-    void jacobiansAreTheSameInBothModes(JacobianMode mode) {
-        Answer.Jacobians answer = with().jacobian(SQUARED_NORM, List.of("q", "f"), mode);
-        assertThat(at(at(answer.jacobians(), "q"), "x")).isEqualTo(Tensor.matrix(W));
-        assertThat(at(at(answer.jacobians(), "q"), "W")).isEqualTo(Tensor.of(Shape.of(2, 2, 2), 0.2, 0.4, 0, 0, 0, 0, 0.2, 0.4));
-        assertThat(at(at(answer.jacobians(), "f"), "x").data()).containsExactly(new double[]{-0.112, 0.636}, within(1e-15));
-        assertThat(answer.passes()).isEqualTo(mode == JacobianMode.FORWARD ? 6 : 3);
-        assertThat(answer.mode()).isEqualTo(mode == JacobianMode.FORWARD ? "forward" : "reverse");
-    }
-
-    @Test
-    void aJacobianByAnInputThatTheProgramNeverMentionsIsZero() {
-        Answer.Jacobians answer = with().jacobian(call("y = 2 * x", "x", X, "u", vector(1, 2, 3)), null, JacobianMode.AUTO);
-        assertThat(at(at(answer.jacobians(), "y"), "u")).isEqualTo(Tensor.zeros(Shape.of(2, 3)));
-    }
-
     @Test
     void localJacobiansAreOfEveryOpThatMixesElementsAndOnRequestOfTheOthers() {
         List<Answer.LocalJacobian> auto = with().gradient(SQUARED_NORM, null, Call.LocalJacobians.AUTO).jacobians();
@@ -170,7 +151,6 @@ class GradientServiceTest {
         Call call = call("h = x * 2\nf = h", "x", 1);
         assertThat(gradient(call).output()).isEqualTo("f");
         assertThat(gradient(output(call, "h")).output()).isEqualTo("h");
-        assertThat(with().jacobian(call, null, JacobianMode.AUTO).jacobians()).containsOnlyKeys("f");
         assertThat(gradient(call("x", "x", 1)).output()).isEqualTo("output");
     }
 

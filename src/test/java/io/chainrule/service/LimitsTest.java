@@ -1,6 +1,7 @@
 package io.chainrule.service;
 
 import static io.chainrule.service.TestService.call;
+import static io.chainrule.service.TestService.matrices;
 import static io.chainrule.service.TestService.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,9 +44,10 @@ class LimitsTest {
     @Test
     void jacobianEntriesAreCountedBeforeAnyIsComputed() {
         Call call = call("y = A @ A", "A", MATRIX);
-        assertThatThrownBy(() -> with("jacobian-entries", "9999").jacobian(call, null, JacobianMode.AUTO))
+        assertThatThrownBy(() -> matrices("jacobian-entries", "9999").jacobian(call, null, JacobianMode.AUTO, MatrixFormat.DENSE))
                 .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.asked()).isEqualTo(10_000));
-        assertThat(with("jacobian-entries", "10000").jacobian(call, null, JacobianMode.AUTO).passes()).isEqualTo(100);
+        assertThat(matrices("jacobian-entries", "10000").jacobian(call, null, JacobianMode.AUTO, MatrixFormat.DENSE).passes())
+                .isEqualTo(100);
     }
 
     @ParameterizedTest

@@ -25,6 +25,11 @@ final class TestService {
         return new GradientService(new ProgramReader(limits), new Runs(limits, budget));
     }
 
+    static JacobianService matrices(String... changes) {
+        Limits limits = limits(changes);
+        return new JacobianService(new ProgramReader(limits), new Runs(limits, new Budget(limits)));
+    }
+
     static GradientService with(String... changes) {
         Limits limits = limits(changes);
         return with(limits, new Budget(limits));

@@ -40,6 +40,10 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         return at >= 0 ? at : -at - 1;
     }
 
+    public int entries() {
+        return Arrays.stream(columns).mapToInt(row -> row.length).sum();
+    }
+
     /** With zeros everywhere else, in this shape. */
     public Tensor dense(Shape shape) {
         Tensor dense = Tensor.zeros(shape);

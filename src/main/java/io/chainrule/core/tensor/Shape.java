@@ -170,6 +170,17 @@ public final class Shape {
         return true;
     }
 
+    /** The position along each axis of an element counted row-major. */
+    public int[] index(long element) {
+        int[] index = new int[dims.length];
+        long rest = element;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            index[axis] = (int) (rest % dims[axis]);
+            rest /= dims[axis];
+        }
+        return index;
+    }
+
     @Override
     public boolean equals(Object other) {
         return this == other || other instanceof Shape shape && Arrays.equals(dims, shape.dims);

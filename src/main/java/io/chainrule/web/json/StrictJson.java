@@ -6,6 +6,7 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.service.MatrixFormat;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadFeature;
@@ -42,6 +43,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
+        read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);
         return module;
     }

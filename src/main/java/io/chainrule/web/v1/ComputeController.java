@@ -9,7 +9,9 @@ import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
+import io.chainrule.service.JacobianService;
 import io.chainrule.service.Limits;
+import io.chainrule.service.MatrixFormat;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -33,10 +35,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class ComputeController {
     private final GradientService service;
+    private final JacobianService matrices;
     private final Limits limits;
 
-    ComputeController(GradientService service, Limits limits) {
+    ComputeController(GradientService service, JacobianService matrices, Limits limits) {
         this.service = service;
+        this.matrices = matrices;
         this.limits = limits;
     }
 
@@ -75,7 +79,24 @@ class ComputeController {
     @PostMapping("/jacobian")
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         JacobianMode mode = Objects.requireNonNullElse(request.mode(), JacobianMode.AUTO);
-        return answer(request, call -> service.jacobian(call, request.of(), mode), ResponseMapper::jacobians);
+        MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
+        return answer(request, call -> matrices.jacobian(call, request.of(), mode, format), ResponseMapper::jacobians);
+    }
+
+    @Operation(operationId = "hessian", summary = "Second derivatives", description = """
+            The Hessian of a scalar output: as many Hessian-vector products as its structure needs, one for each group of columns \
+            that share no row.""")
+    @PostMapping("/hessian")
+    HessianResponse hessian(@RequestBody HessianRequest request) {
+        MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
+        return answer(request, call -> matrices.hessian(call, format), ResponseMapper::hessian);
+    }
+
+    @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
+            The derivative of the gradient along a vector, forward over reverse; the Hessian is never built.""")
+    @PostMapping("/hvp")
+    HvpResponse hvp(@RequestBody HvpRequest request) {
+        return answer(request, call -> matrices.hvp(call, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
     }
 
     @Operation(operationId = "graph", summary = "A program as a graph", description = """

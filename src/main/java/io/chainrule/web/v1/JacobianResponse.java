@@ -7,7 +7,7 @@ import java.util.Map;
 /** Whole Jacobians. */
 record JacobianResponse(
         @Schema(description = "Values of the nodes of `of`") Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `of`, then by node of `wrt`: an array of shape(of) + shape(wrt)") Map<String, Map<String, EncodedTensor>> jacobians,
+        @Schema(description = "By node of `of`, then by node of `wrt`: an array of shape(of) + shape(wrt), or with format \"coo\" its entries") Map<String, Map<String, Object>> jacobians,
         @Schema(description = "The mode that was used", allowableValues = {"forward",
                 "reverse"}) String mode,
         @Schema(description = "How many passes it took", example = "2") int passes){}

@@ -107,7 +107,8 @@ final class RequestMapper {
             }
             case JacobianRequest jacobian -> checkNumber("of", jacobian.of());
             case GraphRequest graph -> checkNumber("shapes", graph.shapes() == null ? List.of() : graph.shapes().keySet());
-            case EvaluateRequest _,GradientRequest _ -> {
+            case HvpRequest hvp -> checkNumber("vectors", hvp.vectors() == null ? List.of() : hvp.vectors().keySet());
+            case EvaluateRequest _,GradientRequest _,HessianRequest _ -> {
             }
         }
     }

@@ -36,7 +36,26 @@ final class ResponseMapper {
     }
 
     JacobianResponse jacobians(Answer.Jacobians answer) {
-        return new JacobianResponse(encode(answer.values()), map(answer.jacobians(), this::encode), answer.mode(), answer.passes());
+        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes());
+    }
+
+    HessianResponse hessian(Answer.Hessian answer) {
+        return new HessianResponse(encode(answer.value()), encode(answer.gradients()), matrices(answer.hessians()), answer.passes());
+    }
+
+    HvpResponse hessianProduct(Answer.HessianProduct answer) {
+        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()));
+    }
+
+    private Map<String, Map<String, Object>> matrices(Map<String, Map<String, Answer.Matrix>> matrices) {
+        return map(matrices, row -> map(row, this::matrix));
+    }
+
+    private Object matrix(Answer.Matrix matrix) {
+        return switch (matrix) {
+            case Answer.Dense(Tensor value) -> encode(value);
+            case Answer.Coo(var shape, var indices, var values) -> new CooResponse(shape.toList(), indices, encode(Tensor.vector(values)));
+        };
     }
 
     GraphResponse description(Answer.Description answer) {

@@ -1,0 +1,174 @@
+package io.chainrule.service;
+
+import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.ForwardMode;
+import io.chainrule.core.autodiff.Jacobian;
+import io.chainrule.core.autodiff.SparseMatrix;
+import io.chainrule.core.execution.Executor;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Whole matrices of derivatives, first and second; and products with the second, which never build it. Throws as {@link GradientService}. */
+@Service
+public final class JacobianService {
+    private final ProgramReader reader;
+    private final Runs runs;
+
+    JacobianService(ProgramReader reader, Runs runs) {
+        this.reader = reader;
+        this.runs = runs;
+    }
+
+    /** Jacobians of nodes by nodes. */
+    public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode, MatrixFormat format) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
+            Map<String, Integer> wanted = bench.wanted(of);
+            bench.begin();
+            Map<String, Integer> images = new LinkedHashMap<>();
+            wanted.forEach((id, node) -> images.put(id, bench.image(node)));
+            Blocks blocks = blocks(bench, bench.graph(), images, mode, format);
+            return new Answer.Jacobians(blocks.values(), blocks.matrices(), blocks.jacobian().mode().name().toLowerCase(Locale.ROOT),
+                    Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
+        }
+    }
+
+    /** The gradient's Jacobian: second derivatives of a scalar output. */
+    public Answer.Hessian hessian(Call call, MatrixFormat format) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
+            bench.checkSeed(null);
+            bench.begin();
+            Derivation gradient = gradient(bench);
+            Map<String, Integer> rows = new LinkedHashMap<>();
+            bench.wrt().forEach((id, node) -> {
+                if (node != Workbench.NO_NODE && !gradient.isZero(node)) {
+                    rows.put(id, gradient.cotangentNode(node));
+                }
+            });
+            Blocks blocks = blocks(bench, gradient.graph(), rows, JacobianMode.AUTO, format);
+            Map<String, Map<String, Answer.Matrix>> hessians = new LinkedHashMap<>();
+            for (Map.Entry<String, Integer> a : bench.wrt().entrySet()) {
+                Map<String, Answer.Matrix> row = blocks.matrices().get(a.getKey());
+                hessians.put(a.getKey(), row != null ? row : zeros(bench, bench.shape(a), format));
+            }
+            Map<String, Tensor> gradients = new LinkedHashMap<>();
+            bench.wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
+                    Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()), () -> Tensor.zeros(bench.shape(entry)))));
+            return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
+        }
+    }
+
+    /** Forward over reverse: the derivative of the gradient along a direction. */
+    public Answer.HessianProduct hvp(Call call, Map<String, Tensor> vectors) {
+        try (Workbench bench = Workbench.open(call, reader, runs)) {
+            bench.checkSeed(null);
+            Map<Integer, Tensor> given = bench.names().findValues(bench.withoutUnmentioned(vectors, "vectors"), "/vectors");
+            bench.begin();
+            Derivation gradient = gradient(bench);
+            GraphBuilder builder = GraphBuilder.extending(gradient.graph(), bench.allowance());
+            Map<Integer, Node> seeds = new HashMap<>();
+            Map<Integer, Tensor> seedValues = new HashMap<>();
+            given.forEach((node, value) -> {
+                Node seed = builder.input("vector", value.shape());
+                seeds.put(bench.image(node), seed);
+                seedValues.put(seed.index(), value);
+            });
+            int[] tangents = Runs.derive(() -> ForwardMode.tangents(gradient.graph(), builder, seeds));
+            BitSet results = gradient.cotangentsOf(bench.wrt().values());
+            BitSet kept = (BitSet) results.clone();
+            results.stream().map(node -> tangents[node]).filter(node -> node >= 0).forEach(kept::set);
+            kept.set(bench.image(bench.program().output()));
+            Executor executor = bench.run(builder.build(), kept, seedValues);
+            return new Answer.HessianProduct(executor.value(bench.image(bench.program().output())),
+                    bench.byName(node -> gradient.cotangent(node, executor)), bench.byName(node -> {
+                        int tangent = gradient.isZero(node) ? -1 : tangents[gradient.cotangentNode(node)];
+                        return tangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(tangent);
+                    }), bench.nodeCount());
+        }
+    }
+
+    private static Derivation gradient(Workbench bench) {
+        BitSet wrt = new BitSet();
+        bench.addImages(bench.wrt().values(), wrt);
+        return Derivation.ofOnes(bench, bench.program().output(), wrt);
+    }
+
+    private static Tensor value(Workbench bench) {
+        int output = bench.image(bench.program().output());
+        BitSet results = new BitSet();
+        results.set(output);
+        return bench.run(bench.graph(), results, Map.of()).value(output);
+    }
+
+    private record Blocks(Map<String, Tensor> values, Map<String, Map<String, Answer.Matrix>> matrices, Jacobian jacobian) {}
+
+    /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
+    private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, JacobianMode mode, MatrixFormat format) {
+        List<Integer> rows = List.copyOf(of.values());
+        List<Integer> columns = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
+        if (format == MatrixFormat.DENSE) {
+            long entries = 0;
+            for (int row : rows) {
+                for (Map.Entry<String, Integer> column : bench.wrt().entrySet()) {
+                    entries += graph.shape(row).concat(bench.shape(column)).size();
+                }
+            }
+            Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+        }
+        Compression compression = Compression.of(graph, rows, columns, switch (mode) {
+            case AUTO -> null;
+            case FORWARD -> Jacobian.Mode.FORWARD;
+            case REVERSE -> Jacobian.Mode.REVERSE;
+        }, bench.limits().jacobianEntries(), bench.deadline());
+        Limits.check("jacobian-entries", compression.entries(), bench.limits().jacobianEntries());
+        Jacobian jacobian = Runs.derive(() -> Jacobian.of(graph, rows, columns, compression, bench.allowance()));
+        try (var _ = runs.admit(jacobian.cost(), compression.entries() * (Double.BYTES + Integer.BYTES))) {
+            Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
+            return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
+        }
+    }
+
+    private static Blocks collect(Workbench bench, List<String> of, Jacobian.Result result, Jacobian jacobian, MatrixFormat format) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        Map<String, Map<String, Answer.Matrix>> matrices = new LinkedHashMap<>();
+        for (int row = 0; row < of.size(); row++) {
+            Tensor value = result.values().get(row);
+            Map<String, Answer.Matrix> byWrt = zeros(bench, value.shape(), format);
+            int column = 0;
+            for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
+                if (w.getValue() != Workbench.NO_NODE) {
+                    SparseMatrix matrix = result.jacobians().get(row).get(column++);
+                    Shape shape = value.shape().concat(bench.shape(w));
+                    byWrt.put(w.getKey(),
+                            format == MatrixFormat.COO ? Answer.Coo.of(matrix, shape) : new Answer.Dense(matrix.dense(shape)));
+                }
+            }
+            values.put(of.get(row), value);
+            matrices.put(of.get(row), byWrt);
+        }
+        return new Blocks(values, matrices, jacobian);
+    }
+
+    private static Map<String, Answer.Matrix> zeros(Workbench bench, Shape of, MatrixFormat format) {
+        Map<String, Answer.Matrix> zeros = new LinkedHashMap<>();
+        for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
+            Shape shape = of.concat(bench.shape(w));
+            zeros.put(w.getKey(),
+                    format == MatrixFormat.COO
+                            ? new Answer.Coo(shape, new int[0][], new double[0])
+                            : new Answer.Dense(Tensor.zeros(shape)));
+        }
+        return zeros;
+    }
+}

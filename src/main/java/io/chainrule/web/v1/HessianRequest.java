@@ -1,0 +1,22 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.MatrixFormat;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for second derivatives of a scalar output. */
+@Schema(additionalProperties = FALSE)
+record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(implementation = String.class, allowableValues = {"dense", "coo"}, description = """
+                How matrices are given: "dense" (default) as arrays, "coo" by their entries, those that can be other than zero: \
+                `{"shape", "indices", "values"}`.""") @Nullable MatrixFormat format)
+        implements
+            ProgramRequest{}

@@ -1,0 +1,20 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for products of the Hessian of a scalar output with a vector. */
+@Schema(additionalProperties = FALSE)
+record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Schema(description = "By input, the vector's part, in the input's shape; missing ones are zero",
+                example = "{\"x\": [1, 0]}") @Nullable Map<String, Tensor> vectors)
+        implements
+            ProgramRequest {}

@@ -1,0 +1,172 @@
+package io.chainrule.service;
+
+import static io.chainrule.service.TestService.at;
+import static io.chainrule.service.TestService.call;
+import static io.chainrule.service.TestService.matrices;
+import static io.chainrule.service.TestService.vector;
+import static io.chainrule.service.TestService.wrt;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Matrices of derivatives against closed forms: the test functions are those of Moré, Garbow and Hillstrom (1981). */
+class JacobianServiceTest {
+    private static final double[][] W = {{0.1, 0.5}, {-0.3, 0.8}};
+    private static final Call SQUARED_NORM = call("q = W @ x\nf = sum(q^2)", "W", W, "x", vector(0.2, 0.4));
+    private static final String ROSENBROCK = "f = sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)";
+    private static final String BROYDEN = "y = concatenate([0], x, [0])\nf = (3 - 2 * x) * x - y[:-2] - 2 * y[2:] + 1";
+
+    private static Tensor dense(Map<String, Map<String, Answer.Matrix>> matrices, String of, String by) {
+        return ((Answer.Dense) at(at(matrices, of), by)).value();
+    }
+
+    private static Answer.Jacobians jacobian(Call call, JacobianMode mode, String... of) {
+        return matrices().jacobian(call, of.length == 0 ? null : List.of(of), mode, MatrixFormat.DENSE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(JacobianMode.class)
+    void jacobiansAreTheSameInBothModes(JacobianMode mode) {
+        Answer.Jacobians answer = jacobian(SQUARED_NORM, mode, "q", "f");
+        assertThat(dense(answer.jacobians(), "q", "x")).isEqualTo(Tensor.matrix(W));
+        assertThat(dense(answer.jacobians(), "q", "W")).isEqualTo(Tensor.of(Shape.of(2, 2, 2), 0.2, 0.4, 0, 0, 0, 0, 0.2, 0.4));
+        assertThat(dense(answer.jacobians(), "f", "x").data()).containsExactly(new double[]{-0.112, 0.636}, within(1e-15));
+        assertThat(answer.passes()).isEqualTo(mode == JacobianMode.FORWARD ? 6 : 3);
+        assertThat(answer.mode()).isEqualTo(mode == JacobianMode.FORWARD ? "forward" : "reverse");
+    }
+
+    @Test
+    void aJacobianByAnInputThatTheProgramNeverMentionsIsZero() {
+        Answer.Jacobians answer = jacobian(call("y = 2 * x", "x", vector(1, 2), "u", vector(1, 2, 3)), JacobianMode.AUTO);
+        assertThat(dense(answer.jacobians(), "y", "u")).isEqualTo(Tensor.zeros(Shape.of(2, 3)));
+    }
+
+    static Stream<Arguments> broyden() {
+        return Stream.of(10, 300).flatMap(n -> {
+            String entries = IntStream.range(0, n)
+                    .mapToObj(i -> "(3 - 2 * x[" + i + "]) * x[" + i + "]" + (i == 0 ? "" : " - x[" + (i - 1) + "]")
+                            + (i == n - 1 ? "" : " - 2 * x[" + (i + 1) + "]") + " + 1")
+                    .reduce((a, b) -> a + ", " + b).orElseThrow();
+            return Stream.of(Arguments.of(BROYDEN, n), Arguments.of("f = [" + entries + "]", n));
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("broyden")
+    void aTridiagonalJacobianTakesThreePassesHoweverLargeAndHoweverWritten(String program, int n) {
+        double[] x = IntStream.range(0, n).mapToDouble(i -> -1 + 0.01 * i).toArray();
+        for (JacobianMode mode : JacobianMode.values()) {
+            Answer.Jacobians answer = matrices().jacobian(call(program, "x", x), null, mode, MatrixFormat.COO);
+            assertThat(answer.passes()).isEqualTo(3);
+            Answer.Coo matrix = (Answer.Coo) at(at(answer.jacobians(), "f"), "x");
+            assertThat(matrix.shape()).isEqualTo(Shape.of(n, n));
+            assertThat(matrix.values()).hasSize(3 * n - 2);
+            for (int i = 0; i < matrix.values().length; i++) {
+                int row = matrix.indices()[i][0];
+                int column = matrix.indices()[i][1];
+                double expected = row == column ? 3 - 4 * x[row] : column == row - 1 ? -1 : -2;
+                assertThat(Math.abs(row - column)).isLessThan(2);
+                assertThat(matrix.values()[i]).isCloseTo(expected, within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void nothingDenseIsBuiltOfASparseJacobian() {
+        Call call = call(BROYDEN, "x", new double[10_000]);
+        Answer.Jacobians answer = matrices().jacobian(call, null, JacobianMode.AUTO, MatrixFormat.COO);
+        assertThat(answer.passes()).isEqualTo(3);
+        assertThat(((Answer.Coo) at(at(answer.jacobians(), "f"), "x")).values()).hasSize(29_998);
+        assertThatThrownBy(() -> jacobian(call, JacobianMode.AUTO)).isInstanceOf(LimitExceededException.class);
+    }
+
+    @Test
+    void separateInputsShareTheirPassesToo() {
+        Call call = call("f = [a * a, b * b, c * c]", "a", 1, "b", 2, "c", 3);
+        assertThat(jacobian(call, JacobianMode.FORWARD).passes()).isEqualTo(1);
+        assertThat(dense(jacobian(call, JacobianMode.FORWARD).jacobians(), "f", "b")).isEqualTo(Tensor.vector(0, 4, 0));
+    }
+
+    @Test
+    void theHessianOfASquaredNorm() {
+        Answer.Hessian answer = matrices().hessian(wrt(SQUARED_NORM, "x"), MatrixFormat.DENSE);
+        assertThat(answer.value().item()).isCloseTo(0.116, within(1e-12));
+        assertThat(at(answer.gradients(), "x").data()).containsExactly(new double[]{-0.112, 0.636}, within(1e-12));
+        assertThat(dense(answer.hessians(), "x", "x").data()).containsExactly(new double[]{0.2, -0.38, -0.38, 1.78}, within(1e-12));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 200})
+    void theHessianOfRosenbrockIsTridiagonal(int n) {
+        double[] x = IntStream.range(0, n).mapToDouble(i -> i % 2 == 0 ? -1.2 : 1).toArray();
+        Answer.Hessian answer = matrices().hessian(call(ROSENBROCK, "x", x), MatrixFormat.DENSE);
+        double[] expected = new double[n * n];
+        double[] gradient = new double[n];
+        for (int i = 0; i < n - 1; i++) {
+            double t = x[i + 1] - x[i] * x[i];
+            gradient[i] += -400 * x[i] * t - 2 * (1 - x[i]);
+            gradient[i + 1] += 200 * t;
+            expected[i * n + i] += -400 * (x[i + 1] - 3 * x[i] * x[i]) + 2;
+            expected[(i + 1) * n + i + 1] += 200;
+            expected[i * n + i + 1] = -400 * x[i];
+            expected[(i + 1) * n + i] = -400 * x[i];
+        }
+        assertThat(answer.passes()).isEqualTo(3);
+        assertThat(at(answer.gradients(), "x").data()).containsExactly(gradient, within(1e-10));
+        assertThat(dense(answer.hessians(), "x", "x").data()).containsExactly(expected, within(1e-10));
+    }
+
+    @Test
+    void mixedSecondDerivativesAndThoseThatAreZero() {
+        Answer.Hessian answer = matrices().hessian(call("f = a * b^2 + c", "a", 3, "b", 5, "c", 7, "u", vector(1, 2)), MatrixFormat.DENSE);
+        assertThat(dense(answer.hessians(), "a", "b")).isEqualTo(Tensor.scalar(10));
+        assertThat(dense(answer.hessians(), "b", "a")).isEqualTo(Tensor.scalar(10));
+        assertThat(dense(answer.hessians(), "b", "b")).isEqualTo(Tensor.scalar(6));
+        assertThat(dense(answer.hessians(), "a", "a")).isEqualTo(Tensor.scalar(0));
+        assertThat(dense(answer.hessians(), "c", "b")).isEqualTo(Tensor.scalar(0));
+        assertThat(dense(answer.hessians(), "u", "b")).isEqualTo(Tensor.zeros(Shape.of(2)));
+    }
+
+    @Test
+    void aHessianVectorProductIsTheHessianTimesTheVector() {
+        double[] x = {-1.2, 1, -1.2, 1};
+        double[] v = {1, -2, 0.5, 3};
+        double[] hessian = dense(matrices().hessian(call(ROSENBROCK, "x", x), MatrixFormat.DENSE).hessians(), "x", "x").data();
+        double[] expected = IntStream.range(0, 4).mapToDouble(i -> IntStream.range(0, 4).mapToDouble(j -> hessian[4 * i + j] * v[j]).sum())
+                .toArray();
+        Answer.HessianProduct answer = matrices().hvp(call(ROSENBROCK, "x", x), Map.of("x", Tensor.vector(v)));
+        assertThat(at(answer.products(), "x").data()).containsExactly(expected, within(1e-9));
+    }
+
+    @Test
+    void aHessianVectorProductInAHundredThousandVariables() {
+        double[] x = new double[100_000];
+        Arrays.fill(x, 1);
+        Answer.HessianProduct answer = matrices().hvp(TestService.nodes(call(ROSENBROCK, "x", x), new Call.NodeSelection.None()),
+                Map.of("x", Tensor.vector(x)));
+        assertThat(at(answer.products(), "x").data()).startsWith(402).endsWith(-200);
+        assertThat(at(answer.products(), "x").data()[1]).isCloseTo(802 + 200 - 800, within(1e-9));
+    }
+
+    @Test
+    void onlyAScalarHasAHessian() {
+        assertThatThrownBy(() -> matrices().hessian(call("y = x^2", "x", vector(1, 2)), MatrixFormat.DENSE))
+                .isInstanceOfSatisfying(ProblemException.class,
+                        e -> assertThat(e.problems().getFirst().code().code()).isEqualTo("not-scalar"));
+    }
+}
