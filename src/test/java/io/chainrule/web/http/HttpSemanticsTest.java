@@ -39,7 +39,7 @@ class HttpSemanticsTest extends HttpTest {
             BREW   | /v1/gradient     | 405 | method-not-allowed
             TRACE  | /v1/gradient     | 405 | method-not-allowed
             GET    | /nothing         | 404 | not-found
-            POST   | /v1/hessian      | 404 | not-found
+            POST   | /v1/hessians     | 404 | not-found
             GET    | /v1/ops/nothing  | 404 | not-found
             GET    | /problems/nix    | 404 | not-found
             GET    | /error           | 404 | not-found

@@ -24,7 +24,13 @@ class EndpointsTest extends HttpTest {
                     /v1/jvp      | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "tangents": {"x": [1, 10]}} \
                                  | {"values": {"y": [2.0, 4.0]}, "tangents": {"y": [2.0, 20.0]}}
                     /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "forward"} \
-                                 | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 2}
+                                 | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 1}
+                    /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "reverse", "format": "coo"} \
+                                 | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": {"shape": [2, 2], "indices": [[0, 0], [1, 1]], "values": [2.0, 2.0]}}}, "mode": "reverse", "passes": 1}
+                    /v1/hessian  | {"expression": "f = x^2 * y", "inputs": {"x": 3, "y": 5}} \
+                                 | {"value": 45.0, "gradients": {"x": 30.0, "y": 9.0}, "hessians": {"x": {"x": 10.0, "y": 6.0}, "y": {"x": 6.0, "y": 0.0}}, "passes": 2}
+                    /v1/hvp      | {"expression": "f = x^2 * y", "inputs": {"x": 3, "y": 5}, "vectors": {"x": 1}} \
+                                 | {"value": 45.0, "gradients": {"x": 30.0, "y": 9.0}, "products": {"x": 10.0, "y": 6.0}}
                     """)
     void answers(String path, String request, String answer) {
         HttpResponse<String> response = post(path, request);

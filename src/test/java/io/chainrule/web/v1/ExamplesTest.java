@@ -33,6 +33,8 @@ class ExamplesTest extends HttpTest {
         JsonNode expected = example.path("expect");
         assertClose(answer.path("value"), expected.path("value"));
         expected.path("gradients").forEachEntry((name, gradient) -> assertClose(answer.path("gradients").path(name), gradient));
+        expected.path("hessians").forEachEntry((a, row) -> row
+                .forEachEntry((b, hessian) -> assertClose(answer.path("hessians").path(a).path(b), hessian)));
         expected.path("nodes").forEachEntry((id, node) -> {
             JsonNode found = find(answer.path("nodes"), "id", id);
             node.forEachEntry((field, value) -> assertClose(found.path(field), value));
