@@ -55,7 +55,7 @@ public sealed interface Answer {
     }
 
     /** The program itself; nodes carry neither values nor gradients. */
-    record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, Cost cost,
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, String latex, Cost cost,
             int nodeCount) implements Answer {}
 
     record InputView(String id, Shape shape) {}

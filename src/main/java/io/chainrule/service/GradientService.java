@@ -7,6 +7,7 @@ import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.execution.Watch;
 import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -165,7 +166,7 @@ public final class GradientService {
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), program.graph().shape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
-                    ExpressionPrinter.print(program),
+                    ExpressionPrinter.print(program), LatexPrinter.print(program),
                     cost(bench), bench.nodeCount());
         }
     }

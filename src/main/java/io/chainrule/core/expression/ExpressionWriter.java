@@ -2,42 +2,26 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 
-/** Writes one node out, and in it those that are no statements, with a stack in place of recursion. */
-final class ExpressionWriter {
-    private final Graph graph;
-    private final Notation notation;
-    private final Layout layout;
+/** Writes nodes in the notation that {@link ExpressionParser} reads. */
+final class ExpressionWriter extends NodePrinter {
     private final PrintedNames names;
-    private final StringBuilder out;
-    /** What is still to be written, the next on top: text, or the number of a node to be written out. */
-    private final Deque<Object> pending = new ArrayDeque<>();
 
     ExpressionWriter(Graph graph, Notation notation, Layout layout, PrintedNames names, StringBuilder out) {
-        this.graph = graph;
-        this.notation = notation;
-        this.layout = layout;
+        super(graph, notation, layout, out);
         this.names = names;
-        this.out = out;
     }
 
-    void write(int root) {
-        pending.push(root);
-        while (!pending.isEmpty()) {
-            switch (pending.pop()) {
-                case Integer node -> parts(node).reversed().forEach(pending::push);
-                case Object text -> out.append(text);
-            }
-        }
+    @Override
+    String name(int node) {
+        return names.of(node);
     }
 
-    /** Texts, and numbers of nodes to be written out in their place. */
-    private List<Object> parts(int node) {
+    @Override
+    List<Object> parts(int node) {
         List<Object> parts = new ArrayList<>();
         switch (notation.form(node)) {
             case LEAF -> parts.add(leaf(node));
@@ -76,24 +60,12 @@ final class ExpressionWriter {
         return parts;
     }
 
-    private void addOperands(List<Object> parts, int node) {
-        for (int k = 0; k < graph.operandCount(node); k++) {
-            if (k > 0) {
-                parts.add(", ");
-            }
-            addOperand(parts, node, k);
-        }
+    private void addOperand(List<Object> parts, int node, int position) {
+        addOperand(parts, node, position, "(", ")");
     }
 
-    private void addOperand(List<Object> parts, int node, int position) {
-        int operand = graph.operand(node, position);
-        if (layout.isStatement(operand)) {
-            parts.add(names.of(operand));
-        } else if (notation.needsParentheses(node, position)) {
-            parts.addAll(List.of("(", operand, ")"));
-        } else {
-            parts.add(operand);
-        }
+    private void addOperands(List<Object> parts, int node) {
+        addOperands(parts, node, ", ");
     }
 
     private String leaf(int node) {
@@ -104,7 +76,7 @@ final class ExpressionWriter {
         };
     }
 
-    private static String index(List<?> items) {
+    static String index(List<?> items) {
         StringBuilder text = new StringBuilder("[");
         for (Object item : items) {
             text.append(text.length() > 1 ? ", " : "")

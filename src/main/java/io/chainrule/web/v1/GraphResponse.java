@@ -9,4 +9,6 @@ record GraphResponse(
         @Schema(description = "Id of the output", example = "f") String output,
         @Schema(description = "The nodes asked for, in topological order") List<NodeResponse> nodes,
         @Schema(description = "The program as text", example = "f = sum((W @ x)^2)") String expression,
+        @Schema(description = "The program as mathematics, in LaTeX",
+                example = "\\begin{aligned} f &= {x}^{2} \\end{aligned}") String latex,
         @Schema(description = "What running it would cost") CostResponse cost) {}

@@ -61,7 +61,7 @@ final class ResponseMapper {
     GraphResponse description(Answer.Description answer) {
         Answer.Cost cost = answer.cost();
         return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
-                answer.output(), nodes(answer.nodes()), answer.expression(),
+                answer.output(), nodes(answer.nodes()), answer.expression(), answer.latex(),
                 new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()));
     }
 

@@ -47,6 +47,8 @@ class EndpointsTest extends HttpTest {
         assertThat(graph.at("/nodes/2"))
                 .hasToString("{\"id\":\"matmul_1\",\"op\":\"matmul\",\"inputs\":[\"W\",\"x\"],\"attributes\":{},\"shape\":[2]}");
         assertThat(graph.at("/cost/forward_flops").asLong()).isPositive();
+        assertThat(graph.at("/latex").asString())
+                .isEqualTo("\\begin{aligned} f &= \\operatorname{sum}\\left(W \\, x\\right) \\end{aligned}");
         JsonNode again = json(
                 post("/v1/graph", JSON.writeValueAsString(JSON.createObjectNode().put("expression", graph.path("expression").asString())
                         .set("shapes", JSON.readTree("{\"W\": [2, 3], \"x\": [3]}")))));

@@ -1,0 +1,39 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Program;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Ids of nodes as LaTeX: one letter stands for itself, a word is set upright, what follows an underscore is a subscript. */
+final class LatexNames {
+    private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
+
+    private final Program program;
+
+    LatexNames(Program program) {
+        this.program = program;
+    }
+
+    String of(int node) {
+        return of(program.id(node));
+    }
+
+    static String of(String id) {
+        Matcher subscript = SUBSCRIPT.matcher(id);
+        if (!subscript.matches()) {
+            return word(id);
+        }
+        boolean isNumbered = subscript.group(1) != null;
+        return word(subscript.group(isNumbered ? 1 : 3)) + "_{" + word(subscript.group(isNumbered ? 2 : 4)) + "}";
+    }
+
+    private static String word(String text) {
+        boolean isPlain = text.codePointCount(0, text.length()) == 1 && Character.isLetter(text.codePointAt(0)) || text.matches("[0-9]+");
+        return isPlain ? text : "\\mathrm{" + escaped(text) + "}";
+    }
+
+    /** For text: what means something to LaTeX stands for itself. */
+    static String escaped(String text) {
+        return text.replaceAll("[\\\\{}~^]", "").replaceAll("([_&%$#])", "\\\\$1");
+    }
+}
