@@ -68,6 +68,27 @@ class ConventionsTest {
                 numbers("atan2", Map.of(), at(0, 0), gives(NAN, NAN)),
                 numbers("xlogy", Map.of(), at(0, 3), gives(Math.log(3), 0)),
                 numbers("xlog1py", Map.of(), at(0, 2), gives(Math.log1p(2), 0)),
+                // Activations: at a kink the derivative of least magnitude, at a jump that of the branch taken.
+                numbers("selu", Map.of(), at(0), gives(1.0507009873554805)), numbers("celu", Map.of("alpha", 2), at(0), gives(1)),
+                numbers("relu6", Map.of(), at(0), gives(0)), numbers("relu6", Map.of(), at(6), gives(0)),
+                numbers("hard_tanh", Map.of(), at(-1), gives(0)), numbers("hard_tanh", Map.of(), at(1), gives(0)),
+                numbers("hard_sigmoid", Map.of(), at(-3), gives(0)), numbers("hard_sigmoid", Map.of(), at(3), gives(0)),
+                numbers("hard_swish", Map.of(), at(-3), gives(0)), numbers("hard_swish", Map.of(), at(3), gives(1)),
+                numbers("softshrink", Map.of(), at(0.5), gives(0)), numbers("softshrink", Map.of("lambd", 0), at(0), gives(1)),
+                numbers("hardshrink", Map.of(), at(-0.5), gives(0)), numbers("hardshrink", Map.of("lambd", 0), at(0), gives(1)),
+                numbers("threshold", Map.of("threshold", 1, "value", 5), at(1), gives(0)),
+                numbers("prelu", Map.of(), at(0, 0.25), gives(0.25, 0)), numbers("prelu", Map.of(), at(0, 3), gives(1, 0)),
+                numbers("prelu", Map.of(), at(0, -1), gives(0, 0)), numbers("prelu", Map.of(), at(-2, 3), gives(3, -2)),
+                // Gates that are closed at −∞ stay closed.
+                numbers("silu", Map.of(), at(-INF), gives(0)), numbers("silu", Map.of(), at(INF), gives(1)),
+                numbers("mish", Map.of(), at(-INF), gives(0)), numbers("mish", Map.of(), at(INF), gives(1)),
+                numbers("gelu", Map.of(), at(-INF), gives(0)), numbers("gelu", Map.of(), at(INF), gives(1)),
+                numbers("gelu", Map.of("approximate", "tanh"), at(-INF), gives(0)),
+                numbers("gelu", Map.of("approximate", "tanh"), at(INF), gives(1)),
+                numbers("erfinv", Map.of(), at(1), gives(INF)), numbers("erfinv", Map.of(), at(2), gives(NAN)),
+                numbers("lgamma", Map.of(), at(-2), gives(NAN)), numbers("lgamma", Map.of(), at(0), gives(-INF)),
+                numbers("lgamma", Map.of(), at(INF), gives(INF)), numbers("digamma", Map.of(), at(-1), gives(INF)),
+                numbers("digamma", Map.of(), at(INF), gives(0)), numbers("polygamma", Map.of("n", 1), at(-1), gives(NAN)),
                 // The branch not taken gets nothing, even from infinity.
                 numbers("where", Map.of(), at(1, 2, INF), gives(0, 1, 0)), numbers("where", Map.of(), at(0, NAN, 2), gives(0, 0, 1)),
                 numbers("where", Map.of(), at(NAN, 1, 2), gives(0, 1, 0)),
@@ -143,6 +164,11 @@ class ConventionsTest {
                 Arguments.of("clip", Map.of("max", 1), at(1), at(0.5)),
                 Arguments.of("maximum", Map.of(), at(2, 2), at(2, 3)), Arguments.of("minimum", Map.of(), at(2, 2), at(2, 3)),
                 Arguments.of("fmax", Map.of(), at(2, 2), at(2, 3)), Arguments.of("fmin", Map.of(), at(2, 2), at(NAN, 3)),
+                Arguments.of("selu", Map.of(), at(0), at(1)), Arguments.of("relu6", Map.of(), at(6), at(5)),
+                Arguments.of("hard_tanh", Map.of(), at(-1), at(0)), Arguments.of("hard_sigmoid", Map.of(), at(3), at(0)),
+                Arguments.of("hard_swish", Map.of(), at(-3), at(0)), Arguments.of("softshrink", Map.of(), at(-0.5), at(0)),
+                Arguments.of("hardshrink", Map.of(), at(0.5), at(0)), Arguments.of("prelu", Map.of(), at(0, 2), at(0, 1)),
+                Arguments.of("threshold", Map.of("threshold", 1, "value", 1), at(1), at(0)),
                 Arguments.of("hypot", Map.of(), at(0, 0), at(0, 1)), Arguments.of("copysign", Map.of(), at(0, 1), at(1, 0)));
     }
 
@@ -185,7 +211,8 @@ class ConventionsTest {
 
     static Stream<Arguments> smoothChoices() {
         return Stream.of(Arguments.of("elu", Map.of("alpha", 1)), Arguments.of("leaky_relu", Map.of("negative_slope", 1)),
-                Arguments.of("clip", Map.of()));
+                Arguments.of("clip", Map.of()), Arguments.of("softshrink", Map.of("lambd", 0)),
+                Arguments.of("hardshrink", Map.of("lambd", 0)), Arguments.of("celu", Map.of("alpha", 2)));
     }
 
     @ParameterizedTest

@@ -20,13 +20,20 @@ import java.util.stream.Stream;
 record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> shapes) {
 
     /** Attributes of elementwise ops; the first stand for the op wherever one is enough. */
-    private static final Map<String, List<Map<String, ?>>> ATTRIBUTES = Map.of(
-            "clip", List.of(Map.of("min", -1, "max", 1), Map.of("min", 0), Map.of("max", 0.5), Map.of()),
-            "nan_to_num", List.of(Map.of(), Map.of("nan", 7, "posinf", 8, "neginf", -8)),
-            "leaky_relu", List.of(Map.of(), Map.of("negative_slope", -0.5), Map.of("negative_slope", 3)),
-            "elu", List.of(Map.of(), Map.of("alpha", 0.5), Map.of("alpha", -2)),
-            "softplus", List.of(Map.of(), Map.of("beta", 3.5)),
-            "sinc_derivative", List.of(Map.of("order", 1), Map.of("order", 2), Map.of("order", 5)));
+    private static final Map<String, List<Map<String, ?>>> ATTRIBUTES = Map.ofEntries(
+            Map.entry("clip", List.of(Map.of("min", -1, "max", 1), Map.of("min", 0), Map.of("max", 0.5), Map.of())),
+            Map.entry("nan_to_num", List.of(Map.of(), Map.of("nan", 7, "posinf", 8, "neginf", -8))),
+            Map.entry("leaky_relu", List.of(Map.of(), Map.of("negative_slope", -0.5), Map.of("negative_slope", 3))),
+            Map.entry("elu", List.of(Map.of(), Map.of("alpha", 0.5), Map.of("alpha", -2))),
+            Map.entry("softplus", List.of(Map.of(), Map.of("beta", 3.5))),
+            Map.entry("sinc_derivative", List.of(Map.of("order", 1), Map.of("order", 2), Map.of("order", 5))),
+            Map.entry("hard_tanh", List.of(Map.of(), Map.of("min", -0.5, "max", 1.5))),
+            Map.entry("celu", List.of(Map.of(), Map.of("alpha", 2), Map.of("alpha", -0.5))),
+            Map.entry("gelu", List.of(Map.of(), Map.of("approximate", "tanh"))),
+            Map.entry("softshrink", List.of(Map.of(), Map.of("lambd", 1), Map.of("lambd", 0))),
+            Map.entry("hardshrink", List.of(Map.of(), Map.of("lambd", 1), Map.of("lambd", 0))),
+            Map.entry("threshold", List.of(Map.of("threshold", 1, "value", 20), Map.of("threshold", -0.5, "value", 0))),
+            Map.entry("polygamma", List.of(Map.of("n", 1), Map.of("n", 0), Map.of("n", 2), Map.of("n", 5))));
 
     /** Operand shapes of elementwise ops by arity: equal, broadcast, empty, of length 1, scalar. */
     private static final Map<Integer, List<List<Shape>>> BROADCASTS = Map.of(
@@ -61,6 +68,8 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("log_softmax", Map.of(), "0,3"),
             of("maxout", Map.of("pieces", 2), "8"), of("maxout", Map.of("pieces", 3, "axis", 0), "6,2"),
             of("maxout", Map.of("pieces", 1), "4"),
+            of("glu", Map.of(), "4"), of("glu", Map.of("axis", 0), "4,2"), of("glu", Map.of("axis", -2), "2,2,3"),
+            of("glu", Map.of(), "2,0"),
             of("reshape", Map.of("shape", List.of(3, 2)), "2,3"), of("reshape", Map.of("shape", List.of(-1, 2)), "2,3"),
             of("reshape", Map.of("shape", List.of()), "1,1"), of("reshape", Map.of("shape", List.of(0, 5)), "3,0"),
             of("transpose", Map.of(), "2,3,4"), of("transpose", Map.of("axes", List.of(1, 2, 0)), "2,3,4"),

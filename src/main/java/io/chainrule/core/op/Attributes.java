@@ -104,6 +104,26 @@ final class Attributes {
         return value;
     }
 
+    double nonnegative(String name) {
+        double value = number(name);
+        if (!(value >= 0)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is not at least 0").expected("a number from 0",
+                    String.valueOf(value)));
+        }
+        return value;
+    }
+
+    /** {@link ProblemException} where the text is none of these. */
+    String choice(String name, String... choices) {
+        String value = (String) value(name);
+        List<String> known = List.of(choices);
+        if (!known.contains(value)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is one of " + known).expected("one of " + known,
+                    shortened(value)).hint(Nearest.hint(value, known).orElse(null)));
+        }
+        return value;
+    }
+
     boolean flag(String name) {
         return (Boolean) value(name);
     }

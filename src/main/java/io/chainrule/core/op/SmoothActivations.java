@@ -1,0 +1,126 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Definitions.*;
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Activation functions without a kink, most of them x times a gate; where the gate is closed, at −∞ too, the product is 0. */
+final class SmoothActivations {
+    private static final Tensor SAMPLE = Tensor.vector(-2, -0.5, 0.5, 2);
+    private static final double ROOT_TWO_BY_PI = Math.sqrt(2 / Math.PI);
+    private static final double CUBIC = 0.044715;
+
+    static final OpDefinition GELU = OpDefinition.define("gelu", Family.ELEMENTWISE, "x")
+            .attribute(Attribute.optional("approximate", Attribute.Type.TEXT, "none", "'none' or 'tanh'"))
+            .formula("x\\,\\Phi(x),\\ \\text{or}\\ x\\,\\sigma(2u),\\ u = \\sqrt{2/\\pi}\\,(x + 0.044715\\,x^3)",
+                    "\\Phi(x) + x\\,\\varphi(x),\\ \\text{or}\\ \\sigma(2u) + 2 x u' \\sigma(2u)\\,\\sigma(-2u)")
+            .example("y = gelu(x)\nf = sum(y)", SAMPLE)
+            .as(a -> a.choice("approximate", "none", "tanh").equals("none") ? gelu(a) : approximateGelu(a));
+    static final OpDefinition SILU = unary("silu", x -> gated(x, Exponentials.sigmoidOf(x)),
+            (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
+            .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4);
+    static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
+        Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
+        Node slope = mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus))), sigmoid(x));
+        return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
+    }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4);
+    static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
+            .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
+            .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^{x / \\alpha} - 1)",
+                    "1 \\text{ if } x > 0 \\text{ else } e^{x / \\alpha}")
+            .example("y = celu(x, alpha=2)\nf = sum(y)", SAMPLE).as(a -> {
+                double alpha = a.nonzero("alpha");
+                return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x / alpha),
+                        (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))));
+            });
+    static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
+            (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}");
+    static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
+            (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x");
+    static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+            (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid");
+    static final OpDefinition GLU = OpDefinition.define("glu", Family.COMPOSITE, "x")
+            .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis whose second half gates the first"))
+            .formula("a\\,\\sigma(b),\\ x = [a, b]", "\\bar a = \\bar y\\,\\sigma(b),\\ \\bar b = \\bar y\\,a\\,\\sigma(b)\\,\\sigma(-b)")
+            .example("y = glu(x)\nf = sum(y^2)", SAMPLE).as(a -> {
+                int axis = a.integer("axis");
+                return new Composite("glu", a.written(), shapes -> half(shapes[0], axis), x -> glu(x[0], axis));
+            });
+
+    static final List<OpDefinition> ALL = List.of(GELU, SILU, MISH, CELU, SOFTSIGN, TANHSHRINK, LOG_SIGMOID, GLU);
+
+    private SmoothActivations() {}
+
+    private static double gated(double x, double gate) {
+        return gate == 0 ? 0 : x * gate;
+    }
+
+    private static Node slopeOfSigmoid(Node x) {
+        return mul(sigmoid(x), sigmoid(neg(x)));
+    }
+
+    private static Elementwise gelu(Attributes a) {
+        return Elementwise.unary("gelu", a.written(), null, x -> gated(x, ErrorFunctions.normal(x))).partial(0, (x, y) -> {
+            Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
+            return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
+        });
+    }
+
+    private static Elementwise approximateGelu(Attributes a) {
+        return Elementwise.unary("gelu", a.written(), null,
+                x -> gated(x, Exponentials.sigmoidOf(2 * ROOT_TWO_BY_PI * x * (1 + CUBIC * x * x)))).partial(0, (x, y) -> {
+                    Node square = square(x[0]);
+                    Node u = mul(mul(2 * ROOT_TWO_BY_PI, x[0]), add(mul(CUBIC, square), 1));
+                    Node slope = mul(2 * ROOT_TWO_BY_PI, add(mul(3 * CUBIC, square), 1));
+                    return add(sigmoid(u), strongBoth(x[0], strongBoth(slope, slopeOfSigmoid(u))));
+                });
+    }
+
+    /** tanh log(1 + eˣ), without a difference of near numbers. */
+    private static double mishGate(double x) {
+        double e = Math.exp(-Math.abs(x));
+        return x > 0 ? (1 + 2 * e) / (1 + 2 * e * (1 + e)) : e * (e + 2) / (e * (e + 2) + 2);
+    }
+
+    /** Near 0 as (x cosh x − sinh x) / cosh x, whose numerator has the terms 2k x^(2k+1) / (2k + 1)!, all of one sign. */
+    private static double tanhShrink(double x) {
+        if (!(Math.abs(x) < 2)) {
+            return x - Math.tanh(x);
+        }
+        double term = x;
+        double sum = 0;
+        for (int k = 1; k <= 14; k++) {
+            term *= x * x / (2 * k * (2 * k + 1));
+            sum += 2 * k * term;
+        }
+        return sum / Math.cosh(x);
+    }
+
+    private static Shape half(Shape x, int axis) {
+        int at = x.axis(axis);
+        if (x.dim(at) % 2 != 0) {
+            throw new ShapeException("axis " + axis + " of " + x + " does not divide into halves", "an even length",
+                    String.valueOf(x.dim(at)));
+        }
+        return x.with(at, x.dim(at) / 2);
+    }
+
+    private static Node glu(Node x, int axis) {
+        int at = x.shape().axis(axis);
+        int middle = x.shape().dim(at) / 2;
+        List<Object> place = new ArrayList<>(Collections.nCopies(at, ":"));
+        place.add(":" + middle);
+        Node value = index(x, List.copyOf(place));
+        place.set(at, middle + ":");
+        return mul(value, sigmoid(index(x, List.copyOf(place))));
+    }
+}
