@@ -67,6 +67,11 @@ final class Attributes {
         return Problem.of(ProblemCode.BAD_ATTRIBUTE, definition.name() + " " + message).attribute(attribute);
     }
 
+    /** What is wrong with an attribute. */
+    Problem problem(String attribute, String message) {
+        return bad(definition, attribute, message);
+    }
+
     /** What differs from the defaults. */
     Map<String, Object> written() {
         return Collections.unmodifiableMap(written);
@@ -102,6 +107,25 @@ final class Attributes {
             throw new ProblemException(bad(definition, name, "attribute '" + name + "' is 0").expected("a number other than 0", "0"));
         }
         return value;
+    }
+
+    /** {@link ProblemException} where the text is none of these. */
+    String choice(String name, List<String> choices) {
+        String text = (String) value(name);
+        if (!choices.contains(text)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is one of " + choices + ", not '" + text + "'")
+                    .expected("one of " + choices, shortened(text)).hint(Nearest.hint(text, choices).orElse(null)));
+        }
+        return text;
+    }
+
+    String text(String name) {
+        return (String) value(name);
+    }
+
+    /** A whole number, or two lists of axes. */
+    Object axisPairs(String name) {
+        return value(name);
     }
 
     boolean flag(String name) {
@@ -143,6 +167,7 @@ final class Attributes {
             case INTS -> allWhole(value instanceof List<?> list ? list : List.of(value));
             case ITEMS -> value instanceof List<?> list ? items(list) : null;
             case LISTS -> value instanceof List<?> list ? lists(list) : null;
+            case AXIS_PAIRS -> value instanceof List<?> list ? axisPairs(list) : wholeNumber(value);
         };
     }
 
@@ -184,6 +209,18 @@ final class Attributes {
             result.add(converted);
         }
         return List.copyOf(result);
+    }
+
+    private static @Nullable List<Object> axisPairs(List<?> list) {
+        List<Object> pairs = new ArrayList<>();
+        for (Object item : list) {
+            List<Integer> axes = allWhole(item instanceof List<?> inner ? inner : List.of(item));
+            if (axes == null) {
+                return null;
+            }
+            pairs.add(axes);
+        }
+        return pairs.size() == 2 ? List.copyOf(pairs) : null;
     }
 
     private static @Nullable List<Object> items(List<?> list) {
