@@ -16,6 +16,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -182,6 +183,8 @@ public final class GradientService {
             try (var _ = runs.admit(jacobian.cost(), entries * Double.BYTES)) {
                 Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
                 return collect(bench, wanted, result, jacobian);
+            } catch (ProblemException e) {
+                throw bench.named(e);
             }
         }
     }

@@ -143,6 +143,25 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("layer_norm", Map.of(), "2,4", "4", "4"), of("layer_norm", Map.of("axes", List.of(1, 2), "eps", 0.1), "2,2,2", "2,2", "2,2"),
             of("layer_norm", Map.of("axes", 0), "3,2", "3", "3"));
 
+    private static final List<OpCase> MATRICES = List.of(
+            of("det", Map.of(), "3,3"), of("det", Map.of(), "2,2,2"), of("det", Map.of(), "4,4"), of("det", Map.of(), "1,1"),
+            of("det", Map.of(), "0,0"), of("det", Map.of(), "0,2,2"),
+            of("cofactor", Map.of(), "2,3,3"), of("cofactor", Map.of(), "4,4"), of("cofactor", Map.of(), "2,2"),
+            of("cofactor", Map.of(), "2,1,1"),
+            of("logdet", Map.of(), "3,3"), of("logdet", Map.of(), "2,2,2"), of("slogdet", Map.of(), "3,3"),
+            of("slogdet", Map.of(), "2,2,2"),
+            of("inv", Map.of(), "3,3"), of("inv", Map.of(), "2,2,2"), of("inv", Map.of("strict", false), "2,2"), of("inv", Map.of(), "0,0"),
+            of("solve", Map.of(), "3,3", "3"), of("solve", Map.of(), "3,3", "3,2"), of("solve", Map.of(), "2,3,3", "2,3"),
+            of("solve", Map.of(), "2,3,3", "3,1"), of("solve", Map.of(), "2,3,3", "3"), of("solve", Map.of(), "2,2", "3,1,2,2"),
+            of("solve", Map.of(), "3,1,2,2", "2,2,1"), of("solve", Map.of(), "1,1,1", "1,1"), of("solve", Map.of(), "2,2", "2,0"),
+            of("triangular_solve", Map.of(), "3,3", "3"), of("triangular_solve", Map.of("lower", false), "2,3,3", "3,2"),
+            of("triangular_solve", Map.of("trans", true), "3,3", "2,3,1"),
+            of("triangular_solve", Map.of("lower", false, "trans", true, "unit_diagonal", true), "2,2,2", "2,2"),
+            of("cholesky", Map.of(), "3,3"), of("cholesky", Map.of(), "2,2,2"), of("cholesky", Map.of(), "1,1"),
+            of("matrix_power", Map.of("n", 3), "2,2"), of("matrix_power", Map.of("n", -2), "2,2,2"),
+            of("matrix_power", Map.of("n", 0), "2,2"),
+            of("matrix_power", Map.of("n", 1), "2,2"));
+
     /** All cases; an op that is neither elementwise nor in the table has none. */
     static Stream<OpCase> all() {
         return OpCatalogue.all().stream().flatMap(OpCase::of);
@@ -150,7 +169,7 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
 
     static Stream<OpCase> of(OpDefinition definition) {
         if (definition.family() != Family.ELEMENTWISE) {
-            return Stream.concat(TABLE.stream(), CIRCUITS.stream()).filter(one -> one.definition == definition);
+            return Stream.of(TABLE, CIRCUITS, MATRICES).flatMap(List::stream).filter(one -> one.definition == definition);
         }
         List<Map<String, ?>> attributes = definition.attributes().isEmpty()
                 ? List.of(Map.of())
@@ -199,8 +218,19 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             Tensor operand = Tensor.zeros(shape);
             Arrays.setAll(operand.data(), i -> definition.domainLow() + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
             operands.add(operand);
+            if (MATRICES.contains(this) && operands.size() == 1) {
+                dominate(operand);
+            }
         }
         return operands;
+    }
+
+    /** Makes matrices positive definite and far from singular. */
+    private static void dominate(Tensor matrices) {
+        int n = matrices.shape().last();
+        for (int i = 0; i < matrices.length(); i++) {
+            matrices.data()[i] += i % n == i / n % n ? 2 * n + 1 : 0;
+        }
     }
 
     @Override

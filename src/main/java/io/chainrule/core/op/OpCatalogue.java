@@ -27,7 +27,7 @@ public final class OpCatalogue {
     private static List<List<OpDefinition>> families() {
         return List.of(Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, Comparisons.ALL, Activations.ALL, Reductions.ALL, Softmax.ALL,
                 Shaping.ALL,
-                Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL);
+                Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);
     }
 
     /** The op with this name or alias, or null. */
