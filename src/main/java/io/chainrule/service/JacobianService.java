@@ -8,6 +8,7 @@ import io.chainrule.core.execution.Executor;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
@@ -136,6 +137,8 @@ public final class JacobianService {
         try (var _ = runs.admit(jacobian.cost(), compression.entries() * (Double.BYTES + Integer.BYTES))) {
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
+        } catch (ProblemException e) {
+            throw bench.named(e);
         }
     }
 

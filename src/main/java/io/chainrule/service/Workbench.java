@@ -12,6 +12,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
@@ -208,7 +209,19 @@ final class Workbench implements AutoCloseable {
                 executor.run();
                 return executor;
             });
+        } catch (ProblemException e) {
+            throw named(e);
         }
+    }
+
+    /** The same problems, with the name and place of the client's node that met them in a run. */
+    ProblemException named(ProblemException e) {
+        if (e.graphNode() < 0 || e.graphNode() >= graph().size()) {
+            return e;
+        }
+        int node = origin(e.graphNode());
+        return new ProblemException(
+                e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))).toList());
     }
 
     /** The inputs' values by node of {@link #graph()}. */

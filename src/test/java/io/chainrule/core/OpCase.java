@@ -99,6 +99,78 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("outer", Map.of(), "2", "3"), of("outer", Map.of(), "2,2", "3"), of("outer", Map.of(), "", "2"),
             of("outer", Map.of(), "0", "2"));
 
+    /** Contractions, losses and normalizations. */
+    private static final List<OpCase> CIRCUITS = List.of(
+            of("inner", Map.of(), "3", "3"), of("inner", Map.of(), "2,3", "4,1,3"), of("inner", Map.of(), "", "2"),
+            of("vecdot", Map.of(), "2,3", "3"), of("vecdot", Map.of("axis", 0), "2,3", "2,3"),
+            of("vecdot", Map.of("axis", 1), "2,3,1", "1,3,2"),
+            of("matvec", Map.of(), "2,3", "3"), of("matvec", Map.of(), "2,2,3", "2,3"), of("matvec", Map.of(), "2,3", "4,3"),
+            of("trace", Map.of(), "3,3"), of("trace", Map.of(), "2,2,3"), of("trace", Map.of("offset", 1), "3,3"),
+            of("trace", Map.of("offset", -1), "4,2"), of("trace", Map.of("offset", 5), "2,2"), of("trace", Map.of(), "1,1"),
+            of("tensordot", Map.of(), "2,3,2", "3,2,2"), of("tensordot", Map.of("axes", 0), "2", "3"),
+            of("tensordot", Map.of("axes", List.of(List.of(0, -1), List.of(1, 0))), "2,3,2", "2,2,3"),
+            of("tensordot", Map.of("axes", 1), "2,0", "0,3"),
+            of("tensordot", Map.of("axes", List.of(1, 0)), "2,3", "3,2"),
+            of("cross", Map.of(), "3", "3"), of("cross", Map.of(), "2,3", "3"), of("cross", Map.of("axis", 0), "3,2", "3,2"),
+            of("kron", Map.of(), "2,2", "2,3"), of("kron", Map.of(), "2", "2,2"), of("kron", Map.of(), "", "3"),
+            of("kron", Map.of(), "2", "0"),
+            of("einsum", Map.of("equation", "ij,jk->ik"), "2,3", "3,2"), of("einsum", Map.of("equation", "ij,jk"), "2,3", "3,2"),
+            of("einsum", Map.of("equation", "ii"), "3,3"), of("einsum", Map.of("equation", "ii->i"), "3,3"),
+            of("einsum", Map.of("equation", "iij,jB->Bi"), "2,2,3", "3,2"),
+            of("einsum", Map.of("equation", "...ij,...jk->...ik"), "2,2,3", "3,2"),
+            of("einsum", Map.of("equation", "b...,b...->..."), "2,3,1", "2,1,2"),
+            of("einsum", Map.of("equation", "i,j,k->kji"), "2", "1", "3"),
+            of("einsum", Map.of("equation", "ij,ij->i"), "2,3", "2,3"), of("einsum", Map.of("equation", "ij->"), "2,3"),
+            of("einsum", Map.of("equation", "i,ij,j->"), "2", "2,3", "3"), of("einsum", Map.of("equation", "ba"), "2,3"),
+            of("einsum", Map.of("equation", "->"), ""), of("einsum", Map.of("equation", "ij,ij->ij"), "1,3", "2,3"),
+            of("einsum", Map.of("equation", "iii->i"), "2,2,2"), of("einsum", Map.of("equation", "ij,jk->ik"), "2,0", "0,3"),
+            of("einsum", Map.of("equation", " i j -> j"), "2,3"),
+            of("mse_loss", Map.of(), "2,3", "2,3"), of("mse_loss", Map.of("reduction", "sum"), "2,3", "3"),
+            of("mse_loss", Map.of("reduction", "none"), "2,3", "2,1"), of("mse_loss", Map.of(), "", ""),
+            of("l1_loss", Map.of(), "2,3", "2,3"), of("l1_loss", Map.of("reduction", "none"), "4", ""),
+            of("smooth_l1_loss", Map.of("reduction", "none"), "2,3", "2,3"), of("smooth_l1_loss", Map.of("beta", 0), "3", "3"),
+            of("smooth_l1_loss", Map.of("beta", 1.9), "3", "3"), of("huber_loss", Map.of("reduction", "none"), "2,3", "2,3"),
+            of("huber_loss", Map.of("delta", 1.9), "3", "3"),
+            of("binary_cross_entropy", Map.of(), "3", "3"), of("binary_cross_entropy", Map.of("reduction", "sum"), "2,3", "3"),
+            of("binary_cross_entropy_with_logits", Map.of(), "3", "3"),
+            of("binary_cross_entropy_with_logits", Map.of("reduction", "none"), "2,3", "2,1"),
+            of("kl_div", Map.of(), "2,3", "2,3"), of("kl_div", Map.of("log_target", true, "reduction", "sum"), "2,3", "2,3"),
+            of("hinge_embedding_loss", Map.of("reduction", "none"), "2,3", "2,3"),
+            of("hinge_embedding_loss", Map.of("margin", 0.5), "3", "3"),
+            of("poisson_nll_loss", Map.of(), "3", "3"),
+            of("poisson_nll_loss", Map.of("log_input", false, "full", true, "reduction", "none"), "3", "3"),
+            of("poisson_nll_loss", Map.of("log_input", false, "eps", 0.1, "reduction", "sum"), "3", "3"),
+            of("cross_entropy", Map.of(), "2,3", "2,3"), of("cross_entropy", Map.of("axis", 0, "label_smoothing", 0.1), "3,2", "3,2"),
+            of("cross_entropy", Map.of("reduction", "none"), "2,3", "2,3"), of("cross_entropy", Map.of("reduction", "sum"), "3", "3"),
+            of("cosine_similarity", Map.of(), "2,3", "2,3"), of("cosine_similarity", Map.of("axis", -1), "3", "2,3"),
+            of("cosine_similarity", Map.of("axis", 0, "eps", 100), "3", "3"),
+            of("normalize", Map.of(), "2,3"), of("normalize", Map.of("ord", 1, "axis", 0), "3,2"),
+            of("normalize", Map.of("ord", "Infinity"), "2,3"),
+            of("normalize", Map.of("ord", 3, "axis", List.of(0, 1)), "2,3"), of("normalize", Map.of("axis", 0, "eps", 50), "3"),
+            of("normalize", Map.of("ord", 0), "2,3"), of("normalize", Map.of("ord", "-Infinity"), "2,3"),
+            of("linear", Map.of(), "2,3", "3,4", "4"), of("linear", Map.of(), "3", "3,2", "2"), of("linear", Map.of(), "2,2,3", "3,1", "1"),
+            of("layer_norm", Map.of(), "2,4", "4", "4"), of("layer_norm", Map.of("axes", List.of(1, 2), "eps", 0.1), "2,2,2", "2,2", "2,2"),
+            of("layer_norm", Map.of("axes", 0), "3,2", "3", "3"));
+
+    private static final List<OpCase> MATRICES = List.of(
+            of("det", Map.of(), "3,3"), of("det", Map.of(), "2,2,2"), of("det", Map.of(), "4,4"), of("det", Map.of(), "1,1"),
+            of("det", Map.of(), "0,0"), of("det", Map.of(), "0,2,2"),
+            of("cofactor", Map.of(), "2,3,3"), of("cofactor", Map.of(), "4,4"), of("cofactor", Map.of(), "2,2"),
+            of("cofactor", Map.of(), "2,1,1"),
+            of("logdet", Map.of(), "3,3"), of("logdet", Map.of(), "2,2,2"), of("slogdet", Map.of(), "3,3"),
+            of("slogdet", Map.of(), "2,2,2"),
+            of("inv", Map.of(), "3,3"), of("inv", Map.of(), "2,2,2"), of("inv", Map.of("strict", false), "2,2"), of("inv", Map.of(), "0,0"),
+            of("solve", Map.of(), "3,3", "3"), of("solve", Map.of(), "3,3", "3,2"), of("solve", Map.of(), "2,3,3", "2,3"),
+            of("solve", Map.of(), "2,3,3", "3,1"), of("solve", Map.of(), "2,3,3", "3"), of("solve", Map.of(), "2,2", "3,1,2,2"),
+            of("solve", Map.of(), "3,1,2,2", "2,2,1"), of("solve", Map.of(), "1,1,1", "1,1"), of("solve", Map.of(), "2,2", "2,0"),
+            of("triangular_solve", Map.of(), "3,3", "3"), of("triangular_solve", Map.of("lower", false), "2,3,3", "3,2"),
+            of("triangular_solve", Map.of("trans", true), "3,3", "2,3,1"),
+            of("triangular_solve", Map.of("lower", false, "trans", true, "unit_diagonal", true), "2,2,2", "2,2"),
+            of("cholesky", Map.of(), "3,3"), of("cholesky", Map.of(), "2,2,2"), of("cholesky", Map.of(), "1,1"),
+            of("matrix_power", Map.of("n", 3), "2,2"), of("matrix_power", Map.of("n", -2), "2,2,2"),
+            of("matrix_power", Map.of("n", 0), "2,2"),
+            of("matrix_power", Map.of("n", 1), "2,2"));
+
     /** All cases; an op that is neither elementwise nor in the table has none. */
     static Stream<OpCase> all() {
         return OpCatalogue.all().stream().flatMap(OpCase::of);
@@ -106,7 +178,7 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
 
     static Stream<OpCase> of(OpDefinition definition) {
         if (definition.family() != Family.ELEMENTWISE) {
-            return TABLE.stream().filter(one -> one.definition == definition);
+            return Stream.of(TABLE, CIRCUITS, MATRICES).flatMap(List::stream).filter(one -> one.definition == definition);
         }
         List<Map<String, ?>> attributes = definition.attributes().isEmpty()
                 ? List.of(Map.of())
@@ -155,8 +227,19 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             Tensor operand = Tensor.zeros(shape);
             Arrays.setAll(operand.data(), i -> definition.domainLow() + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
             operands.add(operand);
+            if (MATRICES.contains(this) && operands.size() == 1) {
+                dominate(operand);
+            }
         }
         return operands;
+    }
+
+    /** Makes matrices positive definite and far from singular. */
+    private static void dominate(Tensor matrices) {
+        int n = matrices.shape().last();
+        for (int i = 0; i < matrices.length(); i++) {
+            matrices.data()[i] += i % n == i / n % n ? 2 * n + 1 : 0;
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
@@ -137,7 +138,11 @@ public final class Jacobian {
                 executor.place(image[node], value);
             }
         });
-        executor.run(0, primalEnd);
+        try {
+            executor.run(0, primalEnd);
+        } catch (ProblemException e) {
+            throw e.at(IntStream.range(0, image.length).filter(i -> image[i] == e.graphNode()).findFirst().orElse(-1));
+        }
         SparseMatrix whole = SparseMatrix.of(compression.rows());
         List<Tensor> units = IntStream.of(seeds).mapToObj(seed -> seed < 0 ? Tensor.scalar(0) : Tensor.zeros(plan.graph().shape(seed)))
                 .toList();

@@ -3,6 +3,7 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -83,7 +84,11 @@ public final class Executor {
             } else {
                 sinceCheck = 0;
                 checkpoint.check();
-                evaluate(op, i);
+                try {
+                    evaluate(op, i);
+                } catch (ProblemException e) {
+                    throw e.at(i);
+                }
             }
             for (Watch watch : watches) {
                 watch.look(i, this);

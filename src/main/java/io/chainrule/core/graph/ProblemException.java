@@ -10,19 +10,36 @@ public final class ProblemException extends RuntimeException {
 
     private final int total;
 
+    private final int graphNode;
+
     public ProblemException(List<Problem> problems) {
         this(problems, problems.size());
     }
 
     /** {@code total} counts those too that are not in the list. */
     public ProblemException(List<Problem> problems, int total) {
+        this(problems, total, -1);
+    }
+
+    private ProblemException(List<Problem> problems, int total, int graphNode) {
         super(problems.isEmpty() ? "" : problems.getFirst().message(), null, false, false);
         this.problems = List.copyOf(problems);
         this.total = total;
+        this.graphNode = graphNode;
     }
 
     public ProblemException(Problem problem) {
         this(List.of(problem));
+    }
+
+    /** The same, met while this node of a graph was run. */
+    public ProblemException at(int node) {
+        return new ProblemException(problems, total, node);
+    }
+
+    /** The node of a graph that met the problem when it was run, or −1. */
+    public int graphNode() {
+        return graphNode;
     }
 
     public int total() {

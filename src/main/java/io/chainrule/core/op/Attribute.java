@@ -13,7 +13,8 @@ public record Attribute(String name, Type type, boolean required, @Nullable Obje
         BOOLEAN("boolean"),
         TEXT("text"),
         ITEMS("list of whole numbers and slices like \"1:3\""),
-        LISTS("list of such lists");
+        LISTS("list of such lists"),
+        AXIS_PAIRS("whole number, or two lists of axes");
 
         private final String description;
 

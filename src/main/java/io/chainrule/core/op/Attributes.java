@@ -67,6 +67,11 @@ final class Attributes {
         return Problem.of(ProblemCode.BAD_ATTRIBUTE, definition.name() + " " + message).attribute(attribute);
     }
 
+    /** What is wrong with an attribute. */
+    Problem problem(String attribute, String message) {
+        return bad(definition, attribute, message);
+    }
+
     /** What differs from the defaults. */
     Map<String, Object> written() {
         return Collections.unmodifiableMap(written);
@@ -124,6 +129,15 @@ final class Attributes {
         return value;
     }
 
+    String text(String name) {
+        return (String) value(name);
+    }
+
+    /** A whole number, or two lists of axes. */
+    Object axisPairs(String name) {
+        return value(name);
+    }
+
     boolean flag(String name) {
         return (Boolean) value(name);
     }
@@ -163,6 +177,7 @@ final class Attributes {
             case INTS -> allWhole(value instanceof List<?> list ? list : List.of(value));
             case ITEMS -> value instanceof List<?> list ? items(list) : null;
             case LISTS -> value instanceof List<?> list ? lists(list) : null;
+            case AXIS_PAIRS -> value instanceof List<?> list ? axisPairs(list) : wholeNumber(value);
         };
     }
 
@@ -204,6 +219,18 @@ final class Attributes {
             result.add(converted);
         }
         return List.copyOf(result);
+    }
+
+    private static @Nullable List<Object> axisPairs(List<?> list) {
+        List<Object> pairs = new ArrayList<>();
+        for (Object item : list) {
+            List<Integer> axes = allWhole(item instanceof List<?> inner ? inner : List.of(item));
+            if (axes == null) {
+                return null;
+            }
+            pairs.add(axes);
+        }
+        return pairs.size() == 2 ? List.copyOf(pairs) : null;
     }
 
     private static @Nullable List<Object> items(List<?> list) {

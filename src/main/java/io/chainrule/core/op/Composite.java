@@ -28,6 +28,18 @@ final class Composite implements Op {
         this.circuit = circuit;
     }
 
+    /** With the shape that its circuit has. */
+    static Composite of(String name, Map<String, Object> attributes, Function<Node[], Node> circuit) {
+        return new Composite(name, attributes, shapes -> {
+            GraphBuilder sketch = GraphBuilder.withShapes();
+            Node[] operands = new Node[shapes.length];
+            for (int k = 0; k < operands.length; k++) {
+                operands[k] = sketch.input("x", shapes[k]);
+            }
+            return circuit.apply(operands).shape();
+        }, circuit);
+    }
+
     @Override
     public String name() {
         return name;

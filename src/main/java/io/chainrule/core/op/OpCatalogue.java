@@ -28,7 +28,7 @@ public final class OpCatalogue {
         return List.of(Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, SpecialFunctions.ALL, Comparisons.ALL, Activations.ALL,
                 SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL,
                 Shaping.ALL,
-                Indexing.ALL, Products.ALL);
+                Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);
     }
 
     /** The op with this name or alias, or null. */

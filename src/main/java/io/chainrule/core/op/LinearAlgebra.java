@@ -1,0 +1,199 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Determinants, inverses and factors of the matrices in the last two axes. Rules: M. B. Giles, "An extended collection of
+ * matrix derivative results for forward and reverse mode algorithmic differentiation", 2008; cholesky: I. Murray, 2016.
+ */
+final class LinearAlgebra {
+    private static final Tensor A = Tensor.matrix(new double[]{4, 1}, new double[]{2, 3});
+    private static final Tensor S = Tensor.matrix(new double[]{4, 1}, new double[]{1, 3});
+    private static final Tensor B = Tensor.vector(1, 2);
+
+    static final OpDefinition DET = matrix("det",
+            new MatrixFunction("det", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).determinant(),
+                    (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t)))
+            .formula("\\det x", "\\bar x = \\bar y \\operatorname{cof}(x) = \\bar y\\, y\\, x^{-\\mathsf{T}}")
+            .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A);
+    static final OpDefinition COFACTOR = matrix("cofactor",
+            new MatrixFunction("cofactor", Map.of(), false,
+                    (a, from, n, y, to, e) -> Factorization.cofactors(a, from, n, y, e.checkpoint()),
+                    LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule))
+            .formula("\\operatorname{cof}(x) = \\det(x)\\, x^{-\\mathsf{T}}",
+                    "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
+            .convention("of a singular matrix by minors; larger than 3 × 3 it has no derivative there")
+            .example("y = cofactor(x)\nf = sum(y^2)", A);
+    static final OpDefinition LOGDET = matrix("logdet",
+            new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
+                    (y, x, t) -> mul(spread(positive(y, t)), inverseTransposed(x)),
+                    (y, x, t) -> positive(y, product(inverseTransposed(x), t))))
+            .formula("\\log \\det x", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
+            .convention("−∞ for a singular matrix and NaN for a negative determinant; neither has a gradient").example("f = logdet(x)", A);
+    static final OpDefinition SLOGDET = matrix("slogdet",
+            new MatrixFunction("slogdet", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).logAbsDeterminant(),
+                    (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t)))
+            .formula("\\log |\\det x|", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
+            .convention("−∞ for a singular matrix, which has no gradient").example("f = slogdet(x)", A);
+    static final OpDefinition INV = OpDefinition.define("inv", Family.CUSTOM, "x")
+            .attribute(Attribute.optional("strict", Attribute.Type.BOOLEAN, true, "refuse a singular matrix; else its inverse is NaN"))
+            .formula("x^{-1}", "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T}").convention("a singular matrix is refused")
+            .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict")));
+    static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "a", "b").as(new Solve(null))
+            .formula("a^{-1} b", "\\bar b = a^{-\\mathsf{T}} \\bar y,\\ \\bar a = -\\bar b\\, y^\\mathsf{T}")
+            .convention("a singular matrix is refused; b holds vectors where its shape is that of a without the last axis")
+            .example("y = solve(a, b)\nf = sum(y^2)", A, B);
+    static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "a", "b")
+            .attribute(Attribute.optional("lower", Attribute.Type.BOOLEAN, true, "the lower triangle counts, else the upper one"),
+                    Attribute.optional("trans", Attribute.Type.BOOLEAN, false, "the triangle is transposed"),
+                    Attribute.optional("unit_diagonal", Attribute.Type.BOOLEAN, false, "the diagonal counts as ones"))
+            .formula("\\operatorname{tri}(a)^{-1} b", "\\bar b = \\operatorname{tri}(a)^{-\\mathsf{T}} \\bar y,\\ "
+                    + "\\bar a = -\\operatorname{tri}(\\bar b\\, y^\\mathsf{T})")
+            .convention("a zero on the diagonal is refused; the other triangle is not read")
+            .example("y = triangular_solve(a, b)\nf = sum(y^2)", A, B)
+            .as(a -> new Solve(new Solve.Triangle(a.flag("lower"), a.flag("trans"), a.flag("unit_diagonal"))));
+    static final OpDefinition CHOLESKY = matrix("cholesky",
+            new MatrixFunction("cholesky", Map.of(), false, LinearAlgebra::cholesky, (y, x, t) -> choleskyBackward(y, t),
+                    (y, x, t) -> choleskyForward(y, t)))
+            .formula("y y^\\mathsf{T} = \\tfrac{1}{2} (x + x^\\mathsf{T})",
+                    "\\bar x = \\operatorname{sym}(y^{-\\mathsf{T}} \\Phi(y^\\mathsf{T} \\bar y)\\, y^{-1}),\\ "
+                            + "\\Phi: \\text{lower triangle, half the diagonal}")
+            .convention("a function of (x + xᵀ) / 2; what is not positive definite is refused").example("y = cholesky(x)\nf = sum(y^2)", S);
+    static final OpDefinition MATRIX_POWER = OpDefinition.define("matrix_power", Family.COMPOSITE, "x")
+            .attribute(Attribute.required("n", Attribute.Type.INT, "how often x is a factor; negative for its inverse"))
+            .formula("x^n", "\\bar x = \\textstyle\\sum_{k<n} (x^k)^\\mathsf{T}\\, \\bar y\\, (x^{n-1-k})^\\mathsf{T}")
+            .convention("the power 0 is the identity").example("y = matrix_power(x, n=3)\nf = sum(y)", A).as(a -> {
+                int n = a.integer("n");
+                return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
+            });
+
+    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER);
+
+    private LinearAlgebra() {}
+
+    private static OpDefinition matrix(String name, MatrixFunction op) {
+        return OpDefinition.define(name, Family.CUSTOM, "x").as(op);
+    }
+
+    private static Factorization lu(double[] a, int from, int n, MatrixFunction.Element element) {
+        return Factorization.of(a, from, n, element.checkpoint());
+    }
+
+    /** Numbers as matrices of one element. */
+    private static Node spread(Node numbers) {
+        int rank = numbers.shape().rank();
+        return reshape(numbers, numbers.shape().inserted(rank, 1).inserted(rank, 1));
+    }
+
+    /** Σ a ∘ b of each pair of matrices. */
+    private static Node product(Node a, Node b) {
+        return sum(mul(a, b), List.of(-2, -1), false);
+    }
+
+    private static Node cofactors(Node x) {
+        return unary(COFACTOR, x);
+    }
+
+    /** The second derivative of det, symmetric; for small matrices as the polynomial that it is (Cayley–Hamilton). */
+    private static @Nullable Node cofactorRule(Node y, Node x, Node t) {
+        int n = x.shape().last();
+        if (n < 2) {
+            return null;
+        }
+        Node transposed = matrixTranspose(t);
+        if (n == 2) {
+            return sub(mul(spread(trace(t)), MatrixFunction.identity(x)), transposed);
+        }
+        if (n == 3) {
+            Node byProducts = add(matmul(x, t), matmul(t, x));
+            Node byTraces = add(mul(spread(trace(x)), t), mul(spread(trace(t)), x));
+            Node diagonal = sub(mul(trace(x), trace(t)), product(x, transposed));
+            return matrixTranspose(add(sub(byProducts, byTraces), mul(spread(diagonal), MatrixFunction.identity(x))));
+        }
+        Node numerator = sub(mul(spread(product(y, t)), y), matmul(matmul(y, transposed), y));
+        return div(numerator, spread(unary(DET, x)));
+    }
+
+    private static Node trace(Node x) {
+        return sum(Contractions.diagonal(x, 0), List.of(-1), false);
+    }
+
+    private static void logdet(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
+        Factorization lu = lu(a, from, n, element);
+        double sign = lu.sign();
+        y[to] = lu.isSingular() ? Double.NEGATIVE_INFINITY : sign > 0 ? lu.logAbsDeterminant() : Double.NaN;
+    }
+
+    private static Node positive(Node y, Node t) {
+        return where(isNan(y), Double.NaN, t);
+    }
+
+    private static Node inverseTransposed(Node x) {
+        return matrixTranspose(x.graph().add(inverse(false), x));
+    }
+
+    private static MatrixFunction inverse(boolean strict) {
+        return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (a, from, n, y, to, e) -> {
+            Factorization lu = lu(a, from, n, e);
+            if (lu.isSingular() && strict) {
+                throw Factorization.refused("inv", "singular", e.number(), e.count());
+            }
+            if (lu.isSingular()) {
+                Arrays.fill(y, to, to + n * n, Double.NaN);
+            } else {
+                lu.inverse(y, to, e.checkpoint());
+            }
+        }, (y, x, t) -> neg(matmul(matmul(matrixTranspose(y), t), matrixTranspose(y))), (y, x, t) -> neg(matmul(matmul(y, t), y)));
+    }
+
+    private static void cholesky(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
+        if (!Factorization.cholesky(a, from, n, y, element.checkpoint())) {
+            throw Factorization.refused("cholesky", "not positive definite", element.number(), element.count());
+        }
+    }
+
+    private static Node choleskyBackward(Node y, Node t) {
+        Solve transposed = new Solve(new Solve.Triangle(true, true, false));
+        Node half = MatrixFunction.halved(matmul(matrixTranspose(y), t));
+        Node left = y.graph().add(transposed, y, symmetric(half));
+        return symmetric(y.graph().add(transposed, y, matrixTranspose(left)));
+    }
+
+    private static Node choleskyForward(Node y, Node t) {
+        Solve solve = new Solve(new Solve.Triangle(true, false, false));
+        Node left = y.graph().add(solve, y, symmetric(t));
+        return matmul(y, MatrixFunction.halved(y.graph().add(solve, y, matrixTranspose(left))));
+    }
+
+    private static Node symmetric(Node x) {
+        return mul(0.5, add(x, matrixTranspose(x)));
+    }
+
+    /** By squaring. */
+    private static Node power(Node x, int n) {
+        MatrixFunction.side("matrix_power", x.shape());
+        if (n == 0) {
+            return broadcastTo(MatrixFunction.identity(x), x.shape());
+        }
+        Node square = n < 0 ? x.graph().add(inverse(true), x) : x;
+        Node result = null;
+        for (long rest = Math.abs((long) n); rest > 0; rest /= 2) {
+            if (rest % 2 == 1) {
+                result = result == null ? square : matmul(result, square);
+            }
+            if (rest > 1) {
+                square = matmul(square, square);
+            }
+        }
+        return Objects.requireNonNull(result);
+    }
+}

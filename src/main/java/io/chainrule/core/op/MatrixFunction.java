@@ -1,0 +1,150 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A matrix or a number of each square matrix in the last two axes. */
+final class MatrixFunction implements Op {
+
+    /** Computes the value of one matrix, the {@code element}-th. */
+    interface Kernel {
+        void apply(double[] a, int from, int n, double[] result, int to, Element element);
+    }
+
+    /** Which matrix of the batch it is, and what to ask now and then. */
+    record Element(int number, int count, Checkpoint checkpoint) {}
+
+    /** A derivative, of value y by x, times a cotangent or tangent. */
+    interface Rule {
+        @Nullable
+        Node of(Node y, Node x, Node t);
+    }
+
+    private final String name;
+    private final Map<String, Object> attributes;
+    private final boolean toNumber;
+    private final Kernel kernel;
+    private final Rule backward;
+    private final Rule forward;
+
+    MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Kernel kernel, Rule backward, Rule forward) {
+        this.name = name;
+        this.attributes = attributes;
+        this.toNumber = toNumber;
+        this.kernel = kernel;
+        this.backward = backward;
+        this.forward = forward;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return attributes;
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        side(name, operands[0]);
+        return toNumber ? operands[0].sub(0, operands[0].rank() - 2) : operands[0];
+    }
+
+    /** The length of a square matrix's sides. */
+    static int side(String op, Shape x) {
+        if (x.rank() < 2 || x.last() != x.dim(x.rank() - 2)) {
+            throw new ShapeException(op + " takes a square matrix, not shape " + x, "[…, n, n]", x.toString());
+        }
+        return x.last();
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape shape = operands[0].shape();
+        int n = shape.last();
+        int count = shape.sub(0, shape.rank() - 2).length();
+        int size = toNumber ? 1 : n * n;
+        for (int i = 0; i < count; i++) {
+            checkpoint.check();
+            kernel.apply(operands[0].data(), i * n * n, n, result.data(), i * size, new Element(i, count, checkpoint));
+        }
+    }
+
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        int matrix = operands[0].last() * operands[0].last();
+        int size = toNumber ? 1 : matrix;
+        for (int to = 0; to < result.length(); to++) {
+            for (int i = 0; i < matrix; i++) {
+                dependence.between(0, to / size * matrix + i, to);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return (long) (3.0 * operands[0].last() * operands[0].size());
+    }
+
+    @Override
+    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        return backward.of(node, node.operand(0), cotangent);
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        return tangents[0] == null ? null : forward.of(node, node.operand(0), tangents[0]);
+    }
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        return operands[0].graph().add(this, operands[0]);
+    }
+
+    /** A triangle of matrices, from the diagonal or {@code beside} it, 0 elsewhere. */
+    static Node triangle(Node x, boolean lower, int beside) {
+        return where(pattern(x, (i, j) -> (lower ? i - j : j - i) >= beside ? 1 : 0), x, 0);
+    }
+
+    /** The lower triangle of matrices with half the diagonal. */
+    static Node halved(Node x) {
+        Node weighted = mul(pattern(x, (i, j) -> i == j ? 0.5 : 1), x);
+        return triangle(weighted, true, 0);
+    }
+
+    static Node identity(Node like) {
+        return pattern(like, (i, j) -> i == j ? 1 : 0);
+    }
+
+    /** An element by row and column. */
+    interface Pattern {
+        double at(int i, int j);
+    }
+
+    /** A constant matrix, as large as those of {@code like}. */
+    private static Node pattern(Node like, Pattern pattern) {
+        int n = like.shape().last();
+        Tensor tensor = Tensor.zeros(Shape.of(n, n));
+        for (int i = 0; i < n * n; i++) {
+            tensor.data()[i] = pattern.at(i / n, i % n);
+        }
+        return like.graph().constant(tensor);
+    }
+}

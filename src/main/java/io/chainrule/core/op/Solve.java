@@ -1,0 +1,214 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** X with A X = B, where A is a matrix or a triangle of one; leading axes broadcast. Rules: Giles 2008, 2.3.1. */
+final class Solve implements Op {
+
+    /** Which triangle of the matrix counts, whether transposed, and whether with ones on its diagonal. */
+    record Triangle(boolean lower, boolean transposed, boolean unit) {
+        Triangle adjoint() {
+            return new Triangle(lower, !transposed, unit);
+        }
+
+        Map<String, Object> attributes() {
+            Map<String, Object> written = new LinkedHashMap<>();
+            if (!lower) {
+                written.put("lower", false);
+            }
+            if (transposed) {
+                written.put("trans", true);
+            }
+            if (unit) {
+                written.put("unit_diagonal", true);
+            }
+            return written;
+        }
+    }
+
+    private final @Nullable Triangle triangle;
+
+    Solve(@Nullable Triangle triangle) {
+        this.triangle = triangle;
+    }
+
+    @Override
+    public String name() {
+        return triangle == null ? "solve" : "triangular_solve";
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return triangle == null ? Map.of() : triangle.attributes();
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    private static boolean isVector(Shape a, Shape b) {
+        return b.rank() == 1 || b.equals(a.sub(0, a.rank() - 1));
+    }
+
+    private static Shape columns(Shape a, Shape b) {
+        return isVector(a, b) ? b.inserted(b.rank(), 1) : b;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        Shape full = full(operands[0], operands[1]);
+        return isVector(operands[0], operands[1]) ? full.sub(0, full.rank() - 1) : full;
+    }
+
+    /** The result's shape, vectors as matrices of one column. */
+    private Shape full(Shape a, Shape b) {
+        MatrixFunction.side(name(), a);
+        if (b.isScalar() || columns(a, b).dim(columns(a, b).rank() - 2) != a.last()) {
+            throw new ShapeException(name() + " takes right sides of " + a.last() + " rows, not shape " + b, "[" + a.last() + "] or […, "
+                    + a.last() + ", m]", b.toString());
+        }
+        Shape columns = columns(a, b);
+        Shape batch = a.sub(0, a.rank() - 2).broadcast(columns.sub(0, columns.rank() - 2));
+        return batch.concat(columns.sub(columns.rank() - 2, columns.rank()));
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape a = operands[0].shape();
+        Shape b = columns(a, operands[1].shape());
+        Shape full = full(a, operands[1].shape());
+        int n = a.last();
+        int m = full.last();
+        Shape batch = full.sub(0, full.rank() - 2);
+        double[] matrix = operands[0].data();
+        double[] right = operands[1].data();
+        @Nullable
+        Factorization[] known = new Factorization[1];
+        int[] of = {-1};
+        new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(checkpoint, (from, stride, o, count) -> {
+            for (int i = 0; i < count; i++) {
+                int at = (from[0] + i * stride[0]) * n * n;
+                int source = (from[1] + i * stride[1]) * n * m;
+                int target = (o + i) * n * m;
+                if (triangle != null) {
+                    check(triangle.unit || hasNoZero(matrix, at, n), o + i, batch);
+                    System.arraycopy(right, source, result.data(), target, n * m);
+                    Factorization.substitute(matrix, at, n, triangle.transposed, triangle.lower, triangle.unit, result.data(), target, m,
+                            checkpoint);
+                    continue;
+                }
+                Factorization lu = known[0];
+                if (lu == null || of[0] != at) {
+                    lu = Factorization.of(matrix, at, n, checkpoint);
+                    check(!lu.isSingular(), o + i, batch);
+                    known[0] = lu;
+                    of[0] = at;
+                }
+                lu.solve(right, source, m, result.data(), target, checkpoint);
+            }
+        });
+    }
+
+    private static boolean hasNoZero(double[] matrix, int from, int n) {
+        for (int i = 0; i < n; i++) {
+            if (matrix[from + i * n + i] == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void check(boolean regular, int element, Shape batch) {
+        if (!regular) {
+            throw Factorization.refused(name(), "singular", element, batch.length());
+        }
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        double n = operands[0].last();
+        return (long) (2 * n * result.size() + 0.67 * n * n * Math.max(1, operands[0].size()));
+    }
+
+    @Override
+    public Node vjp(Node node, int operand, Node cotangent) {
+        Node a = node.operand(0);
+        Node b = node.operand(1);
+        Shape full = full(a.shape(), b.shape());
+        Node g = adjoint(a, reshape(cotangent, full));
+        if (operand == 1) {
+            return reshape(sumTo(g, columns(a.shape(), b.shape())), b.shape());
+        }
+        Node y = reshape(node, full);
+        boolean transposed = triangle != null && triangle.transposed;
+        Node product = neg(transposed ? matmul(y, matrixTranspose(g)) : matmul(g, matrixTranspose(y)));
+        return sumTo(counted(product), a.shape());
+    }
+
+    private Node adjoint(Node a, Node right) {
+        return triangle == null
+                ? a.graph().add(this, matrixTranspose(a), right)
+                : a.graph().add(new Solve(triangle.adjoint()), a, right);
+    }
+
+    /** The elements of a matrix that the solution depends on, 0 for the others. */
+    private Node counted(Node matrix) {
+        return triangle == null ? matrix : MatrixFunction.triangle(matrix, triangle.lower, triangle.unit ? 1 : 0);
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        Node a = node.operand(0);
+        Shape full = full(a.shape(), node.operand(1).shape());
+        Node ofA = tangents[0];
+        Node ofB = tangents[1];
+        Node right = null;
+        if (ofB != null) {
+            right = padded(reshape(ofB, columns(a.shape(), ofB.shape())), a.shape().rank());
+        }
+        if (ofA != null) {
+            Node counted = counted(ofA);
+            boolean transposed = triangle != null && triangle.transposed;
+            Node moved = matmul(transposed ? matrixTranspose(counted) : counted, reshape(node, full));
+            right = right == null ? neg(moved) : sub(right, moved);
+        }
+        return right == null ? null : reshape(node.graph().add(this, a, right), node.shape());
+    }
+
+    /** With axes of length 1 in front, so that it is not taken for vectors. */
+    private static Node padded(Node x, int rank) {
+        int[] ones = new int[Math.max(0, rank - x.shape().rank())];
+        Arrays.fill(ones, 1);
+        return reshape(x, Shape.of(ones).concat(x.shape()));
+    }
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        Shape a = own(operands[0], batched[0]);
+        Shape b = own(operands[1], batched[1]);
+        Shape columns = columns(a, b);
+        int rank = Math.max(a.rank(), columns.rank());
+        Node left = batched[0] ? withRank(operands[0], rank) : operands[0];
+        Node right = batched[1]
+                ? withRank(reshape(operands[1], Shape.of(n).concat(columns)), rank)
+                : padded(reshape(operands[1], columns), rank + 1);
+        return reshape(left.graph().add(this, left, right), Shape.of(n).concat(shape(a, b)));
+    }
+
+    private static Shape own(Node x, boolean batched) {
+        return batched ? x.shape().sub(1, x.shape().rank()) : x.shape();
+    }
+}
