@@ -41,6 +41,13 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
                 new int[]{opened.image()[output]});
     }
 
+    /** The constant function that an op without operands is. */
+    public static GraphFunction of(Op constructor) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int output = builder.add(constructor, new int[0]);
+        return new GraphFunction(builder.build(), new int[0], new int[]{output});
+    }
+
     /** A node of an op without attributes. */
     public static Node call(String op, Node... operands) {
         return call(op, Map.of(), operands);

@@ -46,6 +46,11 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
 
     /** Every other op: its operand shapes and attributes. */
     private static final List<OpCase> TABLE = List.of(
+            of("zeros", Map.of("shape", List.of(2, 3))), of("zeros", Map.of("shape", List.of())), of("ones", Map.of("shape", 3)),
+            of("ones", Map.of("shape", List.of(2, 0))), of("full", Map.of("shape", List.of(2), "value", -0.5)), of("eye", Map.of("n", 3)),
+            of("eye", Map.of("n", 0)), of("arange", Map.of("stop", 4)), of("arange", Map.of("start", 2, "stop", -1, "step", -0.5)),
+            of("arange", Map.of("start", 1, "stop", 1)), of("linspace", Map.of("start", -1, "stop", 1, "num", 5)),
+            of("linspace", Map.of("start", 2, "stop", 3, "num", 1)), of("linspace", Map.of("start", 2, "stop", 3, "num", 0)),
             of("sum", Map.of(), "2,3"), of("sum", Map.of("axis", 0), "2,3"), of("sum", Map.of("axis", -1, "keepdims", true), "2,3"),
             of("sum", Map.of("axis", List.of(0, 2)), "2,3,4"), of("sum", Map.of("axis", List.of()), "2,3"), of("sum", Map.of(), ""),
             of("sum", Map.of("axis", 0), "0,3"), of("sum", Map.of("axis", 1), "0,3"), of("sum", Map.of("axis", 1), "1,1,1"),
@@ -211,7 +216,9 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
     }
 
     GraphFunction function() {
-        return GraphFunction.of(x -> GraphFunction.call(definition.name(), attributes, x), shapes.toArray(Shape[]::new));
+        return shapes.isEmpty()
+                ? GraphFunction.of(op())
+                : GraphFunction.of(x -> GraphFunction.call(definition.name(), attributes, x), shapes.toArray(Shape[]::new));
     }
 
     /** Operands whose elements lie apart from each other and from the eighths of the domain, where kinks are. */

@@ -25,7 +25,8 @@ public final class OpCatalogue {
     private OpCatalogue() {}
 
     private static List<List<OpDefinition>> families() {
-        return List.of(Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, SpecialFunctions.ALL, Comparisons.ALL, Activations.ALL,
+        return List.of(Constructors.ALL, Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, SpecialFunctions.ALL, Comparisons.ALL,
+                Activations.ALL,
                 SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL,
                 Shaping.ALL,
                 Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);

@@ -171,8 +171,9 @@ public final class OpDefinition {
     public Op create(Map<String, ?> given, int operandCount) {
         List<Problem> problems = new ArrayList<>();
         if (variadic ? operandCount < operands.size() : operandCount != operands.size()) {
-            String wanted = (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ")
-                    + operands;
+            String wanted = operands.isEmpty()
+                    ? "no operands"
+                    : (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ") + operands;
             problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
                     String.valueOf(operandCount)));
         }

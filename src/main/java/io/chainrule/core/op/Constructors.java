@@ -1,0 +1,125 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Arrays made from attributes alone. They have no operands, so that their gradient goes nowhere. */
+final class Constructors {
+    private static final Attribute SHAPE = Attribute.required("shape", Attribute.Type.INTS, "lengths of the axes");
+    private static final Attribute STOP = Attribute.required("stop", Attribute.Type.NUMBER, "where it ends");
+    private static final String CONSTANT = "0 \\text{: a constant}";
+
+    static final OpDefinition ZEROS = define("zeros").attribute(SHAPE).formula("y_{i \\dots} = 0", CONSTANT)
+            .example("y = zeros(shape=[2, 3])\nf = sum(exp(y))").as(a -> filled("zeros", a, 0));
+    static final OpDefinition ONES = define("ones").attribute(SHAPE).formula("y_{i \\dots} = 1", CONSTANT)
+            .example("y = ones(shape=[2, 3])\nf = sum(y)").as(a -> filled("ones", a, 1));
+    static final OpDefinition FULL = define("full")
+            .attribute(SHAPE, Attribute.required("value", Attribute.Type.NUMBER, "every element")).formula("y_{i \\dots} = v", CONSTANT)
+            .example("y = full(shape=[3], value=0.5)\nf = sum(y^2)").as(a -> filled("full", a, a.number("value")));
+    static final OpDefinition EYE = define("eye").attribute(Attribute.required("n", Attribute.Type.INT, "number of rows and columns"))
+            .formula("y_{ij} = [i = j]", CONSTANT).example("y = eye(n=3)\nf = sum(y @ y)").as(a -> {
+                int n = a.integer("n", 0, Integer.MAX_VALUE);
+                return new Constructor("eye", a.written(), Shape.of(n, n), y -> {
+                    Arrays.fill(y, 0);
+                    for (int i = 0; i < n; i++) {
+                        y[i * (n + 1)] = 1;
+                    }
+                });
+            });
+    static final OpDefinition ARANGE = define("arange")
+            .attribute(Attribute.optional("start", Attribute.Type.NUMBER, 0.0, "the first element"), STOP,
+                    Attribute.optional("step", Attribute.Type.NUMBER, 1.0, "from one element to the next"))
+            .formula("y_i = a + i s,\\ i < (b - a) / s", CONSTANT).example("y = arange(stop=5)\nf = sum(y^2)")
+            .as(Constructors::arange);
+    static final OpDefinition LINSPACE = define("linspace")
+            .attribute(Attribute.required("start", Attribute.Type.NUMBER, "the first element"), STOP,
+                    Attribute.required("num", Attribute.Type.INT, "how many, both ends included"))
+            .formula("y_i = a + i \\frac{b - a}{n - 1}", CONSTANT).example("y = linspace(start=0, stop=1, num=5)\nf = sum(y^2)")
+            .as(a -> {
+                double start = a.number("start");
+                double stop = a.number("stop");
+                int n = a.integer("num", 0, Integer.MAX_VALUE);
+                return new Constructor("linspace", a.written(), Shape.of(n),
+                        y -> Arrays.setAll(y, i -> i == 0 ? start : i == n - 1 ? stop : between(start, stop, i, n - 1)));
+            });
+
+    static final List<OpDefinition> ALL = List.of(ZEROS, ONES, FULL, EYE, ARANGE, LINSPACE);
+
+    private Constructors() {}
+
+    private static OpDefinition define(String name) {
+        return OpDefinition.define(name, Family.CUSTOM);
+    }
+
+    private static Op filled(String name, Attributes a, double value) {
+        return new Constructor(name, a.written(), a.shape("shape"), y -> Arrays.fill(y, value));
+    }
+
+    /** As many elements as NumPy gives: (stop − start) / step, rounded up. */
+    private static Op arange(Attributes a) {
+        double start = a.number("start");
+        double step = a.nonzero("step");
+        double count = Math.max(0, Math.ceil((a.number("stop") - start) / step));
+        if (!(count <= Integer.MAX_VALUE)) {
+            throw new ProblemException(Attributes.bad(ARANGE, "stop", "would have " + count + " elements")
+                    .expected("at most " + Integer.MAX_VALUE + " elements", String.valueOf(count)));
+        }
+        return new Constructor("arange", a.written(), Shape.of((int) count), y -> Arrays.setAll(y, i -> start + i * step));
+    }
+
+    private static double between(double start, double stop, int i, int n) {
+        double length = stop - start;
+        return Double.isInfinite(length) ? start * (1 - (double) i / n) + stop * ((double) i / n) : start + length * i / n;
+    }
+
+    /** Writes every element. */
+    private interface Filling {
+        void fill(double[] y);
+    }
+
+    private record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements Op {
+        @Override
+        public Family family() {
+            return Family.CUSTOM;
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            return made;
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            filling.fill(result.data());
+        }
+
+        @Override
+        public long flops(Shape[] operands, Shape result) {
+            return result.size();
+        }
+
+        @Override
+        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+            return null;
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return null;
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            throw new IllegalStateException(name + " has no operand to be mapped over");
+        }
+    }
+}
