@@ -8,6 +8,7 @@ import io.chainrule.core.execution.Watch;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.graph.ShapeInference;
@@ -188,10 +189,21 @@ final class Workbench implements AutoCloseable {
                 executor.watch(watch);
             }
             return runs.run(cost, deadline, () -> {
-                executor.run();
+                try {
+                    executor.run();
+                } catch (ProblemException e) {
+                    throw named(e, executor.current());
+                }
                 return executor;
             });
         }
+    }
+
+    private ProblemException named(ProblemException e, int node) {
+        boolean isClients = node < graph().size();
+        return isClients
+                ? new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(origin(node)))).toList())
+                : e;
     }
 
     /** The inputs' values by node of {@link #graph()}. */

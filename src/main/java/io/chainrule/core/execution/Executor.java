@@ -25,6 +25,7 @@ public final class Executor {
     private final double[][] buffers;
     private final List<Watch> watches = new ArrayList<>();
     private int sinceCheck;
+    private int current;
     /** Values of leaves that are no scalars; made only where there are any. */
     private @Nullable Tensor @Nullable [] placed;
 
@@ -95,6 +96,11 @@ public final class Executor {
         }
     }
 
+    /** The node that is being evaluated, or was last: the one at fault where evaluation fails. */
+    public int current() {
+        return current;
+    }
+
     /** A scalar result has scalar operands only: broadcasting never lowers a rank. */
     private double scalar(Elementwise op, int node) {
         double a = scalars[graph.operand(node, 0)];
@@ -104,6 +110,7 @@ public final class Executor {
     }
 
     private void evaluate(Op op, int node) {
+        current = node;
         Tensor[] operands = new Tensor[graph.operandCount(node)];
         for (int k = 0; k < operands.length; k++) {
             operands[k] = value(graph.operand(node, k));

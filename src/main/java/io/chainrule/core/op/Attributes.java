@@ -108,6 +108,10 @@ final class Attributes {
         return (Boolean) value(name);
     }
 
+    String text(String name) {
+        return (String) value(name);
+    }
+
     /** The list, or null where none was given and none is the default. */
     @Nullable
     List<Integer> integers(String name) {

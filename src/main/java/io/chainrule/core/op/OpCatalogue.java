@@ -27,6 +27,7 @@ public final class OpCatalogue {
     private static List<List<OpDefinition>> families() {
         return List.of(Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, Comparisons.ALL, Activations.ALL, Reductions.ALL, Softmax.ALL,
                 Shaping.ALL,
+                Rearranging.ALL, Regions.ALL, Statistics.ALL, Gathering.ALL, Ordering.ALL, Scans.ALL,
                 Indexing.ALL, Products.ALL);
     }
 
