@@ -183,7 +183,7 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
 
     static Stream<OpCase> of(OpDefinition definition) {
         if (definition.family() != Family.ELEMENTWISE) {
-            return Stream.of(TABLE, CIRCUITS, MATRICES).flatMap(List::stream).filter(one -> one.definition == definition);
+            return Stream.of(TABLE, CIRCUITS, MATRICES, ArrayOpCases.ALL).flatMap(List::stream).filter(one -> one.definition == definition);
         }
         List<Map<String, ?>> attributes = definition.attributes().isEmpty()
                 ? List.of(Map.of())
@@ -193,7 +193,7 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
                 .flatMap(i -> shapes.stream().limit(i == 0 ? shapes.size() : 1).map(s -> new OpCase(definition, attributes.get(i), s)));
     }
 
-    private static OpCase of(String op, Map<String, ?> attributes, String... shapes) {
+    static OpCase of(String op, Map<String, ?> attributes, String... shapes) {
         return new OpCase(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, shapes(shapes));
     }
 
@@ -215,6 +215,12 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
         return definition.family() == Family.ELEMENTWISE;
     }
 
+    /** Whether an operand is of whole numbers. */
+    boolean isIndices(int operand) {
+        List<String> names = definition.operands();
+        return operand < names.size() && names.get(operand).equals("indices");
+    }
+
     GraphFunction function() {
         return shapes.isEmpty()
                 ? GraphFunction.of(op())
@@ -233,6 +239,9 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
         for (Shape shape : shapes) {
             Tensor operand = Tensor.zeros(shape);
             Arrays.setAll(operand.data(), i -> definition.domainLow() + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
+            if (isIndices(operands.size())) {
+                Arrays.setAll(operand.data(), i -> Math.floor(operand.data()[i]));
+            }
             operands.add(operand);
             if (MATRICES.contains(this) && operands.size() == 1) {
                 dominate(operand);

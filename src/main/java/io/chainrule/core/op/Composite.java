@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,49 @@ final class Composite implements Op {
     private final Map<String, Object> attributes;
     private final Function<Shape[], Shape> shapeRule;
     private final Function<Node[], Node> circuit;
+    private final Family family;
+    private final Set<Integer> ignored;
 
     Composite(String name, Map<String, Object> attributes, Function<Shape[], Shape> shapeRule, Function<Node[], Node> circuit) {
+        this(name, Family.COMPOSITE, attributes, shapeRule, circuit, Set.of());
+    }
+
+    private Composite(String name, Family family, Map<String, Object> attributes, Function<Shape[], Shape> shapeRule,
+            Function<Node[], Node> circuit, Set<Integer> ignored) {
         this.name = name;
+        this.family = family;
         this.attributes = attributes;
         this.shapeRule = shapeRule;
         this.circuit = circuit;
+        this.ignored = ignored;
+    }
+
+    /** A circuit that checks its operands itself, and whose result tells the shape. */
+    static Composite of(String name, Attributes attributes, Function<Node[], Node> circuit) {
+        return new Composite(name, attributes.written(), shapes -> traced(circuit, shapes), circuit);
+    }
+
+    /** A circuit that moves data only. */
+    static Composite moving(String name, Attributes attributes, Function<Node[], Node> circuit) {
+        return of(name, attributes, circuit).in(Family.MOVEMENT);
+    }
+
+    private Composite in(Family other) {
+        return new Composite(name, other, attributes, shapeRule, circuit, ignored);
+    }
+
+    /** The same, where nothing is passed on to one of the operands. */
+    Composite ignoring(int operand) {
+        return new Composite(name, family, attributes, shapeRule, circuit, Set.of(operand));
+    }
+
+    private static Shape traced(Function<Node[], Node> circuit, Shape[] shapes) {
+        GraphBuilder trace = GraphBuilder.withShapes();
+        Node[] operands = new Node[shapes.length];
+        for (int k = 0; k < shapes.length; k++) {
+            operands[k] = trace.input("x", shapes[k]);
+        }
+        return circuit.apply(operands).shape();
     }
 
     /** With the shape that its circuit has. */
@@ -52,7 +90,17 @@ final class Composite implements Op {
 
     @Override
     public Family family() {
-        return Family.COMPOSITE;
+        return family;
+    }
+
+    @Override
+    public boolean isComposite() {
+        return true;
+    }
+
+    @Override
+    public boolean ignores(int operand) {
+        return ignored.contains(operand);
     }
 
     @Override

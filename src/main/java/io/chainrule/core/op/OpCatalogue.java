@@ -29,6 +29,7 @@ public final class OpCatalogue {
                 Activations.ALL,
                 SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL,
                 Shaping.ALL,
+                Rearranging.ALL, Regions.ALL, Statistics.ALL, Gathering.ALL, Ordering.ALL, Scans.ALL,
                 Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);
     }
 

@@ -12,6 +12,7 @@ import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +51,16 @@ final class Reductions {
                 .as(a -> make.apply(a.integers("axis"), a.flag("keepdims")));
     }
 
-    private static Composite composite(String name, @Nullable List<Integer> axes, boolean keepdims,
+    static Composite composite(String name, @Nullable List<Integer> axes, boolean keepdims,
+            BiFunction<Node, boolean[], Node> circuit) {
+        return composite(name, new Sum(axes, keepdims).attributes(), axes, keepdims, circuit);
+    }
+
+    /** A circuit with the elements that an op with these axes would leave, in any shape. */
+    static Composite composite(String name, Map<String, Object> attributes, @Nullable List<Integer> axes, boolean keepdims,
             BiFunction<Node, boolean[], Node> circuit) {
         Sum like = new Sum(axes, keepdims);
-        return new Composite(name, like.attributes(), like::shape, x -> {
+        return new Composite(name, attributes, like::shape, x -> {
             Node reduced = circuit.apply(x[0], like.axes(x[0].shape()));
             return reshape(reduced, like.shape(x[0].shape()));
         });
@@ -65,20 +72,12 @@ final class Reductions {
 
     /** A balanced tree of products: halves are multiplied until one is left. */
     private static Node prod(Node x, boolean[] axes) {
-        List<Integer> order = new ArrayList<>();
-        for (boolean reduced : new boolean[]{false, true}) {
-            for (int i = 0; i < axes.length; i++) {
-                if (axes[i] == reduced) {
-                    order.add(i);
-                }
-            }
-        }
         Shape kept = x.shape().reduced(axes, false);
         int n = (int) count(x.shape(), axes);
         if (n == 0) {
             return broadcastTo(Maths.number(x.graph(), 1), kept);
         }
-        Node left = reshape(order.size() < 2 ? x : transpose(x, order), kept.inserted(kept.rank(), n));
+        Node left = lines(x, axes);
         List<Node> odd = new ArrayList<>();
         while (n > 1) {
             int half = n / 2;
@@ -94,7 +93,22 @@ final class Reductions {
         return left;
     }
 
-    private static double count(Shape shape, boolean[] axes) {
+    /** The marked axes as one, which is the last. */
+    static Node lines(Node x, boolean[] axes) {
+        List<Integer> order = new ArrayList<>();
+        for (boolean reduced : new boolean[]{false, true}) {
+            for (int i = 0; i < axes.length; i++) {
+                if (axes[i] == reduced) {
+                    order.add(i);
+                }
+            }
+        }
+        Shape kept = x.shape().reduced(axes, false);
+        Node sorted = order.size() < 2 ? x : transpose(x, order);
+        return reshape(sorted, kept.inserted(kept.rank(), (int) count(x.shape(), axes)));
+    }
+
+    static double count(Shape shape, boolean[] axes) {
         double n = 1;
         for (int i : numbers(axes)) {
             n *= shape.dim(i);

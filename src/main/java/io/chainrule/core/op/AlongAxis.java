@@ -1,0 +1,207 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An op on an array with an axis along which elements are found by index: what reading and adding have in common. */
+abstract class AlongAxis implements Op {
+    final int axis;
+
+    AlongAxis(int axis) {
+        this.axis = axis;
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        if (axis != -1) {
+            attributes.put("axis", axis);
+        }
+        return attributes;
+    }
+
+    @Override
+    public Family family() {
+        return Family.MOVEMENT;
+    }
+
+    final void checkRanks(Shape a, Shape indices) {
+        if (a.rank() != indices.rank()) {
+            throw new ShapeException("shape " + a + " and indices of shape " + indices + " have not as many axes", a.rank() + " axes",
+                    indices.toString());
+        }
+    }
+
+    final int shifted() {
+        return axis < 0 ? axis : axis + 1;
+    }
+
+    static Node leading(Node x, boolean batched) {
+        return batched ? x : reshape(x, Shape.of(1).concat(x.shape()));
+    }
+
+    /** For each index the element there. */
+    static final class TakeAlong extends AlongAxis {
+        TakeAlong(int axis) {
+            super(axis);
+        }
+
+        @Override
+        public String name() {
+            return "take_along_axis";
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            int at = operands[0].axis(axis);
+            checkRanks(operands[0], operands[1]);
+            return operands[0].with(at, 1).broadcast(operands[1].with(at, 1)).with(at, operands[1].dim(at));
+        }
+
+        @Override
+        public long flops(Shape[] operands, Shape result) {
+            return result.size();
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            double[] x = operands[0].data();
+            Positions positions = new Positions(operands[0].shape(), operands[1].shape(), result.shape(), result.shape().axis(axis));
+            positions.forEach(checkpoint, (r, i, base) -> result.data()[r] = x[base + positions.offset(this, 1, operands[1].data()[i])]);
+        }
+
+        @Override
+        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+            if (operand == 1) {
+                return null;
+            }
+            Shape x = node.operand(0).shape();
+            int at = x.axis(axis);
+            Node indices = node.operand(1);
+            return sumTo(node.graph().add(new AddAlong(axis, x.dim(at)), indices, cotangent), x);
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[0] == null ? null : node.graph().add(this, tangents[0], node.operand(1));
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            return Gathering.takeAlong(leading(operands[0], batched[0]), leading(operands[1], batched[1]), shifted());
+        }
+
+        @Override
+        public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+            if (result.size() > 0) {
+                Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
+                positions.forEach(Checkpoint.NONE, (r, i, base) -> {
+                    for (int j = 0; j < positions.length(); j++) {
+                        dependence.between(0, base + j * positions.step(), r);
+                    }
+                });
+            }
+            return true;
+        }
+
+        @Override
+        public boolean ignores(int operand) {
+            return operand == 1;
+        }
+    }
+
+    /** Updates added into zeros, each at its index: the transpose of {@link TakeAlong}. */
+    static final class AddAlong extends AlongAxis {
+        private final int length;
+
+        AddAlong(int axis, int length) {
+            super(axis);
+            this.length = length;
+        }
+
+        @Override
+        public String name() {
+            return "take_along_axis_transpose";
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            Map<String, Object> attributes = new LinkedHashMap<>(Map.of("length", length));
+            attributes.putAll(super.attributes());
+            return attributes;
+        }
+
+        @Override
+        public Shape shape(Shape... operands) {
+            int at = operands[1].axis(axis);
+            checkRanks(operands[1], operands[0]);
+            if (!operands[0].broadcastsTo(operands[1])) {
+                throw new ShapeException("indices of shape " + operands[0] + " do not stretch to the updates' shape " + operands[1],
+                        operands[1].toString(), operands[0].toString());
+            }
+            return operands[1].with(at, length);
+        }
+
+        @Override
+        public long flops(Shape[] operands, Shape result) {
+            return result.size() + operands[1].size();
+        }
+
+        @Override
+        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+            double[] out = result.data();
+            Arrays.fill(out, 0);
+            Shape updates = operands[1].shape();
+            if (operands[1].length() > 0) {
+                Positions positions = new Positions(result.shape(), operands[0].shape(), updates, updates.axis(axis));
+                positions.forEach(checkpoint,
+                        (u, i, base) -> out[base + positions.offset(this, 0, operands[0].data()[i])] += operands[1].data()[u]);
+            }
+        }
+
+        @Override
+        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+            return operand == 0 ? null : broadcastTo(Gathering.takeAlong(cotangent, node.operand(0), axis), node.operand(1).shape());
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[1] == null ? null : node.graph().add(this, node.operand(0), tangents[1]);
+        }
+
+        @Override
+        public Node batch(Node[] operands, boolean[] batched, int n) {
+            Node updates = batched[1] ? operands[1] : broadcastTo(operands[1], Shape.of(n).concat(operands[1].shape()));
+            return updates.graph().add(new AddAlong(shifted(), length), leading(operands[0], batched[0]), updates);
+        }
+
+        @Override
+        public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+            if (operands[1].size() > 0 && result.size() > 0) {
+                Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
+                positions.forEach(Checkpoint.NONE, (u, i, base) -> {
+                    for (int j = 0; j < length; j++) {
+                        dependence.between(1, u, base + j * positions.step());
+                    }
+                });
+            }
+            return true;
+        }
+
+        @Override
+        public boolean ignores(int operand) {
+            return operand == 0;
+        }
+    }
+}

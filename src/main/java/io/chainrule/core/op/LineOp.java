@@ -1,0 +1,112 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An op that makes a line of as many elements of each line along an axis. Unless it says otherwise its derivative is zero. */
+abstract class LineOp implements Op {
+    private final String name;
+    private final int axis;
+    private final boolean flat;
+
+    /** {@code flat}: results are positions, which pass no gradient. The axis is −1 by default. */
+    LineOp(String name, int axis, boolean flat) {
+        this.name = name;
+        this.axis = axis;
+        this.flat = flat;
+    }
+
+    /** The same along another axis. */
+    abstract LineOp along(int other);
+
+    /** Writes a line of the result from the operand's. */
+    abstract void line(double[] x, double[] result);
+
+    final int axis() {
+        return axis;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return axis == -1 ? Map.of() : Map.of("axis", axis);
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        operands[0].axis(axis);
+        return operands[0];
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return result.size();
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape shape = result.shape();
+        int at = shape.axis(axis);
+        int n = shape.dim(at);
+        int inner = shape.sub(at + 1, shape.rank()).length();
+        double[] from = new double[n];
+        double[] to = new double[n];
+        int sinceCheck = 0;
+        for (int block = 0; block < result.length(); block += n * inner) {
+            for (int i = block; i < block + inner; i++) {
+                sinceCheck += n;
+                if (sinceCheck > 1 << 16) {
+                    checkpoint.check();
+                    sinceCheck = 0;
+                }
+                for (int j = 0; j < n; j++) {
+                    from[j] = operands[0].data()[i + j * inner];
+                }
+                line(from, to);
+                for (int j = 0; j < n; j++) {
+                    result.data()[i + j * inner] = to[j];
+                }
+            }
+        }
+    }
+
+    @Override
+    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        return null;
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        return null;
+    }
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        return operands[0].graph().add(along(axis < 0 ? axis : axis + 1), operands[0]);
+    }
+
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        return flat;
+    }
+
+    @Override
+    public boolean ignores(int operand) {
+        return flat;
+    }
+}

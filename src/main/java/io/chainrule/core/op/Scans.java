@@ -1,0 +1,175 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
+
+import org.jspecify.annotations.Nullable;
+
+/** Reductions of every beginning of an axis. */
+final class Scans {
+    private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INT, null,
+            "the axis along which; of the flattened array if left out");
+    private static final String FIRST_WINS = "in a tie the first element gets the gradient";
+
+    static final OpDefinition CUMSUM = define("cumsum", Family.LINEAR)
+            .attribute(Attribute.optional("reverse", Attribute.Type.BOOLEAN, false, "from the end"))
+            .formula("y_i = \\sum_{j \\le i} x_j", "\\bar x_j = \\sum_{i \\ge j} \\bar y_i")
+            .as(a -> {
+                boolean reverse = a.flag("reverse");
+                return a.has("axis")
+                        ? new CumSum(a.integer("axis"), reverse)
+                        : scan("cumsum", a, (x, axis) -> x.graph().add(new CumSum(axis, reverse), x));
+            });
+    static final OpDefinition CUMPROD = define("cumprod", Family.COMPOSITE)
+            .formula("y_i = \\prod_{j \\le i} x_j", "\\bar x_j = \\sum_{i \\ge j} \\bar y_i \\prod_{k \\le i, k \\ne j} x_k")
+            .convention("right with zeros in it, to any order: no division")
+            .as(a -> scan("cumprod", a, (x, axis) -> doubling(x, axis, Maths::mul)));
+    static final OpDefinition CUMMAX = extremum("cummax", true, "\\max");
+    static final OpDefinition CUMMIN = extremum("cummin", false, "\\min");
+    static final OpDefinition ARGCUMMAX = position("argcummax", true, "\\arg\\max");
+    static final OpDefinition ARGCUMMIN = position("argcummin", false, "\\arg\\min");
+    static final OpDefinition LOGCUMSUMEXP = define("logcumsumexp", Family.COMPOSITE)
+            .formula("y_i = \\log \\sum_{j \\le i} e^{x_j}", "\\bar x_j = \\sum_{i \\ge j} \\bar y_i\\, e^{x_j - y_i}")
+            .convention("of equal infinities each takes half of what the later and those before it have")
+            .as(a -> scan("logcumsumexp", a,
+                    (x, axis) -> doubling(x, axis, (before, after) -> x.graph().add(Exponentials.LOGADDEXP.op(), before, after))));
+
+    static final List<OpDefinition> ALL = List.of(CUMSUM, CUMPROD, CUMMAX, CUMMIN, ARGCUMMAX, ARGCUMMIN, LOGCUMSUMEXP);
+
+    private Scans() {}
+
+    private static OpDefinition define(String name, Family family) {
+        return OpDefinition.define(name, family, "x").attribute(AXIS).example("y = " + name + "(x)\nf = sum(y * [1, 2, 3])",
+                Tensor.vector(1, 3, 2));
+    }
+
+    private static OpDefinition extremum(String name, boolean largest, String symbol) {
+        return define(name, Family.COMPOSITE)
+                .formula("y_i = " + symbol + "_{j \\le i} x_j", "\\bar x_j = \\sum_{i: y_i \\text{ is } x_j} \\bar y_i")
+                .convention(FIRST_WINS)
+                .as(a -> scan(name, a, (x, axis) -> Gathering.takeAlong(x, x.graph().add(new ArgCumulative(largest, axis), x), axis)));
+    }
+
+    private static OpDefinition position(String name, boolean largest, String symbol) {
+        return OpDefinition.define(name, Family.CUSTOM, "x")
+                .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which"))
+                .formula("y_i = " + symbol + "_{j \\le i} x_j", "0").convention("the first of several; NaN before all")
+                .example("y = " + name + "(x)\nf = sum(y * x)", Tensor.vector(1, 3, 2))
+                .as(a -> new ArgCumulative(largest, a.integer("axis")));
+    }
+
+    /** A circuit along an axis, or in an array flattened first. */
+    private static Composite scan(String name, Attributes a, BiFunction<Node, Integer, Node> circuit) {
+        return Composite.of(name, a, x -> a.has("axis")
+                ? circuit.apply(x[0], x[0].shape().axis(a.integer("axis")))
+                : circuit.apply(Rearranging.flatten(x[0], 0), 0));
+    }
+
+    /** Each element combined with the one 1 before it, then 2, 4, 8, ... before it (Hillis and Steele 1986). */
+    private static Node doubling(Node x, int axis, BinaryOperator<Node> combine) {
+        int n = x.shape().dim(axis);
+        Node scanned = x;
+        for (int reach = 1; reach < n; reach = Math.min(n, 2 * reach)) {
+            Node combined = combine.apply(Rearranging.part(scanned, axis, 0, n - reach), Rearranging.part(scanned, axis, reach, n));
+            scanned = Rearranging.join(axis, Rearranging.part(scanned, axis, 0, reach), combined);
+        }
+        return scanned;
+    }
+
+    /** Running sums, from either end. */
+    static final class CumSum extends LineOp {
+        private final boolean reverse;
+
+        CumSum(int axis, boolean reverse) {
+            super("cumsum", axis, false);
+            this.reverse = reverse;
+        }
+
+        @Override
+        LineOp along(int other) {
+            return new CumSum(other, reverse);
+        }
+
+        @Override
+        public Map<String, Object> attributes() {
+            Map<String, Object> attributes = new LinkedHashMap<>(Map.of("axis", axis()));
+            if (reverse) {
+                attributes.put("reverse", true);
+            }
+            return attributes;
+        }
+
+        @Override
+        public Family family() {
+            return Family.LINEAR;
+        }
+
+        @Override
+        void line(double[] x, double[] result) {
+            double sum = 0;
+            for (int i = 0; i < x.length; i++) {
+                int at = reverse ? x.length - 1 - i : i;
+                sum += x[at];
+                result[at] = sum;
+            }
+        }
+
+        @Override
+        public Node vjp(Node node, int operand, Node cotangent) {
+            return node.graph().add(new CumSum(axis(), !reverse), cotangent);
+        }
+
+        @Override
+        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+            return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
+        }
+
+        @Override
+        public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+            int at = result.axis(axis());
+            int n = result.dim(at);
+            int inner = result.sub(at + 1, result.rank()).length();
+            for (int to = 0; to < result.length(); to++) {
+                int position = to / inner % n;
+                for (int j = reverse ? position : 0; j < (reverse ? n : position + 1); j++) {
+                    dependence.between(0, to + (j - position) * inner, to);
+                }
+            }
+            return true;
+        }
+    }
+
+    /** The position of the largest or smallest element so far. */
+    static final class ArgCumulative extends LineOp {
+        private final boolean largest;
+
+        ArgCumulative(boolean largest, int axis) {
+            super(largest ? "argcummax" : "argcummin", axis, true);
+            this.largest = largest;
+        }
+
+        @Override
+        LineOp along(int other) {
+            return new ArgCumulative(largest, other);
+        }
+
+        @Override
+        void line(double[] x, double[] result) {
+            int best = 0;
+            for (int i = 0; i < x.length; i++) {
+                boolean better = largest ? x[i] > x[best] : x[i] < x[best];
+                best = better || Double.isNaN(x[i]) && !Double.isNaN(x[best]) ? i : best;
+                result[i] = best;
+            }
+        }
+    }
+}
