@@ -14,19 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Arrays made from attributes alone. They have no operands, so that their gradient goes nowhere. */
 final class Constructors {
+    private static final Tensor SAMPLE = Tensor.vector(-1, 0.5, 2);
     private static final Attribute SHAPE = Attribute.required("shape", Attribute.Type.INTS, "lengths of the axes");
     private static final Attribute STOP = Attribute.required("stop", Attribute.Type.NUMBER, "where it ends");
     private static final String CONSTANT = "0 \\text{: a constant}";
 
     static final OpDefinition ZEROS = define("zeros").attribute(SHAPE).formula("y_{i \\dots} = 0", CONSTANT)
-            .example("y = zeros(shape=[2, 3])\nf = sum(exp(y))").as(a -> filled("zeros", a, 0));
+            .example("y = maximum(x, zeros(shape=[3]))\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("zeros", a, 0));
     static final OpDefinition ONES = define("ones").attribute(SHAPE).formula("y_{i \\dots} = 1", CONSTANT)
-            .example("y = ones(shape=[2, 3])\nf = sum(y)").as(a -> filled("ones", a, 1));
+            .example("y = x + ones(shape=[3])\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("ones", a, 1));
     static final OpDefinition FULL = define("full")
             .attribute(SHAPE, Attribute.required("value", Attribute.Type.NUMBER, "every element")).formula("y_{i \\dots} = v", CONSTANT)
-            .example("y = full(shape=[3], value=0.5)\nf = sum(y^2)").as(a -> filled("full", a, a.number("value")));
+            .example("y = x - full(shape=[3], value=0.5)\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("full", a, a.number("value")));
     static final OpDefinition EYE = define("eye").attribute(Attribute.required("n", Attribute.Type.INT, "number of rows and columns"))
-            .formula("y_{ij} = [i = j]", CONSTANT).example("y = eye(n=3)\nf = sum(y @ y)").as(a -> {
+            .formula("y_{ij} = [i = j]", CONSTANT).example("y = eye(n=3) @ x\nf = sum(y^2)", "x", SAMPLE).as(a -> {
                 int n = a.integer("n", 0, Integer.MAX_VALUE);
                 return new Constructor("eye", a.written(), Shape.of(n, n), y -> {
                     Arrays.fill(y, 0);
@@ -38,12 +39,12 @@ final class Constructors {
     static final OpDefinition ARANGE = define("arange")
             .attribute(Attribute.optional("start", Attribute.Type.NUMBER, 0.0, "the first element"), STOP,
                     Attribute.optional("step", Attribute.Type.NUMBER, 1.0, "from one element to the next"))
-            .formula("y_i = a + i s,\\ i < (b - a) / s", CONSTANT).example("y = arange(stop=5)\nf = sum(y^2)")
+            .formula("y_i = a + i s,\\ i < (b - a) / s", CONSTANT).example("f = sum(x * arange(stop=3))", "x", SAMPLE)
             .as(Constructors::arange);
     static final OpDefinition LINSPACE = define("linspace")
             .attribute(Attribute.required("start", Attribute.Type.NUMBER, "the first element"), STOP,
                     Attribute.required("num", Attribute.Type.INT, "how many, both ends included"))
-            .formula("y_i = a + i \\frac{b - a}{n - 1}", CONSTANT).example("y = linspace(start=0, stop=1, num=5)\nf = sum(y^2)")
+            .formula("y_i = a + i \\frac{b - a}{n - 1}", CONSTANT).example("f = sum(x * linspace(start=0, stop=1, num=3))", "x", SAMPLE)
             .as(a -> {
                 double start = a.number("start");
                 double stop = a.number("stop");

@@ -86,6 +86,13 @@ public final class OpDefinition {
         return this;
     }
 
+    /** The same, over an input that is no operand: for ops without any. */
+    OpDefinition example(String expression, String input, Tensor value) {
+        example = expression;
+        exampleInputs.put(input, value);
+        return this;
+    }
+
     OpDefinition as(Function<Attributes, Op> make) {
         factory = make;
         return this;
