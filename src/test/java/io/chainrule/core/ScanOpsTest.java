@@ -66,6 +66,15 @@ class ScanOpsTest {
         assertThat(curvature.run(at)).containsExactly(Tensor.vector(3, 0, 2));
     }
 
+    @Test
+    void huge_shapes_without_elements() {
+        Shape wide = Shape.of(0, Integer.MAX_VALUE);
+        for (String op : List.of("cumsum", "cumprod", "cummax", "logcumsumexp", "sort")) {
+            GraphFunction scan = GraphFunction.of(x -> call(op, Map.of("axis", 1), x), wide);
+            assertThat(scan.apply(Tensor.zeros(wide))).as(op).isEqualTo(Tensor.zeros(wide));
+        }
+    }
+
     /** Against a loop, at a length that is no power of two. */
     @Test
     void a_long_scan() {

@@ -205,13 +205,17 @@ final class Rearranging {
             throw new ShapeException("there are " + shift.size() + " shifts and " + axis.size() + " axes", axis.size() + " shifts",
                     shift.toString()).by("shift");
         }
-        Node rolled = x;
-        for (int i = 0; i < (shift.isEmpty() ? 0 : axis.isEmpty() ? 0 : Math.max(shift.size(), axis.size())); i++) {
+        int[] by = new int[x.shape().rank()];
+        for (int i = 0; i < (shift.isEmpty() || axis.isEmpty() ? 0 : Math.max(shift.size(), axis.size())); i++) {
             int at = x.shape().axis(axis.get(axis.size() == 1 ? 0 : i));
+            int n = Math.max(1, x.shape().dim(at));
+            by[at] = (int) Math.floorMod((long) by[at] + shift.get(shift.size() == 1 ? 0 : i), (long) n);
+        }
+        Node rolled = x;
+        for (int at = 0; at < by.length; at++) {
             int n = x.shape().dim(at);
-            int by = n == 0 ? 0 : Math.floorMod(shift.get(shift.size() == 1 ? 0 : i), n);
-            if (by > 0) {
-                rolled = join(at, part(rolled, at, n - by, n), part(rolled, at, 0, n - by));
+            if (by[at] > 0) {
+                rolled = join(at, part(rolled, at, n - by[at], n), part(rolled, at, 0, n - by[at]));
             }
         }
         return rolled;

@@ -76,7 +76,7 @@ final class Scans {
 
     /** Each element combined with the one 1 before it, then 2, 4, 8, ... before it (Hillis and Steele 1986). */
     private static Node doubling(Node x, int axis, BinaryOperator<Node> combine) {
-        int n = x.shape().dim(axis);
+        int n = x.shape().size() == 0 ? 0 : x.shape().dim(axis);
         Node scanned = x;
         for (int reach = 1; reach < n; reach = Math.min(n, 2 * reach)) {
             Node combined = combine.apply(Rearranging.part(scanned, axis, 0, n - reach), Rearranging.part(scanned, axis, reach, n));
@@ -135,6 +135,9 @@ final class Scans {
 
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+            if (result.size() == 0) {
+                return true;
+            }
             int at = result.axis(axis());
             int n = result.dim(at);
             int inner = result.sub(at + 1, result.rank()).length();
