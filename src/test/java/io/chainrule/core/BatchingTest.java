@@ -33,10 +33,11 @@ class BatchingTest {
     @ParameterizedTest
     @MethodSource("cases")
     void a_batch_equals_its_samples(OpCase one) {
-        GraphFunction function = GraphFunction.of(x -> GraphFunction.call(one.definition().name(), one.attributes(), x),
-                one.shapes().toArray(Shape[]::new));
+        GraphFunction function = one.function();
         check(function, one.shapes().size(), one);
-        check(function.vjp(), one.shapes().size(), one);
+        if (!one.shapes().isEmpty()) {
+            check(function.vjp(), one.shapes().size(), one);
+        }
     }
 
     /** The first {@code operands} inputs are batched in every combination; a cotangent, which comes after them, always. */

@@ -76,7 +76,8 @@ final class LinearAlgebra {
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
             });
 
-    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER);
+    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
+            Triangle.DEFINITION);
 
     private LinearAlgebra() {}
 
@@ -182,7 +183,7 @@ final class LinearAlgebra {
     private static Node power(Node x, int n) {
         MatrixFunction.side("matrix_power", x.shape());
         if (n == 0) {
-            return broadcastTo(MatrixFunction.identity(x), x.shape());
+            return MatrixFunction.identity(x);
         }
         Node square = n < 0 ? x.graph().add(inverse(true), x) : x;
         Node result = null;

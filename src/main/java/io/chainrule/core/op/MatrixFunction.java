@@ -120,31 +120,17 @@ final class MatrixFunction implements Op {
 
     /** A triangle of matrices, from the diagonal or {@code beside} it, 0 elsewhere. */
     static Node triangle(Node x, boolean lower, int beside) {
-        return where(pattern(x, (i, j) -> (lower ? i - j : j - i) >= beside ? 1 : 0), x, 0);
+        return x.graph().add(new Triangle(lower, beside), x);
     }
 
     /** The lower triangle of matrices with half the diagonal. */
     static Node halved(Node x) {
-        Node weighted = mul(pattern(x, (i, j) -> i == j ? 0.5 : 1), x);
-        return triangle(weighted, true, 0);
+        return mul(0.5, add(triangle(x, true, 0), triangle(x, true, 1)));
     }
 
+    /** As many identities as there are matrices, as large. */
     static Node identity(Node like) {
-        return pattern(like, (i, j) -> i == j ? 1 : 0);
-    }
-
-    /** An element by row and column. */
-    interface Pattern {
-        double at(int i, int j);
-    }
-
-    /** A constant matrix, as large as those of {@code like}. */
-    private static Node pattern(Node like, Pattern pattern) {
-        int n = like.shape().last();
-        Tensor tensor = Tensor.zeros(Shape.of(n, n));
-        for (int i = 0; i < n * n; i++) {
-            tensor.data()[i] = pattern.at(i / n, i % n);
-        }
-        return like.graph().constant(tensor);
+        Node ones = broadcastTo(number(like.graph(), 1), like.shape());
+        return triangle(triangle(ones, true, 0), false, 0);
     }
 }

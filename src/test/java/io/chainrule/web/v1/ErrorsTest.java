@@ -52,6 +52,8 @@ class ErrorsTest extends HttpTest {
                     422 | shape-mismatch /expression         | {"expression": "f = sum(x + y)", "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
                     422 | shape-mismatch /graph/nodes/0      | {"graph": {"nodes": [{"id": "a", "op": "add", "inputs": ["x", "y"]}]}, "inputs": {"x": [1, 2], "y": [1, 2, 3]}}
                     422 | shape-mismatch /cotangent          | {"expression": "f = x", "inputs": {"x": [1, 2]}, "cotangent": [1, 2, 3]}
+                    422 | singular-matrix /expression        | {"expression": "f = sum(x + inv(x))", "inputs": {"x": [[1, 2], [2, 4]]}}
+                    422 | singular-matrix /graph/nodes/1     | {"graph": {"nodes": [{"id": "a", "op": "cross_entropy", "inputs": ["x", "x"]}, {"id": "b", "op": "inv", "inputs": ["x"]}, {"id": "c", "op": "sum", "inputs": ["b"]}], "output": "c"}, "inputs": {"x": [[1, 2], [2, 4]]}}
                     422 | not-scalar /expression             | {"expression": "f = x^2", "inputs": {"x": [1, 2]}}
                     422 | not-scalar /graph/nodes/0          | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"]}]}, "inputs": {"x": [1, 2]}}
                     """)
