@@ -6,7 +6,7 @@ COPY mvnw pom.xml ./
 COPY .mvn .mvn
 COPY src/main src/main
 # What Maven downloads outlives this layer: neither new sources nor a new pom load it again.
-RUN --mount=type=cache,target=/root/.m2 ./mvnw -q package -Dmaven.test.skip=true
+RUN --mount=type=cache,target=/m2 ./mvnw -q -Dmaven.repo.local=/m2 package -Dmaven.test.skip=true
 RUN java -Djarmode=tools -jar target/chainrule-*.jar extract --layers --destination layers --application-filename app.jar
 
 FROM eclipse-temurin:25-jre

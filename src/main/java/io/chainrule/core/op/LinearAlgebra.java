@@ -76,8 +76,7 @@ final class LinearAlgebra {
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
             });
 
-    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
-            Triangle.DEFINITION);
+    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER);
 
     private LinearAlgebra() {}
 

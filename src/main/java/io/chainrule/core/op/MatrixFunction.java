@@ -120,7 +120,7 @@ final class MatrixFunction implements Op {
 
     /** A triangle of matrices, from the diagonal or {@code beside} it, 0 elsewhere. */
     static Node triangle(Node x, boolean lower, int beside) {
-        return x.graph().add(new Triangle(lower, beside), x);
+        return x.graph().add(new Regions.Triangle(lower, lower ? -beside : beside), x);
     }
 
     /** The lower triangle of matrices with half the diagonal. */
