@@ -19,14 +19,15 @@ import java.util.function.BiFunction;
 /** A program's graph with the cotangents of its nodes and the counts of kinks. */
 final class Derivation {
     private final Workbench bench;
-    private final Graph graph;
+    private final GraphBuilder builder;
+    private Graph graph;
     private final int[] cotangents;
     private final Map<Integer, Integer> seeds = new HashMap<>();
-    private final Map<Integer, Integer> kinks;
+    private Map<Integer, Integer> kinks = Map.of();
 
     private Derivation(Workbench bench, Collection<Integer> seeded, BitSet wrt, BiFunction<GraphBuilder, Integer, Node> seedOf) {
         this.bench = bench;
-        GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
+        builder = GraphBuilder.extending(bench.graph(), bench.allowance());
         Map<Integer, Node> byImage = new LinkedHashMap<>();
         for (int node : seeded) {
             Node seed = seedOf.apply(builder, node);
@@ -34,7 +35,6 @@ final class Derivation {
             byImage.merge(bench.image(node), seed, Maths::add);
         }
         cotangents = ReverseMode.cotangents(bench.graph(), builder, byImage, wrt);
-        kinks = Kinks.counts(bench.graph(), builder, cotangents);
         graph = builder.build();
     }
 
@@ -48,6 +48,13 @@ final class Derivation {
     static Derivation ofOnes(Workbench bench, int output, BitSet wrt) {
         return Runs.derive(() -> new Derivation(bench, List.of(output), wrt,
                 (builder, node) -> Maths.broadcastTo(builder.literal(1), bench.program().graph().shape(node))));
+    }
+
+    /** With counts of the elements that sit on a kink, for who wants to tell of them. */
+    Derivation countingKinks() {
+        kinks = Runs.derive(() -> Kinks.counts(bench.graph(), builder, cotangents));
+        graph = builder.build();
+        return this;
     }
 
     Graph graph() {

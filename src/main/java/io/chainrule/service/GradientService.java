@@ -68,9 +68,9 @@ public final class GradientService {
             bench.checkSeed(cotangent);
             bench.begin();
 
-            Derivation derivation = cotangent == null
+            Derivation derivation = (cotangent == null
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
-                    : Derivation.of(bench, List.of(output), differentiated(bench));
+                    : Derivation.of(bench, List.of(output), differentiated(bench))).countingKinks();
             LocalJacobians local = new LocalJacobians(bench, jacobians);
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -61,6 +62,17 @@ abstract class AxisOp implements Op {
             });
         }
         return true;
+    }
+
+    /** The result's shape for ops that say nothing of no elements. */
+    final Shape shapeOfSome(Shape x) {
+        Shape shape = x.reduced(axes(x), keepdims);
+        if (x.size() == 0 && shape.size() > 0) {
+            throw new ShapeException("nothing has no " + name() + ": shape " + x + " is empty along the reduced axes",
+                    "at least one element",
+                    x.toString());
+        }
+        return shape;
     }
 
     /** This op along other axes. */

@@ -26,11 +26,9 @@ public final class OpCatalogue {
 
     private static List<List<OpDefinition>> families() {
         return List.of(Constructors.ALL, Arithmetic.ALL, Exponentials.ALL, Trigonometry.ALL, SpecialFunctions.ALL, Comparisons.ALL,
-                Activations.ALL,
-                SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL,
-                Shaping.ALL,
-                Rearranging.ALL, Regions.ALL, Statistics.ALL, Gathering.ALL, Ordering.ALL, Scans.ALL,
-                Indexing.ALL, Products.ALL, Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);
+                Activations.ALL, SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL, Shaping.ALL,
+                Rearranging.ALL, Regions.ALL, Statistics.ALL, Gathering.ALL, Ordering.ALL, Scans.ALL, Indexing.ALL, Products.ALL,
+                Contractions.ALL, Losses.ALL, Normalizations.ALL, LinearAlgebra.ALL);
     }
 
     /** The op with this name or alias, or null. */

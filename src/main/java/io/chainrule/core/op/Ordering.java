@@ -129,12 +129,7 @@ final class Ordering {
 
         @Override
         public Shape shape(Shape... operands) {
-            Shape shape = super.shape(operands);
-            if (operands[0].size() == 0 && shape.size() > 0) {
-                throw new ShapeException("nothing has no " + name() + ": shape " + operands[0] + " is empty along the reduced axes",
-                        "at least one element", operands[0].toString());
-            }
-            return shape;
+            return shapeOfSome(operands[0]);
         }
 
         @Override

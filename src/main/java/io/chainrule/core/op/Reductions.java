@@ -8,7 +8,6 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,12 +183,7 @@ final class Reductions {
 
         @Override
         public Shape shape(Shape... operands) {
-            Shape shape = super.shape(operands);
-            if (operands[0].size() == 0 && shape.size() > 0) {
-                throw new ShapeException("nothing has no " + name() + ": shape " + operands[0] + " is empty along the reduced axes",
-                        "at least one element", operands[0].toString());
-            }
-            return shape;
+            return shapeOfSome(operands[0]);
         }
 
         @Override
