@@ -12,7 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input
  */
-public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes) {
+public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
+        Batch batch) {
+
+    /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */
+    public record Batch(List<String> inputs, Reduction reduction) {
+        public static final Batch NONE = new Batch(List.of(), Reduction.NONE);
+    }
+
+    /** What becomes of the results of many samples: one each, their sum, or their mean. */
+    public enum Reduction {
+        NONE,
+        SUM,
+        MEAN
+    }
 
     /** Which nodes an answer lists. */
     public sealed interface NodeSelection {

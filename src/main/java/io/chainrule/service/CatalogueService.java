@@ -42,7 +42,8 @@ public final class CatalogueService {
     /** The op's example, computed now. */
     public OpExample example(OpSummary op) {
         OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
-        Call call = new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All());
+        Call call = new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All(),
+                Call.Batch.NONE);
         return new OpExample(definition.example(), definition.exampleInputs(), gradients.gradient(call, null, Call.LocalJacobians.AUTO));
     }
 

@@ -2,12 +2,12 @@ package io.chainrule.service;
 
 import io.chainrule.core.autodiff.Kinks;
 import io.chainrule.core.autodiff.ReverseMode;
-import io.chainrule.core.execution.Executor;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ final class Derivation {
         for (int node : seeded) {
             Node seed = seedOf.apply(builder, node);
             seeds.put(node, seed.index());
-            byImage.merge(bench.image(node), seed, Maths::add);
+            byImage.merge(bench.result(node), seed, Maths::add);
         }
         cotangents = ReverseMode.cotangents(bench.graph(), builder, byImage, wrt);
         graph = builder.build();
@@ -41,13 +41,13 @@ final class Derivation {
     /** With an input for the cotangent of each seeded node; {@code wrt} are nodes of the bench's graph. */
     static Derivation of(Workbench bench, Collection<Integer> seeded, BitSet wrt) {
         return Runs.derive(() -> new Derivation(bench, seeded, wrt,
-                (builder, node) -> builder.input("cotangent", bench.program().graph().shape(node))));
+                (builder, node) -> builder.input("cotangent", bench.graph().shape(bench.result(node)))));
     }
 
     /** With a cotangent of ones on the output. */
     static Derivation ofOnes(Workbench bench, int output, BitSet wrt) {
         return Runs.derive(() -> new Derivation(bench, List.of(output), wrt,
-                (builder, node) -> Maths.broadcastTo(builder.literal(1), bench.program().graph().shape(node))));
+                (builder, node) -> Maths.broadcastTo(builder.literal(1), bench.graph().shape(bench.result(node)))));
     }
 
     /** With counts of the elements that sit on a kink, for who wants to tell of them. */
@@ -82,8 +82,10 @@ final class Derivation {
         return cotangents[bench.image(node)];
     }
 
-    Tensor cotangent(int node, Executor executor) {
-        return isZero(node) ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(cotangents[bench.image(node)]);
+    Tensor cotangent(int node, Run run) {
+        return isZero(node)
+                ? Tensor.zeros(bench.answered(bench.graph().shape(bench.image(node))))
+                : run.value(cotangents[bench.image(node)]);
     }
 
     /** The node nearest to the output that has this cotangent. */
@@ -108,9 +110,9 @@ final class Derivation {
     }
 
     /** How many elements sit on a kink, by node of the bench's graph. */
-    Map<Integer, Long> kinkCounts(Executor executor) {
+    Map<Integer, Long> kinkCounts(Run run) {
         Map<Integer, Long> counts = new HashMap<>();
-        kinks.forEach((node, count) -> counts.put(node, (long) executor.value(count).item()));
+        kinks.forEach((node, count) -> counts.put(node, (long) Arrays.stream(run.value(count).data()).sum()));
         return counts;
     }
 }

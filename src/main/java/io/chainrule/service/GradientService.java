@@ -1,24 +1,17 @@
 package io.chainrule.service;
 
-import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.execution.Executor;
-import io.chainrule.core.execution.Plan;
-import io.chainrule.core.execution.Watch;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +42,13 @@ public final class GradientService {
             Program program = bench.program();
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);
-            results.set(bench.image(program.output()));
-            Watch forward = new Watch(images(bench));
-            Executor executor = bench.run(bench.graph(), results, Map.of(), forward);
+            results.set(bench.result(program.output()));
+            Run run = bench.run(bench.graph(), results, Map.of(), images(bench));
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
-            diagnostics.nonFiniteValue(forward.first());
-            return new Answer.Evaluation(program.outputId(), executor.value(bench.image(program.output())),
-                    NodeViews.of(bench, node -> executor.value(bench.image(node)), null), diagnostics.found(), bench.nodeCount());
+            diagnostics.nonFiniteValue(run.firstNonFinite(0));
+            return new Answer.Evaluation(program.outputId(), run.value(bench.result(program.output())),
+                    NodeViews.of(bench, node -> run.value(bench.image(node)), null), diagnostics.found(), bench.nodeCount());
         }
     }
 
@@ -71,80 +63,72 @@ public final class GradientService {
             Derivation derivation = (cotangent == null
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
                     : Derivation.of(bench, List.of(output), differentiated(bench))).countingKinks();
-            LocalJacobians local = new LocalJacobians(bench, jacobians);
+            LocalJacobians local = new LocalJacobians(bench, bench.samples().areReduced() ? Call.LocalJacobians.NONE : jacobians);
             BitSet results = new BitSet();
             bench.addImages(bench.listed(), results);
-            results.set(bench.image(output));
-            if (jacobians != Call.LocalJacobians.NONE) {
-                local.nodes().forEach(node -> operands(program.graph(), node).forEach(operand -> results.set(bench.image(operand))));
-            }
+            results.set(bench.result(output));
+            local.nodes().forEach(node -> operands(program.graph(), node).forEach(operand -> results.set(bench.image(operand))));
             results.or(derivation.cotangentsOf(bench.listed()));
             results.or(derivation.cotangentsOf(bench.wrt().values()));
             derivation.kinks().forEach(results::set);
 
             List<Integer> allNodes = IntStream.range(0, program.graph().size()).boxed().toList();
-            Watch values = new Watch(images(bench));
-            Watch gradients = new Watch(derivation.cotangentsOf(allNodes));
-            Executor executor = bench.run(derivation.graph(), results,
+            Run run = bench.run(derivation.graph(), results,
                     derivation.seedValues(cotangent == null ? Map.of() : Map.of(output, cotangent)),
-                    values, gradients);
+                    images(bench), derivation.cotangentsOf(allNodes));
 
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
             diagnostics.zeroGradients(bench.wrt(), derivation);
-            diagnostics.nonFiniteValue(values.first());
-            if (gradients.first() >= 0) {
-                diagnostics.nonFiniteGradient(derivation.origin(gradients.first()));
+            diagnostics.nonFiniteValue(run.firstNonFinite(0));
+            int firstGradient = run.firstNonFinite(1);
+            if (firstGradient >= 0) {
+                diagnostics.nonFiniteGradient(derivation.origin(firstGradient));
             }
-            diagnostics.kinks(derivation.kinkCounts(executor));
-            IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, executor);
-            return new Answer.Gradient(program.outputId(), executor.value(bench.image(output)), bench.byName(gradientOf),
-                    NodeViews.of(bench, node -> executor.value(bench.image(node)), gradientOf),
-                    jacobians == Call.LocalJacobians.NONE ? List.of() : local.collect(executor), diagnostics.found(), bench.nodeCount());
+            diagnostics.kinks(derivation.kinkCounts(run));
+            IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, run);
+            return new Answer.Gradient(program.outputId(), run.value(bench.result(output)), bench.byName(gradientOf),
+                    NodeViews.of(bench, node -> run.value(bench.image(node)), gradientOf),
+                    local.collect(run), diagnostics.found(), bench.nodeCount());
         }
     }
 
     /** Vector–Jacobian products for cotangents on any nodes. */
     public Answer.Vjp vjp(Call call, Map<String, Tensor> cotangents) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Map<Integer, Tensor> given = bench.names().findValues(cotangents, "/cotangents");
-            bench.begin();
+            Map<Integer, Tensor> given = bench.cotangents(cotangents);
+            bench.begin(given.keySet());
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
             BitSet results = derivation.cotangentsOf(bench.wrt().values());
-            bench.addImages(given.keySet(), results);
-            Executor executor = bench.run(derivation.graph(), results, derivation.seedValues(given));
-            return new Answer.Vjp(values(bench, cotangents.keySet(), executor),
-                    bench.byName(node -> derivation.cotangent(node, executor)), bench.nodeCount());
+            given.keySet().forEach(node -> results.set(bench.result(node)));
+            Run run = bench.run(derivation.graph(), results, derivation.seedValues(given));
+            return new Answer.Vjp(values(bench, cotangents.keySet(), run),
+                    bench.byName(node -> derivation.cotangent(node, run)), bench.nodeCount());
         }
     }
 
     /** Jacobian–vector products for tangents on any nodes. */
     public Answer.Jvp jvp(Call call, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Map<Integer, Tensor> given = bench.names().findValues(bench.withoutUnmentioned(tangents, "tangents"), "/tangents");
+            Map<Integer, Tensor> given = bench.directions(tangents, "tangents");
             Map<String, Integer> wanted = bench.wanted(of);
-            bench.begin();
-
-            GraphBuilder builder = GraphBuilder.extending(bench.graph(), bench.allowance());
-            Map<Integer, Node> seeds = new LinkedHashMap<>();
-            Map<Integer, Tensor> seedValues = new HashMap<>();
-            given.forEach((node, value) -> {
-                Node seed = builder.input("tangent", value.shape());
-                seeds.put(bench.image(node), seed);
-                seedValues.put(seed.index(), value);
-            });
-            int[] derived = Runs.derive(() -> ForwardMode.tangents(bench.graph(), builder, seeds));
+            bench.begin(wanted.values());
+            Tangents derived = Tangents.of(bench, bench.graph(), given);
             BitSet results = new BitSet();
-            bench.addImages(wanted.values(), results);
-            wanted.values().stream().map(node -> derived[bench.image(node)]).filter(node -> node >= 0).forEach(results::set);
-            Executor executor = bench.run(builder.build(), results, seedValues);
-
+            wanted.values().forEach(node -> {
+                int result = bench.result(node);
+                results.set(result);
+                if (derived.nodes()[result] >= 0) {
+                    results.set(derived.nodes()[result]);
+                }
+            });
+            Run run = bench.run(derived.graph(), results, derived.seeds());
             Map<String, Tensor> answer = new LinkedHashMap<>();
             wanted.forEach((id, node) -> {
-                int tangent = derived[bench.image(node)];
-                answer.put(id, tangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(tangent));
+                int tangent = derived.nodes()[bench.result(node)];
+                answer.put(id, tangent < 0 ? Tensor.zeros(bench.answered(node)) : run.value(tangent));
             });
-            return new Answer.Jvp(values(bench, wanted.keySet(), executor), answer, bench.nodeCount());
+            return new Answer.Jvp(values(bench, wanted.keySet(), run), answer, bench.nodeCount());
         }
     }
 
@@ -164,7 +148,7 @@ public final class GradientService {
             bench.begin();
             Program program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
-                    .map(node -> new Answer.InputView(program.id(node), program.graph().shape(node))).toList();
+                    .map(node -> new Answer.InputView(program.id(node), bench.inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program), LatexPrinter.print(program),
                     cost(bench), bench.nodeCount());
@@ -174,14 +158,14 @@ public final class GradientService {
     private static Answer.Cost cost(Workbench bench) {
         Program program = bench.program();
         BitSet output = new BitSet();
-        output.set(bench.image(program.output()));
+        output.set(bench.result(program.output()));
         BitSet inputs = new BitSet();
         bench.addImages(program.inputs(), inputs);
         Derivation derivation = Derivation.of(bench, List.of(program.output()), inputs);
         BitSet results = derivation.cotangentsOf(program.inputs());
         results.or(output);
-        CostModel forward = CostModel.of(Plan.of(bench.graph(), output));
-        CostModel gradient = CostModel.of(Plan.of(derivation.graph(), results));
+        CostModel forward = bench.cost(bench.graph(), output);
+        CostModel gradient = bench.cost(derivation.graph(), results);
         return new Answer.Cost(forward.flops(), gradient.flops(), gradient.bytes());
     }
 
@@ -213,12 +197,12 @@ public final class GradientService {
         return operands;
     }
 
-    private static Map<String, Tensor> values(Workbench bench, Collection<String> ids, Executor executor) {
+    private static Map<String, Tensor> values(Workbench bench, Collection<String> ids, Run run) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (String id : ids) {
             Integer node = bench.program().find(id);
             if (node != null) {
-                values.put(id, executor.value(bench.image(node)));
+                values.put(id, run.value(bench.result(node)));
             }
         }
         return values;

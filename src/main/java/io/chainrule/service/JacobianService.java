@@ -1,18 +1,13 @@
 package io.chainrule.service;
 
 import io.chainrule.core.autodiff.Compression;
-import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.autodiff.SparseMatrix;
-import io.chainrule.core.execution.Executor;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,9 +31,9 @@ public final class JacobianService {
     public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode, MatrixFormat format) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             Map<String, Integer> wanted = bench.wanted(of);
-            bench.begin();
+            bench.begin(wanted.values());
             Map<String, Integer> images = new LinkedHashMap<>();
-            wanted.forEach((id, node) -> images.put(id, bench.image(node)));
+            wanted.forEach((id, node) -> images.put(id, bench.result(node)));
             Blocks blocks = blocks(bench, bench.graph(), images, mode, format);
             return new Answer.Jacobians(blocks.values(), blocks.matrices(), blocks.jacobian().mode().name().toLowerCase(Locale.ROOT),
                     Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
@@ -61,11 +56,12 @@ public final class JacobianService {
             Map<String, Map<String, Answer.Matrix>> hessians = new LinkedHashMap<>();
             for (Map.Entry<String, Integer> a : bench.wrt().entrySet()) {
                 Map<String, Answer.Matrix> row = blocks.matrices().get(a.getKey());
-                hessians.put(a.getKey(), row != null ? row : zeros(bench, bench.shape(a), format));
+                hessians.put(a.getKey(), row != null ? row : zeros(bench, bench.answered(bench.shape(a)), format));
             }
             Map<String, Tensor> gradients = new LinkedHashMap<>();
             bench.wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
-                    Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()), () -> Tensor.zeros(bench.shape(entry)))));
+                    Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()),
+                            () -> Tensor.zeros(bench.answered(bench.shape(entry))))));
             return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
         }
     }
@@ -74,28 +70,20 @@ public final class JacobianService {
     public Answer.HessianProduct hvp(Call call, Map<String, Tensor> vectors) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.checkSeed(null);
-            Map<Integer, Tensor> given = bench.names().findValues(bench.withoutUnmentioned(vectors, "vectors"), "/vectors");
+            Map<Integer, Tensor> given = bench.directions(vectors, "vectors");
             bench.begin();
             Derivation gradient = gradient(bench);
-            GraphBuilder builder = GraphBuilder.extending(gradient.graph(), bench.allowance());
-            Map<Integer, Node> seeds = new HashMap<>();
-            Map<Integer, Tensor> seedValues = new HashMap<>();
-            given.forEach((node, value) -> {
-                Node seed = builder.input("vector", value.shape());
-                seeds.put(bench.image(node), seed);
-                seedValues.put(seed.index(), value);
-            });
-            int[] tangents = Runs.derive(() -> ForwardMode.tangents(gradient.graph(), builder, seeds));
+            Tangents derived = Tangents.of(bench, gradient.graph(), given);
             BitSet results = gradient.cotangentsOf(bench.wrt().values());
             BitSet kept = (BitSet) results.clone();
-            results.stream().map(node -> tangents[node]).filter(node -> node >= 0).forEach(kept::set);
-            kept.set(bench.image(bench.program().output()));
-            Executor executor = bench.run(builder.build(), kept, seedValues);
-            return new Answer.HessianProduct(executor.value(bench.image(bench.program().output())),
-                    bench.byName(node -> gradient.cotangent(node, executor)), bench.byName(node -> {
-                        int tangent = gradient.isZero(node) ? -1 : tangents[gradient.cotangentNode(node)];
-                        return tangent < 0 ? Tensor.zeros(bench.program().graph().shape(node)) : executor.value(tangent);
-                    }), bench.nodeCount());
+            results.stream().map(node -> derived.nodes()[node]).filter(node -> node >= 0).forEach(kept::set);
+            int output = bench.result(bench.program().output());
+            kept.set(output);
+            Run run = bench.run(derived.graph(), kept, derived.seeds());
+            return new Answer.HessianProduct(run.value(output), bench.byName(node -> gradient.cotangent(node, run)), bench.byName(node -> {
+                int tangent = gradient.isZero(node) ? -1 : derived.nodes()[gradient.cotangentNode(node)];
+                return tangent < 0 ? Tensor.zeros(bench.answered(bench.graph().shape(bench.image(node)))) : run.value(tangent);
+            }), bench.nodeCount());
         }
     }
 
@@ -106,7 +94,7 @@ public final class JacobianService {
     }
 
     private static Tensor value(Workbench bench) {
-        int output = bench.image(bench.program().output());
+        int output = bench.result(bench.program().output());
         BitSet results = new BitSet();
         results.set(output);
         return bench.run(bench.graph(), results, Map.of()).value(output);
@@ -119,22 +107,23 @@ public final class JacobianService {
         List<Integer> rows = List.copyOf(of.values());
         List<Integer> columns = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
         if (format == MatrixFormat.DENSE) {
-            long entries = 0;
+            long dense = 0;
             for (int row : rows) {
                 for (Map.Entry<String, Integer> column : bench.wrt().entrySet()) {
-                    entries += graph.shape(row).concat(bench.shape(column)).size();
+                    dense += bench.answered(graph.shape(row).concat(bench.shape(column))).size();
                 }
             }
-            Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+            Limits.check("jacobian-entries", dense, bench.limits().jacobianEntries());
         }
         Compression compression = Compression.of(graph, rows, columns, switch (mode) {
             case AUTO -> null;
             case FORWARD -> Jacobian.Mode.FORWARD;
             case REVERSE -> Jacobian.Mode.REVERSE;
         }, bench.limits().jacobianEntries(), bench.deadline());
-        Limits.check("jacobian-entries", compression.entries(), bench.limits().jacobianEntries());
-        Jacobian jacobian = Runs.derive(() -> Jacobian.of(graph, rows, columns, compression, bench.allowance()));
-        try (var _ = runs.admit(jacobian.cost(), compression.entries() * (Double.BYTES + Integer.BYTES))) {
+        long entries = compression.entries() * bench.samples().count();
+        Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+        Jacobian jacobian = Runs.derive(() -> Jacobian.over(bench.sampleLengths(), graph, rows, columns, compression, bench.allowance()));
+        try (var _ = runs.admit(jacobian.cost(), entries * (Double.BYTES + Integer.BYTES))) {
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
         } catch (ProblemException e) {

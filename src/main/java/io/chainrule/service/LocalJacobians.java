@@ -4,8 +4,6 @@ import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.autodiff.SparseMatrix;
-import io.chainrule.core.execution.Executor;
-import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
@@ -34,6 +32,7 @@ final class LocalJacobians {
     static final int AUTO_ENTRIES = 1024;
 
     private final Workbench bench;
+    private final Call.LocalJacobians which;
     private final boolean all;
     private final Map<Key, Derived> derived = new HashMap<>();
     private final List<Answer.LocalJacobian> found = new ArrayList<>();
@@ -46,19 +45,23 @@ final class LocalJacobians {
 
     LocalJacobians(Workbench bench, Call.LocalJacobians which) {
         this.bench = bench;
+        this.which = which;
         this.all = which == Call.LocalJacobians.ALL;
     }
 
     /** The nodes whose operands' values are needed. */
     List<Integer> nodes() {
         Graph graph = bench.program().graph();
+        if (which == Call.LocalJacobians.NONE) {
+            return List.of();
+        }
         return IntStream.range(0, graph.size()).filter(i -> {
             Family family = graph.op(i).family();
             return family.mixesElements() || all && family == Family.ELEMENTWISE;
         }).boxed().toList();
     }
 
-    List<Answer.LocalJacobian> collect(Executor values) {
+    List<Answer.LocalJacobian> collect(Run values) {
         Program program = bench.program();
         Graph graph = program.graph();
         for (int node : nodes()) {
@@ -74,12 +77,12 @@ final class LocalJacobians {
         return found;
     }
 
-    private void dense(int node, List<Integer> operands, Executor values) {
+    private void dense(int node, List<Integer> operands, Run values) {
         Graph graph = bench.program().graph();
         List<Integer> shown = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         for (int k : operands) {
-            String reason = take(graph.shape(node).concat(graph.shape(graph.operand(node, k))));
+            String reason = take(shape(node, k));
             if (reason == null) {
                 shown.add(k);
             }
@@ -90,9 +93,14 @@ final class LocalJacobians {
             int operand = operands.get(i);
             int at = shown.indexOf(operand);
             found.add(new Answer.LocalJacobian(bench.program().id(node), bench.program().id(graph.operand(node, operand)), operand,
-                    graph.shape(node).concat(graph.shape(graph.operand(node, operand))), null, at < 0 ? null : jacobians.get(at),
+                    shape(node, operand), null, at < 0 ? null : jacobians.get(at),
                     at < 0 ? reasons.get(i) : null));
         }
+    }
+
+    private Shape shape(int node, int operand) {
+        Graph graph = bench.program().graph();
+        return bench.answered(graph.shape(node).concat(graph.shape(graph.operand(node, operand))));
     }
 
     /** Counts a Jacobian of this shape, or says why it is left out. */
@@ -108,7 +116,7 @@ final class LocalJacobians {
         return null;
     }
 
-    private List<Tensor> run(int node, List<Integer> wrt, Executor values) {
+    private List<Tensor> run(int node, List<Integer> wrt, Run values) {
         Graph graph = bench.program().graph();
         Op op = graph.op(node);
         List<Shape> shapes = Arrays.asList(graph.operandShapes(node));
@@ -119,10 +127,10 @@ final class LocalJacobians {
             inputs.put(local.inputs().get(k), operandValue(node, k, values));
         }
         List<SparseMatrix> found = local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
-        return IntStream.range(0, wrt.size()).mapToObj(i -> found.get(i).dense(graph.shape(node).concat(shapes.get(wrt.get(i))))).toList();
+        return IntStream.range(0, wrt.size()).mapToObj(i -> found.get(i).dense(shape(node, wrt.get(i)))).toList();
     }
 
-    private Tensor operandValue(int node, int operand, Executor values) {
+    private Tensor operandValue(int node, int operand, Run values) {
         return values.value(bench.image(bench.program().graph().operand(node, operand)));
     }
 
@@ -133,7 +141,9 @@ final class LocalJacobians {
         List<Integer> of = List.of(expansion.image()[shapes.size()]);
         List<Integer> chosen = wrt.stream().map(inputs::get).toList();
         Compression compression = Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(), bench.deadline());
-        return new Derived(Runs.derive(() -> Jacobian.of(expansion.graph(), of, chosen, compression, allowance)), inputs);
+        return new Derived(
+                Runs.derive(() -> Jacobian.over(bench.samples().lengths(inputs), expansion.graph(), of, chosen, compression, allowance)),
+                inputs);
     }
 
     private static Graph alone(Op op, List<Shape> shapes) {
@@ -144,28 +154,29 @@ final class LocalJacobians {
     }
 
     /** The lecture's local gradient of an elementwise op: its tangent for a tangent of ones. */
-    private Answer.LocalJacobian diagonal(int node, int operand, Executor values) {
+    private Answer.LocalJacobian diagonal(int node, int operand, Run values) {
         Graph graph = bench.program().graph();
-        String reason = take(graph.shape(node));
+        Shape shape = bench.answered(node);
+        String reason = take(shape);
         String wrt = bench.program().id(graph.operand(node, operand));
         if (reason != null) {
-            return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, graph.shape(node), "diagonal", null, reason);
+            return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, shape, "diagonal", null, reason);
         }
         List<Shape> shapes = Arrays.asList(graph.operandShapes(node));
         Graph alone = alone(graph.op(node), shapes);
         GraphBuilder builder = GraphBuilder.extending(alone, Allowance.UNBOUNDED);
         Node ones = builder.constant(Tensor.full(shapes.get(operand), 1));
         int tangent = ForwardMode.tangents(alone, builder, Map.of(operand, ones))[shapes.size()];
-        Tensor value = Tensor.zeros(graph.shape(node));
+        Tensor value = Tensor.zeros(shape);
         if (tangent >= 0) {
             BitSet results = new BitSet();
             results.set(tangent);
-            Executor executor = new Executor(Plan.of(builder.build(), results), bench.deadline());
+            Map<Integer, Tensor> operands = new HashMap<>();
             for (int k = 0; k < shapes.size(); k++) {
-                executor.place(k, operandValue(node, k, values));
+                operands.put(k, operandValue(node, k, values));
             }
-            executor.run();
-            value = executor.value(tangent);
+            value = bench.over(bench.samples().lengths(operands.keySet()), builder.build(), results).run(operands, bench.deadline())
+                    .value(tangent);
         }
         return new Answer.LocalJacobian(bench.program().id(node), wrt, operand, value.shape(), "diagonal", value, null);
     }

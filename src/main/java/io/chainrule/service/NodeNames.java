@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the nodes that a request names, and says all at once which of the names are none. */
@@ -45,22 +47,23 @@ final class NodeNames {
         return found;
     }
 
-    /** Values by node, each of the node's shape; those of names that mean the same node add up. */
-    Map<Integer, Tensor> findValues(Map<String, Tensor> values, String pointer) {
+    /** Values by node, each of one of the shapes that the node may have here; those of names that mean the same node add up. */
+    Map<Integer, Tensor> findValues(Map<String, Tensor> values, String pointer, IntFunction<List<Shape>> allowed) {
         Map<Integer, Tensor> found = new LinkedHashMap<>();
         values.forEach((id, value) -> {
             String at = pointer + JsonPointer.of(id);
             Integer node = find(id, at);
             if (node != null) {
-                checkShape(node, value.shape(), at);
-                found.merge(node, value, NodeNames::sum);
+                checkShape(node, value.shape(), at, allowed);
+                found.merge(node, value, (a, b) -> sum(a, b, id, at));
             }
         });
         return found;
     }
 
-    private static Tensor sum(Tensor a, Tensor b) {
+    private Tensor sum(Tensor a, Tensor b, String id, String pointer) {
         if (!a.shape().equals(b.shape())) {
+            checkShape(id, List.of(a.shape()), b.shape(), pointer);
             return a;
         }
         double[] sum = a.data().clone();
@@ -69,16 +72,17 @@ final class NodeNames {
     }
 
     /** Only where the program has shapes; where it has none, that was noted before. */
-    void checkShape(int node, Shape actual, String pointer) {
+    void checkShape(int node, Shape actual, String pointer, IntFunction<List<Shape>> allowed) {
         if (program.graph().hasShapes()) {
-            checkShape(program.id(node), program.graph().shape(node), actual, pointer);
+            checkShape(program.id(node), allowed.apply(node), actual, pointer);
         }
     }
 
-    void checkShape(String id, Shape expected, Shape actual, String pointer) {
-        if (!expected.equals(actual)) {
+    void checkShape(String id, List<Shape> allowed, Shape actual, String pointer) {
+        if (!allowed.contains(actual)) {
+            String expected = allowed.stream().map(Shape::toString).collect(Collectors.joining(" or "));
             note(Problem.of(ProblemCode.SHAPE_MISMATCH, "the value for '" + id + "' has shape " + actual + ", the node has " + expected)
-                    .node(id).pointer(pointer).expected(expected.toString(), actual.toString()));
+                    .node(id).pointer(pointer).expected(expected, actual.toString()));
         }
     }
 

@@ -26,9 +26,10 @@ final class NodeViews {
             Tensor value = valueOf != null
                     ? valueOf.apply(node)
                     : graph.op(node) instanceof Leaf.Constant constant ? constant.value() : null;
-            views.add(new Answer.NodeView(program.id(node), graph.op(node).name(), inputs, graph.op(node).attributes(), graph.shape(node),
-                    value,
-                    gradientOf == null ? null : gradientOf.apply(node)));
+            views.add(
+                    new Answer.NodeView(program.id(node), graph.op(node).name(), inputs, graph.op(node).attributes(), bench.answered(node),
+                            value,
+                            gradientOf == null ? null : gradientOf.apply(node)));
         }
         return views;
     }

@@ -2,9 +2,8 @@ package io.chainrule.service;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.execution.Executor;
-import io.chainrule.core.execution.Plan;
-import io.chainrule.core.execution.Watch;
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
@@ -20,7 +19,9 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,7 +38,10 @@ final class Workbench implements AutoCloseable {
     private final Runs runs;
     private final Deadline deadline;
     private final Program program;
+    private final Samples samples;
+    private final BitSet sampled;
     private Gates.@Nullable Expansion expansion;
+    private Map<Integer, Integer> results = Map.of();
     private final NodeNames names;
     private final List<Integer> listed;
     private final Map<String, Integer> wrt;
@@ -49,13 +53,15 @@ final class Workbench implements AutoCloseable {
         this.deadline = deadline;
         this.reservation = reservation;
         Problems problems = new Problems();
-        Program written = ShapeInference.infer(parsed, shapes, problems);
+        this.samples = Samples.of(call.batch(), shapes, problems);
+        Program written = ShapeInference.infer(parsed, samples.ofOne(shapes), problems);
         this.names = new NodeNames(written == null ? parsed : written, problems);
         String asked = call.output();
         Integer output = asked == null ? null : names.find(asked, "/output");
         Program found = written == null ? parsed : written;
         this.program = asked == null || output == null ? found : found.withOutput(output, asked);
-        this.listed = listed(call.nodes());
+        this.sampled = sampled(call.batch().inputs());
+        this.listed = listed(samples.areReduced() ? new Call.NodeSelection.None() : call.nodes());
         this.wrt = wrt(call.wrt());
     }
 
@@ -83,11 +89,47 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    /** Throws what was found wrong, or else opens the composite gates so that work can begin. */
+    /** {@link #begin(Collection)} for answers with the value of the output alone. */
     void begin() {
+        begin(List.of(program.output()));
+    }
+
+    /**
+     * Throws what was found wrong, or else opens the composite gates so that work can begin.
+     *
+     * @param asked the nodes whose values, or derivatives, the answer gives
+     */
+    void begin(Collection<Integer> asked) {
         names.verify();
         Runs.checkSizes(program.graph(), limits());
-        expansion = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
+        Gates.Expansion opened = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
+        if (samples.areReduced()) {
+            List<Integer> carriers = program.inputs().stream().filter(sampled::get).toList();
+            Samples.Reduced reduced = Runs.derive(() -> samples.reduce(opened, carriers, new LinkedHashSet<>(asked), allowance()));
+            expansion = reduced.expansion();
+            results = reduced.results();
+        } else {
+            expansion = opened;
+        }
+    }
+
+    /** The nodes that depend on a sample, after noting the names that carry none. */
+    private BitSet sampled(List<String> names) {
+        BitSet carriers = new BitSet();
+        for (int i = 0; i < names.size(); i++) {
+            String id = names.get(i);
+            if (call.inputs().containsKey(id) && program.find(id) == null) {
+                continue;
+            }
+            Integer node = this.names.find(id, "/batch/" + i);
+            if (node != null && !(program.graph().op(node) instanceof Leaf.Input)) {
+                this.names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs carry samples").node(id)
+                        .pointer("/batch/" + i).expected("an input", program.graph().op(node).name()));
+            } else if (node != null) {
+                carriers.set(node);
+            }
+        }
+        return Activity.dependents(program.graph(), program.graph().size(), carriers);
     }
 
     /** How far a graph derived from this program may grow. */
@@ -162,6 +204,11 @@ final class Workbench implements AutoCloseable {
         return expansion().image()[node];
     }
 
+    /** Where the value stands in {@link #graph()} that the answer gives of a node: its image, or that reduced over the samples. */
+    int result(int node) {
+        return results.getOrDefault(node, image(node));
+    }
+
     /** The node of the program to which a node of {@link #graph()} belongs. */
     int origin(int node) {
         return expansion().origin()[node];
@@ -193,25 +240,53 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    /** Runs a graph that extends {@link #graph()}, with values for the inputs that it has beside the program's. */
-    Executor run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, Watch... watches) {
-        Runs.checkSizes(derived, limits());
-        Plan plan = Plan.of(derived, results);
-        CostModel cost = CostModel.of(plan);
-        try (var _ = runs.admit(cost, 0)) {
-            Executor executor = new Executor(plan, deadline);
-            inputs().forEach(executor::place);
-            seeds.forEach(executor::place);
-            for (Watch watch : watches) {
-                executor.watch(watch);
-            }
-            return runs.run(cost, deadline, () -> {
-                executor.run();
-                return executor;
-            });
+    /**
+     * Runs a graph that extends {@link #graph()}, over all samples at once, with values for the inputs that it has beside the program's.
+     *
+     * @param watched sets of nodes of which the run tells the first that is not finite
+     */
+    Run run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, BitSet... watched) {
+        Map<Integer, Tensor> placed = new LinkedHashMap<>(inputs());
+        placed.putAll(seeds);
+        Run.Mapping mapping = mapping(derived, results, placed);
+        Runs.checkSizes(mapping.graph(), limits());
+        CostModel cost = mapping.cost();
+        try (var _ = runs.admit(cost, mapping.copiedBytes())) {
+            return runs.run(cost, deadline, () -> mapping.run(placed, deadline, watched));
         } catch (ProblemException e) {
             throw named(e);
         }
+    }
+
+    /** What such a run costs. */
+    CostModel cost(Graph derived, BitSet results) {
+        return mapping(derived, results, Map.of()).cost();
+    }
+
+    private Run.Mapping mapping(Graph derived, BitSet results, Map<Integer, Tensor> placed) {
+        Map<Integer, Integer> lengths = sampleLengths();
+        placed.forEach((node, value) -> {
+            if (!value.shape().equals(derived.shape(node))) {
+                lengths.put(node, samples.length());
+            }
+        });
+        return over(lengths, derived, results);
+    }
+
+    /** A graph as it is run: over all samples, where the nodes with these lengths carry them. */
+    Run.Mapping over(Map<Integer, Integer> lengths, Graph graph, BitSet results) {
+        return samples.keepAxis()
+                ? Runs.derive(() -> Run.Mapping.over(Batching.of(graph, results, lengths, allowance()), samples.length(), results))
+                : Run.Mapping.of(graph, results);
+    }
+
+    /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
+    Map<Integer, Integer> sampleLengths() {
+        return samples.lengths(program.inputs().stream().filter(sampled::get).map(this::image).toList());
+    }
+
+    Samples samples() {
+        return samples;
     }
 
     /** The same problems, with the name and place of the client's node that met them in a run. */
@@ -238,10 +313,10 @@ final class Workbench implements AutoCloseable {
         return runs;
     }
 
-    /** The cotangent has the output's shape, or is left out for a scalar; notes what is wrong. */
+    /** The cotangent has the output's shape, in each sample or for all, or is left out for a scalar; notes what is wrong. */
     void checkSeed(@Nullable Tensor cotangent) {
         if (cotangent != null) {
-            names.checkShape(program.output(), cotangent.shape(), "/cotangent");
+            names.checkShape(program.output(), cotangent.shape(), "/cotangent", this::cotangentShapes);
         } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
             Shape shape = program.graph().shape(program.output());
             String id = program.outputId();
@@ -253,23 +328,58 @@ final class Workbench implements AutoCloseable {
         }
     }
 
+    /** Cotangents by node, each of the node's shape in one sample, or with the samples' axis; notes what is wrong. */
+    Map<Integer, Tensor> cotangents(Map<String, Tensor> values) {
+        return names.findValues(values, "/cotangents", this::cotangentShapes);
+    }
+
+    /** Directions by node of perturbations added to it; one for all samples is repeated where each has its own. */
+    Map<Integer, Tensor> directions(Map<String, Tensor> values, String field) {
+        Map<Integer, Tensor> found = names.findValues(withoutUnmentioned(values, field), JsonPointer.of(field), this::directionShapes);
+        if (samples.areReduced()) {
+            found.replaceAll((node, value) -> sampled.get(node) && value.shape().equals(program.graph().shape(node))
+                    ? value.repeated(samples.length())
+                    : value);
+        }
+        return found;
+    }
+
+    /** The shape of an input as it is given, samples included. */
+    Shape inputShape(int node) {
+        Shape shape = program.graph().shape(node);
+        return sampled.get(node) ? samples.all(shape) : shape;
+    }
+
+    private List<Shape> cotangentShapes(int node) {
+        Shape shape = program.graph().shape(node);
+        return samples.keepAxis() ? List.of(shape, samples.all(shape)) : List.of(shape);
+    }
+
+    private List<Shape> directionShapes(int node) {
+        Shape shape = program.graph().shape(node);
+        return samples.keepAxis() || samples.areReduced() && sampled.get(node) ? List.of(shape, samples.all(shape)) : List.of(shape);
+    }
+
     /** A derivative for each name that the request is to be differentiated by; zero where nothing depends on it. */
     Map<String, Tensor> byName(IntFunction<Tensor> derivativeBy) {
         Map<String, Tensor> derivatives = new LinkedHashMap<>();
         for (Map.Entry<String, Integer> entry : wrt.entrySet()) {
             derivatives.put(entry.getKey(),
-                    entry.getValue() == NO_NODE ? Tensor.zeros(shape(entry)) : derivativeBy.apply(entry.getValue()));
+                    entry.getValue() == NO_NODE ? Tensor.zeros(answered(shape(entry))) : derivativeBy.apply(entry.getValue()));
         }
         return derivatives;
     }
 
     /** Without values for inputs that the program never mentions, which change nothing but must have the input's shape. */
-    Map<String, Tensor> withoutUnmentioned(Map<String, Tensor> values, String field) {
+    private Map<String, Tensor> withoutUnmentioned(Map<String, Tensor> values, String field) {
         Map<String, Tensor> mentioned = new LinkedHashMap<>(values);
         values.forEach((id, value) -> {
             Tensor input = call.inputs().get(id);
             if (input != null && program.find(id) == null) {
-                names.checkShape(id, input.shape(), value.shape(), JsonPointer.of(field, id));
+                Shape given = input.shape();
+                names.checkShape(id,
+                        samples.carriedBy(id) && !given.isScalar() ? List.of(given.sub(1, given.rank()), given) : List.of(given),
+                        value.shape(), JsonPointer.of(field, id));
                 mentioned.remove(id);
             }
         });
@@ -292,11 +402,23 @@ final class Workbench implements AutoCloseable {
         return wanted;
     }
 
-    /** The shape of what a name of {@link #wrt()} stands for. */
+    /** The shape in {@link #graph()} of what a name of {@link #wrt()} stands for. */
     Shape shape(Map.Entry<String, Integer> entry) {
-        return entry.getValue() == NO_NODE
-                ? Objects.requireNonNull(call.inputs().get(entry.getKey())).shape()
-                : program.graph().shape(entry.getValue());
+        if (entry.getValue() != NO_NODE) {
+            return graph().shape(image(entry.getValue()));
+        }
+        Shape given = Objects.requireNonNull(call.inputs().get(entry.getKey())).shape();
+        return samples.keepAxis() && samples.carriedBy(entry.getKey()) ? given.sub(1, given.rank()) : given;
+    }
+
+    /** The shape in the answer of what has this shape in {@link #graph()}. */
+    Shape answered(Shape shape) {
+        return samples.keepAxis() ? samples.all(shape) : shape;
+    }
+
+    /** The shape in the answer of a node's value, and of its gradient where that is given for each sample. */
+    Shape answered(int node) {
+        return answered(program.graph().shape(node));
     }
 
     @Override

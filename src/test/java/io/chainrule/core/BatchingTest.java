@@ -85,11 +85,11 @@ class BatchingTest {
 
     private static List<Tensor> run(GraphFunction function, boolean[] batched, List<List<Tensor>> samples) {
         Graph graph = function.graph();
-        Map<Integer, Integer> lengths = new HashMap<>();
         BitSet results = new BitSet();
         IntStream.of(function.outputs()).forEach(results::set);
-        IntStream.range(0, batched.length).filter(k -> batched[k]).forEach(k -> lengths.put(function.inputs()[k], N));
-        Batching batching = Batching.of(graph, results, lengths, Allowance.UNBOUNDED);
+        Batching batching = Batching.of(graph, results, lengths(function, batched, N), Allowance.UNBOUNDED);
+        Graph many = Batching.of(graph, results, lengths(function, batched, 50 * N), Allowance.UNBOUNDED).graph();
+        assertThat(many.size()).as("nodes that run for any number of samples").isEqualTo(batching.graph().size());
         BitSet kept = new BitSet();
         IntStream.of(function.outputs()).forEach(output -> kept.set(batching.image()[output]));
         Executor executor = new Executor(Plan.of(batching.graph(), kept), Checkpoint.NONE);
@@ -102,8 +102,14 @@ class BatchingTest {
         executor.run();
         return IntStream.of(function.outputs()).mapToObj(output -> {
             Tensor value = executor.value(batching.image()[output]);
-            return batching.lengths()[output] > 0 ? value : repeated(value);
+            return batching.isBatched(output) ? value : repeated(value);
         }).toList();
+    }
+
+    private static Map<Integer, Integer> lengths(GraphFunction function, boolean[] batched, int n) {
+        Map<Integer, Integer> lengths = new HashMap<>();
+        IntStream.range(0, batched.length).filter(k -> batched[k]).forEach(k -> lengths.put(function.inputs()[k], n));
+        return lengths;
     }
 
     private static Tensor stacked(List<List<Tensor>> samples, int k) {

@@ -120,7 +120,7 @@ class GradientServiceTest {
     @Test
     void allNamesThatAreNoNodesAreNamedAtOnce() {
         Call call = new Call(SQUARED_NORM.source(), SQUARED_NORM.inputs(), "g", List.of("x", "w"),
-                new Call.NodeSelection.Ids(List.of("qq")));
+                new Call.NodeSelection.Ids(List.of("qq")), Call.Batch.NONE);
         assertThatThrownBy(() -> with().gradient(call, null, Call.LocalJacobians.NONE)).isInstanceOfSatisfying(ProblemException.class,
                 e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactlyInAnyOrder("/output", "/wrt/1", "/nodes/0"));
     }
@@ -157,7 +157,8 @@ class GradientServiceTest {
     @Test
     void theRequestsOutputWinsOverTheGraphsAndSettlesWhichSinkIsMeant() {
         List<NodeSpec> nodes = List.of(new NodeSpec("f", "exp", List.of("x"), Map.of()), new NodeSpec("g", "sin", List.of("x"), Map.of()));
-        Call call = new Call(new Source.Nodes(nodes, null), TestService.inputs("x", 0), "g", null, new Call.NodeSelection.None());
+        Call call = new Call(new Source.Nodes(nodes, null), TestService.inputs("x", 0), "g", null, new Call.NodeSelection.None(),
+                Call.Batch.NONE);
         assertThat(gradient(call).gradients()).containsEntry("x", Tensor.scalar(1));
         assertThatThrownBy(() -> gradient(output(call, "h"))).isInstanceOfSatisfying(ProblemException.class,
                 e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactly("/output"));
@@ -167,7 +168,7 @@ class GradientServiceTest {
     void shapesThatTheProgramDeclaresNeedNoValuesToDescribeIt() {
         List<NodeSpec> nodes = List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(3.0))),
                 new NodeSpec("f", "sum", List.of("x"), Map.of()));
-        Call call = new Call(new Source.Nodes(nodes, null), Map.of(), null, null, new Call.NodeSelection.All());
+        Call call = new Call(new Source.Nodes(nodes, null), Map.of(), null, null, new Call.NodeSelection.All(), Call.Batch.NONE);
         assertThat(with().describe(call, Map.of()).inputs()).containsExactly(new Answer.InputView("x", Shape.of(3)));
     }
 

@@ -51,19 +51,23 @@ final class TestService {
     }
 
     static Call call(String expression, Object... inputs) {
-        return new Call(new Source.Text(expression), inputs(inputs), null, null, new Call.NodeSelection.All());
+        return new Call(new Source.Text(expression), inputs(inputs), null, null, new Call.NodeSelection.All(), Call.Batch.NONE);
     }
 
     static Call wrt(Call call, String... names) {
-        return new Call(call.source(), call.inputs(), call.output(), List.of(names), call.nodes());
+        return new Call(call.source(), call.inputs(), call.output(), List.of(names), call.nodes(), call.batch());
     }
 
     static Call output(Call call, String output) {
-        return new Call(call.source(), call.inputs(), output, call.wrt(), call.nodes());
+        return new Call(call.source(), call.inputs(), output, call.wrt(), call.nodes(), call.batch());
     }
 
     static Call nodes(Call call, Call.NodeSelection nodes) {
-        return new Call(call.source(), call.inputs(), call.output(), call.wrt(), nodes);
+        return new Call(call.source(), call.inputs(), call.output(), call.wrt(), nodes, call.batch());
+    }
+
+    static Call batch(Call call, Call.Reduction reduction, String... inputs) {
+        return new Call(call.source(), call.inputs(), call.output(), call.wrt(), call.nodes(), new Call.Batch(List.of(inputs), reduction));
     }
 
     static Answer.Gradient gradient(Call call) {

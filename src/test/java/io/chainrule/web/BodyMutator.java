@@ -27,7 +27,7 @@ final class BodyMutator {
             "x[", "'", "\0", "x @ x @ x", "reshape(x, shape=[-1, -1])", "1 / 0", "x[0:-1:0]", "a = b\nb = a", "θ", "x.T.T",
             "stack(x, x, axis=-5)", "");
     private static final List<String> FIELDS = List.of("expression", "graph", "inputs", "output", "wrt", "nodes", "arrays", "cotangent",
-            "jacobians", "of",
+            "jacobians", "of", "batch", "reduce",
             "mode", "tangents", "cotangents", "shapes", "id", "op", "attributes", "shape", "value", "axis", "__proto__", "");
 
     private final JsonMapper json = new JsonMapper();

@@ -8,6 +8,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Maps a graph over a leading axis of some of its inputs, as JAX's vmap: each op becomes one op on batches, so that
@@ -15,9 +16,10 @@ import java.util.Map;
  *
  * @param graph with the needed nodes of the original, in their order
  * @param image where each of them stands; −1 for those that are not needed
- * @param lengths of the leading axis that each node of the original has got; 0 for none
+ * @param lengths of the leading axis that each node of the original has got; {@link #NONE} for those without
  */
 public record Batching(Graph graph, int[] image, int[] lengths) {
+    public static final int NONE = -1;
 
     /**
      * Maps what {@code results} need of a graph free of composite ops.
@@ -30,6 +32,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         int[] image = new int[graph.size()];
         int[] lengths = new int[graph.size()];
         for (int i = 0; i < graph.size(); i++) {
+            lengths[i] = NONE;
             image[i] = !needed.get(i)
                     ? -1
                     : graph.op(i) instanceof Leaf leaf
@@ -43,7 +46,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return switch (leaf) {
             case Leaf.Input input -> {
                 Integer n = inputs.get(node);
-                lengths[node] = n == null ? 0 : n;
+                lengths[node] = n == null ? NONE : n;
                 Shape shape = graph.shape(node);
                 yield builder.input(input.id(), n == null ? shape : Shape.of(n).concat(shape)).index();
             }
@@ -58,10 +61,22 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         for (int k = 0; k < operands.length; k++) {
             int operand = graph.operand(node, k);
             operands[k] = builder.node(image[operand]);
-            batched[k] = lengths[operand] > 0;
+            batched[k] = lengths[operand] != NONE;
             lengths[node] = Math.max(lengths[node], lengths[operand]);
         }
-        Node result = lengths[node] > 0 ? graph.op(node).batch(operands, batched, lengths[node]) : builder.add(graph.op(node), operands);
+        Node result = lengths[node] != NONE
+                ? graph.op(node).batch(operands, batched, lengths[node])
+                : builder.add(graph.op(node), operands);
         return result.index();
+    }
+
+    /** Whether a node of the original has got the leading axis. */
+    public boolean isBatched(int node) {
+        return lengths[node] != NONE;
+    }
+
+    /** The node of the original that stands at a node of the batched graph; −1 where there is none. */
+    public int original(int node) {
+        return IntStream.range(0, image.length).filter(i -> image[i] == node).findFirst().orElse(-1);
     }
 }

@@ -17,12 +17,15 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
  * Jacobians of some nodes with respect to others. The structure comes from the graph; columns (forward mode) or rows
  * (reverse mode) that share no entry are computed together, in one pass for each group; many passes run at once, as a
- * batch. The value of the program is computed once.
+ * batch. The value of the program is computed once. Over samples, which inputs carry along a leading axis, all runs are
+ * batches once more.
  */
 public final class Jacobian {
     /** In which direction the derivative is carried. */
@@ -42,13 +45,19 @@ public final class Jacobian {
     private final int[] columnOffsets;
     private final int batch;
     private final int[] image;
+    /** Per node of the original, whether it has got the samples' axis. */
+    private final IntPredicate sampled;
+    private final boolean isOverSamples;
+    private final int samples;
     /** Nodes of the batched graph, −1 where nothing depends. */
     private final int[] seeds;
+    /** Nodes of the derived graph before batching, −1 where they are zero. */
     private final int[] derivatives;
     private final int primalEnd;
     private final Plan plan;
 
-    private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, Allowance allowance) {
+    private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, Map<Integer, Integer> sampled,
+            Allowance allowance) {
         this.compression = compression;
         this.of = of;
         this.rowOffsets = offsets(primal, of);
@@ -68,22 +77,44 @@ public final class Jacobian {
         int[] found = (forward ? of : wrt).stream().mapToInt(node -> all[node]).toArray();
         BitSet results = bits(of);
         IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
+        this.isOverSamples = !sampled.isEmpty();
+        this.samples = sampled.values().stream().findFirst().orElse(1);
         this.batch = batchSize(builder, primal.size());
         Map<Integer, Integer> batched = new HashMap<>();
         seedNodes.forEach(seed -> batched.put(seed, batch));
-        Batching batching = Batching.of(builder.build(), results, batched, allowance);
-        this.image = batching.image();
+        Batching passes = Batching.of(builder.build(), results, batched, allowance);
+        Batching batching = sampled.isEmpty() ? passes : over(passes, sampled, results, allowance);
+        this.sampled = sampled.isEmpty() ? _ -> false : node -> batching.isBatched(passes.image()[node]);
+        this.image = sampled.isEmpty()
+                ? passes.image()
+                : IntStream.of(passes.image()).map(node -> node < 0 ? -1 : batching.image()[node]).toArray();
         this.seeds = seedNodes.stream().mapToInt(seed -> image[seed]).toArray();
-        this.derivatives = IntStream.of(found).map(node -> node < 0 ? -1 : image[node]).toArray();
+        this.derivatives = found;
         this.primalEnd = IntStream.of(seeds).filter(seed -> seed >= 0).min().orElse(batching.graph().size());
         BitSet kept = bits(of.stream().map(node -> image[node]).toList());
-        IntStream.of(derivatives).filter(node -> node >= 0).forEach(kept::set);
+        IntStream.of(derivatives).filter(node -> node >= 0).map(node -> image[node]).forEach(kept::set);
         this.plan = Plan.repeating(batching.graph(), kept, primalEnd);
     }
 
     /** Plans Jacobians of a graph free of composite ops, as compressed for the same nodes. */
     public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Compression compression, Allowance allowance) {
-        return new Jacobian(of, wrt, compression, graph, allowance);
+        return over(Map.of(), graph, of, wrt, compression, allowance);
+    }
+
+    /** Over samples: {@code lengths} of the leading axis by input that carries it, all the same. */
+    public static Jacobian over(Map<Integer, Integer> lengths, Graph graph, List<Integer> of, List<Integer> wrt, Compression compression,
+            Allowance allowance) {
+        return new Jacobian(of, wrt, compression, graph, lengths, allowance);
+    }
+
+    private static Batching over(Batching passes, Map<Integer, Integer> sampled, BitSet results, Allowance allowance) {
+        Map<Integer, Integer> lengths = new HashMap<>();
+        sampled.forEach((node, length) -> {
+            if (passes.image()[node] >= 0) {
+                lengths.put(passes.image()[node], length);
+            }
+        });
+        return Batching.of(passes.graph(), bits(results.stream().mapToObj(node -> passes.image()[node]).toList()), lengths, allowance);
     }
 
     private static int[] offsets(Graph graph, List<Integer> nodes) {
@@ -95,9 +126,9 @@ public final class Jacobian {
     }
 
     private int batchSize(GraphBuilder builder, int from) {
-        long largest = 1;
+        long largest = Math.max(1, samples);
         for (int i = from; i < builder.size(); i++) {
-            largest = Math.max(largest, builder.shape(i).size());
+            largest = Math.max(largest, Math.max(1, samples) * builder.shape(i).size());
         }
         return Math.clamp(BATCH_ELEMENTS / largest, 1, Math.clamp(compression.passes(), 1, BATCH_PASSES));
     }
@@ -125,8 +156,8 @@ public final class Jacobian {
     /**
      * Values of the results and their Jacobians.
      *
-     * @param values of the results, in their order
-     * @param jacobians {@code [of][wrt]}
+     * @param values of the results, in their order; over samples with their axis
+     * @param jacobians {@code [of][wrt]}; over samples the rows of the first, then those of the second, …
      */
     public record Result(List<Tensor> values, List<List<SparseMatrix>> jacobians) {}
 
@@ -143,15 +174,20 @@ public final class Jacobian {
         } catch (ProblemException e) {
             throw e.at(IntStream.range(0, image.length).filter(i -> image[i] == e.graphNode()).findFirst().orElse(-1));
         }
-        SparseMatrix whole = SparseMatrix.of(compression.rows());
+        List<SparseMatrix> wholes = IntStream.range(0, samples).mapToObj(_ -> SparseMatrix.of(compression.rows())).toList();
         List<Tensor> units = IntStream.of(seeds).mapToObj(seed -> seed < 0 ? Tensor.scalar(0) : Tensor.zeros(plan.graph().shape(seed)))
                 .toList();
         for (int first = 0; first < passes(); first += batch) {
             seed(units, first, executor);
             executor.run(primalEnd, plan.graph().size());
-            collect(first, executor, whole);
+            collect(first, executor, wholes);
         }
-        return new Result(of.stream().map(node -> executor.value(image[node])).toList(), blocks(whole));
+        return new Result(of.stream().map(node -> value(node, executor)).toList(), blocks(wholes));
+    }
+
+    private Tensor value(int node, Executor executor) {
+        Tensor value = executor.value(image[node]);
+        return isOverSamples && !sampled.test(node) ? value.repeated(samples) : value;
     }
 
     private int[] seedOffsets() {
@@ -186,10 +222,18 @@ public final class Jacobian {
         }
     }
 
-    private void collect(int first, Executor executor, SparseMatrix whole) {
-        int[] offsets = otherOffsets();
-        double[][] values = IntStream.of(derivatives).mapToObj(node -> node < 0 ? new double[0] : executor.value(node).data())
+    private void collect(int first, Executor executor, List<SparseMatrix> wholes) {
+        double[][] values = IntStream.of(derivatives).mapToObj(node -> node < 0 ? new double[0] : executor.value(image[node]).data())
                 .toArray(double[][]::new);
+        for (int sample = 0; sample < samples; sample++) {
+            int before = sample * batch;
+            collect(first, values, derivative -> sampled.test(derivatives[derivative]) ? before : 0, wholes.get(sample));
+        }
+    }
+
+    /** {@code before} tells how many rows of a derivative's value belong to samples before the one that is collected. */
+    private void collect(int first, double[][] values, IntUnaryOperator before, SparseMatrix whole) {
+        int[] offsets = otherOffsets();
         int row = 0;
         for (int[] group : groups(first)) {
             for (int member : group) {
@@ -197,7 +241,7 @@ public final class Jacobian {
                     int block = block(offsets, partner);
                     int width = offsets[block + 1] - offsets[block];
                     if (derivatives[block] >= 0) {
-                        double value = values[block][row * width + partner - offsets[block]];
+                        double value = values[block][(before.applyAsInt(block) + row) * width + partner - offsets[block]];
                         whole.set(mode() == Mode.FORWARD ? partner : member, mode() == Mode.FORWARD ? member : partner, value);
                     }
                 }
@@ -216,10 +260,10 @@ public final class Jacobian {
         return block;
     }
 
-    private List<List<SparseMatrix>> blocks(SparseMatrix whole) {
+    private List<List<SparseMatrix>> blocks(List<SparseMatrix> wholes) {
         return IntStream.range(0, rowOffsets.length - 1).mapToObj(o -> IntStream.range(0, columnOffsets.length - 1)
-                .mapToObj(w -> whole.block(rowOffsets[o], rowOffsets[o + 1] - rowOffsets[o], columnOffsets[w],
-                        columnOffsets[w + 1] - columnOffsets[w]))
+                .mapToObj(w -> SparseMatrix.stacked(wholes.stream().map(whole -> whole.block(rowOffsets[o],
+                        rowOffsets[o + 1] - rowOffsets[o], columnOffsets[w], columnOffsets[w + 1] - columnOffsets[w])).toList()))
                 .toList()).toList();
     }
 }

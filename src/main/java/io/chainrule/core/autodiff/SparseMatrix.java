@@ -3,6 +3,7 @@ package io.chainrule.core.autodiff;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A Jacobian by rows: rows are the elements of the result, columns those of what it is differentiated by, both
@@ -15,6 +16,15 @@ public record SparseMatrix(int[][] columns, double[][] values) {
 
     static SparseMatrix of(int[][] columns) {
         return new SparseMatrix(columns, Arrays.stream(columns).map(row -> new double[row.length]).toArray(double[][]::new));
+    }
+
+    /** The rows of all, one after the other. */
+    static SparseMatrix stacked(List<SparseMatrix> matrices) {
+        if (matrices.size() == 1) {
+            return matrices.getFirst();
+        }
+        return new SparseMatrix(matrices.stream().flatMap(matrix -> Arrays.stream(matrix.columns)).toArray(int[][]::new),
+                matrices.stream().flatMap(matrix -> Arrays.stream(matrix.values)).toArray(double[][]::new));
     }
 
     void set(int row, int column, double value) {

@@ -51,7 +51,7 @@ public final class Maths {
         return left.isLiteral(1) ? b : right.isLiteral(1) ? a : binary(Arithmetic.MUL, left, right, (x, y) -> x * y);
     }
 
-    static Node mul(double a, Node b) {
+    public static Node mul(double a, Node b) {
         return a == -1 ? neg(b) : mul(number(b, a), b);
     }
 
@@ -59,7 +59,7 @@ public final class Maths {
         return b.isLiteral(1) ? a : binary(Arithmetic.DIV, a, b, (x, y) -> x / y);
     }
 
-    static Node div(Node a, double b) {
+    public static Node div(Node a, double b) {
         return div(a, number(a, b));
     }
 

@@ -43,6 +43,15 @@ public final class Tensor {
         return tensor;
     }
 
+    /** {@code n} copies along a new leading axis. */
+    public Tensor repeated(int n) {
+        Tensor copies = zeros(Shape.of(n).concat(shape));
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(data, 0, copies.data, i * data.length, data.length);
+        }
+        return copies;
+    }
+
     public Shape shape() {
         return shape;
     }

@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.MatrixFormat;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -42,6 +43,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
+        read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
         read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);

@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -14,4 +15,5 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
-        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays) implements ProgramRequest {}
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays) implements ProgramRequest {}

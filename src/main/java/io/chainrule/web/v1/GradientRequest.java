@@ -5,6 +5,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
-        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
         @Schema(description = """
                 What the gradient of the output is multiplied by, in the output's shape; \
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,

@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.MatrixFormat;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for second derivatives of a scalar output. */
 @Schema(additionalProperties = FALSE)
 record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
         @Schema(implementation = String.class, allowableValues = {"dense", "coo"}, description = """
                 How matrices are given: "dense" (default) as arrays, "coo" by their entries, those that can be other than zero: \
                 `{"shape", "indices", "values"}`.""") @Nullable MatrixFormat format)

@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for products of the Hessian of a scalar output with a vector. */
 @Schema(additionalProperties = FALSE)
 record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
         @Schema(description = "By input, the vector's part, in the input's shape; missing ones are zero",
                 example = "{\"x\": [1, 0]}") @Nullable Map<String, Tensor> vectors)
         implements

@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.MatrixFormat;
 import io.chainrule.web.json.ArrayForm;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
-        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
         @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
                 How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -41,6 +42,18 @@ sealed interface ProgramRequest
     @Schema(example = "all", description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.")
     @Nullable
     NodeSelection nodes();
+
+    @Schema(example = "[\"x\"]", description = """
+            Names of inputs that carry one more leading axis, over which the program is mapped, all samples in one run. \
+            The other inputs are the same in every sample.""")
+    @Nullable
+    List<String> batch();
+
+    @Schema(implementation = String.class, allowableValues = {"none", "sum", "mean"}, description = """
+            What becomes of the samples of `batch`: "none" (default; every answer has their leading axis), "sum" or "mean" of the \
+            values, with derivatives of the reduced value; then no `nodes` are listed.""")
+    @Nullable
+    Reduction reduce();
 
     @Schema(implementation = String.class, allowableValues = {"nested", "base64"}, description = """
             How the answer writes arrays: "nested" (default), or "base64" for array objects. Scalars are numbers either way.""")

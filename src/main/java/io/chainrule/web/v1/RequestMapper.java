@@ -35,13 +35,32 @@ final class RequestMapper {
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
         NodeSelection nodes = Objects.requireNonNullElseGet(request.nodes(), NodeSelection.All::new);
         mapper.checkNumbers(request, nodes);
+        Call.Batch batch = mapper.batch(request);
         if (request instanceof GraphRequest graph && graph.shapes() != null) {
             mapper.checkShapes(graph.shapes(), inputs);
         }
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new Call(source, inputs, request.output(), request.wrt(), nodes);
+        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch);
+    }
+
+    private Call.Batch batch(ProgramRequest request) {
+        List<String> inputs = Objects.requireNonNullElse(request.batch(), List.of());
+        Call.Reduction reduction = Objects.requireNonNullElse(request.reduce(), Call.Reduction.NONE);
+        if (reduction != Call.Reduction.NONE) {
+            if (inputs.isEmpty()) {
+                error("'reduce' is over the samples of 'batch', which names no input", "/reduce", "a 'batch' of inputs", "none");
+            }
+            if (request.nodes() != null && !(request.nodes() instanceof NodeSelection.None)) {
+                error("a reduced batch lists no nodes, whose values are those of single samples", "/nodes", "none", "others");
+            }
+            if (request instanceof GradientRequest gradient && gradient.jacobians() != null
+                    && gradient.jacobians() != Call.LocalJacobians.NONE) {
+                error("a reduced batch lists no local Jacobians, which are those of single samples", "/jacobians", "none", "others");
+            }
+        }
+        return new Call.Batch(inputs, reduction);
     }
 
     private @Nullable Source source(ProgramRequest request) {
@@ -98,6 +117,7 @@ final class RequestMapper {
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         checkNumber("inputs", request.inputs() == null ? List.of() : request.inputs().keySet());
         checkNumber("wrt", request.wrt());
+        checkNumber("batch", request.batch());
         checkNumber("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
         switch (request) {
             case VjpRequest vjp -> checkNumber("cotangents", vjp.cotangents() == null ? List.of() : vjp.cotangents().keySet());

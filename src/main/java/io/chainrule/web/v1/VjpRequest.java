@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Asks for a vector-Jacobian product: one reverse sweep. */
 @Schema(additionalProperties = FALSE)
 record VjpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
-        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable ArrayForm arrays,
+        @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
         @Schema(description = "By node, what its Jacobian is multiplied by, in its shape",
                 example = "{\"f\": 1}") @Nullable Map<String, Tensor> cotangents)
         implements

@@ -19,7 +19,12 @@ class ErrorsTest extends HttpTest {
                     400 | malformed-json ``                  | ``
                     400 | malformed-json /inputs/x           | {"expression": "x", "inputs": {"x": NaN}}
                     400 | unknown-field /expresion           | {"expresion": "x", "inputs": {"x": 1}}
-                    400 | unknown-field /batch               | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
+                    422 | shape-mismatch /inputs/x           | {"expression": "x", "inputs": {"x": 1}, "batch": ["x"]}
+                    422 | unknown-node /batch/0              | {"expression": "x", "inputs": {"x": 1}, "batch": ["y"]}
+                    422 | invalid-value /batch/0             | {"expression": "f = exp(x)", "inputs": {"x": 1}, "batch": ["f"]}
+                    422 | invalid-value /reduce              | {"expression": "x", "inputs": {"x": 1}, "reduce": "sum"}
+                    422 | invalid-value /nodes               | {"expression": "x", "inputs": {"x": [1]}, "batch": ["x"], "reduce": "sum", "nodes": "all"}
+                    422 | invalid-value /jacobians           | {"expression": "x", "inputs": {"x": [1]}, "batch": ["x"], "reduce": "sum", "jacobians": "all"}
                     400 | unknown-field /graph/nodes/0/name  | {"graph": {"nodes": [{"name": "a", "op": "exp", "inputs": ["x"]}]}}
                     400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": "1"}}
                     400 | wrong-type /inputs/x               | {"expression": "x", "inputs": {"x": 1e999}}
