@@ -32,6 +32,26 @@ public sealed interface Answer {
 
     record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products, int nodeCount) implements Answer {}
 
+    /** {@code direction} is there where not every entry was checked. */
+    record Check(boolean passed, List<InputCheck> checks, @Nullable DirectionCheck direction, int nodeCount) implements Answer {}
+
+    /**
+     * Differences against the derivative by one input; at order 2 of the gradient by {@code by}.
+     *
+     * @param worst the entry with the largest error among those that count; null where there is none
+     * @param checked how many entries, out of {@code of}
+     */
+    record InputCheck(String wrt, @Nullable String by, double maxRelativeError, String verdict, @Nullable Worst worst, long checked,
+            long of, List<CheckNote> notes) {}
+
+    record Worst(int[] index, double analytic, double numeric) {}
+
+    /** Entries whose differences say nothing about the derivative: kind "kink", "jump" or "noise". */
+    record CheckNote(String kind, long count, int[] index, String message) {}
+
+    /** The derivative along one random direction through all inputs. */
+    record DirectionCheck(double analytic, double numeric, double relativeError, String verdict) {}
+
     /** A matrix of derivatives. */
     sealed interface Matrix {}
 

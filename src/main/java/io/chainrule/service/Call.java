@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
         Batch batch) {
 
+    Call withBatch(Batch other) {
+        return new Call(source, inputs, output, wrt, nodes, other);
+    }
+
     /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */
     public record Batch(List<String> inputs, Reduction reduction) {
         public static final Batch NONE = new Batch(List.of(), Reduction.NONE);

@@ -248,7 +248,11 @@ final class Workbench implements AutoCloseable {
     Run run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, BitSet... watched) {
         Map<Integer, Tensor> placed = new LinkedHashMap<>(inputs());
         placed.putAll(seeds);
-        Run.Mapping mapping = mapping(derived, results, placed);
+        return run(mapping(derived, results, placed), placed, watched);
+    }
+
+    /** Runs a graph as it is mapped, with values for all its inputs. */
+    Run run(Run.Mapping mapping, Map<Integer, Tensor> placed, BitSet... watched) {
         Runs.checkSizes(mapping.graph(), limits());
         CostModel cost = mapping.cost();
         try (var _ = runs.admit(cost, mapping.copiedBytes())) {

@@ -107,7 +107,7 @@ public final class Maths {
         return literal.isPresent() ? number(x, -literal.getAsDouble()) : unary(Arithmetic.NEG, x);
     }
 
-    static Node abs(Node x) {
+    public static Node abs(Node x) {
         return unary(Arithmetic.ABS, x);
     }
 

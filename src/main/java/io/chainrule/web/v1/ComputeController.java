@@ -7,6 +7,8 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Answer;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call;
+import io.chainrule.service.CheckOptions;
+import io.chainrule.service.CheckService;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.JacobianService;
@@ -36,11 +38,13 @@ import org.springframework.web.bind.annotation.RestController;
 class ComputeController {
     private final GradientService service;
     private final JacobianService matrices;
+    private final CheckService checks;
     private final Limits limits;
 
-    ComputeController(GradientService service, JacobianService matrices, Limits limits) {
+    ComputeController(GradientService service, JacobianService matrices, CheckService checks, Limits limits) {
         this.service = service;
         this.matrices = matrices;
+        this.checks = checks;
         this.limits = limits;
     }
 
@@ -97,6 +101,15 @@ class ComputeController {
     @PostMapping("/hvp")
     HvpResponse hvp(@RequestBody HvpRequest request) {
         return answer(request, call -> matrices.hvp(call, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
+    }
+
+    @Operation(operationId = "check", summary = "Derivatives against differences", description = """
+            Compares the gradient, or with `order` 2 the Hessian, with central differences of the program's values, entry by entry; \
+            tells kinks and rounding noise from a wrong derivative.""")
+    @PostMapping("/check")
+    CheckResponse check(@RequestBody CheckRequest request) {
+        CheckOptions options = RequestMapper.checkOptions(request);
+        return answer(request, call -> checks.check(call, options), ResponseMapper::check);
     }
 
     @Operation(operationId = "graph", summary = "A program as a graph", description = """

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
 sealed interface ProgramRequest
-        permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest,
+        permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
         GraphRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """

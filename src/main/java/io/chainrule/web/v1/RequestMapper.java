@@ -6,6 +6,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.Call;
 import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.CheckOptions;
 import io.chainrule.service.Limits;
 import io.chainrule.service.Source;
 import io.chainrule.web.problem.ErrorDetail;
@@ -43,6 +44,30 @@ final class RequestMapper {
             throw new RequestException(mapper.errors);
         }
         return new Call(source, inputs, request.output(), request.wrt(), nodes, batch);
+    }
+
+    /** {@link RequestException} where an option is out of its range. */
+    static CheckOptions checkOptions(CheckRequest request) {
+        RequestMapper mapper = new RequestMapper(0);
+        CheckOptions defaults = CheckOptions.DEFAULT;
+        CheckOptions options = new CheckOptions(Objects.requireNonNullElse(request.step(), defaults.step()),
+                Objects.requireNonNullElse(request.tolerance(), defaults.tolerance()),
+                Objects.requireNonNullElse(request.order(), defaults.order()),
+                Objects.requireNonNullElse(request.samples(), defaults.samples()));
+        mapper.require(options.step() > 0 && options.step() < 1, "step", "a number between 0 and 1", options.step());
+        mapper.require(options.tolerance() >= 0, "tolerance", "a number of at least 0", options.tolerance());
+        mapper.require(options.order() == 1 || options.order() == 2, "order", "1 or 2", options.order());
+        mapper.require(options.samples() >= 1, "samples", "at least 1", options.samples());
+        if (!mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        return options;
+    }
+
+    private void require(boolean holds, String field, String expected, Number actual) {
+        if (!holds) {
+            error("'" + field + "' is " + expected + ", not " + actual, "/" + field, expected, actual.toString());
+        }
     }
 
     private Call.Batch batch(ProgramRequest request) {
@@ -128,7 +153,7 @@ final class RequestMapper {
             case JacobianRequest jacobian -> checkNumber("of", jacobian.of());
             case GraphRequest graph -> checkNumber("shapes", graph.shapes() == null ? List.of() : graph.shapes().keySet());
             case HvpRequest hvp -> checkNumber("vectors", hvp.vectors() == null ? List.of() : hvp.vectors().keySet());
-            case EvaluateRequest _,GradientRequest _,HessianRequest _ -> {
+            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
             }
         }
     }

@@ -58,6 +58,28 @@ final class ResponseMapper {
         };
     }
 
+    CheckResponse check(Answer.Check answer) {
+        Answer.DirectionCheck direction = answer.direction();
+        return new CheckResponse(answer.passed(), answer.checks().stream().map(this::inputCheck).toList(),
+                direction == null
+                        ? null
+                        : new CheckResponse.Direction(number(direction.analytic()), number(direction.numeric()),
+                                number(direction.relativeError()), direction.verdict()));
+    }
+
+    private CheckResponse.Check inputCheck(Answer.InputCheck check) {
+        Answer.Worst worst = check.worst();
+        return new CheckResponse.Check(check.wrt(), check.by(), number(check.maxRelativeError()), check.verdict(),
+                worst == null ? null : new CheckResponse.Worst(worst.index(), number(worst.analytic()), number(worst.numeric())),
+                check.checked(), check.of(),
+                check.notes().stream().map(note -> new CheckResponse.Note(note.kind(), note.count(), note.index(), note.message()))
+                        .toList());
+    }
+
+    private EncodedTensor number(double value) {
+        return encode(Tensor.scalar(value));
+    }
+
     GraphResponse description(Answer.Description answer) {
         Answer.Cost cost = answer.cost();
         return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),

@@ -1,0 +1,128 @@
+package io.chainrule.core.autodiff;
+
+/**
+ * What values of a function on both sides of a point tell about its derivative there, beside the derivative that
+ * somebody claims. Central differences on a ladder of steps are extrapolated to a step of zero (Ridders 1982); second
+ * differences on the smallest step tell the function's rounding noise (after Moré and Wild 2011); one-sided differences
+ * that stay apart as the step shrinks tell a kink.
+ *
+ * @param numeric the estimate
+ * @param noise how much of it rounding in the function may have made
+ */
+public record Difference(double numeric, double noise, Kind kind) {
+
+    /** What the values look like around the point. */
+    public enum Kind {
+        /** The differences settle. */
+        SMOOTH,
+        /** The one-sided derivatives differ, with the claimed one between them; or the function has values on one side only. */
+        KINK,
+        /** The values on the two sides do not come together. */
+        JUMP,
+        /** Rounding hides the derivative. */
+        NOISE
+    }
+
+    /** Each step is a quarter of the one before: what a central difference is wrong by shrinks to a sixteenth. */
+    public static final double RATIO = 4;
+    /** How many levels in a row make a pattern. */
+    private static final int PATTERN = 3;
+
+    /**
+     * From a ladder of steps {@code h, h/4, h/16, …}, and one far smaller step at its end that serves for the noise alone.
+     *
+     * @param roundoff how far rounding may have moved the value; 0 where only the values can tell
+     * @param plus values at the point plus each step
+     * @param minus values at the point minus each step
+     */
+    public static Difference of(double claimed, double value, double roundoff, double firstStep, double[] plus, double[] minus) {
+        int levels = plus.length - 1;
+        double noiseOfValue = roundoff > 0 ? Math.max(roundoff, Math.ulp(value)) : noise(value, plus[levels], minus[levels]);
+        double[] right = new double[levels];
+        double[] left = new double[levels];
+        double[] step = new double[levels];
+        for (int k = 0; k < levels; k++) {
+            step[k] = firstStep * Math.pow(RATIO, -k);
+            right[k] = (plus[k] - value) / step[k];
+            left[k] = (value - minus[k]) / step[k];
+        }
+        Difference extrapolated = extrapolated(right, left, step, noiseOfValue);
+        Kind kind = shape(claimed, right, left, step, noiseOfValue);
+        if (kind == Kind.SMOOTH && relativeError(claimed, extrapolated.numeric) > 1e-7
+                && Math.abs(claimed - extrapolated.numeric) <= extrapolated.noise) {
+            kind = Kind.NOISE;
+        }
+        return new Difference(extrapolated.numeric, extrapolated.noise, kind);
+    }
+
+    /** Whether the values cannot tell of the derivative, so that a disagreement is no fault of it. */
+    public boolean isExcused() {
+        return kind != Kind.SMOOTH;
+    }
+
+    /** The one of the two that agrees better with what is claimed. */
+    public Difference orBetter(Difference other, double claimed) {
+        boolean isBetter = relativeError(claimed, other.numeric) <= relativeError(claimed, numeric);
+        boolean isClear = Math.min(relativeError(claimed, numeric), relativeError(claimed, other.numeric)) <= 1e-7;
+        return isExcused() == other.isExcused() || isClear ? isBetter ? other : this : isExcused() ? this : other;
+    }
+
+    /** After CS231n: relative to the larger of the two; 0 where they are equal, infinite where one is not finite. */
+    public static double relativeError(double a, double b) {
+        double error = a == b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
+        return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+    }
+
+    /** What the second difference on a step too small for curvature is made of; at least one rounding of the value. */
+    private static double noise(double value, double plus, double minus) {
+        double second = Math.abs(plus - 2 * value + minus);
+        return Math.max(Double.isFinite(second) ? second : 0, Math.ulp(value));
+    }
+
+    /** Neville's scheme over the squares of the steps; the entry that moved least from its neighbours wins. */
+    private static Difference extrapolated(double[] right, double[] left, double[] step, double noiseOfValue) {
+        double[] row = new double[step.length];
+        double best = Double.NaN;
+        double error = Double.POSITIVE_INFINITY;
+        double noise = Double.POSITIVE_INFINITY;
+        for (int k = 0; k < step.length; k++) {
+            double previous = row[0];
+            row[0] = 0.5 * (right[k] + left[k]);
+            double factor = 1;
+            for (int j = 1; j <= k; j++) {
+                factor *= RATIO * RATIO;
+                double next = row[j];
+                row[j] = row[j - 1] + (row[j - 1] - previous) / (factor - 1);
+                double moved = Math.max(Math.abs(row[j] - row[j - 1]), Math.abs(row[j] - previous));
+                if (moved < error) {
+                    error = moved;
+                    best = row[j];
+                    noise = 8 * noiseOfValue / step[k];
+                }
+                previous = next;
+            }
+        }
+        return new Difference(best, noise, Kind.SMOOTH);
+    }
+
+    private static Kind shape(double claimed, double[] right, double[] left, double[] step, double noiseOfValue) {
+        int apart = 0;
+        int running = 0;
+        int oneSided = 0;
+        for (int k = 1; k < step.length; k++) {
+            double before = Math.abs(right[k - 1] - left[k - 1]);
+            double gap = Math.abs(right[k] - left[k]);
+            oneSided = Double.isNaN(right[k]) != Double.isNaN(left[k]) ? oneSided + 1 : 0;
+            boolean isSeen = gap > 8 * noiseOfValue / step[k] && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
+            apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+            running = isSeen && gap > 1.7 * before ? running + 1 : 0;
+        }
+        int enough = Math.min(PATTERN, step.length - 1);
+        return oneSided >= enough || apart >= enough ? Kind.KINK : running >= enough ? Kind.JUMP : Kind.SMOOTH;
+    }
+
+    private static boolean isBetween(double claimed, double a, double b) {
+        double slack = 1e-4 * Math.abs(a - b);
+        return claimed >= Math.min(a, b) - slack && claimed <= Math.max(a, b) + slack;
+    }
+}

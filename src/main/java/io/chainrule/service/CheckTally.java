@@ -1,0 +1,67 @@
+package io.chainrule.service;
+
+import io.chainrule.core.autodiff.Difference;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The entries of one block of derivatives, as they are checked one after the other. */
+final class CheckTally {
+    private final Rounding rounding;
+    private final Shape shape;
+    private final Map<Difference.Kind, Long> counts = new EnumMap<>(Difference.Kind.class);
+    private final Map<Difference.Kind, Long> firsts = new EnumMap<>(Difference.Kind.class);
+    private double largestError;
+    private Answer.@Nullable Worst worst;
+
+    /** {@code shape} is that of the block. */
+    CheckTally(Rounding rounding, Shape shape) {
+        this.rounding = rounding;
+        this.shape = shape;
+    }
+
+    void add(long entry, double claimed, Difference found) {
+        if (found.isExcused()) {
+            if (found.kind() != Difference.Kind.NOISE || claimed != 0) {
+                counts.merge(found.kind(), 1L, Long::sum);
+                firsts.putIfAbsent(found.kind(), entry);
+            }
+            return;
+        }
+        double error = Difference.relativeError(claimed, found.numeric());
+        if (worst == null || error > largestError) {
+            largestError = error;
+            worst = new Answer.Worst(shape.index(entry), claimed, found.numeric());
+        }
+    }
+
+    Answer.InputCheck check(String wrt, @Nullable String by, long checked) {
+        List<Answer.CheckNote> notes = new ArrayList<>();
+        counts.forEach((kind, count) -> notes.add(new Answer.CheckNote(kind.name().toLowerCase(Locale.ROOT), count,
+                shape.index(firsts.getOrDefault(kind, 0L)), message(kind, count))));
+        return new Answer.InputCheck(wrt, by, largestError, verdict(largestError), worst, checked, shape.size(), notes);
+    }
+
+    private String message(Difference.Kind kind, long count) {
+        String entries = count == 1 ? "at 1 entry " : "at " + count + " entries ";
+        return entries + switch (kind) {
+            case KINK -> "the function has a kink or the edge of its domain within every step: the slopes on the two sides differ, and the"
+                    + " derivative is one of those that the conventions allow";
+            case JUMP -> "the function jumps: its values on the two sides do not meet, and the derivative is that of the branch taken";
+            case NOISE ->
+                "rounding hides the difference: the value is good to about " + String.format(Locale.ROOT, "%.1e", rounding.ofValue())
+                        + " only" + (rounding.worst() < 0 ? "" : ", most of it lost at " + rounding.name() + ", where larger terms cancel")
+                        + "; the derivative does not suffer from that, the central difference does";
+            case SMOOTH -> "the differences settle";
+        };
+    }
+
+    /** After CS231n. */
+    static String verdict(double error) {
+        return error <= 1e-7 ? "good" : error <= 1e-4 ? "fine" : error <= 1e-2 ? "suspect" : "wrong";
+    }
+}

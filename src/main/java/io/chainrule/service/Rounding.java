@@ -1,0 +1,30 @@
+package io.chainrule.service;
+
+import java.util.Map;
+
+/**
+ * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976).
+ *
+ * @param worst the node of the program whose rounding does most; −1 where that is unknown
+ * @param name of that node, in quotes, with its op
+ */
+record Rounding(double ofValue, int worst, String name) {
+    private static final double UNIT_ROUNDOFF = 0x1p-53;
+
+    /** {@code sensitivities} are nodes, by node of the bench's graph, of how far its relative errors move the value. */
+    static Rounding of(Workbench bench, Map<Integer, Integer> sensitivities, Run run) {
+        double sum = 0;
+        double largest = 0;
+        int worst = -1;
+        for (Map.Entry<Integer, Integer> entry : sensitivities.entrySet()) {
+            double moved = UNIT_ROUNDOFF * run.value(entry.getValue()).item();
+            sum += Double.isFinite(moved) ? moved : 0;
+            if (moved > largest) {
+                largest = moved;
+                worst = bench.origin(entry.getKey());
+            }
+        }
+        return new Rounding(sum, worst,
+                worst < 0 ? "" : "'" + bench.program().id(worst) + "' (" + bench.program().graph().op(worst).name() + ")");
+    }
+}

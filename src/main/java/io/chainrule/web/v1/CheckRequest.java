@@ -1,0 +1,27 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for a comparison of derivatives with differences. Over a batch the sum of the samples' values is checked, or their mean. */
+@Schema(additionalProperties = FALSE)
+record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Schema(example = "0.01", description = """
+                The first step, as a part of an entry's size (its magnitude, at least the root mean square of its input; 1 where that \
+                is 0); smaller steps follow where it does not do. Default 2^-7.""") @Nullable Double step,
+        @Schema(example = "1e-4", description = "The largest relative error that passes; default 1e-4.") @Nullable Double tolerance,
+        @Schema(example = "1", description = "1 (default) for the gradient, 2 for the Hessian.") @Nullable Integer order,
+        @Schema(example = "1000", description = """
+                How many entries of one input are checked at most, chosen by a fixed seed; default 1000.""") @Nullable Integer samples)
+        implements
+            ProgramRequest {}

@@ -1,0 +1,152 @@
+package io.chainrule.service;
+
+import static io.chainrule.service.TestService.batch;
+import static io.chainrule.service.TestService.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Differences against derivatives: agreement is told from kinks, jumps and rounding. */
+class CheckServiceTest {
+
+    private static Answer.Check check(Call call, int order) {
+        return TestService.checks().check(call, new CheckOptions(0x1p-7, 1e-4, order, 1000));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "f = sum(tanh(W @ x)^2)",
+            "f = -log_softmax(W @ x)[1]",
+            "f = sum(exp(10 * W)) + x[0]^5",
+            "f = sum(sin(100 * x)) * mean(W)",
+            "f = logsumexp(W @ x * 300)",
+            "f = norm(W) + prod(x)",
+            "f = sum(log(W^2 + 1e-6)) * sum(sqrt(x^2 + 1))",
+    })
+    void smoothProgramsPassAtBothOrders(String program) {
+        Call call = call(program, "W", new double[][]{{0.1, 0.5}, {-0.3, 0.8}, {0.7, -0.2}}, "x", new double[]{0.2, 0.4});
+        for (int order = 1; order <= 2; order++) {
+            Answer.Check answer = check(call, order);
+            assertThat(answer.passed()).as("%s", answer).isTrue();
+            assertThat(answer.checks()).hasSize(order == 1 ? 2 : 4).allSatisfy(one -> {
+                assertThat(one.maxRelativeError()).as("%s", one).isLessThan(1e-6);
+                assertThat(one.checked()).isEqualTo(one.of());
+                assertThat(one.notes()).extracting(Answer.CheckNote::kind).doesNotContain("kink", "jump");
+            });
+        }
+    }
+
+    /** Entries of very different size in one input, and an input of zeros. */
+    @Test
+    void theStepFitsEachEntry() {
+        Answer.Check answer = check(call("f = sum(log(x)) + sum(exp(z))", "x", new double[]{1e-12, 1e-3, 1, 1e9}, "z", new double[]{0, 0}),
+                1);
+        assertThat(answer.checks()).allSatisfy(one -> assertThat(one.verdict()).as("%s", one).isEqualTo("good"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            kink  | relu(x)                       | 0
+            kink  | abs(x - 2)                    | 2
+            kink  | maximum(x, 3 * x)             | 0
+            kink  | sqrt(x)                       | 0
+            jump  | floor(x) + x                  | 3
+            jump  | where(x > 1, 2 * x, 0)        | 1
+            noise | (1e16 + x) - 1e16             | 1
+            noise | ((1e12 + x) - 1e12)^2         | 3.3
+            noise | log(1 + x) / x                | 1e-13
+            """)
+    void whatDifferencesCannotTellIsSaidAndNotFailed(String kind, String program, double x) {
+        Answer.Check answer = check(call("f = " + program, "x", x), 1);
+        assertThat(answer.checks().getFirst().notes()).as("%s", answer).extracting(Answer.CheckNote::kind).containsExactly(kind);
+        assertThat(answer.passed()).isTrue();
+    }
+
+    @Test
+    void theNodeWhereTermsCancelIsNamed() {
+        Answer.Check answer = check(call("s = 1e12 + x\nf = (s - 1e12)^2", "x", 3.3), 1);
+        assertThat(answer.checks().getFirst().notes()).singleElement()
+                .satisfies(note -> assertThat(note.message()).contains("'s' (add)"));
+    }
+
+    /** stop_gradient makes a derivative that is none, which must be found out. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x * stop_gradient(x)", "relu(x) * stop_gradient(x)", "sin(stop_gradient(x))"})
+    void aWrongDerivativeFails(String program) {
+        Answer.Check answer = check(call("f = sum(" + program + ")", "x", new double[]{1.5, 0.25}), 1);
+        assertThat(answer.passed()).isFalse();
+        assertThat(answer.checks().getFirst().verdict()).isEqualTo("wrong");
+        assertThat(answer.checks().getFirst().notes()).isEmpty();
+    }
+
+    @Test
+    void aWrongSecondDerivativeFailsAtOrderTwoOnly() {
+        Call call = call("f = x * stop_gradient(x) / 2 + stop_gradient(x) * x / 2 + y^3", "x", 2, "y", 3);
+        Answer.Check answer = check(call, 2);
+        assertThat(answer.passed()).isFalse();
+        assertThat(answer.checks()).filteredOn(one -> one.verdict().equals("wrong"))
+                .singleElement().satisfies(one -> assertThat(one.wrt() + one.by()).isEqualTo("xx"));
+    }
+
+    @Test
+    void largeInputsAreSampledAndOneDirectionGoesThroughAll() {
+        double[] x = IntStream.range(0, 3000).mapToDouble(i -> Math.sin(i) + 2).toArray();
+        Answer.Check answer = TestService.checks().check(call("f = sum(log(x)) * y", "x", x, "y", 0.5),
+                new CheckOptions(0x1p-7, 1e-4, 1, 50));
+        assertThat(answer.checks().getFirst().checked()).isEqualTo(50);
+        assertThat(answer.checks().getFirst().of()).isEqualTo(3000);
+        assertThat(answer.direction()).isNotNull().satisfies(direction -> {
+            assertThat(direction.verdict()).isEqualTo("good");
+            assertThat(direction.analytic()).isNotZero();
+        });
+        assertThat(answer.passed()).isTrue();
+    }
+
+    @Test
+    void anEntryThatTheSampleMissesIsFoundByTheDirection() {
+        double[] x = IntStream.range(0, 200).mapToDouble(i -> i + 1).toArray();
+        Answer.Check answer = TestService.checks().check(call("f = sum(x^2) + 1000 * x[0] * stop_gradient(x[0])", "x", x),
+                new CheckOptions(0x1p-7, 1e-4, 1, 1));
+        assertThat(answer.checks().getFirst().checked()).isEqualTo(1);
+        assertThat(answer.passed()).isFalse();
+    }
+
+    @Test
+    void nodesInsideAndUnmentionedInputsCanBeChecked() {
+        Call call = TestService.wrt(call("h = x^2\nf = h * sin(x)", "x", 1.5, "z", 4), "x", "h", "z");
+        Answer.Check answer = check(call, 1);
+        assertThat(answer.checks()).extracting(Answer.InputCheck::verdict).containsOnly("good");
+        assertThat(answer.checks().get(1).worst()).isNotNull()
+                .satisfies(worst -> assertThat(worst.analytic()).isEqualTo(Math.sin(1.5)));
+    }
+
+    @Test
+    void aBatchIsCheckedAsTheSumOfItsSamples() {
+        Call call = batch(call("f = tanh(w * x)", "w", 0.5, "x", new double[]{1, 2, 3}), Call.Reduction.NONE, "x");
+        Answer.Check answer = check(call, 1);
+        assertThat(answer.checks()).extracting(Answer.InputCheck::of).containsExactly(1L, 3L);
+        assertThat(answer.passed()).isTrue();
+    }
+
+    @Test
+    void emptyInputsAndValuesThatAreNotFiniteAreNoFailureOfTheService() {
+        assertThat(check(call("f = sum(x) + y", "x", Tensor.zeros(Shape.of(0, 3)), "y", 1), 1).passed()).isTrue();
+        Answer.Check answer = check(call("f = log(x)", "x", -1), 1);
+        assertThat(answer.passed()).isFalse();
+        assertThat(answer.checks().getFirst().verdict()).isEqualTo("wrong");
+    }
+
+    @Test
+    void workIsLimitedBeforeItIsDone() {
+        double[][] w = new double[200][200];
+        assertThatThrownBy(() -> TestService.checks("flops", "1000000").check(call("f = sum((W @ W)^2)", "W", w), CheckOptions.DEFAULT))
+                .isInstanceOf(LimitExceededException.class);
+    }
+}
