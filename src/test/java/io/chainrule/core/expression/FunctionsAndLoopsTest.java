@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem.Position;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -131,6 +134,32 @@ class FunctionsAndLoopsTest {
         assertThatExceptionOfType(LimitException.class).isThrownBy(
                 () -> ExpressionParser.parse(definitions + "f60(x)", Set.of(), new ExpressionParser.Limits(100_000, 10_000)))
                 .satisfies(e -> assertThat(e.limit()).isIn("nodes", "nesting"));
+    }
+
+    /** Texts of words that stand anywhere: each is a program, or has problems, or is too large. */
+    @Test
+    @Timeout(20)
+    void findsItsWayThroughAnyText() {
+        List<String> words = List.of("f(u) = ", "g(u, v) = ", "f(", "g(", ")", ",", "u", "v", "x", "i", "j", "h = ", "for i in 0:3",
+                "for j in ", "0:i",
+                ":", "\n", "\n  ", "\n    ", ";", "x[", "]", "[", "+", "*", "-", "2", "u=", "f", "(", "$", "\nf(u) = u * ",
+                "\nfor i in 1:3\n  h = ");
+        Random random = new Random(7);
+        int programs = 0;
+        for (int round = 0; round < 30_000; round++) {
+            String text = IntStream.range(0, 1 + random.nextInt(25)).mapToObj(k -> words.get(random.nextInt(words.size())))
+                    .collect(Collectors.joining());
+            try {
+                Program program = ExpressionParser.parse(text, Set.of(), new ExpressionParser.Limits(200, 50));
+                assertThat(parse(ExpressionPrinter.print(program)).graph().size()).as(text).isEqualTo(program.graph().size());
+                programs++;
+            } catch (ProblemException | LimitException _) {
+                continue;
+            } catch (RuntimeException e) {
+                throw new AssertionError(text, e);
+            }
+        }
+        assertThat(programs).isGreaterThan(500);
     }
 
     @Test

@@ -65,6 +65,10 @@ class RoundTripTest {
             List<String> statements = new ArrayList<>();
             int count = 1 + random.nextInt(5);
             for (int i = 0; i < count; i++) {
+                if (random.nextInt(4) == 0) {
+                    statements.add(block());
+                    continue;
+                }
                 String value = random.nextInt(12) == 0 ? pick(names) : expression(1 + random.nextInt(6));
                 if (random.nextInt(5) == 0) {
                     statements.add(value);
@@ -74,7 +78,25 @@ class RoundTripTest {
                     names.add(name);
                 }
             }
-            return String.join(random.nextBoolean() ? "\n" : "; ", statements);
+            return String.join("\n", statements);
+        }
+
+        /** A function and a loop that calls it, on lines of its own or on one. */
+        private String block() {
+            String function = pick(List.of("g", "sinh", "a"));
+            String body = "h = " + function + "(" + expression(1) + ", k=" + pick(names) + "[i, i - 1:])";
+            names.addAll(List.of("u", "k"));
+            String definition = function + "(u, k) = " + expression(2) + "\n";
+            names.removeAll(List.of("u", "k"));
+            String header = "for i in " + pick(List.of("0:2", "3:-3:-2", "1:2"));
+            String loop = switch (random.nextInt(3)) {
+                case 0 -> header + ": " + body + "; b = h * i";
+                case 1 -> header + "\n  " + body + "\n  for j in 0:i\n    b = h - j * i\n  h = h + 1";
+                default -> header + ":\n  " + body + "\n";
+            };
+            String start = "h = " + expression(1) + "\n";
+            names.add("h");
+            return start + definition + loop;
         }
 
         private String expression(int depth) {
