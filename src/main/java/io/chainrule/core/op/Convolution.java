@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * axes. Both transposes are convolutions again (Dumoulin and Visin 2016), so that derivatives of every order are.
  */
 final class Convolution implements Op {
+    /** Beyond, telling which elements depend on which takes longer than it can save. */
+    private static final long MOST_DEPENDENCES = 1 << 22;
+
     /** One an axis, or one for all. */
     private final List<Window> windows;
     private final int groups;
@@ -168,7 +172,7 @@ final class Convolution implements Op {
     private static Node swapped(Node x, int axis, int other) {
         List<Integer> order = new ArrayList<>(IntStream.range(0, x.shape().rank()).boxed().toList());
         Collections.swap(order, axis, other);
-        return x.shape().dim(axis) == 1 && other == axis + 1 || x.shape().dim(other) == 1 && other == axis + 1
+        return other == axis + 1 && (x.shape().dim(axis) == 1 || x.shape().dim(other) == 1)
                 ? Maths.reshape(x, Shape.of(order.stream().map(x.shape()::dim).toList()))
                 : Maths.transpose(x, order);
     }
@@ -210,10 +214,15 @@ final class Convolution implements Op {
             return true;
         }
         Shape taps = kernel.sub(1, rank);
+        if (result.size() * taps.size() > MOST_DEPENDENCES) {
+            return false;
+        }
+        int[][] elements = new int[taps.length()][];
+        Arrays.setAll(elements, taps::index);
         for (int to = 0; to < result.length(); to++) {
             int[] at = result.index(to);
-            for (int tap = 0; tap < taps.length(); tap++) {
-                int[] element = taps.index(tap);
+            for (int tap = 0; tap < elements.length; tap++) {
+                int[] element = elements[tap];
                 int from = at[0] * operands[0].dim(1) + at[1] / (kernel.dim(0) / groups) * kernel.dim(1) + element[0];
                 boolean inside = true;
                 for (int i = 2; i < rank; i++) {
@@ -223,7 +232,7 @@ final class Convolution implements Op {
                 }
                 if (inside) {
                     dependence.between(0, from, to);
-                    dependence.between(1, at[1] * taps.length() + tap, to);
+                    dependence.between(1, at[1] * elements.length + tap, to);
                 }
             }
         }

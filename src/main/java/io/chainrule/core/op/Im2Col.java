@@ -5,7 +5,6 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,38 +53,6 @@ final class Im2Col {
         this.matrix = new double[depth * columns];
         this.product = new double[filters * columns];
         this.total = new double[filters * columns];
-    }
-
-    /**
-     * The results of one axis that meet the same elements of the kernel, when zeros between the input's elements hide
-     * the others: {@code first}, {@code first + period}, … Result number j reads {@code reads[t] + j · step} through
-     * element {@code taps[t]}.
-     */
-    private record Phase(int first, int period, int count, int step, int[] taps, int[] reads) {
-
-        /** Those that meet any element of the kernel. */
-        static List<Phase> of(Window window, int kernel, int results) {
-            int common = BigInteger.valueOf(window.stride()).gcd(BigInteger.valueOf(window.inputDilation())).intValue();
-            int period = window.inputDilation() / common;
-            List<Phase> phases = new ArrayList<>();
-            for (int first = 0; first < Math.min(period, results); first++) {
-                int[] taps = new int[kernel];
-                int[] reads = new int[kernel];
-                int n = 0;
-                for (int j = 0; j < kernel; j++) {
-                    long at = (long) first * window.stride() + (long) j * window.dilation() - window.before();
-                    if (Math.floorMod(at, (long) window.inputDilation()) == 0) {
-                        taps[n] = j;
-                        reads[n++] = (int) Math.floorDiv(at, (long) window.inputDilation());
-                    }
-                }
-                if (n > 0) {
-                    phases.add(new Phase(first, period, (results - first - 1) / period + 1, window.stride() / common,
-                            Arrays.copyOf(taps, n), Arrays.copyOf(reads, n)));
-                }
-            }
-            return phases;
-        }
     }
 
     void run(Checkpoint checkpoint) {
