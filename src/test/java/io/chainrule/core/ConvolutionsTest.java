@@ -3,8 +3,10 @@ package io.chainrule.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -310,6 +312,13 @@ class ConvolutionsTest {
     private static long flops(GraphFunction function) {
         return IntStream.range(0, function.graph().size()).filter(i -> function.graph().op(i).name().equals("convolution"))
                 .mapToLong(i -> function.graph().op(i).flops(function.graph().operandShapes(i), function.graph().shape(i))).sum();
+    }
+
+    @Test
+    void a_large_convolution_counts_as_dense() {
+        Shape[] operands = {shape("1,64,40,40"), shape("64,64,3,3")};
+        Op op = GraphFunction.op("convolution", Map.of(), 2);
+        assertThat(op.dependences(operands, op.shape(operands), (operand, from, to) -> fail("nothing is told"))).isFalse();
     }
 
     @Test
