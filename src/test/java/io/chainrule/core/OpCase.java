@@ -185,7 +185,8 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
 
     static Stream<OpCase> of(OpDefinition definition) {
         if (definition.family() != Family.ELEMENTWISE) {
-            return Stream.of(TABLE, CIRCUITS, MATRICES, ArrayOpCases.ALL).flatMap(List::stream).filter(one -> one.definition == definition);
+            return Stream.of(TABLE, CIRCUITS, MATRICES, ArrayOpCases.ALL, SpatialCases.ALL).flatMap(List::stream)
+                    .filter(one -> one.definition == definition);
         }
         List<Map<String, ?>> attributes = definition.attributes().isEmpty()
                 ? List.of(Map.of())
