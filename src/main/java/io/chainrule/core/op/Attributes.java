@@ -101,6 +101,16 @@ final class Attributes {
         return (Double) value(name);
     }
 
+    /** {@link ProblemException} where the number is not between the bounds. */
+    double number(String name, double low, double high) {
+        double value = number(name);
+        if (!(value >= low && value <= high)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is from " + low + " to " + high + ", not " + value)
+                    .expected("from " + low + " to " + high, String.valueOf(value)));
+        }
+        return value;
+    }
+
     double nonzero(String name) {
         double value = number(name);
         if (value == 0) {

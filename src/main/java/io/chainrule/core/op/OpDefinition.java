@@ -133,6 +133,11 @@ public final class OpDefinition {
         return variadic;
     }
 
+    /** Whether the last operand may be left out. */
+    public boolean isLastOptional() {
+        return lastOptional;
+    }
+
     public List<String> aliases() {
         return List.copyOf(aliases);
     }
