@@ -103,6 +103,11 @@ final class ClassIndex implements Op {
     }
 
     @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        return true;
+    }
+
+    @Override
     public boolean ignores(int operand) {
         return true;
     }
