@@ -174,6 +174,18 @@ class LayersTest {
                 .hasMessageContaining(message);
     }
 
+    /** CS231n's notes, SVM versus softmax. */
+    @Test
+    void hinge_loss_is_that_of_the_lecture() {
+        List<Tensor> operands = List.of(
+                Tensor.matrix(new double[]{0.01, -0.05, 0.1, 0.05}, new double[]{0.7, 0.2, 0.05, 0.16}, new double[]{0, -0.45, -0.2, 0.03}),
+                Tensor.vector(-15, 22, -44, 56), Tensor.vector(0, 0.2, -0.3), Tensor.scalar(1));
+        GraphFunction loss = function("hinge_loss(a @ b + c, 2)", operands.subList(0, 3));
+        assertThat(loss.run(operands.subList(0, 3)).getFirst().item()).isCloseTo(1.58, within(1e-14));
+        assertThat(loss.vjp(2).run(operands).getFirst()).isEqualTo(Tensor.vector(0, 1, -1));
+        assertThat(loss.vjp(1).run(operands).getFirst().data()).containsExactly(new double[]{0.7, 0.65, 0.25, 0.13}, within(1e-15));
+    }
+
     @Test
     void a_query_to_which_no_key_attends_has_value_and_gradient_0() {
         List<Tensor> operands = List.of(Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}),

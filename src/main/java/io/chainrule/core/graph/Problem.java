@@ -18,7 +18,7 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
         return new Problem(code, message, id, operand, attribute, line, column, pointer, expected, actual, hint);
     }
 
-    public Problem operand(int position) {
+    public Problem operand(@Nullable Integer position) {
         return new Problem(code, message, node, position, attribute, line, column, pointer, expected, actual, hint);
     }
 

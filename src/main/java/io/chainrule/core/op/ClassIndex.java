@@ -84,7 +84,7 @@ final class ClassIndex implements Op {
         String wanted = (count == 0 ? "nothing: there are no classes" : "a whole number from 0 to " + (count - 1))
                 + (ignored == null ? "" : ", or " + ignored + " to ignore the sample");
         return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
-                "the label " + text + place + " is none of the " + count + " classes").expected(wanted, text));
+                "the label " + text + place + " is none of the " + count + " classes").operand(0).expected(wanted, text));
     }
 
     @Override
