@@ -21,8 +21,9 @@ public final class CatalogueService {
         this.gradients = gradients;
     }
 
-    /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times. */
-    public record OpSummary(String name, String family, List<String> operands, boolean variadic, List<OpAttribute> attributes,
+    /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times, a last optional one can be left out. */
+    public record OpSummary(String name, String family, List<String> operands, boolean variadic, boolean lastOptional,
+            List<OpAttribute> attributes,
             List<String> aliases, String formula, String derivative, @Nullable String convention) {}
 
     /** The default is null where the attribute must be given, or where its absence means something. */
@@ -53,7 +54,7 @@ public final class CatalogueService {
     }
 
     private static OpSummary summary(OpDefinition op) {
-        return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(),
+        return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(), op.isLastOptional(),
                 op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(),
                 op.convention());
     }

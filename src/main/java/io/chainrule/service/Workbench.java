@@ -299,8 +299,19 @@ final class Workbench implements AutoCloseable {
             return e;
         }
         int node = origin(e.graphNode());
-        return new ProblemException(
-                e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))).toList());
+        return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
+                .operand(problem.operand() == null ? null : operandOf(node, graph().operand(e.graphNode(), problem.operand())))).toList());
+    }
+
+    /** Which operand of a node, perhaps moved about within its circuit, a node of {@link #graph()} is; null where it is none. */
+    private @Nullable Integer operandOf(int node, int inner) {
+        int at = inner;
+        while (origin(at) == node && graph().operandCount(at) == 1) {
+            at = graph().operand(at, 0);
+        }
+        int found = at;
+        return IntStream.range(0, program.graph().operandCount(node)).filter(k -> image(program.graph().operand(node, k)) == found).boxed()
+                .findFirst().orElse(null);
     }
 
     /** The inputs' values by node of {@link #graph()}. */

@@ -27,7 +27,7 @@ class ArrayOpBatchTest {
     private static final int N = 3;
 
     static Stream<OpCase> cases() {
-        return ArrayOpCases.ALL.stream();
+        return Stream.concat(ArrayOpCases.ALL.stream(), SpatialCases.ALL.stream());
     }
 
     @ParameterizedTest

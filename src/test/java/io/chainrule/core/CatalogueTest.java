@@ -185,7 +185,7 @@ class CatalogueTest {
 
     private static void checkDerivatives(OpCase one, GraphFunction function, List<Tensor> x, long seed) {
         List<Tensor> tangents = directions(function.inputShapes(), seed);
-        IntStream.range(0, one.shapes().size()).filter(one::isIndices).forEach(k -> Arrays.fill(tangents.get(k).data(), 0));
+        IntStream.range(0, one.shapes().size()).filter(one::isDiscrete).forEach(k -> Arrays.fill(tangents.get(k).data(), 0));
         List<Tensor> cotangents = directions(function.outputShapes(), seed + 100);
         List<Tensor> forward = function.jvp().run(concat(x, tangents));
         List<Tensor> backward = function.vjp().run(concat(x, cotangents));

@@ -59,11 +59,19 @@ class HigherOrderTest {
                 new Smooth("where(x > 0, sqrt(x), 0)", HigherOrderTest::guardedRoot, 0, 0, 0, 0, 0),
                 new Smooth("where(x > 0, log(x), x)", HigherOrderTest::guardedLog, -1, -1, 1, 0, 0),
                 new Smooth("relu(x)^2", x -> pow(call("relu", x), 2), 1.5, 2.25, 3, 2, 0),
+                new Smooth("sum(conv2d(x * image, x * kernel)^2)", HigherOrderTest::convolved, 2, 160, 320, 480, 480),
                 new Smooth("stop_gradient(x) * x", x -> call("mul", call("stop_gradient", x), x), 3, 9, 3, 0, 0));
     }
 
     private static Node pow(Node x, double exponent) {
         return call("pow", x, x.graph().literal(exponent));
+    }
+
+    private static Node convolved(Node x) {
+        Node image = x.graph().constant(Tensor.of(Shape.of(1, 1, 3, 3), 1, 2, 0, -1, 3, 1, 0.5, 2, -2));
+        Node kernel = x.graph().constant(Tensor.of(Shape.of(1, 1, 2, 2), 1, -1, 0.5, 2));
+        Node y = call("conv2d", Map.of("stride", 2, "padding", 1), call("mul", x, image), call("mul", x, kernel));
+        return call("sum", call("square", y));
     }
 
     private static Node guardedRoot(Node x) {

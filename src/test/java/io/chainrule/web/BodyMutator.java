@@ -22,7 +22,9 @@ final class BodyMutator {
             "[".repeat(40) + "]".repeat(40), "[".repeat(2_000) + "]".repeat(2_000), "{\"a\":".repeat(600) + "1" + "}".repeat(600));
     private static final List<String> STRANGE_TEXTS = List.of("(".repeat(20_000), "-".repeat(20_000) + "x", "x^".repeat(5_000) + "x",
             "f = f", "x = 1\nx = x + 1",
-            "f(u) = f(u)\nf(1)", "for i in 0:1000000\n  y = x", "sum(x, axis=99)", "zeros(shape=[100000, 100000])",
+            "f(u) = f(u)\nf(1)", "for i in 0:1000000\n  y = x", "f(u) = u * x\ng(u) = f(f(u))\ng(g(x))", "f(u, v) = u[v]\nf(x, x)",
+            "f(u) = g(u)\ng(u) = f(u)\ng(x)", "for i in 0:1000000000: x", "for i in 0:9\n  for j in 0:i\n    y = x[i - j]\n y", "for i in",
+            "sum(x, axis=99)", "zeros(shape=[100000, 100000])",
             "broadcast_to(x, shape=[3000, 3000])",
             "x[", "'", "\0", "x @ x @ x", "reshape(x, shape=[-1, -1])", "1 / 0", "x[0:-1:0]", "a = b\nb = a", "θ", "x.T.T",
             "stack(x, x, axis=-5)", "");
@@ -135,7 +137,8 @@ final class BodyMutator {
         int end = Math.min(text.length(), at + random.nextInt(2));
         String inserted = random.nextBoolean()
                 ? ""
-                : pick(List.of("+", "-", "*", "@", "^", "(", ")", "[", "]", "=", ",", ".", "\n", "x", "0", "1", ":", "'", "π"));
+                : pick(List.of("+", "-", "*", "@", "^", "(", ")", "[", "]", "=", ",", ".", "\n", "x", "0", "1", ":", "'", "π", ";", "\n  ",
+                        "f(x)", "\nf(u) = ", "\nfor i in 0:3\n ", "i"));
         return text.substring(0, at) + inserted + text.substring(end);
     }
 

@@ -13,10 +13,12 @@ final class AttributeReader {
 
     private final Tokens tokens;
     private final Cursor cursor;
+    private final Scope scope;
 
-    AttributeReader(Tokens tokens, Cursor cursor) {
+    AttributeReader(Tokens tokens, Cursor cursor, Scope scope) {
         this.tokens = tokens;
         this.cursor = cursor;
+        this.scope = scope;
     }
 
     /** The value at the cursor, which is then behind it. */
@@ -57,7 +59,7 @@ final class AttributeReader {
         String text = tokens.text(valueToken);
         OptionalDouble number = switch (tokens.kind(valueToken)) {
             case NUMBER -> OptionalDouble.of(tokens.number(valueToken));
-            case NAME -> Names.constant(text);
+            case NAME -> scope.isFixed(valueToken) ? scope.number(valueToken) : Names.constant(text);
             default -> OptionalDouble.empty();
         };
         Object value;

@@ -10,12 +10,11 @@ import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the op of a call and makes it, or says what is wrong with it. */
@@ -27,26 +26,22 @@ final class CallReader {
     private final Problems problems;
     private final AttributeReader attributes;
     private final OpFactory ops = new OpFactory();
-    private final Set<String> refusedFunctions = new HashSet<>();
+    private final Functions functions;
 
-    CallReader(Tokens tokens, Cursor cursor, Scope scope, NodeWriter writer, Problems problems) {
+    CallReader(Tokens tokens, Cursor cursor, Scope scope, NodeWriter writer, Problems problems, Functions functions) {
         this.tokens = tokens;
         this.cursor = cursor;
         this.scope = scope;
         this.writer = writer;
         this.problems = problems;
-        this.attributes = new AttributeReader(tokens, cursor);
-    }
-
-    /** A function whose definition is a problem already: its calls are none. */
-    void refuse(String function) {
-        refusedFunctions.add(function);
+        this.functions = functions;
+        this.attributes = new AttributeReader(tokens, cursor, scope);
     }
 
     /** Begins the call of an op by its name, which may be a path as in {@code np.exp}. */
     Frame.Call begin(int token, String name, int base) {
         OpDefinition definition = OpCatalogue.find(name);
-        if (definition == null && !refusedFunctions.contains(name)) {
+        if (definition == null) {
             problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
         }
         return new Frame.Call(token, definition, base, new LinkedHashMap<>(), new HashMap<>());
@@ -102,11 +97,14 @@ final class CallReader {
     private @Nullable String hint(String name) {
         String last = name.substring(name.lastIndexOf('.') + 1);
         String first = name.substring(0, Math.max(0, name.indexOf('.')));
-        if (scope.isValue(name)) {
+        Integer definition = functions.announced(name);
+        if (definition != null) {
+            return "it is defined further down, at " + tokens.place(definition) + "; define it before it is called";
+        } else if (scope.isValue(name)) {
             return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
         } else if (OpCatalogue.find(last) != null) {
             return scope.isValue(first) ? "write " + last + "(" + first + ")" : "write " + last;
         }
-        return Nearest.hint(last, OpCatalogue.names()).orElse(null);
+        return Nearest.hint(last, Stream.concat(OpCatalogue.names().stream(), functions.names().stream()).toList()).orElse(null);
     }
 }

@@ -11,6 +11,10 @@ final class Cursor {
     private final Tokens tokens;
     private final int maxNesting;
     private final IntStack open = new IntStack();
+    /** For each body of a function that was entered: where to go on after it, and the floor there. */
+    private final IntStack entered = new IntStack();
+    /** How many of the open brackets stand around the call of this body. */
+    private int floor;
     private int at;
 
     Cursor(Tokens tokens, int maxNesting) {
@@ -32,7 +36,7 @@ final class Cursor {
 
     int after(int token) {
         int next = Math.min(token + 1, tokens.size() - 1);
-        return !open.isEmpty() && tokens.kind(next) == TokenKind.NEWLINE ? next + 1 : next;
+        return nesting() > 0 && tokens.kind(next) == TokenKind.NEWLINE ? next + 1 : next;
     }
 
     void advance() {
@@ -61,7 +65,7 @@ final class Cursor {
 
     /** Passes the bracket that closes the innermost one, or says why it does not. */
     void close() {
-        if (open.isEmpty()) {
+        if (nesting() == 0) {
             throw closesNothing();
         }
         String needed = closing(tokens.kind(open.peek()));
@@ -77,7 +81,21 @@ final class Cursor {
 
     /** How deep brackets are nested here. */
     int nesting() {
-        return open.size();
+        return open.size() - floor;
+    }
+
+    /** Goes to the body of a function; brackets around the call do not count in it. */
+    void enter(int body) {
+        entered.push(at);
+        entered.push(floor);
+        floor = open.size();
+        at = body;
+    }
+
+    /** Goes back to where the body was entered. */
+    void leave() {
+        floor = entered.pop();
+        at = entered.pop();
     }
 
     /** Throws where {@code deeper} more brackets are too many. */
@@ -96,7 +114,7 @@ final class Cursor {
      * indented, the bracket that is still open is to blame.
      */
     SyntaxException unexpected(String message, @Nullable String expected, @Nullable String hint) {
-        if (!open.isEmpty()) {
+        if (nesting() > 0) {
             int next = kind() == TokenKind.ASSIGN ? at - 1 : at;
             if (kind() == TokenKind.END || kind() == TokenKind.SEMICOLON || beginsStatement(next)) {
                 return neverClosed(next);
@@ -115,7 +133,15 @@ final class Cursor {
 
     /** Leaves the current statement for the token from which to go on. */
     void recover(OptionalInt resumeAt) {
-        at = resumeAt.orElseGet(this::endOfStatement);
+        if (entered.isEmpty()) {
+            at = resumeAt.orElseGet(this::endOfStatement);
+        } else {
+            while (!entered.isEmpty()) {
+                open.popFrom(floor);
+                leave();
+            }
+            at = endOfStatement();
+        }
         open.clear();
     }
 

@@ -5,16 +5,19 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Programs written as text, in the notation of NumPy: one statement a line, the last one is the output. Time and memory
- * grow with the text only; nothing recurses over it.
+ * grow with the text as it is when functions and loops are written out, which is limited; nothing recurses over it.
  *
  * <p>A statement that only names a node, {@code f = x}, makes none: {@code f} is an alias of {@code x}, which keeps its
  * id, as in JAX, where both are one value. So is {@code output} where the last statement is a bare name.
+ *
+ * <p>A function {@code f(a, b) = a * b} is written out at each call. As in Python its parameters hide other names, other
+ * names in its body mean what they mean where it is called, the latest definition counts, and it hides an op of its
+ * name. A loop {@code for i in 0:10} is written out pass by pass; its variable is a number, which it keeps after the loop.
  */
 public final class ExpressionParser {
     private static final String OUTPUT = "output";
@@ -24,10 +27,12 @@ public final class ExpressionParser {
     private final Problems problems = new Problems();
     private final NodeWriter writer;
     private final Scope scope;
-    private final CallReader calls;
+    private final FunctionReader functions;
+    private final LoopReader loops;
     private final ExpressionReader expressions;
     private int lastNode = NodeWriter.BROKEN;
     private @Nullable String lastName;
+    private @Nullable String lastFunction;
 
     /** How many nodes a program may have, literals not counted, and how deep brackets, signs and powers may be nested. */
     public record Limits(int nodes, int nesting) {}
@@ -35,11 +40,16 @@ public final class ExpressionParser {
     private ExpressionParser(String text, Set<String> inputs, Limits limits) {
         tokens = Lexer.scan(text);
         cursor = new Cursor(tokens, limits.nesting());
-        writer = new NodeWriter(limits.nodes());
-        scope = new Scope(tokens, writer, problems, inputs);
-        calls = new CallReader(tokens, cursor, scope, writer, problems);
+        writer = new NodeWriter(tokens, limits.nodes());
+        Functions defined = new Functions(tokens);
+        scope = new Scope(tokens, writer, problems, defined, inputs);
+        functions = new FunctionReader(tokens, cursor, scope, writer, problems, defined);
+        WholeNumberReader numbers = new WholeNumberReader(tokens, cursor, scope, writer, problems);
+        loops = new LoopReader(tokens, cursor, scope, writer, problems, numbers);
+        CallReader calls = new CallReader(tokens, cursor, scope, writer, problems, defined);
         ArrayReader arrays = new ArrayReader(tokens, cursor, scope, writer, problems);
-        expressions = new ExpressionReader(tokens, cursor, scope, writer, arrays, calls, limits.nesting());
+        IndexReader indices = new IndexReader(tokens, cursor, numbers);
+        expressions = new ExpressionReader(tokens, cursor, scope, writer, arrays, indices, calls, functions, limits.nesting());
     }
 
     /**
@@ -54,19 +64,43 @@ public final class ExpressionParser {
     }
 
     private Program program() {
-        while (cursor.kind() != TokenKind.END && !problems.isFull()) {
+        while (!problems.isFull() && !isAtEnd()) {
             if (cursor.kind().endsStatement()) {
                 cursor.advance();
             } else {
-                statement();
+                loops.checkIndentation();
+                line();
             }
         }
         problems.throwIfAny();
         if (lastNode == NodeWriter.BROKEN) {
-            problems.add(Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1)));
+            problems.add(Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1))
+                    .hint(lastFunction == null ? null : "a definition is none; call the function, " + lastFunction + "(…)"));
             problems.throwIfAny();
         }
         return named();
+    }
+
+    /** Whether the text ends here; where a pass of a loop does, the next one begins. */
+    private boolean isAtEnd() {
+        while (loops.endPass()) {
+            if (problems.isFull()) {
+                return true;
+            }
+        }
+        return cursor.kind() == TokenKind.END;
+    }
+
+    private void line() {
+        int first = cursor.at();
+        if (Functions.isDefinition(tokens, first)) {
+            functions.define(expressions);
+            lastFunction = tokens.text(first);
+        } else if (loops.isLoop(first)) {
+            loops.begin();
+        } else {
+            statement();
+        }
     }
 
     private void statement() {
@@ -74,7 +108,6 @@ public final class ExpressionParser {
         boolean binds = cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN;
         int node = NodeWriter.BROKEN;
         try {
-            refuseUnsupported(first);
             if (binds) {
                 skipName(first);
             }
@@ -86,8 +119,10 @@ public final class ExpressionParser {
         if (binds && !Names.isKeyword(tokens.text(first))) {
             scope.bind(first, node);
         }
-        lastNode = node;
-        lastName = binds ? tokens.text(first) : null;
+        if (!writer.isPaused()) {
+            lastNode = node;
+            lastName = binds ? tokens.text(first) : null;
+        }
     }
 
     private void skipName(int first) {
@@ -96,45 +131,6 @@ public final class ExpressionParser {
         }
         cursor.advance();
         cursor.advance();
-    }
-
-    private void refuseUnsupported(int first) {
-        if (isDefinition(first)) {
-            calls.refuse(tokens.text(first));
-            throw tokens.syntaxError(first, "function definitions are not supported yet");
-        } else if (cursor.kind() == TokenKind.NAME && tokens.text(first).equals("for") && cursor.following() == TokenKind.NAME) {
-            Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, first, "loops are not supported yet");
-            throw new SyntaxException(problem, OptionalInt.of(endOfBlock(first)));
-        }
-    }
-
-    /** Whether a statement begins like {@code f(a, b) =}. */
-    private boolean isDefinition(int first) {
-        if (tokens.kind(first) != TokenKind.NAME || tokens.kind(first + 1) != TokenKind.LEFT_PAREN) {
-            return false;
-        }
-        int at = first + 2;
-        while (tokens.kind(at) == TokenKind.NAME || tokens.kind(at) == TokenKind.COMMA) {
-            at++;
-        }
-        return tokens.kind(at) == TokenKind.RIGHT_PAREN && tokens.kind(at + 1) == TokenKind.ASSIGN;
-    }
-
-    /** Behind the line of this token and the lines after it that are indented deeper. */
-    private int endOfBlock(int first) {
-        int column = column(first);
-        int at = first;
-        do {
-            while (tokens.kind(at) != TokenKind.NEWLINE && tokens.kind(at) != TokenKind.END) {
-                at++;
-            }
-            at += tokens.kind(at) == TokenKind.NEWLINE ? 1 : 0;
-        } while (tokens.kind(at) != TokenKind.END && column(at) > column);
-        return at;
-    }
-
-    private int column(int token) {
-        return tokens.position(token).column();
     }
 
     private Program named() {
@@ -146,8 +142,6 @@ public final class ExpressionParser {
             ids.aliases().put(OUTPUT, lastNode);
         }
         String outputName = isAlias && ids.aliases().containsKey(asked) ? asked : null;
-        SourceLines lines = tokens.lines();
-        int[] offsets = writer.offsets(tokens);
-        return new Program(graph, lastNode, outputName, ids.names(), ids.aliases(), node -> lines.position(offsets[node]));
+        return new Program(graph, lastNode, outputName, ids.names(), ids.aliases(), writer.positions());
     }
 }

@@ -20,6 +20,7 @@ final class ExpressionReader {
     private final ArrayReader arrays;
     private final IndexReader indices;
     private final CallReader calls;
+    private final FunctionReader functions;
     private final Deque<Frame> frames = new ArrayDeque<>();
     private final IntStack operands = new IntStack();
     private int signs;
@@ -32,15 +33,18 @@ final class ExpressionReader {
         END
     }
 
-    ExpressionReader(Tokens tokens, Cursor cursor, Scope scope, NodeWriter writer, ArrayReader arrays, CallReader calls, int maxNesting) {
+    ExpressionReader(Tokens tokens, Cursor cursor, Scope scope, NodeWriter writer, ArrayReader arrays, IndexReader indices,
+            CallReader calls,
+            FunctionReader functions, int maxNesting) {
         this.tokens = tokens;
         this.cursor = cursor;
         this.scope = scope;
         this.writer = writer;
         this.maxNesting = maxNesting;
         this.arrays = arrays;
-        this.indices = new IndexReader(tokens, cursor);
+        this.indices = indices;
         this.calls = calls;
+        this.functions = functions;
     }
 
     /** The node of the expression at the cursor, which is then at the separator behind it. */
@@ -50,10 +54,18 @@ final class ExpressionReader {
         signs = 0;
         powers = 0;
         Next next = Next.OPERAND;
-        while (next != Next.END) {
-            next = next == Next.OPERAND ? operand() : operator();
+        try {
+            while (next != Next.END) {
+                next = next == Next.OPERAND ? operand() : operator();
+            }
+        } catch (SyntaxException e) {
+            for (Frame frame : frames) {
+                if (frame instanceof Frame.Body body) {
+                    functions.abandon(body);
+                }
+            }
+            throw e;
         }
-        finishOperations();
         return operands.pop();
     }
 
@@ -97,15 +109,24 @@ final class ExpressionReader {
             cursor.moveTo(last);
             cursor.advance();
             cursor.open();
-            Frame.Call call = calls.begin(token, tokens.text(token, last), operands.size());
-            frames.push(call);
-            return argument(call);
+            return call(token, tokens.text(token, last));
         }
         OptionalDouble number = scope.number(token);
         if (number.isEmpty() && Names.isKeyword(tokens.text(token))) {
             throw tokens.syntaxError(token, tokens.quoted(token) + " is a word of the language; no input can have this name");
         }
         return number.isPresent() ? literal(number.getAsDouble(), token) : value(scope.read(token));
+    }
+
+    private Next call(int token, String name) {
+        Frame.Application application = functions.begin(token, name, operands.size());
+        if (application != null) {
+            frames.push(application);
+            return argument(application);
+        }
+        Frame.Call call = calls.begin(token, name, operands.size());
+        frames.push(call);
+        return argument(call);
     }
 
     /** A minus directly before a number is part of it, unless something binds the number tighter. */
@@ -144,8 +165,8 @@ final class ExpressionReader {
         return switch (cursor.kind()) {
             case DOT -> transpose(token);
             case LEFT_BRACKET -> {
-                Map<String, Object> at = Map.of("at", indices.read());
-                operands.push(calls.apply("index", at, token, operands.pop()));
+                int indexed = operands.pop();
+                operands.push(indices.read().map(at -> calls.apply("index", Map.of("at", at), token, indexed)).orElse(NodeWriter.BROKEN));
                 yield Next.OPERATOR;
             }
             case COMMA -> comma(token);
@@ -154,10 +175,19 @@ final class ExpressionReader {
                 if (cursor.nesting() > 0) {
                     throw cursor.unexpected("");
                 }
-                yield Next.END;
+                yield endOfExpression();
             }
             default -> throw ExpressionErrors.missingOperator(tokens, cursor);
         };
+    }
+
+    private Next endOfExpression() {
+        finishOperations();
+        if (frames.poll() instanceof Frame.Body body) {
+            functions.leave(body);
+            return Next.OPERATOR;
+        }
+        return Next.END;
     }
 
     private Next infix(Operator operator, int token) {
@@ -187,6 +217,10 @@ final class ExpressionReader {
                 cursor.advance();
                 yield argument(call);
             }
+            case Frame.Application application -> {
+                cursor.advance();
+                yield argument(application);
+            }
             case Frame.Items _ -> {
                 cursor.advance();
                 yield cursor.kind() == TokenKind.RIGHT_BRACKET ? close() : Next.OPERAND;
@@ -213,15 +247,35 @@ final class ExpressionReader {
         return Next.OPERAND;
     }
 
+    private Next argument(Frame.Application call) {
+        if (cursor.kind() == TokenKind.RIGHT_PAREN) {
+            return close();
+        } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN) {
+            functions.keyword(call, operands.size() - call.base());
+        } else if (!call.keywords().isEmpty()) {
+            throw cursor.unexpected("an argument without a name stands behind one with a name");
+        }
+        return Next.OPERAND;
+    }
+
     private Next close() {
         finishOperations();
         cursor.close();
         switch (frames.pop()) {
             case Frame.Call call -> operands.push(calls.finish(call, operands.popFrom(call.base())));
+            case Frame.Application application -> {
+                Frame.Body body = functions.enter(application, operands.popFrom(application.base()));
+                if (body != null) {
+                    frames.push(body);
+                    return Next.OPERAND;
+                }
+                operands.push(NodeWriter.BROKEN);
+            }
             case Frame.Items items -> operands.push(calls.apply("stack", Map.of(), items.token(), operands.popFrom(items.base())));
             case Frame.Group _ -> {
                 // The value of what stands in parentheses is on the stack already.
             }
+            case Frame.Body body -> throw new IllegalStateException("left open: " + body);
             case Frame.Operation operation -> throw new IllegalStateException("left open: " + operation);
         }
         return Next.OPERATOR;

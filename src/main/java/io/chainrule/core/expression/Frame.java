@@ -35,6 +35,12 @@ sealed interface Frame {
     /** A list with an item that is no number; {@code base} is the height of the operand stack before its items. */
     record Items(int token, int base) implements Bracket {}
 
+    /** A call of a function, or of null where it has no meaning yet; {@code keywords} are the tokens of names, by the argument's position. */
+    record Application(int token, @Nullable Definition definition, int base, Map<Integer, Integer> keywords) implements Bracket {}
+
+    /** The body of a function, read for a call from this site; ends at its separator. */
+    record Body(int token, Definition definition, @Nullable Site site) implements Frame {}
+
     /** A call of an op, or of null where no op has the name, which has been reported. Attributes are added as they are read. */
     record Call(int token, @Nullable OpDefinition op, int base, Map<String, Object> attributes,
             Map<String, Integer> attributeTokens) implements Bracket {}

@@ -2,26 +2,38 @@ package io.chainrule.core.expression;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads what stands in the brackets of {@code x[...]}: whole numbers, slices, an ellipsis. */
 final class IndexReader {
+    private static final String ROLE = "an index";
+    private static final String WANTED = "a whole number, a slice like 1:3, or ...";
+
     private final Tokens tokens;
     private final Cursor cursor;
+    private final WholeNumberReader numbers;
+    private boolean known;
 
-    IndexReader(Tokens tokens, Cursor cursor) {
+    IndexReader(Tokens tokens, Cursor cursor, WholeNumberReader numbers) {
         this.tokens = tokens;
         this.cursor = cursor;
+        this.numbers = numbers;
     }
 
-    /** The items, numbers ({@link Double}) and texts like "1:3"; the cursor is at the opening bracket before and behind the closing one after. */
-    List<Object> read() {
+    /**
+     * The items, numbers ({@link Double}) and texts like "1:3"; empty where a number in them is not known. The cursor is at
+     * the opening bracket before and behind the closing one after.
+     */
+    Optional<List<Object>> read() {
         List<Object> items = new ArrayList<>();
+        known = true;
         cursor.open();
         do {
             items.add(item());
         } while (cursor.accept(TokenKind.COMMA) && cursor.kind() != TokenKind.RIGHT_BRACKET);
         cursor.close();
-        return items;
+        return known ? Optional.of(items) : Optional.empty();
     }
 
     private Object item() {
@@ -31,7 +43,7 @@ final class IndexReader {
         String start = bound();
         if (cursor.kind() != TokenKind.COLON) {
             if (start.isEmpty()) {
-                throw noIndex();
+                throw numbers.notWhole(ROLE, WANTED);
             }
             return Double.valueOf(start);
         }
@@ -45,25 +57,16 @@ final class IndexReader {
 
     /** A whole number as text, empty where there is none. */
     private String bound() {
-        int token = cursor.at();
-        String sign = cursor.accept(TokenKind.MINUS) ? "-" : "";
-        if (cursor.kind() != TokenKind.NUMBER) {
-            if (cursor.at() != token) {
-                throw noIndex();
-            }
+        if (!numbers.begins()) {
             return "";
         }
-        double value = tokens.number(cursor.at());
-        if (value != Math.rint(value) || value > Integer.MAX_VALUE) {
-            throw tokens.syntaxError(token, "an index is a whole number, not " + tokens.quoted(cursor.at())).expected("a whole number",
-                    tokens.quoted(cursor.at()));
+        int token = cursor.at();
+        OptionalLong number = numbers.read(ROLE, WANTED);
+        known &= number.isPresent();
+        long value = number.orElse(0);
+        if (Math.abs(value) > Integer.MAX_VALUE) {
+            throw tokens.syntaxError(token, "the index " + value + " is too large");
         }
-        cursor.advance();
-        return sign + (int) value;
-    }
-
-    private SyntaxException noIndex() {
-        String wanted = "a whole number, a slice like 1:3, or ...";
-        return cursor.unexpected("an index is " + wanted + ", not " + tokens.quoted(cursor.at()), wanted, null);
+        return Long.toString(value);
     }
 }

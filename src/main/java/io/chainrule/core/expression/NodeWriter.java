@@ -3,34 +3,94 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Problem.Position;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends nodes and remembers where each was written. What could not be made is {@link #BROKEN}, and so is what reads
- * it: one mistake is one problem.
+ * it: one mistake is one problem. While it is paused, text is only looked at for mistakes: every node is BROKEN.
  */
 final class NodeWriter {
     static final int BROKEN = -1;
+    /** So many tokens read once more count as a step. */
+    private static final int TOKENS_A_STEP = 64;
 
+    private final Tokens source;
+    private final int maxNodes;
     private final GraphBuilder builder;
     private int[] tokens = new int[64];
+    private @Nullable Site[] sites = new Site[64];
+    private @Nullable Site site;
+    private long steps;
+    private boolean paused;
 
-    NodeWriter(int maxNodes) {
-        builder = GraphBuilder.withoutShapes(maxNodes);
+    NodeWriter(Tokens source, int maxNodes) {
+        this.source = source;
+        this.maxNodes = maxNodes;
+        this.builder = GraphBuilder.withoutShapes(maxNodes);
+    }
+
+    /** Answers whether it was paused before. */
+    boolean pause(boolean pause) {
+        boolean before = paused;
+        paused = pause;
+        return before;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    @Nullable
+    Site site() {
+        return site;
+    }
+
+    /** Goes on at a site that was left for another. */
+    void returnTo(@Nullable Site outer) {
+        site = outer;
+    }
+
+    /**
+     * Begins to read so many tokens once more. Steps without a node are limited as nodes are: a function that only names
+     * its parameter, called a hundred million times, ends here.
+     */
+    void enter(Site entered, int length) {
+        site = entered;
+        steps += 1 + length / TOKENS_A_STEP;
+        if (steps - builder.size() > maxNodes) {
+            throw new LimitException("nodes", steps - builder.size(), maxNodes);
+        }
+    }
+
+    /** Refuses a loop of more passes than steps are allowed, before the first. */
+    void checkPasses(long passes) {
+        if (passes > maxNodes) {
+            throw new LimitException("nodes", passes, maxNodes);
+        }
     }
 
     int literal(double value, int token) {
-        return written(builder.literalIndex(value), token);
+        return paused ? BROKEN : written(builder.literalIndex(value), token);
     }
 
     int leaf(Leaf leaf, int token) {
-        return written(builder.add(leaf, new int[0]), token);
+        return paused ? BROKEN : written(builder.add(leaf, new int[0]), token);
     }
 
     int operation(Op op, int token, int... operands) {
+        if (paused) {
+            return BROKEN;
+        }
         for (int operand : operands) {
             if (operand == BROKEN) {
                 return BROKEN;
@@ -46,6 +106,13 @@ final class NodeWriter {
                 : node;
     }
 
+    /** The number that a node is, if it is a literal. */
+    OptionalDouble number(int node) {
+        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
+                ? OptionalDouble.of(literal.value())
+                : OptionalDouble.empty();
+    }
+
     Graph graph() {
         return builder.build();
     }
@@ -55,16 +122,29 @@ final class NodeWriter {
         return tokens[node];
     }
 
-    /** Where in the text each node was written. */
-    int[] offsets(Tokens source) {
-        return IntStream.range(0, builder.size()).map(node -> source.start(tokens[node])).toArray();
+    /** A problem at a token that is one only at this site. */
+    Problem problem(ProblemCode code, int token, String message) {
+        return Problem.of(code, message).position(position(source.start(token), site));
+    }
+
+    /** Where in the text each node was written, and at which call or pass. */
+    IntFunction<@Nullable Position> positions() {
+        int[] offsets = IntStream.range(0, builder.size()).map(node -> source.start(tokens[node])).toArray();
+        return node -> position(offsets[node], sites[node]);
+    }
+
+    private Position position(int offset, @Nullable Site at) {
+        return source.lines().position(offset).within(Site.describe(at, source.lines()));
     }
 
     private int written(int node, int token) {
         if (node >= tokens.length) {
-            tokens = Arrays.copyOf(tokens, node + (node >> 1));
+            int longer = node + (node >> 1);
+            tokens = Arrays.copyOf(tokens, longer);
+            sites = Arrays.copyOf(sites, longer);
         }
         tokens[node] = token;
+        sites[node] = site;
         return node;
     }
 }

@@ -3,7 +3,9 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,10 @@ final class Scope {
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
     private final Map<String, Variable> variables = new HashMap<>();
     private final List<Binding> bindings = new ArrayList<>();
+    private final Functions functions;
+    /** Of the functions whose bodies are being read; only the innermost ones have a meaning. */
+    private final Deque<Map<String, Integer>> parameters = new ArrayDeque<>();
+    private final Map<String, Counter> counters = new HashMap<>();
 
     /** A name that statements bind, {@code remaining} times that have no id yet. */
     private static final class Variable {
@@ -34,21 +40,26 @@ final class Scope {
         }
     }
 
+    /** The value of a loop's variable, which it keeps after the loop; {@code isRunning} in the loop. */
+    private record Counter(long value, boolean isRunning) {}
+
     private record Binding(Variable variable, int node) {}
 
     /** The ids of the nodes, null for unnamed ones, and further names of nodes that have an id. */
     record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
 
-    Scope(Tokens tokens, NodeWriter writer, Problems problems, Set<String> givenInputs) {
+    Scope(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, Set<String> givenInputs) {
         this.tokens = tokens;
         this.writer = writer;
         this.problems = problems;
+        this.functions = functions;
         this.givenInputs = givenInputs;
     }
 
     /** Whether the name stands for a node, or will once it is read. */
     boolean isValue(String name) {
-        return variables.containsKey(name) || inputs.containsKey(name) || givenInputs.contains(name);
+        return parameter(name) != null || counters.containsKey(name) || variables.containsKey(name) || inputs.containsKey(name)
+                || givenInputs.contains(name);
     }
 
     /** The number that a token stands for: digits, true, false, or a constant's name that nothing hides. */
@@ -57,7 +68,8 @@ final class Scope {
             case NUMBER -> OptionalDouble.of(tokens.number(token));
             case NAME -> {
                 String name = tokens.text(token);
-                yield switch (name) {
+                Counter counter = parameter(name) == null ? counters.get(name) : null;
+                yield counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
                     case "true" -> OptionalDouble.of(1);
                     case "false" -> OptionalDouble.of(0);
                     default -> isValue(name) ? OptionalDouble.empty() : Names.constant(name);
@@ -67,21 +79,101 @@ final class Scope {
         };
     }
 
-    /** The node of a name: the latest statement's, else an input. */
+    /** The node of a name: a parameter, a loop's variable, the latest statement's, else an input. */
     int read(int token) {
         String name = tokens.text(token);
+        Integer parameter = parameter(name);
+        if (parameter != null) {
+            return parameter;
+        }
+        Counter counter = counters.get(name);
+        if (counter != null) {
+            return writer.literal((double) counter.value, token);
+        }
         Variable variable = variables.get(name);
-        return variable != null ? variable.latest : inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
+        return variable != null ? variable.latest : input(name, token);
     }
 
-    void bind(int token, int node) {
+    private int input(String name, int token) {
+        if (writer.isPaused()) {
+            return NodeWriter.BROKEN;
+        } else if (functions.find(name) != null && !inputs.containsKey(name) && !givenInputs.contains(name)) {
+            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is a function, not a value")
+                    .hint("call it, " + name + "(…)"));
+            return NodeWriter.BROKEN;
+        }
+        return inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
+    }
+
+    /** Begins the body of a function, in which these names stand for these nodes. */
+    void enter(Map<String, Integer> nodes) {
+        parameters.push(nodes);
+    }
+
+    void leave() {
+        parameters.pop();
+    }
+
+    private @Nullable Integer parameter(String name) {
+        return parameters.isEmpty() ? null : parameters.element().get(name);
+    }
+
+    /** Whether the name is a loop's variable or a parameter, whose value may be known at once. */
+    boolean isFixed(int token) {
+        String name = tokens.text(token);
+        return parameter(name) != null || counters.containsKey(name);
+    }
+
+    /** The value of such a name, if it is a number. */
+    OptionalDouble fixed(int token) {
+        Integer parameter = parameter(tokens.text(token));
+        return parameter == null ? number(token) : writer.number(parameter);
+    }
+
+    /** Reports a name that a loop cannot count with. */
+    void checkCount(int token) {
+        Counter counter = counters.get(tokens.text(token));
+        if (counter != null && counter.isRunning) {
+            problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, running(token)).hint("give this loop another name"));
+        } else {
+            checkInput(token);
+        }
+    }
+
+    void count(String name, long value) {
+        counters.put(name, new Counter(value, true));
+    }
+
+    void endCount(@Nullable String name) {
+        if (name != null) {
+            counters.computeIfPresent(name, (key, counter) -> new Counter(counter.value, false));
+        }
+    }
+
+    private String running(int token) {
+        return tokens.quoted(token) + " counts the loop around this line; it cannot be bound in it";
+    }
+
+    /** Answers whether the name is no input's. */
+    private boolean checkInput(int token) {
         String name = tokens.text(token);
         Integer input = inputs.get(name);
         if (input != null || givenInputs.contains(name)) {
             String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
                     .hint("give the result another name"));
-        } else {
+            return false;
+        }
+        return true;
+    }
+
+    void bind(int token, int node) {
+        String name = tokens.text(token);
+        Counter counter = counters.get(name);
+        if (counter != null && counter.isRunning) {
+            problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, running(token)).hint("give the result another name"));
+        } else if (checkInput(token) && !writer.isPaused()) {
+            counters.remove(name);
             Variable variable = variables.computeIfAbsent(name, Variable::new);
             variable.latest = node;
             variable.remaining++;

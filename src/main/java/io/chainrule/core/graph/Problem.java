@@ -18,7 +18,7 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
         return new Problem(code, message, id, operand, attribute, line, column, pointer, expected, actual, hint);
     }
 
-    public Problem operand(int position) {
+    public Problem operand(@Nullable Integer position) {
         return new Problem(code, message, node, position, attribute, line, column, pointer, expected, actual, hint);
     }
 
@@ -27,9 +27,11 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
     }
 
     public Problem position(@Nullable Position position) {
-        return position == null
-                ? this
-                : new Problem(code, message, node, operand, attribute, position.line(), position.column(), pointer, expected, actual, hint);
+        if (position == null) {
+            return this;
+        }
+        String placed = position.within() == null ? message : message + " (" + position.within() + ")";
+        return new Problem(code, placed, node, operand, attribute, position.line(), position.column(), pointer, expected, actual, hint);
     }
 
     public Problem pointer(@Nullable String jsonPointer) {
@@ -44,6 +46,14 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
         return new Problem(code, message, node, operand, attribute, line, column, pointer, expected, actual, advice);
     }
 
-    /** A place in a text, counted from 1 in code points. */
-    public record Position(int line, int column) {}
+    /** A place in a text, counted from 1 in code points; {@code within} names the call or the pass of a loop for which it was read, or is null. */
+    public record Position(int line, int column, @Nullable String within) {
+        public Position(int line, int column) {
+            this(line, column, null);
+        }
+
+        public Position within(@Nullable String site) {
+            return new Position(line, column, site);
+        }
+    }
 }

@@ -26,6 +26,11 @@ public final class Problems {
         }
     }
 
+    /** How many there are, more than are kept perhaps. */
+    public int total() {
+        return total;
+    }
+
     public boolean isEmpty() {
         return found.isEmpty();
     }

@@ -14,7 +14,8 @@ public record Attribute(String name, Type type, boolean required, @Nullable Obje
         TEXT("text"),
         ITEMS("list of whole numbers and slices like \"1:3\""),
         LISTS("list of such lists"),
-        AXIS_PAIRS("whole number, or two lists of axes");
+        AXIS_PAIRS("whole number, or two lists of axes"),
+        PADDING("whole number, one for each axis, 'same' or 'valid'");
 
         private final String description;
 

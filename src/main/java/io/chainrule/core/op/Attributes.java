@@ -101,6 +101,16 @@ final class Attributes {
         return (Double) value(name);
     }
 
+    /** {@link ProblemException} where the number is not between the bounds. */
+    double number(String name, double low, double high) {
+        double value = number(name);
+        if (!(value >= low && value <= high)) {
+            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is from " + low + " to " + high + ", not " + value)
+                    .expected("from " + low + " to " + high, String.valueOf(value)));
+        }
+        return value;
+    }
+
     double nonzero(String name) {
         double value = number(name);
         if (value == 0) {
@@ -131,6 +141,31 @@ final class Attributes {
 
     String text(String name) {
         return (String) value(name);
+    }
+
+    /**
+     * A number for each of {@code axes} axes, of which one may stand for all; {@link ProblemException} where there are
+     * more or fewer, or one is not between the bounds.
+     */
+    List<Integer> perAxis(String name, int axes, int low, int high) {
+        List<Integer> given = Objects.requireNonNull(integers(name), name);
+        if (given.size() != 1 && given.size() != axes || given.stream().anyMatch(n -> n < low || n > high)) {
+            String wanted = (axes == 1 ? "one number" : "one number, or " + axes) + ", from " + low + " to " + high;
+            throw new ProblemException(
+                    bad(definition, name, "attribute '" + name + "' is " + wanted).expected(wanted, shortened(given)));
+        }
+        return given.size() == axes ? given : Collections.nCopies(axes, given.getFirst());
+    }
+
+    /** To throw where a value does not go with others. */
+    ProblemException wrong(String name, String rule, String expected, Object actual) {
+        return new ProblemException(
+                bad(definition, name, "attribute '" + name + "' " + rule + ", not " + actual).expected(expected, shortened(actual)));
+    }
+
+    /** A list of whole numbers, or a text. */
+    Object padding(String name) {
+        return value(name);
     }
 
     /** A whole number, or two lists of axes. */
@@ -177,6 +212,9 @@ final class Attributes {
             case INTS -> allWhole(value instanceof List<?> list ? list : List.of(value));
             case ITEMS -> value instanceof List<?> list ? items(list) : null;
             case LISTS -> value instanceof List<?> list ? lists(list) : null;
+            case PADDING -> value instanceof String text
+                    ? (text.equals("same") || text.equals("valid") ? text : null)
+                    : allWhole(value instanceof List<?> list ? list : List.of(value));
             case AXIS_PAIRS -> value instanceof List<?> list ? axisPairs(list) : wholeNumber(value);
         };
     }

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
@@ -39,12 +40,20 @@ final class Composite implements Op {
     }
 
     /** A circuit that checks its operands itself, and whose result tells the shape. */
+    static Composite of(String name, Map<String, Object> attributes, Function<Node[], Node> circuit) {
+        return new Composite(name, attributes, shapes -> traced(circuit, shapes), circuit);
+    }
+
     static Composite of(String name, Attributes attributes, Function<Node[], Node> circuit) {
-        return new Composite(name, attributes.written(), shapes -> traced(circuit, shapes), circuit);
+        return of(name, attributes.written(), circuit);
     }
 
     /** A circuit that moves data only. */
     static Composite moving(String name, Attributes attributes, Function<Node[], Node> circuit) {
+        return moving(name, attributes.written(), circuit);
+    }
+
+    static Composite moving(String name, Map<String, Object> attributes, Function<Node[], Node> circuit) {
         return of(name, attributes, circuit).in(Family.MOVEMENT);
     }
 
@@ -52,9 +61,17 @@ final class Composite implements Op {
         return new Composite(name, other, attributes, shapeRule, circuit, ignored);
     }
 
-    /** The same, where nothing is passed on to one of the operands. */
-    Composite ignoring(int operand) {
-        return new Composite(name, family, attributes, shapeRule, circuit, Set.of(operand));
+    /** The same, where nothing is passed on to these operands. */
+    Composite ignoring(Integer... operands) {
+        return new Composite(name, family, attributes, shapeRule, circuit, Set.of(operands));
+    }
+
+    /** For circuits: {@link ShapeException} where an operand has not the shape that the others ask of it. */
+    static void needs(String operand, Shape wanted, Node given) {
+        if (!given.shape().equals(wanted)) {
+            throw new ShapeException("needs " + operand + " " + wanted + ", got " + given.shape(), wanted.toString(),
+                    given.shape().toString());
+        }
     }
 
     private static Shape traced(Function<Node[], Node> circuit, Shape[] shapes) {
@@ -64,18 +81,6 @@ final class Composite implements Op {
             operands[k] = trace.input("x", shapes[k]);
         }
         return circuit.apply(operands).shape();
-    }
-
-    /** With the shape that its circuit has. */
-    static Composite of(String name, Map<String, Object> attributes, Function<Node[], Node> circuit) {
-        return new Composite(name, attributes, shapes -> {
-            GraphBuilder sketch = GraphBuilder.withShapes();
-            Node[] operands = new Node[shapes.length];
-            for (int k = 0; k < operands.length; k++) {
-                operands[k] = sketch.input("x", shapes[k]);
-            }
-            return circuit.apply(operands).shape();
-        }, circuit);
     }
 
     @Override

@@ -83,11 +83,12 @@ final class Constructors {
     }
 
     /** Writes every element. */
-    private interface Filling {
+    interface Filling {
         void fill(double[] y);
     }
 
-    private record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements Op {
+    /** An array of a shape, written by its filling. */
+    record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements Op {
         @Override
         public Family family() {
             return Family.CUSTOM;

@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Elements read and added where other arrays say. */
 final class Gathering {
@@ -44,7 +45,14 @@ final class Gathering {
                 return Composite.of("one_hot", a, x -> oneHot(x[0], classes)).ignoring(0);
             });
 
-    static final List<OpDefinition> ALL = List.of(TAKE_ALONG_AXIS, TRANSPOSE, TAKE, SCATTER_ADD, ONE_HOT);
+    static final OpDefinition EMBEDDING = OpDefinition.define("embedding", Family.MOVEMENT, "indices", "weight")
+            .formula("y_{\\dots} = w_{i_{\\dots}}", "0,\\ \\bar w_k = \\sum_{j: i_j = k} \\bar y_j")
+            .convention(INDICES + "; the gradients of repeated ones add up")
+            .example("y = embedding(indices, weight)\nf = sum(y^2)", Tensor.vector(2, 0, 2),
+                    Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}, new double[]{5, 6}))
+            .as(Composite.moving("embedding", Map.of(), x -> taken(x[1], x[0], 0)).ignoring(0));
+
+    static final List<OpDefinition> ALL = List.of(TAKE_ALONG_AXIS, TRANSPOSE, TAKE, SCATTER_ADD, ONE_HOT, EMBEDDING);
 
     private Gathering() {}
 
@@ -54,14 +62,19 @@ final class Gathering {
 
     private static Node take(Node x, Node indices, Attributes a) {
         Node from = a.has("axis") ? x : Rearranging.flatten(x, 0);
-        int axis = a.has("axis") ? x.shape().axis(a.integer("axis")) : 0;
-        return reshape(takeAlong(from, along(indices, from, axis), axis), taken(from, indices, axis));
+        return taken(from, indices, a.has("axis") ? x.shape().axis(a.integer("axis")) : 0);
+    }
+
+    /** The indices' axes take the place of an axis that is counted from the front. */
+    private static Node taken(Node from, Node indices, int axis) {
+        from.shape().axis(axis);
+        return reshape(takeAlong(from, along(indices, from, axis), axis), takenShape(from, indices, axis));
     }
 
     private static Node scatterAdd(Node x, Node indices, Node updates, Attributes a) {
         Node to = a.has("axis") ? x : Rearranging.flatten(x, 0);
         int axis = a.has("axis") ? x.shape().axis(a.integer("axis")) : 0;
-        Node stretched = broadcastTo(updates, taken(to, indices, axis));
+        Node stretched = broadcastTo(updates, takenShape(to, indices, axis));
         Node parts = reshape(stretched, to.shape().with(axis, indices.shape().length()));
         Node added = x.graph().add(new AlongAxis.AddAlong(axis, to.shape().dim(axis)), along(indices, to, axis), parts);
         return add(x, reshape(added, x.shape()));
@@ -75,11 +88,12 @@ final class Gathering {
         return reshape(indices, Shape.of(dims));
     }
 
-    private static Shape taken(Node x, Node indices, int axis) {
+    private static Shape takenShape(Node x, Node indices, int axis) {
         return x.shape().sub(0, axis).concat(indices.shape()).concat(x.shape().sub(axis + 1, x.shape().rank()));
     }
 
-    private static Node oneHot(Node indices, int classes) {
+    /** 1 where the new last axis counts as the index does, else 0. */
+    static Node oneHot(Node indices, int classes) {
         Shape shape = indices.shape().inserted(indices.shape().rank(), 1);
         Node ones = broadcastTo(number(indices.graph(), 1), shape);
         return indices.graph().add(new AlongAxis.AddAlong(-1, classes), reshape(indices, shape), ones);

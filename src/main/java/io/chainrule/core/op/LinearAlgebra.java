@@ -48,18 +48,18 @@ final class LinearAlgebra {
             .attribute(Attribute.optional("strict", Attribute.Type.BOOLEAN, true, "refuse a singular matrix; else its inverse is NaN"))
             .formula("x^{-1}", "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T}").convention("a singular matrix is refused")
             .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict")));
-    static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "a", "b").as(new Solve(null))
-            .formula("a^{-1} b", "\\bar b = a^{-\\mathsf{T}} \\bar y,\\ \\bar a = -\\bar b\\, y^\\mathsf{T}")
-            .convention("a singular matrix is refused; b holds vectors where its shape is that of a without the last axis")
-            .example("y = solve(a, b)\nf = sum(y^2)", A, B);
-    static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "a", "b")
+    static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "A", "b").as(new Solve(null))
+            .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -\\bar b\\, y^\\mathsf{T}")
+            .convention("a singular matrix is refused; b holds vectors where its shape is that of A without the last axis")
+            .example("y = solve(A, b)\nf = sum(y^2)", A, B);
+    static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "A", "b")
             .attribute(Attribute.optional("lower", Attribute.Type.BOOLEAN, true, "the lower triangle counts, else the upper one"),
                     Attribute.optional("trans", Attribute.Type.BOOLEAN, false, "the triangle is transposed"),
                     Attribute.optional("unit_diagonal", Attribute.Type.BOOLEAN, false, "the diagonal counts as ones"))
-            .formula("\\operatorname{tri}(a)^{-1} b", "\\bar b = \\operatorname{tri}(a)^{-\\mathsf{T}} \\bar y,\\ "
-                    + "\\bar a = -\\operatorname{tri}(\\bar b\\, y^\\mathsf{T})")
+            .formula("\\operatorname{tri}(A)^{-1} b", "\\bar b = \\operatorname{tri}(A)^{-\\mathsf{T}} \\bar y,\\ "
+                    + "\\bar A = -\\operatorname{tri}(\\bar b\\, y^\\mathsf{T})")
             .convention("a zero on the diagonal is refused; the other triangle is not read")
-            .example("y = triangular_solve(a, b)\nf = sum(y^2)", A, B)
+            .example("y = triangular_solve(A, b)\nf = sum(y^2)", A, B)
             .as(a -> new Solve(new Solve.Triangle(a.flag("lower"), a.flag("trans"), a.flag("unit_diagonal"))));
     static final OpDefinition CHOLESKY = matrix("cholesky",
             new MatrixFunction("cholesky", Map.of(), false, LinearAlgebra::cholesky, (y, x, t) -> choleskyBackward(y, t),

@@ -5,7 +5,6 @@ import static io.chainrule.core.op.Maths.*;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -59,21 +58,9 @@ final class Losses {
             Attribute.optional("full", Attribute.Type.BOOLEAN, false, "with Stirling's approximation of log t! for t above 1"),
             Attribute.optional("eps", Attribute.Type.NUMBER, 1e-8, "added to an input that is no logarithm, in its logarithm"))
             .formula("e^x - t x", "e^x - t").domain(0.2, 1.9);
-    static final OpDefinition CROSS_ENTROPY = OpDefinition.define("cross_entropy", Family.COMPOSITE, "logits", "target")
-            .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis of the classes"),
-                    Attribute.optional("label_smoothing", Attribute.Type.NUMBER, 0.0, "how much of the target is spread over all classes"),
-                    reduction())
-            .formula("-\\sum_i t_i \\log \\operatorname{softmax}(x)_i", "\\bar x = \\operatorname{softmax}(x) \\textstyle\\sum_i t_i - t")
-            .convention("the target holds probabilities; the mean is that over the samples")
-            .example("cross_entropy(logits, target)", Tensor.vector(-2.85, 0.86, 0.28), Tensor.vector(0, 0, 1)).as(a -> {
-                int axis = a.integer("axis");
-                double smoothing = a.number("label_smoothing");
-                String reduction = reduction(a);
-                return Composite.of("cross_entropy", a.written(), x -> reduced(crossEntropy(x[0], x[1], axis, smoothing), reduction));
-            });
 
     static final List<OpDefinition> ALL = List.of(MSE, L1, SMOOTH_L1, HUBER, BINARY_CROSS_ENTROPY, BINARY_CROSS_ENTROPY_WITH_LOGITS, KL_DIV,
-            HINGE_EMBEDDING, POISSON_NLL, CROSS_ENTROPY);
+            HINGE_EMBEDDING, POISSON_NLL);
 
     private Losses() {}
 
@@ -98,12 +85,22 @@ final class Losses {
         return a.choice("reduction", "mean", "sum", "none");
     }
 
-    private static Node reduced(Node losses, String reduction) {
-        if (reduction.equals("none")) {
-            return losses;
-        }
-        Node total = sum(losses, IntStream.range(0, losses.shape().rank()).boxed().toList(), false);
-        return reduction.equals("sum") ? total : div(total, (double) losses.shape().size());
+    static Node reduced(Node losses, String reduction) {
+        Node count = number(losses.graph(), (double) losses.shape().size());
+        return reduced(losses, reduction, count);
+    }
+
+    /** The mean is that over {@code count} of the losses; the others are 0. */
+    static Node reduced(Node losses, String reduction, Node count) {
+        return switch (reduction) {
+            case "none" -> losses;
+            case "sum" -> total(losses);
+            default -> div(total(losses), count);
+        };
+    }
+
+    static Node total(Node x) {
+        return sum(x, IntStream.range(0, x.shape().rank()).boxed().toList(), false);
     }
 
     private static double notNegative(Attributes a, String name) {
@@ -138,7 +135,7 @@ final class Losses {
         return x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
     }
 
-    private static Node relu(Node x) {
+    static Node relu(Node x) {
         return unary(Activations.RELU, x);
     }
 
@@ -151,16 +148,5 @@ final class Losses {
             Node stirling = add(sub(mul(t, log(t)), t), mul(0.5, log(mul(2 * Math.PI, t))));
             return full ? add(loss, where(gt(t, 1), stirling, 0)) : loss;
         };
-    }
-
-    private static Node crossEntropy(Node x, Node target, int axis, double smoothing) {
-        if (!x.shape().equals(target.shape())) {
-            throw new ShapeException("the target's probabilities have shape " + target.shape() + ", the logits " + x.shape(),
-                    x.shape().toString(), target.shape().toString());
-        }
-        int classes = x.shape().dim(x.shape().axis(axis));
-        Node probabilities = smoothing == 0 ? target : add(mul(1 - smoothing, target), smoothing / classes);
-        Node logarithms = x.graph().add(Softmax.LOG_SOFTMAX.create(Map.of("axis", axis), 1), x);
-        return neg(sum(strong(probabilities, logarithms), List.of(axis), false));
     }
 }

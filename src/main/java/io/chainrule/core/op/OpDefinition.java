@@ -24,6 +24,7 @@ public final class OpDefinition {
     private final List<Attribute> attributes = new ArrayList<>();
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
+    private boolean lastOptional;
     private String formula = "";
     private String derivative = "";
     private @Nullable String convention;
@@ -45,6 +46,12 @@ public final class OpDefinition {
     /** The last operand may be given any number of times, at least once. */
     OpDefinition variadic() {
         variadic = true;
+        return this;
+    }
+
+    /** The last operand may be left out. */
+    OpDefinition lastOptional() {
+        lastOptional = true;
         return this;
     }
 
@@ -126,6 +133,11 @@ public final class OpDefinition {
         return variadic;
     }
 
+    /** Whether the last operand may be left out. */
+    public boolean isLastOptional() {
+        return lastOptional;
+    }
+
     public List<String> aliases() {
         return List.copyOf(aliases);
     }
@@ -177,10 +189,12 @@ public final class OpDefinition {
      */
     public Op create(Map<String, ?> given, int operandCount) {
         List<Problem> problems = new ArrayList<>();
-        if (variadic ? operandCount < operands.size() : operandCount != operands.size()) {
+        int least = operands.size() - (lastOptional ? 1 : 0);
+        if (operandCount < least || !variadic && operandCount > operands.size()) {
             String wanted = operands.isEmpty()
                     ? "no operands"
-                    : (variadic ? "at least " : "") + operands.size() + (operands.size() == 1 ? " operand " : " operands ") + operands;
+                    : (variadic ? "at least " : lastOptional ? least + " or " : "") + operands.size()
+                            + (operands.size() == 1 ? " operand " : " operands ") + operands;
             problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
                     String.valueOf(operandCount)));
         }

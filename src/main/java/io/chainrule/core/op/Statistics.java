@@ -11,7 +11,6 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Variances, norms and truth along axes. */
@@ -83,33 +82,39 @@ final class Statistics {
         if (p == 2) {
             return new Norm(a.integers("axis"), a.flag("keepdims"));
         }
-        return composite("norm", a, (x, axes) -> {
-            Function<Node, Node> total = terms -> sum(terms, Reductions.numbers(axes), true);
-            if (p == 0) {
-                return total.apply(isNonzero(x));
-            } else if (p == 1) {
-                return total.apply(abs(x));
-            } else if (Double.isInfinite(p)) {
-                return x.graph().add(new Reductions.Extremum(p > 0, Reductions.numbers(axes), true), abs(x));
-            }
-            return powers(x, p, axes, total);
-        });
+        return composite("norm", a, (x, axes) -> norm(x, p, Reductions.numbers(axes)));
     }
 
-    /** Scaled by the largest (for p < 0 the smallest) magnitude, which leaves the value and every derivative as they are. */
-    private static Node powers(Node x, double p, boolean[] axes, Function<Node, Node> total) {
+    /** The norm of order p along axes, which are kept with length 1. */
+    static Node norm(Node x, double p, List<Integer> axes) {
+        if (p == 0) {
+            return sum(isNonzero(x), axes, true);
+        } else if (p == 1) {
+            return sum(abs(x), axes, true);
+        } else if (p == 2) {
+            return x.graph().add(new Norm(axes, true), x);
+        } else if (Double.isInfinite(p)) {
+            return x.graph().add(new Reductions.Extremum(p > 0, axes, true), abs(x));
+        }
+        return powers(x, p, axes);
+    }
+
+    /**
+     * Scaled by the largest (for p < 0 the smallest) magnitude, which leaves the value and every derivative as they are.
+     * Of zeros it is the Euclidean length, which has the same value there and tells of the kink.
+     */
+    private static Node powers(Node x, double p, List<Integer> axes) {
         if (x.shape().size() == 0) {
-            return total.apply(x);
+            return sum(x, axes, true);
         }
         Node size = abs(x);
-        Node extreme = x.graph().add(new Reductions.Extremum(p > 0, Reductions.numbers(axes), true),
-                unary(Comparisons.STOP_GRADIENT, size));
+        Node extreme = x.graph().add(new Reductions.Extremum(p > 0, axes, true), unary(Comparisons.STOP_GRADIENT, size));
         Node usable = and(isFinite(extreme), isNonzero(extreme));
         Node scale = where(usable, extreme, 1);
-        Node sum = total.apply(pow(div(size, scale), number(x.graph(), p)));
+        Node sum = sum(pow(div(size, scale), number(x.graph(), p)), axes, true);
         Node nothing = eq(sum, 0);
         Node root = pow(where(nothing, 1, sum), number(x.graph(), 1 / p));
-        return where(nothing, 0, mul(scale, root));
+        return where(nothing, norm(x, 2, axes), mul(scale, root));
     }
 
     /** The Euclidean length along axes; neither overflows nor underflows on the way. */

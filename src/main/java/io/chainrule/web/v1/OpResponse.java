@@ -21,6 +21,7 @@ record OpResponse(
                 "elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
         @Schema(description = "Names of its operands, in order", example = "[\"x\"]") List<String> operands,
         @Schema(description = "Whether the last operand may be given any number of times") boolean variadic,
+        @Schema(description = "Whether the last operand may be left out") @JsonProperty("last_optional") boolean lastOptional,
         @Schema(description = "Its attributes") List<AttributeResponse> attributes,
         @Schema(description = "Other names that it goes by") List<String> aliases,
         @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
@@ -53,7 +54,7 @@ record OpResponse(
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
     static OpResponse of(OpSummary op, @Nullable OpExample example) {
-        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(),
+        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(), op.lastOptional(),
                 op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), example == null ? null : example(example));
     }

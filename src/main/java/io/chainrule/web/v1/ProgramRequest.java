@@ -15,7 +15,13 @@ sealed interface ProgramRequest
         GraphRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
-            The program as text, one statement a line; the last statement is the output. Either this or `graph`.""")
+            The program as text, one statement a line; the last statement is the output. Either this or `graph`.
+
+            A name that no statement binds is an input. A function, `sigma(u) = 1 / (1 + exp(-u))`, is defined before it is called and \
+            written out at each call; other names in its body mean what they mean at the call, and it hides an op of its name. \
+            It cannot call itself. A loop, `for i in 0:10` or `for i in 0:10:2`, is written out pass by pass; its body is indented, \
+            or follows behind `:`. `i` is a number, in `x[i]` and `x[2*i-1]`, too; it cannot be bound in the body, and keeps its \
+            last value after it. A name that is bound again is `h` for the last binding, `h_1`, `h_2`, … for earlier ones.""")
     @Nullable
     String expression();
 

@@ -61,22 +61,52 @@ class ExpressionErrorsTest {
                     sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
                     sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
                     sum(x, axis=0 1)   | 1:15 | '1' stands where ',' or ')' is needed                        |
-                    sigma(u) = exp(u)  | 1:1  | function definitions are not supported yet                   |
-                    for i in 0:10      | 1:1  | loops are not supported yet                                  |
+                    f(u, u) = u⏎x      | 1:6  | two parameters are called 'u'                                |
+                    f(true) = 1⏎x      | 1:3  | a parameter is a name, not 'true'                            |
+                    for(u) = u⏎x       | 1:1  | 'for' is a word of the language; no function can have this name |
+                    f(u) = ⏎x          | 1:8  | a value is missing after '='                                 |
+                    f(u) = u * ⏎x      | 1:12 | a value is missing after '*'                                 |
+                    f(u) = u, u⏎x      | 1:9  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+                    f(u) = u)⏎(f(x))   | 1:9  | ')' closes nothing                                           |
+                    f(u) = f(u - 1)⏎x  | 1:8  | a function cannot call itself: f → f                         | functions are written out at each call; a loop is written for i in 0:10
+                    f(u) = u; f + x    | 1:11 | 'f' is a function, not a value                               | call it, f(…)
+                    f(u) = y[u]⏎f(x)   | 1:10 | an index is a whole number, and 'u' is none (in f, called at line 2, column 1) |
+                    f(u, v) = u⏎f(u=x, y) | 2:8 | an argument without a name stands behind one with a name   |
+                    for i in 0:10      | 1:1  | the loop has no body                                         | indent the statements that are repeated
+                    for i in 0:9⏎f = x | 1:1  | the loop has no body                                         | indent the statements that are repeated
+                    for i⏎ f = x       | 1:6  | 'in' stands behind the name that a loop counts with, not the end of the line | write for i in 0:10
+                    for i in 3⏎ f = x  | 1:11 | a loop runs over a slice; ':' is missing before the end of the line | write for i in 0:10
+                    for i in range(9): f = x | 1:10 | a loop runs over a slice, not over 'range'             | write for i in 0:10
+                    for i in 0:n⏎ f = x | 1:12 | a bound of a loop is a whole number, not 'n'                |
+                    for i in 0:.5⏎ f = x | 1:12 | a bound of a loop is a whole number, not '.5'             |
+                    for i in 0:9:0⏎ f = x | 1:14 | the step of a loop is not 0                              |
+                    for i in 0:9 f = x | 1:14 | the body of a loop stands on lines of its own, or behind ':' |
+                    for true in 0:9: x | 1:5  | 'true' is a word of the language; no loop can count with it  |
+                    for i in 0:3⏎  f = x⏎   g = x | 3:4 | this line begins in column 4, the first of the loop's body in column 3 | all lines of a body are indented equally deep
+                    for i in 0:3⏎    for j in 0:3⏎        f = i⏎  g = x | 4:3 | this line begins in column 3, the first of the loop's body in column 5 | all lines of a body are indented equally deep
+                    for i in 0:3⏎  i = x | 2:3 | 'i' counts the loop around this line; it cannot be bound in it | give the result another name
+                    for i in 0:3⏎  for i in 0:2: x | 2:7 | 'i' counts the loop around this line; it cannot be bound in it | give this loop another name
+                    f = i; for i in 0:3: x | 1:12 | 'i' is an input, read at line 1, column 5; it cannot be bound again | give the result another name
+                    for i in 0:3: h = h + i | 1:15 | 'h' is an input, read at line 1, column 19; it cannot be bound again | give the result another name
+                    for i in 0:3: f = x[8 // (1 - i)] | 1:21 | this number is too large, or divided by 0 (for i = 1) |
                     """)
     void explainsWhatIsNoExpression(String text, String position, String message, @Nullable String hint) {
         assertOnly(text, ProblemCode.SYNTAX_ERROR, position, message, hint);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
-            x + np.exp(x)          | 1:5  | there is no op 'np.exp'      | write exp
-            np.linalg.expp(x)      | 1:1  | there is no op 'np.linalg.expp' | did you mean 'exp'?
-            x.sum()                | 1:1  | there is no op 'x.sum'       | write sum(x)
-            q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (…)
-            quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' |
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '"',
+            textBlock = """
+                    f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
+                    x + np.exp(x)          | 1:5  | there is no op 'np.exp'      | write exp
+                    np.linalg.expp(x)      | 1:1  | there is no op 'np.linalg.expp' | did you mean 'exp'?
+                    x.sum()                | 1:1  | there is no op 'x.sum'       | write sum(x)
+                    q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (…)
+                    quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' |
+                    sigma(u) = u; sigmaa(x) | 1:15 | there is no op 'sigmaa'     | did you mean 'sigma'?
+                    f = half(x)⏎half(u) = u / 2 | 1:5 | there is no op 'half'    | it is defined further down, at line 2, column 1; define it before it is called
+                    half(u) = u / too(2)⏎x | 1:15 | there is no op 'too'         | did you mean 'pow'?
+                    """)
     void hintsAtTheOpThatWasMeant(String text, String position, String message, @Nullable String hint) {
         assertThat(problems(text, "x")).singleElement().satisfies(problem -> {
             assertThat(problem.code()).isEqualTo(ProblemCode.UNKNOWN_OP);
@@ -99,6 +129,15 @@ class ExpressionErrorsTest {
             [[1, 2], [3]]                      | SHAPE_MISMATCH | 1:10
             [[1, 2], 3]                        | SHAPE_MISMATCH | 1:10
             [1, [2]]                           | SHAPE_MISMATCH | 1:5
+            f(a, b) = a * b⏎y + f(x)           | WRONG_ARITY   | 2:5
+            f(a, b) = a * b⏎y + f(x, x, x)     | WRONG_ARITY   | 2:5
+            f(a, b) = a * b⏎y + f(x, b=x, a=x) | BAD_ATTRIBUTE | 2:15
+            f(a, b) = a * b⏎y + f(x, c=x)      | BAD_ATTRIBUTE | 2:10
+            f(a, b) = a * b⏎y + f(x, a=x)      | BAD_ATTRIBUTE | 2:10
+            f() = x⏎f(x)                       | WRONG_ARITY   | 2:1
+            f(u) = sum(u, axs=1)⏎f(x) + f(x)   | BAD_ATTRIBUTE | 1:15
+            f(u) = g(u, u)⏎g(u) = u⏎f(x)       | WRONG_ARITY   | 1:8
+            f(u) = g(u)⏎g(u) = f(u)⏎f(x)       | SYNTAX_ERROR  | 2:8
             """)
     void pointsAtTheCallOrTheAttribute(String text, String codes, String positions) {
         assertThat(problems(text).stream().map(Problem::code).map(ProblemCode::name).collect(Collectors.joining(", "))).isEqualTo(codes);
@@ -117,8 +156,15 @@ class ExpressionErrorsTest {
             q = (x + ; f = q * 2                       | 1:5
             q = tanhh(x)⏎f = exp(q, q + 1)             | 1:5, 2:5
             f = tanhh(x)⏎f = f + 1                     | 1:5
-            sigma(u) = u *⏎f = sigma(3) + sigma(x, x)  | 1:1
-            for i in 0:3⏎  h = x[i] *⏎⏎  g = h⏎f = +   | 1:1, 5:6
+            sigma(u) = u *⏎f = sigma(3) + sigma(x, x)  | 1:15
+            for i in 0:3⏎  h = x[i] *⏎⏎  g = h⏎f = +   | 2:13, 5:6
+            for i in 0:0⏎  h = x[i] *⏎⏎  g = h⏎f = +   | 2:13, 5:6
+            for i in 0:n⏎  h = x[i] *⏎⏎  g = h⏎f = +   | 1:12, 2:13, 5:6
+            for i in 0:n: h = x[i] *; g = +⏎f = +      | 1:12, 2:6
+            for i in 0:3⏎ for j in 0:3⏎  h = x +⏎f = + | 3:10, 4:6
+            f(u) = f(u)⏎g = f(x) + f(x)                | 1:8
+            f(u) = g(u)⏎g(u) = f(u)⏎f(x)⏎g(x) + f(x)   | 2:8
+            f(u) = u⏎g = f(tanhh(x)) + f()             | 2:7, 2:19
             # one for each statement, wherever the statement goes on
             a = x +⏎b = * x⏎c = x y                    | 1:8, 2:5, 3:7
             a = x $ y; b = x ! y                       | 1:7, 1:18

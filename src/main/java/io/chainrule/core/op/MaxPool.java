@@ -1,0 +1,199 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The largest element of each window of images [batch, channels, height, width], or where it is. */
+final class MaxPool implements Op {
+    /** What of a window the result holds: its largest element, or the position of the first or the last that is. */
+    enum Gives {
+        LARGEST,
+        FIRST,
+        LAST
+    }
+
+    private final Gives gives;
+    private final List<Integer> size;
+    private final List<Window> windows;
+
+    MaxPool(Gives gives, List<Integer> size, List<Window> windows) {
+        this.gives = gives;
+        this.size = size;
+        this.windows = windows;
+    }
+
+    @Override
+    public String name() {
+        return gives == Gives.LARGEST ? "max_pool2d" : "max_pool2d_indices";
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        List<Integer> stride = windows.stream().map(Window::stride).toList();
+        List<Integer> padding = windows.stream().map(Window::before).toList();
+        attributes.put("kernel_size", shortest(size));
+        if (!stride.equals(size)) {
+            attributes.put("stride", shortest(stride));
+        }
+        if (!padding.equals(List.of(0, 0))) {
+            attributes.put("padding", shortest(padding));
+        }
+        if (gives == Gives.LAST) {
+            attributes.put("last", true);
+        }
+        return attributes;
+    }
+
+    private static List<Integer> shortest(List<Integer> pair) {
+        return pair.stream().distinct().count() == 1 ? pair.subList(0, 1) : pair;
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        return pooled(name(), operands[0], size, windows);
+    }
+
+    static Shape pooled(String op, Shape x, List<Integer> size, List<Window> windows) {
+        String[] axes = {"height", "width"};
+        int[] dims = Convolutions.checked(op, x, axes).dims();
+        for (int i = 0; i < 2; i++) {
+            Convolutions.fits(op, axes[i], windows.get(i), dims[i + 2], size.get(i));
+            dims[i + 2] = windows.get(i).result(dims[i + 2], size.get(i));
+        }
+        return Shape.of(dims);
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        Shape x = operands[0].shape();
+        int width = x.last();
+        int image = x.sub(2, 4).length();
+        int to = 0;
+        for (int from = 0; from < operands[0].length(); from += image) {
+            for (int h = 0; h < result.shape().dim(2); h++) {
+                checkpoint.check();
+                int top = first(0, h);
+                int bottom = end(0, h, x.dim(2));
+                for (int w = 0; w < result.shape().last(); w++) {
+                    int best = best(operands[0].data(), from, width, top, bottom, first(1, w), end(1, w, width));
+                    result.data()[to++] = gives == Gives.LARGEST ? operands[0].data()[from + best] : best;
+                }
+            }
+        }
+    }
+
+    private int first(int axis, int place) {
+        Window window = windows.get(axis);
+        return Math.max(0, place * window.stride() - window.before());
+    }
+
+    private int end(int axis, int place, int length) {
+        Window window = windows.get(axis);
+        return (int) Math.min(length, (long) place * window.stride() - window.before() + size.get(axis));
+    }
+
+    private int best(double[] x, int image, int width, int top, int bottom, int left, int right) {
+        int best = top * width + left;
+        double largest = x[image + best];
+        for (int i = top; i < bottom; i++) {
+            for (int j = left; j < right; j++) {
+                double value = x[image + i * width + j];
+                if (value > largest || Double.isNaN(value) && !Double.isNaN(largest) || gives == Gives.LAST && same(value, largest)) {
+                    best = i * width + j;
+                    largest = value;
+                }
+            }
+        }
+        return best;
+    }
+
+    private static boolean same(double a, double b) {
+        return a == b || Double.isNaN(a) && Double.isNaN(b);
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        return (long) ((double) result.size() * size.get(0) * size.get(1));
+    }
+
+    @Override
+    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        Node x = node.operand(0);
+        if (ignores(0)) {
+            return null;
+        }
+        Node flat = node.graph().add(new AlongAxis.AddAlong(-1, x.shape().sub(2, 4).length()), positions(x), flat(cotangent));
+        return Maths.reshape(flat, x.shape());
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        Node tangent = tangents[0];
+        if (ignores(0) || tangent == null) {
+            return null;
+        }
+        return Maths.reshape(Gathering.takeAlong(flat(tangent), positions(node.operand(0)), -1), node.shape());
+    }
+
+    private Node positions(Node x) {
+        return flat(at(Gives.FIRST, x));
+    }
+
+    private Node at(Gives position, Node x) {
+        return x.graph().add(new MaxPool(position, size, windows), x);
+    }
+
+    private static Node flat(Node images) {
+        return Maths.reshape(images, images.shape().sub(0, 2).concat(Shape.of(images.shape().sub(2, 4).length())));
+    }
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        Shape shape = operands[0].shape();
+        Node images = Maths.reshape(operands[0], Shape.of(shape.sub(0, 2).length()).concat(shape.sub(2, shape.rank())));
+        Node result = images.graph().add(this, images);
+        return Maths.reshape(result, shape.sub(0, 2).concat(result.shape().sub(1, 4)));
+    }
+
+    /** Where the first and the last of the largest elements are not the same. */
+    @Override
+    public @Nullable Node kink(Node node) {
+        Node x = node.operand(0);
+        return ignores(0) ? null : node.graph().add(Comparisons.NE.op(), at(Gives.FIRST, x), at(Gives.LAST, x));
+    }
+
+    @Override
+    public boolean ignores(int operand) {
+        return gives != Gives.LARGEST;
+    }
+
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        Shape x = operands[0];
+        int image = x.sub(2, 4).length();
+        for (int to = 0; !ignores(0) && to < result.size(); to++) {
+            int[] at = result.index(to);
+            int from = (at[0] * x.dim(1) + at[1]) * image;
+            for (int i = first(0, at[2]); i < end(0, at[2], x.dim(2)); i++) {
+                for (int j = first(1, at[3]); j < end(1, at[3], x.last()); j++) {
+                    dependence.between(0, from + i * x.last() + j, to);
+                }
+            }
+        }
+        return true;
+    }
+}

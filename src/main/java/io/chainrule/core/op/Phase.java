@@ -1,0 +1,42 @@
+package io.chainrule.core.op;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The results of a convolution along one axis that meet the same elements of the kernel, where zeros between the
+ * input's elements hide the others: {@code first}, {@code first + period}, …, of which number j reads the input at
+ * {@code reads[t] + j · step} through the kernel's element {@code taps[t]}.
+ */
+record Phase(int first, int period, int count, int step, int[] taps, int[] reads) {
+
+    /** Those that meet any element of the kernel. */
+    static List<Phase> of(Window window, int kernel, int results) {
+        int gap = window.inputDilation();
+        int common = gcd(window.stride(), gap);
+        int period = gap / common;
+        List<Phase> phases = new ArrayList<>();
+        for (int first = 0; first < Math.min(period, results); first++) {
+            int[] taps = new int[kernel];
+            int[] reads = new int[kernel];
+            int n = 0;
+            for (int j = 0; j < kernel; j++) {
+                long at = (long) first * window.stride() + (long) j * window.dilation() - window.before();
+                if (Math.floorMod(at, gap) == 0) {
+                    taps[n] = j;
+                    reads[n++] = (int) Math.floorDiv(at, gap);
+                }
+            }
+            if (n > 0) {
+                phases.add(new Phase(first, period, (results - first - 1) / period + 1, window.stride() / common, Arrays.copyOf(taps, n),
+                        Arrays.copyOf(reads, n)));
+            }
+        }
+        return phases;
+    }
+
+    private static int gcd(int a, int b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+}

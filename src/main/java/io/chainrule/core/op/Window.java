@@ -1,0 +1,74 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.tensor.ShapeException;
+
+/**
+ * How a convolution's kernel moves along one axis: the input with {@code inputDilation − 1} zeros between its elements
+ * and {@code before} and {@code after} at its ends (dropping elements where negative), read in steps of {@code stride}
+ * by a kernel whose elements lie {@code dilation} apart. Result i reads the input at i · stride + j · dilation − before,
+ * divided by the input's dilation, for element j of the kernel.
+ */
+record Window(int stride, int before, int after, int inputDilation, int dilation) {
+    /** Lengths and borders up to here leave room for the sums below, at any order of derivative in use. */
+    static final int LONGEST = 1 << 26;
+
+    private static long spread(int n, int dilation) {
+        return n == 0 ? 0 : (n - 1L) * dilation + 1;
+    }
+
+    /** The input's length with everything around and between its elements. */
+    long padded(int input) {
+        return spread(input, inputDilation) + before + after;
+    }
+
+    /** How many elements of the padded input the kernel spans. */
+    long reach(int kernel) {
+        return spread(kernel, dilation);
+    }
+
+    /** The result's length; 0 where the kernel is larger than the padded input. */
+    int result(int input, int kernel) {
+        long rest = padded(input) - reach(kernel);
+        return rest < 0 ? 0 : length(rest / stride + 1);
+    }
+
+    private static int length(long n) {
+        if (Math.abs(n) > Integer.MAX_VALUE) {
+            throw new ShapeException("a convolution along an axis of length " + n + " is more than an array can hold");
+        }
+        return (int) n;
+    }
+
+    /** Which element of the input result {@code i} reads through element {@code j} of the kernel; −1 for a zero around it. */
+    int source(int i, int j, int input) {
+        long at = (long) i * stride + (long) j * dilation - before;
+        return at < 0 || at % inputDilation != 0 || at / inputDilation >= input ? -1 : (int) (at / inputDilation);
+    }
+
+    /** With as many zeros around an input that the result has an element for each stride begun; the odd one is at the end. */
+    Window same(int input, int kernel) {
+        long steps = (input + stride - 1L) / stride - 1;
+        int zeros = length(Math.max(0, steps * stride + reach(kernel) - input));
+        return new Window(stride, zeros / 2, zeros - zeros / 2, inputDilation, dilation);
+    }
+
+    /** With which the transpose of a convolution, its kernel reversed, has this stride, padding and dilation. */
+    static Window spreading(int stride, int padding, int outputPadding, int dilation, int kernel) {
+        int border = length(spread(kernel, dilation) - 1 - padding);
+        return new Window(1, border, length((long) border + outputPadding), stride, dilation);
+    }
+
+    /** With which the transpose by the input reads the cotangent, through the kernel reversed: steps become gaps. */
+    Window transposed(int input, int kernel) {
+        long last = (result(input, kernel) - 1L) * stride;
+        return new Window(inputDilation, length(reach(kernel) - 1 - before), length(spread(input, inputDilation) + before - last - 1),
+                stride, dilation);
+    }
+
+    /** With which the transpose by the kernel reads the input, through the cotangent: steps and the kernel's gaps change places. */
+    Window byKernel(int input, int kernel) {
+        long last = (result(input, kernel) - 1L) * stride;
+        int end = length(reach(kernel) + last - spread(input, inputDilation) - before);
+        return new Window(/* stride= */ dilation, before, end, inputDilation, /* dilation= */ stride);
+    }
+}
