@@ -52,10 +52,11 @@ final class CheckTally {
             case KINK -> "the function has a kink or the edge of its domain within every step: the slopes on the two sides differ, and the"
                     + " derivative is one of those that the conventions allow";
             case JUMP -> "the function jumps: its values on the two sides do not meet, and the derivative is that of the branch taken";
-            case NOISE ->
-                "rounding hides the difference: the value is good to about " + String.format(Locale.ROOT, "%.1e", rounding.ofValue())
-                        + " only" + (rounding.worst() < 0 ? "" : ", most of it lost at " + rounding.name() + ", where larger terms cancel")
-                        + "; the derivative does not suffer from that, the central difference does";
+            case NOISE -> "rounding hides the difference: " + (rounding.worst() < 0
+                    ? ""
+                    : "the value is good to about " + String.format(Locale.ROOT, "%.1e", rounding.ofValue()) + " only, most of it lost at "
+                            + rounding.name() + "; ")
+                    + "the derivative does not suffer from that, the central difference does";
             case SMOOTH -> "the differences settle";
         };
     }

@@ -3,7 +3,7 @@ package io.chainrule.service;
 import java.util.Map;
 
 /**
- * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976).
+ * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976); NaN where that is unknown.
  *
  * @param worst the node of the program whose rounding does most; −1 where that is unknown
  * @param name of that node, in quotes, with its op
@@ -13,7 +13,7 @@ record Rounding(double ofValue, int worst, String name) {
 
     /** {@code sensitivities} are nodes, by node of the bench's graph, of how far its relative errors move the value. */
     static Rounding of(Workbench bench, Map<Integer, Integer> sensitivities, Run run) {
-        double sum = 0;
+        double sum = sensitivities.isEmpty() ? Double.NaN : 0;
         double largest = 0;
         int worst = -1;
         for (Map.Entry<Integer, Integer> entry : sensitivities.entrySet()) {

@@ -31,13 +31,13 @@ public record Difference(double numeric, double noise, Kind kind) {
     /**
      * From a ladder of steps {@code h, h/4, h/16, …}, and one far smaller step at its end that serves for the noise alone.
      *
-     * @param roundoff how far rounding may have moved the value; 0 where only the values can tell
+     * @param roundoff how far rounding may have moved the value; NaN where only the values can tell
      * @param plus values at the point plus each step
      * @param minus values at the point minus each step
      */
     public static Difference of(double claimed, double value, double roundoff, double firstStep, double[] plus, double[] minus) {
         int levels = plus.length - 1;
-        double noiseOfValue = roundoff > 0 ? Math.max(roundoff, Math.ulp(value)) : noise(value, plus[levels], minus[levels]);
+        double noiseOfValue = Double.isNaN(roundoff) ? noise(value, plus[levels], minus[levels]) : Math.max(roundoff, Math.ulp(value));
         double[] right = new double[levels];
         double[] left = new double[levels];
         double[] step = new double[levels];
