@@ -76,7 +76,8 @@ final class LinearAlgebra {
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
             });
 
-    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER);
+    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
+            Exponential.DEFINITION, MatrixNorm.DEFINITION);
 
     private LinearAlgebra() {}
 
@@ -141,7 +142,7 @@ final class LinearAlgebra {
         return matrixTranspose(x.graph().add(inverse(false), x));
     }
 
-    private static MatrixFunction inverse(boolean strict) {
+    static MatrixFunction inverse(boolean strict) {
         return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (a, from, n, y, to, e) -> {
             Factorization lu = lu(a, from, n, e);
             if (lu.isSingular() && strict) {
