@@ -174,6 +174,8 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("matrix_power", Map.of("n", -2), "2,2,2"),
             of("matrix_power", Map.of("n", 0), "2,2"),
             of("matrix_power", Map.of("n", 1), "2,2"),
+            of("cofactor_derivative", Map.of(), "4,4", "4,4"), of("cofactor_derivative", Map.of(), "2,3,3", "2,3,3", "2,3,3"),
+            of("cofactor_derivative", Map.of(), "2,2", "2,2"), of("cofactor_derivative", Map.of(), "0,0", "0,0"),
             of("qr_q", Map.of(), "3,3"), of("qr_q", Map.of(), "2,4,2"), of("qr_q", Map.of(), "2,4"), of("qr_q", Map.of(), "1,1"),
             of("qr_q", Map.of(), "3,0"), of("qr_q", Map.of(), "0,0"),
             of("qr_r", Map.of(), "3,3"), of("qr_r", Map.of(), "2,4,2"), of("qr_r", Map.of(), "2,2,3"), of("qr_r", Map.of(), "0,2"),

@@ -20,6 +20,7 @@ final class SingularValues implements Factoring {
     static final int PINV = 3;
     private static final int MOST_SWEEPS = 60;
     private static final double NEGLIGIBLE = 0x1p-53;
+    private static final double ROUNDING = 0x1p-46;
 
     @Override
     public int count() {
@@ -166,18 +167,30 @@ final class SingularValues implements Factoring {
                     if (Math.abs(cosine) > NEGLIGIBLE * Math.sqrt(x[p].length)) {
                         double t = SymmetricEigen.tangent((norms[q] / norms[p] - norms[p] / norms[q]) / (2 * cosine));
                         double c = 1 / Math.sqrt(1 + t * t);
+                        double ofTermsP = c * norms[p] + Math.abs(t) * c * norms[q];
+                        double ofTermsQ = Math.abs(t) * c * norms[p] + c * norms[q];
                         SymmetricEigen.turn(x[p], x[q], c, t * c);
                         if (v.length > 0) {
                             SymmetricEigen.turn(v[p], v[q], c, t * c);
                         }
-                        norms[p] = Householder.norm(x[p], 0);
-                        norms[q] = Householder.norm(x[q], 0);
+                        norms[p] = cleared(x[p], ofTermsP);
+                        norms[q] = cleared(x[q], ofTermsQ);
                         rotated = true;
                     }
                 }
             }
         }
         return norms;
+    }
+
+    /** The length of a sum of vectors; what is but the rounding of its terms, and need not be orthogonal to anything, is made 0. */
+    private static double cleared(double[] x, double ofTerms) {
+        double norm = Householder.norm(x, 0);
+        if (norm <= ROUNDING * ofTerms) {
+            Arrays.fill(x, 0);
+            return 0;
+        }
+        return norm;
     }
 
     private static double cosine(double[] x, double ofX, double[] y, double ofY) {
