@@ -20,7 +20,7 @@ final class SingularValues implements Factoring {
     static final int PINV = 3;
     private static final int MOST_SWEEPS = 60;
     private static final double NEGLIGIBLE = 0x1p-53;
-    private static final double ROUNDING = 0x1p-46;
+    private static final double ROUNDING = 0x1p-51;
 
     @Override
     public int count() {
@@ -156,6 +156,7 @@ final class SingularValues implements Factoring {
     /** Rotates pairs of vectors until all are orthogonal, and v with them; answers their lengths. */
     private static double[] orthogonalize(double[][] x, double[][] v, Checkpoint checkpoint) {
         double[] norms = new double[x.length];
+        double[] noise = new double[x.length];
         Arrays.setAll(norms, i -> Householder.norm(x[i], 0));
         boolean rotated = true;
         for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
@@ -167,14 +168,16 @@ final class SingularValues implements Factoring {
                     if (Math.abs(cosine) > NEGLIGIBLE * Math.sqrt(x[p].length)) {
                         double t = SymmetricEigen.tangent((norms[q] / norms[p] - norms[p] / norms[q]) / (2 * cosine));
                         double c = 1 / Math.sqrt(1 + t * t);
-                        double ofTermsP = c * norms[p] + Math.abs(t) * c * norms[q];
-                        double ofTermsQ = Math.abs(t) * c * norms[p] + c * norms[q];
+                        double s = Math.abs(t * c);
+                        double ofP = noise(c, norms[p], noise[p], s, norms[q], noise[q]);
+                        noise[q] = noise(s, norms[p], noise[p], c, norms[q], noise[q]);
+                        noise[p] = ofP;
                         SymmetricEigen.turn(x[p], x[q], c, t * c);
                         if (v.length > 0) {
                             SymmetricEigen.turn(v[p], v[q], c, t * c);
                         }
-                        norms[p] = cleared(x[p], ofTermsP);
-                        norms[q] = cleared(x[q], ofTermsQ);
+                        norms[p] = cleared(x[p], noise[p]);
+                        norms[q] = cleared(x[q], noise[q]);
                         rotated = true;
                     }
                 }
@@ -183,10 +186,15 @@ final class SingularValues implements Factoring {
         return norms;
     }
 
-    /** The length of a sum of vectors; what is but the rounding of its terms, and need not be orthogonal to anything, is made 0. */
-    private static double cleared(double[] x, double ofTerms) {
+    /** What rounding may have left in a sum of two multiples of vectors, of these lengths and with what it left in them. */
+    private static double noise(double a, double ofX, double noiseX, double b, double ofY, double noiseY) {
+        return Math.hypot(Math.hypot(a * noiseX, b * noiseY), ROUNDING * (a * ofX + b * ofY));
+    }
+
+    /** The length of a vector; one that is but noise, and need not be orthogonal to anything, is made 0. */
+    private static double cleared(double[] x, double noise) {
         double norm = Householder.norm(x, 0);
-        if (norm <= ROUNDING * ofTerms) {
+        if (norm <= noise) {
             Arrays.fill(x, 0);
             return 0;
         }
