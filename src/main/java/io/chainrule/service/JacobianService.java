@@ -127,7 +127,7 @@ public final class JacobianService {
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
         } catch (ProblemException e) {
-            throw bench.named(e);
+            throw bench.named(e, jacobian.derived());
         }
     }
 

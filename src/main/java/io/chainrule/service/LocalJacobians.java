@@ -10,6 +10,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
@@ -126,8 +127,12 @@ final class LocalJacobians {
         for (int k = 0; k < shapes.size(); k++) {
             inputs.put(local.inputs().get(k), operandValue(node, k, values));
         }
-        List<SparseMatrix> found = local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
-        return IntStream.range(0, wrt.size()).mapToObj(i -> found.get(i).dense(shape(node, wrt.get(i)))).toList();
+        try {
+            List<SparseMatrix> matrices = local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
+            return IntStream.range(0, wrt.size()).mapToObj(i -> matrices.get(i).dense(shape(node, wrt.get(i)))).toList();
+        } catch (ProblemException e) {
+            throw bench.named(e, node, inner -> null);
+        }
     }
 
     private Tensor operandValue(int node, int operand, Run values) {

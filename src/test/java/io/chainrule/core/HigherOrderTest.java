@@ -54,6 +54,21 @@ class HigherOrderTest {
                 new Smooth("sinc", x -> call("sinc", x), 1, 0, -1, 2, pi * pi - 6),
                 new Smooth("1 / x", x -> call("div", x.graph().literal(1), x), -2, -0.5, -0.25, -0.25, -0.375),
                 new Smooth("x * sin(x)", x -> call("mul", x, call("sin", x)), 0, 0, 0, 2, 0),
+                new Smooth("an angle by expm", x -> element(call("expm", matrix(x, 0, 1, -1, 0, 0, 0, 0, 0)), 0, 1), 0.7, Math.sin(0.7),
+                        Math.cos(0.7), -Math.sin(0.7), -Math.cos(0.7)),
+                new Smooth("an eigenvalue, √(1 + x²)", x -> call("index", Map.of("at", List.of(1)), call("eigvalsh", symmetric(x))), 0.75,
+                        ROOT),
+                new Smooth("a singular value, √(1 + x²)",
+                        x -> call("index", Map.of("at", List.of(0)), call("svdvals", matrix(x, 1, 0, 0, 0, 0, 0, 1, 0))), 0.75, ROOT),
+                new Smooth("a length by QR, −√(1 + x²)", x -> call("neg", element(call("qr_r", matrix(x, 1, 0, 0, 0, 0, 0, 1, 1)), 0, 0)),
+                        0.75,
+                        ROOT),
+                new Smooth("a square of an eigenvector's component",
+                        x -> call("square", element(call("eigh_vectors", symmetric(x)), 0, 1)), 0.75, 0.8, 0.256, -0.36864, 0.393216),
+                new Smooth("pinv, x / (1 + x²)", x -> element(call("pinv", matrix(x, 1, 0, 0, 0, 0, 0, 1, 0)), 0, 0), 0.5, 0.4, 0.48,
+                        -1.408,
+                        1.0752),
+                new Smooth("det, x⁴ + 3 x³ + 2 x²", HigherOrderTest::singularDeterminant, 0, 0, 0, 4, 18),
                 new Smooth("sigmoid", x -> call("sigmoid", x), 0, 0.5, 0.25, 0, -0.125),
                 new Smooth("softplus", x -> call("softplus", x), 0, Math.log(2), 0.5, 0.25, 0),
                 new Smooth("where(x > 0, sqrt(x), 0)", HigherOrderTest::guardedRoot, 0, 0, 0, 0, 0),
@@ -61,6 +76,34 @@ class HigherOrderTest {
                 new Smooth("relu(x)^2", x -> pow(call("relu", x), 2), 1.5, 2.25, 3, 2, 0),
                 new Smooth("sum(conv2d(x * image, x * kernel)^2)", HigherOrderTest::convolved, 2, 160, 320, 480, 480),
                 new Smooth("stop_gradient(x) * x", x -> call("mul", call("stop_gradient", x), x), 3, 9, 3, 0, 0));
+    }
+
+    /** √(1 + x²) and its derivatives at 3/4. */
+    private static final double[] ROOT = {1.25, 0.6, 0.512, -0.73728};
+
+    /** x times one matrix, plus another. */
+    private static Node matrix(Node x, double... ofXThenRest) {
+        Node factor = x.graph().constant(Tensor.of(Shape.of(2, 2), Arrays.copyOf(ofXThenRest, 4)));
+        Node rest = x.graph().constant(Tensor.of(Shape.of(2, 2), Arrays.copyOfRange(ofXThenRest, 4, 8)));
+        return call("add", call("mul", factor, x), rest);
+    }
+
+    private static Node symmetric(Node x) {
+        return matrix(x, 1, 0, 0, -1, 0, 1, 1, 0);
+    }
+
+    private static Node element(Node matrix, int i, int j) {
+        return call("index", Map.of("at", List.of(i, j)), matrix);
+    }
+
+    /** Of a rotated diagonal matrix with the elements x, x, x + 1, x + 2. */
+    private static Node singularDeterminant(Node x) {
+        Node rotation = x.graph().constant(Tensor.of(Shape.of(4, 4), 0.5, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, -0.5, 0.5, 0.5, -0.5, -0.5, 0.5,
+                -0.5, -0.5, 0.5));
+        Node diagonal = x.graph().constant(Tensor.of(Shape.of(4, 4), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2));
+        Node identity = x.graph().constant(Tensor.of(Shape.of(4, 4), 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1));
+        Node sum = call("add", call("mul", identity, x), diagonal);
+        return call("det", call("matmul", call("matmul", rotation, sum), rotation));
     }
 
     private static Node pow(Node x, double exponent) {

@@ -173,7 +173,26 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("matrix_power", Map.of("n", 3), "2,2"),
             of("matrix_power", Map.of("n", -2), "2,2,2"),
             of("matrix_power", Map.of("n", 0), "2,2"),
-            of("matrix_power", Map.of("n", 1), "2,2"));
+            of("matrix_power", Map.of("n", 1), "2,2"),
+            of("cofactor_derivative", Map.of(), "4,4", "4,4"), of("cofactor_derivative", Map.of(), "2,3,3", "2,3,3", "2,3,3"),
+            of("cofactor_derivative", Map.of(), "2,2", "2,2"), of("cofactor_derivative", Map.of(), "0,0", "0,0"),
+            of("qr_q", Map.of(), "3,3"), of("qr_q", Map.of(), "2,4,2"), of("qr_q", Map.of(), "2,4"), of("qr_q", Map.of(), "1,1"),
+            of("qr_q", Map.of(), "3,0"), of("qr_q", Map.of(), "0,0"),
+            of("qr_r", Map.of(), "3,3"), of("qr_r", Map.of(), "2,4,2"), of("qr_r", Map.of(), "2,2,3"), of("qr_r", Map.of(), "0,2"),
+            of("eigvalsh", Map.of(), "3,3"), of("eigvalsh", Map.of(), "2,2,2"), of("eigvalsh", Map.of(), "1,1"),
+            of("eigvalsh", Map.of(), "0,0"), of("eigvalsh", Map.of(), "0,2,2"),
+            of("eigh_vectors", Map.of(), "3,3"), of("eigh_vectors", Map.of(), "2,2,2"), of("eigh_vectors", Map.of(), "2,0,0"),
+            of("svdvals", Map.of(), "3,3"), of("svdvals", Map.of(), "2,3,2"), of("svdvals", Map.of(), "2,3"),
+            of("svdvals", Map.of(), "0,3"),
+            of("svd_u", Map.of(), "3,3"), of("svd_u", Map.of(), "2,3,2"), of("svd_u", Map.of(), "2,4"), of("svd_u", Map.of(), "2,0"),
+            of("svd_vh", Map.of(), "3,3"), of("svd_vh", Map.of(), "3,2"), of("svd_vh", Map.of(), "2,2,4"), of("svd_vh", Map.of(), "1,1"),
+            of("pinv", Map.of(), "3,3"), of("pinv", Map.of(), "2,3,2"), of("pinv", Map.of(), "2,4"), of("pinv", Map.of(), "0,2"),
+            of("expm", Map.of(), "3,3"), of("expm", Map.of(), "2,2,2"), of("expm", Map.of(), "1,1"), of("expm", Map.of(), "0,0"),
+            of("matrix_norm", Map.of(), "2,3,2"), of("matrix_norm", Map.of("keepdims", true), "3,2"),
+            of("matrix_norm", Map.of("ord", "nuc"), "2,2,3"), of("matrix_norm", Map.of("ord", 1), "3,2"),
+            of("matrix_norm", Map.of("ord", -1), "2,2,2"), of("matrix_norm", Map.of("ord", 2), "3,2"),
+            of("matrix_norm", Map.of("ord", -2, "keepdims", true), "2,2,3"), of("matrix_norm", Map.of("ord", "Infinity"), "3,2"),
+            of("matrix_norm", Map.of("ord", "-Infinity"), "2,2"), of("matrix_norm", Map.of(), "0,2"));
 
     /** All cases; an op that is neither elementwise nor in the table has none. */
     static Stream<OpCase> all() {
@@ -261,11 +280,12 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
         return operands;
     }
 
-    /** Makes matrices positive definite and far from singular. */
+    /** Makes matrices positive definite and far from singular, with eigenvalues and singular values apart from each other. */
     private static void dominate(Tensor matrices) {
         int n = matrices.shape().last();
+        int m = matrices.shape().dim(matrices.shape().rank() - 2);
         for (int i = 0; i < matrices.length(); i++) {
-            matrices.data()[i] += i % n == i / n % n ? 2 * n + 1 : 0;
+            matrices.data()[i] += i % n == i / n % m ? 2 * n + 1 + 3 * (i % n) : 0;
         }
     }
 

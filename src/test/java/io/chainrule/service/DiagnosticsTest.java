@@ -38,6 +38,10 @@ class DiagnosticsTest {
                 Arguments.of(call("f = max(x)", "x", vector(2, 2, 1)), "kink f 1"),
                 Arguments.of(call("f = sum(maxout(x, pieces=2))", "x", vector(2, 2, 1, 0)), "kink maxout_1 1"),
                 Arguments.of(call("f = abs(x) + maximum(x, y)", "x", 0, "y", 0), "kink abs_1 1, kink maximum_1 1"),
+                Arguments.of(call("y = eigvalsh(x)\nf = y[0]", "x", new double[][]{{2, 0, 0}, {0, 2, 0}, {0, 0, 3}}), "kink y 1"),
+                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 0}, {0, 2}}), "kink v 2"),
+                Arguments.of(call("f = matrix_norm(x, ord='nuc')", "x", new double[][]{{1, 2}, {2, 4}}), "kink f 1"),
+                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 1}, {1, 2}}), ""),
                 Arguments.of(call("f = exp(log(x))", "x", -1), "non-finite log_1 forward, non-finite log_1 backward"),
                 Arguments.of(call("f = sqrt(x) * 1", "x", 0), "non-finite x backward"),
                 Arguments.of(call("f = x + 1", "x", nan), "non-finite x forward"),
@@ -58,6 +62,13 @@ class DiagnosticsTest {
     void aKinkIsToldWithItsConvention() {
         assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message()).contains("relu")
                 .contains("at 0 the derivative is 0");
+    }
+
+    @Test
+    void equalEigenvaluesAreToldWithTheirConvention() {
+        double[][] identity = {{1, 0}, {0, 1}};
+        assertThat(gradient(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", identity)).diagnostics().getFirst().message())
+                .contains("by convention 1/(λⱼ − λᵢ) counts as 0 between equal eigenvalues");
     }
 
     @Test

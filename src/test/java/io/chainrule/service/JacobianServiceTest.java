@@ -169,4 +169,26 @@ class JacobianServiceTest {
                 .isInstanceOfSatisfying(ProblemException.class,
                         e -> assertThat(e.problems().getFirst().code().code()).isEqualTo("not-scalar"));
     }
+
+    static Stream<Arguments> singularInTheDerivativeOnly() {
+        double[][] singular = {{1, 2}, {2, 4}};
+        double[] b = vector(1, 2);
+        return Stream.of(Arguments.of(call("y = solve(a, b)\nf = sum(y * b)", "a", singular, "b", b), "b", "y"),
+                Arguments.of(call("c = a * 2\ny = solve(c, b)\nf = sum(y^2)", "a", singular, "b", b), "b", "y"),
+                Arguments.of(call("y = solve(a, b)\nf = sum(y)", "a", singular, "b", b), "a", "y"));
+    }
+
+    /** Values that no answer needs are not computed, so that only the derivative may meet the matrix. */
+    @ParameterizedTest
+    @MethodSource("singularInTheDerivativeOnly")
+    void aSingularMatrixIsRefusedInTheNameOfItsNode(Call call, String by, String node) {
+        for (JacobianMode mode : JacobianMode.values()) {
+            assertThatThrownBy(() -> jacobian(wrt(call, by), mode)).isInstanceOfSatisfying(ProblemException.class,
+                    e -> assertThat(e.problems().getFirst().node()).isEqualTo(node));
+        }
+        assertThatThrownBy(() -> matrices().hessian(wrt(call, by), MatrixFormat.DENSE)).isInstanceOfSatisfying(ProblemException.class,
+                e -> assertThat(e.problems().getFirst().node()).isEqualTo(node));
+        assertThatThrownBy(() -> TestService.with().vjp(wrt(call, by), Map.of("y", Tensor.vector(1, 1))))
+                .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems().getFirst().node()).isEqualTo(node));
+    }
 }

@@ -55,6 +55,7 @@ public final class Jacobian {
     private final int[] derivatives;
     private final int primalEnd;
     private final Plan plan;
+    private final Graph derived;
 
     private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, Map<Integer, Integer> sampled,
             Allowance allowance) {
@@ -82,7 +83,8 @@ public final class Jacobian {
         this.batch = batchSize(builder, primal.size());
         Map<Integer, Integer> batched = new HashMap<>();
         seedNodes.forEach(seed -> batched.put(seed, batch));
-        Batching passes = Batching.of(builder.build(), results, batched, allowance);
+        this.derived = builder.build();
+        Batching passes = Batching.of(derived, results, batched, allowance);
         Batching batching = sampled.isEmpty() ? passes : over(passes, sampled, results, allowance);
         this.sampled = sampled.isEmpty() ? _ -> false : node -> batching.isBatched(passes.image()[node]);
         this.image = sampled.isEmpty()
@@ -169,17 +171,13 @@ public final class Jacobian {
                 executor.place(image[node], value);
             }
         });
-        try {
-            executor.run(0, primalEnd);
-        } catch (ProblemException e) {
-            throw e.at(IntStream.range(0, image.length).filter(i -> image[i] == e.graphNode()).findFirst().orElse(-1));
-        }
+        run(executor, 0, primalEnd);
         List<SparseMatrix> wholes = IntStream.range(0, samples).mapToObj(_ -> SparseMatrix.of(compression.rows())).toList();
         List<Tensor> units = IntStream.of(seeds).mapToObj(seed -> seed < 0 ? Tensor.scalar(0) : Tensor.zeros(plan.graph().shape(seed)))
                 .toList();
         for (int first = 0; first < passes(); first += batch) {
             seed(units, first, executor);
-            executor.run(primalEnd, plan.graph().size());
+            run(executor, primalEnd, plan.graph().size());
             collect(first, executor, wholes);
         }
         return new Result(of.stream().map(node -> value(node, executor)).toList(), blocks(wholes));
@@ -188,6 +186,20 @@ public final class Jacobian {
     private Tensor value(int node, Executor executor) {
         Tensor value = executor.value(image[node]);
         return isOverSamples && !sampled.test(node) ? value.repeated(samples) : value;
+    }
+
+    /** The graph of the values and their derivatives, of which {@link ProblemException#graphNode()} is a node. */
+    public Graph derived() {
+        return derived;
+    }
+
+    /** One op may have become several on batches, of which the last is its image. */
+    private void run(Executor executor, int from, int to) {
+        try {
+            executor.run(from, to);
+        } catch (ProblemException e) {
+            throw e.at(IntStream.range(0, image.length).filter(i -> image[i] >= e.graphNode()).findFirst().orElse(-1));
+        }
     }
 
     private int[] seedOffsets() {

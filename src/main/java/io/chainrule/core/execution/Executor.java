@@ -1,5 +1,6 @@
 package io.chainrule.core.execution;
 
+import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
@@ -81,7 +82,7 @@ public final class Executor {
             }
             if (op instanceof Elementwise elementwise && graph.shape(i).isScalar()) {
                 scalars[i] = scalar(elementwise, i);
-            } else {
+            } else if (!plan.isFollower(i)) {
                 sinceCheck = 0;
                 checkpoint.check();
                 try {
@@ -109,6 +110,11 @@ public final class Executor {
     }
 
     private void evaluate(Op op, int node) {
+        Factoring.Part part = op.part();
+        if (part != null) {
+            factor(part.whole(), node);
+            return;
+        }
         Tensor[] operands = new Tensor[graph.operandCount(node)];
         for (int k = 0; k < operands.length; k++) {
             operands[k] = value(graph.operand(node, k));
@@ -120,6 +126,27 @@ public final class Executor {
             scalars[node] = result.item();
         } else if (shape.size() > 0) {
             op.evaluate(operands, Tensor.of(shape, buffer(plan.slot(node))), checkpoint);
+        }
+    }
+
+    private void factor(Factoring whole, int node) {
+        @Nullable
+        Tensor[] results = new Tensor[whole.count()];
+        List<Tensor> copies = new ArrayList<>();
+        List<Tensor> originals = new ArrayList<>();
+        for (int sibling : plan.siblings(node)) {
+            int number = Objects.requireNonNull(graph.op(sibling).part()).number();
+            Tensor known = results[number];
+            if (known == null) {
+                results[number] = value(sibling);
+            } else {
+                originals.add(known);
+                copies.add(value(sibling));
+            }
+        }
+        whole.evaluate(value(graph.operand(node, 0)), results, checkpoint);
+        for (int i = 0; i < copies.size(); i++) {
+            System.arraycopy(originals.get(i).data(), 0, copies.get(i).data(), 0, copies.get(i).length());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.chainrule.core.execution;
 
+import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.Map;
 /**
  * What to run, in which order, and into which buffers. Scalars share one array with an entry a node; a larger value
  * gets a buffer that is free again after its last use, unless it is kept. An elementwise result takes over the buffer
- * of an operand that dies with it.
+ * of an operand that dies with it. Results of one factoring of one operand are computed by the first of them.
  */
 public final class Plan {
     static final int NO_SLOT = -1;
@@ -22,11 +23,15 @@ public final class Plan {
     private final BitSet kept;
     private final int[] slots;
     private final List<Integer> slotLengths = new ArrayList<>();
+    /** The results of one factoring, by the first of them. */
+    private final Map<Integer, List<Integer>> siblings = new HashMap<>();
+    private final BitSet followers = new BitSet();
 
-    private Plan(Graph graph, BitSet needed, BitSet kept) {
+    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
         this.needed = needed;
         this.kept = kept;
+        findSiblings(repeatFrom);
         this.slots = new int[graph.size()];
         Arrays.fill(slots, NO_SLOT);
         assign();
@@ -51,7 +56,7 @@ public final class Plan {
                 }
             }
         }
-        return new Plan(graph, needed, kept);
+        return new Plan(graph, needed, kept, repeatFrom);
     }
 
     public Graph graph() {
@@ -65,6 +70,35 @@ public final class Plan {
 
     public boolean isKept(int node) {
         return kept.get(node);
+    }
+
+    /** Whether a node's value is computed by a sibling before it. */
+    boolean isFollower(int node) {
+        return followers.get(node);
+    }
+
+    /** The results that come of running a node which is a part of a factoring, itself first. */
+    List<Integer> siblings(int node) {
+        return siblings.getOrDefault(node, List.of());
+    }
+
+    private record Instruction(Factoring whole, int operand) {}
+
+    private void findSiblings(int repeatFrom) {
+        Map<Instruction, Integer> leaders = new HashMap<>();
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            Factoring.Part part = graph.op(i).part();
+            if (part == null) {
+                continue;
+            }
+            Integer known = leaders.putIfAbsent(new Instruction(part.whole(), graph.operand(i, 0)), i);
+            int leader = known == null ? i : known;
+            siblings.computeIfAbsent(leader, first -> new ArrayList<>()).add(i);
+            followers.set(i, leader != i);
+            if (leader < repeatFrom && i >= repeatFrom) {
+                kept.set(i);
+            }
+        }
     }
 
     int slot(int node) {
@@ -90,14 +124,22 @@ public final class Plan {
             if (elementwise) {
                 release(i, lastUses, free);
             }
-            if (!graph.shape(i).isScalar()) {
-                long length = graph.shape(i).size();
-                List<Integer> reusable = free.get(length);
-                slots[i] = reusable == null || reusable.isEmpty() ? newSlot(graph.shape(i).length()) : reusable.removeLast();
+            List<Integer> together = siblings(i);
+            if (!together.isEmpty()) {
+                together.forEach(sibling -> place(sibling, free));
+            } else if (!isFollower(i)) {
+                place(i, free);
             }
             if (!elementwise) {
                 release(i, lastUses, free);
             }
+        }
+    }
+
+    private void place(int node, Map<Long, List<Integer>> free) {
+        if (!graph.shape(node).isScalar()) {
+            List<Integer> reusable = free.get(graph.shape(node).size());
+            slots[node] = reusable == null || reusable.isEmpty() ? newSlot(graph.shape(node).length()) : reusable.removeLast();
         }
     }
 

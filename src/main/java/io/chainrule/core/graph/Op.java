@@ -68,6 +68,11 @@ public interface Op {
         return false;
     }
 
+    /** For ops whose value is one of the results of a factoring of their only operand: which; else null. */
+    default Factoring.@Nullable Part part() {
+        return null;
+    }
+
     default boolean isComposite() {
         return family() == Family.COMPOSITE;
     }

@@ -10,6 +10,7 @@ public record Attribute(String name, Type type, boolean required, @Nullable Obje
         INT("whole number"),
         INTS("list of whole numbers, or one"),
         NUMBER("number"),
+        NUMBER_OR_TEXT("number or text"),
         BOOLEAN("boolean"),
         TEXT("text"),
         ITEMS("list of whole numbers and slices like \"1:3\""),

@@ -111,6 +111,11 @@ final class Attributes {
         return value;
     }
 
+    /** A {@link Double} or a text. */
+    Object numberOrText(String name) {
+        return value(name);
+    }
+
     double nonzero(String name) {
         double value = number(name);
         if (value == 0) {
@@ -207,6 +212,10 @@ final class Attributes {
         return switch (type) {
             case INT -> wholeNumber(value);
             case NUMBER -> value instanceof Number number ? (Object) number.doubleValue() : named(value);
+            case NUMBER_OR_TEXT -> {
+                Object number = convert(Attribute.Type.NUMBER, value);
+                yield number == null && value instanceof String ? value : number;
+            }
             case BOOLEAN -> value instanceof Boolean ? value : null;
             case TEXT -> value instanceof String ? value : null;
             case INTS -> allWhole(value instanceof List<?> list ? list : List.of(value));

@@ -31,7 +31,7 @@ final class LinearAlgebra {
                     LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule))
             .formula("\\operatorname{cof}(x) = \\det(x)\\, x^{-\\mathsf{T}}",
                     "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
-            .convention("of a singular matrix by minors; larger than 3 × 3 it has no derivative there")
+            .convention("of a singular matrix by minors; the derivatives, of every order, are polynomials: no division")
             .example("y = cofactor(x)\nf = sum(y^2)", A);
     static final OpDefinition LOGDET = matrix("logdet",
             new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
@@ -76,7 +76,8 @@ final class LinearAlgebra {
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
             });
 
-    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER);
+    static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
+            CofactorDerivative.DEFINITION, Exponential.DEFINITION, MatrixNorm.DEFINITION);
 
     private LinearAlgebra() {}
 
@@ -119,8 +120,7 @@ final class LinearAlgebra {
             Node diagonal = sub(mul(trace(x), trace(t)), product(x, transposed));
             return matrixTranspose(add(sub(byProducts, byTraces), mul(spread(diagonal), MatrixFunction.identity(x))));
         }
-        Node numerator = sub(mul(spread(product(y, t)), y), matmul(matmul(y, transposed), y));
-        return div(numerator, spread(unary(DET, x)));
+        return x.graph().add(CofactorDerivative.DEFINITION.op(), x, t);
     }
 
     private static Node trace(Node x) {
@@ -141,7 +141,7 @@ final class LinearAlgebra {
         return matrixTranspose(x.graph().add(inverse(false), x));
     }
 
-    private static MatrixFunction inverse(boolean strict) {
+    static MatrixFunction inverse(boolean strict) {
         return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (a, from, n, y, to, e) -> {
             Factorization lu = lu(a, from, n, e);
             if (lu.isSingular() && strict) {

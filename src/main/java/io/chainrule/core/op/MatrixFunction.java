@@ -35,14 +35,26 @@ final class MatrixFunction implements Op {
     private final Kernel kernel;
     private final Rule backward;
     private final Rule forward;
+    private final double flops;
 
     MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Kernel kernel, Rule backward, Rule forward) {
+        this(name, attributes, toNumber, kernel, backward, forward, 3);
+    }
+
+    private MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Kernel kernel, Rule backward, Rule forward,
+            double flops) {
         this.name = name;
         this.attributes = attributes;
         this.toNumber = toNumber;
         this.kernel = kernel;
         this.backward = backward;
         this.forward = forward;
+        this.flops = flops;
+    }
+
+    /** The same, where a matrix of side n takes so many times n³ operations. */
+    MatrixFunction costing(double flopsByCube) {
+        return new MatrixFunction(name, attributes, toNumber, kernel, backward, forward, flopsByCube);
     }
 
     @Override
@@ -100,7 +112,7 @@ final class MatrixFunction implements Op {
 
     @Override
     public long flops(Shape[] operands, Shape result) {
-        return (long) (3.0 * operands[0].last() * operands[0].size());
+        return (long) (flops * operands[0].last() * operands[0].size());
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class OpCatalogue {
                 Activations.ALL, SmoothActivations.ALL, PiecewiseActivations.ALL, Reductions.ALL, Softmax.ALL, Shaping.ALL,
                 Rearranging.ALL, Regions.ALL, Statistics.ALL, Gathering.ALL, Ordering.ALL, Scans.ALL, Indexing.ALL, Products.ALL,
                 Contractions.ALL, Losses.ALL, ClassLosses.ALL, EmbeddingLosses.ALL, Normalizations.ALL, Dropout.ALL, Attention.ALL,
-                Recurrence.ALL, LinearAlgebra.ALL, Convolutions.ALL, Pooling.ALL);
+                Recurrence.ALL, LinearAlgebra.ALL, Decompositions.ALL, Convolutions.ALL, Pooling.ALL);
     }
 
     /** The op with this name or alias, or null. */

@@ -4,6 +4,7 @@ import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
@@ -88,6 +89,55 @@ class PlanTest {
         executor.run();
         assertThat(executor.value(y.index())).as("run again").isEqualTo(Tensor.vector(-11, -22));
         assertThat(executor.value(c.index())).isEqualTo(Tensor.vector(10, 20));
+    }
+
+    private static long factorings(Plan plan) {
+        return IntStream.range(0, plan.graph().size())
+                .filter(i -> plan.needed().get(i) && plan.graph().op(i).part() != null && !plan.isFollower(i)).count();
+    }
+
+    @Test
+    void both_factors_of_a_matrix_come_from_one_factoring() {
+        Node x = builder.input("x", Shape.of(2, 2));
+        Node r = call("qr_r", x);
+        Node rows = call("index", Map.of("at", List.of(0)), r);
+        Node q = call("qr_q", x);
+        Node again = call("qr_r", x);
+        Node other = call("qr_r", q);
+        Plan plan = plan(rows, q, again, other);
+        assertThat(factorings(plan)).isEqualTo(2);
+        assertThat(CostModel.of(plan).flops()).isEqualTo(CostModel.of(plan(rows, other)).flops());
+        Executor executor = run(plan, Map.of(x, Tensor.matrix(new double[]{3, 1}, new double[]{4, 2})));
+        assertThat(executor.value(rows.index()).data()[0]).isEqualTo(-5);
+        assertThat(executor.value(again.index()).data()[0]).isEqualTo(-5);
+        assertThat(executor.value(q.index()).data()[0]).isCloseTo(-0.6, org.assertj.core.api.Assertions.within(1e-15));
+    }
+
+    @Test
+    void derivatives_of_factors_do_not_factor_again() {
+        GraphFunction cubes = GraphFunction.of(x -> call("sum", call("pow", call("eigvalsh", x), x[0].graph().literal(3))), Shape.of(3, 3));
+        GraphFunction hessian = cubes.vjp().vjp(0);
+        BitSet results = new BitSet();
+        results.set(hessian.outputs()[0]);
+        assertThat(factorings(Plan.of(hessian.graph(), results))).isEqualTo(1);
+    }
+
+    @Test
+    void a_factor_that_only_the_repeated_part_needs_outlives_its_repetitions() {
+        Node x = builder.input("x", Shape.of(2, 2));
+        Node r = call("qr_r", x);
+        Node seed = builder.input("seed", Shape.of(2, 2));
+        Node product = call("matmul", seed, call("qr_q", x));
+        Node result = call("matmul", product, product);
+        Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index());
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        executor.place(x.index(), Tensor.matrix(new double[]{3, 1}, new double[]{4, 2}));
+        executor.run(0, seed.index());
+        executor.place(seed.index(), Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}));
+        executor.run(seed.index(), plan.graph().size());
+        double[] first = executor.value(result.index()).data().clone();
+        executor.run(seed.index(), plan.graph().size());
+        assertThat(executor.value(result.index()).data()).isEqualTo(first).doesNotContain(0);
     }
 
     @Test

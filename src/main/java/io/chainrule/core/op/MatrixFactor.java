@@ -1,0 +1,126 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Factoring;
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** One of the factors of each matrix in the last two axes; its siblings are computed with it. */
+final class MatrixFactor implements Op {
+
+    /** Lengths of the factor's axes, of a matrix of m rows and n columns. */
+    interface Lengths {
+        int[] of(int m, int n);
+    }
+
+    private final String name;
+    private final Factoring.Part part;
+    private final boolean square;
+    private final Lengths lengths;
+    private final double flops;
+    private final MatrixFunction.Rule backward;
+    private final MatrixFunction.Rule forward;
+    private final @Nullable UnaryOperator<Node> kink;
+
+    /** {@code flops} are those a cube of the matrix's side; {@code kink} makes a mask of the factor's node, null without kinks. */
+    MatrixFactor(String name, Factoring.Part part, boolean square, Lengths lengths, double flops, MatrixFunction.Rule backward,
+            MatrixFunction.Rule forward, @Nullable UnaryOperator<Node> kink) {
+        this.name = name;
+        this.part = part;
+        this.square = square;
+        this.lengths = lengths;
+        this.flops = flops;
+        this.backward = backward;
+        this.forward = forward;
+        this.kink = kink;
+    }
+
+    private record Sizes(int m, int n, Shape batch) {
+        static Sizes of(Shape x) {
+            return new Sizes(x.dim(x.rank() - 2), x.last(), x.sub(0, x.rank() - 2));
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Factoring.Part part() {
+        return part;
+    }
+
+    @Override
+    public Shape shape(Shape... operands) {
+        Shape x = operands[0];
+        if (square) {
+            MatrixFunction.side(name, x);
+        } else if (x.rank() < 2) {
+            throw new ShapeException(name + " takes matrices, not shape " + x, "[…, m, n]", x.toString());
+        }
+        Sizes sizes = Sizes.of(x);
+        return sizes.batch.concat(Shape.of(lengths.of(sizes.m, sizes.n)));
+    }
+
+    @Override
+    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+        @Nullable
+        Tensor[] results = new Tensor[part.whole().count()];
+        results[part.number()] = result;
+        part.whole().evaluate(operands[0], results, checkpoint);
+    }
+
+    @Override
+    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        Sizes sizes = Sizes.of(operands[0]);
+        int matrix = sizes.m * sizes.n;
+        int size = Shape.of(lengths.of(sizes.m, sizes.n)).length();
+        for (int to = 0; to < result.length(); to++) {
+            for (int i = 0; i < matrix; i++) {
+                dependence.between(0, to / size * matrix + i, to);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public long flops(Shape[] operands, Shape result) {
+        Sizes sizes = Sizes.of(operands[0]);
+        return (long) (flops * Math.min(sizes.m, sizes.n) * operands[0].size());
+    }
+
+    @Override
+    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        Node x = node.operand(0);
+        return x.shape().size() == 0 ? null : backward.of(node, x, cotangent);
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        Node x = node.operand(0);
+        Node tangent = tangents[0];
+        return tangent == null || x.shape().size() == 0 ? null : forward.of(node, x, tangent);
+    }
+
+    @Override
+    public @Nullable Node kink(Node node) {
+        return kink == null || node.operand(0).shape().size() == 0 ? null : kink.apply(node);
+    }
+
+    @Override
+    public Node batch(Node[] operands, boolean[] batched, int n) {
+        return operands[0].graph().add(this, operands[0]);
+    }
+}
