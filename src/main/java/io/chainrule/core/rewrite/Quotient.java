@@ -80,9 +80,9 @@ final class Quotient {
         }
     }
 
-    /** Whether a number other than 1 stands before it. */
-    boolean hasNumber() {
-        return number != 1 || divisor != 1;
+    /** Whether it is a fraction of numbers. */
+    boolean isNumber() {
+        return above.isEmpty() && below.isEmpty();
     }
 
     boolean hasFactor(Predicate<Node> test) {
@@ -102,18 +102,30 @@ final class Quotient {
         return rest;
     }
 
-    /** The same without any number. */
-    Quotient withoutNumbers() {
-        Quotient rest = withoutNumber();
-        rest.divisor = 1;
+    /** Whether numbers, or nodes that are one number each, stand before an array. */
+    boolean hasScalars() {
+        return number != 1 || divisor != 1 || above.stream().anyMatch(Quotient::isScalar) || below.stream().anyMatch(Quotient::isScalar);
+    }
+
+    private static boolean isScalar(Node factor) {
+        return factor.shape().isScalar();
+    }
+
+    /** The arrays alone. */
+    Quotient withoutScalars() {
+        Quotient rest = new Quotient(graph);
+        above.stream().filter(factor -> !isScalar(factor)).forEach(rest.above::add);
+        below.stream().filter(factor -> !isScalar(factor)).forEach(rest.below::add);
         return rest;
     }
 
-    /** This number times something else. */
-    Quotient timesNumber(Node other) {
+    /** What {@link #withoutScalars} leaves out, times something else. */
+    Quotient timesScalars(Node other) {
         Quotient product = of(graph, other);
         product.number *= number;
         product.divisor *= divisor;
+        above.stream().filter(Quotient::isScalar).forEach(product.above::add);
+        below.stream().filter(Quotient::isScalar).forEach(product.below::add);
         return product;
     }
 

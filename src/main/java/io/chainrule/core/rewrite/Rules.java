@@ -142,10 +142,10 @@ final class Rules {
         }
         Quotient left = Quotient.of(graph, a);
         Quotient right = Quotient.of(graph, b);
-        if (left.hasNumber() && a.literal().isEmpty()) {
-            return left.timesNumber(matmulOf(left.withoutNumbers().node(a.shape()), b)).node(shape);
-        } else if (right.hasNumber() && b.literal().isEmpty()) {
-            return right.timesNumber(matmulOf(a, right.withoutNumbers().node(b.shape()))).node(shape);
+        if (left.hasScalars()) {
+            return left.timesScalars(matmulOf(left.withoutScalars().node(a.shape()), b)).node(shape);
+        } else if (right.hasScalars()) {
+            return right.timesScalars(matmulOf(a, right.withoutScalars().node(b.shape()))).node(shape);
         }
         boolean isOuter = a.shape().rank() == 2 && b.shape().rank() == 2 && a.shape().last() == 1;
         Node column = isOuter ? vector(a) : null;
@@ -182,13 +182,17 @@ final class Rules {
         boolean isSame = !op.name().equals("transpose") && !op.name().equals("index") && shape.equals(x.shape());
         if (isSame && (!op.name().equals("sum") || x.shape().isScalar())) {
             return x;
-        } else if (one.literal().isPresent() && (isFilled || !op.name().equals("broadcast_to"))) {
+        } else if (x.literal().isPresent() && op.name().equals("broadcast_to")) {
+            return null;
+        } else if (one.literal().isPresent()) {
             return stretched(op, shape, x, one.literal().getAsDouble());
         }
         Quotient quotient = Quotient.of(graph, x);
-        if (quotient.hasNumber() && x.literal().isEmpty()) {
-            Node rest = node(op, shape, quotient.withoutNumbers().node(x.shape()));
-            return quotient.timesNumber(rest).node(shape);
+        if (quotient.isNumber()) {
+            return quotient.timesScalars(graph.broadcastTo(graph.literal(1), shape)).node(shape);
+        } else if (quotient.hasScalars() && !x.shape().isScalar()) {
+            Node rest = node(op, shape, quotient.withoutScalars().node(x.shape()));
+            return quotient.timesScalars(rest).node(shape);
         }
         String inner = x.op().name();
         return switch (op.name()) {

@@ -36,7 +36,7 @@ class DerivativeTest extends HttpTest {
                 """);
         assertThat(found.propertyNames()).containsExactly("W", "x", "c");
         assertThat(found.at("/x/expression").asString()).isEqualTo("2 * c * (W.T @ (W @ x))");
-        assertThat(found.at("/W/expression").asString()).isEqualTo("outer(2 * c * (W @ x), x)");
+        assertThat(found.at("/W/expression").asString()).isEqualTo("2 * c * outer(W @ x, x)");
         assertThat(found.at("/c/expression").asString()).isEqualTo("sum((W @ x)^2)");
     }
 
