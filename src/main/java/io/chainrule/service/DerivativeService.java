@@ -56,7 +56,7 @@ public final class DerivativeService {
             wrt.add(parsed.id(input));
         }
         List<String> asked = call.wrt() == null ? List.copyOf(wrt) : call.wrt();
-        Call complete = new Call(call.source(), call.inputs(), call.output(), asked, call.nodes());
+        Call complete = new Call(call.source(), call.inputs(), call.output(), asked, call.nodes(), call.batch());
         try (Workbench bench = Workbench.open(complete, parsed, known, runs, deadline)) {
             bench.checkSeed(null);
             bench.begin();
@@ -113,6 +113,6 @@ public final class DerivativeService {
         Program program = new Program(graph, graph.size() - 1, names, node -> null);
         List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
         return new Answer.Derivative(ExpressionPrinter.print(program), LatexPrinter.derivative(program, bench.program().outputId(), by),
-                NodeViews.of(program, listed, null, null), program.id(program.output()));
+                NodeViews.of(program, listed, graph::shape, null, null), program.id(program.output()));
     }
 }
