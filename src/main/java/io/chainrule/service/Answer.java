@@ -78,6 +78,12 @@ public sealed interface Answer {
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, String latex, Cost cost,
             int nodeCount) implements Answer {}
 
+    /** Derivatives of the output, by name. */
+    record Derivatives(String output, Map<String, Derivative> derivatives, int nodeCount) implements Answer {}
+
+    /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
+    record Derivative(String expression, String latex, List<NodeView> nodes, String output) {}
+
     record InputView(String id, Shape shape) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is that of the gradient's run. */

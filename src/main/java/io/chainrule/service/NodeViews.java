@@ -3,8 +3,10 @@ package io.chainrule.service;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,15 @@ final class NodeViews {
     private NodeViews() {}
 
     static List<Answer.NodeView> of(Workbench bench, @Nullable IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
-        Program program = bench.program();
+        return of(bench.program(), bench.listed(), bench::answered, valueOf, gradientOf);
+    }
+
+    /** These nodes of any program. */
+    static List<Answer.NodeView> of(Program program, Collection<Integer> nodes, IntFunction<Shape> shapeOf,
+            @Nullable IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
         Graph graph = program.graph();
-        List<Answer.NodeView> views = new ArrayList<>(bench.listed().size());
-        for (int node : bench.listed()) {
+        List<Answer.NodeView> views = new ArrayList<>(nodes.size());
+        for (int node : nodes) {
             List<Object> inputs = new ArrayList<>(graph.operandCount(node));
             for (int k = 0; k < graph.operandCount(node); k++) {
                 int operand = graph.operand(node, k);
@@ -27,7 +34,7 @@ final class NodeViews {
                     ? valueOf.apply(node)
                     : graph.op(node) instanceof Leaf.Constant constant ? constant.value() : null;
             views.add(
-                    new Answer.NodeView(program.id(node), graph.op(node).name(), inputs, graph.op(node).attributes(), bench.answered(node),
+                    new Answer.NodeView(program.id(node), graph.op(node).name(), inputs, graph.op(node).attributes(), shapeOf.apply(node),
                             value,
                             gradientOf == null ? null : gradientOf.apply(node)));
         }

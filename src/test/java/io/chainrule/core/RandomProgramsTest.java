@@ -27,7 +27,7 @@ class RandomProgramsTest {
     }
 
     /** A bounded, smooth program of a few dozen nodes; every node counts in its result. */
-    private static GraphFunction program(long seed) {
+    static GraphFunction program(long seed) {
         Random random = new Random(seed);
         return GraphFunction.of(x -> {
             List<Node> nodes = new ArrayList<>(List.of(x));

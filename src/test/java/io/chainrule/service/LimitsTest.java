@@ -62,6 +62,17 @@ class LimitsTest {
     }
 
     @Test
+    void writtenDerivativesAreCountedBeforeTheyAreWritten() {
+        Call program = call("f = sin(x * y) * cos(x / y)", "x", 1, "y", 2);
+        assertThat(TestService.symbolic().derivatives(program, Map.of()).derivatives()).hasSize(2);
+        assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of()))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.limit()).isEqualTo("derived-nodes"));
+        assertThatThrownBy(() -> TestService.symbolic("bytes", "50000").derivatives(
+                call("f = x * sum(" + "[0.5" + ", 0.5".repeat(999) + "] * y)", "x", 1, "y", 1), Map.of()))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.limit()).isEqualTo("bytes"));
+    }
+
+    @Test
     void workBeyondTheTimeIsGivenUp() {
         Call call = TestService.nodes(call("f = sum(A @ A @ A @ A @ A @ A)", "A", Tensor.full(Shape.of(600, 600), 1e-3)),
                 new Call.NodeSelection.None());

@@ -35,6 +35,11 @@ final class TestService {
         return new CheckService(new ProgramReader(limits), new Runs(limits, new Budget(limits)));
     }
 
+    static DerivativeService symbolic(String... changes) {
+        Limits limits = limits(changes);
+        return new DerivativeService(new ProgramReader(limits), new Runs(limits, new Budget(limits)));
+    }
+
     static GradientService with(String... changes) {
         Limits limits = limits(changes);
         return with(limits, new Budget(limits));

@@ -3,28 +3,45 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a program as mathematics in LaTeX, statement by statement as {@link ExpressionPrinter} does; linear in the graph. */
 public final class LatexPrinter {
     private LatexPrinter() {}
 
     public static String print(Program program) {
+        StringBuilder out = new StringBuilder();
+        int lines = statements(program, null, out);
+        return lines == 0 ? new LatexNames(program).of(program.output()) : "\\begin{aligned} " + out + " \\end{aligned}";
+    }
+
+    /** The same for a program that is the derivative {@code by} an input {@code of} another program's output. */
+    public static String derivative(Program program, String of, String by) {
+        String derivative = "\\frac{\\partial " + LatexNames.of(of) + "}{\\partial " + LatexNames.of(by) + "}";
+        StringBuilder out = new StringBuilder();
+        int lines = statements(program, derivative, out);
+        return switch (lines) {
+            case 0 -> derivative + " = " + new LatexNames(program).of(program.output());
+            case 1 -> out.toString().replaceFirst(" &= ", " = ");
+            default -> "\\begin{aligned} " + out + " \\end{aligned}";
+        };
+    }
+
+    /** Answers how many there are; the output is called {@code outputName}, if given. */
+    private static int statements(Program program, @Nullable String outputName, StringBuilder out) {
         Graph graph = program.graph();
         Notation notation = new Notation(graph);
         Layout layout = new Layout(program, notation);
         LatexNames names = new LatexNames(program);
-        StringBuilder out = new StringBuilder();
         LatexWriter writer = new LatexWriter(graph, notation, layout, names, out);
         int lines = 0;
         for (int node = 0; node < graph.size(); node++) {
             if (layout.isStatement(node) && !(graph.op(node) instanceof Leaf.Input)) {
-                out.append(lines++ == 0 ? "" : " \\\\ ").append(names.of(node)).append(" &= ");
+                String name = outputName != null && node == program.output() ? outputName : names.of(node);
+                out.append(lines++ == 0 ? "" : " \\\\ ").append(name).append(" &= ");
                 writer.write(node);
             }
         }
-        if (lines == 0) {
-            return names.of(program.output());
-        }
-        return "\\begin{aligned} " + out + " \\end{aligned}";
+        return lines;
     }
 }

@@ -9,6 +9,7 @@ import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call;
 import io.chainrule.service.CheckOptions;
 import io.chainrule.service.CheckService;
+import io.chainrule.service.DerivativeService;
 import io.chainrule.service.GradientService;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.JacobianService;
@@ -39,12 +40,14 @@ class ComputeController {
     private final GradientService service;
     private final JacobianService matrices;
     private final CheckService checks;
+    private final DerivativeService symbolic;
     private final Limits limits;
 
-    ComputeController(GradientService service, JacobianService matrices, CheckService checks, Limits limits) {
+    ComputeController(GradientService service, JacobianService matrices, CheckService checks, DerivativeService symbolic, Limits limits) {
         this.service = service;
         this.matrices = matrices;
         this.checks = checks;
+        this.symbolic = symbolic;
         this.limits = limits;
     }
 
@@ -118,6 +121,16 @@ class ComputeController {
     GraphResponse graph(@RequestBody GraphRequest request) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
         return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
+    }
+
+    @Operation(operationId = "derivative", summary = "Derivatives as programs", description = """
+            The derivative of a scalar output by every input, simplified, as text, as LaTeX and as a list of nodes, each of which \
+            can be posted again. Nothing is computed. The derivative has the value of the gradient up to rounding, wherever that \
+            and all that it is made of is finite.""")
+    @PostMapping("/derivative")
+    DerivativeResponse derivative(@RequestBody DerivativeRequest request) {
+        Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
+        return answer(request, call -> symbolic.derivatives(call, shapes), ResponseMapper::derivatives);
     }
 
     private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {

@@ -37,9 +37,7 @@ final class RequestMapper {
         NodeSelection nodes = Objects.requireNonNullElseGet(request.nodes(), NodeSelection.All::new);
         mapper.checkNumbers(request, nodes);
         Call.Batch batch = mapper.batch(request);
-        if (request instanceof GraphRequest graph && graph.shapes() != null) {
-            mapper.checkShapes(graph.shapes(), inputs);
-        }
+        mapper.checkShapes(shapes(request), inputs);
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
@@ -86,6 +84,16 @@ final class RequestMapper {
             }
         }
         return new Call.Batch(inputs, reduction);
+    }
+
+    /** Shapes that stand for inputs. */
+    private static Map<String, Shape> shapes(ProgramRequest request) {
+        Map<String, Shape> shapes = switch (request) {
+            case GraphRequest graph -> graph.shapes();
+            case DerivativeRequest derivative -> derivative.shapes();
+            default -> null;
+        };
+        return Objects.requireNonNullElse(shapes, Map.of());
     }
 
     private @Nullable Source source(ProgramRequest request) {
@@ -151,7 +159,7 @@ final class RequestMapper {
                 checkNumber("of", jvp.of());
             }
             case JacobianRequest jacobian -> checkNumber("of", jacobian.of());
-            case GraphRequest graph -> checkNumber("shapes", graph.shapes() == null ? List.of() : graph.shapes().keySet());
+            case GraphRequest _,DerivativeRequest _ -> checkNumber("shapes", shapes(request).keySet());
             case HvpRequest hvp -> checkNumber("vectors", hvp.vectors() == null ? List.of() : hvp.vectors().keySet());
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
             }

@@ -87,6 +87,18 @@ final class ResponseMapper {
                 new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()));
     }
 
+    DerivativeResponse derivatives(Answer.Derivatives answer) {
+        return new DerivativeResponse(answer.output(), map(answer.derivatives(), derivative -> new DerivedProgram(derivative.expression(),
+                derivative.latex(), new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))));
+    }
+
+    private DerivedGraph.DerivedNode derivedNode(Answer.NodeView node) {
+        boolean isArray = node.op().equals("input") && !node.shape().isScalar();
+        return new DerivedGraph.DerivedNode(node.id(), node.op(), node.inputs(),
+                node.op().equals("input") ? Map.of() : map(node.attributes(), this::attribute), isArray ? node.shape().toList() : null,
+                encodeIfPresent(node.value()));
+    }
+
     private List<NodeResponse> nodes(List<Answer.NodeView> nodes) {
         return nodes.stream().map(this::node).toList();
     }

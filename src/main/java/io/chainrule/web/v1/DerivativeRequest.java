@@ -1,0 +1,23 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for derivatives of a scalar output as programs; nothing is computed. */
+@Schema(additionalProperties = FALSE)
+record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Schema(description = "Shapes instead of values; inputs with neither are scalars",
+                example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
+        implements
+            ProgramRequest {}

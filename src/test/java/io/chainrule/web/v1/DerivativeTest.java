@@ -1,0 +1,78 @@
+package io.chainrule.web.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.web.HttpTest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Derivatives over HTTP. */
+class DerivativeTest extends HttpTest {
+    private JsonNode derivatives(String request) {
+        HttpResponse<String> response = post("/v1/derivative", request);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response).path("derivatives");
+    }
+
+    @Test
+    void isGivenAsTextAsLatexAndAsAGraph() {
+        assertThat(json(post("/v1/derivative", "{\"expression\": \"f = x^3\"}"))).isEqualTo(JSON.readTree("""
+                {"output": "f", "derivatives": {"x": {
+                  "expression": "3 * x^2",
+                  "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 \\\\cdot {x}^{2}",
+                  "graph": {"nodes": [
+                    {"id": "x", "op": "input", "inputs": [], "attributes": {}},
+                    {"id": "pow_1", "op": "pow", "inputs": ["x", 2.0], "attributes": {}},
+                    {"id": "output", "op": "mul", "inputs": [3.0, "pow_1"], "attributes": {}}], "output": "output"}}}}
+                """));
+    }
+
+    @Test
+    void takesShapesAndValuesAndElseScalars() {
+        JsonNode found = derivatives("""
+                {"expression": "c * sum((W @ x)^2)", "shapes": {"x": [3]}, "inputs": {"W": [[1, 2, 3], [4, 5, 6]]}}
+                """);
+        assertThat(found.propertyNames()).containsExactly("W", "x", "c");
+        assertThat(found.at("/x/expression").asString()).isEqualTo("2 * c * (W.T @ (W @ x))");
+        assertThat(found.at("/W/expression").asString()).isEqualTo("2 * c * outer(W @ x, x)");
+        assertThat(found.at("/c/expression").asString()).isEqualTo("sum((W @ x)^2)");
+    }
+
+    @Test
+    void canBePostedAgainInBothForms() {
+        JsonNode found = derivatives("""
+                {"expression": "h = tanh(W @ x + [0.5, -1])\\nf = sum(h^2) / (1 + sum(x^2))", "wrt": ["x"],
+                 "shapes": {"W": [2, 3], "x": [3]}}
+                """).path("x");
+        String inputs = "\"inputs\": {\"W\": [[1, -2, 3], [0.5, 1, -1]], \"x\": [0.1, 0.2, 0.3]}";
+        JsonNode gradient = json(post("/v1/gradient",
+                "{\"expression\": \"h = tanh(W @ x + [0.5, -1])\\nf = sum(h^2) / (1 + sum(x^2))\", " + inputs + "}")).at("/gradients/x");
+        JsonNode fromText = json(post("/v1/evaluate", "{\"expression\": " + found.path("expression") + ", " + inputs + "}"));
+        JsonNode fromGraph = json(post("/v1/evaluate", "{\"graph\": " + found.path("graph") + ", " + inputs + "}"));
+        assertThat(fromGraph.path("value")).isEqualTo(fromText.path("value"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(fromText.path("value").path(i).asDouble()).isCloseTo(gradient.path(i).asDouble(),
+                    within(1e-12));
+        }
+    }
+
+    @Test
+    void isZeroWhereNothingDependsOnTheInput() {
+        JsonNode found = derivatives("{\"expression\": \"f = y\", \"inputs\": {\"x\": [1, 2], \"y\": 1}}");
+        assertThat(found.at("/x/expression").asString()).isEqualTo("zeros(shape=[2])");
+        assertThat(found.at("/y/expression").asString()).isEqualTo("1");
+        assertThat(found.at("/y/graph").toString())
+                .isEqualTo("{\"nodes\":[{\"id\":\"output\",\"op\":\"constant\",\"inputs\":[],\"attributes\":{},\"value\":1.0}],"
+                        + "\"output\":\"output\"}");
+    }
+
+    @Test
+    void mayBeAnInputOrByAnyNode() {
+        assertThat(derivatives("{\"expression\": \"dot(a, x)\", \"shapes\": {\"a\": [2], \"x\": [2]}}").at("/x/expression").asString())
+                .isEqualTo("a");
+        assertThat(derivatives("{\"expression\": \"q = x + y\\nf = q * z\", \"wrt\": [\"q\"]}").at("/q/expression").asString())
+                .isEqualTo("z");
+    }
+}
