@@ -3,6 +3,7 @@ package io.chainrule.service;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.autodiff.GradientCheck;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -17,11 +18,13 @@ final class Moves {
 
     private final Workbench bench;
     private final Graph graph;
+    private final int[] image;
     private final Map<Integer, Tensor> base = new HashMap<>();
 
     Moves(Workbench bench, GradientCheck check) {
         this.bench = bench;
         this.graph = check.graph();
+        this.image = check.image();
         for (int node : check.points()) {
             base.put(node, Tensor.zeros(graph.shape(node)));
         }
@@ -42,7 +45,16 @@ final class Moves {
 
     /** A run at the point itself. */
     Run still(BitSet results) {
-        return bench.run(Run.Mapping.of(graph, results), base);
+        return run(Run.Mapping.of(graph, results), base);
+    }
+
+    private Run run(Run.Mapping mapping, Map<Integer, Tensor> placed) {
+        try {
+            return bench.run(mapping, placed);
+        } catch (ProblemException e) {
+            int original = IntStream.range(0, image.length).filter(i -> image[i] == e.graphNode()).findFirst().orElse(-1);
+            throw original < 0 ? e : bench.named(e.at(original), bench.graph());
+        }
     }
 
     /** Values of a run, one after the other; a node of −1 is zero and stands for as many zeros as {@code lengths} says. */
@@ -74,7 +86,7 @@ final class Moves {
         int runs = (points + width - 1) / width;
         Limits.check("flops", (long) Math.min(Long.MAX_VALUE, (double) runs * mapping.cost().flops()), bench.limits().flops());
         for (int first = 0; first < points; first += width) {
-            Run run = bench.run(mapping, moved(first, Math.min(width, points - first), width, inputs, move));
+            Run run = run(mapping, moved(first, Math.min(width, points - first), width, inputs, move));
             int offset = 0;
             for (int r = 0; r < results.length; r++) {
                 if (results[r] >= 0) {

@@ -248,17 +248,19 @@ final class Workbench implements AutoCloseable {
     Run run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, BitSet... watched) {
         Map<Integer, Tensor> placed = new LinkedHashMap<>(inputs());
         placed.putAll(seeds);
-        return run(mapping(derived, results, placed), placed, watched);
+        try {
+            return run(mapping(derived, results, placed), placed, watched);
+        } catch (ProblemException e) {
+            throw named(e, derived);
+        }
     }
 
-    /** Runs a graph as it is mapped, with values for all its inputs. */
+    /** Runs a graph as it is mapped, with values for all its inputs; problems have the numbers of that graph's nodes. */
     Run run(Run.Mapping mapping, Map<Integer, Tensor> placed, BitSet... watched) {
         Runs.checkSizes(mapping.graph(), limits());
         CostModel cost = mapping.cost();
         try (var _ = runs.admit(cost, mapping.copiedBytes())) {
             return runs.run(cost, deadline, () -> mapping.run(placed, deadline, watched));
-        } catch (ProblemException e) {
-            throw named(e, derived);
         }
     }
 
