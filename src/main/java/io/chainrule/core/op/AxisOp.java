@@ -99,6 +99,17 @@ abstract class AxisOp implements Op {
         return x.axes(axes.stream().mapToInt(Integer::intValue).toArray());
     }
 
+    /** Whether no axis that stays lies before one that is reduced, so that the result broadcasts against the operand. */
+    final boolean isLeading(Shape x) {
+        boolean[] reduced = axes(x);
+        for (int i = 1; i < reduced.length; i++) {
+            if (reduced[i] && !reduced[i - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@code reduced}, in this op's result shape, stretched back along the reduced axes of {@code full}. */
     final Node stretched(Node reduced, Shape full) {
         Node aligned = reduced.shape().isScalar() ? reduced : Maths.reshape(reduced, full.reduced(axes(full), true));

@@ -132,6 +132,16 @@ final class Statistics {
         }
 
         @Override
+        public boolean isGate() {
+            return true;
+        }
+
+        @Override
+        public Node expand(Node[] operands) {
+            return sqrt(total(square(operands[0])));
+        }
+
+        @Override
         public Family family() {
             return Family.CUSTOM;
         }
