@@ -46,7 +46,7 @@ class GateFormsTest {
     static Stream<OpCase> closable() {
         return gates().filter(one -> !one.op().isComposite() || one.definition().name().equals("squared_norm"))
                 .filter(one -> Set.of("axis", "keepdims").containsAll(one.op().attributes().keySet()))
-                .filter(one -> !List.of().equals(one.op().attributes().get("axis")));
+                .filter(one -> !List.of().equals(one.op().attributes().get("axis")) && one.shapes().getFirst().rank() > 0);
     }
 
     @ParameterizedTest
@@ -111,6 +111,7 @@ class GateFormsTest {
             exp(x) / sum(exp(x), axis=0)                         | softmax(x, axis=0)
             exp(x) / sum(exp(x), axis=1, keepdims=true)          | softmax(x)
             exp(u - max(u)) / sum(exp(u - max(u)))               | softmax(u)
+            exp(x - max(x, axis=0)) / sum(exp(x - max(x, axis=0)), axis=1, keepdims=true) | softmax(x - max(x, axis=[0]))
             log(exp(u) / sum(exp(u)))                            | log_softmax(u)
             u - log(sum(exp(u)))                                 | log_softmax(u)
             u - max(u) - log(sum(exp(u - max(u))))               | log_softmax(u)
@@ -146,7 +147,6 @@ class GateFormsTest {
             exp(q) / sum(exp(q), axis=1)
             exp(u) / sum(exp(v))
             exp(q - max(q, axis=1)) / sum(exp(q - max(q, axis=1)), axis=1)
-            exp(x - max(x, axis=0)) / sum(exp(x - max(x, axis=0)), axis=1, keepdims=true)
             q @ q
             sum(u * v)
             sum(u^3)
@@ -161,7 +161,7 @@ class GateFormsTest {
             e = exp(-u)⏎y = 1 / (1 + e)                  | y | y = sigmoid(u)
             e = exp(-u)⏎y = 1 / (1 + e)⏎f = y * e        | f | e = exp(-u)⏎y = 1 / (1 + e)⏎f = y * e
             e = exp(u)⏎p = e / sum(e)⏎f = -log(p[2])     | f | p = softmax(u)⏎f = -log(p[2])
-            a = 1 + exp(-u)⏎y = 1 / a⏎a                  | a | a = 1 + exp(-u)⏎y = 1 / a⏎a
+            a = 1 + exp(-u)⏎y = 1 / a⏎a                  | output | a = 1 + exp(-u)⏎y = 1 / a⏎a
             z = u * v⏎y = z * (1 / (1 + exp(-z)))⏎y + z  | output | z = u * v⏎y = silu(z)⏎y + z
             """)
     void what_something_else_reads_is_not_closed_over(String text, String output, String expected) {
@@ -183,7 +183,7 @@ class GateFormsTest {
         Program written = parse("h = tanh(sigmoid(u))\nsum(h * sigmoid(v))");
         Program opened = Gates.open(written, Allowance.UNBOUNDED);
         assertThat(ids(opened)).containsExactly("u", "sigmoid_1/neg_1", "sigmoid_1/exp_1", "sigmoid_1/add_1", "sigmoid_1", "h/exp_1",
-                "h/neg_1", "h/exp_2", "h/sub_1", "h/exp_3", "h/neg_2", "h/exp_4", "h/add_1", "h", "v", "sigmoid_2/neg_1", "sigmoid_2/exp_1",
+                "h/neg_1", "h/exp_2", "h/sub_1", "h/add_1", "h", "v", "sigmoid_2/neg_1", "sigmoid_2/exp_1",
                 "sigmoid_2/add_1", "sigmoid_2", "mul_1", "output");
         assertThat(opened.position(Objects.requireNonNull(opened.find("sigmoid_2/exp_1"))))
                 .isEqualTo(written.position(Objects.requireNonNull(written.find("sigmoid_2"))));

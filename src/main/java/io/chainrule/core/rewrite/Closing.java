@@ -34,12 +34,14 @@ final class Closing {
             read(i, 1);
         }
         for (int i = 0; i < uses.length; i++) {
-            for (Pattern pattern : patterns.getOrDefault(wiring.op(i).name(), List.of())) {
-                if (close(i, pattern)) {
-                    break;
-                }
+            while (closeAny(i, patterns)) {
+                // A gate may end a larger circuit: softmax(x - max(x)) is softmax(x).
             }
         }
+    }
+
+    private boolean closeAny(int node, Map<String, List<Pattern>> patterns) {
+        return patterns.getOrDefault(wiring.op(node).name(), List.of()).stream().anyMatch(pattern -> close(node, pattern));
     }
 
     private void read(int node, int times) {

@@ -76,7 +76,8 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
         Gates.Expansion closed = new Closing(circuit.graph().build(), known, root).result();
         int at = closed.image()[circuit.index()];
         String op = closed.graph().op(at).name();
-        if (!op.equals(gate.name())) {
+        boolean isGateItself = op.equals(gate.name()) && closed.graph().operand(at, 0) < gate.operands().size();
+        if (!isGateItself) {
             known.computeIfAbsent(op, _ -> new ArrayList<>()).add(new Pattern(gate, closed.graph(), at));
         }
     }

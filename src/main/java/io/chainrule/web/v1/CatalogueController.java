@@ -32,7 +32,8 @@ class CatalogueController {
         return catalogue.all().stream().map(op -> OpResponse.of(op, null, null)).toList();
     }
 
-    @Operation(operationId = "op", summary = "One op", description = "By name or alias, with the circuit it stands for and an example that is computed as you ask.")
+    @Operation(operationId = "op", summary = "One op",
+            description = "By name or alias, with the circuit it stands for and an example that is computed as you ask.")
     @GetMapping("/{name}")
     OpResponse one(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name) {
         OpSummary op = catalogue.find(name).orElseThrow(() -> unknown(name));
