@@ -74,6 +74,13 @@ class GatesTest extends HttpTest {
         assertThat(graph.path("nodes").size()).isEqualTo(gates.equals("expand") ? 7 : 4);
     }
 
+    @Test
+    void a_batch_is_mapped_over_the_opened_program() {
+        JsonNode answer = json(post("/v1/evaluate", "{\"expression\": \"f = sigmoid(x)\", \"inputs\": {\"x\": [0, 0, 0]}, "
+                + "\"batch\": [\"x\"], \"gates\": \"expand\"}"));
+        assertThat(node(answer, "f/add_1").path("value")).hasToString("[2.0,2.0,2.0]");
+    }
+
     /** What a rule would leave to broadcasting is a node here, with a gradient. */
     @Test
     void a_node_that_a_gate_reads_keeps_its_gradient() {
