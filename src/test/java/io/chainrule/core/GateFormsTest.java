@@ -148,6 +148,7 @@ class GateFormsTest {
             exp(u) / sum(exp(v))
             exp(q - max(q, axis=1)) / sum(exp(q - max(q, axis=1)), axis=1)
             q @ q
+            a = u * v⏎b = u * v⏎exp(a) / (1 + exp(b))
             sum(u * v)
             sum(u^3)
             """)

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** An op that makes one element of many along some axes. */
 abstract class AxisOp implements Op {
     private final String name;
-    private final @Nullable List<Integer> axes;
-    private final boolean keepdims;
+    final @Nullable List<Integer> axes;
+    final boolean keepdims;
 
     /** {@code axes} null: all. */
     AxisOp(String name, @Nullable List<Integer> axes, boolean keepdims) {

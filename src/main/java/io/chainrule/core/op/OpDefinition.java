@@ -21,6 +21,7 @@ public final class OpDefinition {
     /** The shape of operands, and the axis, for which circuits along axes are written down. */
     public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
     public static final int SAMPLE_AXIS = 1;
+    static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
 
     private final String name;
     private final Family family;

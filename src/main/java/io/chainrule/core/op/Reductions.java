@@ -17,18 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums, means, products and extrema along axes. */
 final class Reductions {
-    private static final List<Integer> SAMPLE_AXES = List.of(OpDefinition.SAMPLE_AXIS);
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y");
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
-    static final OpDefinition SQUARED_NORM = reduction("squared_norm", Family.COMPOSITE,
-            (axes, keepdims) -> composite("squared_norm", axes, keepdims, (x, reduced) -> sum(square(x), numbers(reduced), keepdims)))
-            .formula("\\lVert x \\rVert^2 = \\sum_i x_i^2", "\\bar x_i = 2\\,\\bar y\\, x_i")
-            .spelt(x -> sum(pow(x[0], Maths.number(x[0].graph(), 2)), SAMPLE_AXES, false), x -> sum(mul(x[0], x[0]), SAMPLE_AXES, false),
-                    x -> matmul(x[0], x[0]), x -> x[0].graph().add(Products.DOT.op(), x[0], x[0]));
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
@@ -42,12 +36,12 @@ final class Reductions {
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")
-            .spelt(x -> log(sum(exp(x[0]), SAMPLE_AXES, false)), x -> {
-                Node largest = x[0].graph().add(new Extremum(true, SAMPLE_AXES, true), x[0]);
-                return add(largest, log(sum(exp(sub(x[0], largest)), SAMPLE_AXES, true)));
+            .spelt(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
+                Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
+                return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
             });
 
-    static final List<OpDefinition> ALL = List.of(SUM, MEAN, SQUARED_NORM, PROD, MAX, MIN, LOGSUMEXP);
+    static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 
     private Reductions() {}
 
@@ -248,13 +242,8 @@ final class Reductions {
 
     /** log Σ exp, shifted by the largest element; exact to the last digits where one element dominates. */
     static final class LogSumExp extends AxisOp {
-        private final @Nullable List<Integer> axes;
-        private final boolean keepdims;
-
         LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
             super("logsumexp", axes, keepdims);
-            this.axes = axes;
-            this.keepdims = keepdims;
         }
 
         @Override

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Probabilities from scores along one axis, or their logarithms; shifted by the largest score so that nothing overflows. */
 final class Softmax implements Op {
-    private static final List<Integer> SAMPLE_AXES = List.of(OpDefinition.SAMPLE_AXIS);
     private static final Tensor SAMPLE = Tensor.vector(-2.85, 0.86, 0.28);
 
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
@@ -23,22 +22,22 @@ final class Softmax implements Op {
             .spelt(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))));
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
-            .spelt(x -> sub(x[0], x[0].graph().add(new Reductions.LogSumExp(SAMPLE_AXES, true), x[0])),
+            .spelt(x -> sub(x[0], x[0].graph().add(new Reductions.LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
                     x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", OpDefinition.SAMPLE_AXIS), 1), x[0])),
                     x -> {
                         Node shifted = unstoppedShift(x[0]);
-                        return sub(shifted, log(sum(exp(shifted), SAMPLE_AXES, true)));
+                        return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
                     });
 
     static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
 
     private static Node share(Node x) {
-        return div(x, sum(x, SAMPLE_AXES, true));
+        return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));
     }
 
     /** As people write it who do not know that the shift needs no gradient. */
     private static Node unstoppedShift(Node x) {
-        return sub(x, x.graph().add(new Reductions.Extremum(true, SAMPLE_AXES, true), x));
+        return sub(x, x.graph().add(new Reductions.Extremum(true, OpDefinition.SAMPLE_AXES, true), x));
     }
 
     private final boolean logarithm;

@@ -24,11 +24,14 @@ final class Closing {
     private final int[] uses;
     private final BitSet gone = new BitSet();
 
-    /** Nodes that are {@code kept} may end a circuit, not be inside one. */
-    Closing(Graph graph, Map<String, List<Pattern>> patterns, BitSet kept) {
+    /**
+     * @param kept nodes that may end a circuit, not be inside one
+     * @param named nodes that no other stands for, though it be written alike
+     */
+    Closing(Graph graph, Map<String, List<Pattern>> patterns, BitSet kept, BitSet named) {
         this.graph = graph;
         this.kept = kept;
-        wiring = new Wiring(graph);
+        wiring = new Wiring(graph, named);
         uses = new int[graph.size()];
         for (int i = 0; i < uses.length; i++) {
             read(i, 1);

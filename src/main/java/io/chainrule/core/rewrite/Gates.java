@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Opens gates, into the circuits of simpler ops that they stand for, and closes known circuits into gates. */
 public final class Gates {
@@ -57,7 +58,9 @@ public final class Gates {
     public static Program close(Program program, BitSet kept) {
         BitSet needed = (BitSet) kept.clone();
         needed.set(program.output());
-        Expansion closed = new Closing(program.graph(), Pattern.all(), needed).result();
+        BitSet named = new BitSet();
+        IntStream.range(0, program.graph().size()).filter(program::isNamed).forEach(named::set);
+        Expansion closed = new Closing(program.graph(), Pattern.all(), needed, named).result();
         return program.rewritten(closed.graph(), closed.image(), closed.origin());
     }
 

@@ -93,7 +93,7 @@ final class Matcher {
     private @Nullable Settled bind(Goal goal, Settled settled) {
         int known = settled.operands[goal.wanted];
         if (known >= 0) {
-            return wiring.areAlike(known, goal.found) ? solve(goal.next, settled) : null;
+            return wiring.standsFor(known, goal.found) ? solve(goal.next, settled) : null;
         }
         int[] operands = settled.operands.clone();
         operands[goal.wanted] = goal.found;

@@ -73,7 +73,7 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
     private static void add(Map<String, List<Pattern>> known, OpDefinition gate, Node circuit) {
         BitSet root = new BitSet();
         root.set(circuit.index());
-        Gates.Expansion closed = new Closing(circuit.graph().build(), known, root).result();
+        Gates.Expansion closed = new Closing(circuit.graph().build(), known, root, new BitSet()).result();
         int at = closed.image()[circuit.index()];
         String op = closed.graph().op(at).name();
         boolean isGateItself = op.equals(gate.name()) && closed.graph().operand(at, 0) < gate.operands().size();

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +13,16 @@ import java.util.Map;
 /** A graph whose nodes can be rewired in place, each to a circuit of the same value. */
 final class Wiring {
     private final Graph graph;
+    private final BitSet named;
     private final Op[] ops;
     private final int[][] operands;
     private final int[] classes;
 
     private record Structure(String op, Map<String, Object> attributes, List<Integer> operands) {}
 
-    Wiring(Graph graph) {
+    Wiring(Graph graph, BitSet named) {
         this.graph = graph;
+        this.named = named;
         ops = new Op[graph.size()];
         operands = new int[graph.size()][];
         for (int i = 0; i < ops.length; i++) {
@@ -59,9 +62,9 @@ final class Wiring {
         return graph.shape(node);
     }
 
-    /** Whether the nodes have the same value since they are written alike. */
-    boolean areAlike(int a, int b) {
-        return classes[a] == classes[b];
+    /** Whether one node can stand for the other, since they are written alike; a node with a name has a gradient of its own. */
+    boolean standsFor(int node, int other) {
+        return node == other || !named.get(other) && classes[node] == classes[other];
     }
 
     void replace(int node, Op op, int[] operandsOfOp) {
