@@ -67,24 +67,27 @@ final class Closing {
     }
 
     /** Whether nobody but the circuit reads what is inside it. */
-    private boolean isPrivate(int root, BitSet inside) {
-        int[] members = inside.stream().toArray();
+    private boolean isPrivate(int root, int[] members) {
         int[] reads = new int[members.length];
-        inside.set(root);
-        inside.stream().forEach(reader -> {
-            for (int operand : wiring.operands(reader)) {
-                int position = Arrays.binarySearch(members, operand);
-                if (position >= 0) {
-                    reads[position]++;
-                }
-            }
-        });
+        countReads(root, members, reads);
+        for (int reader : members) {
+            countReads(reader, members, reads);
+        }
         for (int i = 0; i < members.length; i++) {
             if (kept.get(members[i]) || reads[i] != uses[members[i]]) {
                 return false;
             }
         }
         return true;
+    }
+
+    private void countReads(int reader, int[] members, int[] reads) {
+        for (int operand : wiring.operands(reader)) {
+            int position = Arrays.binarySearch(members, operand);
+            if (position >= 0) {
+                reads[position]++;
+            }
+        }
     }
 
     /** The gate that has the circuit's shape, or null. */

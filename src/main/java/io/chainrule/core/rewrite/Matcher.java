@@ -34,14 +34,14 @@ final class Matcher {
     private record Goal(int wanted, int found, @Nullable Goal next) {}
 
     /** What was settled on the way: operands (−1: not met yet), axes once they were met, nodes of the circuit. */
-    private record Settled(int[] operands, @Nullable BitSet axes, BitSet inside) {}
+    private record Settled(int[] operands, @Nullable BitSet axes, int[] inside) {}
 
     /** The circuit that ends at a node, or null. */
     @Nullable
     Match at(int node) {
         int[] none = new int[pattern.gate().operands().size()];
         Arrays.fill(none, -1);
-        Settled settled = solve(new Goal(pattern.root(), node, null), new Settled(none, null, new BitSet()));
+        Settled settled = solve(new Goal(pattern.root(), node, null), new Settled(none, null, new int[0]));
         if (settled == null) {
             return null;
         }
@@ -49,8 +49,8 @@ final class Matcher {
         if (axes == null) {
             axes = Axes.of((Object) null, wiring.shape(settled.operands[0]).rank());
         }
-        settled.inside.clear(node);
-        return new Match(settled.operands, axes, settled.inside);
+        int[] inside = Arrays.stream(settled.inside).filter(member -> member != node).sorted().distinct().toArray();
+        return new Match(settled.operands, axes, inside);
     }
 
     private @Nullable Settled solve(@Nullable Goal goal, Settled settled) {
@@ -73,8 +73,8 @@ final class Matcher {
         if (axes != null && (settled.axes != null && !settled.axes.equals(axes) || !meetsOperand(wanted, found, axes))) {
             return null;
         }
-        BitSet inside = (BitSet) settled.inside.clone();
-        inside.set(goal.found);
+        int[] inside = Arrays.copyOf(settled.inside, settled.inside.length + 1);
+        inside[settled.inside.length] = goal.found;
         Settled next = new Settled(settled.operands, axes == null ? settled.axes : axes, inside);
         Settled inOrder = solve(pairs(goal, operands), next);
         return inOrder == null && operands.length == 2 && COMMUTATIVE.contains(wanted.name())
