@@ -3,6 +3,7 @@ package io.chainrule.service;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param inputs in the order of the request
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input
+ * @param asked every id that the request names anywhere: no gate closes over these nodes
  */
 public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
-        Batch batch) {
+        Batch batch, GateForm gates, Set<String> asked) {
+
+    public Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
+            Batch batch) {
+        this(source, inputs, output, wrt, nodes, batch, GateForm.AS_WRITTEN, Set.of());
+    }
 
     Call withBatch(Batch other) {
-        return new Call(source, inputs, output, wrt, nodes, other);
+        return new Call(source, inputs, output, wrt, nodes, other, gates, asked);
     }
 
     /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */
@@ -29,6 +36,13 @@ public record Call(Source source, Map<String, Tensor> inputs, @Nullable String o
         NONE,
         SUM,
         MEAN
+    }
+
+    /** Whether the program is taken as it was written, with its gates opened, or with known circuits closed into gates. */
+    public enum GateForm {
+        AS_WRITTEN,
+        EXPAND,
+        COLLAPSE
     }
 
     /** Which nodes an answer lists. */

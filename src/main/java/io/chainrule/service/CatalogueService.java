@@ -1,9 +1,16 @@
 package io.chainrule.service;
 
+import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +23,13 @@ import org.springframework.stereotype.Service;
 @Service
 public final class CatalogueService {
     private final GradientService gradients;
+    private final ProgramReader reader;
+    private final Limits limits;
 
-    CatalogueService(GradientService gradients) {
+    CatalogueService(GradientService gradients, ProgramReader reader, Limits limits) {
         this.gradients = gradients;
+        this.reader = reader;
+        this.limits = limits;
     }
 
     /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times, a last optional one can be left out. */
@@ -46,6 +57,36 @@ public final class CatalogueService {
         Call call = new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All(),
                 Call.Batch.NONE);
         return new OpExample(definition.example(), definition.exampleInputs(), gradients.gradient(call, null, Call.LocalJacobians.AUTO));
+    }
+
+    /** The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive. */
+    public @Nullable String circuit(OpSummary op) {
+        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
+        Map<String, Tensor> inputs = definition.exampleInputs();
+        Program example = ShapeInference.infer(reader.read(new Source.Text(definition.example()), null, inputs.keySet()),
+                Workbench.shapes(inputs));
+        for (int i = 0; i < example.graph().size(); i++) {
+            if (example.graph().op(i).name().equals(op.name()) && example.graph().op(i).isGate()) {
+                return ExpressionPrinter.print(Gates.open(alone(example.graph(), i, op.operands()), Allowance.nodes(limits.nodes())));
+            }
+        }
+        return null;
+    }
+
+    /** The node as a program of its own, whose inputs have the names of the op's operands. */
+    private static Program alone(Graph graph, int node, List<String> operands) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int count = graph.operandCount(node);
+        @Nullable
+        String[] names = new String[count + 1];
+        int[] inputs = new int[count];
+        for (int k = 0; k < count; k++) {
+            String name = k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2);
+            names[k] = name;
+            inputs[k] = builder.input(name, graph.shape(graph.operand(node, k))).index();
+        }
+        int output = builder.add(graph.op(node), inputs);
+        return new Program(builder.build(), output, names, _ -> null);
     }
 
     /** For a name that is no op's: the one that may be meant. */

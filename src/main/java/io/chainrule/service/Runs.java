@@ -42,6 +42,11 @@ final class Runs {
         return budget.reserve(graph.size() * BYTES_A_WRITTEN_NODE);
     }
 
+    /** Room for the entries of further nodes that are answered as if they had been written. */
+    void reserve(Graph graph, Budget.Reservation reservation) {
+        reservation.add(graph.size() * BYTES_A_WRITTEN_NODE);
+    }
+
     /** How far derived graphs may grow: within the limit, the budget and the time. */
     Allowance allowance(Budget.Reservation reservation, Deadline deadline) {
         return new Allowance(limits.derivedNodes(), bytes -> {

@@ -8,6 +8,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -55,10 +56,10 @@ final class Workbench implements AutoCloseable {
         Problems problems = new Problems();
         this.samples = Samples.of(call.batch(), shapes, problems);
         Program written = ShapeInference.infer(parsed, samples.ofOne(shapes), problems);
-        this.names = new NodeNames(written == null ? parsed : written, problems);
+        Program found = written == null ? parsed : withGates(written);
+        this.names = new NodeNames(found, problems);
         String asked = call.output();
         Integer output = asked == null ? null : names.find(asked, "/output");
-        Program found = written == null ? parsed : written;
         this.program = asked == null || output == null ? found : found.withOutput(output, asked);
         this.sampled = sampled(call.batch().inputs());
         this.listed = listed(samples.areReduced() ? new Call.NodeSelection.None() : call.nodes());
@@ -87,6 +88,27 @@ final class Workbench implements AutoCloseable {
             reservation.close();
             throw e;
         }
+    }
+
+    /** The program with gates opened or closed as the call asks; an opened one is as large as if the client had written it so. */
+    private Program withGates(Program written) {
+        return switch (call.gates()) {
+            case AS_WRITTEN -> written;
+            case EXPAND -> {
+                try {
+                    Program opened = Gates.open(written, new Allowance(limits().nodes(), allowance().growth()));
+                    runs.reserve(opened.graph(), reservation);
+                    yield opened;
+                } catch (LimitException e) {
+                    throw Limits.exceeded(e.limit(), e.asked(), e.allowed());
+                }
+            }
+            case COLLAPSE -> {
+                BitSet kept = new BitSet();
+                call.asked().stream().map(written::find).filter(Objects::nonNull).forEach(kept::set);
+                yield Gates.close(written, kept);
+            }
+        };
     }
 
     /** {@link #begin(Collection)} for answers with the value of the output alone. */

@@ -100,6 +100,11 @@ public final class GraphBuilder {
         return append(op, shape, nodes);
     }
 
+    /** A node of another graph, whose shape is known from there. */
+    public int add(Op op, Shape shape, int... nodes) {
+        return append(op, shape, nodes);
+    }
+
     public Node add(Op op, Node... nodes) {
         int[] indices = new int[nodes.length];
         for (int i = 0; i < nodes.length; i++) {

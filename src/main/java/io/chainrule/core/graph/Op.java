@@ -73,13 +73,19 @@ public interface Op {
         return null;
     }
 
+    /** Whether the op has no value of its own and must be opened before it is run. */
     default boolean isComposite() {
         return family() == Family.COMPOSITE;
     }
 
+    /** Whether the op stands for a circuit of simpler ops; a composite one does, and others may. */
+    default boolean isGate() {
+        return isComposite();
+    }
+
     /**
-     * For composite ops: appends the circuit that they stand for to the operands' graph and answers its
-     * result, a node of its own that is no leaf; else null.
+     * For gates: appends the circuit that they stand for to the operands' graph and answers its result, a
+     * node of its own that is no leaf; else null.
      */
     default @Nullable Node expand(Node[] operands) {
         return null;

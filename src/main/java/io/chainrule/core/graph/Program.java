@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,16 +60,67 @@ public final class Program {
     }
 
     public Program withGraph(Graph other) {
-        return new Program(other, output, writtenOutput, outputName, names, aliases, positions);
+        return with(other, output, outputName);
+    }
+
+    private Program with(Graph other, int node, @Nullable String name) {
+        Program program = new Program(other, node, writtenOutput, name, names, aliases, positions);
+        program.ids = ids;
+        return program;
+    }
+
+    /**
+     * The same program written in other nodes, under the same ids. Nodes that stand for none of this program are
+     * called after the one that they belong to: {@code sigmoid_1/exp_1}, counted per op.
+     *
+     * @param image where each node of this program stands, or −1
+     * @param origin the node of this program to which each node of the other graph belongs
+     */
+    public Program rewritten(Graph other, int[] image, int[] origin) {
+        @Nullable
+        String[] otherNames = new String[other.size()];
+        @Nullable
+        String[] otherIds = new String[other.size()];
+        for (int i = 0; i < image.length; i++) {
+            if (image[i] >= 0 && !graph.isLiteral(i)) {
+                otherNames[image[i]] = names[i];
+                otherIds[image[i]] = id(i);
+            }
+        }
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < other.size(); i++) {
+            if (otherIds[i] == null && !other.isLiteral(i)) {
+                otherIds[i] = free(id(origin[i]) + "/" + other.op(i).name(), counts, index().keySet());
+            }
+        }
+        Map<String, Integer> otherAliases = new LinkedHashMap<>();
+        aliases.forEach((alias, node) -> {
+            if (image[node] >= 0) {
+                otherAliases.put(alias, image[node]);
+            }
+        });
+        Program program = new Program(other, image[output], image[output], outputName, otherNames, otherAliases,
+                node -> position(origin[node]));
+        program.ids = otherIds;
+        return program;
+    }
+
+    /** The next of {@code op_1}, {@code op_2}, … that is not taken. */
+    private static String free(String op, Map<String, Integer> counts, Set<String> taken) {
+        String id;
+        do {
+            id = op + "_" + counts.merge(op, 1, Integer::sum);
+        } while (taken.contains(id));
+        return id;
     }
 
     public Program withOutput(int node) {
-        return new Program(graph, node, writtenOutput, null, names, aliases, positions);
+        return with(graph, node, null);
     }
 
     /** Another output, under the name by which somebody asks for it. */
     public Program withOutput(int node, String name) {
-        return new Program(graph, node, writtenOutput, name, names, aliases, positions);
+        return with(graph, node, name);
     }
 
     /** What the output is called: an alias where it was asked for by one. */
@@ -151,12 +203,7 @@ public final class Program {
         }
         for (int i = 0; i < graph.size(); i++) {
             if (result[i] == null && !graph.isLiteral(i)) {
-                String op = graph.op(i).name();
-                String id;
-                do {
-                    id = op + "_" + counts.merge(op, 1, Integer::sum);
-                } while (taken.contains(id));
-                result[i] = id;
+                result[i] = free(graph.op(i).name(), counts, taken);
             }
         }
         return result;

@@ -37,8 +37,8 @@ final class Activations {
             .as(a -> {
                 double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
-                        .partial(0, (x, y) -> sigmoid(mul(beta, x[0])));
-            });
+                        .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta));
+            }).spelt(x -> Maths.unary(Exponentials.LOG1P, exp(x[0])));
     static final OpDefinition MAXOUT = OpDefinition.define("maxout", Family.COMPOSITE, "x")
             .attribute(Attribute.required("pieces", Attribute.Type.INT, "how many neighbours compete"),
                     Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which they lie side by side"))

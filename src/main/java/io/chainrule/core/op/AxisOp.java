@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** An op that makes one element of many along some axes. */
 abstract class AxisOp implements Op {
     private final String name;
-    private final @Nullable List<Integer> axes;
-    private final boolean keepdims;
+    final @Nullable List<Integer> axes;
+    final boolean keepdims;
 
     /** {@code axes} null: all. */
     AxisOp(String name, @Nullable List<Integer> axes, boolean keepdims) {
@@ -97,6 +97,17 @@ abstract class AxisOp implements Op {
             return all;
         }
         return x.axes(axes.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Whether no axis that stays lies before one that is reduced, so that the result broadcasts against the operand. */
+    final boolean isLeading(Shape x) {
+        boolean[] reduced = axes(x);
+        for (int i = 1; i < reduced.length; i++) {
+            if (reduced[i] && !reduced[i - 1]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** {@code reduced}, in this op's result shape, stretched back along the reduced axes of {@code full}. */

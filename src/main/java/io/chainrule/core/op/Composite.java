@@ -115,6 +115,11 @@ final class Composite implements Op {
 
     @Override
     public Node expand(Node[] operands) {
+        return opened(circuit, operands);
+    }
+
+    /** The circuit's result as a node of its own, also where the circuit is one of the operands or a number. */
+    static Node opened(Function<Node[], Node> circuit, Node[] operands) {
         GraphBuilder graph = operands[0].graph();
         int before = graph.size();
         Node result = circuit.apply(operands);

@@ -44,6 +44,7 @@ public final class Elementwise implements Op {
     /** Per operand; null where the derivative is zero everywhere. */
     private final @Nullable Rule[] rules;
     private @Nullable Partial kink;
+    private @Nullable Circuit circuit;
 
     private sealed interface Function {
         record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
@@ -93,6 +94,12 @@ public final class Elementwise implements Op {
 
     Elementwise kinkWhere(Partial mask) {
         kink = mask;
+        return this;
+    }
+
+    /** The same function and derivatives written out in simpler ops, as in a textbook; it may lose digits or overflow where this does not. */
+    Elementwise circuit(Circuit simpler) {
+        circuit = simpler;
         return this;
     }
 
@@ -233,6 +240,16 @@ public final class Elementwise implements Op {
     @Override
     public @Nullable Node kink(Node node) {
         return kink == null ? null : kink.of(operands(node), node);
+    }
+
+    @Override
+    public boolean isGate() {
+        return circuit != null;
+    }
+
+    @Override
+    public @Nullable Node expand(Node[] operands) {
+        return circuit == null ? null : Composite.opened(circuit::of, operands);
     }
 
     @Override

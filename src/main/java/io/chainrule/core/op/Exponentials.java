@@ -24,15 +24,22 @@ final class Exponentials {
     static final OpDefinition LOG1P = unary("log1p", Math::log1p, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
             .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3);
     static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
-            .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3);
+            .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3)
+            .circuit(x -> div(1, add(1, exp(neg(x[0])))))
+            .spelt(x -> reciprocal(add(1, exp(neg(x[0])))), x -> pow(add(1, exp(neg(x[0]))), number(x[0].graph(), -1)),
+                    x -> div(exp(x[0]), add(1, exp(x[0]))), x -> mul(0.5, add(1, tanh(div(x[0], 2)))),
+                    x -> mul(0.5, add(1, tanh(mul(0.5, x[0])))), x -> div(add(1, tanh(div(x[0], 2))), 2),
+                    x -> div(add(1, tanh(mul(0.5, x[0]))), 2), x -> add(0.5, mul(0.5, tanh(div(x[0], 2)))),
+                    x -> add(0.5, mul(0.5, tanh(mul(0.5, x[0])))), x -> sub(1, div(1, add(1, exp(x[0])))));
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
             (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
             .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
-            .domain(0.1, 0.9);
+            .domain(0.1, 0.9).circuit(x -> log(div(x[0], sub(1, x[0])))).spelt(x -> sub(log(x[0]), log(sub(1, x[0]))));
     static final OpDefinition LOGADDEXP = define("logaddexp",
             Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
                     .partial(1, (x, y) -> sigmoid(difference(x[1], x[0]))))
-            .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally");
+            .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally")
+            .circuit(x -> log(add(exp(x[0]), exp(x[1]))));
     static final OpDefinition XLOGY = define("xlogy",
             Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log(y)).partial(0, (x, y) -> log(x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))

@@ -33,6 +33,10 @@ public final class Maths {
         return add(a, number(a, b));
     }
 
+    static Node add(double a, Node b) {
+        return add(number(b, a), b);
+    }
+
     public static Node sub(Node a, Node b) {
         return b.isLiteral(0) ? a : binary(Arithmetic.SUB, a, b, (x, y) -> x - y);
     }
@@ -138,6 +142,10 @@ public final class Maths {
 
     static Node sigmoid(Node x) {
         return unary(Exponentials.SIGMOID, x);
+    }
+
+    static Node tanh(Node x) {
+        return unary(Trigonometry.TANH, x);
     }
 
     static Node unary(OpDefinition op, Node x) {

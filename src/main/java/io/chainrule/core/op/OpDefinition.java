@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,11 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** An op as the catalogue knows it: what it is called, what it takes, how it is documented, and how one is made. */
 public final class OpDefinition {
+    /** The shape of operands, and the axis, for which circuits along axes are written down. */
+    public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
+    public static final int SAMPLE_AXIS = 1;
+    static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
+
     private final String name;
     private final Family family;
     private final List<String> operands;
     private final List<String> aliases = new ArrayList<>();
     private final List<Attribute> attributes = new ArrayList<>();
+    private final List<Circuit> spellings = new ArrayList<>();
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
     private boolean lastOptional;
@@ -112,6 +119,21 @@ public final class OpDefinition {
         return this;
     }
 
+    /** For an elementwise op without attributes: {@link Elementwise#circuit}. */
+    OpDefinition circuit(Circuit simpler) {
+        ((Elementwise) op()).circuit(simpler);
+        return this;
+    }
+
+    /**
+     * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
+     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, and stands for any axes; what is reduced and then meets x keeps its dimensions.
+     */
+    OpDefinition spelt(Circuit... circuits) {
+        spellings.addAll(List.of(circuits));
+        return this;
+    }
+
     /** The instance of an op without attributes. */
     Op op() {
         return Objects.requireNonNull(single, name);
@@ -140,6 +162,11 @@ public final class OpDefinition {
 
     public List<String> aliases() {
         return List.copyOf(aliases);
+    }
+
+    /** Circuits other than {@link Op#expand} writes that mean the same; see {@link #SAMPLE_AXIS}. */
+    public List<Circuit> spellings() {
+        return List.copyOf(spellings);
     }
 
     public List<Attribute> attributes() {

@@ -35,7 +35,11 @@ final class Reductions {
             .alias("amin");
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
-            .convention("infinite largest elements share the gradient equally");
+            .convention("infinite largest elements share the gradient equally")
+            .spelt(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
+                Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
+                return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
+            });
 
     static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 
@@ -231,10 +235,33 @@ final class Reductions {
         }
     }
 
+    /** The largest elements, which may be taken off and added again without any gradient. */
+    static Node shift(Node x, @Nullable List<Integer> axes, boolean keepdims) {
+        return unary(Comparisons.STOP_GRADIENT, x.graph().add(new Extremum(true, axes, keepdims), x));
+    }
+
     /** log Σ exp, shifted by the largest element; exact to the last digits where one element dominates. */
     static final class LogSumExp extends AxisOp {
         LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
             super("logsumexp", axes, keepdims);
+        }
+
+        @Override
+        public boolean isGate() {
+            return true;
+        }
+
+        /** Axes of the result are kept until the end where they are needed to meet x. */
+        @Override
+        public Node expand(Node[] operands) {
+            Node x = operands[0];
+            if (x.shape().size() == 0) {
+                return log(total(exp(x)));
+            }
+            boolean keep = keepdims || !isLeading(x.shape());
+            Node largest = shift(x, axes, keep);
+            Node sum = x.graph().add(new Sum(axes, keep), exp(sub(x, largest)));
+            return reshape(add(largest, log(sum)), shape(x.shape()));
         }
 
         @Override

@@ -27,12 +27,14 @@ final class SmoothActivations {
             .as(a -> a.choice("approximate", "none", "tanh").equals("none") ? gelu(a) : approximateGelu(a));
     static final OpDefinition SILU = unary("silu", x -> gated(x, Exponentials.sigmoidOf(x)),
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
-            .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4);
+            .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
+            .circuit(x -> mul(x[0], sigmoid(x[0]))).spelt(x -> div(x[0], add(1, exp(neg(x[0])))));
     static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
         Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
         Node slope = mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus))), sigmoid(x));
         return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
-    }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4);
+    }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
+            .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))));
     static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
             .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^{x / \\alpha} - 1)",
@@ -43,11 +45,14 @@ final class SmoothActivations {
                         (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))));
             });
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
-            (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}");
+            (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
+            .circuit(x -> div(x[0], add(1, abs(x[0]))));
     static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
-            (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x");
+            (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
+            .circuit(x -> sub(x[0], tanh(x[0])));
     static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
-            (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid");
+            (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid")
+            .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).spelt(x -> log(sigmoid(x[0])));
     static final OpDefinition GLU = OpDefinition.define("glu", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis whose second half gates the first"))
             .formula("a\\,\\sigma(b),\\ x = [a, b]", "\\bar a = \\bar y\\,\\sigma(b),\\ \\bar b = \\bar y\\,a\\,\\sigma(b)\\,\\sigma(-b)")
@@ -72,7 +77,7 @@ final class SmoothActivations {
         return Elementwise.unary("gelu", a.written(), null, x -> gated(x, ErrorFunctions.normal(x))).partial(0, (x, y) -> {
             Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
             return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
-        });
+        }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))));
     }
 
     private static Elementwise approximateGelu(Attributes a) {
@@ -82,6 +87,9 @@ final class SmoothActivations {
                     Node u = mul(mul(2 * ROOT_TWO_BY_PI, x[0]), add(mul(CUBIC, square), 1));
                     Node slope = mul(2 * ROOT_TWO_BY_PI, add(mul(3 * CUBIC, square), 1));
                     return add(sigmoid(u), strongBoth(x[0], strongBoth(slope, slopeOfSigmoid(u))));
+                }).circuit(x -> {
+                    Node u = mul(ROOT_TWO_BY_PI, add(x[0], mul(CUBIC, pow(x[0], number(x[0].graph(), 3)))));
+                    return mul(mul(0.5, x[0]), add(1, tanh(u)));
                 });
     }
 

@@ -18,11 +18,27 @@ final class Softmax implements Op {
     private static final Tensor SAMPLE = Tensor.vector(-2.85, 0.86, 0.28);
 
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
-            "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)");
+            "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
+            .spelt(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))));
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
-            "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j");
+            "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
+            .spelt(x -> sub(x[0], x[0].graph().add(new Reductions.LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
+                    x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", OpDefinition.SAMPLE_AXIS), 1), x[0])),
+                    x -> {
+                        Node shifted = unstoppedShift(x[0]);
+                        return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
+                    });
 
     static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
+
+    private static Node share(Node x) {
+        return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));
+    }
+
+    /** As people write it who do not know that the shift needs no gradient. */
+    private static Node unstoppedShift(Node x) {
+        return sub(x, x.graph().add(new Reductions.Extremum(true, OpDefinition.SAMPLE_AXES, true), x));
+    }
 
     private final boolean logarithm;
     private final int axis;
@@ -53,6 +69,19 @@ final class Softmax implements Op {
     @Override
     public Family family() {
         return Family.CUSTOM;
+    }
+
+    @Override
+    public boolean isGate() {
+        return true;
+    }
+
+    @Override
+    public Node expand(Node[] operands) {
+        Node x = operands[0];
+        Node shifted = x.shape().size() == 0 ? x : sub(x, Reductions.shift(x, List.of(axis), true));
+        Node exponentials = exp(shifted);
+        return logarithm ? sub(shifted, log(total(exponentials))) : div(exponentials, total(exponentials));
     }
 
     @Override

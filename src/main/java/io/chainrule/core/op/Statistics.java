@@ -35,6 +35,12 @@ final class Statistics {
                 Node length = x.graph().add(new Norm(Reductions.numbers(axes), false), centred(x, axes));
                 return div(length, Math.sqrt(degrees(a, x, axes)));
             }));
+    static final OpDefinition SQUARED_NORM = define("squared_norm", AXIS, KEEPDIMS)
+            .formula("\\lVert x \\rVert^2 = \\sum_i x_i^2", "\\bar x_i = 2\\,\\bar y\\, x_i")
+            .as(a -> composite("squared_norm", a, (x, axes) -> sum(square(x), Reductions.numbers(axes), a.flag("keepdims"))))
+            .spelt(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
+                    x -> sum(mul(x[0], x[0]), OpDefinition.SAMPLE_AXES, false), x -> matmul(x[0], x[0]),
+                    x -> x[0].graph().add(Products.DOT.op(), x[0], x[0]));
     static final OpDefinition NORM = define("norm",
             Attribute.optional("ord", Attribute.Type.NUMBER, 2.0,
                     "the power; \"Infinity\" is the largest magnitude, 0 counts what is not 0"),
@@ -47,7 +53,7 @@ final class Statistics {
     static final OpDefinition ALL_TRUE = define("all", AXIS, KEEPDIMS).formula("\\forall i: x_i \\ne 0", "0")
             .as(a -> composite("all", a, (x, axes) -> eq(sum(not(x), Reductions.numbers(axes), false), 0)).ignoring(0));
 
-    static final List<OpDefinition> ALL = List.of(VAR, STD, NORM, ANY, ALL_TRUE);
+    static final List<OpDefinition> ALL = List.of(VAR, STD, SQUARED_NORM, NORM, ANY, ALL_TRUE);
 
     private Statistics() {}
 
@@ -129,6 +135,16 @@ final class Statistics {
         @Override
         AxisOp along(List<Integer> others, boolean keep) {
             return new Norm(others, keep);
+        }
+
+        @Override
+        public boolean isGate() {
+            return true;
+        }
+
+        @Override
+        public Node expand(Node[] operands) {
+            return sqrt(total(square(operands[0])));
         }
 
         @Override

@@ -27,7 +27,11 @@ final class Trigonometry {
     static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x");
     // 1 − y² would lose every digit in the tails.
     static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
-            .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}");
+            .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
+            .circuit(x -> ratio(exp(x[0]), exp(neg(x[0]))))
+            .spelt(x -> div(Maths.unary(SINH, x[0]), Maths.unary(COSH, x[0])), x -> sub(mul(2, sigmoid(mul(2, x[0]))), 1),
+                    x -> ratio(number(x[0].graph(), 1), exp(mul(-2.0, x[0]))), x -> ratio(number(x[0].graph(), 1), exp(neg(mul(2, x[0])))),
+                    x -> ratio(exp(mul(2, x[0])), number(x[0].graph(), 1)));
     static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
             .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh");
     static final OpDefinition ACOSH = unary("acosh", Trigonometry::acoshOf,
@@ -68,6 +72,10 @@ final class Trigonometry {
     /** √(1 − x²) without cancellation near ±1; NaN outside. */
     private static Node oneMinusSquareRoot(Node x) {
         return sqrt(mul(sub(1, x), add(x, 1)));
+    }
+
+    private static Node ratio(Node a, Node b) {
+        return div(sub(a, b), add(a, b));
     }
 
     private static Node hypot(Node a, Node b) {

@@ -6,28 +6,69 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Program;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
-/** Opens composite gates: replaces each by the circuit of primitive ops that it stands for. */
+/** Opens gates, into the circuits of simpler ops that they stand for, and closes known circuits into gates. */
 public final class Gates {
     private Gates() {}
 
     /**
-     * A graph without composite ops.
+     * A graph in place of another.
      *
-     * @param image where each node of the original stands
+     * @param image where each node of the original stands; −1 where it is gone
      * @param origin the node of the original to which each node belongs
      */
-    public record Expansion(Graph graph, int[] image, int[] origin) {}
-
-    /** Opens every composite gate; the graph itself where there is none. Circuits are of primitive ops. */
-    public static Expansion expand(Graph graph, Allowance allowance) {
-        int[] image = new int[graph.size()];
-        Arrays.setAll(image, i -> i);
-        if (!hasComposite(graph)) {
-            return new Expansion(graph, image, image);
+    public record Expansion(Graph graph, int[] image, int[] origin) {
+        private static Expansion same(Graph graph) {
+            int[] all = new int[graph.size()];
+            Arrays.setAll(all, i -> i);
+            return new Expansion(graph, all, all);
         }
+
+        /** The original in place of which this graph stands, as {@code next} stands in place of this one. */
+        private Expansion then(Expansion next) {
+            return new Expansion(next.graph, Arrays.stream(image).map(i -> next.image[i]).toArray(),
+                    Arrays.stream(next.origin).map(i -> origin[i]).toArray());
+        }
+    }
+
+    /** Opens every composite gate, so that the graph can be run and differentiated; the graph itself where there is none. */
+    public static Expansion expand(Graph graph, Allowance allowance) {
+        return open(graph, Op::isComposite, allowance);
+    }
+
+    /** The program with every gate opened, those inside others too, until there are only primitive ops. */
+    public static Program open(Program program, Allowance allowance) {
+        Expansion opened = Expansion.same(program.graph());
+        while (hasAny(opened.graph(), Op::isGate)) {
+            opened = opened.then(open(opened.graph(), Op::isGate, allowance));
+        }
+        return program.rewritten(opened.graph(), opened.image(), opened.origin());
+    }
+
+    /**
+     * The program with every known circuit closed whose inner nodes nothing else reads. The nodes to be {@code kept},
+     * and the output, are not closed in.
+     */
+    public static Program close(Program program, BitSet kept) {
+        BitSet needed = (BitSet) kept.clone();
+        needed.set(program.output());
+        BitSet named = new BitSet();
+        IntStream.range(0, program.graph().size()).filter(program::isNamed).forEach(named::set);
+        Expansion closed = new Closing(program.graph(), Pattern.all(), needed, named).result();
+        return program.rewritten(closed.graph(), closed.image(), closed.origin());
+    }
+
+    private static Expansion open(Graph graph, Predicate<Op> wanted, Allowance allowance) {
+        if (!hasAny(graph, wanted)) {
+            return Expansion.same(graph);
+        }
+        int[] image = new int[graph.size()];
         int[] origin = new int[graph.size()];
         GraphBuilder builder = GraphBuilder.withShapes(allowance);
         for (int i = 0; i < graph.size(); i++) {
@@ -36,34 +77,60 @@ public final class Gates {
             for (int k = 0; k < operands.length; k++) {
                 operands[k] = image[graph.operand(i, k)];
             }
-            image[i] = graph.op(i) instanceof Leaf.Input input
-                    ? builder.input(input.id(), graph.shape(i)).index()
-                    : append(builder, graph.op(i), operands);
+            Op op = graph.op(i);
+            if (wanted.test(op)) {
+                image[i] = appendCircuit(builder, op, operands, allowance);
+            } else {
+                image[i] = op instanceof Leaf.Literal literal
+                        ? builder.literalIndex(literal.value())
+                        : builder.add(op, graph.shape(i), operands);
+            }
             if (builder.size() > origin.length) {
                 origin = Arrays.copyOf(origin, Math.max(builder.size(), origin.length + (origin.length >> 1)));
             }
             Arrays.fill(origin, before, builder.size(), i);
         }
-        return new Expansion(builder.build(), image, origin);
+        return new Expansion(builder.build(), image, Arrays.copyOf(origin, builder.size()));
     }
 
-    private static boolean hasComposite(Graph graph) {
+    private static boolean hasAny(Graph graph, Predicate<Op> wanted) {
         for (int i = 0; i < graph.size(); i++) {
-            if (graph.op(i).isComposite()) {
+            if (wanted.test(graph.op(i))) {
                 return true;
             }
         }
         return false;
     }
 
-    private static int append(GraphBuilder builder, Op op, int[] operands) {
-        if (!op.isComposite()) {
-            return op instanceof Leaf.Literal literal ? builder.literalIndex(literal.value()) : builder.add(op, operands);
-        }
-        Node[] nodes = new Node[operands.length];
+    /**
+     * The circuit is drawn on a sheet of its own, where its operands are inputs, so that it reads them as they are: what
+     * {@code Maths} leaves out of its own constructions it must not leave out of the client's.
+     */
+    private static int appendCircuit(GraphBuilder builder, Op op, int[] operands, Allowance allowance) {
+        GraphBuilder sheet = GraphBuilder.withShapes(Allowance.nodes(allowance.nodes()));
+        Node[] standIns = new Node[operands.length];
         for (int k = 0; k < operands.length; k++) {
-            nodes[k] = builder.node(operands[k]);
+            standIns[k] = builder.op(operands[k]) instanceof Leaf.Literal literal
+                    ? sheet.literal(literal.value())
+                    : sheet.input("x", builder.shape(operands[k]));
         }
-        return Objects.requireNonNull(op.expand(nodes)).index();
+        int result = Objects.requireNonNull(op.expand(standIns)).index();
+        Graph circuit = sheet.build();
+        int[] at = new int[circuit.size()];
+        for (int k = 0; k < operands.length; k++) {
+            at[standIns[k].index()] = operands[k];
+        }
+        for (int i = 0; i < circuit.size(); i++) {
+            if (circuit.op(i) instanceof Leaf.Literal literal) {
+                at[i] = builder.literalIndex(literal.value());
+            } else if (!(circuit.op(i) instanceof Leaf.Input)) {
+                int[] inner = new int[circuit.operandCount(i)];
+                for (int k = 0; k < inner.length; k++) {
+                    inner[k] = at[circuit.operand(i, k)];
+                }
+                at[i] = builder.add(circuit.op(i), circuit.shape(i), inner);
+            }
+        }
+        return at[result];
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.web.json;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
@@ -42,6 +43,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
+        read(module, GateForm.class, Values.option(GateForm.class), GateForm.AS_WRITTEN);
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
         read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);

@@ -29,14 +29,15 @@ class CatalogueController {
     @Operation(operationId = "ops", summary = "All ops", description = "Every op with its operands, attributes, formula and derivative.")
     @GetMapping
     List<OpResponse> all() {
-        return catalogue.all().stream().map(op -> OpResponse.of(op, null)).toList();
+        return catalogue.all().stream().map(op -> OpResponse.of(op, null, null)).toList();
     }
 
-    @Operation(operationId = "op", summary = "One op", description = "By name or alias, with an example that is computed as you ask.")
+    @Operation(operationId = "op", summary = "One op",
+            description = "By name or alias, with the circuit it stands for and an example that is computed as you ask.")
     @GetMapping("/{name}")
     OpResponse one(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name) {
         OpSummary op = catalogue.find(name).orElseThrow(() -> unknown(name));
-        return OpResponse.of(op, catalogue.example(op));
+        return OpResponse.of(op, catalogue.circuit(op), catalogue.example(op));
     }
 
     private RequestException unknown(String name) {

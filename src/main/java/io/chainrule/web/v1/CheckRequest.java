@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(example = "0.01", description = """
                 The first step, as a part of an entry's size (its magnitude, at least the root mean square of its input; 1 where that \
                 is 0); smaller steps follow where it does not do. Default 2^-7.""") @Nullable Double step,

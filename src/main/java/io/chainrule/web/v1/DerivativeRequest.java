@@ -4,6 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = "Shapes instead of values; inputs with neither are scalars",
                 example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
         implements

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.LocalJacobians;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = """
                 What the gradient of the output is multiplied by, in the output's shape; \
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,

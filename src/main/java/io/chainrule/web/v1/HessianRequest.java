@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.MatrixFormat;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
         @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(implementation = String.class, allowableValues = {"dense", "coo"}, description = """
                 How matrices are given: "dense" (default) as arrays, "coo" by their entries, those that can be other than zero: \
                 `{"shape", "indices", "values"}`.""") @Nullable MatrixFormat format)

@@ -29,6 +29,9 @@ record OpResponse(
                 example = "[x > 0]") String derivative,
         @Schema(description = "What holds at kinks, jumps and singular points",
                 example = "at 0 the derivative is 0") @Nullable String convention,
+        @Schema(description = "The circuit of primitive ops that it stands for, with the attributes and shapes of its example; "
+                + "absent for a primitive, and only where one op is asked for",
+                example = "1 / (1 + exp(-x))") @Nullable String circuit,
         @Schema(description = "A request with its answer; only where one op is asked for") @Nullable ExampleResponse example){
 
     /** An attribute of an op. */
@@ -53,10 +56,10 @@ record OpResponse(
             @Schema(description = "The program") String expression,
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
-    static OpResponse of(OpSummary op, @Nullable OpExample example) {
+    static OpResponse of(OpSummary op, @Nullable String circuit, @Nullable OpExample example) {
         return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(), op.lastOptional(),
                 op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
-                op.formula(), op.derivative(), op.convention(), example == null ? null : example(example));
+                op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
     }
 
     private static AttributeResponse attribute(OpAttribute attribute) {

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
 import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.web.json.ArrayForm;
@@ -60,6 +61,14 @@ sealed interface ProgramRequest
             values, with derivatives of the reduced value; then no `nodes` are listed.""")
     @Nullable
     Reduction reduce();
+
+    @Schema(implementation = String.class, allowableValues = {"as_written", "expand", "collapse"}, description = """
+            Whether the program is taken "as_written" (default), with every composite gate opened into the circuit of primitive ops \
+            that it stands for ("expand"; nodes inside the gate `f` are called `f/exp_1`), or with known circuits closed into gates \
+            ("collapse": `1 / (1 + exp(-u))` becomes a `sigmoid`; nodes that the request names, or that something else reads, \
+            are not closed over). Value and gradients are the same.""")
+    @Nullable
+    GateForm gates();
 
     @Schema(implementation = String.class, allowableValues = {"nested", "base64"}, description = """
             How the answer writes arrays: "nested" (default), or "base64" for array objects. Scalars are numbers either way.""")

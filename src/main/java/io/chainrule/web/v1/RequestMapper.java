@@ -14,10 +14,12 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to the service's calls; finds everything that is wrong across fields. */
@@ -41,7 +43,13 @@ final class RequestMapper {
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch);
+        Set<String> asked = new HashSet<>();
+        names(request, nodes).values().forEach(asked::addAll);
+        if (request.output() != null) {
+            asked.add(request.output());
+        }
+        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch,
+                Objects.requireNonNullElse(request.gates(), Call.GateForm.AS_WRITTEN), asked);
     }
 
     /** {@link RequestException} where an option is out of its range. */
@@ -148,26 +156,37 @@ final class RequestMapper {
 
     /** Every name costs something, whether the program has such a node or not. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
-        checkNumber("inputs", request.inputs() == null ? List.of() : request.inputs().keySet());
-        checkNumber("wrt", request.wrt());
-        checkNumber("batch", request.batch());
-        checkNumber("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
+        names(request, nodes).forEach(this::checkNumber);
+    }
+
+    /** The names in each field that has some, but for the output. */
+    private static Map<String, Collection<String>> names(ProgramRequest request, NodeSelection nodes) {
+        Map<String, Collection<String>> names = new LinkedHashMap<>();
+        names.put("inputs", keys(request.inputs()));
+        names.put("wrt", Objects.requireNonNullElse(request.wrt(), List.of()));
+        names.put("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
+        names.put("batch", Objects.requireNonNullElse(request.batch(), List.of()));
         switch (request) {
-            case VjpRequest vjp -> checkNumber("cotangents", vjp.cotangents() == null ? List.of() : vjp.cotangents().keySet());
+            case VjpRequest vjp -> names.put("cotangents", keys(vjp.cotangents()));
             case JvpRequest jvp -> {
-                checkNumber("tangents", jvp.tangents() == null ? List.of() : jvp.tangents().keySet());
-                checkNumber("of", jvp.of());
+                names.put("tangents", keys(jvp.tangents()));
+                names.put("of", Objects.requireNonNullElse(jvp.of(), List.of()));
             }
-            case JacobianRequest jacobian -> checkNumber("of", jacobian.of());
-            case GraphRequest _,DerivativeRequest _ -> checkNumber("shapes", shapes(request).keySet());
-            case HvpRequest hvp -> checkNumber("vectors", hvp.vectors() == null ? List.of() : hvp.vectors().keySet());
+            case JacobianRequest jacobian -> names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
+            case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
+            case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
             }
         }
+        return names;
     }
 
-    private void checkNumber(String field, @Nullable Collection<String> names) {
-        if (names != null && names.size() > mostNames) {
+    private static Collection<String> keys(@Nullable Map<String, ?> values) {
+        return values == null ? List.of() : values.keySet();
+    }
+
+    private void checkNumber(String field, Collection<String> names) {
+        if (names.size() > mostNames) {
             String allowed = "at most " + mostNames + " (chainrule.limits.nodes)";
             errors.add(ErrorDetail
                     .of(ProblemType.LIMIT_EXCEEDED,

@@ -1,0 +1,10 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Node;
+
+/** An op written in others. */
+@FunctionalInterface
+public interface Circuit {
+    /** Appends the circuit to the operands' graph and answers its result. */
+    Node of(Node[] operands);
+}

@@ -1,0 +1,107 @@
+package io.chainrule.core.rewrite;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A circuit that is known to be a gate: a graph whose inputs, which are its first nodes, stand for the gate's operands.
+ * Circuits inside it are closed already, as they will be where it is met.
+ */
+record Pattern(OpDefinition gate, Graph graph, int root) {
+    /** By the op of their root; made from what the catalogue's ops say of themselves. */
+    private static final Map<String, List<Pattern>> ALL = read();
+
+    static Map<String, List<Pattern>> all() {
+        return Collections.unmodifiableMap(ALL);
+    }
+
+    /** Each gate's spellings before its own circuit, which may have one of them inside. */
+    private static Map<String, List<Pattern>> read() {
+        Map<String, List<Pattern>> known = new HashMap<>();
+        for (OpDefinition gate : OpCatalogue.all()) {
+            if (gate.attributes().stream().noneMatch(Attribute::required) && !gate.operands().isEmpty()) {
+                gate.spellings().forEach(spelling -> add(known, gate, spelling.of(operands(gate))));
+                for (boolean keepdims : has(gate, "keepdims") ? new boolean[]{false, true} : new boolean[1]) {
+                    Op op = gate.create(sample(gate, keepdims), gate.operands().size());
+                    if (op.isGate() && (!op.isComposite() || !gate.spellings().isEmpty())) {
+                        Node[] operands = operands(gate);
+                        Node circuit = op.expand(operands);
+                        if (circuit != null) {
+                            add(known, gate, circuit);
+                        }
+                    }
+                }
+            }
+        }
+        return known;
+    }
+
+    static boolean has(OpDefinition gate, String attribute) {
+        return gate.attributes().stream().anyMatch(each -> each.name().equals(attribute));
+    }
+
+    private static Map<String, Object> sample(OpDefinition gate, boolean keepdims) {
+        Map<String, Object> attributes = new HashMap<>();
+        if (has(gate, "axis")) {
+            attributes.put("axis", OpDefinition.SAMPLE_AXIS);
+        }
+        if (keepdims) {
+            attributes.put("keepdims", true);
+        }
+        return attributes;
+    }
+
+    private static Node[] operands(OpDefinition gate) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        Shape shape = has(gate, "axis") ? OpDefinition.SAMPLE_SHAPE : Shape.SCALAR;
+        return gate.operands().stream().map(name -> builder.input(name, shape)).toArray(Node[]::new);
+    }
+
+    private static void add(Map<String, List<Pattern>> known, OpDefinition gate, Node circuit) {
+        BitSet root = new BitSet();
+        root.set(circuit.index());
+        Gates.Expansion closed = new Closing(circuit.graph().build(), known, root, new BitSet()).result();
+        int at = closed.image()[circuit.index()];
+        String op = closed.graph().op(at).name();
+        boolean isGateItself = op.equals(gate.name()) && closed.graph().operand(at, 0) < gate.operands().size();
+        if (!isGateItself) {
+            known.computeIfAbsent(op, _ -> new ArrayList<>()).add(new Pattern(gate, closed.graph(), at));
+        }
+    }
+
+    /** The gate along these axes of an operand of that rank, without and with dimensions kept; none where it has one axis only. */
+    List<Op> candidates(BitSet axes, int rank) {
+        Map<String, Object> attributes = new HashMap<>();
+        for (Attribute attribute : gate.attributes()) {
+            if (attribute.name().equals("axis") && !axes.equals(Axes.of(attribute.defaultValue(), rank))) {
+                if (attribute.type() == Attribute.Type.INT && axes.cardinality() != 1) {
+                    return List.of();
+                }
+                attributes.put("axis",
+                        attribute.type() == Attribute.Type.INT
+                                ? axes.nextSetBit(0)
+                                : Arrays.stream(axes.stream().toArray()).boxed().toList());
+            }
+        }
+        List<Op> ops = new ArrayList<>();
+        ops.add(gate.create(attributes, gate.operands().size()));
+        if (has(gate, "keepdims")) {
+            attributes.put("keepdims", true);
+            ops.add(gate.create(attributes, gate.operands().size()));
+        }
+        return ops;
+    }
+}
