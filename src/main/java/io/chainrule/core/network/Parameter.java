@@ -1,0 +1,16 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+
+/**
+ * An input of a lowered network that training moves, called {@code layer.weight}.
+ *
+ * @param isWeight whether regularization applies: not to biases, norm layers and embeddings
+ */
+public record Parameter(String name, Shape shape, InitializerSpec initializer, long fanIn, long fanOut, boolean isWeight) {
+    /** Its first value, the same bits for a seed on every machine. */
+    public Tensor initial(long seed) {
+        return Initializers.draw(this, seed);
+    }
+}
