@@ -21,8 +21,6 @@ import java.util.stream.Stream;
 
 /** From a network to its program, for the shapes that the data of a call have in one sample. */
 final class NetworkReader {
-    private static final Set<String> LOSSES_OF_CLASSES = Set.of("cross_entropy", "nll", "hinge");
-
     private final Call call;
     private final Source.Network source;
     private final int mostNodes;
@@ -76,9 +74,7 @@ final class NetworkReader {
         if (loss != null && !assumed.containsKey(loss.target())) {
             Map<String, Shape> ofOne = Samples.of(call.batch(), assumed, new Problems()).ofOne(assumed);
             Program withoutLoss = lower(new NetworkSpec(spec.input(), spec.layers(), null, 0, 0), ofOne).program();
-            Shape last = withoutLoss.graph().shape(withoutLoss.output());
-            boolean isOfClasses = LOSSES_OF_CLASSES.contains(loss.type()) && !last.isScalar();
-            assumed.put(loss.target(), isOfClasses ? last.sub(0, last.rank() - 1) : last);
+            assumed.put(loss.target(), loss.targetShape(withoutLoss.graph().shape(withoutLoss.output())));
         }
         return assumed;
     }

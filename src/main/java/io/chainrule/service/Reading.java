@@ -61,7 +61,7 @@ record Reading(Call call, Program program, Map<String, Shape> shapes, @Nullable 
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (Parameter parameter : missing) {
             deadline.check();
-            values.put(parameter.name(), parameter.initial(source.initializerSeed()));
+            values.put(parameter.name(), parameter.initial(source.initializerSeed(), deadline));
         }
         inputs.putAll(values);
         for (Statistic statistic : network.statistics()) {

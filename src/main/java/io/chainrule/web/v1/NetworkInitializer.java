@@ -1,7 +1,6 @@
 package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
-import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 record NetworkInitializer(
         @Schema(description = """
                 zeros, ones, constant, uniform, normal, glorot_uniform (default), glorot_normal, he_uniform, he_normal, lecun_normal or \
-                orthogonal""", example = "he_normal", requiredMode = REQUIRED) @Nullable String scheme,
+                orthogonal""", example = "he_normal") @Nullable String scheme,
         @Schema(description = "What they are drawn from, for the whole network; default: the request's `seed`",
                 example = "7") @Nullable Long seed,
         @Schema(description = "Of constant", example = "0.1") @Nullable Double value,

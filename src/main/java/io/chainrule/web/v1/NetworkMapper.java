@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** From a request's network to the core's; notes what is missing. */
 final class NetworkMapper {
     private static final Set<String> NO_OPTIONS = Set.of("type", "name", "target", "scheme", "seed", "initializer", "layers");
-    private static final NetworkInitializer DEFAULT = new NetworkInitializer("glorot_uniform", null, null, null, null, null, null, null);
 
     private final List<ErrorDetail> errors;
 
@@ -30,10 +29,11 @@ final class NetworkMapper {
     }
 
     Source.Network source(NetworkProgram network, ProgramRequest request) {
-        NetworkInitializer initializer = Objects.requireNonNullElse(request.initializer(), DEFAULT);
+        NetworkInitializer initializer = request.initializer();
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         return new Source.Network(spec(network), Objects.requireNonNullElse(request.parameters(), Map.of()),
-                initializer(initializer, "/initializer"), Objects.requireNonNullElse(initializer.seed(), seed),
+                initializer == null ? InitializerSpec.DEFAULT : initializer(initializer),
+                initializer == null ? seed : Objects.requireNonNullElse(initializer.seed(), seed),
                 Objects.requireNonNullElse(request.training(), false), seed);
     }
 
@@ -69,11 +69,12 @@ final class NetworkMapper {
         }
         return new LayerSpec(layer.type(), layer.name(), options(layer),
                 layers(Objects.requireNonNullElse(layer.layers(), List.of()), pointer + "/layers"),
-                initializer == null ? null : initializer(initializer, pointer + "/initializer"));
+                initializer == null ? null : initializer(initializer));
     }
 
-    private InitializerSpec initializer(NetworkInitializer initializer, String pointer) {
-        return new InitializerSpec(required(initializer.scheme(), pointer + "/scheme", ""), options(initializer));
+    private static InitializerSpec initializer(NetworkInitializer initializer) {
+        return new InitializerSpec(Objects.requireNonNullElse(initializer.scheme(), InitializerSpec.DEFAULT.scheme()),
+                options(initializer));
     }
 
     private <T> T required(@Nullable T value, String pointer, T placeholder) {

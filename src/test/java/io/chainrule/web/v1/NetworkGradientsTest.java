@@ -45,7 +45,7 @@ class NetworkGradientsTest extends HttpTest {
             residual          | [3]       | "layers": [{"type": "dense", "units": 3}, {"type": "residual", "layers": [{"type": "dense", "units": 3, "activation": "tanh"}]}] |
             """;
 
-    private record Case(String type, int[] shape, String options, String beside) {
+    record Case(String type, int[] shape, String options, String beside) {
         static Case of(String line) {
             String[] parts = Arrays.stream(line.split("\\|", -1)).map(String::strip).toArray(String[]::new);
             return new Case(parts[0], JSON.readValue(parts[1], int[].class), parts[2], parts[3]);
