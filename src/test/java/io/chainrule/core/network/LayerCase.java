@@ -17,8 +17,29 @@ record LayerCase(LayerSpec layer, Shape sample, String meaning) {
             "s = lstm_cell(x[:, t], s[:, 0:2], s[:, 2:4], weight_input, weight_hidden, bias)");
     private static final String GRU = loop("h = zeros(shape=[2, 2])",
             "h = gru_cell(x[:, t], h, weight_input, weight_hidden, bias_input, bias_hidden)");
-    private static final String PROJECTIONS = "q = x @ weight_query + bias_query\nk = x @ weight_key + bias_key\n"
-            + "v = x @ weight_value + bias_value\n";
+    private static final String PROJECTIONS = """
+            q = x @ weight_query + bias_query
+            k = x @ weight_key + bias_key
+            v = x @ weight_value + bias_value
+            """;
+    private static final String TWO_HEADS = """
+            a = scaled_dot_product_attention(q[:, :, 0:2], k[:, :, 0:2], v[:, :, 0:2])
+            b = scaled_dot_product_attention(q[:, :, 2:4], k[:, :, 2:4], v[:, :, 2:4])
+            concatenate(a, b, axis=2) @ weight_output + bias_output
+            """;
+    private static final String RNN_SEQUENCE = """
+            a = tanh(x[:, 0] @ weight_input + bias)
+            b = tanh(x[:, 1] @ weight_input + a @ weight_hidden + bias)
+            c = tanh(x[:, 2] @ weight_input + b @ weight_hidden + bias)
+            softplus(stack(a, b, c, axis=1))
+            """;
+    private static final String LSTM_SEQUENCE = """
+            z = zeros(shape=[2, 2])
+            a = lstm_cell(x[:, 0], z, z, weight_input, weight_hidden, bias)
+            b = lstm_cell(x[:, 1], a[:, 0:2], a[:, 2:4], weight_input, weight_hidden, bias)
+            c = lstm_cell(x[:, 2], b[:, 0:2], b[:, 2:4], weight_input, weight_hidden, bias)
+            stack(a[:, 0:2], b[:, 0:2], c[:, 0:2], axis=1)
+            """;
 
     static final List<LayerCase> ALL = List.of(
             of("dense", "3", Map.of("units", 2.0), "x @ weight + bias"),
@@ -59,21 +80,15 @@ record LayerCase(LayerSpec layer, Shape sample, String meaning) {
             of("embedding", "3", Map.of("vocabulary", 4.0, "units", 2.0), "embedding(x, weight)"),
             of("simple_rnn", "3,2", Map.of("units", 2.0), RNN + "h + 0"),
             of("simple_rnn", "3,2", Map.of("units", 2.0, "return_sequences", true, "activation", "softplus"),
-                    "a = tanh(x[:, 0] @ weight_input + bias)\nb = tanh(x[:, 1] @ weight_input + a @ weight_hidden + bias)\n"
-                            + "c = tanh(x[:, 2] @ weight_input + b @ weight_hidden + bias)\nsoftplus(stack(a, b, c, axis=1))"),
+                    RNN_SEQUENCE),
             of("lstm", "3,3", Map.of("units", 2.0), LSTM + "s[:, 0:2]"),
             of("lstm", "3,3", Map.of("units", 2.0, "return_sequences", true),
-                    "z = zeros(shape=[2, 2])\na = lstm_cell(x[:, 0], z, z, weight_input, weight_hidden, bias)\n"
-                            + "b = lstm_cell(x[:, 1], a[:, 0:2], a[:, 2:4], weight_input, weight_hidden, bias)\n"
-                            + "c = lstm_cell(x[:, 2], b[:, 0:2], b[:, 2:4], weight_input, weight_hidden, bias)\n"
-                            + "stack(a[:, 0:2], b[:, 0:2], c[:, 0:2], axis=1)"),
+                    LSTM_SEQUENCE),
             of("gru", "3,2", Map.of("units", 2.0), GRU + "h + 0"),
             of("self_attention", "3,2", Map.of("causal", true),
                     PROJECTIONS + "scaled_dot_product_attention(q, k, v, causal=true) @ weight_output + bias_output"),
             of("self_attention", "3,4", Map.of("heads", 2.0),
-                    PROJECTIONS + "a = scaled_dot_product_attention(q[:, :, 0:2], k[:, :, 0:2], v[:, :, 0:2])\n"
-                            + "b = scaled_dot_product_attention(q[:, :, 2:4], k[:, :, 2:4], v[:, :, 2:4])\n"
-                            + "concatenate(a, b, axis=2) @ weight_output + bias_output"),
+                    PROJECTIONS + TWO_HEADS),
             new LayerCase(Networks.layer("residual", "l", Map.of("activation", "tanh"),
                     Networks.layer("residual", "r", Map.of(), Networks.layer("dense", "d", Map.of("units", 3.0)))),
                     Shape.of(3), "tanh(x + (x + (x @ d_weight + d_bias)))"));
