@@ -10,9 +10,11 @@ import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
 import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what can be known of layers before anything arrives at them: types, names, options. */
@@ -22,6 +24,8 @@ final class LayerReader {
 
     private final Problems problems;
     private final NetworkNames names;
+    /** Where layers have a name that is taken. */
+    private final Set<String> doubles = new HashSet<>();
 
     LayerReader(Problems problems, NetworkNames names) {
         this.problems = problems;
@@ -41,7 +45,9 @@ final class LayerReader {
             String at = pointer + JsonPointer.of(i);
             String name = spec.name();
             if (name != null) {
-                names.claim(name, "layer " + at.substring("/network/".length()), at + "/name");
+                if (!names.claim(name, "layer " + at.substring("/network/".length()), at + "/name")) {
+                    doubles.add(at);
+                }
                 if (name.isEmpty()) {
                     problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a layer's name is empty").pointer(at + "/name"));
                 }
@@ -57,8 +63,9 @@ final class LayerReader {
         boolean whole = true;
         for (int i = 0; i < specs.size() && !problems.isFull(); i++) {
             int before = problems.total();
-            Layer layer = layer(specs.get(i), pointer + JsonPointer.of(i), depth);
-            whole &= problems.total() == before && layer != null;
+            String at = pointer + JsonPointer.of(i);
+            Layer layer = layer(specs.get(i), at, depth);
+            whole &= problems.total() == before && layer != null && !doubles.contains(at);
             if (whole && layer != null) {
                 layers.add(layer);
             }
@@ -84,6 +91,9 @@ final class LayerReader {
             return null;
         }
         List<Layer> inner = layers(spec.layers(), pointer + "/layers", depth + 1);
+        if (inner.size() < spec.layers().size()) {
+            return null;
+        }
         if (spec.initializer() != null) {
             Initializers.check(spec.initializer(), pointer + "/initializer", problems);
         }

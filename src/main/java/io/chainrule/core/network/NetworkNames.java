@@ -17,13 +17,14 @@ final class NetworkNames {
         this.problems = problems;
     }
 
-    /** Takes a name for {@code what}, as messages call it; one that is taken is a problem. */
-    void claim(String name, String what, @Nullable String pointer) {
+    /** Takes a name for {@code what}, as messages call it; one that is taken is a problem. Whether it was free. */
+    boolean claim(String name, String what, @Nullable String pointer) {
         String other = owners.putIfAbsent(name, what);
         if (other != null) {
             problems.add(Problem.of(ProblemCode.DUPLICATE_ID, "'" + name + "' is the name of " + other + " and of " + what).node(name)
                     .pointer(pointer).hint("names are unique over the whole network, also inside residual layers"));
         }
+        return other == null;
     }
 
     /** Takes the next of {@code base_1}, {@code base_2}, … that is free. */
