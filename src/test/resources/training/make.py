@@ -54,6 +54,14 @@ def write(name, request):
     pathlib.Path(__file__).with_name(name + ".json").write_text("{" + lines + "}\n")
 
 
+write("xor", {
+    "network": {"input": {"name": "x", "shape": [2]}, "layers": [
+        {"type": "dense", "name": "hidden", "units": 4, "activation": "tanh"},
+        {"type": "dense", "name": "out", "units": 1, "activation": "sigmoid"}],
+        "loss": {"type": "binary_cross_entropy", "target": "y"}},
+    "initializer": {"scheme": "glorot_uniform", "seed": 1}, "optimizer": {"type": "adam", "lr": 0.1}, "epochs": 200,
+    "metrics": ["accuracy"],
+    "inputs": {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}})
 write("spirals", {
     "network": {"input": {"name": "x", "shape": [2]}, "layers": [
         {"type": "dense", "name": "hidden", "units": 48, "activation": "relu"}, {"type": "dense", "name": "scores", "units": 3}],

@@ -81,6 +81,14 @@ public sealed interface Answer {
         }
     }
 
+    /** What came of a training; {@code statistics} are running ones. */
+    record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
+            String stoppedBy, List<Diagnostic> diagnostics, Subject subject) implements Answer {}
+
+    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch and there are validation data. */
+    record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
+            double gradientNorm, double learningRate) {}
+
     /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, String latex, Cost cost,
             @Nullable List<LayerView> layers, Subject subject) implements Answer {}

@@ -30,6 +30,10 @@ public record Call(Source source, Map<String, Tensor> inputs, @Nullable String o
         return new Call(source, others, output, wrt, nodes, batch, gates, asked);
     }
 
+    Call withSource(Source other) {
+        return new Call(other, inputs, output, wrt, nodes, batch, gates, asked);
+    }
+
     Call withWrt(List<String> others) {
         return new Call(source, inputs, output, others, nodes, batch, gates, asked);
     }

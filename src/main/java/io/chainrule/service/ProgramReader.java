@@ -26,7 +26,7 @@ final class ProgramReader {
 
     /** The program of a call that gives values for its inputs. */
     Reading read(Call call) {
-        return limited(() -> read(call, Workbench.shapes(call.inputs())));
+        return over(call, Workbench.shapes(call.inputs()));
     }
 
     /** The program of a call that needs no values; {@code shapes} stand for those that are missing. */
@@ -34,6 +34,11 @@ final class ProgramReader {
         Map<String, Shape> known = new LinkedHashMap<>(Workbench.shapes(call.inputs()));
         known.putAll(shapes);
         return limited(() -> read(call, call.source() instanceof Source.Network network ? networks(call, network).assuming(known) : known));
+    }
+
+    /** The program of a call whose inputs have these shapes, whatever their values have. */
+    Reading over(Call call, Map<String, Shape> shapes) {
+        return limited(() -> read(call, shapes));
     }
 
     private static Reading limited(Supplier<Reading> read) {

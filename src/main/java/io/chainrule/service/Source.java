@@ -6,6 +6,7 @@ import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A program in the form in which the client sent it. */
@@ -23,5 +24,17 @@ public sealed interface Source {
      * @param seed what dropout's masks are drawn from
      */
     record Network(NetworkSpec spec, Map<String, Tensor> parameters, InitializerSpec initializer, long initializerSeed, boolean training,
-            long seed) implements Source {}
+            long seed) implements Source {
+
+        Network inTraining(boolean isInTraining) {
+            return new Network(spec, parameters, initializer, initializerSeed, isInTraining, seed);
+        }
+
+        /** The names of the inputs that carry samples along their leading axis. */
+        List<String> data() {
+            return spec.loss() == null
+                    ? List.of(spec.input().name())
+                    : Stream.of(spec.input().name(), spec.loss().target()).distinct().toList();
+        }
+    }
 }

@@ -73,7 +73,11 @@ final class Workbench implements AutoCloseable {
     /** Reads the program of a call that gives values. */
     static Workbench open(Call call, ProgramReader reader, Runs runs) {
         Deadline deadline = runs.deadline();
-        Reading reading = reader.read(call);
+        return openWithValues(reader.read(call), runs, deadline);
+    }
+
+    /** For a program that gets the values that the call does not give. */
+    static Workbench openWithValues(Reading reading, Runs runs, Deadline deadline) {
         return open(reading.program(), runs,
                 reservation -> new Workbench(reading.begun(runs.limits(), reservation, deadline), runs, deadline, reservation));
     }

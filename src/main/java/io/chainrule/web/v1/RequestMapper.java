@@ -196,6 +196,7 @@ final class RequestMapper {
             case JacobianRequest jacobian -> names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
             case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
+            case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
             }
         }

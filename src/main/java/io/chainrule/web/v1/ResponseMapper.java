@@ -79,6 +79,20 @@ final class ResponseMapper {
                         .toList());
     }
 
+    TrainResponse training(Answer.Training answer) {
+        return new TrainResponse(encode(answer.parameters()), encode(answer.statistics()),
+                answer.history().stream().map(this::historyEntry).toList(), answer.steps(), answer.stoppedBy(),
+                diagnostics(answer.diagnostics()));
+    }
+
+    HistoryEntryResponse historyEntry(Answer.HistoryEntry entry) {
+        Double validationLoss = entry.validationLoss();
+        return new HistoryEntryResponse(entry.step(), entry.epoch(), number(entry.loss()),
+                validationLoss == null ? null : number(validationLoss),
+                entry.metrics().isEmpty() ? null : map(entry.metrics(), this::number), number(entry.gradientNorm()),
+                number(entry.learningRate()));
+    }
+
     private EncodedTensor number(double value) {
         return encode(Tensor.scalar(value));
     }
