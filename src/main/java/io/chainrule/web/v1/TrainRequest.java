@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * else its own value. The data of a network carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
-record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network, @Nullable Map<String, Tensor> inputs,
+record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
         @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
@@ -40,8 +41,10 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Schema(description = """
                 What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
                 entries where both are rows, else of being above one half), "mae" (the mean absolute error).""") @Nullable List<TrainingMetric> metrics,
-        @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.", example = "p") @Nullable String prediction,
-        @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.", example = "y") @Nullable String target,
+        @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
+                example = "p") @Nullable String prediction,
+        @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
+                example = "y") @Nullable String target,
         @Schema(description = """
                 Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
         implements
