@@ -37,30 +37,35 @@ final class TrainingBench implements AutoCloseable {
     private final Call call;
     private final Runs runs;
     private final Deadline deadline;
-    private final Program parsed;
+    private final ProgramReader reader;
+    private final List<String> carriers;
     private final Map<String, Shape> shapes;
     private final TrainingOptions options;
     private final Deque<Workbench> benches = new ArrayDeque<>();
     private final Map<String, Tensor> data = new LinkedHashMap<>();
     private final Map<String, Tensor> validationData = new LinkedHashMap<>();
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> statistics = new LinkedHashMap<>();
     private final Workbench main;
     private final Trainer trainer;
 
     private TrainingBench(TrainingCall asked, ProgramReader reader, Runs runs) {
         this.asked = asked;
+        this.reader = reader;
         this.runs = runs;
         deadline = Deadline.after(runs.limits().trainingTime());
         List<String> batch = asked.call().batch().inputs();
+        carriers = asked.call().source() instanceof Source.Network network ? network.data() : batch;
         call = asked.call().withBatch(batch.isEmpty() ? Call.Batch.NONE : new Call.Batch(batch, Call.Reduction.MEAN));
         shapes = Workbench.shapes(call.inputs());
         options = options(samples());
         Limits.check("training-steps", options.stepsInAll(), runs.limits().trainingSteps());
-        parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
         try {
-            main = open(call, shapesOver(options.batchSize()));
-            Trainable whole = trainable(main);
-            Trainable rest = options.rest() == 0 ? null : trainable(open(call, shapesOver(options.rest())));
+            main = opened(Workbench.openWithValues(read(call, shapesOver(options.batchSize()), true), runs, deadline));
+            Trainable whole = trainable(main, main.call().inputs());
+            Trainable rest = options.rest() == 0
+                    ? null
+                    : trainable(open(call, shapesOver(options.rest()), true), main.call().inputs());
             Trainable validation = asked.validation() == null ? null : validation(asked.validation());
             collectValues();
             trainer = Runs.derive(() -> new Trainer(options, whole, rest, validation, main.allowance()));
@@ -77,14 +82,18 @@ final class TrainingBench implements AutoCloseable {
     /** How many samples there are; problems where the inputs do not agree. */
     private int samples() {
         Problems problems = new Problems();
-        int length = Samples.of(call.batch(), shapes, problems).length();
+        if (call.source() instanceof Source.Network && !call.batch().inputs().isEmpty()) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a network's data carry their samples without 'batch'").pointer("/batch")
+                    .expected("no 'batch'", "names"));
+        }
+        int length = Samples.of(new Call.Batch(carriers, Call.Reduction.MEAN), shapes, problems).length();
         problems.throwIfAny();
         if (length == 0) {
-            String first = call.batch().inputs().getFirst();
+            String first = carriers.getFirst();
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "there are no samples to train with")
                     .pointer(JsonPointer.of("inputs", first)).expected("at least one sample", "0"));
         }
-        if (call.batch().inputs().isEmpty() && asked.batchSize() != null) {
+        if (carriers.isEmpty() && asked.batchSize() != null) {
             throw new ProblemException(
                     Problem.of(ProblemCode.INVALID_VALUE, "'batch_size' is of the samples of 'batch', which names no input")
                             .pointer("/batch_size").expected("a 'batch' of inputs", "none"));
@@ -107,34 +116,55 @@ final class TrainingBench implements AutoCloseable {
     /** The inputs' shapes where those with samples have only so many. */
     private Map<String, Shape> shapesOver(int samples) {
         Map<String, Shape> cut = new LinkedHashMap<>(shapes);
-        call.batch().inputs()
-                .forEach(id -> cut.computeIfPresent(id, (_, shape) -> Shape.of(samples).concat(shape.sub(1, shape.rank()))));
+        carriers.forEach(id -> cut.computeIfPresent(id, (_, shape) -> Shape.of(samples).concat(shape.sub(1, shape.rank()))));
         return cut;
     }
 
-    private Workbench open(Call ofValues, Map<String, Shape> ofShapes) {
-        Workbench bench = Workbench.open(ofValues, parsed, ofShapes, runs, deadline);
+    /** The program over so many samples as these shapes say; a network is another one in training. */
+    private Reading read(Call ofValues, Map<String, Shape> ofShapes, boolean isInTraining) {
+        return reader.over(ofValues.source() instanceof Source.Network network
+                ? ofValues.withSource(network.inTraining(isInTraining))
+                : ofValues, ofShapes);
+    }
+
+    private Workbench open(Call ofValues, Map<String, Shape> ofShapes, boolean isInTraining) {
+        return opened(Workbench.open(read(ofValues, ofShapes, isInTraining), runs, deadline));
+    }
+
+    private Workbench opened(Workbench bench) {
         benches.push(bench);
         bench.checkSeed(null);
         checkParameters(bench);
         if (!asked.metrics().isEmpty()) {
-            node(bench, asked.prediction(), "prediction");
-            node(bench, asked.target(), "target");
+            node(bench, prediction(bench), "prediction");
+            node(bench, target(), "target");
         }
         bench.begin();
         return bench;
     }
 
+    /** What metrics compare: of a network its last layer and the loss's target, unless the request says otherwise. */
+    private @Nullable String prediction(Workbench bench) {
+        return asked.prediction() == null && bench.network() != null ? bench.network().layers().getLast().name() : asked.prediction();
+    }
+
+    private @Nullable String target() {
+        return asked.target() == null && call.source() instanceof Source.Network network && network.spec().loss() != null
+                ? network.spec().loss().target()
+                : asked.target();
+    }
+
     private void checkParameters(Workbench bench) {
-        if (call.wrt() == null || call.wrt().isEmpty()) {
+        List<String> wrt = bench.call().wrt();
+        if (wrt == null || wrt.isEmpty()) {
             bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
                     .pointer("/wrt").expected("names of inputs", "none"));
             return;
         }
-        for (int i = 0; i < call.wrt().size(); i++) {
-            String id = call.wrt().get(i);
+        for (int i = 0; i < wrt.size(); i++) {
+            String id = wrt.get(i);
             Integer node = bench.program().find(id);
-            if (call.batch().inputs().contains(id)) {
+            if (carriers.contains(id)) {
                 bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' carries samples; a parameter is the same for all")
                         .node(id).pointer("/wrt/" + i).expected("an input that is not in 'batch'", id));
             } else if (node != null && !(bench.program().graph().op(node) instanceof Leaf.Input)) {
@@ -153,28 +183,47 @@ final class TrainingBench implements AutoCloseable {
         return bench.names().find(id, "/" + field);
     }
 
-    private Trainable trainable(Workbench bench) {
+    /** {@code values} are those of the inputs that stay as they are. */
+    private Trainable trainable(Workbench bench, Map<String, Tensor> values) {
         Program program = bench.program();
+        Map<String, Integer> batchStatistics = new LinkedHashMap<>();
+        List<String> running = new ArrayList<>();
+        if (bench.network() != null) {
+            bench.network().statistics().forEach(statistic -> {
+                running.add(statistic.name());
+                if (statistic.batchValue() != null) {
+                    batchStatistics.put(statistic.name(), bench.image(statistic.batchValue()));
+                }
+            });
+        }
+        String counter = bench.network() == null ? null : bench.network().step();
         Map<String, Integer> trained = new LinkedHashMap<>();
-        Map<String, Integer> carriers = new LinkedHashMap<>();
-        Map<Integer, Tensor> fixed = new LinkedHashMap<>(bench.inputs());
+        Map<String, Integer> samples = new LinkedHashMap<>();
+        Map<String, Integer> statistics = new LinkedHashMap<>();
+        Map<Integer, Tensor> fixed = new LinkedHashMap<>();
+        Integer step = null;
         for (int node : program.inputs()) {
             String id = program.id(node);
+            int image = bench.image(node);
             if (bench.wrt().containsValue(node)) {
-                trained.put(id, bench.image(node));
-                fixed.remove(bench.image(node));
-            } else if (call.batch().inputs().contains(id)) {
-                carriers.put(id, bench.image(node));
-                fixed.remove(bench.image(node));
+                trained.put(id, image);
+            } else if (carriers.contains(id)) {
+                samples.put(id, image);
+            } else if (running.contains(id)) {
+                statistics.put(id, image);
+            } else if (id.equals(counter)) {
+                step = image;
+            } else {
+                fixed.put(image, Objects.requireNonNull(values.get(id)));
             }
         }
-        Integer prediction = asked.metrics().isEmpty() ? null : image(bench, asked.prediction());
-        Integer target = asked.metrics().isEmpty() ? null : image(bench, asked.target());
+        Integer prediction = asked.metrics().isEmpty() ? null : image(bench, prediction(bench));
+        Integer target = asked.metrics().isEmpty() ? null : image(bench, target());
         if (prediction != null && target != null) {
             checkMetrics(bench.graph().shape(prediction), bench.graph().shape(target));
         }
-        return new Trainable(bench.graph(), bench.result(program.output()), trained, carriers, fixed, null, Map.of(), Map.of(), prediction,
-                target, node -> program.id(bench.origin(node)));
+        return new Trainable(bench.graph(), bench.result(program.output()), trained, samples, fixed, step, statistics, batchStatistics,
+                prediction, target, node -> program.id(bench.origin(node)));
     }
 
     private static int image(Workbench bench, @Nullable String id) {
@@ -195,14 +244,14 @@ final class TrainingBench implements AutoCloseable {
     /** The program over the validation data, whose inputs are the training's but for those given. */
     private Trainable validation(Map<String, Tensor> given) {
         Problems problems = new Problems();
-        Map<String, Tensor> values = new LinkedHashMap<>(call.inputs());
+        Map<String, Tensor> values = new LinkedHashMap<>(main.call().inputs());
         given.forEach((id, value) -> {
             String pointer = JsonPointer.of("validation", "inputs", id);
             Shape training = shapes.get(id);
-            if (training == null || Objects.requireNonNull(call.wrt()).contains(id)) {
+            if (training == null || main.wrt().containsKey(id)) {
                 problems.add(Problem.of(ProblemCode.INVALID_VALUE, "validation data are values of the inputs that are not trained; '" + id
                         + "' is none").pointer(pointer).expected("an input of 'inputs' that is not in 'wrt'", id));
-            } else if (call.batch().inputs().contains(id)
+            } else if (carriers.contains(id)
                     && (value.shape().isScalar() || !ofOne(value.shape()).equals(ofOne(training)) || value.shape().dim(0) == 0)) {
                 problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "samples of '" + id + "' have shape " + ofOne(training)
                         + ", along a leading axis of at least one; the validation data have " + value.shape()).node(id).pointer(pointer)
@@ -211,7 +260,7 @@ final class TrainingBench implements AutoCloseable {
             values.put(id, value);
         });
         int count = -1;
-        for (String id : call.batch().inputs()) {
+        for (String id : carriers) {
             Tensor value = given.get(id);
             if (shapes.containsKey(id) && value == null) {
                 problems.add(Problem.of(ProblemCode.MISSING_INPUT, "the validation data have no samples of '" + id + "'").node(id)
@@ -227,9 +276,9 @@ final class TrainingBench implements AutoCloseable {
             }
         }
         problems.throwIfAny();
-        Call validating = new Call(call.source(), values, call.output(), call.wrt(), call.nodes(), call.batch(), call.gates(),
-                call.asked());
-        return trainable(open(validating, Workbench.shapes(values)));
+        Map<String, Tensor> inputs = new LinkedHashMap<>(call.inputs());
+        inputs.putAll(given);
+        return trainable(open(call.withInputs(inputs), Workbench.shapes(inputs), false), values);
     }
 
     private static Shape ofOne(Shape shape) {
@@ -240,10 +289,14 @@ final class TrainingBench implements AutoCloseable {
         main.wrt().forEach((id, node) -> {
             if (node != Workbench.NO_NODE) {
                 String name = main.program().id(node);
-                parameters.put(name, Objects.requireNonNull(call.inputs().get(name)));
+                parameters.put(name, Objects.requireNonNull(main.call().inputs().get(name)));
             }
         });
-        call.batch().inputs().stream().filter(id -> main.program().find(id) != null)
+        if (main.network() != null) {
+            main.network().statistics().forEach(statistic -> statistics.put(statistic.name(),
+                    Objects.requireNonNull(main.call().inputs().get(statistic.name()))));
+        }
+        carriers.stream().filter(id -> main.program().find(id) != null)
                 .forEach(id -> data.put(id, Objects.requireNonNull(call.inputs().get(id))));
     }
 
@@ -257,7 +310,7 @@ final class TrainingBench implements AutoCloseable {
     }
 
     Training run(Training.Observer observer, Checkpoint checkpoint) {
-        return trainer.run(parameters, Map.of(), data, validationData, observer, checkpoint);
+        return trainer.run(parameters, statistics, data, validationData, observer, checkpoint);
     }
 
     TrainingOptions options() {
@@ -268,9 +321,9 @@ final class TrainingBench implements AutoCloseable {
         return deadline;
     }
 
-    /** The parameters by the names of {@code wrt}, those too that the program never mentions. */
+    /** The parameters by the names of {@code wrt}, those too that the program never mentions, and those drawn that are not trained. */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
-        Map<String, Tensor> all = new LinkedHashMap<>();
+        Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNullElse(main.subject().drawn(), Map.of()));
         main.wrt().forEach((id, node) -> all.put(id, Objects.requireNonNull(
                 node == Workbench.NO_NODE ? call.inputs().get(id) : trained.get(main.program().id(node)))));
         return all;
@@ -289,8 +342,8 @@ final class TrainingBench implements AutoCloseable {
         return found;
     }
 
-    int nodeCount() {
-        return main.nodeCount();
+    Answer.Subject subject() {
+        return main.subject();
     }
 
     @Override

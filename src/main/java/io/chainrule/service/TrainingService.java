@@ -44,7 +44,7 @@ public final class TrainingService {
             });
             return new Answer.Training(bench.withUnused(training.parameters()), training.statistics(),
                     training.history().stream().map(TrainingService::entry).toList(), training.steps(), training.stoppedBy().id(),
-                    diagnostics(bench, training), bench.nodeCount());
+                    diagnostics(bench, training), bench.subject());
         } finally {
             places.release();
         }

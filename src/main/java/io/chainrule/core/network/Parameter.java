@@ -1,5 +1,6 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 
@@ -11,6 +12,11 @@ import io.chainrule.core.tensor.Tensor;
 public record Parameter(String name, Shape shape, InitializerSpec initializer, long fanIn, long fanOut, boolean isWeight) {
     /** Its first value, the same bits for a seed on every machine. */
     public Tensor initial(long seed) {
-        return Initializers.draw(this, seed);
+        return initial(seed, Checkpoint.NONE);
+    }
+
+    /** The same; {@code orthogonal} takes time, and asks the checkpoint whether to go on. */
+    public Tensor initial(long seed, Checkpoint checkpoint) {
+        return Initializers.draw(this, seed, checkpoint);
     }
 }

@@ -83,7 +83,7 @@ class TrainController {
     private Answer.Training train(TrainRequest request, TrainingCall.Progress progress) {
         try {
             Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.call(request, limits)), progress);
-            RequestLog.nodes(answer.nodeCount());
+            RequestLog.nodes(answer.subject().nodeCount());
             return answer;
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);

@@ -15,11 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a training. The inputs in {@code wrt} are the parameters, whose values are the first ones. Where {@code batch} names
- * inputs, the program is written for one sample, and the mean over the samples becomes small; else its own value.
+ * Asks for a training. The inputs in {@code wrt} are the parameters, whose values are the first ones; of a network all its
+ * parameters are. Where {@code batch} names inputs, the program is written for one sample, and the mean over the samples becomes small;
+ * else its own value. The data of a network carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
-record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
+record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
         @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
         @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".") @Nullable ScheduleRequest schedule,
@@ -42,12 +45,20 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                         description = """
                                 What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
                                 entries where both are rows, else of being above one half), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
-        @Schema(description = "Id of the node that metrics compare with `target`.", example = "p") @Nullable String prediction,
-        @Schema(description = "Id of the node, mostly an input, that says what is right.", example = "y") @Nullable String target,
+        @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
+                example = "p") @Nullable String prediction,
+        @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
+                example = "y") @Nullable String target,
         @Schema(description = """
                 Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
         implements
             ProgramRequest{
+
+    /** Always. */
+    @Override
+    public @Nullable Boolean training() {
+        return null;
+    }
 
     /** None are listed. */
     @Override
