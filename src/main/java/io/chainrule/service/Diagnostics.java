@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Diagnostics {
     private static final int MOST_SHOWN = 64;
     private static final int MOST_NAMED = 3;
+    private static final int WAY_END = 16;
 
     private final Workbench bench;
     private final Program program;
@@ -117,8 +118,15 @@ final class Diagnostics {
         return scalars.isEmpty() ? "" : ", at " + String.join(", ", scalars);
     }
 
+    /** Of a long way both ends. */
     private List<String> ids(List<Integer> nodes) {
-        return nodes.stream().map(program::id).toList();
+        if (nodes.size() <= 2 * WAY_END) {
+            return nodes.stream().map(program::id).toList();
+        }
+        List<String> ends = new ArrayList<>(nodes.subList(0, WAY_END).stream().map(program::id).toList());
+        ends.add("…");
+        nodes.subList(nodes.size() - WAY_END, nodes.size()).forEach(node -> ends.add(program.id(node)));
+        return ends;
     }
 
     private String names(List<Integer> nodes) {

@@ -4,11 +4,9 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,9 +69,10 @@ final class Vanishing {
             // A gradient without elements is no zero one: what reads no element is where the gradient is lost.
             sizes.forEach((node, size) -> alive.put(node, bench.program().graph().shape(node).size() == 0
                     || Arrays.stream(run.value(size).data()).anyMatch(value -> value != 0)));
+            Map<Integer, Integer> next = next(alive);
             vanished.forEach((id, node) -> {
-                List<Integer> way = way(node, alive);
-                if (!way.isEmpty()) {
+                List<Integer> way = way(node, next);
+                if (way.size() > 1) {
                     found.put(id, way);
                 }
             });
@@ -83,26 +82,31 @@ final class Vanishing {
         return found;
     }
 
-    /** Breadth first through nodes without a gradient; empty where none with one is met. */
-    private List<Integer> way(int from, Map<Integer, Boolean> alive) {
-        Map<Integer, Integer> before = new HashMap<>(Map.of(from, from));
-        Deque<Integer> open = new ArrayDeque<>(List.of(from));
-        while (!open.isEmpty()) {
-            int node = open.removeFirst();
+    /** Per node without a gradient the next one on a way to one that has it. */
+    private Map<Integer, Integer> next(Map<Integer, Boolean> alive) {
+        Map<Integer, Integer> next = new HashMap<>();
+        for (int node = bench.program().graph().size() - 1; node >= 0; node--) {
+            if (alive.getOrDefault(node, true)) {
+                continue;
+            }
             for (int user : routes.users(node)) {
                 if (alive.getOrDefault(user, false)) {
-                    List<Integer> way = new ArrayList<>(List.of(user));
-                    for (int at = node; at != from; at = before.getOrDefault(at, from)) {
-                        way.addFirst(at);
-                    }
-                    way.addFirst(from);
-                    return way;
+                    next.put(node, user);
+                    break;
                 }
-                if (before.putIfAbsent(user, node) == null) {
-                    open.add(user);
+                if (next.containsKey(user)) {
+                    next.putIfAbsent(node, user);
                 }
             }
         }
-        return List.of();
+        return next;
+    }
+
+    private static List<Integer> way(int from, Map<Integer, Integer> next) {
+        List<Integer> way = new ArrayList<>(List.of(from));
+        for (Integer at = next.get(from); at != null; at = next.get(at)) {
+            way.add(at);
+        }
+        return way;
     }
 }
