@@ -23,6 +23,7 @@ final class Diagnostics {
     private static final int MOST_SHOWN = 64;
     private static final int MOST_NAMED = 3;
     private static final int WAY_END = 16;
+    private static final int MOST_VANISHED = 20;
 
     private final Workbench bench;
     private final Program program;
@@ -180,15 +181,21 @@ final class Diagnostics {
         Map<String, Integer> vanished = new LinkedHashMap<>(wrt);
         vanished.entrySet().removeIf(entry -> entry.getValue() == Workbench.NO_NODE || derivation.isZero(entry.getValue())
                 || !isZero(gradients.get(entry.getKey())));
-        if (!vanished.isEmpty()) {
-            new Vanishing(bench, derivation, seeds, routes).of(vanished).forEach((id, path) -> {
-                int at = path.getLast();
-                found.add(new Answer.Diagnostic("zero-gradient", id, null, null,
-                        "the gradient of '" + id + "' is zero at these values: it is lost at "
-                                + name(at) + Vanishing.reason(program.graph().op(at).name()),
-                        ids(path), Map.of()));
-            });
+        Map<String, Integer> told = new LinkedHashMap<>();
+        vanished.entrySet().stream().limit(MOST_VANISHED).forEach(entry -> told.put(entry.getKey(), entry.getValue()));
+        if (told.isEmpty()) {
+            return;
         }
+        new Vanishing(bench, derivation, seeds, routes).of(told).forEach((id, path) -> {
+            int at = path.getLast();
+            found.add(new Answer.Diagnostic("zero-gradient", id, null, null,
+                    "the gradient of '" + id + "' is zero at these values: it is lost at "
+                            + name(at) + Vanishing.reason(program.graph().op(at).name()),
+                    ids(path), Map.of()));
+        });
+        vanished.keySet().stream().skip(MOST_VANISHED).findFirst()
+                .ifPresent(id -> add("zero-gradient", id, "the gradients of '" + id + "' and "
+                        + (vanished.size() - MOST_VANISHED - 1) + " other inputs are zero at these values too"));
     }
 
     private static boolean isZero(@Nullable Tensor gradient) {
