@@ -66,6 +66,24 @@ class TrapsTest {
         }
     }
 
+    /** At a pole: infinite, or NaN where infinities or zeros meet; but a zero tangent stays zero. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # function   | R         | F         | RR  | RF        | FR        | FF
+            sqrt(sin(x)) | Infinity | Infinity | NaN | -Infinity | NaN | -Infinity
+            # The square stands still at 0: forward that is a zero tangent, reverse it is ∞ · 0.
+            1 / x^2 | NaN | 0 | -Infinity | -Infinity | -Infinity | -Infinity
+            1 / x        | -Infinity | -Infinity | Infinity | Infinity | Infinity | Infinity
+            """)
+    void poles_to_second_order(String text, double r, double f, double rr, double rf, double fr, double ff) {
+        GraphFunction function = GraphFunction.of(text, at(Shape.SCALAR));
+        GraphFunction backward = function.vjp(0);
+        GraphFunction forward = function.jvp(0);
+        double[] second = {0, 1, 1};
+        assertThat(new double[]{backward.at(0, 1), forward.at(0, 1), backward.vjp(0).at(second), backward.jvp(0).at(second),
+                forward.vjp(0).at(second), forward.jvp(0).at(second)}).containsExactly(r, f, rr, rf, fr, ff);
+    }
+
     @ParameterizedTest(name = "{0} at {1}")
     @CsvSource(delimiter = '|',
             textBlock = """
