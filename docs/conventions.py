@@ -32,6 +32,11 @@ NAMES = dict(
     atanh=torch.atanh, atan2=torch.atan2, sinc=torch.sinc, erfinv=torch.erfinv, lgamma=torch.lgamma, digamma=torch.digamma,
     polygamma=lambda x, n: torch.polygamma(n, x), det=torch.linalg.det, logdet=torch.logdet, slogdet=lambda x: torch.linalg.slogdet(x).logabsdet,
     cholesky=torch.linalg.cholesky, logaddexp=torch.logaddexp, logsumexp=lambda x: torch.logsumexp(x, 0),
+    cosine_embedding_loss=F.cosine_embedding_loss, triplet_loss=lambda a, p, n, eps: F.triplet_margin_loss(a[None], p[None], n[None], eps=eps),
+    matrix_norm=lambda x, ord='fro': torch.linalg.matrix_norm(x, ord), svdvals=torch.linalg.svdvals,
+    eigvalsh=torch.linalg.eigvalsh, eigh_vectors=lambda x: torch.linalg.eigh(x).eigenvectors, svd_u=lambda x: torch.linalg.svd(x).U,
+    svd_vh=lambda x: torch.linalg.svd(x).Vh, pinv=torch.linalg.pinv, qr_q=lambda x: torch.linalg.qr(x).Q,
+    qr_r=lambda x: torch.linalg.qr(x).R, expm=torch.linalg.matrix_exp,
     logcumsumexp=lambda x: torch.logcumsumexp(x, 0), mean=torch.mean, silu=F.silu, mish=F.mish, gelu=F.gelu)
 
 

@@ -189,7 +189,10 @@ ELEMENTWISE = [
     ('where(x, y, z)', lambda c, a, b: a if c != 0 else b, '1.0,0.1,0.2 0.0,0.1,0.2'),
 ]
 
-SLOW = {'erfinv', 'lgamma', 'digamma', 'polygamma'}
+SLOW = {'erfinv', 'lgamma', 'digamma', 'polygamma', 'eigvalsh', 'eigh_vectors', 'svd_u', 'svdvals', 'svd_vh', 'matrix_norm', 'expm'}
+
+# Operands that are labels or signs, by which there is no derivative: op and operand.
+LABELS = {('nll_loss', 1), ('hinge_loss', 1), ('cosine_embedding_loss', 2)}
 
 # Where the last digits are out of reach: relative bound and reason, by op or by call.
 EXPONENT = 'an exponent is rounded before its exponential is taken'
@@ -204,7 +207,10 @@ BOUNDS = {
     'solve': ('1e-14', TERMS),
     'cholesky': ('1e-14', TERMS),
     'cross_entropy': ('1e-14', TERMS),
-    'softmax': ('±1e-15', 'a probability that rounds to 1 does not tell how far from 1 it is; log_softmax does'),
+    'scaled_dot_product_attention': ('1e-13', TERMS),
+    'cofactor_derivative': ('±1e-13', TERMS),
+    **dict.fromkeys(['eigh_vectors', 'svd_u', 'svd_vh', 'matrix_norm'], ('1e-13', 'rotations add up, and gaps between values divide')),
+    'expm': ('1e-13', 'squared repeatedly'),
 }
 
 
@@ -337,7 +343,109 @@ def conv2d(x, k, n, m, transposed=False):
             for i in range(n - m + 1) for j in range(n - m + 1)]
 
 
+def householder(a, m, n):
+    """Q and R with the signs of LAPACK: each reflection leaves the diagonal with the sign that avoids cancellation."""
+    r, q = mp.matrix([a[i * n:(i + 1) * n] for i in range(m)]), mp.eye(m)
+    for k in range(min(m - 1, n)):
+        v = mp.matrix(m, 1)
+        for i in range(k, m):
+            v[i] = r[i, k]
+        v[k] += (1 if v[k] >= 0 else -1) * mp.sqrt(total(v[i] ** 2 for i in range(m)))
+        h = mp.eye(m) - (2 / total(v[i] ** 2 for i in range(m))) * (v * v.T)
+        r, q = h * r, q * h
+    k = min(m, n)
+    return q[:, :k], r[:k, :]
+
+
+def turned(u, *others):
+    """The largest component of each column positive; columns or rows that go along turn with it."""
+    for j in range(u.cols):
+        if max((u[i, j] for i in range(u.rows)), key=abs) < 0:
+            u[:, j] = -u[:, j]
+            for o in others:
+                o[j, :] = -o[j, :]
+    return (u, *others)
+
+
+def eigen(a):
+    m = square_of(a)
+    values, vectors = mp.eigsy((m + m.T) / 2)
+    return [values[i] for i in range(len(values))], flat(turned(vectors)[0])
+
+
+def singular(a, m, n):
+    u, s, vh = mp.svd_r(mp.matrix([a[i * n:(i + 1) * n] for i in range(m)]))
+    u, vh = turned(u, vh)
+    return flat(u), [s[i] for i in range(len(s))], flat(vh)
+
+
+def pseudoinverse(a):
+    m = mp.matrix([a[i * 2:(i + 1) * 2] for i in range(3)])
+    return flat(inverse(m.T * m) * m.T)
+
+
+def expm(a):
+    m = square_of(a)
+    result, term, k = mp.eye(m.rows), mp.eye(m.rows), 0
+    while mp.mnorm(term, 1) > mpf(10) ** -mp.dps:
+        k += 1
+        term = term * m / k
+        result += term
+    return flat(result)
+
+
+def cosine(a, b):
+    return total(p * q for p, q in zip(a, b)) / norm(a) / norm(b)
+
+
+def triplet(a, p, n):
+    def distance(u, v):
+        return norm([s - t + mpf(1e-6) for s, t in zip(u, v)])
+    return max(mpf(0), distance(a, p) - distance(a, n) + 1)
+
+
+def hinge(x, c, n):
+    rows = [(x[i * n:(i + 1) * n], int(c[i])) for i in range(len(c))]
+    return total(max(mpf(0), v - r[k] + 1) for r, k in rows for j, v in enumerate(r) if j != k) / len(rows)
+
+
+def sigmoid(x):
+    return 1 / (1 + mp.exp(-x))
+
+
+def gates(x, w, h, u, b, n):
+    return [p + q + r for p, q, r in zip(matmul(x, w, 1, len(x), n), matmul(h, u, 1, len(h), n), b)]
+
+
+def lstm(x, h, c, w, u, b):
+    i, f, g, o = gates(x, w, h, u, b, 4)
+    state = sigmoid(f) * c[0] + sigmoid(i) * mp.tanh(g)
+    return [sigmoid(o) * mp.tanh(state), state]
+
+
+def gru(x, h, w, u, b, bh):
+    (r, z, n), (rh, zh, nh) = [p + q for p, q in zip(matmul(x, w, 1, 2, 3), b)], [p + q for p, q in zip(matmul(h, u, 1, 1, 3), bh)]
+    update = sigmoid(z + zh)
+    return (1 - update) * mp.tanh(n + sigmoid(r + rh) * nh) + update * h[0]
+
+
+def attention(q, k, v):
+    result = []
+    for i in range(2):
+        scores = [total(q[i * 2 + l] * k[j * 2 + l] for l in range(2)) / mp.sqrt(2) for j in range(2)]
+        p = [mp.exp(t) for t in log_softmax(scores)]
+        result += [p[0] * v[l] + p[1] * v[2 + l] for l in range(2)]
+    return result
+
+
+def cofactor_derivative(x, t):
+    # The cofactors of 3 × 3 matrices are of degree 2, for which a central difference of any step is exact.
+    a, b = square_of(x), square_of(t)
+    return [(p - q) / 2 for p, q in zip(flat(cofactors(a + b)), flat(cofactors(a - b)))]
+
+
 A3 = '[3,3] 1.5 -1.5 1.75 0.5 1.5 -0.5 -0.25 -2 5.5'
+A32 = '[3,2] 1.5 -1.5 1.75 0.5 -0.5 2'
 A4 = '[4,4] 2.25 -1.25 -3 2.75 -1 3.25 0.5 -0.25 -2.75 1.25 0.25 -2.5 2.5 -1.75 0.75 4'
 S3 = '[3,3] 14.3125 -8.3125 0.5625 -8.3125 13.125 7.375 0.5625 7.375 12.1875'
 SCORES = ['[2] 1000 0', '[2] -1000 0', '[2] 0 -40', '[2] -745 -746', '[2] 1e8 100000001', '[3] 100000 99997 99999', '[3] 0.5 2 -5', '[1] 7',
@@ -364,6 +472,7 @@ ARRAYS = [
     ('norm(x, ord=3)', lambda x: norm(x, 3), LENGTHS),
     ('norm(x, ord=0.5)', lambda x: norm(x, mpf('0.5')), ['[3] 0.1 0.2 0.3']),
     ("norm(x, ord='Infinity')", lambda x: max(abs(v) for v in x), ['[3] 1 -3 2']),
+    ('squared_norm(x)', lambda x: total(v * v for v in x), LENGTHS[:1] + LENGTHS[4:]),
     ('cumsum(x)', running(total), NUMBERS),
     ('cumprod(x)', running(product), ['[4] 1 2 4 5.5', '[4] 0 2 3 0.1', '[4] 0.3 0 0 7']),
     ('cummax(x)', running(max), ['[4] 1 0.5 3 2']),
@@ -399,6 +508,20 @@ ARRAYS = [
     ('triangular_solve(x, y)', lambda a, b: flat(inverse(triangle(square_of(a))) * mp.matrix(b)), [A3 + '; [3] -0.75 0.1 -2']),
     ('cholesky(x)', lambda a: flat(cholesky(square_of(a))), [S3]),
     *[(f'matrix_power(x, n={n})', lambda a, n=n: flat(power(square_of(a), n)), [A3]) for n in (3, -2)],
+    ('cofactor_derivative(x, y)', cofactor_derivative, [A3 + '; ' + S3]),
+    ('qr_q(x)', lambda a: flat(householder(a, 3, 2)[0]), [A32]),
+    ('qr_r(x)', lambda a: flat(householder(a, 3, 2)[1]), [A32]),
+    ('eigvalsh(x)', lambda a: eigen(a)[0], [S3]),
+    ('eigh_vectors(x)', lambda a: eigen(a)[1], [S3]),
+    ('svd_u(x)', lambda a: singular(a, 3, 2)[0], [A32]),
+    ('svdvals(x)', lambda a: singular(a, 3, 2)[1], [A32]),
+    ('svd_vh(x)', lambda a: singular(a, 3, 2)[2], [A32]),
+    ('pinv(x)', pseudoinverse, [A32]),
+    ('expm(x)', expm, [A3, '[2,2] 0 1e-5 -2e-5 0', '[2,2] 0 20 -20 0.5']),
+    ('matrix_norm(x)', norm, [A3]),
+    ("matrix_norm(x, ord='nuc')", lambda a: total(singular(a, 3, 2)[1]), [A32]),
+    ('matrix_norm(x, ord=2)', lambda a: singular(a, 3, 2)[1][0], [A32]),
+    ('matrix_norm(x, ord=1)', lambda a: max(total(abs(a[i * 2 + j]) for i in range(3)) for j in range(2)), [A32]),
 
     ('mse_loss(x, y)', mean_of(lambda x, t: (x - t) ** 2), PAIRS),
     ('l1_loss(x, y)', mean_of(lambda x, t: abs(x - t)), PAIRS),
@@ -412,10 +535,25 @@ ARRAYS = [
     ('hinge_embedding_loss(x, y)', mean_of(lambda x, t: x if t == 1 else max(mpf(0), 1 - x)), ['[3] 2 0.75 3; [3] 1 -1 -1']),
     ('poisson_nll_loss(x, y)', mean_of(lambda x, t: mp.exp(x) - t * x), ['[3] 0.5 -1 -40; [3] 2 3 0']),
     ('cross_entropy(x, y)', lambda x, t: cross_entropy(x, t, 3), ['[2,3] 1 2 3 0.5 -1 0; [2,3] 0.25 0.25 0.5 1 0 0']),
-    ('cosine_similarity(x, y, axis=-1)', lambda a, b: total(p * q for p, q in zip(a, b)) / norm(a) / norm(b),
+    ('cross_entropy(x, y)', lambda x, c: -total(log_softmax(x[i * 3:i * 3 + 3])[int(k)] for i, k in enumerate(c)) / 2,
+     ['[2,3] 1 2 3 0.5 -1 0; [2] 2 0', '[2,3] 0 -40 -50 1000 0 1001; [2] 0 2']),
+    ('nll_loss(x, y)', lambda x, c: -total(x[i * 3 + int(k)] for i, k in enumerate(c)) / 2, ['[2,3] -1 -2 -3 -0.5 -1 -0.1; [2] 2 0']),
+    ('hinge_loss(x, y)', lambda x, c: hinge(x, c, 3), ['[2,3] 1.5 2.25 3 0.25 -1 0; [2] 2 0']),
+    ('cosine_embedding_loss(x, y, z)', lambda a, b, t: 1 - cosine(a, b) if t[0] == 1 else max(mpf(0), cosine(a, b)),
+     ['[3] 1 2 0.1; [3] -5 1 0.3; 1', '[3] 1 2 0.1; [3] 5 1 0.3; -1']),
+    ('triplet_loss(x, y, z)', triplet, ['[3] 1 2 0.1; [3] 1.5 1 0.3; [3] 0.2 2.5 -0.3']),
+    ('cosine_similarity(x, y, axis=-1)', cosine,
      ['[3] 1 2 0.1; [3] -5 1 0.3', '[2] 3e100 4e100; [2] 1 1']),
     ('normalize(x, axis=-1)', lambda x: [v / norm(x) for v in x], ['[3] 1 2 0.1', '[2] 3e200 4e200']),
     ('layer_norm(x, y, z)', layer_norm, ['[3] 1 2 4; [3] 1 2 0.5; [3] 0.1 1 -1']),
+    ('batch_norm(x, y, z, u, v)', lambda x, w, b, mean, var: [(p - m) / mp.sqrt(s + mpf(1e-5)) * g + o for p, g, o, m, s in zip(x, w, b, mean, var)],
+     ['[1,3] 1 2 4; [3] 1 2 0.5; [3] 0.1 1 -1; [3] 2 1 1.5; [3] 1 9 0.25']),
+    ('group_norm(x, y, z, groups=1)', layer_norm, ['[1,3] 1 2 4; [3] 1 2 0.5; [3] 0.1 1 -1']),
+    ('rnn_cell(x, y, z, u, v)', lambda x, h, w, u, b: [mp.tanh(v) for v in gates(x, w, h, u, b, 1)],
+     ['[2] 1 -0.5; [1] 0.4; [2,1] 0.3 -0.1; [1,1] 0.7; [1] 0.2']),
+    ('lstm_cell(x, y, z, u, v, w)', lstm, ['[2] 1 -0.5; [1] 0.4; [1] -0.2; [2,4] 0.3 -0.1 0.5 2 1 -3 0.7 0.1; [1,4] 0.3 -0.1 0.2 1; [4] 1 0.1 -1 2']),
+    ('gru_cell(x, y, z, u, v, w)', gru, ['[2] 1 -0.5; [1] 0.4; [2,3] 0.3 -0.1 0.5 1 -3 0.7; [1,3] 0.3 -0.1 0.2; [3] 1 0.1 -1; [3] 0.5 -0.5 0.25']),
+    ('scaled_dot_product_attention(x, y, z)', attention, ['[2,2] 1 -0.5 0.25 2; [2,2] 0.4 3 -1 0.1; [2,2] 0.3 -0.1 0.5 2']),
 
     ('conv1d(x, y)', lambda x, k: [x[0] * k[0] + x[1] * k[1], x[1] * k[0] + x[2] * k[1]], ['[1,1,3] 1 2 0.1; [1,1,2] 0.3 -1']),
     ('conv2d(x, y)', lambda x, k: conv2d(x, k, 3, 2), ['[1,1,3,3] 1 2 0.1 -1 3 1 0.5 2 -2; [1,1,2,2] 0.3 -1 0.5 2']),
@@ -462,7 +600,8 @@ def row(call, f, operands, x):
     else:
         value, slopes = as_list(f(*x)), derivatives(f, x, step)
     bound, why = BOUNDS.get(call, BOUNDS.get(op, ('', '')))
-    return [call, operands, written(value), '; '.join(written(s) for s in slopes), bound, why]
+    labels = {k for k in range(len(x)) if (op, k) in LABELS or op == 'cross_entropy' and k == 1 and len(x[1]) < len(x[0])}
+    return [call, operands, written(value), '; '.join('-' if k in labels else written(s) for k, s in enumerate(slopes)), bound, why]
 
 
 def elementwise():
@@ -475,7 +614,7 @@ def elementwise():
 def arrays():
     for call, f, points in ARRAYS:
         for point in points:
-            yield row(call, f, point, [operand.split()[1:] for operand in point.split(';')])
+            yield row(call, f, point, [[v for v in operand.split() if '[' not in v] for operand in point.split(';')])
 
 
 def write(name, rows):
