@@ -207,6 +207,7 @@ BOUNDS = {
     'solve': ('1e-14', TERMS),
     'cholesky': ('1e-14', TERMS),
     'cross_entropy': ('1e-14', TERMS),
+    'softmax': ('±1e-16', 'a probability that rounds to 1 does not tell how far from 1 it is; that of log_softmax does'),
     'scaled_dot_product_attention': ('1e-13', TERMS),
     'cofactor_derivative': ('±1e-13', TERMS),
     **dict.fromkeys(['eigh_vectors', 'svd_u', 'svd_vh', 'matrix_norm'], ('1e-13', 'rotations add up, and gaps between values divide')),

@@ -136,6 +136,21 @@ class TrapsTest {
         }
     }
 
+    /** The sum of the squares of eigenvalues is that of the elements of a symmetric matrix: 2x is its gradient, however they repeat. */
+    @ParameterizedTest
+    @CsvSource({"'1, 0, 0, 0, 1, 0, 0, 0, 1'", "'0, 0, 0, 0, 0, 0, 0, 0, 0'", "'2, 0, 0, 0, 1, 1, 0, 1, 1'", "'1, 1, 1, 1, 1, 1, 1, 1, 1'"})
+    void eigenvalues_that_repeat(String elements) {
+        GraphFunction function = GraphFunction.of("sum(eigvalsh(x)^2)", at(Shape.of(3, 3)));
+        Tensor x = Tensor.of(Shape.of(3, 3), numbers(elements));
+        double[] twice = Arrays.stream(x.data()).map(element -> 2 * element).toArray();
+        assertThat(function.vjp().apply(x, Tensor.scalar(1)).data()).containsExactly(twice, within(1e-14));
+        for (int i = 0; i < twice.length; i++) {
+            Tensor unit = Tensor.of(Shape.of(3, 3), unit(9, i).data());
+            assertThat(function.jvp().apply(x, unit).item()).as("forward %d", i).isCloseTo(twice[i], within(1e-14));
+            assertThat(function.vjp().jvp(0).apply(x, Tensor.scalar(1), unit)).as("second derivatives").matches(Tensor::isFinite);
+        }
+    }
+
     @Test
     void inputs_and_outputs_that_are_hardly_there() {
         GraphFunction unused = GraphFunction.of(x -> GraphFunction.call("exp", x[0]), Shape.SCALAR, Shape.of(2));
