@@ -39,8 +39,11 @@ final class LayerOpCases {
     private static final List<OpCase> LAYERS = List.of(
             of("random_mask", Map.of("shape", List.of(2, 3), "rate", 0.5, "seed", 1)),
             of("random_mask", Map.of("shape", List.of(), "rate", 0, "seed", -7)),
+            of("random_mask", Map.of("shape", List.of(2, 3), "rate", 0.5, "seed", 1), ""),
+            of("random_mask", Map.of("shape", List.of(3), "rate", 0.5, "seed", 1), "2"),
             of("dropout", Map.of("rate", 0.5, "seed", 2), "2,3"), of("dropout", Map.of("rate", 0, "seed", 2), "3"),
             of("dropout", Map.of("rate", 1, "seed", 2), "3"), of("dropout", Map.of("rate", 0.1, "seed", 2), ""),
+            of("dropout", Map.of("rate", 0.5, "seed", 2), "2,3", ""),
             of("embedding", Map.of(), "2,2", "2,3"), of("embedding", Map.of(), "", "3,2"), of("embedding", Map.of(), "4", "3"),
             of("scaled_dot_product_attention", Map.of(), "2,3", "4,3", "4,2"),
             of("scaled_dot_product_attention", Map.of(), "2,3", "4,3", "4,2", "2,4"),

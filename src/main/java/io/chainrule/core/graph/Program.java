@@ -63,6 +63,13 @@ public final class Program {
         return with(other, output, outputName);
     }
 
+    /** The same program, whose nodes without a name have these ids; {@code null} for literals. */
+    public Program withIds(@Nullable String[] all) {
+        Program program = with(graph, output, outputName);
+        program.ids = all;
+        return program;
+    }
+
     private Program with(Graph other, int node, @Nullable String name) {
         Program program = new Program(other, node, writtenOutput, name, names, aliases, positions);
         program.ids = ids;

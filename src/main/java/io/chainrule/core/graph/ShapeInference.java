@@ -11,7 +11,7 @@ public final class ShapeInference {
     private ShapeInference() {}
 
     /** More axes than NumPy allows are refused: what a program costs must not depend on ranks. */
-    private static final int MOST_AXES = 32;
+    public static final int MOST_AXES = 32;
 
     /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails by itself. */
     public static Program infer(Program program, Map<String, Shape> inputs) {

@@ -13,30 +13,35 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The attributes of one op, checked against its definition, with defaults filled in. */
-final class Attributes {
-    private final OpDefinition definition;
+/** The attributes of one op, or of what else takes such, checked against their definition, with defaults filled in. */
+public final class Attributes {
+    private final String owner;
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private final Map<String, Object> written = new LinkedHashMap<>();
 
     /** Checks what a client wrote; {@link ProblemException} with every attribute that is unknown, missing or ill-typed. */
     Attributes(OpDefinition definition, Map<String, ?> given) {
-        this.definition = definition;
+        this(definition.name(), definition.attributes(), given);
+    }
+
+    /** The same for attributes of something that messages call {@code owner}. */
+    public Attributes(String owner, List<Attribute> attributes, Map<String, ?> given) {
+        this.owner = owner;
         List<Problem> problems = new ArrayList<>();
-        List<String> known = definition.attributes().stream().map(Attribute::name).toList();
+        List<String> known = attributes.stream().map(Attribute::name).toList();
         for (String name : given.keySet()) {
             if (!known.contains(name)) {
-                problems.add(bad(definition, name, "has no attribute '" + name + "'")
+                problems.add(bad(owner, name, "has no attribute '" + name + "'")
                         .expected(known.isEmpty() ? "no attributes" : "one of " + known, name)
                         .hint(Nearest.hint(name, known).orElse(null)));
             }
         }
-        for (Attribute attribute : definition.attributes()) {
+        for (Attribute attribute : attributes) {
             Object value = given.get(attribute.name());
             if (value == null) {
                 values.put(attribute.name(), attribute.defaultValue());
                 if (attribute.required()) {
-                    problems.add(bad(definition, attribute.name(), "needs attribute '" + attribute.name() + "'")
+                    problems.add(bad(owner, attribute.name(), "needs attribute '" + attribute.name() + "'")
                             .expected(attribute.type().description(), "nothing"));
                 }
                 continue;
@@ -44,7 +49,7 @@ final class Attributes {
             Object converted = convert(attribute.type(), value);
             if (converted == null) {
                 problems.add(
-                        bad(definition, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
+                        bad(owner, attribute.name(), "attribute '" + attribute.name() + "' is not a " + attribute.type().description())
                                 .expected(attribute.type().description(), shortened(value)));
             } else {
                 values.put(attribute.name(), converted);
@@ -64,20 +69,24 @@ final class Attributes {
     }
 
     static Problem bad(OpDefinition definition, String attribute, String message) {
-        return Problem.of(ProblemCode.BAD_ATTRIBUTE, definition.name() + " " + message).attribute(attribute);
+        return bad(definition.name(), attribute, message);
+    }
+
+    private static Problem bad(String owner, String attribute, String message) {
+        return Problem.of(ProblemCode.BAD_ATTRIBUTE, owner + " " + message).attribute(attribute);
     }
 
     /** What is wrong with an attribute. */
     Problem problem(String attribute, String message) {
-        return bad(definition, attribute, message);
+        return bad(owner, attribute, message);
     }
 
     /** What differs from the defaults. */
-    Map<String, Object> written() {
+    public Map<String, Object> written() {
         return Collections.unmodifiableMap(written);
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return values.get(name) != null;
     }
 
@@ -86,26 +95,26 @@ final class Attributes {
     }
 
     /** {@link ProblemException} where the number is not between the bounds. */
-    int integer(String name, int low, int high) {
+    public int integer(String name, int low, int high) {
         int value = integer(name);
         if (value < low || value > high) {
             String range = high == Integer.MAX_VALUE ? "at least " + low : "from " + low + " to " + high;
             throw new ProblemException(
-                    bad(definition, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range,
+                    bad(owner, name, "attribute '" + name + "' is " + range + ", not " + value).expected(range,
                             String.valueOf(value)));
         }
         return value;
     }
 
-    double number(String name) {
+    public double number(String name) {
         return (Double) value(name);
     }
 
     /** {@link ProblemException} where the number is not between the bounds. */
-    double number(String name, double low, double high) {
+    public double number(String name, double low, double high) {
         double value = number(name);
         if (!(value >= low && value <= high)) {
-            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is from " + low + " to " + high + ", not " + value)
+            throw new ProblemException(bad(owner, name, "attribute '" + name + "' is from " + low + " to " + high + ", not " + value)
                     .expected("from " + low + " to " + high, String.valueOf(value)));
         }
         return value;
@@ -119,15 +128,15 @@ final class Attributes {
     double nonzero(String name) {
         double value = number(name);
         if (value == 0) {
-            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is 0").expected("a number other than 0", "0"));
+            throw new ProblemException(bad(owner, name, "attribute '" + name + "' is 0").expected("a number other than 0", "0"));
         }
         return value;
     }
 
-    double nonnegative(String name) {
+    public double nonnegative(String name) {
         double value = number(name);
         if (!(value >= 0)) {
-            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is not at least 0").expected("a number from 0",
+            throw new ProblemException(bad(owner, name, "attribute '" + name + "' is not at least 0").expected("a number from 0",
                     String.valueOf(value)));
         }
         return value;
@@ -138,13 +147,13 @@ final class Attributes {
         String value = (String) value(name);
         List<String> known = List.of(choices);
         if (!known.contains(value)) {
-            throw new ProblemException(bad(definition, name, "attribute '" + name + "' is one of " + known).expected("one of " + known,
+            throw new ProblemException(bad(owner, name, "attribute '" + name + "' is one of " + known).expected("one of " + known,
                     shortened(value)).hint(Nearest.hint(value, known).orElse(null)));
         }
         return value;
     }
 
-    String text(String name) {
+    public String text(String name) {
         return (String) value(name);
     }
 
@@ -152,12 +161,12 @@ final class Attributes {
      * A number for each of {@code axes} axes, of which one may stand for all; {@link ProblemException} where there are
      * more or fewer, or one is not between the bounds.
      */
-    List<Integer> perAxis(String name, int axes, int low, int high) {
+    public List<Integer> perAxis(String name, int axes, int low, int high) {
         List<Integer> given = Objects.requireNonNull(integers(name), name);
         if (given.size() != 1 && given.size() != axes || given.stream().anyMatch(n -> n < low || n > high)) {
             String wanted = (axes == 1 ? "one number" : "one number, or " + axes) + ", from " + low + " to " + high;
             throw new ProblemException(
-                    bad(definition, name, "attribute '" + name + "' is " + wanted).expected(wanted, shortened(given)));
+                    bad(owner, name, "attribute '" + name + "' is " + wanted).expected(wanted, shortened(given)));
         }
         return given.size() == axes ? given : Collections.nCopies(axes, given.getFirst());
     }
@@ -165,7 +174,7 @@ final class Attributes {
     /** To throw where a value does not go with others. */
     ProblemException wrong(String name, String rule, String expected, Object actual) {
         return new ProblemException(
-                bad(definition, name, "attribute '" + name + "' " + rule + ", not " + actual).expected(expected, shortened(actual)));
+                bad(owner, name, "attribute '" + name + "' " + rule + ", not " + actual).expected(expected, shortened(actual)));
     }
 
     /** A list of whole numbers, or a text. */
@@ -178,13 +187,12 @@ final class Attributes {
         return value(name);
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return (Boolean) value(name);
     }
 
     /** The list, or null where none was given and none is the default. */
-    @Nullable
-    List<Integer> integers(String name) {
+    public @Nullable List<Integer> integers(String name) {
         @SuppressWarnings("unchecked")
         List<Integer> list = (List<Integer>) values.get(name);
         return list;
@@ -194,7 +202,7 @@ final class Attributes {
     Shape shape(String name) {
         List<Integer> lengths = Objects.requireNonNull(integers(name), name);
         if (lengths.stream().anyMatch(length -> length < 0)) {
-            throw new ProblemException(bad(definition, name, "attribute '" + name + "' has a negative length").expected("lengths from 0",
+            throw new ProblemException(bad(owner, name, "attribute '" + name + "' has a negative length").expected("lengths from 0",
                     shortened(lengths)));
         }
         return Shape.of(lengths);

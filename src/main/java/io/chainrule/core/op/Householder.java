@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The reduced QR factors of matrices by Householder reflections (Golub and Van Loan, 2013, §5.2), with the signs that
  * LAPACK's dgeqrf gives them: each diagonal element of R is of the sign opposite to the element that it takes the place of.
  */
-final class Householder implements Factoring {
-    static final int Q = 0;
-    static final int R = 1;
+public final class Householder implements Factoring {
+    public static final int Q = 0;
+    public static final int R = 1;
 
     @Override
     public int count() {
@@ -67,7 +67,7 @@ final class Householder implements Factoring {
             if (below == 0) {
                 continue;
             }
-            double diagonal = column[j] >= 0 ? -Math.hypot(column[j], below) : Math.hypot(column[j], below);
+            double diagonal = column[j] >= 0 ? -StrictMath.hypot(column[j], below) : StrictMath.hypot(column[j], below);
             double root = Math.sqrt(1 + Math.abs(column[j] / diagonal));
             v[j] = Math.copySign(root, -diagonal);
             for (int i = j + 1; i < v.length; i++) {

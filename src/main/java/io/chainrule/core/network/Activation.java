@@ -1,0 +1,62 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a layer's output passes through; along the channels, where an axis is left out. */
+record Activation(OpDefinition definition, Map<String, Object> attributes, boolean hasAxis) {
+    static final String OPTION = "activation";
+    private static final String AXIS = "axis";
+    private static final List<String> NAMES = List.of("relu", "leaky_relu", "elu", "selu", "celu", "gelu", "sigmoid", "tanh", "silu",
+            "mish",
+            "softplus", "softsign", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "softshrink", "hardshrink", "tanhshrink",
+            "log_sigmoid", "threshold", "prelu", "maxout", "glu", "softmax", "log_softmax");
+
+    static Attribute option(boolean required) {
+        String description = "an activation's op; its attributes are options too";
+        return required
+                ? Attribute.required(OPTION, Attribute.Type.TEXT, description)
+                : Attribute.optional(OPTION, Attribute.Type.TEXT, null, description);
+    }
+
+    /** The op of an activation, or null where the name, or alias, is none's. */
+    static @Nullable OpDefinition find(String name) {
+        OpDefinition definition = OpCatalogue.find(name);
+        return definition != null && NAMES.contains(definition.name()) ? definition : null;
+    }
+
+    /** Names and aliases. */
+    static Collection<String> names() {
+        Collection<String> all = new TreeSet<>(NAMES);
+        NAMES.forEach(name -> all.addAll(Ops.find(name).aliases()));
+        return all;
+    }
+
+    /** {@code hasAxis}: the axis was written, were it the op's default. Throws as {@link OpDefinition#create}. */
+    static Activation of(OpDefinition definition, Attributes options, boolean hasAxis) {
+        Map<String, Object> attributes = Ops.shared(definition, options);
+        definition.create(attributes, definition.operands().size());
+        boolean choosable = definition.attributes().stream().anyMatch(attribute -> attribute.name().equals(AXIS));
+        return new Activation(definition, attributes, hasAxis || !choosable);
+    }
+
+    /** The slope of {@code prelu} is a parameter, one number, 0.25 at first as in PyTorch. */
+    Node apply(LayerScope scope, Node x) {
+        Map<String, Object> all = new HashMap<>(attributes);
+        if (!hasAxis) {
+            all.put(AXIS, Ops.channelAxis(x.shape()));
+        }
+        return definition.operands().size() == 1
+                ? Ops.call(definition.name(), all, x)
+                : Ops.call(definition.name(), all, x, scope.number(definition.operands().getLast(), 0.25));
+    }
+}

@@ -1,0 +1,82 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Convolutions and pooling, of images [batch, channels, height, width] or of sequences [batch, time, features]. */
+final class ConvolutionLayers {
+    /** More than any image has, so that products of two fit. */
+    private static final int LONGEST = 1 << 20;
+    private static final String[] IMAGE = {"batch", "channels", "height", "width"};
+    private static final Attribute FILTERS = Attribute.required("filters", Attribute.Type.INT, "how many channels come out");
+    private static final Attribute KERNEL_SIZE = Attribute.required("kernel_size", Attribute.Type.INTS,
+            "lengths of the kernel, one an axis or one for all");
+
+    static final LayerType CONV1D = convolution("conv1d", "batch", "time", "features")
+            .as(a -> {
+                Kernel kernel = Kernel.of(a, "conv1d", 1);
+                return (scope, x) -> Ops.transpose(kernel.convolve(scope, Ops.transpose(x, 0, 2, 1)), 0, 2, 1);
+            });
+    static final LayerType CONV2D = convolution("conv2d", IMAGE).as(a -> Kernel.of(a, "conv2d", 2)::convolve);
+    static final LayerType CONV_TRANSPOSE2D = convolution("conv_transpose2d", IMAGE)
+            .as(a -> Kernel.of(a, "conv_transpose2d", 2)::spread);
+    static final LayerType MAX_POOL2D = pool("max_pool2d");
+    static final LayerType AVG_POOL2D = pool("avg_pool2d");
+    static final LayerType GLOBAL_AVG_POOL2D = pool("global_avg_pool2d");
+
+    static final List<LayerType> ALL = List.of(CONV1D, CONV2D, CONV_TRANSPOSE2D, MAX_POOL2D, AVG_POOL2D, GLOBAL_AVG_POOL2D);
+
+    private ConvolutionLayers() {}
+
+    private static LayerType convolution(String name, String... axes) {
+        Stream<Attribute> options = Stream.concat(Stream.of(FILTERS, KERNEL_SIZE), Ops.find(name).attributes().stream());
+        return LayerType.define(name, axes).options(options.toArray(Attribute[]::new)).activated();
+    }
+
+    private static LayerType pool(String op) {
+        return LayerType.define(op, IMAGE).options(Ops.find(op).attributes().toArray(Attribute[]::new)).as(a -> {
+            Op made = Ops.make(op, a, 1);
+            return (scope, x) -> x.graph().add(made, x);
+        });
+    }
+
+    /** What the convolutions have in common. */
+    private record Kernel(Op op, int filters, Shape size, int groups) {
+
+        static Kernel of(Attributes a, String op, int axes) {
+            Op made = Ops.make(op, a, 3);
+            return new Kernel(made, a.integer("filters", 1, Integer.MAX_VALUE), Shape.of(a.perAxis("kernel_size", axes, 1, LONGEST)),
+                    a.integer("groups", 1, Integer.MAX_VALUE));
+        }
+
+        Node convolve(LayerScope scope, Node x) {
+            int in = grouped(x.shape().dim(1), "channels");
+            grouped(filters, "filters");
+            return apply(scope, x, Shape.of(filters, in), in, filters);
+        }
+
+        Node spread(LayerScope scope, Node x) {
+            int in = x.shape().dim(1);
+            return apply(scope, x, Shape.of(in, grouped(filters, "filters")), grouped(in, "channels"), filters);
+        }
+
+        private Node apply(LayerScope scope, Node x, Shape channels, long in, long out) {
+            Node weight = scope.weight("weight", channels.concat(size), in * size.size(), out * size.size());
+            return x.graph().add(op, x, weight, scope.bias("bias", filters));
+        }
+
+        private int grouped(int count, String what) {
+            if (count % groups != 0) {
+                throw new ShapeException(count + " " + what + " do not fall into " + groups + " groups", "a multiple of " + groups,
+                        String.valueOf(count)).by("groups");
+            }
+            return count / groups;
+        }
+    }
+}

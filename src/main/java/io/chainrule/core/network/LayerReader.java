@@ -1,0 +1,161 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.OpDefinition;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Checks what can be known of layers before anything arrives at them: types, names, options. */
+final class LayerReader {
+    /** Residual layers inside each other. */
+    private static final int MOST_NESTED = 100;
+
+    private final Problems problems;
+    private final NetworkNames names;
+    /** Where layers have a name that is taken. */
+    private final Set<String> doubles = new HashSet<>();
+
+    LayerReader(Problems problems, NetworkNames names) {
+        this.problems = problems;
+        this.names = names;
+    }
+
+    /** The layers before the first that has a problem. */
+    List<Layer> read(List<LayerSpec> specs, String pointer) {
+        claimGiven(specs, pointer, 0);
+        return layers(specs, pointer, 0);
+    }
+
+    /** Given names are taken before others are made up. */
+    private void claimGiven(List<LayerSpec> specs, String pointer, int depth) {
+        for (int i = 0; i < specs.size() && !problems.isFull(); i++) {
+            LayerSpec spec = specs.get(i);
+            String at = pointer + JsonPointer.of(i);
+            String name = spec.name();
+            if (name != null) {
+                if (!names.claim(name, "layer " + at.substring("/network/".length()), at + "/name")) {
+                    doubles.add(at);
+                }
+                if (name.isEmpty()) {
+                    problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a layer's name is empty").pointer(at + "/name"));
+                }
+            }
+            if (depth < MOST_NESTED) {
+                claimGiven(spec.layers(), at + "/layers", depth + 1);
+            }
+        }
+    }
+
+    private List<Layer> layers(List<LayerSpec> specs, String pointer, int depth) {
+        List<Layer> layers = new ArrayList<>();
+        boolean whole = true;
+        for (int i = 0; i < specs.size() && !problems.isFull(); i++) {
+            int before = problems.total();
+            String at = pointer + JsonPointer.of(i);
+            Layer layer = layer(specs.get(i), at, depth);
+            whole &= problems.total() == before && layer != null && !doubles.contains(at);
+            if (whole && layer != null) {
+                layers.add(layer);
+            }
+        }
+        return layers;
+    }
+
+    private @Nullable Layer layer(LayerSpec spec, String pointer, int depth) {
+        LayerType type = type(spec, pointer);
+        if (type == null) {
+            return null;
+        }
+        String name = spec.name() == null ? names.next(type.name(), "layer " + pointer.substring("/network/".length())) : spec.name();
+        String title = Layer.title(type, name);
+        if (type.isNested() == spec.layers().isEmpty()) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, title + (type.isNested() ? " has no layers" : " takes no layers"))
+                    .node(name).pointer(pointer + "/layers"));
+            return null;
+        }
+        if (depth >= MOST_NESTED && type.isNested()) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, title + " is nested too deep").node(name).pointer(pointer)
+                    .expected("at most " + MOST_NESTED + " levels", "more"));
+            return null;
+        }
+        List<Layer> inner = layers(spec.layers(), pointer + "/layers", depth + 1);
+        if (inner.size() < spec.layers().size()) {
+            return null;
+        }
+        if (spec.initializer() != null) {
+            Initializers.check(spec.initializer(), pointer + "/initializer", problems);
+        }
+        try {
+            return withOptions(spec, type, name, pointer, inner);
+        } catch (ProblemException e) {
+            e.problems().forEach(problem -> problems.add(located(problem, type, name, pointer)));
+            return null;
+        }
+    }
+
+    private @Nullable LayerType type(LayerSpec spec, String pointer) {
+        String given = spec.type();
+        LayerType type = given == null ? null : LayerCatalogue.find(given);
+        if (type == null) {
+            String message = given == null ? "the layer has no type" : "there is no layer type '" + given + "'";
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, message).node(spec.name()).pointer(pointer + "/type")
+                    .expected("one of " + LayerCatalogue.names(), given)
+                    .hint(given == null ? null : Nearest.hint(given, LayerCatalogue.names()).orElse(null)));
+        }
+        return type;
+    }
+
+    private Layer withOptions(LayerSpec spec, LayerType type, String name, String pointer, List<Layer> inner) {
+        Map<String, Object> given = new LinkedHashMap<>(spec.options());
+        List<Attribute> known = new ArrayList<>(type.options());
+        if (type.isActivated()) {
+            known.add(Activation.option(type == BasicLayers.ACTIVATION));
+        }
+        OpDefinition function = null;
+        if (type.isActivated() && given.get(Activation.OPTION) instanceof String chosen) {
+            function = Activation.find(chosen);
+            if (function == null) {
+                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, Layer.title(type, name) + ": there is no activation '" + chosen + "'")
+                        .node(name).pointer(pointer + JsonPointer.of(Activation.OPTION)).expected("one of " + Activation.names(), chosen)
+                        .hint(Nearest.hint(chosen, Activation.names()).orElse(null)));
+                given.keySet().retainAll(known.stream().map(Attribute::name).toList());
+            } else {
+                known.addAll(function.attributes());
+            }
+        }
+        Attributes options = new Attributes(Layer.title(type, name), known, given);
+        LayerType.Lowering lowering = type.prepare(options);
+        Activation activation = function == null ? null : Activation.of(function, options, given.containsKey("axis"));
+        return new Layer(name, type, pointer, lowering, activation, spec.initializer(), inner);
+    }
+
+    /** A problem with an op that a layer is made of, as one with the layer. */
+    static Problem located(Problem problem, LayerType type, String name, String pointer) {
+        String attribute = problem.attribute();
+        return new Problem(problem.code(), titled(problem.message(), type, name), name, null, attribute, null, null,
+                attribute == null ? pointer : pointer + JsonPointer.of(attribute), problem.expected(), problem.actual(), problem.hint());
+    }
+
+    /** The message with the layer's name in it. */
+    static String titled(String message, LayerType type, String name) {
+        String title = Layer.title(type, name);
+        if (message.startsWith(title)) {
+            return message;
+        }
+        String op = type.name();
+        boolean speaksOfIt = message.startsWith(op + " ") || message.startsWith(op + ":");
+        return speaksOfIt ? title + message.substring(op.length()) : title + ": " + message;
+    }
+}

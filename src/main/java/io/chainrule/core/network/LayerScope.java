@@ -1,0 +1,106 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a layer sees of its network while it is lowered: its parameters, its inner layers, the mode. */
+final class LayerScope {
+    private static final InitializerSpec ZEROS = new InitializerSpec("zeros", Map.of());
+    private static final InitializerSpec ONES = new InitializerSpec("ones", Map.of());
+
+    private final NetworkLowering lowering;
+    private final NetworkGraph graph;
+    private final Layer layer;
+    private final String source;
+    private long parameters;
+    private boolean initializes;
+
+    /** {@code source} is what the layer reads, as messages call it. */
+    LayerScope(NetworkLowering lowering, NetworkGraph graph, Layer layer, String source) {
+        this.lowering = lowering;
+        this.graph = graph;
+        this.layer = layer;
+        this.source = source;
+    }
+
+    boolean training() {
+        return lowering.training();
+    }
+
+    /** Of the layer's random numbers. */
+    int seed() {
+        return (int) Seeds.of(lowering.seed(), layer.name());
+    }
+
+    /** A scalar that counts the steps of a training. */
+    Node step() {
+        return graph.step();
+    }
+
+    /** A parameter that is initialised as the client says, and regularised. */
+    Node weight(String role, Shape shape, long fanIn, long fanOut) {
+        initializes = true;
+        return parameter(role, shape, initializer(), fanIn, fanOut, true);
+    }
+
+    /** A parameter [entries, features] that is initialised as the client says, and not regularised. */
+    Node table(String role, Shape shape) {
+        initializes = true;
+        return parameter(role, shape, initializer(), shape.dim(0), shape.dim(1), false);
+    }
+
+    Node bias(String role, int length) {
+        return parameter(role, Shape.of(length), ZEROS, length, length, false);
+    }
+
+    Node scale(String role, int length) {
+        return parameter(role, Shape.of(length), ONES, length, length, false);
+    }
+
+    Node number(String role, double initial) {
+        return parameter(role, Shape.SCALAR, new InitializerSpec("constant", Map.of("value", initial)), 1, 1, false);
+    }
+
+    /** An input that training counts and does not differentiate. */
+    Node statistic(String role, Shape shape, double initial, @Nullable Node batchValue) {
+        return graph.statistic(new Statistic(layer.name() + "." + role, shape, initial, batchValue == null ? null : batchValue.index()),
+                layer.title());
+    }
+
+    Node zeros(Shape shape) {
+        return graph.node(Ops.make("zeros", Map.of("shape", shape.toList()), 0));
+    }
+
+    /** The output of the layer's own layers. */
+    Node inner(Node x) {
+        return lowering.chain(layer.layers(), x, source);
+    }
+
+    /** Where the output of the layer's own layers has not the shape of its input. */
+    ShapeException mismatch(Node x, Node inner) {
+        return new ShapeException("adds its input to the output of its layers: " + layer.layers().getLast().title() + " gives "
+                + NetworkLowering.describe(inner.shape()), x.shape().toString(), inner.shape().toString());
+    }
+
+    /** How many numbers there are to train. */
+    long parameters() {
+        return parameters;
+    }
+
+    /** Whether there is anything for an initialiser of the layer to do. */
+    boolean initializes() {
+        return initializes;
+    }
+
+    private InitializerSpec initializer() {
+        return layer.initializer() == null ? lowering.initializer() : layer.initializer();
+    }
+
+    private Node parameter(String role, Shape shape, InitializerSpec initializer, long fanIn, long fanOut, boolean isWeight) {
+        parameters += shape.size();
+        return graph.parameter(new Parameter(layer.name() + "." + role, shape, initializer, fanIn, fanOut, isWeight), layer.title());
+    }
+}

@@ -1,0 +1,183 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a network is trained to make small: a loss of its output and a target, and the penalty of its weights. */
+final class NetworkLoss {
+    private static final String NAME = "loss";
+    private static final String DATA = "loss/data";
+    private static final String PENALTY = "loss/penalty";
+    private static final String AXIS = "axis";
+    private static final Map<String, String> OPS = new LinkedHashMap<>();
+
+    static {
+        OPS.put("mse", "mse_loss");
+        OPS.put("mae", "l1_loss");
+        OPS.put("huber", "huber_loss");
+        OPS.put("cross_entropy", "cross_entropy");
+        OPS.put("binary_cross_entropy", "binary_cross_entropy");
+        OPS.put("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits");
+        OPS.put("hinge", "hinge_loss");
+        OPS.put("nll", "nll_loss");
+        OPS.put("kl_div", "kl_div");
+    }
+
+    private final NetworkSpec spec;
+    private final NetworkGraph graph;
+    private final Problems problems;
+    private final boolean isPenalized;
+    private @Nullable Shape target;
+
+    NetworkLoss(NetworkSpec spec, NetworkGraph graph, Problems problems) {
+        this.spec = spec;
+        this.graph = graph;
+        this.problems = problems;
+        this.isPenalized = spec.l1() != 0 || spec.l2() != 0;
+        checkFactor("l1", spec.l1());
+        checkFactor("l2", spec.l2());
+        if (isPenalized && spec.loss() == null) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "regularization is added to the loss, and the network has none")
+                    .pointer(JsonPointer.of("network", "regularization")).hint("add \"loss\" to the network"));
+        }
+    }
+
+    /** The names of all losses. */
+    static Collection<String> names() {
+        return OPS.keySet();
+    }
+
+    private void checkFactor(String name, double factor) {
+        if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY)) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, name + " is a finite number from 0, not " + factor)
+                    .pointer(JsonPointer.of("network", "regularization", name)).expected("a finite number from 0", String.valueOf(factor)));
+        }
+    }
+
+    /** Takes the names that the loss needs, and looks for the target. */
+    void prepare(NetworkNames names) {
+        LossSpec loss = spec.loss();
+        if (loss == null) {
+            return;
+        }
+        target = graph.dataShape(loss.target(), "target");
+        names.claim(NAME, "the loss", null);
+        if (!loss.target().equals(spec.input().name())) {
+            names.claim(loss.target(), "the target", pointer("target"));
+        }
+        if (isPenalized) {
+            names.claim(DATA, "the loss of the data", null);
+            names.claim(PENALTY, "the penalty of the weights", null);
+        }
+    }
+
+    /** The loss of an output, or the output itself for networks without one; problems are added to the others. */
+    Node append(Node output, String source) {
+        LossSpec loss = spec.loss();
+        if (loss == null) {
+            return output;
+        }
+        Op op = op(loss, output.shape());
+        if (op == null || target == null) {
+            return output;
+        }
+        Node targets = graph.data(loss.target(), target);
+        int before = graph.size();
+        try {
+            Node data = data(loss, op, output, targets, source);
+            Node penalty = isPenalized ? penalty() : null;
+            Node total = data;
+            if (penalty != null) {
+                graph.name(data, DATA);
+                graph.name(penalty, PENALTY);
+                total = Ops.call("add", data, penalty);
+            }
+            graph.name(total, NAME);
+            graph.own(before, NAME);
+            return total;
+        } catch (ShapeException e) {
+            String message = "the loss: " + e.getMessage() + "; " + source + " gives " + NetworkLowering.describe(output.shape())
+                    + ", target '" + loss.target() + "' is " + targets.shape();
+            problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, message).node(NAME)
+                    .pointer(e.attribute() == null ? JsonPointer.of("network", NAME) : pointer(e.attribute()))
+                    .expected(e.expected(), e.actual()));
+            return output;
+        }
+    }
+
+    /** Along the channels, where an axis is left out. */
+    private @Nullable Op op(LossSpec loss, Shape output) {
+        String name = OPS.get(loss.type());
+        if (name == null) {
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, "there is no loss '" + loss.type() + "'").node(NAME)
+                    .pointer(pointer("type")).expected("one of " + names(), loss.type())
+                    .hint(Nearest.hint(loss.type(), names()).orElse(null)));
+            return null;
+        }
+        OpDefinition definition = Ops.find(name);
+        Map<String, Object> options = new HashMap<>(loss.options());
+        if (definition.attributes().stream().anyMatch(attribute -> attribute.name().equals(AXIS))) {
+            options.putIfAbsent(AXIS, (double) Ops.channelAxis(output));
+        }
+        try {
+            return definition.create(options, 2);
+        } catch (ProblemException e) {
+            e.problems().forEach(problem -> problems
+                    .add(problem.node(NAME).pointer(problem.attribute() == null ? pointer("type") : pointer(problem.attribute()))));
+            return null;
+        }
+    }
+
+    /** Losses of single elements would broadcast: a target [batch] against [batch, 1] is a mistake that costs a day. */
+    private static Node data(LossSpec loss, Op op, Node output, Node target, String source) {
+        boolean elementwise = Ops.find(op.name()).operands().getFirst().equals("input");
+        if (elementwise && !target.shape().equals(output.shape())) {
+            throw new ShapeException(loss.type() + " needs a target in the shape of " + source, output.shape().toString(),
+                    target.shape().toString());
+        }
+        return output.graph().add(op, output, target);
+    }
+
+    /** λ₁ Σ|w| + ½ λ₂ Σw², or null where there are no weights. */
+    private @Nullable Node penalty() {
+        Node total = null;
+        if (spec.l1() != 0) {
+            total = plus(total, spec.l1(), "abs");
+        }
+        if (spec.l2() != 0) {
+            total = plus(total, 0.5 * spec.l2(), "square");
+        }
+        return total;
+    }
+
+    private @Nullable Node plus(@Nullable Node total, double factor, String op) {
+        Node sum = null;
+        for (Node weight : graph.weights()) {
+            Node one = Ops.call("sum", Ops.call(op, weight));
+            sum = sum == null ? one : Ops.call("add", sum, one);
+        }
+        if (sum == null) {
+            return total;
+        }
+        Node scaled = Ops.call("mul", sum, graph.literal(factor));
+        return total == null ? scaled : Ops.call("add", total, scaled);
+    }
+
+    private static String pointer(String field) {
+        return JsonPointer.of("network", NAME, field);
+    }
+}

@@ -1,0 +1,42 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Who is called what: inputs, layers, parameters and nodes share their names. */
+final class NetworkNames {
+    private final Map<String, String> owners = new HashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final Problems problems;
+
+    NetworkNames(Problems problems) {
+        this.problems = problems;
+    }
+
+    /** Takes a name for {@code what}, as messages call it; one that is taken is a problem. Whether it was free. */
+    boolean claim(String name, String what, @Nullable String pointer) {
+        String other = owners.putIfAbsent(name, what);
+        if (other != null) {
+            problems.add(Problem.of(ProblemCode.DUPLICATE_ID, "'" + name + "' is the name of " + other + " and of " + what).node(name)
+                    .pointer(pointer).hint("names are unique over the whole network, also inside residual layers"));
+        }
+        return other == null;
+    }
+
+    /** Takes the next of {@code base_1}, {@code base_2}, … that is free. */
+    String next(String base, String what) {
+        String name;
+        do {
+            name = base + "_" + counts.merge(base, 1, Integer::sum);
+        } while (owners.putIfAbsent(name, what) != null);
+        return name;
+    }
+
+    boolean isTaken(String name) {
+        return owners.containsKey(name);
+    }
+}

@@ -1,0 +1,69 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Ops of the catalogue, by name. */
+final class Ops {
+    private Ops() {}
+
+    static OpDefinition find(String name) {
+        return Objects.requireNonNull(OpCatalogue.find(name), name);
+    }
+
+    /** The attribute of an op, which a layer has as well. */
+    static Attribute attribute(String op, String name) {
+        return find(op).attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    static Op make(String name, Map<String, ?> attributes, int operands) {
+        return find(name).create(attributes, operands);
+    }
+
+    /** An op with those of a layer's options that it has as attributes. */
+    static Op make(String name, Attributes options, int operands) {
+        return make(name, shared(find(name), options), operands);
+    }
+
+    /** The given options that an op has as attributes. */
+    static Map<String, Object> shared(OpDefinition definition, Attributes options) {
+        Map<String, Object> shared = new HashMap<>(options.written());
+        shared.keySet().retainAll(definition.attributes().stream().map(Attribute::name).toList());
+        return shared;
+    }
+
+    static Node call(String name, Node... operands) {
+        return call(name, Map.of(), operands);
+    }
+
+    static Node call(String name, Map<String, ?> attributes, Node... operands) {
+        return operands[0].graph().add(make(name, attributes, operands.length), operands);
+    }
+
+    static Node reshape(Node x, int... dims) {
+        return call("reshape", Map.of("shape", Shape.of(dims).toList()), x);
+    }
+
+    static Node transpose(Node x, Integer... axes) {
+        return call("transpose", Map.of("axes", List.of(axes)), x);
+    }
+
+    /** Part of an array, as {@code x[...]} in an expression. */
+    static Node index(Node x, Object... at) {
+        return call("index", Map.of("at", List.of(at)), x);
+    }
+
+    /** The axis of features: 1 of images [batch, channels, height, width], else the last. */
+    static int channelAxis(Shape shape) {
+        return shape.rank() == 4 ? 1 : shape.rank() - 1;
+    }
+}

@@ -1,0 +1,13 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running statistic of a batch_norm: an input that is no parameter, called {@code layer.running_mean} or
+ * {@code layer.running_variance}.
+ *
+ * @param initial what every element starts with
+ * @param batchValue in training the program's node with the batch's mean, or its unbiased variance; else null
+ */
+public record Statistic(String name, Shape shape, double initial, @Nullable Integer batchValue) {}
