@@ -115,6 +115,16 @@ public sealed interface Answer {
     record LocalJacobian(String node, String wrt, int operand, Shape shape, @Nullable String structure, @Nullable Tensor value,
             @Nullable String omitted) {}
 
-    /** {@code phase} ("forward", "backward") and {@code count} where they apply. */
-    record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message) {}
+    /**
+     * What is worth knowing of an answer. {@code phase} ("forward", "backward") and {@code count} where they apply.
+     *
+     * @param path ids of nodes from the one that is meant to the output, or to where something happens to its gradient
+     * @param operands values that the op at the place had before it; null where they are too large to be shown
+     */
+    record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message, List<String> path,
+            Map<String, @Nullable Tensor> operands) {
+        static Diagnostic of(String kind, String node, String message) {
+            return new Diagnostic(kind, node, null, null, message, List.of(), Map.of());
+        }
+    }
 }

@@ -6,6 +6,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
@@ -63,9 +64,11 @@ final class Checker {
 
     Answer.Check run() {
         List<Answer.InputCheck> checks = new ArrayList<>();
+        Map<Integer, Integer> positions = new HashMap<>();
+        nodes.forEach(node -> positions.put(node, positions.size()));
         boolean isSampled = false;
         for (Map.Entry<String, Integer> entry : bench.wrt().entrySet()) {
-            int k = nodes.indexOf(entry.getValue());
+            int k = positions.getOrDefault(entry.getValue(), Workbench.NO_NODE);
             if (k < 0) {
                 checks.add(new CheckTally(rounding, bench.shape(entry)).check(entry.getKey(), null, bench.shape(entry).size()));
                 continue;

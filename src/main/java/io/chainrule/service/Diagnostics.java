@@ -6,23 +6,34 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What a client should know about an answer that is no error: in one sentence a student understands, naming the node. */
 final class Diagnostics {
+    private static final int MOST_SHOWN = 64;
+    private static final int MOST_NAMED = 3;
+    private static final int WAY_END = 16;
+    private static final int MOST_VANISHED = 20;
+
     private final Workbench bench;
     private final Program program;
+    private final Routes routes;
     private final List<Answer.Diagnostic> found = new ArrayList<>();
 
     Diagnostics(Workbench bench) {
         this.bench = bench;
         this.program = bench.program();
+        this.routes = new Routes(program);
     }
 
     List<Answer.Diagnostic> found() {
@@ -48,21 +59,80 @@ final class Diagnostics {
                 default -> null;
             };
             if (given != null && !given.isFinite()) {
-                nonFinite("forward", i, "the value given for '" + program.id(i) + "' is not finite");
+                nonFinite("forward", i, "the value given for '" + program.id(i) + "' is not finite", Map.of());
                 return;
             }
         }
         if (firstRun >= 0) {
-            nonFinite("forward", end, name(end) + " is the first node whose value is not finite");
+            Map<String, @Nullable Tensor> operands = operands(end);
+            nonFinite("forward", end, name(end) + " is the first node whose value is not finite" + seen(operands), operands);
         }
     }
 
+    /** {@code node} is the first, on the way back, whose gradient is not finite. */
     void nonFiniteGradient(int node) {
-        nonFinite("backward", node, "on the way back from the output, " + name(node) + " is the first node whose gradient is not finite");
+        List<Integer> users = routes.users(node);
+        String message = "on the way back from the output, " + name(node) + " is the first node whose gradient is not finite";
+        if (users.size() != 1) {
+            nonFinite("backward", node, message + (users.isEmpty() ? "" : "; it comes through " + names(users)), Map.of());
+            return;
+        }
+        Map<String, @Nullable Tensor> operands = operands(users.getFirst());
+        nonFinite("backward", node, message + "; it comes through " + names(users) + ", whose local derivative is not finite"
+                + seen(operands), operands);
     }
 
-    private void nonFinite(String phase, int node, String message) {
-        found.add(new Answer.Diagnostic("non-finite", program.id(node), phase, null, message));
+    private void nonFinite(String phase, int node, String message, Map<String, @Nullable Tensor> operands) {
+        found.add(new Answer.Diagnostic("non-finite", program.id(node), phase, null, message, ids(routes.toOutput(node)), operands));
+    }
+
+    /** The values that a node reads, which a second run finds again: the first one has written over them. */
+    private Map<String, @Nullable Tensor> operands(int node) {
+        Graph graph = program.graph();
+        BitSet wanted = new BitSet();
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            wanted.set(bench.image(graph.operand(node, k)));
+        }
+        Run run;
+        try {
+            run = bench.run(bench.graph(), wanted, Map.of());
+        } catch (LimitExceededException | OverloadedException e) {
+            return Map.of();
+        }
+        Map<String, @Nullable Tensor> operands = new LinkedHashMap<>();
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int operand = graph.operand(node, k);
+            Tensor value = run.value(bench.image(operand));
+            operands.put(graph.isLiteral(operand) ? String.valueOf(value.item()) : program.id(operand),
+                    value.length() <= MOST_SHOWN ? value : null);
+        }
+        return operands;
+    }
+
+    private static String seen(Map<String, @Nullable Tensor> operands) {
+        List<String> scalars = new ArrayList<>();
+        operands.forEach((id, value) -> {
+            if (value != null && value.length() == 1 && !id.equals(String.valueOf(value.item()))) {
+                scalars.add(id + " = " + value.item());
+            }
+        });
+        return scalars.isEmpty() ? "" : ", at " + String.join(", ", scalars);
+    }
+
+    /** Of a long way both ends. */
+    private List<String> ids(List<Integer> nodes) {
+        if (nodes.size() <= 2 * WAY_END) {
+            return nodes.stream().map(program::id).toList();
+        }
+        List<String> ends = new ArrayList<>(nodes.subList(0, WAY_END).stream().map(program::id).toList());
+        ends.add("…");
+        nodes.subList(nodes.size() - WAY_END, nodes.size()).forEach(node -> ends.add(program.id(node)));
+        return ends;
+    }
+
+    private String names(List<Integer> nodes) {
+        String all = nodes.stream().limit(MOST_NAMED).map(this::name).collect(Collectors.joining(", "));
+        return nodes.size() > MOST_NAMED ? all + " and others" : all;
     }
 
     /** Counts of elements on a kink by node of the run graph. */
@@ -77,7 +147,8 @@ final class Diagnostics {
                 found.add(new Answer.Diagnostic("kink", program.id(node), null, count,
                         name(node) + " sits on its kink at " + count + (count == 1 ? " element" : " elements")
                                 + ", where it has no single derivative; by convention "
-                                + (convention == null ? "one is chosen" : convention)));
+                                + (convention == null ? "one is chosen" : convention),
+                        List.of(), Map.of()));
             }
         });
     }
@@ -104,6 +175,57 @@ final class Diagnostics {
         });
     }
 
+    /** Says of each named node whose gradient is zero at these values, though not at others, where it became so. */
+    void vanishedGradients(Map<String, Integer> wrt, Derivation derivation, Map<Integer, Tensor> seeds,
+            Map<String, Tensor> gradients) {
+        Map<String, Integer> vanished = new LinkedHashMap<>(wrt);
+        vanished.entrySet().removeIf(entry -> entry.getValue() == Workbench.NO_NODE || derivation.isZero(entry.getValue())
+                || !isZero(gradients.get(entry.getKey())));
+        Map<String, Integer> told = new LinkedHashMap<>();
+        vanished.entrySet().stream().limit(MOST_VANISHED).forEach(entry -> told.put(entry.getKey(), entry.getValue()));
+        if (told.isEmpty()) {
+            return;
+        }
+        new Vanishing(bench, derivation, seeds, routes).of(told).forEach((id, path) -> {
+            int at = path.getLast();
+            found.add(new Answer.Diagnostic("zero-gradient", id, null, null,
+                    "the gradient of '" + id + "' is zero at these values: it is lost at "
+                            + name(at) + Vanishing.reason(program.graph().op(at).name()),
+                    ids(path), Map.of()));
+        });
+        vanished.keySet().stream().skip(MOST_VANISHED).findFirst()
+                .ifPresent(id -> add("zero-gradient", id, "the gradients of '" + id + "' and "
+                        + (vanished.size() - MOST_VANISHED - 1) + " other inputs are zero at these values too"));
+    }
+
+    private static boolean isZero(@Nullable Tensor gradient) {
+        return gradient != null && gradient.length() > 0 && Arrays.stream(gradient.data()).allMatch(value -> value == 0);
+    }
+
+    /** A difference, or a loss, of (N,) and (N, 1) has N × N elements, which hardly anybody means. */
+    void stretchedLosses() {
+        Graph graph = program.graph();
+        for (int i = 0; i < graph.size(); i++) {
+            if (graph.operandCount(i) >= 2 && routes.reaches(i) && isDifference(graph.op(i).name())) {
+                Shape a = graph.shape(graph.operand(i, 0));
+                Shape b = graph.shape(graph.operand(i, 1));
+                if (isRow(a, b) || isRow(b, a)) {
+                    add("broadcast", program.id(i),
+                            name(i) + " compares " + a + " with " + b + ", each element of one with every element of the"
+                                    + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
+                }
+            }
+        }
+    }
+
+    private static boolean isDifference(String op) {
+        return op.equals("sub") || op.endsWith("_loss") || op.startsWith("binary_cross_entropy") || op.equals("kl_div");
+    }
+
+    private static boolean isRow(Shape row, Shape column) {
+        return row.rank() == 1 && row.dim(0) > 1 && column.rank() == 2 && column.dim(1) == 1 && column.dim(0) == row.dim(0);
+    }
+
     /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
     private int[] flatUses(BitSet reaching) {
         Graph graph = program.graph();
@@ -123,6 +245,6 @@ final class Diagnostics {
     }
 
     private void add(String kind, String node, String message) {
-        found.add(new Answer.Diagnostic(kind, node, null, null, message));
+        found.add(Answer.Diagnostic.of(kind, node, message));
     }
 }

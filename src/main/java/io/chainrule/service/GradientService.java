@@ -75,9 +75,8 @@ public final class GradientService {
             derivation.kinks().forEach(results::set);
 
             List<Integer> allNodes = IntStream.range(0, program.graph().size()).boxed().toList();
-            Run run = bench.run(derivation.graph(), results,
-                    derivation.seedValues(cotangent == null ? Map.of() : Map.of(output, cotangent)),
-                    images(bench), derivation.cotangentsOf(allNodes));
+            Map<Integer, Tensor> seeds = derivation.seedValues(cotangent == null ? Map.of() : Map.of(output, cotangent));
+            Run run = bench.run(derivation.graph(), results, seeds, images(bench), derivation.cotangentsOf(allNodes));
 
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
@@ -89,7 +88,10 @@ public final class GradientService {
             }
             diagnostics.kinks(derivation.kinkCounts(run));
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, run);
-            return new Answer.Gradient(program.outputId(), run.value(bench.result(output)), bench.byName(gradientOf),
+            Map<String, Tensor> gradients = bench.byName(gradientOf);
+            diagnostics.vanishedGradients(bench.wrt(), derivation, seeds, gradients);
+            diagnostics.stretchedLosses();
+            return new Answer.Gradient(program.outputId(), run.value(bench.result(output)), gradients,
                     NodeViews.of(bench, node -> run.value(bench.image(node)), gradientOf),
                     local.collect(run), diagnostics.found(), bench.subject());
         }

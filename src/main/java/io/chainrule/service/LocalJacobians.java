@@ -131,7 +131,7 @@ final class LocalJacobians {
             List<SparseMatrix> matrices = local.jacobian().run(inputs, bench.deadline()).jacobians().getFirst();
             return IntStream.range(0, wrt.size()).mapToObj(i -> matrices.get(i).dense(shape(node, wrt.get(i)))).toList();
         } catch (ProblemException e) {
-            throw bench.named(e, node, inner -> null);
+            throw Culprits.named(e, bench.program(), node, _ -> null);
         }
     }
 

@@ -105,8 +105,8 @@ final class TrainingBench implements AutoCloseable {
         TrainingCall.Stopping stopping = asked.earlyStopping();
         long steps = asked.steps() == null ? Long.MAX_VALUE : asked.steps();
         long epochs = asked.epochs() != null ? asked.epochs() : asked.steps() != null ? LONGEST : 1;
-        return new TrainingOptions(Optimizer.of(asked.optimizer().id(), asked.optimizer().options()),
-                Schedule.of(asked.schedule().id(), asked.schedule().options()), epochs, steps,
+        return new TrainingOptions(Optimizer.of(asked.optimizer().type(), asked.optimizer().options()),
+                Schedule.of(asked.schedule().type(), asked.schedule().options()), epochs, steps,
                 samples, Objects.requireNonNullElse(asked.batchSize(), TrainingCall.BATCH_SIZE), asked.shuffleSeed(),
                 Objects.requireNonNullElse(asked.clipNorm(), Double.POSITIVE_INFINITY),
                 stopping == null ? null : new EarlyStopping(stopping.patience(), stopping.minDelta()),

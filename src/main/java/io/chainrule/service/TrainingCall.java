@@ -1,8 +1,8 @@
 package io.chainrule.service;
 
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What a training is given.
  *
  * @param call the program, its inputs, and in {@code wrt} those of them that are trained; inputs in {@code batch} carry samples
+ * @param optimizer of a type and with options as in PyTorch
+ * @param schedule of the learning rate
  * @param epochs null for one, or for as many as {@code steps} need
  * @param steps the most steps, or null
  * @param batchSize samples a step; null for {@link #BATCH_SIZE}
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param validation values in place of those of the inputs, or null
  * @param prediction the node that metrics compare with {@code target}
  */
-public record TrainingCall(Call call, Part<OptimizerType> optimizer, Part<ScheduleType> schedule, @Nullable Integer epochs,
+public record TrainingCall(Call call, Part optimizer, Part schedule, @Nullable Integer epochs,
         @Nullable Integer steps, @Nullable Integer batchSize, long shuffleSeed, @Nullable Double clipNorm,
         @Nullable Map<String, Tensor> validation, List<TrainingMetric> metrics, @Nullable String prediction, @Nullable String target,
         @Nullable Stopping earlyStopping) {
@@ -25,31 +27,10 @@ public record TrainingCall(Call call, Part<OptimizerType> optimizer, Part<Schedu
     static final int BATCH_SIZE = 32;
 
     /** A part of a training with its options; those that are not there have their defaults. */
-    public record Part<T extends Enum<T>>(T type, Map<String, Object> options) {
-        String id() {
-            return TrainingCall.id(type);
-        }
-    }
+    public record Part(String type, Map<String, Object> options) {}
 
     /** After how many epochs without an improvement of more than {@code minDelta} to stop. */
     public record Stopping(int patience, double minDelta) {}
-
-    /** How parameters follow their gradients. */
-    public enum OptimizerType {
-        SGD,
-        RMSPROP,
-        ADAM,
-        ADAMW,
-        ADAGRAD
-    }
-
-    /** How the learning rate changes in time. */
-    public enum ScheduleType {
-        CONSTANT,
-        STEP,
-        COSINE,
-        WARMUP
-    }
 
     /** What is told beside the loss. */
     public enum TrainingMetric {
@@ -57,12 +38,8 @@ public record TrainingCall(Call call, Part<OptimizerType> optimizer, Part<Schedu
         MAE
     }
 
-    static String id(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
-    }
-
     /** Told of a training as it goes; {@link #check} may stop it, between and within steps, by an exception. */
-    public interface Progress extends io.chainrule.core.tensor.Checkpoint {
+    public interface Progress extends Checkpoint {
         Progress NONE = new Progress() {
             @Override
             public void begins(long stepsInAll) {}

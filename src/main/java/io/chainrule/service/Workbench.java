@@ -339,47 +339,7 @@ final class Workbench implements AutoCloseable {
 
     /** The same problems, with the name and place of the client's node that met them in a run of a graph that extends {@link #graph()}. */
     ProblemException named(ProblemException e, Graph derived) {
-        int met = e.graphNode() < 0 ? NO_NODE : culprit(e.graphNode(), derived);
-        if (met == NO_NODE) {
-            return e;
-        }
-        int node = origin(met);
-        return named(e, node, inner -> met == e.graphNode() ? operandOf(node, graph().operand(met, inner)) : null);
-    }
-
-    /** The same problems, with the name and place of a node of the program, and with its operand for that of an op of its circuit. */
-    ProblemException named(ProblemException e, int node, IntFunction<@Nullable Integer> operandOf) {
-        return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
-                .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
-    }
-
-    /** Which operand of a node, perhaps moved about within its circuit, a node of {@link #graph()} is; null where it is none. */
-    private @Nullable Integer operandOf(int node, int inner) {
-        int at = inner;
-        while (origin(at) == node && graph().operandCount(at) == 1) {
-            at = graph().operand(at, 0);
-        }
-        int found = at;
-        return IntStream.range(0, program.graph().operandCount(node)).filter(k -> image(program.graph().operand(node, k)) == found).boxed()
-                .findFirst().orElse(null);
-    }
-
-    /** Of a node that only derivatives have: the one before them with the same op upon the same matrix, or else the matrix. */
-    private int culprit(int node, Graph derived) {
-        int end = graph().size();
-        int matrix = node;
-        while (matrix >= end && derived.operandCount(matrix) > 0) {
-            matrix = derived.operand(matrix, 0);
-        }
-        if (matrix == node || matrix >= end) {
-            return matrix < end ? node : NO_NODE;
-        }
-        for (int i = matrix + 1; i < end; i++) {
-            if (derived.op(i).name().equals(derived.op(node).name()) && derived.operand(i, 0) == matrix) {
-                return i;
-            }
-        }
-        return matrix;
+        return new Culprits(program, expansion()).named(e, derived);
     }
 
     /** The inputs' values by node of {@link #graph()}. */

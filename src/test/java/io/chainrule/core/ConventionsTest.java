@@ -2,156 +2,153 @@ package io.chainrule.core;
 
 import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a derivative is where calculus leaves it open: at kinks, jumps and infinities. */
 class ConventionsTest {
-    private static final double INF = Double.POSITIVE_INFINITY;
     private static final double NAN = Double.NaN;
 
-    static Stream<Arguments> numbers() {
-        return Stream.of(
-                // At a kink: the one-sided derivative of least magnitude, or the minimum-norm subgradient.
-                numbers("relu", Map.of(), at(0), gives(0)), numbers("relu", Map.of(), at(-0.0), gives(0)),
-                numbers("abs", Map.of(), at(0), gives(0)),
-                numbers("leaky_relu", Map.of(), at(0), gives(0.01)),
-                numbers("leaky_relu", Map.of("negative_slope", 3), at(0), gives(1)),
-                numbers("leaky_relu", Map.of("negative_slope", -0.5), at(0), gives(0)),
-                numbers("elu", Map.of(), at(0), gives(1)), numbers("elu", Map.of("alpha", 0.5), at(0), gives(0.5)),
-                numbers("elu", Map.of("alpha", 4), at(0), gives(1)), numbers("elu", Map.of("alpha", -1), at(0), gives(0)),
-                numbers("hypot", Map.of(), at(0, 0), gives(0, 0)), numbers("copysign", Map.of(), at(0, -1), gives(0, 0)),
-                // A tie is shared equally.
-                numbers("maximum", Map.of(), at(2, 2), gives(0.5, 0.5)), numbers("minimum", Map.of(), at(2, 2), gives(0.5, 0.5)),
-                numbers("maximum", Map.of(), at(0, -0.0), gives(0.5, 0.5)), numbers("maximum", Map.of(), at(INF, INF), gives(0.5, 0.5)),
-                numbers("fmax", Map.of(), at(1, 1), gives(0.5, 0.5)), numbers("fmin", Map.of(), at(1, 1), gives(0.5, 0.5)),
-                // NaN gives way to the other operand.
-                numbers("fmax", Map.of(), at(NAN, 1), gives(0, 1)), numbers("fmin", Map.of(), at(1, NAN), gives(1, 0)),
-                // clip passes the gradient at its bounds.
-                numbers("clip", Map.of("min", -1, "max", 1), at(1), gives(1)),
-                numbers("clip", Map.of("min", -1, "max", 1), at(-1), gives(1)),
-                numbers("clip", Map.of("min", -1, "max", 1), at(1.5), gives(0)),
-                numbers("clip", Map.of("min", -1, "max", 1), at(-INF), gives(0)), numbers("clip", Map.of("max", 1), at(-INF), gives(1)),
-                numbers("clip", Map.of("min", 1, "max", -1), at(0), gives(0)),
-                // At a jump: that of the branch taken, which is flat.
-                numbers("sign", Map.of(), at(0), gives(0)), numbers("floor", Map.of(), at(2), gives(0)),
-                numbers("round", Map.of(), at(0.5), gives(0)),
-                numbers("heaviside", Map.of(), at(0, 0.5), gives(0, 1)), numbers("heaviside", Map.of(), at(1, 0.5), gives(0, 0)),
-                numbers("eq", Map.of(), at(1, 1), gives(0, 0)), numbers("gt", Map.of(), at(1, 1), gives(0, 0)),
-                numbers("remainder", Map.of(), at(6, 3), gives(1, -2)), numbers("fmod", Map.of(), at(-6, 3), gives(1, 2)),
-                // 0.1 is a little more than a tenth, so that 1 holds it nine times, though 1 / 0.1 rounds to 10.
-                numbers("fmod", Map.of(), at(1, 0.1), gives(1, -9)), numbers("remainder", Map.of(), at(1, 0.1), gives(1, -9)),
-                numbers("remainder", Map.of(), at(-1, 0.1), gives(1, 10)), numbers("remainder", Map.of(), at(-1, INF), gives(1, 1)),
-                // Outside its domain a function has no derivative, at its edge an infinite one.
-                numbers("log", Map.of(), at(-1), gives(NAN)), numbers("log", Map.of(), at(0), gives(INF)),
-                numbers("log2", Map.of(), at(-1), gives(NAN)),
-                numbers("log10", Map.of(), at(-1), gives(NAN)), numbers("log1p", Map.of(), at(-2), gives(NAN)),
-                numbers("logit", Map.of(), at(2), gives(NAN)), numbers("logit", Map.of(), at(-1), gives(NAN)),
-                numbers("sqrt", Map.of(), at(-1), gives(NAN)), numbers("sqrt", Map.of(), at(0), gives(INF)),
-                numbers("rsqrt", Map.of(), at(-1), gives(NAN)),
-                numbers("asin", Map.of(), at(2), gives(NAN)), numbers("asin", Map.of(), at(1), gives(INF)),
-                numbers("acos", Map.of(), at(-2), gives(NAN)),
-                numbers("acosh", Map.of(), at(-3), gives(NAN)), numbers("acosh", Map.of(), at(0), gives(NAN)),
-                numbers("atanh", Map.of(), at(2), gives(NAN)),
-                numbers("pow", Map.of(), at(-1, 0.5), gives(NAN, NAN)), numbers("xlogy", Map.of(), at(1, -1), gives(NAN, NAN)),
-                numbers("atan2", Map.of(), at(0, 0), gives(NAN, NAN)),
-                numbers("xlogy", Map.of(), at(0, 3), gives(Math.log(3), 0)),
-                numbers("xlog1py", Map.of(), at(0, 2), gives(Math.log1p(2), 0)),
-                // Activations: at a kink the derivative of least magnitude, at a jump that of the branch taken.
-                numbers("selu", Map.of(), at(0), gives(1.0507009873554805)), numbers("celu", Map.of("alpha", 2), at(0), gives(1)),
-                numbers("relu6", Map.of(), at(0), gives(0)), numbers("relu6", Map.of(), at(6), gives(0)),
-                numbers("hard_tanh", Map.of(), at(-1), gives(0)), numbers("hard_tanh", Map.of(), at(1), gives(0)),
-                numbers("hard_sigmoid", Map.of(), at(-3), gives(0)), numbers("hard_sigmoid", Map.of(), at(3), gives(0)),
-                numbers("hard_swish", Map.of(), at(-3), gives(0)), numbers("hard_swish", Map.of(), at(3), gives(1)),
-                numbers("softshrink", Map.of(), at(0.5), gives(0)), numbers("softshrink", Map.of("lambd", 0), at(0), gives(1)),
-                numbers("hardshrink", Map.of(), at(-0.5), gives(0)), numbers("hardshrink", Map.of("lambd", 0), at(0), gives(1)),
-                numbers("threshold", Map.of("threshold", 1, "value", 5), at(1), gives(0)),
-                numbers("prelu", Map.of(), at(0, 0.25), gives(0.25, 0)), numbers("prelu", Map.of(), at(0, 3), gives(1, 0)),
-                numbers("prelu", Map.of(), at(0, -1), gives(0, 0)), numbers("prelu", Map.of(), at(-2, 3), gives(3, -2)),
-                // Gates that are closed at −∞ stay closed.
-                numbers("silu", Map.of(), at(-INF), gives(0)), numbers("silu", Map.of(), at(INF), gives(1)),
-                numbers("mish", Map.of(), at(-INF), gives(0)), numbers("mish", Map.of(), at(INF), gives(1)),
-                numbers("gelu", Map.of(), at(-INF), gives(0)), numbers("gelu", Map.of(), at(INF), gives(1)),
-                numbers("gelu", Map.of("approximate", "tanh"), at(-INF), gives(0)),
-                numbers("gelu", Map.of("approximate", "tanh"), at(INF), gives(1)),
-                numbers("erfinv", Map.of(), at(1), gives(INF)), numbers("erfinv", Map.of(), at(2), gives(NAN)),
-                numbers("lgamma", Map.of(), at(-2), gives(NAN)), numbers("lgamma", Map.of(), at(0), gives(-INF)),
-                numbers("lgamma", Map.of(), at(INF), gives(INF)), numbers("digamma", Map.of(), at(-1), gives(INF)),
-                numbers("digamma", Map.of(), at(INF), gives(0)), numbers("polygamma", Map.of("n", 1), at(-1), gives(NAN)),
-                // The branch not taken gets nothing, even from infinity.
-                numbers("where", Map.of(), at(1, 2, INF), gives(0, 1, 0)), numbers("where", Map.of(), at(0, NAN, 2), gives(0, 0, 1)),
-                numbers("where", Map.of(), at(NAN, 1, 2), gives(0, 1, 0)),
-                numbers("logaddexp", Map.of(), at(-INF, -INF), gives(0.5, 0.5)),
-                numbers("logaddexp", Map.of(), at(INF, INF), gives(0.5, 0.5)),
-                numbers("logaddexp", Map.of(), at(INF, 0), gives(1, 0)), numbers("logaddexp", Map.of(), at(-INF, 0), gives(0, 1)),
-                numbers("nan_to_num", Map.of(), at(NAN), gives(0)), numbers("nan_to_num", Map.of(), at(-INF), gives(0)),
-                numbers("stop_gradient", Map.of(), at(3), gives(0)),
-                numbers("strong_mul", Map.of(), at(0, INF), gives(INF, 0)), numbers("strong_mul", Map.of(), at(2, 3), gives(3, 2)),
-                numbers("strong_mul_both", Map.of(), at(INF, 0), gives(0, INF)),
-                numbers("strong_mul_both", Map.of(), at(0, INF), gives(INF, 0)));
-    }
+    /** A row of the page in docs: an expression, where it is looked at, and its derivatives, all of them in one list. */
+    record Row(String expression, SequencedMap<String, Tensor> at, double[] derivatives) {
+        @Override
+        public String toString() {
+            return expression + " at " + at.values().stream().map(x -> Arrays.toString(x.data())).toList();
+        }
 
-    private static Arguments numbers(String op, Map<String, ?> attributes, double[] x, double[] partials) {
-        return Arguments.of(op, attributes, x, partials);
-    }
-
-    private static double[] at(double... x) {
-        return x;
-    }
-
-    private static double[] gives(double... partials) {
-        return partials;
-    }
-
-    @ParameterizedTest
-    @MethodSource("numbers")
-    void the_derivative_at_awkward_points(String op, Map<String, ?> attributes, double[] x, double[] partials) {
-        GraphFunction function = GraphFunction.of(nodes -> call(op, attributes, nodes),
-                Stream.generate(() -> Shape.SCALAR).limit(x.length).toArray(Shape[]::new));
-        double[] withUnit = Arrays.copyOf(x, x.length + 1);
-        withUnit[x.length] = 1;
-        for (int k = 0; k < x.length; k++) {
-            assertThat(function.vjp(k).at(withUnit) + 0.0).as("%s %s at %s, backward by operand %d", op, attributes, Arrays.toString(x), k)
-                    .isEqualTo(Double.valueOf(partials[k]));
-            assertThat(function.jvp(k).at(withUnit) + 0.0).as("%s %s at %s, forward by operand %d", op, attributes, Arrays.toString(x), k)
-                    .isEqualTo(Double.valueOf(partials[k]));
+        Stream<String> ops() {
+            return Pattern.compile("(\\w+)\\(").matcher(expression).results().map(match -> match.group(1));
         }
     }
 
-    static Stream<Arguments> arrays() {
-        return Stream.of(
-                Arguments.of("max", at(1, 3, 3), gives(0, 0.5, 0.5)), Arguments.of("min", at(1, 1, 1), gives(1 / 3.0, 1 / 3.0, 1 / 3.0)),
-                Arguments.of("max", at(INF, 0, INF), gives(0.5, 0, 0.5)), Arguments.of("max", at(-INF, -INF), gives(0.5, 0.5)),
-                Arguments.of("max", at(0.0, -0.0), gives(0.5, 0.5)), Arguments.of("max", at(1, NAN), gives(0, 0)),
-                Arguments.of("min", at(NAN, 1), gives(0, 0)),
-                Arguments.of("logsumexp", at(-INF, -INF), gives(0.5, 0.5)), Arguments.of("logsumexp", at(0, -INF), gives(1, 0)),
-                Arguments.of("logsumexp", at(INF, 3, INF), gives(0.5, 0, 0.5)), Arguments.of("logsumexp", at(1000, 1000), gives(0.5, 0.5)),
-                Arguments.of("logsumexp", at(NAN, 0), gives(NAN, NAN)),
-                Arguments.of("prod", at(0, 2, 3), gives(6, 0, 0)), Arguments.of("mean", at(INF, 1), gives(0.5, 0.5)));
+    static List<Row> page() throws IOException {
+        return Files.readAllLines(Path.of("docs/conventions.md")).stream().filter(line -> line.startsWith("| `")).map(line -> {
+            String[] cells = line.split("\\|", -1);
+            SequencedMap<String, Tensor> at = new LinkedHashMap<>();
+            Pattern.compile("(\\w+) = (.*?)(?=, \\w+ = |$)").matcher(cells[2].strip()).results()
+                    .forEach(match -> at.put(match.group(1), tensor(match.group(2))));
+            return new Row(cells[1].strip().replace("`", ""), at, numbers(cells[3]));
+        }).toList();
+    }
+
+    private static double[] numbers(String text) {
+        return Arrays.stream(text.replaceAll("[\\[\\] ]", "").replace("inf", "Infinity").split(",")).mapToDouble(Double::parseDouble)
+                .toArray();
+    }
+
+    /** Nested lists as NumPy writes them. */
+    private static Tensor tensor(String text) {
+        double[] data = numbers(text);
+        List<Integer> dims = new ArrayList<>();
+        int lists = 1;
+        for (String opening = "["; text.startsWith(opening); opening += "[") {
+            String inner = opening + "[";
+            int within = text.startsWith(inner) ? lists(text, inner.length()) : data.length;
+            dims.add(within / lists);
+            lists = within;
+        }
+        return Tensor.of(Shape.of(dims.stream().mapToInt(Integer::intValue).toArray()), data);
+    }
+
+    /** How many lists open at a depth. */
+    private static int lists(String text, int wanted) {
+        int depth = 0;
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            count += c == '[' && depth == wanted ? 1 : 0;
+        }
+        return count;
     }
 
     @ParameterizedTest
-    @MethodSource("arrays")
-    void the_gradient_of_reductions_at_awkward_points(String op, double[] x, double[] gradient) {
-        GraphFunction function = GraphFunction.of(nodes -> call(op, nodes), Shape.of(x.length));
-        assertThat(function.vjp().apply(Tensor.vector(x), Tensor.scalar(1)).data()).containsExactly(gradient);
-        for (int i = 0; i < x.length; i++) {
-            Tensor unit = Tensor.zeros(Shape.of(x.length));
-            unit.data()[i] = 1;
-            assertThat(function.jvp().apply(Tensor.vector(x), unit).item()).as("forward by element %d", i)
-                    .isEqualTo(Double.valueOf(gradient[i]));
+    @MethodSource("page")
+    void the_page_tells_the_derivative_in_both_modes(Row row) {
+        SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+        row.at().forEach((name, value) -> shapes.put(name, value.shape()));
+        GraphFunction function = GraphFunction.of(row.expression(), shapes);
+        List<Tensor> x = List.copyOf(row.at().values());
+        Tensor ones = Tensor.full(function.outputShapes().getFirst(), 1);
+        List<Tensor> gradients = function.vjp().run(Stream.concat(x.stream(), Stream.of(ones)).toList());
+        assertNear("backward", gradients.stream().flatMapToDouble(gradient -> Arrays.stream(gradient.data())).toArray(), row.derivatives());
+        GraphFunction forward = function.jvp();
+        double[] sums = new double[row.derivatives().length];
+        for (int i = 0; i < sums.length; i++) {
+            List<Tensor> tangents = shapes.values().stream().map(Tensor::zeros).toList();
+            int left = i;
+            int k = 0;
+            for (; left >= tangents.get(k).length(); k++) {
+                left -= tangents.get(k).length();
+            }
+            tangents.get(k).data()[left] = 1;
+            sums[i] = Arrays.stream(forward.run(Stream.concat(x.stream(), tangents.stream()).toList()).getFirst().data()).sum();
         }
+        assertNear("forward", sums, row.derivatives());
+    }
+
+    private static void assertNear(String mode, double[] actual, double[] expected) {
+        assertThat(actual).as(mode).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            if (Double.isFinite(expected[i])) {
+                assertThat(actual[i]).as("%s, element %d", mode, i).isCloseTo(expected[i], within(1e-15 * Math.abs(expected[i])));
+            } else {
+                assertThat(actual[i]).as("%s, element %d", mode, i).isEqualTo(Double.valueOf(expected[i]));
+            }
+        }
+    }
+
+    /** Ops that publish a convention which is not one of derivatives. */
+    private static final Set<String> OTHER_CONVENTIONS = Set.of("diag", "take_along_axis", "take_along_axis_transpose", "take", "one_hot",
+            "argmin", "argcummax", "argcummin", "index_transpose", "einsum", "cross_entropy", "layer_norm", "inv", "solve",
+            "triangular_solve", "matrix_power", "convolution", "conv1d", "conv2d", "conv_transpose2d", "max_pool2d_indices", "avg_pool2d",
+            "global_avg_pool2d", "embedding", "nll_loss", "class_index", "batch_norm", "group_norm", "random_mask", "dropout", "lstm_cell",
+            "gru_cell", "cofactor_derivative");
+
+    /** By construction: an op with a kink, its own or one of its circuit, or with a convention, has a row. */
+    @Test
+    void every_op_with_a_kink_or_a_convention_is_on_the_page() throws IOException {
+        Set<String> told = page().stream().flatMap(Row::ops).collect(Collectors.toSet());
+        assertThat(OpCatalogue.all().stream().filter(op -> !told.contains(op.name()))
+                .filter(op -> op.convention() != null && !OTHER_CONVENTIONS.contains(op.name())
+                        || OpCase.of(op).anyMatch(ConventionsTest::hasKink))
+                .map(OpDefinition::name))
+                .as("ops to add to docs/conventions.md").isEmpty();
+        assertThat(OTHER_CONVENTIONS).doesNotContainAnyElementsOf(told)
+                .allSatisfy(op -> assertThat(Objects.requireNonNull(OpCatalogue.find(op), op).convention()).isNotNull());
+    }
+
+    private static boolean hasKink(OpCase one) {
+        Graph graph = one.function().graph();
+        GraphBuilder builder = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
+        return IntStream.range(0, graph.size()).anyMatch(i -> graph.op(i).kink(builder.node(i)) != null);
     }
 
     /** Ops that have a kink, where they sit on it and where not. */
@@ -170,6 +167,10 @@ class ConventionsTest {
                 Arguments.of("hardshrink", Map.of(), at(0.5), at(0)), Arguments.of("prelu", Map.of(), at(0, 2), at(0, 1)),
                 Arguments.of("threshold", Map.of("threshold", 1, "value", 1), at(1), at(0)),
                 Arguments.of("hypot", Map.of(), at(0, 0), at(0, 1)), Arguments.of("copysign", Map.of(), at(0, 1), at(1, 0)));
+    }
+
+    private static double[] at(double... x) {
+        return x;
     }
 
     @ParameterizedTest

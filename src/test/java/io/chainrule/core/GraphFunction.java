@@ -4,11 +4,14 @@ import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
+import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.rewrite.Gates;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -39,6 +43,15 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
         Gates.Expansion opened = Gates.expand(builder.build(), Allowance.UNBOUNDED);
         return new GraphFunction(opened.graph(), Arrays.stream(x).mapToInt(node -> opened.image()[node.index()]).toArray(),
                 new int[]{opened.image()[output]});
+    }
+
+    /** The function that a program is, of inputs in this order; its gates are opened. */
+    public static GraphFunction of(String expression, SequencedMap<String, Shape> inputs) {
+        Program program = ShapeInference
+                .infer(ExpressionParser.parse(expression, inputs.keySet(), new ExpressionParser.Limits(10_000, 100)), inputs);
+        Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
+        int[] nodes = inputs.keySet().stream().mapToInt(name -> opened.image()[Objects.requireNonNull(program.find(name), name)]).toArray();
+        return new GraphFunction(opened.graph(), nodes, new int[]{opened.image()[program.output()]});
     }
 
     /** The constant function that an op without operands is. */

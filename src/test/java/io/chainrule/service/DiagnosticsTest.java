@@ -7,6 +7,8 @@ import static io.chainrule.service.TestService.with;
 import static io.chainrule.service.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,27 +27,27 @@ class DiagnosticsTest {
                 Arguments.of(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c"), "zero-derivative c"),
                 Arguments.of(wrt(call("f = nll_loss(x, c)", "x", vector(-1, -2), "c", 1), "c"), "zero-derivative c"),
                 Arguments.of(wrt(call("f = cross_entropy(x, c)", "x", vector(-1, -2), "c", 1), "c"), "zero-derivative c"),
-                Arguments.of(call("f = hinge_loss(x, 0)", "x", vector(1, 0, -1)), "kink f 1"),
-                Arguments.of(call("f = norm(x, ord=3)", "x", vector(0, 0)), "kink f 1"),
+                Arguments.of(call("f = hinge_loss(x, 0)", "x", vector(1, 0, -1)), "kink f 1, zero-gradient x"),
+                Arguments.of(call("f = norm(x, ord=3)", "x", vector(0, 0)), "kink f 1, zero-gradient x"),
                 Arguments.of(call("f = norm(x, ord=3)", "x", vector(0, 1)), ""),
                 Arguments.of(call("f = sum(norm(x, ord=1.5, axis=1))", "x", new double[][]{{0, 0}, {1, 0}, {0, 0}}), "kink norm_1 2"),
                 Arguments.of(call("y = scaled_dot_product_attention(x, x, x, [0, 1])\nf = sum(y)", "x", new double[][]{{1, 0}, {0, 1}}),
                         ""),
                 Arguments.of(call("f = heaviside(x, y)", "x", 0, "y", 1), "zero-derivative x"),
-                Arguments.of(call("f = relu(x)", "x", 0), "kink f 1"),
+                Arguments.of(call("f = relu(x)", "x", 0), "kink f 1, zero-gradient x"),
                 Arguments.of(call("f = sum(relu(x))", "x", vector(0, 1, 0)), "kink relu_1 2"),
-                Arguments.of(call("f = 0 * relu(x)", "x", 0), ""),
+                Arguments.of(call("f = 0 * relu(x)", "x", 0), "zero-gradient x"),
                 Arguments.of(call("f = max(x)", "x", vector(2, 2, 1)), "kink f 1"),
                 Arguments.of(call("f = sum(maxout(x, pieces=2))", "x", vector(2, 2, 1, 0)), "kink maxout_1 1"),
                 Arguments.of(call("f = abs(x) + maximum(x, y)", "x", 0, "y", 0), "kink abs_1 1, kink maximum_1 1"),
                 Arguments.of(call("y = eigvalsh(x)\nf = y[0]", "x", new double[][]{{2, 0, 0}, {0, 2, 0}, {0, 0, 3}}), "kink y 1"),
-                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 0}, {0, 2}}), "kink v 2"),
+                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 0}, {0, 2}}), "kink v 2, zero-gradient x"),
                 Arguments.of(call("f = matrix_norm(x, ord='nuc')", "x", new double[][]{{1, 2}, {2, 4}}), "kink f 1"),
                 Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 1}, {1, 2}}), ""),
                 Arguments.of(call("f = exp(log(x))", "x", -1), "non-finite log_1 forward, non-finite log_1 backward"),
                 Arguments.of(call("f = sqrt(x) * 1", "x", 0), "non-finite x backward"),
                 Arguments.of(call("f = x + 1", "x", nan), "non-finite x forward"),
-                Arguments.of(call("f = where(x > 0, sqrt(x), 0)", "x", 0), ""));
+                Arguments.of(call("f = where(x > 0, sqrt(x), 0)", "x", 0), "zero-gradient x"));
     }
 
     @ParameterizedTest
@@ -81,5 +83,64 @@ class DiagnosticsTest {
     void aZeroDerivativeNamesTheOpThatIgnoresItsOperand() {
         assertThat(gradient(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c")).diagnostics().getFirst().message())
                 .contains("'f' (where)");
+    }
+
+    static Stream<Arguments> vanished() {
+        return Stream.of(Arguments.of(call("h = relu(W @ x)\nf = sum(h)", "W", new double[][]{{-1, -2}, {-3, 0}}, "x", vector(1, 1)),
+                "W", "W matmul_1 h", "dead relu"),
+                Arguments.of(call("s = tanh(w * x)\nf = s", "w", 1, "x", 800), "w", "w mul_1 s", "saturated"),
+                Arguments.of(call("f = sum(x[1:] * 0) + z", "x", vector(1, 2), "z", 0), "x", "x index_1 mul_1", "multiplied by 0"),
+                Arguments.of(call("f = sum(x[2:]) + z", "x", vector(1, 2), "z", 0), "x", "x index_1", "do not touch"),
+                Arguments.of(call("f = clip(x, min=0, max=1) + y", "x", 3, "y", 1), "x", "x clip_1", "outside the bounds"),
+                Arguments.of(call("f = where(x > 0, y, z)", "x", 1, "y", 2, "z", 3), "z", "z f", "other branch"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("vanished")
+    void aGradientThatVanishesAtTheseValuesIsToldWithThePlace(Call call, String input, String path, String reason) {
+        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("zero-gradient") && input.equals(d.node())).singleElement()
+                .satisfies(d -> {
+                    assertThat(String.join(" ", d.path())).isEqualTo(path);
+                    assertThat(d.message()).contains(reason);
+                });
+    }
+
+    @Test
+    void theFirstValueThatIsNotFiniteIsToldWithWhatTheOpReadAndItsWayToTheOutput() {
+        assertThat(gradient(call("a = x - 3\nb = log(a)\nf = b * 2 + x", "x", 1)).diagnostics())
+                .filteredOn(d -> "forward".equals(d.phase()))
+                .singleElement().satisfies(d -> {
+                    assertThat(d.node()).isEqualTo("b");
+                    assertThat(d.path()).containsExactly("b", "mul_1", "f");
+                    assertThat(d.operands()).containsExactly(Map.entry("a", Tensor.scalar(-2)));
+                    assertThat(d.message()).contains("at a = -2.0");
+                });
+    }
+
+    @Test
+    void theFirstGradientThatIsNotFiniteIsToldWithTheOpItComesThrough() {
+        assertThat(gradient(call("s = x * 0\nr = sqrt(s)\nf = r + 1", "x", 1)).diagnostics()).filteredOn(d -> "backward".equals(d.phase()))
+                .singleElement().satisfies(d -> {
+                    assertThat(d.node()).isEqualTo("s");
+                    assertThat(d.path()).containsExactly("s", "r", "f");
+                    assertThat(d.message()).contains("'r' (sqrt)").contains("s = 0.0");
+                });
+    }
+
+    static Stream<Arguments> losses() {
+        double[] row = vector(1, 2, 3);
+        double[][] column = {{1}, {2}, {4}};
+        return Stream.of(Arguments.of(call("d = p - y\nf = mean(d^2)", "p", column, "y", row), "d"),
+                Arguments.of(call("f = mse_loss(p, y)", "p", row, "y", column), "f"),
+                Arguments.of(call("f = mean((p - y)^2)", "p", row, "y", row), ""),
+                Arguments.of(call("f = sum(p * y)", "p", column, "y", row), ""),
+                Arguments.of(call("f = sum(p - y)", "p", new double[][]{{1}}, "y", vector(1)), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void aDifferenceOfARowAndAColumnIsToldOf(Call call, String node) {
+        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("broadcast")).extracting(Answer.Diagnostic::node)
+                .isEqualTo(node.isEmpty() ? java.util.List.of() : java.util.List.of(node));
     }
 }

@@ -23,11 +23,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The limits of trainings, and what holds whoever calls. */
 class TrainingServiceTest {
-    private static final TrainingCall.Part<TrainingCall.OptimizerType> ADAM = new TrainingCall.Part<>(TrainingCall.OptimizerType.ADAM,
-            Map.of());
+    private static final TrainingCall.Part ADAM = new TrainingCall.Part("adam", Map.of());
 
     private static TrainingCall train(Call call, int epochs) {
-        return new TrainingCall(call, ADAM, new TrainingCall.Part<>(TrainingCall.ScheduleType.CONSTANT, Map.of()), epochs, null, null, 0,
+        return new TrainingCall(call, ADAM, new TrainingCall.Part("constant", Map.of()), epochs, null, null, 0,
                 null, null, List.of(), null, null, null);
     }
 
@@ -62,7 +61,7 @@ class TrainingServiceTest {
 
     @Test
     void whenTheTimeIsOverTheAnswerIsWhatThereIs() {
-        Answer.Training training = with("training-time", "300ms", "training-steps", "2000000000")
+        Answer.Training training = with("training-time", "300ms", "training-steps", "2000000000", "training-flops", "1000000000000000")
                 .train(square(2_000_000_000), TrainingCall.Progress.NONE);
         assertThat(training.stoppedBy()).isEqualTo("deadline");
         assertThat(training.steps()).isPositive();

@@ -67,6 +67,8 @@ public record GradientCheck(Graph graph, int[] image, int[] points, int[] result
 
     /** The graph with an input added to each node that is none, by which its value can be moved. */
     private static Graph movable(Graph original, List<Integer> nodes, int[] image, int[] points, Allowance allowance) {
+        Map<Integer, Integer> positions = new HashMap<>();
+        nodes.forEach(node -> positions.put(node, positions.size()));
         GraphBuilder builder = GraphBuilder.withShapes(allowance);
         for (int i = 0; i < original.size(); i++) {
             int[] operands = new int[original.operandCount(i)];
@@ -78,10 +80,10 @@ public record GradientCheck(Graph graph, int[] image, int[] points, int[] result
                 case Leaf.Literal literal -> builder.literalIndex(literal.value());
                 default -> builder.add(original.op(i), operands);
             };
-            int point = nodes.indexOf(i);
-            if (point >= 0 && original.op(i) instanceof Leaf.Input) {
+            Integer point = positions.get(i);
+            if (point != null && original.op(i) instanceof Leaf.Input) {
                 points[point] = image[i];
-            } else if (point >= 0) {
+            } else if (point != null) {
                 points[point] = builder.input("perturbation", original.shape(i)).index();
                 image[i] = Maths.add(builder.node(image[i]), builder.node(points[point])).index();
             }

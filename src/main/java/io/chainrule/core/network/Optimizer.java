@@ -43,13 +43,14 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
             case "adam" -> Adam.of(options, false);
             case "adamw" -> Adam.of(options, true);
             case "adagrad" -> Adagrad.of(options);
-            default -> throw unknown("optimizer", type, TYPES);
+            default -> throw unknown("optimizer", type, options, TYPES);
         };
     }
 
-    /** For a type of which there is none. */
-    static ProblemException unknown(String field, String type, List<String> known) {
+    /** For a type of which there is none, which without options may be all that stands in the field. */
+    static ProblemException unknown(String field, String type, Map<String, ?> options, List<String> known) {
         return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "there is no " + field + " '" + type + "'")
-                .pointer(JsonPointer.of(field, "type")).expected("one of " + known, type).hint(Nearest.hint(type, known).orElse(null)));
+                .pointer(options.isEmpty() ? JsonPointer.of(field) : JsonPointer.of(field, "type")).expected("one of " + known, type)
+                .hint(Nearest.hint(type, known).orElse(null)));
     }
 }

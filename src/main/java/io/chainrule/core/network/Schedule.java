@@ -28,7 +28,7 @@ public record Schedule(boolean bySteps, Curve curve) {
             case "step" -> steps(new Settings("schedule", type, options, List.of("step_size", "gamma", "unit")));
             case "cosine" -> cosine(new Settings("schedule", type, options, List.of("t_max", "eta_min", "unit")));
             case "warmup" -> warmup(new Settings("schedule", type, options, List.of("total_iters", "start_factor", "unit")));
-            default -> throw Optimizer.unknown("schedule", type, TYPES);
+            default -> throw Optimizer.unknown("schedule", type, options, TYPES);
         };
     }
 

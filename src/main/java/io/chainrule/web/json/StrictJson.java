@@ -9,8 +9,6 @@ import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.MatrixFormat;
-import io.chainrule.service.TrainingCall.OptimizerType;
-import io.chainrule.service.TrainingCall.ScheduleType;
 import io.chainrule.service.TrainingCall.TrainingMetric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.stereotype.Component;
@@ -52,8 +50,6 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);
-        read(module, OptimizerType.class, Values.option(OptimizerType.class), OptimizerType.SGD);
-        read(module, ScheduleType.class, Values.option(ScheduleType.class), ScheduleType.CONSTANT);
         read(module, TrainingMetric.class, Values.option(TrainingMetric.class), TrainingMetric.ACCURACY);
         return module;
     }

@@ -3,19 +3,19 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import io.chainrule.service.TrainingCall.OptimizerType;
 import io.chainrule.service.TrainingCall.Part;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How parameters follow their gradients. */
 @Schema(additionalProperties = FALSE)
 record OptimizerRequest(
-        @Schema(implementation = String.class, allowableValues = {
+        @Schema(allowableValues = {
                 "sgd", "rmsprop", "adam", "adamw", "adagrad"}, description = """
                         Which update: that of the class of this name in torch.optim, with its options and their defaults. \
-                        Default "sgd".""") @Nullable OptimizerType type,
+                        Default "sgd".""") @Nullable String type,
         @Schema(example = "0.1",
                 description = """
                         The learning rate, before any schedule: default 0.001 for sgd, adam and adamw, 0.01 for rmsprop and adagrad.""") @Nullable Double lr,
@@ -32,14 +32,18 @@ record OptimizerRequest(
         @Schema(description = "adagrad: how fast the learning rate falls; default 0.") @Nullable Double lr_decay,
         @Schema(description = "adagrad: where the sum of squares starts; default 0.") @Nullable Double initial_accumulator_value){
 
+    /** From an object; named, since it is not the only way. */
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    OptimizerRequest {}
+
     /** The type alone, with its defaults. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static OptimizerRequest of(OptimizerType type) {
+    static OptimizerRequest of(String type) {
         return new OptimizerRequest(type, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
-    Part<OptimizerType> part() {
-        return new Part<>(type == null ? OptimizerType.SGD : type,
+    Part part() {
+        return new Part(Objects.requireNonNullElse(type, "sgd"),
                 Options.of("lr", lr, "momentum", momentum, "dampening", dampening, "nesterov", nesterov, "weight_decay", weight_decay,
                         "alpha", alpha, "eps", eps, "centered", centered, "betas", betas, "amsgrad", amsgrad, "lr_decay", lr_decay,
                         "initial_accumulator_value", initial_accumulator_value));

@@ -155,11 +155,21 @@ final class ResponseMapper {
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    private static List<DiagnosticResponse> diagnostics(List<Answer.Diagnostic> diagnostics) {
+    private List<DiagnosticResponse> diagnostics(List<Answer.Diagnostic> diagnostics) {
         return diagnostics.stream()
                 .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
-                        diagnostic.message()))
+                        diagnostic.message(), diagnostic.path(), operands(diagnostic.operands())))
                 .toList();
+    }
+
+    private Map<String, EncodedTensor> operands(Map<String, @Nullable Tensor> operands) {
+        Map<String, EncodedTensor> shown = new LinkedHashMap<>();
+        operands.forEach((id, value) -> {
+            if (value != null) {
+                shown.put(id, encode(value));
+            }
+        });
+        return shown;
     }
 
     Map<String, EncodedTensor> encode(Map<String, Tensor> tensors) {

@@ -33,10 +33,10 @@ final class TrainMapper {
         }
         return new TrainingCall(call,
                 request.optimizer() == null
-                        ? new TrainingCall.Part<>(TrainingCall.OptimizerType.SGD, Map.of())
+                        ? new TrainingCall.Part("sgd", Map.of())
                         : request.optimizer().part(),
                 request.schedule() == null
-                        ? new TrainingCall.Part<>(TrainingCall.ScheduleType.CONSTANT, Map.of())
+                        ? new TrainingCall.Part("constant", Map.of())
                         : request.schedule().part(),
                 request.epochs(), request.steps(), request.batch_size(), Objects.requireNonNullElse(request.shuffle_seed(), 0L),
                 request.clip_norm(), validation,

@@ -8,6 +8,7 @@ import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.TrainingCall.TrainingMetric;
 import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,12 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 description = """
                         The largest norm of all gradients together: above it they are scaled down, as by torch.nn.utils.clip_grad_norm_.""") @Nullable Double clip_norm,
         @Schema(description = "Data whose loss, and metrics, are told at the end of each epoch.") @Nullable ValidationRequest validation,
-        @Schema(description = """
-                What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
-                entries where both are rows, else of being above one half), "mae" (the mean absolute error).""") @Nullable List<TrainingMetric> metrics,
+        @ArraySchema(schema = @Schema(implementation = String.class, allowableValues = {
+                "accuracy", "mae"}),
+                arraySchema = @Schema(
+                        description = """
+                                What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
+                                entries where both are rows, else of being above one half), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
         @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
                 example = "p") @Nullable String prediction,
         @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
@@ -48,7 +52,7 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Schema(description = """
                 Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
         implements
-            ProgramRequest {
+            ProgramRequest{
 
     /** Always. */
     @Override

@@ -21,7 +21,7 @@ class OptimizerTest {
     private static final int STEPS = 5;
 
     /** The next value of a number x with gradient g at step t; {@code s} is state, zero at first. */
-    private interface Documented {
+    interface Documented {
         double next(double x, double g, int t, double[] s);
     }
 

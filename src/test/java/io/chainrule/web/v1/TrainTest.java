@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +51,7 @@ class TrainTest extends HttpTest {
         JsonNode answer = train("""
                 {"expression": "h = tanh(x @ W1 + b1)\\nz = h @ W2 + b2\\np = sigmoid(z)\\nloss = binary_cross_entropy_with_logits(z, y)",
                  "inputs": {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [0, 1, 1, 0],
-                            "W1": [[0.5, -0.4, 0.3], [-0.6, 0.7, 0.2]], "b1": [0, 0, 0], "W2": [0.6, -0.5, 0.4], "b2": 0},
+                            "W1": [[1, 1, 0.5], [1, 1, -0.5]], "b1": [0, 0, 0], "W2": [1, -1, 0.3], "b2": 0},
                  "wrt": ["W1", "b1", "W2", "b2"], "optimizer": {"type": "adam", "lr": 0.05}, "epochs": 500,
                  "metrics": ["accuracy"], "prediction": "p", "target": "y"}""");
         JsonNode last = answer.path("history").get(answer.path("history").size() - 1);
@@ -87,7 +88,7 @@ class TrainTest extends HttpTest {
     private static int[] samples(int[] left, int count, double w, double loss) {
         return IntStream.range(0, left.length).boxed()
                 .flatMap(i -> count == 1
-                        ? java.util.stream.Stream.of(new int[]{left[i]})
+                        ? Stream.of(new int[]{left[i]})
                         : IntStream.range(0, i).mapToObj(j -> new int[]{left[i], left[j]}))
                 .filter(each -> Math.abs(Arrays.stream(each).mapToDouble(x -> (w - x) * (w - x)).average().orElseThrow() - loss) < 1e-9)
                 .findFirst().orElseThrow();
@@ -123,15 +124,15 @@ class TrainTest extends HttpTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            a value     | q = 2 - w\\nl = log(q)\\nf = -w + 0 * l | 0 | 1   | l | forward  | 1   | 2
-            a gradient  | s = sqrt(w)\\nf = w + s                 | 1 | 1   | w | backward | 0   | 1
-            an update   | f = w                                   | 0 | 1e308 | w | -      | -1e308 | 2
-            at once     | l = log(w)\\nf = l                      | -1 | 1  | l | forward  | -1  | 0
+            a value     | q = 2 - w\\nl = log(q)\\nf = -w + 0 * l | 0  | 1     | 3 | l | forward  | 1      | 2
+            a gradient  | s = sqrt(w)\\nf = w + s                 | 4  | 3.2   | 3 | w | backward | 0      | 1
+            an update   | f = w                                   | 0  | 1e308 | 2 | w | -        | -1e308 | 2
+            at once     | l = log(w)\\nf = l                      | -1 | 1     | 2 | l | forward  | -1     | 0
             """)
-    void stopsWithTheLastGoodParameters(String what, String expression, double start, double rate, String node, String phase,
-            double last, int steps) {
+    void stopsWithTheLastGoodParameters(String what, String expression, double start, double rate, int all, String node,
+            String phase, double last, int steps) {
         JsonNode answer = train("{\"expression\": \"" + expression + "\", \"inputs\": {\"w\": " + start
-                + "}, \"wrt\": [\"w\"], \"steps\": 2, \"optimizer\": {\"lr\": " + rate + "}}");
+                + "}, \"wrt\": [\"w\"], \"steps\": " + all + ", \"optimizer\": {\"lr\": " + rate + "}}");
         assertThat(answer.path("stopped_by").asString()).as(what + answer).isEqualTo("non_finite");
         assertThat(answer.at("/diagnostics/0/kind").asString()).isEqualTo("non-finite");
         assertThat(answer.at("/diagnostics/0/node").asString()).isEqualTo(node);
@@ -155,7 +156,8 @@ class TrainTest extends HttpTest {
 
     @ParameterizedTest(name = "{1}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "wrt": ["w"], "optimizer": {"type": "adamm"}                             | invalid-value /optimizer/type
+            "wrt": ["w"], "optimizer": {"type": "adamm"}                             | invalid-value /optimizer
+            "wrt": ["w"], "optimizer": {"type": "adamm", "lr": 1}                    | invalid-value /optimizer/type
             "wrt": ["w"], "optimizer": "adamm"                                       | invalid-value /optimizer
             "wrt": ["w"], "optimizer": 3                                             | wrong-type /optimizer
             "wrt": ["w"], "optimizer": {"type": "adam", "momentum": 0.9}             | invalid-value /optimizer/momentum
@@ -174,7 +176,7 @@ class TrainTest extends HttpTest {
             "wrt": ["w"], "output": "e"                                              | not-scalar /expression
             "wrt": ["w"], "metrics": ["mae"], "prediction": "e"                      | invalid-value /target
             "wrt": ["w"], "metrics": ["mae"], "prediction": "e", "target": "z"       | unknown-node /target
-            "wrt": ["w"], "metrics": ["accuracy", "mae"], "prediction": "e", "target": "w" | shape-mismatch /metrics/0
+            "wrt": ["w"], "metrics": ["accuracy", "mae"], "prediction": "e", "target": "w" | shape-mismatch /metrics/1
             "wrt": ["w"], "metrics": ["recall"]                                      | invalid-value /metrics/0
             "wrt": ["w"], "batch": ["x"], "validation": {}                           | invalid-value /validation
             "wrt": ["w"], "batch": ["x"], "validation": {"inputs": {}}               | missing-input /validation/inputs
