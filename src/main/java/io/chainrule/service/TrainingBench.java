@@ -335,7 +335,7 @@ final class TrainingBench implements AutoCloseable {
         List<Answer.Diagnostic> found = new ArrayList<>(diagnostics.found());
         main.wrt().forEach((id, node) -> {
             if (node != Workbench.NO_NODE && !trainer.hasGradient(main.program().id(node))) {
-                found.add(new Answer.Diagnostic("zero-derivative", id, null, null,
+                found.add(Answer.Diagnostic.of("zero-derivative", id,
                         "the derivative of the loss by '" + id + "' is zero everywhere; it stays as it was"));
             }
         });

@@ -6,6 +6,8 @@ import io.chainrule.core.tensor.Checkpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Service;
 
@@ -59,17 +61,21 @@ public final class TrainingService {
         List<Answer.Diagnostic> found = new ArrayList<>(bench.diagnostics());
         Training.Failure failure = training.failure();
         if (failure != null) {
-            String node = failure.node();
-            found.add(switch (failure.phase()) {
-                case FORWARD -> new Answer.Diagnostic("non-finite", node, "forward", null, "at step " + (training.steps() + 1) + " '" + node
-                        + "' is the first node whose value is not finite; the parameters are the last with a finite loss");
-                case BACKWARD -> new Answer.Diagnostic("non-finite", node, "backward", null, "at step " + (training.steps() + 1)
-                        + ", on the way back from the loss, '" + node
-                        + "' is the first node whose gradient is not finite; the parameters are those before that step");
-                case UPDATE -> new Answer.Diagnostic("non-finite", node, null, null,
-                        "the update of step " + training.steps() + " made '" + node + "' infinite; the parameters are those before it");
-            });
+            found.add(nonFinite(failure, training.steps()));
         }
         return found;
+    }
+
+    private static Answer.Diagnostic nonFinite(Training.Failure failure, long steps) {
+        String node = failure.node();
+        String phase = failure.phase() == Training.Phase.UPDATE ? null : failure.phase().name().toLowerCase(Locale.ROOT);
+        String message = switch (failure.phase()) {
+            case FORWARD -> "at step " + (steps + 1) + " '" + node
+                    + "' is the first node whose value is not finite; the parameters are the last with a finite loss";
+            case BACKWARD -> "at step " + (steps + 1) + ", on the way back from the loss, '" + node
+                    + "' is the first node whose gradient is not finite; the parameters are those before that step";
+            case UPDATE -> "the update of step " + steps + " made '" + node + "' infinite; the parameters are those before it";
+        };
+        return new Answer.Diagnostic("non-finite", node, phase, null, message, List.of(), Map.of());
     }
 }
