@@ -36,7 +36,7 @@ def spirals(each, seed):
     for c in range(3):
         for k in range(each):
             r = k / (each - 1)
-            angle = 4 * c + 4 * r + rng.gauss(0, 0.2)
+            angle = 4 * c + 4 * r + rng.gauss(0, 0.15)
             points.append([round(r * math.sin(angle), 3), round(r * math.cos(angle), 3)])
             classes.append(c)
     return {"x": points, "y": classes}
@@ -64,10 +64,10 @@ write("xor", {
     "inputs": {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}})
 write("spirals", {
     "network": {"input": {"name": "x", "shape": [2]}, "layers": [
-        {"type": "dense", "name": "hidden", "units": 48, "activation": "relu"}, {"type": "dense", "name": "scores", "units": 3}],
-        "loss": {"type": "cross_entropy", "target": "y"}, "regularization": {"l2": 0.0005}},
-    "initializer": {"scheme": "he_normal", "seed": 1}, "optimizer": {"type": "adam", "lr": 0.02}, "epochs": 150, "batch_size": 60,
-    "metrics": ["accuracy"], "inputs": spirals(100, 1)})
+        {"type": "dense", "name": "hidden", "units": 64, "activation": "relu"}, {"type": "dense", "name": "scores", "units": 3}],
+        "loss": {"type": "cross_entropy", "target": "y"}, "regularization": {"l2": 0.0002}},
+    "initializer": {"scheme": "he_normal", "seed": 1}, "optimizer": {"type": "adam", "lr": 0.02}, "epochs": 150,
+    "metrics": ["accuracy"], "inputs": spirals(100, 1), "validation": {"inputs": spirals(50, 2)}})
 write("echo", {
     "network": {"input": {"name": "x", "shape": [8, 1]}, "layers": [
         {"type": "lstm", "units": 16, "return_sequences": True}, {"type": "dense", "units": 1, "activation": "sigmoid"}],

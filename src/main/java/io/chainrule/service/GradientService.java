@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -164,17 +166,25 @@ public final class GradientService {
             return null;
         }
         Map<String, Long> flops = new HashMap<>();
+        network.layers().forEach(layer -> flops.put(layer.name(), 0L));
         Graph graph = bench.graph();
         for (int i = 0; i < graph.size(); i++) {
             if (!graph.isLeaf(i)) {
-                String id = bench.program().id(bench.origin(i));
-                int end = id.indexOf('/');
-                flops.merge(end < 0 ? id : id.substring(0, end),
-                        bench.samples().count() * graph.op(i).flops(graph.operandShapes(i), graph.shape(i)), Long::sum);
+                long ofNode = bench.samples().count() * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
+                flops.computeIfPresent(owner(bench.program().id(bench.origin(i)), flops.keySet()), (_, sum) -> sum + ofNode);
             }
         }
         return network.layers().stream().map(layer -> new Answer.LayerView(layer.name(), layer.type(), bench.answered(layer.outputShape()),
-                layer.parameters(), flops.getOrDefault(layer.name(), 0L))).toList();
+                layer.parameters(), Objects.requireNonNull(flops.get(layer.name())))).toList();
+    }
+
+    /** The layer of a node {@code layer} or {@code layer/op_1}. */
+    private static String owner(String id, Set<String> layers) {
+        String owner = id;
+        while (!layers.contains(owner) && owner.contains("/")) {
+            owner = owner.substring(0, owner.lastIndexOf('/'));
+        }
+        return owner;
     }
 
     private static Answer.Cost cost(Workbench bench) {

@@ -79,8 +79,11 @@ final class ProblemLocator {
         if (request.parameters() != null && request.parameters().containsKey(node)) {
             return JsonPointer.of("parameters", node);
         }
-        String first = node.contains("/") ? node.substring(0, node.indexOf('/')) : node;
-        return networkPointers.getOrDefault(first, JsonPointer.of("network"));
+        String owner = node;
+        while (!networkPointers.containsKey(owner) && owner.contains("/")) {
+            owner = owner.substring(0, owner.lastIndexOf('/'));
+        }
+        return networkPointers.getOrDefault(owner, JsonPointer.of("network"));
     }
 
     private static String inside(Problem problem) {

@@ -141,6 +141,10 @@ class NetworkTest extends HttpTest {
         assertThat(answer.at("/totals/flops").asLong()).isPositive().isLessThan(answer.at("/cost/forward_flops").asLong());
         assertThat(answer.path("inputs").findValuesAsString("id")).containsExactlyInAnyOrder("image", "digit", "c1.weight", "c1.bias",
                 "dense_1.weight", "dense_1.bias");
+        JsonNode opened = ask("/v1/graph", NESTED.replace("inner", "a/b") + ", \"gates\": \"expand\"");
+        assertThat(StreamSupport.stream(opened.path("layers").spliterator(), false).map(layer -> layer.path("name").asString()))
+                .containsExactlyInAnyOrder("block", "dense_1", "residual_1", "a/b", "dense_2");
+        assertThat(opened.path("layers")).allSatisfy(layer -> assertThat(layer.path("flops").asLong()).isPositive());
         JsonNode many = ask("/v1/graph", NESTED + ", \"shapes\": {\"x\": [64, 3]}");
         assertThat(many.at("/layers/0/output_shape").get(0).asInt()).isEqualTo(64);
         assertThat(ask("/v1/graph", "\"expression\": \"x\", \"shapes\": {\"x\": []}").has("layers")).isFalse();
