@@ -154,6 +154,13 @@ final class TrainingBench implements AutoCloseable {
                 : asked.target();
     }
 
+    /** A network with this loss predicts logits. */
+    private double boundary() {
+        boolean areLogits = asked.prediction() == null && call.source() instanceof Source.Network network && network.spec().loss() != null
+                && network.spec().loss().type().equals("binary_cross_entropy_with_logits");
+        return areLogits ? 0 : Metric.HALF;
+    }
+
     private void checkParameters(Workbench bench) {
         List<String> wrt = bench.call().wrt();
         if (wrt == null || wrt.isEmpty()) {
@@ -223,7 +230,7 @@ final class TrainingBench implements AutoCloseable {
             checkMetrics(bench.graph().shape(prediction), bench.graph().shape(target));
         }
         return new Trainable(bench.graph(), bench.result(program.output()), trained, samples, fixed, step, statistics, batchStatistics,
-                prediction, target, node -> program.id(bench.origin(node)));
+                prediction, target, boundary(), node -> program.id(bench.origin(node)));
     }
 
     private static int image(Workbench bench, @Nullable String id) {

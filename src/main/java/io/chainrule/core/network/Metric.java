@@ -9,7 +9,8 @@ public enum Metric {
     /**
      * The part of predictions that are right. Where the target has one axis fewer, it holds classes and the largest entry
      * along the last axis is the prediction; where both have the same shape and more than one entry along a last axis behind the
-     * samples', the places of the largest entries are compared; else whether both are above one half.
+     * samples', the places of the largest entries are compared; else whether the prediction is above a boundary and the target above
+     * one half.
      */
     ACCURACY {
         @Override
@@ -18,7 +19,7 @@ public enum Metric {
         }
 
         @Override
-        public double of(Tensor prediction, Tensor target) {
+        public double of(Tensor prediction, Tensor target, double boundary) {
             Shape shape = prediction.shape();
             int width = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
             if (isClasses(shape, target.shape())) {
@@ -26,7 +27,7 @@ public enum Metric {
             }
             return shape.rank() > 1 && width > 1
                     ? places(prediction.data(), width, target.data())
-                    : sides(prediction.data(), target.data());
+                    : sides(prediction.data(), target.data(), boundary);
         }
     },
     /** The mean absolute error. */
@@ -37,7 +38,7 @@ public enum Metric {
         }
 
         @Override
-        public double of(Tensor prediction, Tensor target) {
+        public double of(Tensor prediction, Tensor target, double boundary) {
             double[] a = prediction.data();
             double[] b = target.data();
             double sum = 0;
@@ -48,12 +49,13 @@ public enum Metric {
         }
     };
 
-    private static final double HALF = 0.5;
+    public static final double HALF = 0.5;
 
     /** Whether values of these shapes can be compared. */
     public abstract boolean compares(Shape prediction, Shape target);
 
-    public abstract double of(Tensor prediction, Tensor target);
+    /** {@code boundary} is what a prediction of yes is above: one half, or 0 where it is a logit. */
+    public abstract double of(Tensor prediction, Tensor target, double boundary);
 
     public String id() {
         return name().toLowerCase(Locale.ROOT);
@@ -80,10 +82,10 @@ public enum Metric {
         return (double) right / rows;
     }
 
-    private static double sides(double[] prediction, double[] target) {
+    private static double sides(double[] prediction, double[] target, double boundary) {
         int right = 0;
         for (int i = 0; i < target.length; i++) {
-            right += prediction[i] > HALF == target[i] > HALF ? 1 : 0;
+            right += prediction[i] > boundary == target[i] > HALF ? 1 : 0;
         }
         return (double) right / target.length;
     }

@@ -32,7 +32,14 @@ class MetricTest {
     @MethodSource("cases")
     void compares(String what, Metric metric, Tensor prediction, Tensor target, double expected) {
         assertThat(metric.compares(prediction.shape(), target.shape())).as(what).isTrue();
-        assertThat(metric.of(prediction, target)).isEqualTo(expected);
+        assertThat(metric.of(prediction, target, Metric.HALF)).isEqualTo(expected);
+    }
+
+    @Test
+    void aLogitMeansYesAboveZero() {
+        Tensor logits = Tensor.vector(0.1, 0.4, -0.1, 2);
+        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), 0)).isEqualTo(1);
+        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), Metric.HALF)).isEqualTo(0.5);
     }
 
     @Test

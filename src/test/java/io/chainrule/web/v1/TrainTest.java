@@ -191,6 +191,17 @@ class TrainTest extends HttpTest {
         assertThat(errors(response)).isEqualTo(List.of(error));
     }
 
+    /** Weight 0.4 gives logits of ±0.4, on the right side of 0 and all below one half. */
+    @Test
+    void takesTheLogitsOfANetworkForYesAboveZero() {
+        JsonNode answer = train(
+                """
+                        {"network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "dense", "name": "d", "units": 1}],
+                                     "loss": {"type": "binary_cross_entropy_with_logits", "target": "y"}},
+                         "parameters": {"d.weight": [[0.4]], "d.bias": [0]}, "inputs": {"x": [[1], [-1]], "y": [[1], [0]]}, "metrics": ["accuracy"]}""");
+        assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).isEqualTo(1);
+    }
+
     @Test
     void refusesAnEmptyBatch() {
         HttpResponse<String> response = post("/v1/train",
