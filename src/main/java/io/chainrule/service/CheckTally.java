@@ -27,16 +27,23 @@ final class CheckTally {
     void add(long entry, double claimed, Difference found) {
         if (found.isExcused()) {
             if (found.kind() != Difference.Kind.NOISE || claimed != 0) {
-                counts.merge(found.kind(), 1L, Long::sum);
-                firsts.putIfAbsent(found.kind(), entry);
+                note(entry, found.kind());
             }
             return;
+        }
+        if (found.kind() == Difference.Kind.UNDEFINED) {
+            note(entry, found.kind());
         }
         double error = Difference.relativeError(claimed, found.numeric());
         if (worst == null || error > largestError) {
             largestError = error;
             worst = new Answer.Worst(shape.index(entry), claimed, found.numeric());
         }
+    }
+
+    private void note(long entry, Difference.Kind kind) {
+        counts.merge(kind, 1L, Long::sum);
+        firsts.putIfAbsent(kind, entry);
     }
 
     Answer.InputCheck check(String wrt, @Nullable String by, long checked) {
@@ -49,14 +56,16 @@ final class CheckTally {
     private String message(Difference.Kind kind, long count) {
         String entries = count == 1 ? "at 1 entry " : "at " + count + " entries ";
         return entries + switch (kind) {
-            case KINK -> "the function has a kink or the edge of its domain within every step: the slopes on the two sides differ, and the"
-                    + " derivative is one of those that the conventions allow";
+            case KINK ->
+                "the function has a kink, a vertical tangent or the edge of its domain within every step, and the derivative is one of"
+                        + " those that the conventions allow";
             case JUMP -> "the function jumps: its values on the two sides do not meet, and the derivative is that of the branch taken";
-            case NOISE -> "rounding hides the difference: " + (rounding.worst() < 0
+            case NOISE -> "rounding hides the difference, or it does not settle: " + (rounding.worst() < 0
                     ? ""
                     : "the value is good to about " + String.format(Locale.ROOT, "%.1e", rounding.ofValue()) + " only, most of it lost at "
                             + rounding.name() + "; ")
                     + "the derivative does not suffer from that, the central difference does";
+            case UNDEFINED -> "the value or the derivative is not finite, so that there is nothing to compare";
             case SMOOTH -> "the differences settle";
         };
     }

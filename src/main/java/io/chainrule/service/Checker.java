@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 final class Checker {
     /** A first look takes two steps; where it does not agree, a whole ladder is climbed. */
     private static final int LOOK = 2;
-    private static final int LADDER = 9;
+    private static final int LADDER = 12;
     /** So small a part of a value that curvature is out of sight and only rounding is seen. */
     private static final double NOISE_STEP = 0x1p-40;
     private static final double GOOD = 1e-7;
@@ -102,9 +102,11 @@ final class Checker {
         double[][] hardClaims = IntStream.of(hard).mapToObj(i -> claimed[i]).toArray(double[][]::new);
         Difference[][] broadly = differences(k, hardEntries, hardClaims, broad(k), LADDER);
         Difference[][] narrowly = differences(k, hardEntries, hardClaims, narrow(k), LADDER);
+        Difference[][] closely = differences(k, hardEntries, hardClaims, close(k), LADDER);
         for (int i = 0; i < hard.length; i++) {
             for (int row = 0; row < values.length; row++) {
-                found[hard[i]][row] = broadly[i][row].orBetter(narrowly[i][row], hardClaims[i][row]);
+                double claim = hardClaims[i][row];
+                found[hard[i]][row] = broadly[i][row].orBetter(narrowly[i][row], claim).orBetter(closely[i][row], claim);
             }
         }
         return tallied(name, k, entries, claimed, found);
@@ -146,6 +148,12 @@ final class Checker {
         return entry -> all[entry] != 0 ? Math.abs(all[entry]) : broad(k).applyAsDouble(entry);
     }
 
+    /** As {@link #narrow}, but at most 1: however far out, a function may turn as fast as a sine. */
+    private IntToDoubleFunction close(int k) {
+        IntToDoubleFunction narrow = narrow(k);
+        return entry -> Math.min(1, narrow.applyAsDouble(entry));
+    }
+
     /** By column, what the derivative says of each row. */
     private double[][] claimed(int k, int[] entries) {
         if (isFirstOrder()) {
@@ -157,7 +165,9 @@ final class Checker {
     }
 
     private Difference[][] differences(int k, int[] entries, double[][] claimed, IntToDoubleFunction scale, int levels) {
-        double[] sizes = IntStream.of(entries).mapToDouble(scale).toArray();
+        // Powers of two, so that a point and its step add up without rounding.
+        double[] sizes = IntStream.of(entries).mapToDouble(entry -> Math.scalb(1.0, Math.getExponent(scale.applyAsDouble(entry))))
+                .toArray();
         int points = 2 * (levels + 1);
         double[][] moved = moves.at(entries.length * points, new int[]{check.points()[k]},
                 (point, _, data, start) -> data[start + entries[point / points]] += offset(point % points, levels) * sizes[point / points],

@@ -178,7 +178,7 @@ public final class GradientService {
                 layer.parameters(), Objects.requireNonNull(flops.get(layer.name())))).toList();
     }
 
-    /** The layer of a node {@code layer} or {@code layer/op_1}. */
+    /** The layer of a node {@code hidden} or {@code hidden/op_1}. */
     private static String owner(String id, Set<String> layers) {
         String owner = id;
         while (!layers.contains(owner) && owner.contains("/")) {

@@ -8,11 +8,13 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -44,7 +46,7 @@ public final class JacobianService {
     public Answer.Hessian hessian(Call call, MatrixFormat format) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.checkSeed(null);
-            bench.begin();
+            bench.beginMoving(bench.wrt().values());
             Derivation gradient = gradient(bench);
             Map<String, Integer> rows = new LinkedHashMap<>();
             bench.wrt().forEach((id, node) -> {
@@ -71,7 +73,9 @@ public final class JacobianService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.checkSeed(null);
             Map<Integer, Tensor> given = bench.directions(vectors, "vectors");
-            bench.begin();
+            Set<Integer> moved = new HashSet<>(given.keySet());
+            moved.addAll(bench.wrt().values());
+            bench.beginMoving(moved);
             Derivation gradient = gradient(bench);
             Tangents derived = Tangents.of(bench, gradient.graph(), given);
             BitSet results = gradient.cotangentsOf(bench.wrt().values());
@@ -105,7 +109,7 @@ public final class JacobianService {
     /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
     private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, JacobianMode mode, MatrixFormat format) {
         List<Integer> rows = List.copyOf(of.values());
-        List<Integer> columns = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::image).toList();
+        List<Integer> columns = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::point).toList();
         if (format == MatrixFormat.DENSE) {
             long dense = 0;
             for (int row : rows) {
@@ -115,11 +119,11 @@ public final class JacobianService {
             }
             Limits.check("jacobian-entries", dense, bench.limits().jacobianEntries());
         }
-        Compression compression = Compression.of(graph, rows, columns, switch (mode) {
+        Compression compression = Runs.derive(() -> Compression.of(graph, rows, columns, switch (mode) {
             case AUTO -> null;
             case FORWARD -> Jacobian.Mode.FORWARD;
             case REVERSE -> Jacobian.Mode.REVERSE;
-        }, bench.limits().jacobianEntries(), bench.deadline());
+        }, bench.limits().jacobianEntries(), bench.deadline()));
         long entries = compression.entries() * bench.samples().count();
         Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
         Jacobian jacobian = Runs.derive(() -> Jacobian.over(bench.sampleLengths(), graph, rows, columns, compression, bench.allowance()));

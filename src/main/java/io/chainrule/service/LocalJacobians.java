@@ -145,7 +145,8 @@ final class LocalJacobians {
         List<Integer> inputs = IntStream.range(0, shapes.size()).map(k -> expansion.image()[k]).boxed().toList();
         List<Integer> of = List.of(expansion.image()[shapes.size()]);
         List<Integer> chosen = wrt.stream().map(inputs::get).toList();
-        Compression compression = Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(), bench.deadline());
+        Compression compression = Runs.derive(() -> Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(),
+                bench.deadline()));
         return new Derived(
                 Runs.derive(() -> Jacobian.over(bench.samples().lengths(inputs), expansion.graph(), of, chosen, compression, allowance)),
                 inputs);

@@ -18,20 +18,15 @@ final class Moves {
 
     private final Workbench bench;
     private final Graph graph;
-    private final int[] image;
     private final Map<Integer, Tensor> base = new HashMap<>();
 
     Moves(Workbench bench, GradientCheck check) {
         this.bench = bench;
         this.graph = check.graph();
-        this.image = check.image();
-        for (int node : check.points()) {
-            base.put(node, Tensor.zeros(graph.shape(node)));
-        }
         for (int node : check.seeds()) {
             base.put(node, Tensor.zeros(graph.shape(node)));
         }
-        bench.inputs().forEach((node, value) -> base.put(check.image()[node], value));
+        base.putAll(bench.inputs());
     }
 
     /** Moves the value of an input, which begins at {@code start} in {@code data}, to where a point has it. */
@@ -52,8 +47,7 @@ final class Moves {
         try {
             return bench.run(mapping, placed);
         } catch (ProblemException e) {
-            int original = IntStream.range(0, image.length).filter(i -> image[i] == e.graphNode()).findFirst().orElse(-1);
-            throw original < 0 ? e : bench.named(e.at(original), bench.graph());
+            throw bench.named(e, graph);
         }
     }
 

@@ -60,7 +60,7 @@ final class Runs {
         try {
             return build.get();
         } catch (LimitException e) {
-            throw Limits.exceeded("derived-nodes", e.asked(), e.allowed());
+            throw Limits.exceeded(e.limit().equals("nodes") ? "derived-nodes" : e.limit(), e.asked(), e.allowed());
         }
     }
 

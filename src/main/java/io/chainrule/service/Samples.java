@@ -106,14 +106,15 @@ final class Samples {
     /**
      * The program over all samples as one program: its inputs carry the samples, its results are summed or averaged.
      *
+     * @param places where each node of the graph before stands
      * @param results where the reduced value of each node stands that the answer gives the value of
      */
-    record Reduced(Gates.Expansion expansion, Map<Integer, Integer> results) {}
+    record Reduced(Gates.Expansion expansion, int[] places, Map<Integer, Integer> results) {}
 
-    /** {@code inputs} and {@code results} are nodes of the program that was expanded. */
-    Reduced reduce(Gates.Expansion program, List<Integer> inputs, Collection<Integer> results, Allowance allowance) {
+    /** {@code inputs} are the nodes of the expansion that carry samples, {@code results} nodes of the program that was expanded. */
+    Reduced reduce(Gates.Expansion program, Collection<Integer> inputs, Collection<Integer> results, Allowance allowance) {
         Map<Integer, Integer> lengths = new HashMap<>();
-        inputs.forEach(node -> lengths.put(program.image()[node], length));
+        inputs.forEach(node -> lengths.put(node, length));
         BitSet all = new BitSet();
         all.set(0, program.graph().size());
         Batching batching = Batching.of(program.graph(), all, lengths, allowance);
@@ -131,7 +132,7 @@ final class Samples {
             Arrays.fill(origin, before, builder.size(), node);
         }
         Graph graph = builder.build();
-        return new Reduced(new Gates.Expansion(graph, image, origin), reduced);
+        return new Reduced(new Gates.Expansion(graph, image, origin), batching.image(), reduced);
     }
 
     private Node reduced(Node value, boolean isBatched) {

@@ -23,8 +23,8 @@ record Tangents(Graph graph, int[] nodes, Map<Integer, Tensor> seeds) {
         Map<Integer, Node> seeded = new LinkedHashMap<>();
         Map<Integer, Tensor> seeds = new HashMap<>();
         directions.forEach((node, value) -> {
-            Node seed = builder.input("tangent", primal.shape(bench.image(node)));
-            seeded.put(bench.image(node), seed);
+            Node seed = builder.input("tangent", primal.shape(bench.point(node)));
+            seeded.put(bench.point(node), seed);
             seeds.put(seed.index(), value);
         });
         int[] nodes = Runs.derive(() -> ForwardMode.tangents(primal, builder, seeded));

@@ -4,6 +4,7 @@ import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.autodiff.Batching;
+import io.chainrule.core.autodiff.Perturbations;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
@@ -20,13 +21,17 @@ import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -46,6 +51,7 @@ final class Workbench implements AutoCloseable {
     private final BitSet sampled;
     private Gates.@Nullable Expansion expansion;
     private Map<Integer, Integer> results = Map.of();
+    private final Map<Integer, Integer> points = new HashMap<>();
     private final NodeNames names;
     private final List<Integer> listed;
     private final Map<String, Integer> wrt;
@@ -135,17 +141,52 @@ final class Workbench implements AutoCloseable {
      * @param asked the nodes whose values, or derivatives, the answer gives
      */
     void begin(Collection<Integer> asked) {
+        begin(asked, List.of());
+    }
+
+    /** The same, for derivatives of the second order of the output by {@code moved} nodes; see {@link #point}. */
+    void beginMoving(Collection<Integer> moved) {
+        begin(List.of(program.output()), moved.stream().filter(node -> node != NO_NODE).toList());
+    }
+
+    private void begin(Collection<Integer> asked, Collection<Integer> moved) {
         names.verify();
         Runs.checkSizes(program.graph(), limits());
-        Gates.Expansion opened = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
-        if (samples.areReduced()) {
-            List<Integer> carriers = program.inputs().stream().filter(sampled::get).toList();
-            Samples.Reduced reduced = Runs.derive(() -> samples.reduce(opened, carriers, new LinkedHashSet<>(asked), allowance()));
-            expansion = reduced.expansion();
-            results = reduced.results();
-        } else {
-            expansion = opened;
+        expansion = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
+        if (moved.stream().anyMatch(node -> !(program.graph().op(node) instanceof Leaf.Input))) {
+            perturb(moved);
         }
+        if (samples.areReduced()) {
+            reduce(asked);
+        }
+    }
+
+    private void perturb(Collection<Integer> moved) {
+        Gates.Expansion opened = expansion();
+        Perturbations perturbed = Runs
+                .derive(() -> Perturbations.of(opened.graph(), moved.stream().map(this::image).toList(), allowance()));
+        moved.forEach(node -> {
+            Integer point = perturbed.points().get(image(node));
+            if (point != null) {
+                points.put(node, point);
+            }
+        });
+        expansion = new Gates.Expansion(perturbed.graph(), Arrays.stream(opened.image()).map(node -> perturbed.image()[node]).toArray(),
+                Arrays.stream(perturbed.source()).map(node -> opened.origin()[node]).toArray());
+    }
+
+    private void reduce(Collection<Integer> asked) {
+        Set<Integer> carriers = new HashSet<>();
+        program.inputs().stream().filter(sampled::get).map(this::image).forEach(carriers::add);
+        points.forEach((node, point) -> {
+            if (sampled.get(node)) {
+                carriers.add(point);
+            }
+        });
+        Samples.Reduced reduced = Runs.derive(() -> samples.reduce(expansion(), carriers, new LinkedHashSet<>(asked), allowance()));
+        expansion = reduced.expansion();
+        results = reduced.results();
+        points.replaceAll((_, point) -> reduced.places()[point]);
     }
 
     /** The nodes that depend on a sample, after noting the names that carry none. */
@@ -251,6 +292,11 @@ final class Workbench implements AutoCloseable {
         return results.getOrDefault(node, image(node));
     }
 
+    /** The input of {@link #graph()} by which a moved node is moved: itself, or a perturbation that is added to it. */
+    int point(int node) {
+        return points.getOrDefault(node, image(node));
+    }
+
     /** The node of the program to which a node of {@link #graph()} belongs. */
     int origin(int node) {
         return expansion().origin()[node];
@@ -349,6 +395,7 @@ final class Workbench implements AutoCloseable {
             Leaf.Input input = (Leaf.Input) program.graph().op(node);
             values.put(image(node), Objects.requireNonNull(call.inputs().get(input.id())));
         }
+        points.values().forEach(point -> values.put(point, Perturbations.none(graph().shape(point))));
         return values;
     }
 

@@ -144,6 +144,44 @@ class JacobianServiceTest {
         }
     }
 
+    /** exp reads its own result in its derivative, and must read it without the perturbation; broadcast_to is looked through by rules. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a = exp(x)\nf = a^2", "a = sigmoid(x)\nf = a^2", "a = 1 / x\nf = exp(a)", "a = sqrt(x)\nf = a^3",
+            "a = broadcast_to(x, shape=[])\nf = gelu(a)", "a = norm(stack(x, 2))\nf = a^2"})
+    void derivativesByANodeInsideAreThoseByAPerturbationOfIt(String text) {
+        double x = 0.7;
+        Call call = TestService.wrt(call(text, "x", x), "a", "x");
+        Answer.Hessian answer = matrices().hessian(call, MatrixFormat.DENSE);
+        Answer.Hessian expected = matrices().hessian(call(text.replace("\nf", " + d\nf"), "d", 0, "x", x), MatrixFormat.DENSE);
+        for (String first : List.of("a", "x")) {
+            for (String second : List.of("a", "x")) {
+                double perturbed = dense(expected.hessians(), first.replace("a", "d"), second.replace("a", "d")).item();
+                assertThat(dense(answer.hessians(), first, second).item()).isCloseTo(perturbed, within(1e-12));
+            }
+        }
+        Answer.HessianProduct product = matrices().hvp(call, Map.of("a", Tensor.scalar(1)));
+        assertThat(at(product.products(), "x").item()).isCloseTo(dense(expected.hessians(), "x", "d").item(), within(1e-12));
+        Call many = TestService.batch(TestService.wrt(call(text, "x", vector(x, 2 * x)), "a", "x"), Call.Reduction.SUM, "x");
+        Tensor block = dense(matrices().hessian(many, MatrixFormat.DENSE).hessians(), "x", "a");
+        assertThat(block.data()[0]).isCloseTo(dense(expected.hessians(), "x", "d").item(), within(1e-12));
+    }
+
+    /** Refused before anything of that size is made: these have some 10⁸ entries. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cumsum(x)", "sort(x)", "softmax(x)", "x * sum(x)"})
+    void fullJacobiansBeyondTheLimitAreRefusedAtOnce(String program) {
+        Call call = call(program, "x", new double[20_000]);
+        assertThatThrownBy(() -> matrices().jacobian(call, null, JacobianMode.AUTO, MatrixFormat.COO))
+                .isInstanceOf(LimitExceededException.class).hasMessageContaining("jacobian-entries");
+    }
+
+    @Test
+    void aSparseHessianOfManyInputsIsFound() {
+        double[] x = IntStream.range(0, 100_000).mapToDouble(Math::sin).toArray();
+        Answer.Hessian answer = matrices().hessian(call("f = sum((x[1:] - x[:-1])^4)", "x", x), MatrixFormat.COO);
+        assertThat(answer.passes()).isEqualTo(3);
+    }
+
     @Test
     void mixedSecondDerivativesAndThoseThatAreZero() {
         Answer.Hessian answer = matrices().hessian(call("f = a * b^2 + c", "a", 3, "b", 5, "c", 7, "u", vector(1, 2)), MatrixFormat.DENSE);

@@ -1,6 +1,7 @@
 package io.chainrule.core.autodiff;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,24 @@ public record Compression(Jacobian.Mode mode, int[][] rows, int[][] partners, Li
     /**
      * In the given mode, or in the one with fewer passes. Where finding the structure of a block takes more than
      * {@code maxEntries} on the way, that block is taken to be full.
+     *
+     * @throws LimitException for limit "jacobian-entries", before anything is built, where all entries are more than {@code maxEntries}
      */
     public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, Jacobian.@Nullable Mode mode, long maxEntries,
             Checkpoint checkpoint) {
         List<int[]> rows = new ArrayList<>();
+        long entries = 0;
         int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
         for (int o : of) {
             List<int[][]> blocks = wrt.stream().map(w -> Sparsity.of(graph, o, w, maxEntries, checkpoint)).toList();
+            for (int[][] block : blocks) {
+                for (int[] row : block) {
+                    entries += row.length;
+                }
+                if (entries > maxEntries) {
+                    throw new LimitException("jacobian-entries", entries, maxEntries);
+                }
+            }
             for (int row = 0; row < graph.shape(o).length(); row++) {
                 rows.add(joined(graph, wrt, blocks, row));
             }

@@ -7,7 +7,7 @@ package io.chainrule.core.autodiff;
  * that stay apart as the step shrinks tell a kink.
  *
  * @param numeric the estimate
- * @param noise how much of it rounding in the function may have made
+ * @param noise how much of it rounding in the function, or steps that do not settle, may have made
  */
 public record Difference(double numeric, double noise, Kind kind) {
 
@@ -15,12 +15,14 @@ public record Difference(double numeric, double noise, Kind kind) {
     public enum Kind {
         /** The differences settle. */
         SMOOTH,
-        /** The one-sided derivatives differ, with the claimed one between them; or the function has values on one side only. */
+        /** The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical. */
         KINK,
         /** The values on the two sides do not come together. */
         JUMP,
-        /** Rounding hides the derivative. */
-        NOISE
+        /** Rounding hides the derivative, or the differences do not settle. */
+        NOISE,
+        /** The value, or the claimed derivative, is not finite: there is nothing to compare. */
+        UNDEFINED
     }
 
     /** Each step is a quarter of the one before: what a central difference is wrong by shrinks to a sixteenth. */
@@ -47,17 +49,21 @@ public record Difference(double numeric, double noise, Kind kind) {
             left[k] = (value - minus[k]) / step[k];
         }
         Difference extrapolated = extrapolated(right, left, step, noiseOfValue);
+        if (relativeError(claimed, extrapolated.numeric) > 1e-7 && settles(claimed, right, left)) {
+            return new Difference(0.5 * (right[levels - 1] + left[levels - 1]), extrapolated.noise, Kind.SMOOTH);
+        }
         Kind kind = shape(claimed, right, left, step, noiseOfValue);
-        if (kind == Kind.SMOOTH && relativeError(claimed, extrapolated.numeric) > 1e-7
-                && Math.abs(claimed - extrapolated.numeric) <= extrapolated.noise) {
-            kind = Kind.NOISE;
+        if (kind == Kind.SMOOTH && relativeError(claimed, extrapolated.numeric) > 1e-7) {
+            kind = !Double.isFinite(value) || !Double.isFinite(claimed)
+                    ? Kind.UNDEFINED
+                    : Math.abs(claimed - extrapolated.numeric) <= extrapolated.noise ? Kind.NOISE : Kind.SMOOTH;
         }
         return new Difference(extrapolated.numeric, extrapolated.noise, kind);
     }
 
     /** Whether the values cannot tell of the derivative, so that a disagreement is no fault of it. */
     public boolean isExcused() {
-        return kind != Kind.SMOOTH;
+        return kind != Kind.SMOOTH && kind != Kind.UNDEFINED;
     }
 
     /** The one of the two that agrees better with what is claimed. */
@@ -71,6 +77,16 @@ public record Difference(double numeric, double noise, Kind kind) {
     public static double relativeError(double a, double b) {
         double error = a == b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+    }
+
+    /** Whether the smallest steps all say what is claimed, whatever larger ones do: a staircase is flat between its steps. */
+    private static boolean settles(double claimed, double[] right, double[] left) {
+        for (int k = Math.max(0, right.length - PATTERN); k < right.length; k++) {
+            if (relativeError(claimed, 0.5 * (right[k] + left[k])) > 1e-7) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What the second difference on a step too small for curvature is made of; at least one rounding of the value. */
@@ -97,7 +113,7 @@ public record Difference(double numeric, double noise, Kind kind) {
                 if (moved < error) {
                     error = moved;
                     best = row[j];
-                    noise = 8 * noiseOfValue / step[k];
+                    noise = 8 * noiseOfValue / step[k] + 2 * moved;
                 }
                 previous = next;
             }
@@ -109,16 +125,22 @@ public record Difference(double numeric, double noise, Kind kind) {
         int apart = 0;
         int running = 0;
         int oneSided = 0;
+        int steeper = 0;
         for (int k = 1; k < step.length; k++) {
             double before = Math.abs(right[k - 1] - left[k - 1]);
             double gap = Math.abs(right[k] - left[k]);
             oneSided = Double.isNaN(right[k]) != Double.isNaN(left[k]) ? oneSided + 1 : 0;
             boolean isSeen = gap > 8 * noiseOfValue / step[k] && gap > 1e-6 * Math.max(Math.abs(right[k]), Math.abs(left[k]));
             apart = isSeen && gap > 0.6 * before && gap < 1.7 * before && isBetween(claimed, right[k], left[k]) ? apart + 1 : 0;
+            double slope = right[k] + left[k];
+            steeper = claimed == Double.POSITIVE_INFINITY * Math.signum(slope)
+                    && Math.abs(slope) > 1.2 * Math.abs(right[k - 1] + left[k - 1])
+                            ? steeper + 1
+                            : 0;
             running = isSeen && gap > 1.7 * before ? running + 1 : 0;
         }
         int enough = Math.min(PATTERN, step.length - 1);
-        return oneSided >= enough || apart >= enough ? Kind.KINK : running >= enough ? Kind.JUMP : Kind.SMOOTH;
+        return oneSided >= enough || apart >= enough || steeper >= enough ? Kind.KINK : running >= enough ? Kind.JUMP : Kind.SMOOTH;
     }
 
     private static boolean isBetween(double claimed, double a, double b) {

@@ -14,21 +14,30 @@ final class Sparsity {
     private static final int[] EMPTY = {};
 
     private final Graph graph;
+    private static final int CHECKS = 1 << 16;
+    /** How many times the entries of one node may be held at once. */
+    private static final int HELD = 8;
+
     private final int[] @Nullable [][] sets;
+    /** By node how many entries its sets have, until nothing reads them any more. */
+    private final long[] held;
     private final long maxEntries;
     private final Checkpoint checkpoint;
     private long entries;
+    private long total;
+    private int told;
 
     private Sparsity(Graph graph, long maxEntries, Checkpoint checkpoint) {
         this.graph = graph;
         this.maxEntries = maxEntries;
         this.checkpoint = checkpoint;
         this.sets = new int[graph.size()][][];
+        this.held = new long[graph.size()];
     }
 
     /**
-     * Per element of {@code of} the elements of {@code wrt} that it can depend on, sorted; every one of them where the
-     * sets on the way would have more than {@code maxEntries}.
+     * Per element of {@code of} the elements of {@code wrt} that it can depend on, sorted; every one of them where those
+     * of a node on the way would have more than {@code maxEntries} together.
      */
     static int[][] of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
         BitSet sources = new BitSet();
@@ -37,31 +46,73 @@ final class Sparsity {
         results.set(of);
         BitSet between = Activity.dependents(graph, graph.size(), sources);
         between.and(Activity.ancestors(graph, results));
-        int[][] found = new Sparsity(graph, maxEntries, checkpoint).carry(of, wrt, between);
-        if (found != null) {
-            return found;
+        try {
+            return new Sparsity(graph, maxEntries, checkpoint).carry(of, wrt, between);
+        } catch (TooManyException _) {
+            return full(graph.shape(of).length(), graph.shape(wrt).length());
         }
-        int[] all = new int[graph.shape(wrt).length()];
+    }
+
+    /** Rows that share one set of all columns. */
+    private static int[][] full(int rows, int columns) {
+        int[] all = new int[columns];
         Arrays.setAll(all, i -> i);
-        int[][] dense = new int[graph.shape(of).length()][];
+        int[][] dense = new int[rows][];
         Arrays.fill(dense, all);
         return dense;
     }
 
-    private int @Nullable [][] carry(int of, int wrt, BitSet between) {
+    private int[][] carry(int of, int wrt, BitSet between) {
+        int[] lastUses = lastUses(between);
         for (int i = between.nextSetBit(0); i >= 0; i = between.nextSetBit(i + 1)) {
             checkpoint.check();
             int[][] found = i == wrt ? identity(graph.shape(i).length()) : union(i, between);
+            entries = 0;
             for (int[] set : found) {
-                entries += set.length;
-            }
-            if (entries > maxEntries) {
-                return null;
+                count(set.length);
             }
             sets[i] = found;
+            held[i] = entries;
+            total += entries;
+            if (total > HELD * maxEntries) {
+                throw new TooManyException();
+            }
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                if (between.get(operand) && lastUses[operand] == i && operand != of && sets[operand] != null) {
+                    sets[operand] = null;
+                    total -= held[operand];
+                }
+            }
         }
         int[][] result = sets[of];
         return result != null ? result : none(graph.shape(of).length());
+    }
+
+    private void count(int more) {
+        entries += more;
+        if (entries > maxEntries) {
+            throw new TooManyException();
+        }
+    }
+
+    private int[] lastUses(BitSet between) {
+        int[] lastUses = new int[graph.size()];
+        for (int i = between.nextSetBit(0); i >= 0; i = between.nextSetBit(i + 1)) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                lastUses[graph.operand(i, k)] = i;
+            }
+        }
+        return lastUses;
+    }
+
+    /** Tells that sets have become too large to be worth carrying. */
+    private static final class TooManyException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooManyException() {
+            super(null, null, false, false);
+        }
     }
 
     private static int[][] identity(int n) {
@@ -81,13 +132,19 @@ final class Sparsity {
     private int[][] union(int node, BitSet between) {
         SetBuilder[] result = new SetBuilder[graph.shape(node).length()];
         Arrays.setAll(result, i -> new SetBuilder());
-        boolean told = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), (operand, from, to) -> {
+        entries = 0;
+        boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), (operand, from, to) -> {
             int[][] set = of(graph.operand(node, operand), between);
             if (set != null) {
+                int before = result[to].size;
                 result[to].add(set[from]);
+                count(result[to].size - before);
+            }
+            if (++told % CHECKS == 0) {
+                checkpoint.check();
             }
         });
-        return told ? Arrays.stream(result).map(SetBuilder::set).toArray(int[][]::new) : all(node, between);
+        return isTold ? Arrays.stream(result).map(SetBuilder::set).toArray(int[][]::new) : all(node, between);
     }
 
     private int[][] all(int node, BitSet between) {

@@ -34,7 +34,7 @@ record CheckResponse(
             @Schema(implementation = Double.class, description = "The difference") EncodedTensor numeric) {}
 
     @Schema(name = "CheckNote", description = "Entries whose differences say nothing about the derivative; `index` is the first.")
-    record Note(@Schema(allowableValues = {"kink", "jump", "noise"}, description = "What hides the derivative") String kind,
+    record Note(@Schema(allowableValues = {"kink", "jump", "noise", "undefined"}, description = "What hides the derivative") String kind,
             @Schema(description = "At how many entries", example = "1") long count, @Schema(description = "Place of the first") int[] index,
             @Schema(description = "The thing in words") String message){}
 

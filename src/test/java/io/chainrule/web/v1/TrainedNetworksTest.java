@@ -74,10 +74,11 @@ class TrainedNetworksTest extends HttpTest {
 
     @Test
     void keep_the_parameters_that_are_not_named() {
-        JsonNode answer = train("""
-                {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "a", "units": 2, "activation": "tanh"},
-                   {"type": "dense", "name": "b", "units": 1}], "loss": {"type": "mse", "target": "y"}},
-                 "initializer": {"scheme": "ones"}, "inputs": {"x": [[1, 2], [3, 4]], "y": [[1], [2]]}, "wrt": ["b.weight"]}""");
+        JsonNode answer = train(
+                """
+                        {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "a", "units": 2, "activation": "tanh"},
+                           {"type": "dense", "name": "b", "units": 1}], "loss": {"type": "mse", "target": "y"}},
+                         "initializer": {"scheme": "ones"}, "inputs": {"x": [[1, 2], [3, 4]], "y": [[1], [2]]}, "wrt": ["b.weight"]}""");
         assertThat(answer.at("/parameters/a.weight")).hasToString("[[1.0,1.0],[1.0,1.0]]");
         assertThat(answer.at("/parameters/b.weight").toString()).isNotEqualTo("[[1.0],[1.0]]");
     }

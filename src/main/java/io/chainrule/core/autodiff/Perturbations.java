@@ -1,0 +1,60 @@
+package io.chainrule.core.autodiff;
+
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A graph where inputs are added to some of its nodes, so that derivatives by such a node are derivatives by an input. From
+ * the second order on that is more than a seed at the node: a rule that reads its own result, as that of exp does, must
+ * read it without the perturbation.
+ *
+ * @param image where each node of the original stands, perturbation included
+ * @param source the node of the original to which each node belongs
+ * @param points by perturbed node of the original the input that is added to it
+ */
+public record Perturbations(Graph graph, int[] image, int[] source, Map<Integer, Integer> points) {
+
+    /** Of a graph free of composite ops; inputs among {@code nodes} are left as they are. */
+    public static Perturbations of(Graph original, Collection<Integer> nodes, Allowance allowance) {
+        Set<Integer> perturbed = new HashSet<>(nodes);
+        perturbed.removeIf(node -> original.op(node) instanceof Leaf.Input);
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
+        int[] image = new int[original.size()];
+        int[] source = new int[original.size() + 2 * perturbed.size()];
+        Map<Integer, Integer> points = new HashMap<>();
+        for (int i = 0; i < original.size(); i++) {
+            int before = builder.size();
+            int[] operands = new int[original.operandCount(i)];
+            for (int k = 0; k < operands.length; k++) {
+                operands[k] = image[original.operand(i, k)];
+            }
+            image[i] = switch (original.op(i)) {
+                case Leaf.Input input -> builder.input(input.id(), original.shape(i)).index();
+                case Leaf.Literal literal -> builder.literalIndex(literal.value());
+                default -> builder.add(original.op(i), operands);
+            };
+            if (perturbed.contains(i)) {
+                points.put(i, builder.input("perturbation", original.shape(i)).index());
+                image[i] = Maths.add(builder.node(image[i]), builder.node(points.get(i))).index();
+            }
+            Arrays.fill(source, before, builder.size(), i);
+        }
+        return new Perturbations(builder.build(), image, source, points);
+    }
+
+    /** The value of a perturbation: −0, since adding 0 would make 0 of −0. */
+    public static Tensor none(Shape shape) {
+        return Tensor.full(shape, -0.0);
+    }
+}
