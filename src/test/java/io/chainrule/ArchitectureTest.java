@@ -1,6 +1,9 @@
 package io.chainrule;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -42,10 +45,15 @@ class ArchitectureTest {
         }
         return rooms.whereLayer("service").mayOnlyAccessLayers(concat(FOUNDATION, UPPER))
                 // Values and graphs travel through the service; what is done with them is the service's business.
-                .whereLayer("web").mayOnlyAccessLayers("service", "tensor", "graph")
+                .whereLayer("web").mayOnlyAccessLayers("service", "tensor", "graph", "network")
                 .as("dependencies point to rooms further left")
                 .allowEmptyShould(true);
     }
+
+    @ArchTest
+    static final ArchRule webOnlyWritesNetworksDown = noClasses().that().resideInAPackage("io.chainrule.web..")
+            .should().dependOnClassesThat(resideInAPackage("io.chainrule.core.network..").and(not(simpleNameEndingWith("Spec"))))
+            .as("what becomes of a network is the service's business");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("io.chainrule.(**)").should().beFreeOfCycles().allowEmptyShould(true);

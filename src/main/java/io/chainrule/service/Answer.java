@@ -9,31 +9,38 @@ import org.jspecify.annotations.Nullable;
 
 /** What the service's methods answer, in terms of the core. */
 public sealed interface Answer {
-    /** How many nodes the client wrote. */
-    int nodeCount();
+    Subject subject();
 
-    record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics, int nodeCount) implements Answer {}
+    /**
+     * The program that an answer speaks of.
+     *
+     * @param nodeCount how many nodes the client wrote
+     * @param drawn the parameters of a network that the client gave no values, as they begin; null where the program is no network
+     */
+    record Subject(int nodeCount, @Nullable Map<String, Tensor> drawn) {}
+
+    record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics, Subject subject) implements Answer {}
 
     record Gradient(String output, Tensor value, Map<String, Tensor> gradients, List<NodeView> nodes, List<LocalJacobian> jacobians,
-            List<Diagnostic> diagnostics, int nodeCount) implements Answer {}
+            List<Diagnostic> diagnostics, Subject subject) implements Answer {}
 
-    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, int nodeCount) implements Answer {}
+    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, Subject subject) implements Answer {}
 
-    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, int nodeCount) implements Answer {}
+    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, Subject subject) implements Answer {}
 
     /** {@code mode} is "forward" or "reverse"; {@code passes} counts runs of the derivative. */
     record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Matrix>> jacobians, String mode, int passes,
-            int nodeCount) implements Answer {}
+            Subject subject) implements Answer {}
 
     /** {@code passes} counts Hessian–vector products. */
-    record Hessian(Tensor value, Map<String, Tensor> gradients, Map<String, Map<String, Matrix>> hessians, int passes, int nodeCount)
+    record Hessian(Tensor value, Map<String, Tensor> gradients, Map<String, Map<String, Matrix>> hessians, int passes, Subject subject)
             implements
                 Answer {}
 
-    record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products, int nodeCount) implements Answer {}
+    record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products, Subject subject) implements Answer {}
 
     /** {@code direction} is there where not every entry was checked. */
-    record Check(boolean passed, List<InputCheck> checks, @Nullable DirectionCheck direction, int nodeCount) implements Answer {}
+    record Check(boolean passed, List<InputCheck> checks, @Nullable DirectionCheck direction, Subject subject) implements Answer {}
 
     /**
      * Differences against the derivative by one input; at order 2 of the gradient by {@code by}.
@@ -74,12 +81,23 @@ public sealed interface Answer {
         }
     }
 
-    /** The program itself; nodes carry neither values nor gradients. */
+    /** What came of a training; {@code statistics} are running ones. */
+    record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
+            String stoppedBy, List<Diagnostic> diagnostics, Subject subject) implements Answer {}
+
+    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch and there are validation data. */
+    record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
+            double gradientNorm, double learningRate) {}
+
+    /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, String latex, Cost cost,
-            int nodeCount) implements Answer {}
+            @Nullable List<LayerView> layers, Subject subject) implements Answer {}
+
+    /** A layer of a network: numbers to train, and operations of one evaluation. */
+    record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
     /** Derivatives of the output, by name. */
-    record Derivatives(String output, Map<String, Derivative> derivatives, int nodeCount) implements Answer {}
+    record Derivatives(String output, Map<String, Derivative> derivatives, Subject subject) implements Answer {}
 
     /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
     record Derivative(String expression, String latex, List<NodeView> nodes, String output) {}

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs in the order of the request
  * @param output the node to differentiate; null for the program's own
- * @param wrt null for every input
+ * @param wrt null for every input, or every parameter of a network
  * @param asked every id that the request names anywhere: no gate closes over these nodes
  */
 public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
@@ -24,6 +24,18 @@ public record Call(Source source, Map<String, Tensor> inputs, @Nullable String o
 
     Call withBatch(Batch other) {
         return new Call(source, inputs, output, wrt, nodes, other, gates, asked);
+    }
+
+    Call withInputs(Map<String, Tensor> others) {
+        return new Call(source, others, output, wrt, nodes, batch, gates, asked);
+    }
+
+    Call withSource(Source other) {
+        return new Call(other, inputs, output, wrt, nodes, batch, gates, asked);
+    }
+
+    Call withWrt(List<String> others) {
+        return new Call(source, inputs, output, others, nodes, batch, gates, asked);
     }
 
     /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */

@@ -54,17 +54,20 @@ public final class CatalogueService {
     /** The op's example, computed now. */
     public OpExample example(OpSummary op) {
         OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
-        Call call = new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All(),
+        Call call = exampleCall(definition);
+        return new OpExample(definition.example(), call.inputs(), gradients.gradient(call, null, Call.LocalJacobians.AUTO));
+    }
+
+    private static Call exampleCall(OpDefinition definition) {
+        return new Call(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Call.NodeSelection.All(),
                 Call.Batch.NONE);
-        return new OpExample(definition.example(), definition.exampleInputs(), gradients.gradient(call, null, Call.LocalJacobians.AUTO));
     }
 
     /** The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive. */
     public @Nullable String circuit(OpSummary op) {
         OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
-        Map<String, Tensor> inputs = definition.exampleInputs();
-        Program example = ShapeInference.infer(reader.read(new Source.Text(definition.example()), null, inputs.keySet()),
-                Workbench.shapes(inputs));
+        Reading reading = reader.read(exampleCall(definition));
+        Program example = ShapeInference.infer(reading.program(), reading.shapes());
         for (int i = 0; i < example.graph().size(); i++) {
             if (example.graph().op(i).name().equals(op.name()) && example.graph().op(i).isGate()) {
                 return ExpressionPrinter.print(Gates.open(alone(example.graph(), i, op.operands()), Allowance.nodes(limits.nodes())));

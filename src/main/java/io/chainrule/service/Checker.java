@@ -80,7 +80,7 @@ final class Checker {
         Answer.DirectionCheck direction = isSampled ? direction() : null;
         boolean passed = checks.stream().allMatch(one -> one.maxRelativeError() <= options.tolerance())
                 && (direction == null || direction.relativeError() <= options.tolerance());
-        return new Answer.Check(passed, checks, direction, bench.nodeCount());
+        return new Answer.Check(passed, checks, direction, bench.subject());
     }
 
     /** The entries of an input that are checked: all, or a sample by a seed. */

@@ -45,22 +45,19 @@ public final class DerivativeService {
      */
     public Answer.Derivatives derivatives(Call call, Map<String, Shape> shapes) {
         Deadline deadline = runs.deadline();
-        Map<String, Shape> known = new LinkedHashMap<>(Workbench.shapes(call.inputs()));
-        known.putAll(shapes);
-        Program parsed = reader.read(call.source(), call.output(), known.keySet());
+        Reading reading = reader.describe(call, shapes);
+        Program parsed = reading.program();
         Set<String> wrt = new LinkedHashSet<>(call.inputs().keySet());
         shapes.keySet().stream().filter(id -> parsed.find(id) != null).forEach(wrt::add);
         for (int input : parsed.inputs()) {
             Shape declared = ((Leaf.Input) parsed.graph().op(input)).declared();
-            known.putIfAbsent(parsed.id(input), declared == null ? Shape.SCALAR : declared);
+            reading.shapes().putIfAbsent(parsed.id(input), declared == null ? Shape.SCALAR : declared);
             wrt.add(parsed.id(input));
         }
-        List<String> asked = call.wrt() == null ? List.copyOf(wrt) : call.wrt();
-        Call complete = new Call(call.source(), call.inputs(), call.output(), asked, call.nodes(), call.batch());
-        try (Workbench bench = Workbench.open(complete, parsed, known, runs, deadline)) {
+        try (Workbench bench = Workbench.open(reading.differentiatedBy(List.copyOf(wrt)), runs, deadline)) {
             bench.checkSeed(null);
             bench.begin();
-            return new Answer.Derivatives(bench.program().outputId(), derivatives(bench), bench.nodeCount());
+            return new Answer.Derivatives(bench.program().outputId(), derivatives(bench), bench.subject());
         }
     }
 

@@ -7,14 +7,18 @@ import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
+import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +52,7 @@ public final class GradientService {
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(run.firstNonFinite(0));
             return new Answer.Evaluation(program.outputId(), run.value(bench.result(program.output())),
-                    NodeViews.of(bench, node -> run.value(bench.image(node)), null), diagnostics.found(), bench.nodeCount());
+                    NodeViews.of(bench, node -> run.value(bench.image(node)), null), diagnostics.found(), bench.subject());
         }
     }
 
@@ -91,7 +95,7 @@ public final class GradientService {
             diagnostics.stretchedLosses();
             return new Answer.Gradient(program.outputId(), run.value(bench.result(output)), gradients,
                     NodeViews.of(bench, node -> run.value(bench.image(node)), gradientOf),
-                    local.collect(run), diagnostics.found(), bench.nodeCount());
+                    local.collect(run), diagnostics.found(), bench.subject());
         }
     }
 
@@ -105,7 +109,7 @@ public final class GradientService {
             given.keySet().forEach(node -> results.set(bench.result(node)));
             Run run = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), run),
-                    bench.byName(node -> derivation.cotangent(node, run)), bench.nodeCount());
+                    bench.byName(node -> derivation.cotangent(node, run)), bench.subject());
         }
     }
 
@@ -130,31 +134,57 @@ public final class GradientService {
                 int tangent = derived.nodes()[bench.result(node)];
                 answer.put(id, tangent < 0 ? Tensor.zeros(bench.answered(node)) : run.value(tangent));
             });
-            return new Answer.Jvp(values(bench, wanted.keySet(), run), answer, bench.nodeCount());
+            return new Answer.Jvp(values(bench, wanted.keySet(), run), answer, bench.subject());
         }
     }
 
     /** The program itself and what its gradient would cost; nothing is run. */
     public Answer.Description describe(Call call, Map<String, Shape> shapes) {
         Deadline deadline = runs.deadline();
-        Map<String, Shape> known = new LinkedHashMap<>(Workbench.shapes(call.inputs()));
-        known.putAll(shapes);
-        Program parsed = reader.read(call.source(), call.output(), known.keySet());
-        parsed.inputs().forEach(node -> {
-            Shape declared = ((Leaf.Input) parsed.graph().op(node)).declared();
+        Reading reading = reader.describe(call, shapes);
+        reading.program().inputs().forEach(node -> {
+            Shape declared = ((Leaf.Input) reading.program().graph().op(node)).declared();
             if (declared != null) {
-                known.putIfAbsent(parsed.id(node), declared);
+                reading.shapes().putIfAbsent(reading.program().id(node), declared);
             }
         });
-        try (Workbench bench = Workbench.open(call, parsed, known, runs, deadline)) {
+        try (Workbench bench = Workbench.open(reading, runs, deadline)) {
             bench.begin();
             Program program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), bench.inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program), LatexPrinter.print(program),
-                    cost(bench), bench.nodeCount());
+                    cost(bench), layers(bench), bench.subject());
         }
+    }
+
+    /** With the operations of the nodes inside each layer; null where the program is no network. */
+    private static @Nullable List<Answer.LayerView> layers(Workbench bench) {
+        LoweredNetwork network = bench.network();
+        if (network == null) {
+            return null;
+        }
+        Map<String, Long> flops = new HashMap<>();
+        network.layers().forEach(layer -> flops.put(layer.name(), 0L));
+        Graph graph = bench.graph();
+        for (int i = 0; i < graph.size(); i++) {
+            if (!graph.isLeaf(i)) {
+                long ofNode = bench.samples().count() * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
+                flops.computeIfPresent(owner(bench.program().id(bench.origin(i)), flops.keySet()), (_, sum) -> sum + ofNode);
+            }
+        }
+        return network.layers().stream().map(layer -> new Answer.LayerView(layer.name(), layer.type(), bench.answered(layer.outputShape()),
+                layer.parameters(), Objects.requireNonNull(flops.get(layer.name())))).toList();
+    }
+
+    /** The layer of a node {@code hidden} or {@code hidden/op_1}. */
+    private static String owner(String id, Set<String> layers) {
+        String owner = id;
+        while (!layers.contains(owner) && owner.contains("/")) {
+            owner = owner.substring(0, owner.lastIndexOf('/'));
+        }
+        return owner;
     }
 
     private static Answer.Cost cost(Workbench bench) {

@@ -38,7 +38,7 @@ public final class JacobianService {
             wanted.forEach((id, node) -> images.put(id, bench.result(node)));
             Blocks blocks = blocks(bench, bench.graph(), images, mode, format);
             return new Answer.Jacobians(blocks.values(), blocks.matrices(), blocks.jacobian().mode().name().toLowerCase(Locale.ROOT),
-                    Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
+                    Math.toIntExact(blocks.jacobian().passes()), bench.subject());
         }
     }
 
@@ -64,7 +64,7 @@ public final class JacobianService {
             bench.wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
                     Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()),
                             () -> Tensor.zeros(bench.answered(bench.shape(entry))))));
-            return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.nodeCount());
+            return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.subject());
         }
     }
 
@@ -87,7 +87,7 @@ public final class JacobianService {
             return new Answer.HessianProduct(run.value(output), bench.byName(node -> gradient.cotangent(node, run)), bench.byName(node -> {
                 int tangent = gradient.isZero(node) ? -1 : derived.nodes()[gradient.cotangentNode(node)];
                 return tangent < 0 ? Tensor.zeros(bench.answered(bench.graph().shape(bench.image(node)))) : run.value(tangent);
-            }), bench.nodeCount());
+            }), bench.subject());
         }
     }
 

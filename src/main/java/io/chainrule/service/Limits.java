@@ -22,6 +22,10 @@ import org.springframework.validation.annotation.Validated;
  * @param flops estimated floating point operations of one run
  * @param time how long one request may take
  * @param sharedBytes estimated memory of all requests at work; 0 for seven tenths of the heap
+ * @param trainingSteps steps of one training
+ * @param trainingFlops estimated floating point operations of one training
+ * @param trainingTime how long one training may take
+ * @param trainings how many trainings may be at work at once
  */
 @Validated
 @ConfigurationProperties("chainrule.limits")
@@ -29,7 +33,9 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("2000000") int derivedNodes, @Positive @DefaultValue("10000") int nesting,
         @Positive @DefaultValue("4194304") long tensorElements, @Positive @DefaultValue("1000000") long jacobianEntries,
         @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
-        @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes) {
+        @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
+        @Positive @DefaultValue("100000") long trainingSteps, @Positive @DefaultValue("1000000000000") long trainingFlops,
+        @NotNull @DefaultValue("60s") Duration trainingTime, @Positive @DefaultValue("2") int trainings) {
 
     /** Limits are called by their property's last word. */
     private static final String PREFIX = "chainrule.limits.";

@@ -67,8 +67,8 @@ final class LocalJacobians {
         Graph graph = program.graph();
         for (int node : nodes()) {
             bench.deadline().check();
-            List<Integer> operands = IntStream.range(0, graph.operandCount(node)).filter(k -> !graph.isLiteral(graph.operand(node, k)))
-                    .boxed().toList();
+            List<Integer> operands = IntStream.range(0, graph.operandCount(node))
+                    .filter(k -> !graph.isLiteral(graph.operand(node, k)) && !graph.op(node).ignores(k)).boxed().toList();
             if (graph.op(node).family() == Family.ELEMENTWISE) {
                 operands.forEach(k -> found.add(diagonal(node, k, values)));
             } else {

@@ -9,7 +9,12 @@ public final class OverloadedException extends RuntimeException {
     private final Duration retryAfter;
 
     public OverloadedException(Duration retryAfter) {
-        super("the requests at work leave no memory for this one; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this("the requests at work leave no memory for this one", retryAfter);
+    }
+
+    /** {@code reason} says what there is too little of. */
+    public OverloadedException(String reason, Duration retryAfter) {
+        super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
         this.retryAfter = retryAfter;
     }
 

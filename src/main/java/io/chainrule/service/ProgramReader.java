@@ -7,7 +7,11 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
+import io.chainrule.core.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -20,19 +24,45 @@ final class ProgramReader {
         this.limits = limits;
     }
 
-    /** {@code output} is the request's own, which wins over the program's. */
-    Program read(Source source, @Nullable String output, Set<String> inputs) {
+    /** The program of a call that gives values for its inputs. */
+    Reading read(Call call) {
+        return over(call, Workbench.shapes(call.inputs()));
+    }
+
+    /** The program of a call that needs no values; {@code shapes} stand for those that are missing. */
+    Reading describe(Call call, Map<String, Shape> shapes) {
+        Map<String, Shape> known = new LinkedHashMap<>(Workbench.shapes(call.inputs()));
+        known.putAll(shapes);
+        return limited(() -> read(call, call.source() instanceof Source.Network network ? networks(call, network).assuming(known) : known));
+    }
+
+    /** The program of a call whose inputs have these shapes, whatever their values have. */
+    Reading over(Call call, Map<String, Shape> shapes) {
+        return limited(() -> read(call, shapes));
+    }
+
+    private static Reading limited(Supplier<Reading> read) {
         try {
-            return switch (source) {
-                case Source.Text(String expression) -> ExpressionParser.parse(expression, inputs,
-                        new ExpressionParser.Limits(limits.nodes(), limits.nesting()));
-                case Source.Nodes nodes -> assemble(nodes, output, inputs);
-            };
+            return read.get();
         } catch (LimitException e) {
             throw Limits.exceeded(e.limit(), e.asked(), e.allowed());
         }
     }
 
+    private Reading read(Call call, Map<String, Shape> shapes) {
+        return switch (call.source()) {
+            case Source.Text(String expression) -> Reading.of(call, ExpressionParser.parse(expression, shapes.keySet(),
+                    new ExpressionParser.Limits(limits.nodes(), limits.nesting())), shapes);
+            case Source.Nodes nodes -> Reading.of(call, assemble(nodes, call.output(), shapes.keySet()), shapes);
+            case Source.Network network -> networks(call, network).read(shapes);
+        };
+    }
+
+    private NetworkReader networks(Call call, Source.Network network) {
+        return new NetworkReader(call, network, limits.nodes());
+    }
+
+    /** {@code output} is the request's own, which wins over the program's. */
     private Program assemble(Source.Nodes source, @Nullable String output, Set<String> inputs) {
         try {
             return NodeListAssembler.assemble(source.nodes(), output == null ? source.output() : output, inputs, limits.nodes());

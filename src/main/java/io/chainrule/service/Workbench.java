@@ -16,6 +16,7 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.graph.ShapeInference;
+import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
@@ -41,6 +43,7 @@ final class Workbench implements AutoCloseable {
     /** Stands for an input of the request that the program never mentions. */
     static final int NO_NODE = -1;
 
+    private final Reading reading;
     private final Call call;
     private final Runs runs;
     private final Deadline deadline;
@@ -55,15 +58,16 @@ final class Workbench implements AutoCloseable {
     private final Map<String, Integer> wrt;
     private final Budget.Reservation reservation;
 
-    private Workbench(Call call, Program parsed, Map<String, Shape> shapes, Runs runs, Deadline deadline, Budget.Reservation reservation) {
-        this.call = call;
+    private Workbench(Reading reading, Runs runs, Deadline deadline, Budget.Reservation reservation) {
+        this.reading = reading;
+        this.call = reading.call();
         this.runs = runs;
         this.deadline = deadline;
         this.reservation = reservation;
         Problems problems = new Problems();
-        this.samples = Samples.of(call.batch(), shapes, problems);
-        Program written = ShapeInference.infer(parsed, samples.ofOne(shapes), problems);
-        Program found = written == null ? parsed : withGates(written);
+        this.samples = Samples.of(call.batch(), reading.shapes(), problems);
+        Program written = ShapeInference.infer(reading.program(), samples.ofOne(reading.shapes()), problems);
+        Program found = written == null ? reading.program() : withGates(written);
         this.names = new NodeNames(found, problems);
         String asked = call.output();
         Integer output = asked == null ? null : names.find(asked, "/output");
@@ -73,28 +77,37 @@ final class Workbench implements AutoCloseable {
         this.wrt = wrt(call.wrt());
     }
 
-    /** Reads the program of a call. */
+    /** Reads the program of a call that gives values. */
     static Workbench open(Call call, ProgramReader reader, Runs runs) {
         Deadline deadline = runs.deadline();
-        Program parsed = reader.read(call.source(), call.output(), call.inputs().keySet());
-        return open(call, parsed, shapes(call.inputs()), runs, deadline);
+        return openWithValues(reader.read(call), runs, deadline);
+    }
+
+    /** For a program that gets the values that the call does not give. */
+    static Workbench openWithValues(Reading reading, Runs runs, Deadline deadline) {
+        return open(reading.program(), runs,
+                reservation -> new Workbench(reading.begun(runs.limits(), reservation, deadline), runs, deadline, reservation));
+    }
+
+    /** For a program of which only the shapes of its inputs are known. What is wrong is noted in {@link #names()}. */
+    static Workbench open(Reading reading, Runs runs, Deadline deadline) {
+        return open(reading.program(), runs, reservation -> new Workbench(reading, runs, deadline, reservation));
+    }
+
+    private static Workbench open(Program program, Runs runs, Function<Budget.Reservation, Workbench> prepare) {
+        Budget.Reservation reservation = runs.reserveProgram(program.graph());
+        try {
+            return prepare.apply(reservation);
+        } catch (RuntimeException e) {
+            reservation.close();
+            throw e;
+        }
     }
 
     static Map<String, Shape> shapes(Map<String, Tensor> inputs) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         inputs.forEach((id, value) -> shapes.put(id, value.shape()));
         return shapes;
-    }
-
-    /** For a program without shapes yet; {@code shapes} are those of its inputs. What is wrong is noted in {@link #names()}. */
-    static Workbench open(Call call, Program parsed, Map<String, Shape> shapes, Runs runs, Deadline deadline) {
-        Budget.Reservation reservation = runs.reserveProgram(parsed.graph());
-        try {
-            return new Workbench(call, parsed, shapes, runs, deadline, reservation);
-        } catch (RuntimeException e) {
-            reservation.close();
-            throw e;
-        }
     }
 
     /** The program with gates opened or closed as the call asks; an opened one is as large as if the client had written it so. */
@@ -253,9 +266,16 @@ final class Workbench implements AutoCloseable {
         return names;
     }
 
-    /** How many nodes the client wrote. */
-    int nodeCount() {
-        return (int) IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).count();
+    /** What answers say of the program. */
+    Answer.Subject subject() {
+        int nodes = (int) IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).count();
+        return new Answer.Subject(nodes, reading.network() == null ? null : reading.drawn());
+    }
+
+    /** The network that the program was lowered from, or null. */
+    @Nullable
+    LoweredNetwork network() {
+        return reading.network();
     }
 
     /** The graph that is run and differentiated, without composite ops. */

@@ -30,7 +30,9 @@ final class BodyMutator {
             "stack(x, x, axis=-5)", "");
     private static final List<String> FIELDS = List.of("expression", "graph", "inputs", "output", "wrt", "nodes", "arrays", "cotangent",
             "jacobians", "of", "batch", "reduce",
-            "mode", "tangents", "cotangents", "shapes", "id", "op", "attributes", "shape", "value", "axis", "__proto__", "");
+            "mode", "tangents", "cotangents", "shapes", "id", "op", "attributes", "shape", "value", "axis", "network", "parameters", "seed",
+            "layers", "type", "units", "loss",
+            "initializer", "__proto__", "");
 
     private final JsonMapper json = new JsonMapper();
     private final Random random;

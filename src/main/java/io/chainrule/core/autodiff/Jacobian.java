@@ -223,7 +223,9 @@ public final class Jacobian {
             for (int member : group) {
                 int block = block(offsets, member);
                 int width = offsets[block + 1] - offsets[block];
-                units.get(block).data()[row * width + member - offsets[block]] = 1;
+                if (seeds[block] >= 0) {
+                    units.get(block).data()[row * width + member - offsets[block]] = 1;
+                }
             }
             row++;
         }

@@ -9,6 +9,7 @@ import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.Call.Reduction;
 import io.chainrule.service.JacobianMode;
 import io.chainrule.service.MatrixFormat;
+import io.chainrule.service.TrainingCall.TrainingMetric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadFeature;
@@ -49,6 +50,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);
+        read(module, TrainingMetric.class, Values.option(TrainingMetric.class), TrainingMetric.ACCURACY);
         return module;
     }
 

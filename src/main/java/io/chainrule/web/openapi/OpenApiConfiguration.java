@@ -18,8 +18,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
     private static final String DESCRIPTION = """
-            Gradients over HTTP. Post a program, as NumPy-like text or as a graph of operations, with the values of its inputs, \
-            and get its value, its derivatives, and those of every node on the way, as the chain rule produces them.
+            Gradients over HTTP. Post a program, as NumPy-like text, as a graph of operations or as the layers of a network, with the values of its \
+            inputs, and get its value, its derivatives, and those of every node on the way, as the chain rule produces them.
 
             Everything is float64. **A value** is a number, nested arrays of numbers, or an array object \
             `{"shape": [2], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}`, whose encoding may be base64 \

@@ -20,6 +20,14 @@ public final class Problems {
 
     private Problems() {}
 
+    /** What is answered to a request that failed after its answer had begun: the problem alone, without a status. */
+    public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
+        ResponseEntity<Object> answer = cause instanceof RequestException problem
+                ? answer(request, problem, HttpHeaders.EMPTY)
+                : unexpected(request, cause);
+        return answer.getBody();
+    }
+
     static ResponseEntity<Object> answer(HttpServletRequest request, RequestException problem, HttpHeaders headers) {
         ErrorDetail foremost = problem.foremost();
         ProblemType type = ProblemType.of(foremost.code());

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a comparison of derivatives with differences. Over a batch the sum of the samples' values is checked, or their mean. */
 @Schema(additionalProperties = FALSE)
-record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
+        @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(example = "0.01", description = """
                 The first step, as a part of an entry's size (its magnitude, at least the root mean square of its input; 1 where that \

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Derivatives beside differences. */
@@ -11,7 +12,8 @@ record CheckResponse(
         @Schema(description = "Whether no relative error is above the tolerance", example = "true") boolean passed,
         @Schema(description = "One for each input; at order 2 for each pair of inputs") List<Check> checks,
         @Schema(description = """
-                Where not every entry was checked: the derivative along one random direction through all inputs.""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Direction direction) {
+                Where not every entry was checked: the derivative along one random direction through all inputs.""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Direction direction,
+        @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {
 
     @Schema(name = "Check")
     record Check(@Schema(description = "Id of the input", example = "x") String wrt,

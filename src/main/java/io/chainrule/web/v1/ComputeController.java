@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The endpoints that compute something of a program. */
-@Tag(name = "Programs", description = "Values and derivatives of a program, given as text or as a list of nodes.")
+@Tag(name = "Programs", description = "Values and derivatives of a program, given as text, as a list of nodes or as a network.")
 @RestController
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
 class ComputeController {
@@ -136,7 +136,7 @@ class ComputeController {
     private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
             A answer = compute.apply(RequestMapper.call(request, limits));
-            RequestLog.nodes(answer.nodeCount());
+            RequestLog.nodes(answer.subject().nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);

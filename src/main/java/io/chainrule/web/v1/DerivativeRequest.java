@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for derivatives of a scalar output as programs; nothing is computed. */
 @Schema(additionalProperties = FALSE)
-record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
+        @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = "Shapes instead of values; inputs with neither are scalars",
                 example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)

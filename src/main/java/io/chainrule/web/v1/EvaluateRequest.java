@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for values. */
 @Schema(additionalProperties = FALSE)
-record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output,
+record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays) implements ProgramRequest {}

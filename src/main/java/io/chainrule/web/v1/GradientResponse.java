@@ -4,6 +4,7 @@ import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The gradient of the output with respect to inputs, and with respect to every node on the way. */
 record GradientResponse(
@@ -12,4 +13,5 @@ record GradientResponse(
         @Schema(description = "By node of `wrt`: d output / d node, in the node's shape") Map<String, EncodedTensor> gradients,
         @Schema(description = "The nodes asked for, in topological order") List<NodeResponse> nodes,
         @Schema(description = "Local Jacobians, one entry per operand") List<LocalJacobianResponse> jacobians,
-        @Schema(description = "What is worth knowing about the values and derivatives") List<DiagnosticResponse> diagnostics) {}
+        @Schema(description = "What is worth knowing about the values and derivatives") List<DiagnosticResponse> diagnostics,
+        @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for the program itself, as nodes with shapes, and what it would cost; nothing is computed. */
 @Schema(additionalProperties = FALSE)
-record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output,
+record GraphRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = "Shapes instead of values", example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)

@@ -1,7 +1,9 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A program as nodes with shapes, and what it would cost. */
 record GraphResponse(
@@ -11,4 +13,6 @@ record GraphResponse(
         @Schema(description = "The program as text", example = "f = sum((W @ x)^2)") String expression,
         @Schema(description = "The program as mathematics, in LaTeX",
                 example = "\\begin{aligned} f &= {x}^{2} \\end{aligned}") String latex,
-        @Schema(description = "What running it would cost") CostResponse cost) {}
+        @Schema(description = "What running it would cost") CostResponse cost,
+        @Schema(description = "Of a network: its layers, those inside others too") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<LayerResponse> layers,
+        @Schema(description = "Of a network: sums over its layers") @JsonInclude(JsonInclude.Include.NON_NULL) LayerResponse.@Nullable Totals totals) {}

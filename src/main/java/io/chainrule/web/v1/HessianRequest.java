@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for second derivatives of a scalar output. */
 @Schema(additionalProperties = FALSE)
-record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+record HessianRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
+        @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(implementation = String.class, allowableValues = {"dense", "coo"}, description = """
                 How matrices are given: "dense" (default) as arrays, "coo" by their entries, those that can be other than zero: \

@@ -3,10 +3,12 @@ package io.chainrule.web.v1;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Second derivatives. */
 record HessianResponse(
         @Schema(description = "The output's value") EncodedTensor value,
         @Schema(description = "By node of `wrt`: the gradient") Map<String, EncodedTensor> gradients,
         @Schema(description = "By two nodes of `wrt`: an array of both shapes joined, or with format \"coo\" its entries") Map<String, Map<String, Object>> hessians,
-        @Schema(description = "How many Hessian-vector products it took", example = "2") int passes) {}
+        @Schema(description = "How many Hessian-vector products it took", example = "2") int passes,
+        @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for products of the Hessian of a scalar output with a vector. */
 @Schema(additionalProperties = FALSE)
-record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs,
-        @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
+record HvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
+        @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = "By input, the vector's part, in the input's shape; missing ones are zero",
                 example = "{\"x\": [1, 0]}") @Nullable Map<String, Tensor> vectors)

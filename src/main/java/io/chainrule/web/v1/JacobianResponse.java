@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Whole Jacobians. */
 record JacobianResponse(
@@ -10,4 +11,5 @@ record JacobianResponse(
         @Schema(description = "By node of `of`, then by node of `wrt`: an array of shape(of) + shape(wrt), or with format \"coo\" its entries") Map<String, Map<String, Object>> jacobians,
         @Schema(description = "The mode that was used", allowableValues = {"forward",
                 "reverse"}) String mode,
-        @Schema(description = "How many passes it took", example = "2") int passes){}
+        @Schema(description = "How many passes it took", example = "2") int passes,
+        @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse{}

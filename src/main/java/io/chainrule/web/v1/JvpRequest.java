@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks for a Jacobian-vector product: one forward sweep. */
 @Schema(additionalProperties = FALSE)
-record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable Map<String, Tensor> inputs, @Nullable String output,
+record JvpRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
+        @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
         @Schema(description = "By input, its direction, in its shape; missing ones are zero",

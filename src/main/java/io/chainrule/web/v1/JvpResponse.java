@@ -3,8 +3,10 @@ package io.chainrule.web.v1;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Tangents, pushed forward to the nodes asked for. */
 record JvpResponse(
         @Schema(description = "Values of the nodes of `of`") Map<String, EncodedTensor> values,
-        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape") Map<String, EncodedTensor> tangents) {}
+        @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape") Map<String, EncodedTensor> tangents,
+        @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ProblemLocator {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
+    private final Map<String, String> networkPointers = new HashMap<>();
 
     private ProblemLocator(ProgramRequest request) {
         this.request = request;
@@ -24,6 +25,24 @@ final class ProblemLocator {
             for (int i = 0; i < nodes.size(); i++) {
                 positions.putIfAbsent(nodes.get(i).id(), i);
             }
+        }
+        NetworkProgram network = request.network();
+        if (network != null) {
+            if (network.input() != null) {
+                networkPointers.put(network.input().name(), JsonPointer.of("network", "input", "name"));
+            }
+            if (network.loss() != null) {
+                networkPointers.putIfAbsent(network.loss().target(), JsonPointer.of("network", "loss", "target"));
+                networkPointers.putIfAbsent("loss", JsonPointer.of("network", "loss"));
+            }
+            locate(network.layers(), JsonPointer.of("network", "layers"));
+        }
+    }
+
+    private void locate(@Nullable List<NetworkLayer> layers, String pointer) {
+        for (int i = 0; layers != null && i < layers.size(); i++) {
+            networkPointers.putIfAbsent(layers.get(i).name(), pointer + "/" + i);
+            locate(layers.get(i).layers(), pointer + "/" + i + "/layers");
         }
     }
 
@@ -49,7 +68,22 @@ final class ProblemLocator {
         if (position != null) {
             return JsonPointer.of("graph", "nodes", position) + inside(problem);
         }
-        return node != null && request.inputs() != null && request.inputs().containsKey(node) ? JsonPointer.of("inputs", node) : null;
+        if (node != null && request.inputs() != null && request.inputs().containsKey(node)) {
+            return JsonPointer.of("inputs", node);
+        }
+        return node != null && request.network() != null ? inNetwork(node) : null;
+    }
+
+    /** A parameter, data without a value, or the layer of a node {@code layer} or {@code layer/op_1}, as far as it has a name of its own. */
+    private String inNetwork(String node) {
+        if (request.parameters() != null && request.parameters().containsKey(node)) {
+            return JsonPointer.of("parameters", node);
+        }
+        String owner = node;
+        while (!networkPointers.containsKey(owner) && owner.contains("/")) {
+            owner = owner.substring(0, owner.lastIndexOf('/'));
+        }
+        return networkPointers.getOrDefault(owner, JsonPointer.of("network"));
     }
 
     private static String inside(Problem problem) {

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
 sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
-        GraphRequest, DerivativeRequest {
+        GraphRequest, DerivativeRequest, TrainRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
-            The program as text, one statement a line; the last statement is the output. Either this or `graph`.
+            The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.
 
             A name that no statement binds is an input. A function, `sigma(u) = 1 / (1 + exp(-u))`, is defined before it is called and \
             written out at each call; other names in its body mean what they mean at the call, and it hides an op of its name. \
@@ -26,9 +26,37 @@ sealed interface ProgramRequest
     @Nullable
     String expression();
 
-    @Schema(description = "The program as a list of nodes. Either this or `expression`.")
+    @Schema(description = "The program as a list of nodes. Either this, or `expression`, or `network`.")
     @Nullable
     GraphProgram graph();
+
+    @Schema(description = """
+            The program as layers and a loss. Either this, or `expression`, or `graph`. It becomes a graph like any other: a layer's output \
+            is the node with the layer's name, nodes inside it are `layer/op_1`, parameters are inputs `layer.weight`, `layer.bias`, the \
+            output is `loss`, or without one the last layer.""")
+    @Nullable
+    NetworkProgram network();
+
+    @Schema(description = """
+            Values of a network's parameters, by name. Those not given are drawn from the seed and told in the answer. Also the running \
+            statistics of batch_norm, `layer.running_mean` and `layer.running_variance`; default 0 and 1.""",
+            example = "{\"hidden.bias\": [0, 0, 0]}")
+    @Nullable
+    Map<String, Tensor> parameters();
+
+    @Schema(description = "How a network's parameters that are not given begin.")
+    @Nullable
+    NetworkInitializer initializer();
+
+    @Schema(example = "false",
+            description = """
+                    Whether a network is run as in training: dropout leaves elements out, batch_norm takes the batch's statistics. Default false.""")
+    @Nullable
+    Boolean training();
+
+    @Schema(example = "0", description = "What a network's dropout is drawn from; default 0.")
+    @Nullable
+    Long seed();
 
     @Schema(description = """
             The value of every input, by name. A value is a number, nested arrays of numbers, or an array object \
@@ -41,7 +69,8 @@ sealed interface ProgramRequest
     String output();
 
     @Schema(description = """
-            Ids of the nodes to differentiate with respect to; default: every input, in the order of the request. \
+            Ids of the nodes to differentiate with respect to; default: every input, in the order of the request, or every parameter of \
+            a network. \
             For a node that is no input the derivative is with respect to a perturbation added to it.""", example = "[\"x\"]")
     @Nullable
     List<String> wrt();

@@ -105,18 +105,38 @@ final class RequestMapper {
     }
 
     private @Nullable Source source(ProgramRequest request) {
-        String expression = request.expression();
-        GraphProgram graph = request.graph();
-        if (expression != null && graph == null) {
-            return new Source.Text(expression);
+        Map<String, @Nullable Object> forms = new LinkedHashMap<>();
+        forms.put("expression", request.expression());
+        forms.put("graph", request.graph());
+        forms.put("network", request.network());
+        List<String> given = forms.keySet().stream().filter(form -> forms.get(form) != null).toList();
+        if (given.size() != 1) {
+            String found = given.isEmpty() ? "none" : String.join(" and ", given);
+            error("the program is given as exactly one of 'expression', 'graph' and 'network'; the request has " + found, "",
+                    "expression, graph or network", found);
+            return null;
         }
-        if (graph != null && expression == null) {
-            return new Source.Nodes(nodes(graph), graph.output());
+        if (request.network() != null) {
+            return new NetworkMapper(errors).source(request.network(), request);
         }
-        String found = expression == null ? "neither" : "both";
-        error("the program is given as exactly one of 'expression' and 'graph'; the request has " + found, "", "expression or graph",
-                found);
-        return null;
+        checkNetworkFields(request);
+        return request.graph() == null
+                ? new Source.Text(Objects.requireNonNull(request.expression()))
+                : new Source.Nodes(nodes(request.graph()), request.graph().output());
+    }
+
+    private void checkNetworkFields(ProgramRequest request) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("parameters", request.parameters());
+        fields.put("initializer", request.initializer());
+        fields.put("training", request.training());
+        fields.put("seed", request.seed());
+        fields.forEach((field, value) -> {
+            if (value != null) {
+                error("'" + field + "' goes with a 'network', which the request does not have", "/" + field, "no '" + field + "'",
+                        "a value");
+            }
+        });
     }
 
     private List<NodeSpec> nodes(GraphProgram graph) {
@@ -163,6 +183,7 @@ final class RequestMapper {
     private static Map<String, Collection<String>> names(ProgramRequest request, NodeSelection nodes) {
         Map<String, Collection<String>> names = new LinkedHashMap<>();
         names.put("inputs", keys(request.inputs()));
+        names.put("parameters", keys(request.parameters()));
         names.put("wrt", Objects.requireNonNullElse(request.wrt(), List.of()));
         names.put("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
         names.put("batch", Objects.requireNonNullElse(request.batch(), List.of()));
@@ -175,6 +196,7 @@ final class RequestMapper {
             case JacobianRequest jacobian -> names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
             case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
+            case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
             }
         }

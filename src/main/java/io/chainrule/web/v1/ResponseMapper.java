@@ -19,32 +19,34 @@ final class ResponseMapper {
     }
 
     EvaluateResponse evaluation(Answer.Evaluation answer) {
-        return new EvaluateResponse(answer.output(), encode(answer.value()), nodes(answer.nodes()), diagnostics(answer.diagnostics()));
+        return new EvaluateResponse(answer.output(), encode(answer.value()), nodes(answer.nodes()), diagnostics(answer.diagnostics()),
+                drawn(answer));
     }
 
     GradientResponse gradient(Answer.Gradient answer) {
         return new GradientResponse(answer.output(), encode(answer.value()), encode(answer.gradients()), nodes(answer.nodes()),
-                answer.jacobians().stream().map(this::localJacobian).toList(), diagnostics(answer.diagnostics()));
+                answer.jacobians().stream().map(this::localJacobian).toList(), diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     VjpResponse vjp(Answer.Vjp answer) {
-        return new VjpResponse(encode(answer.values()), encode(answer.gradients()));
+        return new VjpResponse(encode(answer.values()), encode(answer.gradients()), drawn(answer));
     }
 
     JvpResponse jvp(Answer.Jvp answer) {
-        return new JvpResponse(encode(answer.values()), encode(answer.tangents()));
+        return new JvpResponse(encode(answer.values()), encode(answer.tangents()), drawn(answer));
     }
 
     JacobianResponse jacobians(Answer.Jacobians answer) {
-        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes());
+        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes(), drawn(answer));
     }
 
     HessianResponse hessian(Answer.Hessian answer) {
-        return new HessianResponse(encode(answer.value()), encode(answer.gradients()), matrices(answer.hessians()), answer.passes());
+        return new HessianResponse(encode(answer.value()), encode(answer.gradients()), matrices(answer.hessians()), answer.passes(),
+                drawn(answer));
     }
 
     HvpResponse hessianProduct(Answer.HessianProduct answer) {
-        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()));
+        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()), drawn(answer));
     }
 
     private Map<String, Map<String, Object>> matrices(Map<String, Map<String, Answer.Matrix>> matrices) {
@@ -64,7 +66,8 @@ final class ResponseMapper {
                 direction == null
                         ? null
                         : new CheckResponse.Direction(number(direction.analytic()), number(direction.numeric()),
-                                number(direction.relativeError()), direction.verdict()));
+                                number(direction.relativeError()), direction.verdict()),
+                drawn(answer));
     }
 
     private CheckResponse.Check inputCheck(Answer.InputCheck check) {
@@ -76,6 +79,20 @@ final class ResponseMapper {
                         .toList());
     }
 
+    TrainResponse training(Answer.Training answer) {
+        return new TrainResponse(encode(answer.parameters()), encode(answer.statistics()),
+                answer.history().stream().map(this::historyEntry).toList(), answer.steps(), answer.stoppedBy(),
+                diagnostics(answer.diagnostics()));
+    }
+
+    HistoryEntryResponse historyEntry(Answer.HistoryEntry entry) {
+        Double validationLoss = entry.validationLoss();
+        return new HistoryEntryResponse(entry.step(), entry.epoch(), number(entry.loss()),
+                validationLoss == null ? null : number(validationLoss),
+                entry.metrics().isEmpty() ? null : map(entry.metrics(), this::number), number(entry.gradientNorm()),
+                number(entry.learningRate()));
+    }
+
     private EncodedTensor number(double value) {
         return encode(Tensor.scalar(value));
     }
@@ -84,7 +101,27 @@ final class ResponseMapper {
         Answer.Cost cost = answer.cost();
         return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
                 answer.output(), nodes(answer.nodes()), answer.expression(), answer.latex(),
-                new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()));
+                new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(answer.layers()),
+                totals(answer.layers()));
+    }
+
+    private static @Nullable List<LayerResponse> layers(@Nullable List<Answer.LayerView> layers) {
+        return layers == null
+                ? null
+                : layers.stream().map(layer -> new LayerResponse(layer.name(), layer.type(), layer.outputShape().toList(),
+                        layer.parameters(), layer.flops())).toList();
+    }
+
+    private static LayerResponse.@Nullable Totals totals(@Nullable List<Answer.LayerView> layers) {
+        return layers == null
+                ? null
+                : new LayerResponse.Totals(layers.stream().mapToLong(Answer.LayerView::parameters).sum(),
+                        layers.stream().mapToLong(Answer.LayerView::flops).sum());
+    }
+
+    private @Nullable Map<String, EncodedTensor> drawn(Answer answer) {
+        Map<String, Tensor> drawn = answer.subject().drawn();
+        return drawn == null ? null : encode(drawn);
     }
 
     DerivativeResponse derivatives(Answer.Derivatives answer) {

@@ -71,6 +71,14 @@ class JacobianTest {
 
     @ParameterizedTest
     @EnumSource
+    void operands_whose_derivative_is_zero_beside_others(Mode mode) {
+        Node rounded = call("add", square, call("floor", s));
+        assertThat(run(mode, List.of(rounded), List.of(x, s)).jacobians())
+                .containsExactly(List.of(Tensor.matrix(new double[]{6, 0}, new double[]{0, 10}), Tensor.vector(0, 0)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void results_without_elements(Mode mode) {
         assertThat(run(mode, List.of(nothing), List.of(x)).jacobians()).containsExactly(List.of(Tensor.zeros(Shape.of(0, 2))));
         assertThat(run(mode, List.of(sum), List.of(nothing)).jacobians()).containsExactly(List.of(Tensor.zeros(Shape.of(0))));

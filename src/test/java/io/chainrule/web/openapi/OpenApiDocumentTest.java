@@ -47,7 +47,8 @@ class OpenApiDocumentTest extends HttpTest {
         assertThat(document.at("/info/description").asString()).contains("float64");
         assertThat(document.at("/servers/0/url").asString()).isEqualTo("/");
         assertThat(document.path("paths").propertyNames()).containsExactlyInAnyOrder("/v1/evaluate", "/v1/gradient", "/v1/vjp", "/v1/jvp",
-                "/v1/jacobian", "/v1/hessian", "/v1/hvp", "/v1/check", "/v1/derivative", "/v1/graph", "/v1/ops", "/v1/ops/{name}");
+                "/v1/jacobian", "/v1/hessian", "/v1/hvp", "/v1/check", "/v1/derivative", "/v1/graph", "/v1/train", "/v1/ops",
+                "/v1/ops/{name}");
     }
 
     @Test

@@ -38,6 +38,7 @@ class ErrorsTest extends HttpTest {
                     422 | invalid-value /inputs/x/1          | {"expression": "x", "inputs": {"x": [[1, 2], [3]]}}
                     422 | invalid-value ``                   | {"inputs": {"x": 1}}
                     422 | invalid-value ``                   | {"expression": "x", "graph": {"nodes": []}}
+                    422 | invalid-value ``                   | {"expression": "x", "network": {}}
                     422 | invalid-value /graph               | {"graph": {}}
                     422 | bad-attribute /graph/nodes/0/shape | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "shape": [2]}]}}
                     422 | bad-attribute /graph/nodes/0/value | {"graph": {"nodes": [{"id": "a", "op": "exp", "inputs": ["x"], "value": 2}]}}

@@ -1,0 +1,51 @@
+package io.chainrule.core.network;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a training tells of its steps: of at most {@link #MOST} steps, evenly spread, of as many ends of epochs, and of the last. */
+final class History {
+    static final int MOST = 500;
+
+    private final List<HistoryEntry> entries = new ArrayList<>();
+    private final long everySteps;
+    private final long everyEpochs;
+
+    History(long steps, long epochs) {
+        everySteps = (steps + MOST - 1) / MOST;
+        everyEpochs = (epochs + MOST - 1) / MOST;
+    }
+
+    boolean tellsOfStep(long step) {
+        return (step - 1) % everySteps == 0;
+    }
+
+    boolean tellsOfEpoch(long epoch) {
+        return epoch % everyEpochs == 0;
+    }
+
+    void add(HistoryEntry entry) {
+        entries.add(entry);
+    }
+
+    /** Puts an entry that says more of a step in the place of one that says less. */
+    void replaceOrAdd(HistoryEntry entry) {
+        if (lastStep() == entry.step()) {
+            entries.removeLast();
+        }
+        entries.add(entry);
+    }
+
+    /** The step of the latest entry; 0 where there is none. */
+    long lastStep() {
+        return entries.isEmpty() ? 0 : entries.getLast().step();
+    }
+
+    HistoryEntry latest() {
+        return entries.getLast();
+    }
+
+    List<HistoryEntry> entries() {
+        return List.copyOf(entries);
+    }
+}

@@ -1,0 +1,17 @@
+package io.chainrule.core.network;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a step found.
+ *
+ * @param step from 1
+ * @param epoch from 1
+ * @param loss of the step's samples, before its update
+ * @param validationLoss after its update, where it ends an epoch and there are validation data
+ * @param metrics of the step's samples before its update, and called {@code validation_…} those of the validation data after it
+ * @param gradientNorm before clipping
+ */
+public record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
+        double gradientNorm, double learningRate) {}

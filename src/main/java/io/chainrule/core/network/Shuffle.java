@@ -1,0 +1,28 @@
+package io.chainrule.core.network;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** The order of samples in each epoch: Fisher and Yates' shuffle of the order before, by L64X128MixRandom. */
+final class Shuffle {
+    private final RandomGenerator random;
+    private final int[] order;
+
+    Shuffle(int samples, long seed) {
+        random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        order = new int[samples];
+        Arrays.setAll(order, i -> i);
+    }
+
+    /** The same array each time. */
+    int[] next() {
+        for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int moved = order[i];
+            order[i] = order[other];
+            order[other] = moved;
+        }
+        return order;
+    }
+}

@@ -1,0 +1,47 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a training.
+ *
+ * @param parameters the last ones; where something was not finite, the last with a finite loss
+ * @param statistics running statistics, that go with the parameters
+ * @param failure what was not finite, where that stopped it
+ */
+public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
+        StoppedBy stoppedBy, @Nullable Failure failure) {
+
+    /** Why there is no further step. */
+    public enum StoppedBy {
+        EPOCHS,
+        STEPS,
+        EARLY_STOPPING,
+        NON_FINITE,
+        DEADLINE;
+
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The first node that was not finite: its value, or on the way {@code backward} its gradient, or as a parameter after its update. */
+    public record Failure(String node, Phase phase) {}
+
+    /** Where a value was not finite. */
+    public enum Phase {
+        FORWARD,
+        BACKWARD,
+        UPDATE
+    }
+
+    /** Told of steps as they are made. */
+    @FunctionalInterface
+    public interface Observer {
+        void made(long steps, long stepsInAll, HistoryEntry latest);
+    }
+}

@@ -1,0 +1,177 @@
+package io.chainrule.core.network;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One training under way. */
+final class TrainingLoop {
+    /** What PyTorch adds to the norm that it divides by. */
+    private static final double CLIP_EPS = 1e-6;
+
+    private final TrainingOptions options;
+    private final StepPlan whole;
+    private final @Nullable StepPlan rest;
+    private final @Nullable StepPlan validation;
+    private final Weights weights;
+    private final Map<String, Tensor> data;
+    private final Map<String, Tensor> validationData;
+    private final Training.Observer observer;
+    private final Checkpoint checkpoint;
+    private final long stepsInAll;
+    private final History history;
+    private final Shuffle shuffle;
+
+    private long step;
+    private long epoch;
+    private double loss;
+    private double gradientNorm;
+    private double learningRate;
+    private double lossesOfEpoch;
+    private long samplesOfEpoch;
+    private double best = Double.POSITIVE_INFINITY;
+    private int epochsSinceBest;
+    private Training.@Nullable Failure failure;
+
+    TrainingLoop(TrainingOptions options, StepPlan whole, @Nullable StepPlan rest, @Nullable StepPlan validation, Weights weights,
+            Map<String, Tensor> data, Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
+        this.options = options;
+        this.whole = whole;
+        this.rest = rest;
+        this.validation = validation;
+        this.weights = weights;
+        this.data = data;
+        this.validationData = validationData;
+        this.observer = observer;
+        this.checkpoint = checkpoint;
+        stepsInAll = options.stepsInAll();
+        history = new History(stepsInAll, options.epochsInAll());
+        shuffle = new Shuffle(options.samples(), options.shuffleSeed());
+    }
+
+    Training run() {
+        Training.StoppedBy stoppedBy;
+        try {
+            stoppedBy = epochs();
+        } catch (DeadlineExceededException _) {
+            stoppedBy = Training.StoppedBy.DEADLINE;
+        }
+        String lost = weights.firstNonFinite();
+        if (!lost.isEmpty()) {
+            weights.undo();
+            stoppedBy = Training.StoppedBy.NON_FINITE;
+            failure = failure == null ? new Training.Failure(lost, Training.Phase.UPDATE) : failure;
+        }
+        if (step > history.lastStep()) {
+            history.add(entry(null, Map.of()));
+        }
+        return new Training(weights.parameters(), weights.statistics(), history.entries(), step, stoppedBy, failure);
+    }
+
+    private Training.StoppedBy epochs() {
+        while (step < stepsInAll) {
+            epoch++;
+            lossesOfEpoch = 0;
+            samplesOfEpoch = 0;
+            int[] order = shuffle.next();
+            for (int from = 0; from < order.length && step < stepsInAll; from += options.batchSize()) {
+                boolean isWhole = order.length - from >= options.batchSize();
+                if (!step(isWhole ? whole : Objects.requireNonNull(rest), order, from)) {
+                    return Training.StoppedBy.NON_FINITE;
+                }
+                boolean endsEpoch = from + options.batchSize() >= order.length;
+                if (endsEpoch && endEpoch(isWhole ? whole : Objects.requireNonNull(rest))) {
+                    return Training.StoppedBy.EARLY_STOPPING;
+                }
+                observer.made(step, stepsInAll, history.latest());
+            }
+        }
+        return options.endsByEpochs() ? Training.StoppedBy.EPOCHS : Training.StoppedBy.STEPS;
+    }
+
+    /** Whether all was finite; else the parameters are the last with a finite loss. */
+    private boolean step(StepPlan plan, int[] order, int from) {
+        checkpoint.check();
+        plan.placeSamples(data, order, from);
+        plan.placeParameters(weights.parameters(), weights.statistics());
+        plan.placeStep(step);
+        plan.run();
+        double found = plan.loss();
+        if (!Double.isFinite(found)) {
+            failure = plan.firstValue();
+            weights.undo();
+            return false;
+        }
+        double norm = weights.gradientNorm(plan);
+        if (!Double.isFinite(norm)) {
+            failure = plan.firstGradient();
+            return false;
+        }
+        loss = found;
+        gradientNorm = norm;
+        learningRate = options.schedule().curve().at(options.optimizer().learningRate(),
+                options.schedule().bySteps() ? step : epoch - 1, options.schedule().bySteps() ? stepsInAll : options.epochsInAll());
+        step++;
+        int count = Math.min(options.batchSize(), order.length - from);
+        lossesOfEpoch += loss * count;
+        samplesOfEpoch += count;
+        boolean isTold = history.tellsOfStep(step);
+        if (isTold) {
+            history.add(entry(null, metrics(plan, "")));
+        }
+        weights.update(plan, Math.min(1, options.clipNorm() / (norm + CLIP_EPS)), learningRate, step);
+        return true;
+    }
+
+    /** Whether the training has come to where it gets no better. */
+    private boolean endEpoch(StepPlan last) {
+        boolean isTold = history.tellsOfEpoch(epoch) || step == stepsInAll;
+        if (validation == null && options.earlyStopping() == null && !isTold) {
+            return false;
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>(metrics(last, ""));
+        Double validationLoss = null;
+        if (validation != null) {
+            validation.placeAllSamples(validationData);
+            validation.placeParameters(weights.parameters(), weights.statistics());
+            validation.run();
+            validationLoss = validation.loss();
+            metrics.putAll(metrics(validation, "validation_"));
+        }
+        boolean stops = isOver(validationLoss == null ? lossesOfEpoch / samplesOfEpoch : validationLoss);
+        if (isTold || stops) {
+            history.replaceOrAdd(entry(validationLoss, metrics));
+        }
+        return stops;
+    }
+
+    private boolean isOver(double lossOfEpoch) {
+        EarlyStopping stopping = options.earlyStopping();
+        if (stopping == null) {
+            return false;
+        }
+        if (lossOfEpoch < best - stopping.minDelta()) {
+            best = lossOfEpoch;
+            epochsSinceBest = 0;
+            return false;
+        }
+        return ++epochsSinceBest >= stopping.patience();
+    }
+
+    private Map<String, Double> metrics(StepPlan plan, String prefix) {
+        if (options.metrics().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        options.metrics().forEach(metric -> values.put(prefix + metric.id(), plan.metric(metric)));
+        return values;
+    }
+
+    private HistoryEntry entry(@Nullable Double validationLoss, Map<String, Double> metrics) {
+        return new HistoryEntry(step, epoch, loss, validationLoss, metrics, gradientNorm, learningRate);
+    }
+}

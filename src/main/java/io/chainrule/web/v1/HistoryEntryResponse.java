@@ -1,0 +1,21 @@
+package io.chainrule.web.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.web.json.EncodedTensor;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a step of a training found. */
+@Schema(name = "HistoryEntry", description = "What a step found.")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record HistoryEntryResponse(@Schema(description = "Which step, from 1", example = "10") long step,
+        @Schema(description = "Which epoch, from 1", example = "2") long epoch,
+        @Schema(implementation = Double.class, description = "The loss over the step's samples, before its update") EncodedTensor loss,
+        @Schema(implementation = Double.class,
+                description = """
+                        The loss over the validation data, after the update, of a step that ends an epoch""") @Nullable EncodedTensor validation_loss,
+        @Schema(description = "Metrics over the step's samples before its update, and `validation_…` over the validation data after it") @Nullable Map<String, EncodedTensor> metrics,
+        @Schema(implementation = Double.class,
+                description = "The norm of all gradients together, before clipping") EncodedTensor gradient_norm,
+        @Schema(implementation = Double.class, description = "The learning rate of the step") EncodedTensor learning_rate) {}

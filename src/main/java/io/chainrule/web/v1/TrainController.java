@@ -1,0 +1,106 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.Answer;
+import io.chainrule.service.Limits;
+import io.chainrule.service.TrainingCall;
+import io.chainrule.service.TrainingService;
+import io.chainrule.web.http.RequestLog;
+import io.chainrule.web.problem.Problems;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Trains programs, with one answer at the end or with events on the way. */
+@Tag(name = "Training", description = "Makes a program's value small, step by step.")
+@RestController
+@RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {MediaType.APPLICATION_JSON_VALUE,
+        MediaType.TEXT_EVENT_STREAM_VALUE})
+class TrainController {
+    private final TrainingService service;
+    private final Limits limits;
+    private final JsonMapper json;
+
+    TrainController(TrainingService service, Limits limits, JsonMapper json) {
+        this.service = service;
+        this.limits = limits;
+        this.json = json;
+    }
+
+    @Operation(operationId = "train", summary = "Training", description = """
+            Changes the inputs in `wrt` so that the output becomes small. Inputs in `batch` carry samples along a leading axis; the \
+            mean over `batch_size` of them is differentiated in each step.
+
+            With `Accept: text/event-stream` the answer is a stream of Server-Sent Events: `progress` (steps_done, steps_in_all, \
+            seconds_left, latest), then `done` with what else is the whole answer, or `error` with a problem. A client that closes \
+            the stream ends the training. What is wrong with the request itself is answered with a status, as anywhere.
+
+            The same request gives the same bits, on any number of cores.""")
+    @ApiResponse(responseCode = "200", description = "What came of the training, or events that tell of it", content = {
+            @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = TrainResponse.class)),
+            @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string", description = """
+                    Events, each with one line of JSON as its data"""))})
+    @PostMapping("/train")
+    @Nullable
+    ResponseEntity<TrainResponse> train(@RequestBody TrainRequest request, HttpServletRequest exchange, HttpServletResponse response)
+            throws IOException {
+        ResponseMapper mapper = new ResponseMapper(request.arrays());
+        if (!wantsEvents(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)))) {
+            return ResponseEntity.ok(mapper.training(train(request, TrainingCall.Progress.NONE)));
+        }
+        try (TrainStream stream = new TrainStream(response, json, mapper)) {
+            try {
+                stream.send("done", mapper.training(train(request, stream)));
+            } catch (CancellationException _) {
+                // Nobody is left to be told.
+            } catch (RuntimeException e) {
+                if (!stream.hasBegun()) {
+                    throw e;
+                }
+                stream.send("error", Problems.body(exchange, e));
+            }
+        }
+        return null;
+    }
+
+    private Answer.Training train(TrainRequest request, TrainingCall.Progress progress) {
+        try {
+            Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.call(request, limits)), progress);
+            RequestLog.nodes(answer.subject().nodeCount());
+            return answer;
+        } catch (ProblemException e) {
+            throw ProblemLocator.locate(e, request);
+        }
+    }
+
+    /** Whether events are more welcome than one answer, or named while that is only not refused. */
+    private static boolean wantsEvents(List<String> accept) {
+        List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+        double events = quality(accepted, MediaType.TEXT_EVENT_STREAM);
+        double whole = quality(accepted, MediaType.APPLICATION_JSON);
+        boolean namesEvents = accepted.stream().anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
+        boolean namesWhole = accepted.stream().anyMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
+        return events > whole || events == whole && namesEvents && !namesWhole;
+    }
+
+    private static double quality(List<MediaType> accepted, MediaType offered) {
+        return accepted.stream().filter(type -> type.includes(offered)).mapToDouble(MediaType::getQualityValue).max().orElse(0);
+    }
+}

@@ -1,0 +1,78 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call;
+import io.chainrule.service.TrainingCall;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** From a request for a training to the service's call. */
+final class TrainMapper {
+    private final List<ErrorDetail> errors = new ArrayList<>();
+
+    private TrainMapper() {}
+
+    /** {@link RequestException} where an option is out of its range. */
+    static TrainingCall call(TrainRequest request, Call call) {
+        TrainMapper mapper = new TrainMapper();
+        mapper.requireCount(request.epochs(), "epochs");
+        mapper.requireCount(request.steps(), "steps");
+        mapper.requireCount(request.batch_size(), "batch_size");
+        mapper.require(request.clip_norm(), request.clip_norm() == null || request.clip_norm() > 0, "a number above 0", "clip_norm");
+        TrainingCall.Stopping stopping = mapper.stopping(request.early_stopping());
+        Map<String, Tensor> validation = mapper.validation(request.validation());
+        if (!mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        return new TrainingCall(call,
+                request.optimizer() == null
+                        ? new TrainingCall.Part("sgd", Map.of())
+                        : request.optimizer().part(),
+                request.schedule() == null
+                        ? new TrainingCall.Part("constant", Map.of())
+                        : request.schedule().part(),
+                request.epochs(), request.steps(), request.batch_size(), Objects.requireNonNullElse(request.shuffle_seed(), 0L),
+                request.clip_norm(), validation,
+                Objects.requireNonNullElse(request.metrics(), List.<TrainingCall.TrainingMetric>of()).stream().distinct().toList(),
+                request.prediction(), request.target(), stopping);
+    }
+
+    private @Nullable Map<String, Tensor> validation(@Nullable ValidationRequest request) {
+        if (request == null) {
+            return null;
+        }
+        if (request.inputs() == null) {
+            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the validation data have no 'inputs'").at(JsonPointer.of("validation"))
+                    .expected("values by input", "nothing"));
+        }
+        return request.inputs();
+    }
+
+    private TrainingCall.@Nullable Stopping stopping(@Nullable EarlyStoppingRequest request) {
+        if (request == null) {
+            return null;
+        }
+        requireCount(request.patience(), "early_stopping", "patience");
+        Double delta = request.min_delta();
+        require(delta, delta == null || delta >= 0, "a number of at least 0", "early_stopping", "min_delta");
+        return new TrainingCall.Stopping(Objects.requireNonNullElse(request.patience(), 1), Objects.requireNonNullElse(delta, 0.0));
+    }
+
+    private void requireCount(@Nullable Integer value, Object... field) {
+        require(value, value == null || value >= 1, "a whole number from 1", field);
+    }
+
+    private void require(@Nullable Number value, boolean holds, String expected, Object... field) {
+        if (!holds) {
+            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + field[field.length - 1] + "' is " + expected + ", not " + value)
+                    .at(JsonPointer.of(field)).expected(expected, String.valueOf(value)));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.chainrule.web.v1;
+
+import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
+
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.Call.GateForm;
+import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.service.Call.Reduction;
+import io.chainrule.service.TrainingCall.TrainingMetric;
+import io.chainrule.web.json.ArrayForm;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for a training. The inputs in {@code wrt} are the parameters, whose values are the first ones; of a network all its
+ * parameters are. Where {@code batch} names inputs, the program is written for one sample, and the mean over the samples becomes small;
+ * else its own value. The data of a network carry samples without being named.
+ */
+@Schema(additionalProperties = FALSE)
+record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
+        @Nullable Map<String, Tensor> inputs,
+        @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
+        @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
+        @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
+        @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".") @Nullable ScheduleRequest schedule,
+        @Schema(example = "100", description = """
+                How often all samples are gone through: default once, or as often as `steps` need.""") @Nullable Integer epochs,
+        @Schema(description = "How many steps are made at most.") @Nullable Integer steps,
+        @Schema(example = "32",
+                description = """
+                        How many samples of `batch` make a step, default 32; the last step of an epoch has those that are left.""") @Nullable Integer batch_size,
+        @Schema(example = "0",
+                description = """
+                        Tells the order of the samples in each epoch: Fisher and Yates' shuffle with Java's L64X128MixRandom; default 0.""") @Nullable Long shuffle_seed,
+        @Schema(example = "1",
+                description = """
+                        The largest norm of all gradients together: above it they are scaled down, as by torch.nn.utils.clip_grad_norm_.""") @Nullable Double clip_norm,
+        @Schema(description = "Data whose loss, and metrics, are told at the end of each epoch.") @Nullable ValidationRequest validation,
+        @ArraySchema(schema = @Schema(implementation = String.class, allowableValues = {
+                "accuracy", "mae"}),
+                arraySchema = @Schema(
+                        description = """
+                                What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
+                                entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
+        @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
+                example = "p") @Nullable String prediction,
+        @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
+                example = "y") @Nullable String target,
+        @Schema(description = """
+                Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
+        implements
+            ProgramRequest{
+
+    /** Always. */
+    @Override
+    public @Nullable Boolean training() {
+        return null;
+    }
+
+    /** None are listed. */
+    @Override
+    public @Nullable NodeSelection nodes() {
+        return null;
+    }
+
+    /** Always the mean. */
+    @Override
+    public @Nullable Reduction reduce() {
+        return null;
+    }
+
+    @Override
+    public @Nullable GateForm gates() {
+        return null;
+    }
+}

@@ -1,0 +1,18 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.web.json.EncodedTensor;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import java.util.Map;
+
+/** What came of a training. */
+record TrainResponse(@Schema(description = "The trained inputs, by name") Map<String, EncodedTensor> parameters,
+        @Schema(description = "Running statistics of normalizations, by name") Map<String, EncodedTensor> statistics,
+        @Schema(description = """
+                What steps found: at most 500 of them, evenly spread and the first among them, at most 500 of those that end an epoch, \
+                and the last""") List<HistoryEntryResponse> history,
+        @Schema(description = "How many steps were made", example = "100") long steps,
+        @Schema(allowableValues = {"epochs", "steps", "early_stopping", "non_finite", "deadline"}, description = """
+                Why there is no further step. After "non_finite", which a diagnostic explains, the parameters are the last with a \
+                finite loss; after "deadline" those when the time was over.""") String stopped_by,
+        @Schema(description = "What is worth knowing about the training") List<DiagnosticResponse> diagnostics){}

@@ -1,0 +1,61 @@
+package io.chainrule.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What README.md sends is answered, with what it says. */
+class ReadmeTest extends HttpTest {
+    private static final Pattern CURL = Pattern.compile(
+            "```sh\ncurl -s localhost:8080(/v1/\\w+) [^\n]*-d '(\\{.*?\n\\})'(?: \\| jq -c '([^']*)')?\n```\n(?:\n```json\n(.*?)```\n)?",
+            Pattern.DOTALL);
+
+    static Stream<MatchResult> curls() throws IOException {
+        return CURL.matcher(Files.readString(Path.of("README.md"))).results();
+    }
+
+    @ParameterizedTest
+    @MethodSource("curls")
+    void answersAsItSays(MatchResult curl) {
+        HttpResponse<String> response = post(curl.group(1), curl.group(2));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        JsonNode answer = json(response);
+        if (curl.group(1).equals("/v1/train")) {
+            JsonNode history = answer.path("history");
+            assertThat(history.get(history.size() - 1).at("/metrics/accuracy").asDouble()).as(curl.group(2)).isEqualTo(1);
+        }
+        if (curl.group(4) != null) {
+            List<JsonNode> shown = new ArrayList<>();
+            if (curl.group(3) == null) {
+                shown.add(answer);
+            } else {
+                answer.path("layers").forEach(shown::add);
+                shown.add(answer.path("totals"));
+            }
+            assertThat(parts(curl.group(4))).isEqualTo(shown);
+        }
+    }
+
+    private static List<JsonNode> parts(String text) {
+        List<JsonNode> parts = new ArrayList<>();
+        JSON.readerFor(JsonNode.class).<JsonNode>readValues(text).forEachRemaining(parts::add);
+        return parts;
+    }
+
+    @Test
+    void showsThatNetworksLearn() throws IOException {
+        assertThat(curls().map(curl -> curl.group(1))).contains("/v1/gradient", "/v1/graph", "/v1/train");
+    }
+}
