@@ -38,6 +38,12 @@ public final class Budget {
             bytes += more;
         }
 
+        /** Gives back at once what nobody holds any more. */
+        public void release() {
+            used.addAndGet(-bytes);
+            bytes = 0;
+        }
+
         @Override
         public void close() {
             if (outer != null) {

@@ -77,22 +77,27 @@ final class Moves {
         IntStream.of(inputs).forEach(input -> batched.put(input, width));
         Batching batching = Runs.derive(() -> Batching.of(graph, wanted, batched, bench.allowance()));
         Run.Mapping mapping = Run.Mapping.over(batching, width, wanted);
-        int runs = (points + width - 1) / width;
-        Limits.check("flops", (long) Math.min(Long.MAX_VALUE, (double) runs * mapping.cost().flops()), bench.limits().flops());
-        for (int first = 0; first < points; first += width) {
-            Run run = run(mapping, moved(first, Math.min(width, points - first), width, inputs, move));
-            int offset = 0;
-            for (int r = 0; r < results.length; r++) {
-                if (results[r] >= 0) {
-                    double[] found = run.value(results[r]).data();
-                    for (int p = first; p < Math.min(points, first + width); p++) {
-                        System.arraycopy(found, (p - first) * lengths[r], values[p], offset, lengths[r]);
-                    }
-                }
-                offset += lengths[r];
-            }
+        try {
+            bench.runRepeatedly(mapping, (points + width - 1) / width,
+                    number -> moved(number * width, Math.min(width, points - number * width), width, inputs, move),
+                    (run, number) -> collect(run, number * width, Math.min(points, (number + 1) * width), values, results, lengths));
+        } catch (ProblemException e) {
+            throw bench.named(e, graph);
         }
         return values;
+    }
+
+    private static void collect(Run run, int from, int to, double[][] values, int[] results, int[] lengths) {
+        int offset = 0;
+        for (int r = 0; r < results.length; r++) {
+            if (results[r] >= 0) {
+                double[] found = run.value(results[r]).data();
+                for (int p = from; p < to; p++) {
+                    System.arraycopy(found, (p - from) * lengths[r], values[p], offset, lengths[r]);
+                }
+            }
+            offset += lengths[r];
+        }
     }
 
     private int width(int points) {

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -349,6 +350,20 @@ final class Workbench implements AutoCloseable {
         CostModel cost = mapping.cost();
         try (var _ = runs.admit(cost, mapping.copiedBytes())) {
             return runs.run(cost, deadline, () -> mapping.run(placed, deadline, watched));
+        }
+    }
+
+    /** Runs a mapped graph several times, for what {@code use} takes of each run; what a run holds is given back after the last. */
+    void runRepeatedly(Run.Mapping mapping, int times, IntFunction<Map<Integer, Tensor>> placed, ObjIntConsumer<Run> use) {
+        Runs.checkSizes(mapping.graph(), limits());
+        CostModel cost = mapping.cost();
+        Limits.check("flops", (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops()), limits().flops());
+        try (Budget.Reservation reservation = runs.admit(cost, 0)) {
+            for (int i = 0; i < times; i++) {
+                int number = i;
+                use.accept(runs.run(cost, deadline, () -> mapping.run(placed.apply(number), deadline)), i);
+            }
+            reservation.release();
         }
     }
 

@@ -111,6 +111,14 @@ class CheckServiceTest {
         assertThat(answer.passed()).isTrue();
     }
 
+    /** Runs one after the other hold no more memory than one of them. */
+    @Test
+    void aLargeInputIsCheckedWithinTheBudget() {
+        Call call = call("f = sum(sin(x)^2)", "x", IntStream.range(0, 100_000).mapToDouble(i -> 0.1 * (i % 71)).toArray());
+        CheckOptions options = new CheckOptions(0x1p-7, 1e-4, 1, 100);
+        assertThat(TestService.checks("shared-bytes", "100000000").check(call, options).passed()).isTrue();
+    }
+
     @Test
     void anEntryThatTheSampleMissesIsFoundByTheDirection() {
         double[] x = IntStream.range(0, 200).mapToDouble(i -> i + 1).toArray();
