@@ -119,6 +119,18 @@ abstract class AlongAxis implements Op {
         public boolean ignores(int operand) {
             return operand == 1;
         }
+
+        /** Where the positions are those of an order of the elements, which equal ones may stand in as well. */
+        @Override
+        public @Nullable Node kink(Node node) {
+            Node x = node.operand(0);
+            Node indices = node.operand(1);
+            if (!(indices.op() instanceof LineOp order) || indices.operand(0).index() != x.index()
+                    || x.shape().axis(axis) != x.shape().axis(order.axis())) {
+                return null;
+            }
+            return order.ties(node);
+        }
     }
 
     /** Updates added into zeros, each at its index: the transpose of {@link TakeAlong}. */

@@ -28,6 +28,12 @@ abstract class LineOp implements Op {
     /** Writes a line of the result from the operand's. */
     abstract void line(double[] x, double[] result);
 
+    /** For positions: a mask, 1 where an element that was read by them has an equal which could stand in its place; null for none. */
+    @Nullable
+    Node ties(Node read) {
+        return null;
+    }
+
     final int axis() {
         return axis;
     }

@@ -83,8 +83,7 @@ final class Ordering {
             throw new ShapeException("axis " + axis + " of shape " + x.shape() + " has fewer than " + k + " elements",
                     "at most " + x.shape().dim(at), String.valueOf(k)).by("k");
         }
-        Node order = x.graph().add(new ArgSort(axis, true), x);
-        return Gathering.takeAlong(x, Rearranging.part(order, at, 0, k), axis);
+        return Rearranging.part(sorted(x, axis, true), at, 0, k);
     }
 
     private static Composite quantile(String name, Attributes a, double q) {
@@ -199,6 +198,21 @@ final class Ordering {
             Integer[] positions = IntStream.range(0, x.length).boxed().toArray(Integer[]::new);
             Arrays.sort(positions, (i, j) -> descending ? order(x[j], x[i]) : order(x[i], x[j]));
             Arrays.setAll(result, i -> positions[i]);
+        }
+
+        /** Equal elements are neighbours. */
+        @Override
+        @Nullable
+        Node ties(Node read) {
+            Shape shape = read.shape();
+            int at = shape.axis(axis());
+            int n = shape.dim(at);
+            if (n < 2) {
+                return null;
+            }
+            Node equal = eq(Rearranging.part(read, at, 0, n - 1), Rearranging.part(read, at, 1, n));
+            Node none = broadcastTo(number(read.graph(), 0), shape.with(at, 1));
+            return or(Rearranging.join(at, equal, none), Rearranging.join(at, none, equal));
         }
     }
 }

@@ -174,5 +174,12 @@ final class Scans {
                 result[i] = best;
             }
         }
+
+        /** An element that equals the extreme has come after the one that was read. */
+        @Override
+        Node ties(Node read) {
+            Node extremes = read.graph().add(new CumSum(axis(), false), eq(read.operand(0), read));
+            return gt(extremes, Gathering.takeAlong(extremes, read.operand(1), axis()));
+        }
     }
 }
