@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
@@ -77,6 +78,7 @@ class PrintedDerivativesTest {
             Graph simple = Simplifier.simplify(gradient.graph(), output, function.graph().size(), Allowance.UNBOUNDED);
             String text = Derivatives.print(simple);
             Program program = Derivatives.parse(text, Derivatives.shapes(inputs));
+            assertThat(ExpressionPrinter.print(program)).isEqualTo(text);
             Tensor expected = Derivatives.value(gradient.graph(), output, inputs);
             assertClose(Derivatives.value(program.graph(), program.output(), inputs), expected, text);
             if (twice) {

@@ -27,18 +27,23 @@ public final class ExpressionPrinter {
     private final ExpressionWriter expressions;
     private final Set<Integer> aliased;
 
-    private ExpressionPrinter(Program program) {
+    private ExpressionPrinter(Program program, Set<String> given) {
         this.program = program;
         this.graph = program.graph();
         Notation notation = new Notation(graph);
         this.layout = new Layout(program, notation);
-        this.names = new PrintedNames(program);
+        this.names = new PrintedNames(program, given);
         this.expressions = new ExpressionWriter(graph, notation, layout, names, out);
         this.aliased = new HashSet<>(program.aliases().values());
     }
 
     public static String print(Program program) {
-        return new ExpressionPrinter(program).text();
+        return print(program, Set.of());
+    }
+
+    /** For a parser that is told of these inputs, whether the program reads them or not. */
+    public static String print(Program program, Set<String> given) {
+        return new ExpressionPrinter(program, given).text();
     }
 
     private String text() {

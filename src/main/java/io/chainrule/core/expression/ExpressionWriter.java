@@ -70,8 +70,8 @@ final class ExpressionWriter extends NodePrinter {
 
     private String leaf(int node) {
         return switch ((Leaf) graph.op(node)) {
-            case Leaf.Literal(double value) -> ValueText.number(value);
-            case Leaf.Constant(var value) -> ValueText.array(value);
+            case Leaf.Literal(double value) -> names.number(value);
+            case Leaf.Constant(var value) -> value.shape().isScalar() ? names.number(value.item()) : ValueText.array(value);
             case Leaf.Input _ -> names.of(node);
         };
     }

@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Program;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Ids of nodes as LaTeX: one letter stands for itself, a word is set upright, what follows an underscore is a subscript. */
 final class LatexNames {
@@ -16,6 +17,13 @@ final class LatexNames {
 
     String of(int node) {
         return of(program.id(node));
+    }
+
+    /** π or e, unless a node is called so; else null. */
+    @Nullable
+    String ofNumber(double value) {
+        String name = Names.ofNumber(value);
+        return name == null || program.find(name) != null ? null : name.equals("pi") ? "\\pi" : name;
     }
 
     static String of(String id) {

@@ -112,7 +112,7 @@ final class LatexWriter extends NodePrinter {
         }
         parts.add((KNOWN.contains(op) ? "\\" + op : CALLED.getOrDefault(op, "\\operatorname{" + LatexNames.escaped(op) + "}")) + "\\left(");
         addOperands(parts, node, ", ");
-        String separator = ";\\ ";
+        String separator = graph.operandCount(node) == 0 ? "" : ";\\ ";
         for (Map.Entry<String, Object> attribute : graph.op(node).attributes().entrySet()) {
             String text = attribute.getKey() + "=" + ValueText.attribute(attribute.getValue());
             parts.add(separator + "\\text{" + LatexNames.escaped(text) + "}");
@@ -127,7 +127,10 @@ final class LatexWriter extends NodePrinter {
 
     private String leaf(int node) {
         return switch ((Leaf) graph.op(node)) {
-            case Leaf.Literal(double value) -> number(value);
+            case Leaf.Literal(double value) -> {
+                String name = names.ofNumber(value);
+                yield name == null ? number(value) : name;
+            }
             case Leaf.Constant(var value) -> array(value);
             case Leaf.Input _ -> names.of(node);
         };

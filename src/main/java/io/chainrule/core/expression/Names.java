@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which names an expression may give, and which mean something already. */
 final class Names {
@@ -33,6 +34,11 @@ final class Names {
     static OptionalDouble constant(String name) {
         Double value = CONSTANTS.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** The name under which a number is known outside of this language too: pi or e. */
+    static @Nullable String ofNumber(double value) {
+        return value == Math.PI ? "pi" : value == Math.E ? "e" : null;
     }
 
     /** Accents that Unicode writes after their letter, as in x̂. */

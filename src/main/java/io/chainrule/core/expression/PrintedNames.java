@@ -9,11 +9,14 @@ import java.util.Set;
 /** The names under which a program's ids can be written in an expression. */
 final class PrintedNames {
     private final Program program;
+    private final Set<String> given;
     private final Map<String, String> renamed = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
-    PrintedNames(Program program) {
+    /** {@code given}: inputs that the parser is told of, whether the program reads them or not. */
+    PrintedNames(Program program, Set<String> given) {
         this.program = program;
+        this.given = given;
     }
 
     String of(int node) {
@@ -22,6 +25,12 @@ final class PrintedNames {
 
     String of(String id) {
         return isUsable(id) ? id : renamed.computeIfAbsent(id, this::rename);
+    }
+
+    /** A number; pi and e under their names, unless these mean something else. */
+    String number(double value) {
+        String name = Names.ofNumber(value);
+        return name == null || given.contains(name) || program.find(name) != null ? ValueText.number(value) : name;
     }
 
     /** inf and nan are needed for numbers. */

@@ -13,16 +13,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of an array by position, as NumPy's basic indexing. */
 final class Indexing {
+    private static final Pattern NO_STEP = Pattern.compile("[^:]*:[^:]*:");
+
     static final OpDefinition INDEX = OpDefinition.define("index", Family.MOVEMENT, "x")
             .attribute(Attribute.required("at", Attribute.Type.ITEMS,
                     "one whole number or slice \"start:stop:step\" an axis; \"...\" stands for as many \":\" as fit"))
             .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
-            .as(a -> new Index(List.copyOf(a.items("at"))));
+            .as(a -> new Index(shortest(a.items("at"))));
     static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "shape of the result"),
                     Attribute.required("at", Attribute.Type.LISTS, "for each operand the place to which it is added, as index takes it"))
@@ -38,9 +41,19 @@ final class Indexing {
     private static List<List<Object>> lists(Attributes a) {
         List<List<Object>> lists = new ArrayList<>();
         for (Object item : a.items("at")) {
-            lists.add(List.copyOf((List<?>) item));
+            lists.add(shortest((List<?>) item));
         }
         return lists;
+    }
+
+    /** Items as they are read back from text: without the second colon of a slice that has no step. */
+    static List<Object> shortest(List<?> at) {
+        List<Object> items = new ArrayList<>();
+        for (Object item : at) {
+            boolean hasNoStep = item instanceof String text && NO_STEP.matcher(text).matches();
+            items.add(hasNoStep ? item.toString().substring(0, item.toString().length() - 1) : item);
+        }
+        return List.copyOf(items);
     }
 
     /** The same place in each array of a batch. */

@@ -53,7 +53,7 @@ final class Regions {
                     Attribute.optional("step", Attribute.Type.INTS, null, "the step for each axis; 1 if left out"))
             .formula("x[a:b:s, \\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = slice(x, start=[0, 1], stop=[2, 3])\nf = sum(y^2)", SAMPLE)
-            .as(a -> Composite.moving("slice", a, x -> index(x[0], slices(a))));
+            .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a)))));
     static final OpDefinition MASKED_FILL = OpDefinition.define("masked_fill", Family.COMPOSITE, "x", "mask")
             .attribute(Attribute.required("value", Attribute.Type.NUMBER, "what stands where the mask is not 0"))
             .formula("v \\text{ if } m \\ne 0 \\text{ else } x", "[m = 0],\\ 0")

@@ -30,6 +30,7 @@ class ExpressionPrinterTest {
             "f = stack(a, b, axis=1)", "f = [[1, 2], [3, 4.5]] * 1.0E-5", "f = [[], []]", "f = 3", "f = maximum(x, -inf)", "f = nan * -0",
             "f = 123456789012345 * x", "f = sum(exp(x) + 1, axis=[0], keepdims=true)", "f = clip(x, min=-1, max=inf)",
             "f = transpose(x, axes=[0, 2, 1])", "q = W @ x⏎f = sum(q^2)", "x * 2", "a + b⏎a * b",
+            "f = -(pi)", "f = (e)[0]", "pi^e", "f = e",
             "x", "f = x", "q = x * x⏎q", "a = 2⏎f = a * x", "θ = 1⏎f = θ"})
     void writesWhatItReadWithNoMoreParenthesesThanNeeded(String text) {
         assertThat(ExpressionPrinter.print(parse(text))).isEqualTo(text.replace('⏎', '\n'));
@@ -44,7 +45,10 @@ class ExpressionPrinterTest {
             f = add(mul(a, b), lt(a, b))   | f = a * b + (a < b)
             f = index(x, at=[0, '1:3'])    | f = x[0, 1:3]
             f = 1e15 * 100000.0 * 1e-7     | f = 1.0E15 * 100000 * 1.0E-7
-            f = x * pi                     | f = x * 3.141592653589793
+            f = x * 3.141592653589793      | f = x * pi
+            f = pi^-2.718281828459045      | f = pi^-2.718281828459045
+            # unless something else is called so
+            f = e * 3.141592653589793⏎pi = x | f = e * 3.141592653589793⏎pi = x
             # an alias stands before the output that may read it, one of the output behind it
             f = x⏎g = f * 1                | f = x⏎g = x * 1
             q = x * x⏎g = x⏎f = q          | g = x⏎q = x * x⏎f = q
