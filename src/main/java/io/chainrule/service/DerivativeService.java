@@ -13,6 +13,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Simplifier;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,7 +110,10 @@ public final class DerivativeService {
         bench.allowance().growth().accept(bytes);
         Program program = new Program(graph, graph.size() - 1, names, node -> null);
         List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
-        return new Answer.Derivative(ExpressionPrinter.print(program), LatexPrinter.derivative(program, bench.program().outputId(), by),
+        Set<String> given = new HashSet<>(bench.call().inputs().keySet());
+        bench.program().inputs().forEach(input -> given.add(bench.program().id(input)));
+        return new Answer.Derivative(ExpressionPrinter.print(program, given),
+                LatexPrinter.derivative(program, bench.program().outputId(), by),
                 NodeViews.of(program, listed, graph::shape, null, null), program.id(program.output()));
     }
 }

@@ -18,6 +18,6 @@ record DerivedGraph(@Schema(description = "The nodes") List<DerivedNode> nodes,
             @Schema(description = "An op of the catalogue, \"input\" or \"constant\"", example = "mul") String op,
             @Schema(description = "Operands: ids, or numbers", example = "[\"x\", 2]") List<Object> inputs,
             @Schema(description = "Attributes that differ from their defaults") Map<String, Object> attributes,
-            @Schema(description = "For op \"input\": its shape, unless it is a scalar", example = "[2, 3]") @Nullable List<Integer> shape,
+            @Schema(description = "For op \"input\": its shape", example = "[2, 3]") @Nullable List<Integer> shape,
             @Schema(description = "For op \"constant\": its value") @Nullable EncodedTensor value) {}
 }

@@ -130,9 +130,9 @@ final class ResponseMapper {
     }
 
     private DerivedGraph.DerivedNode derivedNode(Answer.NodeView node) {
-        boolean isArray = node.op().equals("input") && !node.shape().isScalar();
+        boolean isInput = node.op().equals("input");
         return new DerivedGraph.DerivedNode(node.id(), node.op(), node.inputs(),
-                node.op().equals("input") ? Map.of() : map(node.attributes(), this::attribute), isArray ? node.shape().toList() : null,
+                isInput ? Map.of() : map(node.attributes(), this::attribute), isInput ? node.shape().toList() : null,
                 encodeIfPresent(node.value()));
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Derivatives over HTTP. */
@@ -23,7 +25,7 @@ class DerivativeTest extends HttpTest {
                   "expression": "3 * x^2",
                   "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 \\\\cdot {x}^{2}",
                   "graph": {"nodes": [
-                    {"id": "x", "op": "input", "inputs": [], "attributes": {}},
+                    {"id": "x", "op": "input", "inputs": [], "attributes": {}, "shape": []},
                     {"id": "pow_1", "op": "pow", "inputs": ["x", 2.0], "attributes": {}},
                     {"id": "output", "op": "mul", "inputs": [3.0, "pow_1"], "attributes": {}}], "output": "output"}}}}
                 """));
@@ -56,6 +58,26 @@ class DerivativeTest extends HttpTest {
             assertThat(fromText.path("value").path(i).asDouble()).isCloseTo(gradient.path(i).asDouble(),
                     within(1e-12));
         }
+    }
+
+    @Test
+    void isAGraphThatTellsItsShapes() {
+        JsonNode graph = derivatives("{\"expression\": \"y * sum(x^3)\", \"shapes\": {\"x\": [2]}}").at("/x/graph");
+        HttpResponse<String> response = post("/v1/graph", "{\"graph\": " + graph + "}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(json(response).path("expression").asString()).isEqualTo("mul_1 = 3 * y\npow_1 = x^2\noutput = mul_1 * pow_1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sigmoid(x)        | as_written | sigmoid(x) * sigmoid(-x)
+            sigmoid(x)        | expand     | exp(-x) / (1 + exp(-x))^2
+            1 / (1 + exp(-x)) | as_written | exp(-x) / (1 + exp(-x))^2
+            1 / (1 + exp(-x)) | collapse   | sigmoid(x) * sigmoid(-x)
+            """)
+    void isThatOfTheOpenedOrClosedProgram(String function, String gates, String derivative) {
+        assertThat(derivatives("{\"expression\": \"" + function + "\", \"gates\": \"" + gates + "\"}").at("/x/expression").asString())
+                .isEqualTo(derivative);
     }
 
     @Test
