@@ -328,6 +328,8 @@ class ValuesTest {
                 Arguments.of("mean", Map.of("axis", List.of(0, -2)), "2,3", null, "axis -2 is named twice"),
                 Arguments.of("max", Map.of(), "2,0", null, "nothing has no max"),
                 Arguments.of("min", Map.of("axis", 1), "2,0", null, "nothing has no min"),
+                Arguments.of("matrix_norm", Map.of("ord", 2), "0,0", null,
+                        "no matrix_norm of this order: there is nothing to take the largest of in shape [0, 0]"),
                 Arguments.of("softmax", Map.of(), "", null, "axis -1 is out of range for shape []"),
                 Arguments.of("maxout", Map.of("pieces", 2), "3", null, "does not divide into pieces of 2"),
                 Arguments.of("matmul", Map.of(), "2,3", "2,3", "shapes [2, 3] and [2, 3] do not fit"),

@@ -43,13 +43,13 @@ final class MatrixNorm {
         }
         double p = ord instanceof Double number ? number : 0;
         if (Math.abs(p) == 2) {
-            return x -> extreme(p, singular(x));
+            return x -> extreme(p, singular(x), x);
         }
         if (Math.abs(p) == 1) {
-            return x -> extreme(p, sum(abs(x), List.of(-2), false));
+            return x -> extreme(p, sum(abs(x), List.of(-2), false), x);
         }
         if (Double.isInfinite(p)) {
-            return x -> extreme(p, sum(abs(x), List.of(-1), false));
+            return x -> extreme(p, sum(abs(x), List.of(-1), false), x);
         }
         throw new ProblemException(a.problem("ord", "attribute 'ord' is none of the norms of matrices").expected(ORDERS, ord.toString()));
     }
@@ -58,7 +58,12 @@ final class MatrixNorm {
         return unary(Decompositions.SVDVALS, x);
     }
 
-    private static Node extreme(double sign, Node numbers) {
+    private static Node extreme(double sign, Node numbers, Node x) {
+        if (numbers.shape().last() == 0) {
+            throw new ShapeException("an empty matrix has no matrix_norm of this order: there is nothing to take the "
+                    + (sign > 0 ? "largest" : "smallest") + " of in shape " + x.shape(), "at least one row and column",
+                    x.shape().toString());
+        }
         return numbers.graph().add(new Reductions.Extremum(sign > 0, List.of(-1), false), numbers);
     }
 
