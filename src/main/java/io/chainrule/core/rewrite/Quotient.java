@@ -61,7 +61,7 @@ final class Quotient {
         number = -number;
     }
 
-    /** Of a number times something only the latter stays a factor. */
+    /** Of a number times something, or something over a number, only the latter stays a factor. */
     void multiply(Node part, boolean inverted) {
         Node factor = part;
         if (part.op().name().equals("neg")) {
@@ -70,6 +70,10 @@ final class Quotient {
         } else if (part.op().name().equals("mul") && part.operand(0).literal().isPresent()) {
             multiply(part.operand(0), inverted);
             factor = part.operand(1);
+        } else if (part.op().name().equals("div") && part.operand(1).literal().isPresent()) {
+            multiply(part.operand(1), !inverted);
+            multiply(part.operand(0), inverted);
+            return;
         }
         OptionalDouble literal = factor.literal();
         if (literal.isPresent()) {
@@ -137,6 +141,11 @@ final class Quotient {
     Node node(Shape shape) {
         unstretch(above, false, shape);
         unstretch(below, true, shape);
+        if (!isNumber() && isStretchedScalar(above) && isStretchedScalar(below) && !shape.isScalar()) {
+            above.replaceAll(Quotient::small);
+            below.replaceAll(Quotient::small);
+            return graph.broadcastTo(node(Shape.SCALAR), shape);
+        }
         cancelNumbers();
         sort(above);
         sort(below);
@@ -156,6 +165,15 @@ final class Quotient {
         Node product = product(numerator);
         Node quotient = denominator.isEmpty() ? product : graph.call("div", product, product(denominator));
         return graph.broadcastTo(quotient, shape);
+    }
+
+    /** Whether all are one number each, though stretched, which the product can be instead. */
+    private static boolean isStretchedScalar(List<Node> factors) {
+        return factors.stream().allMatch(factor -> isScalar(small(factor)) && small(factor).literal().isEmpty());
+    }
+
+    private static Node small(Node factor) {
+        return factor.op().name().equals("broadcast_to") ? factor.operand(0) : factor;
     }
 
     private Node product(List<Node> factors) {
@@ -220,9 +238,10 @@ final class Quotient {
                 } else {
                     side.add(i, small);
                 }
-            } else if (isNumber && !inverted && divisor == 1) {
+            } else if (isNumber && !inverted && (divisor == 1 || divisor != 0 && small.isLiteral(0))) {
                 side.add(i, graph.broadcastTo(graph.literal(number * small.literal().getAsDouble()), factor.shape()));
                 number = 1;
+                divisor = 1;
             } else {
                 side.add(i, factor);
             }

@@ -16,9 +16,11 @@ final class Rules {
     private static final int MOST_SELECTIONS = 4;
 
     private final UniqueNodes graph;
+    private final LinearRules linear;
 
     Rules(UniqueNodes graph) {
         this.graph = graph;
+        this.linear = new LinearRules(graph, this);
     }
 
     Node node(Op op, Shape shape, Node... x) {
@@ -40,7 +42,8 @@ final class Rules {
             case "div" -> div(shape, x[0], x[1]);
             case "where" -> where(shape, x);
             case "matmul" -> matmul(shape, x[0], x[1]);
-            case "sum", "transpose", "reshape", "index", "broadcast_to" -> moved(op, shape, x[0]);
+            case "solve", "triangular_solve" -> columnSolved(op, shape, x[0], x[1]);
+            case "sum", "transpose", "reshape", "index", "broadcast_to" -> linear.of(op, shape, x[0]);
             default -> null;
         };
         return simple == null && op instanceof Elementwise ? unstretched(op, shape, x) : simple;
@@ -100,9 +103,11 @@ final class Rules {
     }
 
     private @Nullable Node where(Shape shape, Node... x) {
-        Node taken = x[1];
-        Node other = x[2];
-        if (x[0].literal().isPresent()) {
+        Node taken = decided(x[1], x[0], 1);
+        Node other = decided(x[2], x[0], 2);
+        if (taken.index() != x[1].index() || other.index() != x[2].index()) {
+            return graph.call("where", x[0], taken, other);
+        } else if (x[0].literal().isPresent()) {
             return graph.broadcastTo(x[0].literal().getAsDouble() != 0 ? taken : other, shape);
         }
         if (!other.shape().equals(shape)) {
@@ -114,6 +119,23 @@ final class Rules {
             return other;
         }
         return null;
+    }
+
+    /** A branch of a selection without the same selection inside an operation of it. */
+    private Node decided(Node branch, Node condition, int taken) {
+        if (!(branch.op() instanceof Elementwise)) {
+            return branch;
+        }
+        Node[] operands = new Node[branch.operandCount()];
+        boolean isDecided = false;
+        for (int k = 0; k < operands.length; k++) {
+            operands[k] = branch.operand(k);
+            if (isOf("where", operands[k], condition)) {
+                operands[k] = graph.broadcastTo(operands[k].operand(taken), operands[k].shape());
+                isDecided = true;
+            }
+        }
+        return isDecided ? node(branch.op(), branch.shape(), operands) : branch;
     }
 
     /** Whether a product is 0 where the condition holds, as long as its factors are finite there. */
@@ -140,6 +162,11 @@ final class Rules {
         } else if (isIdentity(b) && a.shape().equals(shape)) {
             return a;
         }
+        if (a.shape().size() == 1 && a.shape().rank() == 2 && b.shape().rank() == 2) {
+            return div(shape, product(linear.reshaped(a, Shape.SCALAR), b), graph.literal(1));
+        } else if (b.shape().size() == 1 && a.shape().rank() == 2 && b.shape().rank() == 2) {
+            return div(shape, product(linear.reshaped(b, Shape.SCALAR), a), graph.literal(1));
+        }
         Quotient left = Quotient.of(graph, a);
         Quotient right = Quotient.of(graph, b);
         if (left.hasScalars()) {
@@ -159,6 +186,13 @@ final class Rules {
         return simple == null ? product : simple;
     }
 
+    /** A vector that was made a column to be solved for is one again behind the solution. */
+    private @Nullable Node columnSolved(Op op, Shape shape, Node a, Node column) {
+        Node vector = column.op().name().equals("reshape") && a.shape().rank() == 2 ? column.operand(0) : column;
+        boolean isColumn = vector.shape().rank() == 1 && column.shape().rank() == 2 && column.shape().last() == 1;
+        return isColumn ? linear.reshape(graph.add(op, a, vector), shape) : null;
+    }
+
     private static boolean isIdentity(Node x) {
         return x.op().name().equals("eye");
     }
@@ -173,68 +207,6 @@ final class Rules {
             }
         }
         return null;
-    }
-
-    /** Linear ops of one operand: numbers go to the front, and two in a row may be one or none. */
-    private @Nullable Node moved(Op op, Shape shape, Node x) {
-        boolean isFilled = x.op().name().equals("broadcast_to") && x.operand(0).literal().isPresent();
-        Node one = isFilled ? x.operand(0) : x;
-        boolean isSame = !op.name().equals("transpose") && !op.name().equals("index") && shape.equals(x.shape());
-        if (isSame && (!op.name().equals("sum") || x.shape().isScalar())) {
-            return x;
-        } else if (x.literal().isPresent() && op.name().equals("broadcast_to")) {
-            return null;
-        } else if (one.literal().isPresent()) {
-            return stretched(op, shape, x, one.literal().getAsDouble());
-        }
-        Quotient quotient = Quotient.of(graph, x);
-        if (quotient.isNumber()) {
-            return quotient.timesScalars(graph.broadcastTo(graph.literal(1), shape)).node(shape);
-        } else if (quotient.hasScalars() && !x.shape().isScalar()) {
-            Node rest = node(op, shape, quotient.withoutScalars().node(x.shape()));
-            return quotient.timesScalars(rest).node(shape);
-        }
-        String inner = x.op().name();
-        return switch (op.name()) {
-            case "sum" -> shape.isScalar() && op.attributes().containsKey("axis") ? graph.call("sum", x) : null;
-            case "transpose" ->
-                inner.equals("transpose") && op.attributes().isEmpty() && x.op().attributes().isEmpty() ? x.operand(0) : null;
-            case "broadcast_to" -> inner.equals("broadcast_to") ? graph.broadcastTo(x.operand(0), shape) : null;
-            case "reshape" -> inner.equals("reshape") ? reshape(x.operand(0), shape) : identity(shape, x);
-            default -> null;
-        };
-    }
-
-    private Node reshape(Node x, Shape shape) {
-        return x.shape().equals(shape) ? x : graph.call("reshape", Map.of("shape", shape.toList()), x);
-    }
-
-    /** One number everywhere, before and after. */
-    private Node stretched(Op op, Shape shape, Node x, double value) {
-        double each = op.name().equals("sum") ? value * ((double) x.shape().size() / Math.max(1, shape.size())) : value;
-        return shape.size() == 0 || op.name().equals("sum") && x.shape().size() == 0
-                ? graph.add(op, x)
-                : graph.broadcastTo(graph.literal(each), shape);
-    }
-
-    /** Ones put on the diagonal of zeros: what the cotangent of a trace is. */
-    private @Nullable Node identity(Shape shape, Node x) {
-        if (!x.op().name().equals("index_transpose") || shape.rank() != 2 || x.operandCount() != 1 || shape.dim(0) != shape.dim(1)
-                || x.shape().rank() != 1) {
-            return null;
-        }
-        Object places = List.of(List.of("...", "::" + (shape.dim(0) + 1)));
-        Node ones = x.operand(0);
-        boolean isFilled = ones.op().name().equals("broadcast_to") && ones.operand(0).literal().isPresent();
-        if (!isFilled || !places.equals(x.op().attributes().get("at"))) {
-            return null;
-        }
-        Node eye = graph.add(eye(shape.dim(0)));
-        return ones.operand(0).isLiteral(1) ? eye : graph.call("mul", ones.operand(0), eye);
-    }
-
-    private static Op eye(int n) {
-        return UniqueNodes.op("eye", Map.of("n", n), 0);
     }
 
     /** What was stretched only to the shape that the other operands have is left to broadcasting. */

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes a graph as a person would: without dead nodes, equal nodes once, numbers gathered, sums and products in order.
@@ -19,7 +20,8 @@ import java.util.Map;
  * at 0); a zero that meets an infinite factor at a single point may become NaN, as in a textbook's formula
  * ({@code x * sqrt(x)} at 0); a derivative that is NaN outside of its function's domain may be a number there
  * ({@code 1 / x} for that of the logarithm). Of zeros the sign may change. Nothing is cancelled that is NaN at a
- * point where its operands are finite or infinite: {@code x - x}, {@code x / x} and {@code 0 * x} stay.
+ * point where its operands are finite or infinite: {@code x - x}, {@code x / x} and {@code 0 * x} stay. Means alone are
+ * taken to be finite: what deviates from one adds up to 0, and forgets a shift.
  */
 public final class Simplifier {
     /** Each pass makes room for the rules of the next; more than these are not needed, and cost only looks. */
@@ -28,9 +30,14 @@ public final class Simplifier {
     private static final int MOST_UNSHARED = 80;
     private static final int LONGEST_REPEATED = 6;
 
+    private static final Set<String> POLYNOMIAL = Set.of("add", "sub", "mul", "strong_mul", "neg", "square", "sum", "matmul", "outer",
+            "reshape", "transpose", "broadcast_to", "index", "index_transpose");
+
     private final Graph graph;
     private final int result;
     private final BitSet live = new BitSet();
+    /** Nodes on a way to the result that leads through more than polynomials: over a kink, or to where rounding grows. */
+    private final BitSet exact = new BitSet();
     private final int[] uses;
     private final int[] users;
     private final int[] image;
@@ -56,6 +63,7 @@ public final class Simplifier {
             for (int k = 0; k < graph.operandCount(i); k++) {
                 int operand = graph.operand(i, k);
                 live.set(operand);
+                exact.set(operand, exact.get(operand) || exact.get(i) || !POLYNOMIAL.contains(graph.op(i).name()));
                 uses[operand]++;
                 users[operand] = i;
             }
@@ -233,7 +241,7 @@ public final class Simplifier {
         if (reversed) {
             terms.reverse();
         }
-        return terms.node(graph.shape(root));
+        return terms.node(graph.shape(root), exact.get(root));
     }
 
     private Node product(int root) {

@@ -58,7 +58,8 @@ final class Terms {
         Collections.reverse(terms);
     }
 
-    Node node(Shape shape) {
+    /** {@code isExact}: whether it matters to the reader that the sum is exactly 0 where it is. */
+    Node node(Shape shape, boolean isExact) {
         unstretch(shape);
         if (terms.size() > 1) {
             terms.removeIf(term -> term.node == null && term.factor == 0);
@@ -76,7 +77,13 @@ final class Terms {
             Node value = value(subtracted ? -term.factor : term.factor, term.node);
             sum = sum == null ? value : graph.call(subtracted ? "sub" : "add", sum, value);
         }
-        return graph.broadcastTo(sum == null ? graph.literal(0) : sum, shape);
+        return graph.broadcastTo(sum == null ? graph.literal(0) : isExact ? sum : unshifted(sum), shape);
+    }
+
+    private Node unshifted(Node sum) {
+        Deviation deviation = terms.size() == 2 ? Deviation.of(sum) : null;
+        Node simpler = deviation == null ? null : deviation.unshifted(graph, sum.operand(1).operand(1));
+        return simpler == null ? sum : simpler;
     }
 
     private Node value(double factor, @Nullable Node node) {

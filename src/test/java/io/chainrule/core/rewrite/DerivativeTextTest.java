@@ -23,6 +23,7 @@ class DerivativeTextTest {
             x^n | x | x: n: | n * x^(n - 1)
             x^n | n | x: n: | x^n * log(x)
             2^x | x | x: | 0.6931471805599453 * 2^x
+            e^x | x | x: | e^x
             x^-2 | x | x: | -2 * x^-3
             x^0.5 | x | x: | 0.5 * x^-0.5
             x^3 + 2 * x^2 + 5 * x + 1 | x | x: | 3 * x^2 + 4 * x + 5
@@ -84,6 +85,17 @@ class DerivativeTextTest {
             sum((W @ x - b)^2) | x | x:3 W:2,3 b:2 | 2 * (W.T @ (W @ x - b))
             a @ W @ b | W | a:2 W:2,3 b:3 | outer(a, b)
             x @ A @ x | x | x:3 A:3,3 | A @ x + x @ A
+            x.T @ A @ x | x | x:3 A:3,3 | A @ x + x @ A
+            einsum(A, B, equation='ij,ij->') | A | A:2,3 B:2,3 | B
+            einsum(A, B, equation='ij,jk->') | A | A:2,3 B:3,2 | broadcast_to(sum(B, axis=[1]), shape=[2, 3])
+            b @ solve(A, b) | A | A:3,3 b:3 | -outer(solve(A.T, b), solve(A, b))
+            b @ solve(A, b) | b | A:3,3 b:3 | solve(A.T, b) + solve(A, b)
+            log(det(A)) | A | A:3,3 | cofactor(A) / det(A)
+            var(x) | x | x:4 | 2 * (x - sum(x) / 4) / 3
+            sum(var(x, axis=1)) | x | x:2,3 | x - sum(x, axis=[1], keepdims=true) / 3
+            mean(x^2) - mean(x)^2 | x | x:3 | 2 * x / 3 - 2 * sum(x) / 9
+            sum((x - mean(x))^2) | x | x:3 | 2 * (x - sum(x) / 3)
+            norm(x) | x | x:3 | where(norm(x) == 0, 0, x / norm(x))
             trace(A @ B) | A | A:3,3 B:3,3 | B.T
             trace(A) | A | A:3,3 | eye(n=3)
             sum(log(1 + exp(x))) | x | x:3 | exp(x) / (1 + exp(x))
