@@ -21,9 +21,9 @@ public final class CheckService {
                 ? call
                 : call.withBatch(new Call.Batch(call.batch().inputs(), Call.Reduction.SUM));
         try (Workbench bench = Workbench.open(reduced, reader, runs)) {
-            bench.checkSeed(null);
-            bench.beginMoving(bench.wrt().values());
-            List<Integer> wrt = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).distinct().toList();
+            bench.asked().checkSeed(null);
+            bench.beginMoving(bench.asked().wrt().values());
+            List<Integer> wrt = bench.asked().wrt().values().stream().filter(node -> node != Workbench.NO_NODE).distinct().toList();
             GradientCheck check = Runs.derive(() -> GradientCheck.of(bench.graph(), bench.result(bench.program().output()),
                     wrt.stream().map(bench::point).toList(), options.order(), bench.allowance()));
             return new Checker(bench, check, wrt, options).run();

@@ -67,7 +67,7 @@ final class Checker {
         Map<Integer, Integer> positions = new HashMap<>();
         nodes.forEach(node -> positions.put(node, positions.size()));
         boolean isSampled = false;
-        for (Map.Entry<String, Integer> entry : bench.wrt().entrySet()) {
+        for (Map.Entry<String, Integer> entry : bench.asked().wrt().entrySet()) {
             int k = positions.getOrDefault(entry.getValue(), Workbench.NO_NODE);
             if (k < 0) {
                 checks.add(new CheckTally(rounding, bench.shape(entry)).check(entry.getKey(), null, bench.shape(entry).size()));

@@ -56,7 +56,7 @@ public final class DerivativeService {
             wrt.add(parsed.id(input));
         }
         try (Workbench bench = Workbench.open(reading.differentiatedBy(List.copyOf(wrt)), runs, deadline)) {
-            bench.checkSeed(null);
+            bench.asked().checkSeed(null);
             bench.begin();
             return new Answer.Derivatives(bench.program().outputId(), derivatives(bench), bench.subject());
         }
@@ -64,12 +64,12 @@ public final class DerivativeService {
 
     private static Map<String, Answer.Derivative> derivatives(Workbench bench) {
         BitSet wrt = new BitSet();
-        bench.addImages(bench.wrt().values(), wrt);
+        bench.addImages(bench.asked().wrt().values(), wrt);
         Derivation derivation = Derivation.ofOnes(bench, bench.program().output(), wrt);
         Runs.checkSizes(derivation.graph(), bench.limits());
         Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
         long nodes = 0;
-        for (Map.Entry<String, Integer> entry : bench.wrt().entrySet()) {
+        for (Map.Entry<String, Integer> entry : bench.asked().wrt().entrySet()) {
             int node = entry.getValue();
             Graph simple;
             if (node == Workbench.NO_NODE || derivation.isZero(node)) {

@@ -45,7 +45,7 @@ public final class GradientService {
             bench.begin();
             Program program = bench.program();
             BitSet results = new BitSet();
-            bench.addImages(bench.listed(), results);
+            bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(program.output()));
             Run run = bench.run(bench.graph(), results, Map.of(), images(bench));
             Diagnostics diagnostics = new Diagnostics(bench);
@@ -61,7 +61,7 @@ public final class GradientService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             Program program = bench.program();
             int output = program.output();
-            bench.checkSeed(cotangent);
+            bench.asked().checkSeed(cotangent);
             bench.begin();
 
             Derivation derivation = (cotangent == null
@@ -69,11 +69,11 @@ public final class GradientService {
                     : Derivation.of(bench, List.of(output), differentiated(bench))).countingKinks();
             LocalJacobians local = new LocalJacobians(bench, bench.samples().areReduced() ? Call.LocalJacobians.NONE : jacobians);
             BitSet results = new BitSet();
-            bench.addImages(bench.listed(), results);
+            bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(output));
             local.nodes().forEach(node -> operands(program.graph(), node).forEach(operand -> results.set(bench.image(operand))));
-            results.or(derivation.cotangentsOf(bench.listed()));
-            results.or(derivation.cotangentsOf(bench.wrt().values()));
+            results.or(derivation.cotangentsOf(bench.asked().listed()));
+            results.or(derivation.cotangentsOf(bench.asked().wrt().values()));
             derivation.kinks().forEach(results::set);
 
             List<Integer> allNodes = IntStream.range(0, program.graph().size()).boxed().toList();
@@ -82,7 +82,7 @@ public final class GradientService {
 
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
-            diagnostics.zeroGradients(bench.wrt(), derivation);
+            diagnostics.zeroGradients(bench.asked().wrt(), derivation);
             diagnostics.nonFiniteValue(run.firstNonFinite(0));
             int firstGradient = run.firstNonFinite(1);
             if (firstGradient >= 0) {
@@ -91,7 +91,7 @@ public final class GradientService {
             diagnostics.kinks(derivation.kinkCounts(run));
             IntFunction<Tensor> gradientOf = node -> derivation.cotangent(node, run);
             Map<String, Tensor> gradients = bench.byName(gradientOf);
-            diagnostics.vanishedGradients(bench.wrt(), derivation, seeds, gradients);
+            diagnostics.vanishedGradients(bench.asked().wrt(), derivation, seeds, gradients);
             diagnostics.stretchedLosses();
             return new Answer.Gradient(program.outputId(), run.value(bench.result(output)), gradients,
                     NodeViews.of(bench, node -> run.value(bench.image(node)), gradientOf),
@@ -102,10 +102,10 @@ public final class GradientService {
     /** Vector–Jacobian products for cotangents on any nodes. */
     public Answer.Vjp vjp(Call call, Map<String, Tensor> cotangents) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Map<Integer, Tensor> given = bench.cotangents(cotangents);
+            Map<Integer, Tensor> given = bench.asked().cotangents(cotangents);
             bench.begin(given.keySet());
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
-            BitSet results = derivation.cotangentsOf(bench.wrt().values());
+            BitSet results = derivation.cotangentsOf(bench.asked().wrt().values());
             given.keySet().forEach(node -> results.set(bench.result(node)));
             Run run = bench.run(derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), run),
@@ -116,8 +116,8 @@ public final class GradientService {
     /** Jacobian–vector products for tangents on any nodes. */
     public Answer.Jvp jvp(Call call, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Map<Integer, Tensor> given = bench.directions(tangents, "tangents");
-            Map<String, Integer> wanted = bench.wanted(of);
+            Map<Integer, Tensor> given = bench.asked().directions(tangents, "tangents");
+            Map<String, Integer> wanted = bench.asked().wanted(of);
             bench.begin(wanted.values());
             Tangents derived = Tangents.of(bench, bench.graph(), given);
             BitSet results = new BitSet();
@@ -152,7 +152,7 @@ public final class GradientService {
             bench.begin();
             Program program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
-                    .map(node -> new Answer.InputView(program.id(node), bench.inputShape(node))).toList();
+                    .map(node -> new Answer.InputView(program.id(node), bench.asked().inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
                     ExpressionPrinter.print(program, reading.shapes().keySet()), LatexPrinter.print(program),
                     cost(bench), layers(bench), bench.subject());
@@ -204,13 +204,13 @@ public final class GradientService {
     /** Every node whose gradient the answer gives. */
     private static BitSet differentiated(Workbench bench) {
         BitSet nodes = onlyWrt(bench);
-        bench.addImages(bench.listed(), nodes);
+        bench.addImages(bench.asked().listed(), nodes);
         return nodes;
     }
 
     private static BitSet onlyWrt(Workbench bench) {
         BitSet nodes = new BitSet();
-        bench.addImages(bench.wrt().values(), nodes);
+        bench.addImages(bench.asked().wrt().values(), nodes);
         return nodes;
     }
 

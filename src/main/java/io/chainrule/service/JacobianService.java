@@ -32,7 +32,7 @@ public final class JacobianService {
     /** Jacobians of nodes by nodes. */
     public Answer.Jacobians jacobian(Call call, @Nullable List<String> of, JacobianMode mode, MatrixFormat format) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Map<String, Integer> wanted = bench.wanted(of);
+            Map<String, Integer> wanted = bench.asked().wanted(of);
             bench.begin(wanted.values());
             Map<String, Integer> images = new LinkedHashMap<>();
             wanted.forEach((id, node) -> images.put(id, bench.result(node)));
@@ -45,23 +45,23 @@ public final class JacobianService {
     /** The gradient's Jacobian: second derivatives of a scalar output. */
     public Answer.Hessian hessian(Call call, MatrixFormat format) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            bench.checkSeed(null);
-            bench.beginMoving(bench.wrt().values());
+            bench.asked().checkSeed(null);
+            bench.beginMoving(bench.asked().wrt().values());
             Derivation gradient = gradient(bench);
             Map<String, Integer> rows = new LinkedHashMap<>();
-            bench.wrt().forEach((id, node) -> {
+            bench.asked().wrt().forEach((id, node) -> {
                 if (node != Workbench.NO_NODE && !gradient.isZero(node)) {
                     rows.put(id, gradient.cotangentNode(node));
                 }
             });
             Blocks blocks = blocks(bench, gradient.graph(), rows, JacobianMode.AUTO, format);
             Map<String, Map<String, Answer.Matrix>> hessians = new LinkedHashMap<>();
-            for (Map.Entry<String, Integer> a : bench.wrt().entrySet()) {
+            for (Map.Entry<String, Integer> a : bench.asked().wrt().entrySet()) {
                 Map<String, Answer.Matrix> row = blocks.matrices().get(a.getKey());
                 hessians.put(a.getKey(), row != null ? row : zeros(bench, bench.answered(bench.shape(a)), format));
             }
             Map<String, Tensor> gradients = new LinkedHashMap<>();
-            bench.wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
+            bench.asked().wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
                     Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()),
                             () -> Tensor.zeros(bench.answered(bench.shape(entry))))));
             return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.subject());
@@ -71,14 +71,14 @@ public final class JacobianService {
     /** Forward over reverse: the derivative of the gradient along a direction. */
     public Answer.HessianProduct hvp(Call call, Map<String, Tensor> vectors) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            bench.checkSeed(null);
-            Map<Integer, Tensor> given = bench.directions(vectors, "vectors");
+            bench.asked().checkSeed(null);
+            Map<Integer, Tensor> given = bench.asked().directions(vectors, "vectors");
             Set<Integer> moved = new HashSet<>(given.keySet());
-            moved.addAll(bench.wrt().values());
+            moved.addAll(bench.asked().wrt().values());
             bench.beginMoving(moved);
             Derivation gradient = gradient(bench);
             Tangents derived = Tangents.of(bench, gradient.graph(), given);
-            BitSet results = gradient.cotangentsOf(bench.wrt().values());
+            BitSet results = gradient.cotangentsOf(bench.asked().wrt().values());
             BitSet kept = (BitSet) results.clone();
             results.stream().map(node -> derived.nodes()[node]).filter(node -> node >= 0).forEach(kept::set);
             int output = bench.result(bench.program().output());
@@ -93,7 +93,7 @@ public final class JacobianService {
 
     private static Derivation gradient(Workbench bench) {
         BitSet wrt = new BitSet();
-        bench.addImages(bench.wrt().values(), wrt);
+        bench.addImages(bench.asked().wrt().values(), wrt);
         return Derivation.ofOnes(bench, bench.program().output(), wrt);
     }
 
@@ -109,11 +109,11 @@ public final class JacobianService {
     /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
     private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, JacobianMode mode, MatrixFormat format) {
         List<Integer> rows = List.copyOf(of.values());
-        List<Integer> columns = bench.wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::point).toList();
+        List<Integer> columns = bench.asked().wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::point).toList();
         if (format == MatrixFormat.DENSE) {
             long dense = 0;
             for (int row : rows) {
-                for (Map.Entry<String, Integer> column : bench.wrt().entrySet()) {
+                for (Map.Entry<String, Integer> column : bench.asked().wrt().entrySet()) {
                     dense += bench.answered(graph.shape(row).concat(bench.shape(column))).size();
                 }
             }
@@ -142,7 +142,7 @@ public final class JacobianService {
             Tensor value = result.values().get(row);
             Map<String, Answer.Matrix> byWrt = zeros(bench, value.shape(), format);
             int column = 0;
-            for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
+            for (Map.Entry<String, Integer> w : bench.asked().wrt().entrySet()) {
                 if (w.getValue() != Workbench.NO_NODE) {
                     SparseMatrix matrix = result.jacobians().get(row).get(column++);
                     Shape shape = value.shape().concat(bench.shape(w));
@@ -158,7 +158,7 @@ public final class JacobianService {
 
     private static Map<String, Answer.Matrix> zeros(Workbench bench, Shape of, MatrixFormat format) {
         Map<String, Answer.Matrix> zeros = new LinkedHashMap<>();
-        for (Map.Entry<String, Integer> w : bench.wrt().entrySet()) {
+        for (Map.Entry<String, Integer> w : bench.asked().wrt().entrySet()) {
             Shape shape = of.concat(bench.shape(w));
             zeros.put(w.getKey(),
                     format == MatrixFormat.COO

@@ -16,7 +16,7 @@ final class NodeViews {
     private NodeViews() {}
 
     static List<Answer.NodeView> of(Workbench bench, @Nullable IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
-        return of(bench.program(), bench.listed(), bench::answered, valueOf, gradientOf);
+        return of(bench.program(), bench.asked().listed(), bench::answered, valueOf, gradientOf);
     }
 
     /** These nodes of any program. */

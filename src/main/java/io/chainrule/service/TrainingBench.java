@@ -133,7 +133,7 @@ final class TrainingBench implements AutoCloseable {
 
     private Workbench opened(Workbench bench) {
         benches.push(bench);
-        bench.checkSeed(null);
+        bench.asked().checkSeed(null);
         checkParameters(bench);
         if (!asked.metrics().isEmpty()) {
             node(bench, prediction(bench), "prediction");
@@ -164,30 +164,34 @@ final class TrainingBench implements AutoCloseable {
     private void checkParameters(Workbench bench) {
         List<String> wrt = bench.call().wrt();
         if (wrt == null || wrt.isEmpty()) {
-            bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
-                    .pointer("/wrt").expected("names of inputs", "none"));
+            bench.asked().names()
+                    .note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
+                            .pointer("/wrt").expected("names of inputs", "none"));
             return;
         }
         for (int i = 0; i < wrt.size(); i++) {
             String id = wrt.get(i);
             Integer node = bench.program().find(id);
             if (carriers.contains(id)) {
-                bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' carries samples; a parameter is the same for all")
-                        .node(id).pointer("/wrt/" + i).expected("an input that is not in 'batch'", id));
+                bench.asked().names()
+                        .note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' carries samples; a parameter is the same for all")
+                                .node(id).pointer("/wrt/" + i).expected("an input that is not in 'batch'", id));
             } else if (node != null && !(bench.program().graph().op(node) instanceof Leaf.Input)) {
-                bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs are trained").node(id)
-                        .pointer("/wrt/" + i).expected("an input", bench.program().graph().op(node).name()));
+                bench.asked().names()
+                        .note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs are trained").node(id)
+                                .pointer("/wrt/" + i).expected("an input", bench.program().graph().op(node).name()));
             }
         }
     }
 
     private static @Nullable Integer node(Workbench bench, @Nullable String id, String field) {
         if (id == null) {
-            bench.names().note(Problem.of(ProblemCode.INVALID_VALUE, "metrics compare the nodes 'prediction' and 'target'; '" + field
-                    + "' is missing").pointer("/" + field).expected("the id of a node", "nothing"));
+            bench.asked().names()
+                    .note(Problem.of(ProblemCode.INVALID_VALUE, "metrics compare the nodes 'prediction' and 'target'; '" + field
+                            + "' is missing").pointer("/" + field).expected("the id of a node", "nothing"));
             return null;
         }
-        return bench.names().find(id, "/" + field);
+        return bench.asked().names().find(id, "/" + field);
     }
 
     /** {@code values} are those of the inputs that stay as they are. */
@@ -212,7 +216,7 @@ final class TrainingBench implements AutoCloseable {
         for (int node : program.inputs()) {
             String id = program.id(node);
             int image = bench.image(node);
-            if (bench.wrt().containsValue(node)) {
+            if (bench.asked().wrt().containsValue(node)) {
                 trained.put(id, image);
             } else if (carriers.contains(id)) {
                 samples.put(id, image);
@@ -250,50 +254,16 @@ final class TrainingBench implements AutoCloseable {
 
     /** The program over the validation data, whose inputs are the training's but for those given. */
     private Trainable validation(Map<String, Tensor> given) {
-        Problems problems = new Problems();
+        validationData.putAll(new ValidationData(carriers, shapes, main.asked().wrt().keySet()).checked(given));
         Map<String, Tensor> values = new LinkedHashMap<>(main.call().inputs());
-        given.forEach((id, value) -> {
-            String pointer = JsonPointer.of("validation", "inputs", id);
-            Shape training = shapes.get(id);
-            if (training == null || main.wrt().containsKey(id)) {
-                problems.add(Problem.of(ProblemCode.INVALID_VALUE, "validation data are values of the inputs that are not trained; '" + id
-                        + "' is none").pointer(pointer).expected("an input of 'inputs' that is not in 'wrt'", id));
-            } else if (carriers.contains(id)
-                    && (value.shape().isScalar() || !ofOne(value.shape()).equals(ofOne(training)) || value.shape().dim(0) == 0)) {
-                problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "samples of '" + id + "' have shape " + ofOne(training)
-                        + ", along a leading axis of at least one; the validation data have " + value.shape()).node(id).pointer(pointer)
-                        .expected(Shape.of(1).concat(ofOne(training)).toString(), value.shape().toString()));
-            }
-            values.put(id, value);
-        });
-        int count = -1;
-        for (String id : carriers) {
-            Tensor value = given.get(id);
-            if (shapes.containsKey(id) && value == null) {
-                problems.add(Problem.of(ProblemCode.MISSING_INPUT, "the validation data have no samples of '" + id + "'").node(id)
-                        .pointer("/validation/inputs"));
-            } else if (value != null && !value.shape().isScalar()) {
-                int length = value.shape().dim(0);
-                if (count >= 0 && count != length) {
-                    problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "the validation data have " + count + " samples, of '" + id + "' "
-                            + length).node(id).pointer(JsonPointer.of("validation", "inputs", id)));
-                }
-                count = length;
-                validationData.put(id, value);
-            }
-        }
-        problems.throwIfAny();
+        values.putAll(given);
         Map<String, Tensor> inputs = new LinkedHashMap<>(call.inputs());
         inputs.putAll(given);
         return trainable(open(call.withInputs(inputs), Workbench.shapes(inputs), false), values);
     }
 
-    private static Shape ofOne(Shape shape) {
-        return shape.isScalar() ? shape : shape.sub(1, shape.rank());
-    }
-
     private void collectValues() {
-        main.wrt().forEach((id, node) -> {
+        main.asked().wrt().forEach((id, node) -> {
             if (node != Workbench.NO_NODE) {
                 String name = main.program().id(node);
                 parameters.put(name, Objects.requireNonNull(main.call().inputs().get(name)));
@@ -331,7 +301,7 @@ final class TrainingBench implements AutoCloseable {
     /** The parameters by the names of {@code wrt}, those too that the program never mentions, and those drawn that are not trained. */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
         Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNullElse(main.subject().drawn(), Map.of()));
-        main.wrt().forEach((id, node) -> all.put(id, Objects.requireNonNull(
+        main.asked().wrt().forEach((id, node) -> all.put(id, Objects.requireNonNull(
                 node == Workbench.NO_NODE ? call.inputs().get(id) : trained.get(main.program().id(node)))));
         return all;
     }
@@ -340,7 +310,7 @@ final class TrainingBench implements AutoCloseable {
         Diagnostics diagnostics = new Diagnostics(main);
         diagnostics.unusedInputs();
         List<Answer.Diagnostic> found = new ArrayList<>(diagnostics.found());
-        main.wrt().forEach((id, node) -> {
+        main.asked().wrt().forEach((id, node) -> {
             if (node != Workbench.NO_NODE && !trainer.hasGradient(main.program().id(node))) {
                 found.add(Answer.Diagnostic.of("zero-derivative", id,
                         "the derivative of the loss by '" + id + "' is zero everywhere; it stays as it was"));

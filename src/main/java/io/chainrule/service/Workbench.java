@@ -2,16 +2,12 @@ package io.chainrule.service;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.autodiff.Perturbations;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
@@ -20,7 +16,6 @@ import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
@@ -49,13 +44,10 @@ final class Workbench implements AutoCloseable {
     private final Deadline deadline;
     private final Program program;
     private final Samples samples;
-    private final BitSet sampled;
     private Gates.@Nullable Expansion expansion;
     private Map<Integer, Integer> results = Map.of();
     private final Map<Integer, Integer> points = new HashMap<>();
-    private final NodeNames names;
-    private final List<Integer> listed;
-    private final Map<String, Integer> wrt;
+    private final Asked asked;
     private final Budget.Reservation reservation;
 
     private Workbench(Reading reading, Runs runs, Deadline deadline, Budget.Reservation reservation) {
@@ -68,13 +60,11 @@ final class Workbench implements AutoCloseable {
         this.samples = Samples.of(call.batch(), reading.shapes(), problems);
         Program written = ShapeInference.infer(reading.program(), samples.ofOne(reading.shapes()), problems);
         Program found = written == null ? reading.program() : withGates(written);
-        this.names = new NodeNames(found, problems);
-        String asked = call.output();
-        Integer output = asked == null ? null : names.find(asked, "/output");
-        this.program = asked == null || output == null ? found : found.withOutput(output, asked);
-        this.sampled = sampled(call.batch().inputs());
-        this.listed = listed(samples.areReduced() ? new Call.NodeSelection.None() : call.nodes());
-        this.wrt = wrt(call.wrt());
+        NodeNames names = new NodeNames(found, problems);
+        String output = call.output();
+        Integer node = output == null ? null : names.find(output, "/output");
+        this.program = output == null || node == null ? found : found.withOutput(node, output);
+        this.asked = new Asked(call, program, samples, names);
     }
 
     /** Reads the program of a call that gives values. */
@@ -89,7 +79,7 @@ final class Workbench implements AutoCloseable {
                 reservation -> new Workbench(reading.begun(runs.limits(), reservation, deadline), runs, deadline, reservation));
     }
 
-    /** For a program of which only the shapes of its inputs are known. What is wrong is noted in {@link #names()}. */
+    /** For a program of which only the shapes of its inputs are known. What is wrong is noted in {@link Asked#names()}. */
     static Workbench open(Reading reading, Runs runs, Deadline deadline) {
         return open(reading.program(), runs, reservation -> new Workbench(reading, runs, deadline, reservation));
     }
@@ -139,10 +129,10 @@ final class Workbench implements AutoCloseable {
     /**
      * Throws what was found wrong, or else opens the composite gates so that work can begin.
      *
-     * @param asked the nodes whose values, or derivatives, the answer gives
+     * @param wanted the nodes whose values, or derivatives, the answer gives
      */
-    void begin(Collection<Integer> asked) {
-        begin(asked, List.of());
+    void begin(Collection<Integer> wanted) {
+        begin(wanted, List.of());
     }
 
     /** The same, for derivatives of the second order of the output by {@code moved} nodes; see {@link #point}. */
@@ -150,15 +140,15 @@ final class Workbench implements AutoCloseable {
         begin(List.of(program.output()), moved.stream().filter(node -> node != NO_NODE).toList());
     }
 
-    private void begin(Collection<Integer> asked, Collection<Integer> moved) {
-        names.verify();
+    private void begin(Collection<Integer> wanted, Collection<Integer> moved) {
+        asked.names().verify();
         Runs.checkSizes(program.graph(), limits());
         expansion = Runs.derive(() -> Gates.expand(program.graph(), allowance()));
         if (moved.stream().anyMatch(node -> !(program.graph().op(node) instanceof Leaf.Input))) {
             perturb(moved);
         }
         if (samples.areReduced()) {
-            reduce(asked);
+            reduce(wanted);
         }
     }
 
@@ -176,78 +166,23 @@ final class Workbench implements AutoCloseable {
                 Arrays.stream(perturbed.source()).map(node -> opened.origin()[node]).toArray());
     }
 
-    private void reduce(Collection<Integer> asked) {
+    private void reduce(Collection<Integer> wanted) {
         Set<Integer> carriers = new HashSet<>();
-        program.inputs().stream().filter(sampled::get).map(this::image).forEach(carriers::add);
+        program.inputs().stream().filter(asked::isSampled).map(this::image).forEach(carriers::add);
         points.forEach((node, point) -> {
-            if (sampled.get(node)) {
+            if (asked.isSampled(node)) {
                 carriers.add(point);
             }
         });
-        Samples.Reduced reduced = Runs.derive(() -> samples.reduce(expansion(), carriers, new LinkedHashSet<>(asked), allowance()));
+        Samples.Reduced reduced = Runs.derive(() -> samples.reduce(expansion(), carriers, new LinkedHashSet<>(wanted), allowance()));
         expansion = reduced.expansion();
         results = reduced.results();
         points.replaceAll((_, point) -> reduced.places()[point]);
     }
 
-    /** The nodes that depend on a sample, after noting the names that carry none. */
-    private BitSet sampled(List<String> names) {
-        BitSet carriers = new BitSet();
-        for (int i = 0; i < names.size(); i++) {
-            String id = names.get(i);
-            if (call.inputs().containsKey(id) && program.find(id) == null) {
-                continue;
-            }
-            Integer node = this.names.find(id, "/batch/" + i);
-            if (node != null && !(program.graph().op(node) instanceof Leaf.Input)) {
-                this.names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs carry samples").node(id)
-                        .pointer("/batch/" + i).expected("an input", program.graph().op(node).name()));
-            } else if (node != null) {
-                carriers.set(node);
-            }
-        }
-        return Activity.dependents(program.graph(), program.graph().size(), carriers);
-    }
-
     /** How far a graph derived from this program may grow. */
     Allowance allowance() {
         return runs.allowance(reservation, deadline);
-    }
-
-    private List<Integer> listed(Call.NodeSelection selection) {
-        Graph graph = program.graph();
-        List<Integer> nodes = new ArrayList<>();
-        switch (selection) {
-            case Call.NodeSelection.None() -> {
-            }
-            case Call.NodeSelection.Ids(var ids) -> nodes.addAll(names.findAll(ids, "/nodes").stream().distinct().sorted().toList());
-            case Call.NodeSelection.All(),Call.NodeSelection.Named() -> {
-                boolean all = selection instanceof Call.NodeSelection.All;
-                for (int i = 0; i < graph.size(); i++) {
-                    if (!graph.isLiteral(i) && (all || program.isNamed(i))) {
-                        nodes.add(i);
-                    }
-                }
-            }
-        }
-        return nodes;
-    }
-
-    private Map<String, Integer> wrt(@Nullable List<String> ids) {
-        Map<String, Integer> found = new LinkedHashMap<>();
-        if (ids == null) {
-            call.inputs().keySet().forEach(id -> found.put(id, Objects.requireNonNullElse(program.find(id), NO_NODE)));
-            return found;
-        }
-        for (int i = 0; i < ids.size(); i++) {
-            String id = ids.get(i);
-            boolean unmentioned = call.inputs().containsKey(id) && program.find(id) == null;
-            Integer node = unmentioned ? Integer.valueOf(NO_NODE) : names.find(id, "/wrt/" + i);
-            if (node != null) {
-                found.put(id, node);
-            }
-        }
-        return found;
     }
 
     private Gates.Expansion expansion() {
@@ -262,8 +197,9 @@ final class Workbench implements AutoCloseable {
         return program;
     }
 
-    NodeNames names() {
-        return names;
+    /** What the call names of the program. */
+    Asked asked() {
+        return asked;
     }
 
     /** What answers say of the program. */
@@ -301,16 +237,6 @@ final class Workbench implements AutoCloseable {
     /** The node of the program to which a node of {@link #graph()} belongs. */
     int origin(int node) {
         return expansion().origin()[node];
-    }
-
-    /** The nodes that the answer lists, in topological order. */
-    List<Integer> listed() {
-        return listed;
-    }
-
-    /** Nodes by the names under which the answer gives derivatives; {@link #NO_NODE} where nothing depends on the name. */
-    Map<String, Integer> wrt() {
-        return wrt;
     }
 
     Limits limits() {
@@ -391,7 +317,7 @@ final class Workbench implements AutoCloseable {
 
     /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
     Map<Integer, Integer> sampleLengths() {
-        return samples.lengths(program.inputs().stream().filter(sampled::get).map(this::image).toList());
+        return samples.lengths(program.inputs().stream().filter(asked::isSampled).map(this::image).toList());
     }
 
     Samples samples() {
@@ -418,96 +344,17 @@ final class Workbench implements AutoCloseable {
         return runs;
     }
 
-    /** The cotangent has the output's shape, in each sample or for all, or is left out for a scalar; notes what is wrong. */
-    void checkSeed(@Nullable Tensor cotangent) {
-        if (cotangent != null) {
-            names.checkShape(program.output(), cotangent.shape(), "/cotangent", this::cotangentShapes);
-        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
-            Shape shape = program.graph().shape(program.output());
-            String id = program.outputId();
-            names
-                    .note(Problem
-                            .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
-                            .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
-        }
-    }
-
-    /** Cotangents by node, each of the node's shape in one sample, or with the samples' axis; notes what is wrong. */
-    Map<Integer, Tensor> cotangents(Map<String, Tensor> values) {
-        return names.findValues(values, "/cotangents", this::cotangentShapes);
-    }
-
-    /** Directions by node of perturbations added to it; one for all samples is repeated where each has its own. */
-    Map<Integer, Tensor> directions(Map<String, Tensor> values, String field) {
-        Map<Integer, Tensor> found = names.findValues(withoutUnmentioned(values, field), JsonPointer.of(field), this::directionShapes);
-        if (samples.areReduced()) {
-            found.replaceAll((node, value) -> sampled.get(node) && value.shape().equals(program.graph().shape(node))
-                    ? value.repeated(samples.length())
-                    : value);
-        }
-        return found;
-    }
-
-    /** The shape of an input as it is given, samples included. */
-    Shape inputShape(int node) {
-        Shape shape = program.graph().shape(node);
-        return sampled.get(node) ? samples.all(shape) : shape;
-    }
-
-    private List<Shape> cotangentShapes(int node) {
-        Shape shape = program.graph().shape(node);
-        return samples.keepAxis() ? List.of(shape, samples.all(shape)) : List.of(shape);
-    }
-
-    private List<Shape> directionShapes(int node) {
-        Shape shape = program.graph().shape(node);
-        return samples.keepAxis() || samples.areReduced() && sampled.get(node) ? List.of(shape, samples.all(shape)) : List.of(shape);
-    }
-
     /** A derivative for each name that the request is to be differentiated by; zero where nothing depends on it. */
     Map<String, Tensor> byName(IntFunction<Tensor> derivativeBy) {
         Map<String, Tensor> derivatives = new LinkedHashMap<>();
-        for (Map.Entry<String, Integer> entry : wrt.entrySet()) {
+        for (Map.Entry<String, Integer> entry : asked.wrt().entrySet()) {
             derivatives.put(entry.getKey(),
                     entry.getValue() == NO_NODE ? Tensor.zeros(answered(shape(entry))) : derivativeBy.apply(entry.getValue()));
         }
         return derivatives;
     }
 
-    /** Without values for inputs that the program never mentions, which change nothing but must have the input's shape. */
-    private Map<String, Tensor> withoutUnmentioned(Map<String, Tensor> values, String field) {
-        Map<String, Tensor> mentioned = new LinkedHashMap<>(values);
-        values.forEach((id, value) -> {
-            Tensor input = call.inputs().get(id);
-            if (input != null && program.find(id) == null) {
-                Shape given = input.shape();
-                names.checkShape(id,
-                        samples.carriedBy(id) && !given.isScalar() ? List.of(given.sub(1, given.rank()), given) : List.of(given),
-                        value.shape(), JsonPointer.of(field, id));
-                mentioned.remove(id);
-            }
-        });
-        return mentioned;
-    }
-
-    /** The nodes named by {@code of}, by name; the output without it. */
-    Map<String, Integer> wanted(@Nullable List<String> of) {
-        Map<String, Integer> wanted = new LinkedHashMap<>();
-        if (of == null) {
-            wanted.put(program.outputId(), program.output());
-            return wanted;
-        }
-        for (int i = 0; i < of.size(); i++) {
-            Integer node = names.find(of.get(i), "/of/" + i);
-            if (node != null) {
-                wanted.put(of.get(i), node);
-            }
-        }
-        return wanted;
-    }
-
-    /** The shape in {@link #graph()} of what a name of {@link #wrt()} stands for. */
+    /** The shape in {@link #graph()} of what a name of {@link Asked#wrt()} stands for. */
     Shape shape(Map.Entry<String, Integer> entry) {
         if (entry.getValue() != NO_NODE) {
             return graph().shape(image(entry.getValue()));
