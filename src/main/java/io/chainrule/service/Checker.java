@@ -148,10 +148,12 @@ final class Checker {
         return entry -> all[entry] != 0 ? Math.abs(all[entry]) : broad(k).applyAsDouble(entry);
     }
 
-    /** As {@link #narrow}, but at most 1: however far out, a function may turn as fast as a sine. */
+    /** As {@link #narrow}, but at most 1, as far as the smallest step can still be added: however far out, a function may turn as fast as a sine. */
     private IntToDoubleFunction close(int k) {
+        double[] all = moves.value(check.points()[k]).data();
         IntToDoubleFunction narrow = narrow(k);
-        return entry -> Math.min(1, narrow.applyAsDouble(entry));
+        double smallest = options.step() * Math.pow(Difference.RATIO, 1 - LADDER);
+        return entry -> Math.max(Math.min(1, narrow.applyAsDouble(entry)), 4 * Math.ulp(all[entry]) / smallest);
     }
 
     /** By column, what the derivative says of each row. */
