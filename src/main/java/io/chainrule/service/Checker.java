@@ -38,6 +38,8 @@ final class Checker {
     private final double[] values;
     private final double[] gradient;
     private final Rounding rounding;
+    /** Per row how far rounding may have moved it: of a gradient, what that of the value makes at the size of its entry. */
+    private final double[] roundoffs;
 
     /** {@code nodes} of the program are those that the points of the check move. */
     Checker(Workbench bench, GradientCheck check, List<Integer> nodes, CheckOptions options) {
@@ -56,6 +58,7 @@ final class Checker {
         this.values = Moves.joined(run, check.results(), lengths);
         this.gradient = isFirstOrder() ? Moves.joined(run, check.derivatives(), sizes) : new double[0];
         this.rounding = Rounding.of(bench, check.roundoffs(), run);
+        this.roundoffs = isFirstOrder() ? new double[]{rounding.ofValue()} : roundoffsOfGradient();
     }
 
     private boolean isFirstOrder() {
@@ -81,6 +84,19 @@ final class Checker {
         boolean passed = checks.stream().allMatch(one -> one.maxRelativeError() <= options.tolerance())
                 && (direction == null || direction.relativeError() <= options.tolerance());
         return new Answer.Check(passed, checks, direction, bench.subject());
+    }
+
+    private double[] roundoffsOfGradient() {
+        double[] all = new double[values.length];
+        int from = 0;
+        for (int r = 0; r < lengths.length; r++) {
+            IntToDoubleFunction size = broad(r);
+            for (int row = 0; row < lengths[r]; row++) {
+                all[from + row] = rounding.ofValue() / size.applyAsDouble(row);
+            }
+            from += lengths[r];
+        }
+        return all;
     }
 
     /** The entries of an input that are checked: all, or a sample by a seed. */
@@ -177,20 +193,22 @@ final class Checker {
         Difference[][] found = new Difference[entries.length][values.length];
         for (int i = 0; i < entries.length; i++) {
             for (int row = 0; row < values.length; row++) {
-                found[i][row] = difference(claimed[i][row], values[row], options.step() * sizes[i], moved, i * points, row, levels);
+                found[i][row] = difference(claimed[i][row], values[row], roundoffs[row], options.step() * sizes[i], moved, i * points, row,
+                        levels);
             }
         }
         return found;
     }
 
-    private Difference difference(double claimed, double value, double step, double[][] moved, int from, int row, int levels) {
+    private Difference difference(double claimed, double value, double roundoff, double step, double[][] moved, int from, int row,
+            int levels) {
         double[] plus = new double[levels + 1];
         double[] minus = new double[levels + 1];
         for (int level = 0; level <= levels; level++) {
             plus[level] = moved[from + 2 * level][row];
             minus[level] = moved[from + 2 * level + 1][row];
         }
-        return Difference.of(claimed, value, rounding.ofValue(), step, plus, minus);
+        return Difference.of(claimed, value, roundoff, step, plus, minus);
     }
 
     /** Points come in pairs, ahead and back, a pair a level; the last pair sees only rounding. */
@@ -217,7 +235,8 @@ final class Checker {
                 check.results(), lengths);
         double[][] scalars = Arrays.stream(moved).map(rows -> new double[]{dot(rows, weights)}).toArray(double[][]::new);
         double claimed = isFirstOrder() ? claims[0] : dot(claims, weights);
-        Difference found = difference(claimed, dot(values, weights), options.step(), scalars, 0, 0, LADDER);
+        Difference found = difference(claimed, dot(values, weights), dot(roundoffs, Arrays.stream(weights).map(Math::abs).toArray()),
+                options.step(), scalars, 0, 0, LADDER);
         double error = found.isExcused() ? 0 : Difference.relativeError(claimed, found.numeric());
         return new Answer.DirectionCheck(claimed, found.numeric(), error, CheckTally.verdict(error));
     }

@@ -156,6 +156,19 @@ class CheckServiceTest {
         assertThat(answer.checks().getFirst().notes()).extracting(Answer.CheckNote::kind).containsExactly("undefined");
     }
 
+    /** Second derivatives that are zero, or nearly, beside values of order 1: differences of the gradient see nothing but rounding. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f = mean((group_norm(x, [1, 1, 1, 1], [0, 0, 0, 0], groups=2) @ [0.3, -0.2, 0.7, 0.4] - 1)^2)",
+            "h = x @ W\nm = mean(h, axis=0)\nf = mean((((h - m) / sqrt(var(h, axis=0, correction=0) + 1e-5)) @ [0.3, 0.4] - 1)^2)",
+            "f = sum(softmax(100 * x)^2) + sum(layer_norm(x, [1, 1, 1, 1], [0, 0, 0, 0])^2)"})
+    void secondDerivativesThatVanishPass(String program) {
+        Answer.Check answer = check(call(program, "x", new double[][]{{1, 2, 5, 3}, {0.3, 0.5, -1, 2}, {4, 4.5, 0.1, 1}},
+                "W", new double[][]{{0.1, -0.4}, {0.3, 0.2}, {0.5, 0.6}, {-0.7, 0.8}}), 2);
+        assertThat(answer.passed()).as("%s", answer).isTrue();
+        assertThat(answer.checks())
+                .allSatisfy(one -> assertThat(one.notes()).extracting(Answer.CheckNote::kind).doesNotContain("jump", "kink"));
+    }
+
     @Test
     void aKinkOfTheGradientDoesNotFailItsDerivative() {
         assertThat(check(call("f = abs(x)^3", "x", 0), 2).passed()).isTrue();

@@ -95,7 +95,7 @@ public record Difference(double numeric, double noise, Kind kind) {
         return Math.max(Double.isFinite(second) ? second : 0, Math.ulp(value));
     }
 
-    /** Neville's scheme over the squares of the steps; the entry that moved least from its neighbours wins. */
+    /** Neville's scheme over the squares of the steps; the entry that moved least from its neighbours wins, with what rounding may have done to it. */
     private static Difference extrapolated(double[] right, double[] left, double[] step, double noiseOfValue) {
         double[] row = new double[step.length];
         double best = Double.NaN;
@@ -110,10 +110,11 @@ public record Difference(double numeric, double noise, Kind kind) {
                 double next = row[j];
                 row[j] = row[j - 1] + (row[j - 1] - previous) / (factor - 1);
                 double moved = Math.max(Math.abs(row[j] - row[j - 1]), Math.abs(row[j] - previous));
-                if (moved < error) {
-                    error = moved;
+                double uncertain = moved + 8 * noiseOfValue / step[k];
+                if (uncertain < error) {
+                    error = uncertain;
                     best = row[j];
-                    noise = 8 * noiseOfValue / step[k] + 2 * moved;
+                    noise = uncertain + moved;
                 }
                 previous = next;
             }

@@ -32,14 +32,14 @@ public record GradientCheck(Graph graph, int[] points, int[] results, int[] seed
         all.set(0, original.size());
         int[] cotangents = ReverseMode.cotangents(original, builder, Map.of(scalar, builder.literal(1)), all);
         int[] gradient = IntStream.of(points).map(node -> cotangents[node]).toArray();
-        if (order == 1) {
-            Map<Integer, Integer> roundoffs = new HashMap<>();
-            for (int i = 0; i < original.size(); i++) {
-                if (cotangents[i] >= 0 && !original.isLeaf(i)) {
-                    Node product = Maths.strong(builder.node(cotangents[i]), builder.node(i));
-                    roundoffs.put(i, Maths.sum(Maths.abs(product), axes(product), false).index());
-                }
+        Map<Integer, Integer> roundoffs = new HashMap<>();
+        for (int i = 0; i < original.size(); i++) {
+            if (cotangents[i] >= 0 && !original.isLeaf(i)) {
+                Node product = Maths.strong(builder.node(cotangents[i]), builder.node(i));
+                roundoffs.put(i, Maths.sum(Maths.abs(product), axes(product), false).index());
             }
+        }
+        if (order == 1) {
             return new GradientCheck(builder.build(), points, new int[]{scalar}, new int[0], gradient, roundoffs);
         }
         Graph primal = builder.build();
@@ -53,7 +53,7 @@ public record GradientCheck(Graph graph, int[] points, int[] results, int[] seed
         }
         int[] tangents = ForwardMode.tangents(primal, second, seeded);
         int[] derivatives = IntStream.of(gradient).map(node -> node < 0 ? -1 : tangents[node]).toArray();
-        return new GradientCheck(second.build(), points, gradient, seeds, derivatives, Map.of());
+        return new GradientCheck(second.build(), points, gradient, seeds, derivatives, roundoffs);
     }
 
     private static List<Integer> axes(Node node) {
