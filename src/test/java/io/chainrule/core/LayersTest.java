@@ -59,7 +59,7 @@ class LayersTest {
     }
 
     static Stream<Reference> references() throws IOException {
-        return Files.readAllLines(Path.of("src/test/resources/references/layers.txt")).stream().map(Reference::parse);
+        return Files.readAllLines(Path.of("src/test/resources/reference/layers.txt")).stream().map(Reference::parse);
     }
 
     @ParameterizedTest

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The catalogue has what its page promises, by name, operands, attributes and defaults. */
 class PublishedOpsTest {
     private static Stream<String> lines() throws IOException {
-        return Files.readAllLines(Path.of("src/test/resources/references/ops.txt")).stream()
+        return Files.readAllLines(Path.of("src/test/resources/reference/ops.txt")).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"));
     }
 

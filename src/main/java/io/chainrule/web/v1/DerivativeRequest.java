@@ -21,7 +21,7 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
         @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
-        @Schema(description = "Shapes instead of values; inputs with neither are scalars",
+        @Schema(description = "Shapes instead of values; inputs with neither are scalars, data of a network one sample",
                 example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
         implements
             ProgramRequest {}
