@@ -1,6 +1,7 @@
 package io.chainrule.service;
 
 import io.chainrule.core.autodiff.SparseMatrix;
+import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -90,7 +91,7 @@ public sealed interface Answer {
             double gradientNorm, double learningRate) {}
 
     /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
-    record Description(List<InputView> inputs, String output, List<NodeView> nodes, String expression, String latex, Cost cost,
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, ExpressionPrinter.Text text, String latex, Cost cost,
             @Nullable List<LayerView> layers, Subject subject) implements Answer {}
 
     /** A layer of a network: numbers to train, and operations of one evaluation. */
@@ -100,7 +101,7 @@ public sealed interface Answer {
     record Derivatives(String output, Map<String, Derivative> derivatives, Subject subject) implements Answer {}
 
     /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
-    record Derivative(String expression, String latex, List<NodeView> nodes, String output) {}
+    record Derivative(ExpressionPrinter.Text text, String latex, List<NodeView> nodes, String output) {}
 
     record InputView(String id, Shape shape) {}
 

@@ -4,6 +4,8 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,24 @@ public final class ExpressionPrinter {
 
     /** For a parser that is told of these inputs, whether the program reads them or not. */
     public static String print(Program program, Set<String> given) {
-        return new ExpressionPrinter(program, given).text();
+        return write(program, given).expression();
+    }
+
+    /** A program as text, and what the text calls inputs whose ids are no names of the language, by id. */
+    public record Text(String expression, Map<String, String> renamedInputs) {}
+
+    /** As {@link #print(Program, Set)}, with the inputs' names. */
+    public static Text write(Program program, Set<String> given) {
+        ExpressionPrinter printer = new ExpressionPrinter(program, given);
+        String expression = printer.text();
+        Map<String, String> renamed = new LinkedHashMap<>();
+        program.inputs().forEach(input -> {
+            String id = program.id(input);
+            if (!printer.names.of(id).equals(id)) {
+                renamed.put(id, printer.names.of(id));
+            }
+        });
+        return new Text(expression, renamed);
     }
 
     private String text() {

@@ -1,11 +1,14 @@
 package io.chainrule.web.v1;
 
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
 
 /** A derivative, in three forms. */
 @Schema(name = "Derivative", description = "A derivative as a program that can be posted again.")
 record DerivedProgram(
         @Schema(description = "As text; parts that are read often are statements of their own", example = "3 * x^2") String expression,
+        @Schema(description = "What the text calls inputs whose ids are no names in it, by id",
+                example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "As mathematics, in LaTeX",
                 example = "\\frac{\\partial f}{\\partial x} = 3 \\cdot {x}^{2}") String latex,
         @Schema(description = "As a list of nodes, in the form of a request's `graph`") DerivedGraph graph) {}

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A program as nodes with shapes, and what it would cost. */
@@ -11,6 +12,8 @@ record GraphResponse(
         @Schema(description = "Id of the output", example = "f") String output,
         @Schema(description = "The nodes asked for, in topological order") List<NodeResponse> nodes,
         @Schema(description = "The program as text", example = "f = sum((W @ x)^2)") String expression,
+        @Schema(description = "What the text calls inputs whose ids are no names in it, by id",
+                example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "The program as mathematics, in LaTeX",
                 example = "\\begin{aligned} f &= {x}^{2} \\end{aligned}") String latex,
         @Schema(description = "What running it would cost") CostResponse cost,

@@ -100,7 +100,7 @@ final class ResponseMapper {
     GraphResponse description(Answer.Description answer) {
         Answer.Cost cost = answer.cost();
         return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
-                answer.output(), nodes(answer.nodes()), answer.expression(), answer.latex(),
+                answer.output(), nodes(answer.nodes()), answer.text().expression(), answer.text().renamedInputs(), answer.latex(),
                 new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(answer.layers()),
                 totals(answer.layers()));
     }
@@ -125,8 +125,11 @@ final class ResponseMapper {
     }
 
     DerivativeResponse derivatives(Answer.Derivatives answer) {
-        return new DerivativeResponse(answer.output(), map(answer.derivatives(), derivative -> new DerivedProgram(derivative.expression(),
-                derivative.latex(), new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))));
+        return new DerivativeResponse(answer.output(),
+                map(answer.derivatives(),
+                        derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
+                                derivative.latex(),
+                                new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))));
     }
 
     private DerivedGraph.DerivedNode derivedNode(Answer.NodeView node) {

@@ -123,6 +123,17 @@ class NetworkTest extends HttpTest {
         assertThat(ids(answer)).contains("block", "block/add_1", "residual_1", "inner", "dense_1", "dense_2");
     }
 
+    /** hidden.weight is no name in a text; the answer tells what it is called there, so that the text can be posted. */
+    @Test
+    void theTextOfANetworkTellsWhatItCallsItsParameters() {
+        JsonNode described = ask("/v1/graph", SMALL);
+        assertThat(described.path("renamed_inputs").path("hidden.weight").asString()).isEqualTo("hidden_weight");
+        JsonNode derivative = ask("/v1/derivative", SMALL + ", \"wrt\": [\"out.bias\"]").path("derivatives").path("out.bias");
+        assertThat(derivative.path("renamed_inputs").propertyNames()).contains("hidden.weight", "out.weight");
+        assertThat(derivative.path("expression").asString()).contains("hidden_weight").doesNotContain("hidden.weight");
+        assertThat(ask("/v1/graph", "\"expression\": \"f = x^2\", \"shapes\": {\"x\": []}").path("renamed_inputs")).isEmpty();
+    }
+
     @Test
     void summarize_their_layers() {
         JsonNode answer = ask("/v1/graph", """
