@@ -161,7 +161,7 @@ final class StepPlan {
 
     double metric(Metric metric) {
         return metric.of(executor().value(image(Objects.requireNonNull(program.prediction()))),
-                executor().value(image(Objects.requireNonNull(program.target()))), program.boundary());
+                executor().value(image(Objects.requireNonNull(program.target()))), program.scores());
     }
 
     /** The first node whose value was not finite in the run before, which is made again to find it. */

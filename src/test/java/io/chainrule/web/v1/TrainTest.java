@@ -202,6 +202,19 @@ class TrainTest extends HttpTest {
         assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    "network": {"input": {"name": "x", "shape": [2, 2, 2]}, "layers": [{"type": "conv2d", "name": "c", "filters": 2, "kernel_size": 1}], "loss": {"type": "cross_entropy", "target": "y"}}, "parameters": {"c.weight": [[[[1]], [[0]]], [[[0]], [[1]]]]}, "inputs": {"x": [[[[0, 1], [0, 1]], [[9, 9], [8, 9]]]], "y": [[[1, 1], [1, 1]]]}
+                    "network": {"input": {"name": "x", "shape": [2, 1, 3]}, "layers": [{"type": "conv2d", "name": "c", "filters": 2, "kernel_size": 1}], "loss": {"type": "cross_entropy", "target": "y"}}, "parameters": {"c.weight": [[[[1]], [[0]]], [[[0]], [[1]]]]}, "inputs": {"x": [[[[1, 1, 9]], [[2, 2, 2]]]], "y": [[[1, 1, 0]]]}
+                    "expression": "z = x + w\\nf = cross_entropy(z, y, axis=0)", "batch": ["x", "y"], "wrt": ["w"], "prediction": "z", "target": "y", "inputs": {"w": 0, "x": [[[1, 1, 9], [2, 2, 2]]], "y": [[1, 1, 0]]}
+                    "expression": "z = x + w\\nf = cross_entropy(z, y)", "batch": ["x", "y"], "wrt": ["w"], "prediction": "z", "target": "y", "inputs": {"w": 0, "x": [[[1, 2], [1, 2], [9, 2]]], "y": [[1, 1, 0]]}
+                    """)
+    void looksForClassesWhereTheLossDoes(String program) {
+        JsonNode answer = train("{" + program + ", \"metrics\": [\"accuracy\"], \"optimizer\": {\"lr\": 0}}");
+        assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).as(program).isEqualTo(1);
+    }
+
     @Test
     void refusesAnEmptyBatch() {
         HttpResponse<String> response = post("/v1/train",
