@@ -110,6 +110,29 @@ class TrainTest extends HttpTest {
         assertThat(numbers(answer.at("/parameters/w"))).as(what).containsExactly(numbers(JSON.readTree(expected)), within(1e-5));
     }
 
+    /** Errors 1, 2, 4, 8, 16 in batches of two: their mean is told at the end of the epoch, whatever their order. */
+    @Test
+    void tellsMetricsOfAllSamplesOfTheEpoch() {
+        JsonNode history = train("""
+                {"expression": "p = w + 0 * x\\nf = (p - x)^2", "inputs": {"w": 0, "x": [1, 2, 4, 8, 16]}, "wrt": ["w"], "batch": ["x"],
+                 "batch_size": 2, "epochs": 2, "optimizer": {"lr": 0}, "metrics": ["mae"], "prediction": "p", "target": "x"}""")
+                .path("history");
+        assertThat(history.get(2).at("/metrics/mae").asDouble()).isCloseTo(31.0 / 5, within(1e-12));
+        assertThat(history.get(5).at("/metrics/mae").asDouble()).isCloseTo(31.0 / 5, within(1e-12));
+        double first = history.get(0).at("/metrics/mae").asDouble();
+        assertThat(first * 2).isNotEqualTo(31.0 / 5 * 2).isEqualTo(Math.rint(first * 2));
+    }
+
+    @Test
+    void tellsTheValidationLossOfItsLastStepWithinAnEpochToo() {
+        JsonNode history = train("""
+                {"expression": "(w - x)^2", "inputs": {"w": 0, "x": [3, 3, 3, 3]}, "wrt": ["w"], "batch": ["x"], "batch_size": 2,
+                 "steps": 3, "optimizer": {"lr": 0.5}, "validation": {"inputs": {"x": [5]}},
+                 "early_stopping": {"patience": 1}}""").path("history");
+        assertThat(history.size()).isEqualTo(3);
+        assertThat(history.get(2).path("validation_loss").asDouble()).isEqualTo(4);
+    }
+
     @Test
     void stopsWhereItGetsNoBetter() {
         String request = """
