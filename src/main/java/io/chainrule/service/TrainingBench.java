@@ -308,6 +308,11 @@ final class TrainingBench implements AutoCloseable {
         return runs.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
     }
 
+    /** {@link ProblemException} for samples that no step can use. */
+    void checkSamples() {
+        trainer.check(parameters, statistics, data, validationData, deadline);
+    }
+
     Training run(Training.Observer observer, Checkpoint checkpoint) {
         return trainer.run(parameters, statistics, data, validationData, observer, checkpoint);
     }

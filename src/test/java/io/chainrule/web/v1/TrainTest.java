@@ -245,6 +245,25 @@ class TrainTest extends HttpTest {
         assertThat(errors(response)).containsExactly("invalid-value /inputs/x");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0, 1, 2]   | [[1]] | [0]  | /inputs/y/4            | the label 2
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0.5, 1, 0] | [[1]] | [0]  | /inputs/y/2            | the label 0.5
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0, 1, 0]   | [[1]] | [-1] | /validation/inputs/y/0 | the label -1
+                    {"type": "embedding", "name": "e", "vocabulary": 4, "units": 2}, {"type": "flatten"} | [[1], [2], [3], [4], [0]] | [0, 1, 0, 1, 0] | [[1]] | [0] | /inputs/x/3            | index 4
+                    {"type": "embedding", "name": "e", "vocabulary": 4, "units": 2}, {"type": "flatten"} | [[1], [2], [3], [1], [0]] | [0, 1, 0, 1, 0] | [[9]] | [0] | /validation/inputs/x/0 | index 9
+                    """)
+    void findsSamplesThatCannotBeUsedBeforeItBegins(String layers, String x, String y, String vx, String vy, String pointer, String words) {
+        HttpResponse<String> response = post("/v1/train", """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [%s], "loss": {"type": "cross_entropy", "target": "y"}},
+                 "batch_size": 2, "inputs": {"x": %s, "y": %s}, "validation": {"inputs": {"x": %s, "y": %s}}}"""
+                .formatted(layers, x, y, vx, vy));
+        assertThat(errors(response)).as(response.body()).containsExactly("invalid-value " + pointer);
+        assertThat(json(response).at("/errors/0/message").asString())
+                .contains("sample " + pointer.substring(pointer.lastIndexOf('/') + 1) + ": ").contains(words);
+    }
+
     @Test
     void namesTheNodeThatCannotUseASample() {
         HttpResponse<String> response = post("/v1/train", """
