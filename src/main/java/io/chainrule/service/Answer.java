@@ -86,7 +86,7 @@ public sealed interface Answer {
     record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
             String stoppedBy, List<Diagnostic> diagnostics, Subject subject) implements Answer {}
 
-    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch and there are validation data. */
+    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch or the training and there are validation data. */
     record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
             double gradientNorm, double learningRate) {}
 

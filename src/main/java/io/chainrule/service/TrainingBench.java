@@ -2,6 +2,7 @@ package io.chainrule.service;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Problem;
@@ -10,6 +11,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.network.EarlyStopping;
+import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.Metric;
 import io.chainrule.core.network.Optimizer;
 import io.chainrule.core.network.Schedule;
@@ -27,10 +29,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A training on its way: its program read and planned over each number of samples that it is run over. */
 final class TrainingBench implements AutoCloseable {
+    private static final Set<String> LOSSES_OF_CLASSES = Set.of("cross_entropy", "nll_loss");
     private static final long LONGEST = Long.MAX_VALUE / 2;
 
     private final TrainingCall asked;
@@ -154,11 +158,27 @@ final class TrainingBench implements AutoCloseable {
                 : asked.target();
     }
 
-    /** A network with this loss predicts logits. */
-    private double boundary() {
-        boolean areLogits = asked.prediction() == null && call.source() instanceof Source.Network network && network.spec().loss() != null
-                && network.spec().loss().type().equals("binary_cross_entropy_with_logits");
-        return areLogits ? 0 : Metric.HALF;
+    /** The classes are where the loss has them: that of the network, or a program's of the target. */
+    private Metric.Scores scores(Workbench bench, Shape prediction) {
+        LossSpec loss = call.source() instanceof Source.Network network ? network.spec().loss() : null;
+        if (loss != null) {
+            return Metric.Scores.of(asked.prediction() == null && loss.type().equals("binary_cross_entropy_with_logits"),
+                    loss.classAxis(prediction));
+        }
+        return Metric.Scores.of(false, classAxis(bench.program(), Objects.requireNonNull(target())));
+    }
+
+    /** The axis of the classes, counted from the end, of a loss that has this target in a program; the last where there is none. */
+    private static int classAxis(Program program, String target) {
+        Graph graph = program.graph();
+        for (int i = 0; i < graph.size(); i++) {
+            if (LOSSES_OF_CLASSES.contains(graph.op(i).name()) && Objects.equals(program.find(target), graph.operand(i, 1))
+                    && graph.op(i).attributes().get("axis") instanceof Number axis) {
+                int rank = graph.shape(graph.operand(i, 0)).rank();
+                return axis.intValue() < 0 ? axis.intValue() : axis.intValue() - rank;
+            }
+        }
+        return -1;
     }
 
     private void checkParameters(Workbench bench) {
@@ -230,21 +250,23 @@ final class TrainingBench implements AutoCloseable {
         }
         Integer prediction = asked.metrics().isEmpty() ? null : image(bench, prediction(bench));
         Integer target = asked.metrics().isEmpty() ? null : image(bench, target());
+        Metric.Scores scores = Metric.Scores.PROBABILITIES;
         if (prediction != null && target != null) {
-            checkMetrics(bench.graph().shape(prediction), bench.graph().shape(target));
+            scores = scores(bench, bench.graph().shape(prediction));
+            checkMetrics(bench.graph().shape(prediction), bench.graph().shape(target), scores);
         }
         return new Trainable(bench.graph(), bench.result(program.output()), trained, samples, fixed, step, statistics, batchStatistics,
-                prediction, target, boundary(), node -> program.id(bench.origin(node)));
+                prediction, target, scores, node -> program.id(bench.origin(node)));
     }
 
     private static int image(Workbench bench, @Nullable String id) {
         return bench.image(Objects.requireNonNull(bench.program().find(Objects.requireNonNull(id))));
     }
 
-    private void checkMetrics(Shape prediction, Shape target) {
+    private void checkMetrics(Shape prediction, Shape target, Metric.Scores scores) {
         for (int i = 0; i < options.metrics().size(); i++) {
             Metric metric = options.metrics().get(i);
-            if (!metric.compares(prediction, target)) {
+            if (!metric.compares(prediction, target, scores)) {
                 throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, metric.id() + " cannot compare a prediction of shape "
                         + prediction + " with a target of shape " + target).pointer("/metrics/" + i)
                         .expected(prediction.toString(), target.toString()));
@@ -284,6 +306,11 @@ final class TrainingBench implements AutoCloseable {
         CostModel cost = trainer.costOfRun();
         long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
         return runs.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
+    }
+
+    /** {@link ProblemException} for samples that no step can use. */
+    void checkSamples() {
+        trainer.check(parameters, statistics, data, validationData, deadline);
     }
 
     Training run(Training.Observer observer, Checkpoint checkpoint) {

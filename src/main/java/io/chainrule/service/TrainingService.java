@@ -33,6 +33,7 @@ public final class TrainingService {
             throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);
         }
         try (TrainingBench bench = TrainingBench.open(call, reader, runs); var _ = bench.admit()) {
+            bench.checkSamples();
             long stepsInAll = bench.options().stepsInAll();
             progress.begins(stepsInAll);
             long start = System.nanoTime();

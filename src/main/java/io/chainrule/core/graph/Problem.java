@@ -14,6 +14,10 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
         return new Problem(code, message, null, null, null, null, null, null, null, null, null);
     }
 
+    public Problem message(String text) {
+        return new Problem(code, text, node, operand, attribute, line, column, pointer, expected, actual, hint);
+    }
+
     public Problem node(@Nullable String id) {
         return new Problem(code, message, id, operand, attribute, line, column, pointer, expected, actual, hint);
     }

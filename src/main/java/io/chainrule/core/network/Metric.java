@@ -8,37 +8,39 @@ import java.util.Locale;
 public enum Metric {
     /**
      * The part of predictions that are right. Where the target has one axis fewer, it holds classes and the largest entry
-     * along the last axis is the prediction; where both have the same shape and more than one entry along a last axis behind the
-     * samples', the places of the largest entries are compared; else whether the prediction is above a boundary and the target above
-     * one half.
+     * along the axis of the classes is the prediction; where both have the same shape and more than one entry along such an axis
+     * behind the samples', the places of the largest entries are compared; else whether the prediction is above a boundary and the
+     * target above one half.
      */
     ACCURACY {
         @Override
-        public boolean compares(Shape prediction, Shape target) {
-            return prediction.equals(target) || isClasses(prediction, target);
+        public boolean compares(Shape prediction, Shape target, Scores scores) {
+            return prediction.equals(target) || isClasses(prediction, target, scores);
         }
 
         @Override
-        public double of(Tensor prediction, Tensor target, double boundary) {
+        public double of(Tensor prediction, Tensor target, Scores scores) {
             Shape shape = prediction.shape();
-            int width = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);
-            if (isClasses(shape, target.shape())) {
-                return classes(prediction.data(), width, target.data());
+            int axis = scores.axisOf(shape);
+            int width = axis < 0 ? 1 : shape.dim(axis);
+            int stride = axis < 0 ? 1 : shape.sub(axis + 1, shape.rank()).length();
+            if (isClasses(shape, target.shape(), scores)) {
+                return classes(prediction.data(), width, stride, target.data());
             }
-            return shape.rank() > 1 && width > 1
-                    ? places(prediction.data(), width, target.data())
-                    : sides(prediction.data(), target.data(), boundary);
+            return axis > 0 && width > 1
+                    ? places(prediction.data(), width, stride, target.data())
+                    : sides(prediction.data(), target.data(), scores.boundary());
         }
     },
     /** The mean absolute error. */
     MAE {
         @Override
-        public boolean compares(Shape prediction, Shape target) {
+        public boolean compares(Shape prediction, Shape target, Scores scores) {
             return prediction.equals(target);
         }
 
         @Override
-        public double of(Tensor prediction, Tensor target, double boundary) {
+        public double of(Tensor prediction, Tensor target, Scores scores) {
             double[] a = prediction.data();
             double[] b = target.data();
             double sum = 0;
@@ -49,36 +51,57 @@ public enum Metric {
         }
     };
 
-    public static final double HALF = 0.5;
+    private static final double HALF = 0.5;
+
+    /**
+     * How predictions are read.
+     *
+     * @param boundary what a prediction of yes is above: one half, or 0 where it is a logit
+     * @param axis that of the classes, counted from the end: −1 is the last
+     */
+    public record Scores(double boundary, int axis) {
+        /** Probabilities, with classes along the last axis. */
+        public static final Scores PROBABILITIES = new Scores(HALF, -1);
+
+        public static Scores of(boolean areLogits, int axis) {
+            return new Scores(areLogits ? 0 : HALF, axis);
+        }
+
+        /** Negative where there is none. */
+        int axisOf(Shape prediction) {
+            return prediction.rank() + axis;
+        }
+    }
 
     /** Whether values of these shapes can be compared. */
-    public abstract boolean compares(Shape prediction, Shape target);
+    public abstract boolean compares(Shape prediction, Shape target, Scores scores);
 
-    /** {@code boundary} is what a prediction of yes is above: one half, or 0 where it is a logit. */
-    public abstract double of(Tensor prediction, Tensor target, double boundary);
+    public abstract double of(Tensor prediction, Tensor target, Scores scores);
 
     public String id() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    private static boolean isClasses(Shape prediction, Shape target) {
-        return prediction.rank() == target.rank() + 1 && prediction.sub(0, target.rank()).equals(target);
+    private static boolean isClasses(Shape prediction, Shape target, Scores scores) {
+        int axis = scores.axisOf(prediction);
+        return axis >= 0 && prediction.sub(0, axis).concat(prediction.sub(axis + 1, prediction.rank())).equals(target);
     }
 
-    private static double classes(double[] prediction, int width, double[] target) {
+    private static double classes(double[] prediction, int width, int stride, double[] target) {
         int right = 0;
         for (int i = 0; i < target.length; i++) {
-            right += largest(prediction, i * width, width) == target[i] ? 1 : 0;
+            right += largest(prediction, first(i, width, stride), width, stride) == target[i] ? 1 : 0;
         }
         return (double) right / target.length;
     }
 
-    private static double places(double[] prediction, int width, double[] target) {
+    private static double places(double[] prediction, int width, int stride, double[] target) {
         int right = 0;
-        for (int at = 0; at < target.length; at += width) {
-            right += largest(prediction, at, width) == largest(target, at, width) ? 1 : 0;
-        }
         int rows = target.length / width;
+        for (int i = 0; i < rows; i++) {
+            int at = first(i, width, stride);
+            right += largest(prediction, at, width, stride) == largest(target, at, width, stride) ? 1 : 0;
+        }
         return (double) right / rows;
     }
 
@@ -90,11 +113,16 @@ public enum Metric {
         return (double) right / target.length;
     }
 
+    /** Where the {@code i}th row along an axis begins. */
+    private static int first(int i, int width, int stride) {
+        return i / stride * width * stride + i % stride;
+    }
+
     /** Where in a row the largest entry is, the first of equal ones. */
-    private static int largest(double[] values, int from, int width) {
+    private static int largest(double[] values, int from, int width, int stride) {
         int best = 0;
         for (int i = 1; i < width; i++) {
-            if (values[from + i] > values[from + best]) {
+            if (values[from + i * stride] > values[from + best * stride]) {
                 best = i;
             }
         }

@@ -47,6 +47,14 @@ final class StepPlan {
         plan = Plan.of(builder.build(), results(withGradients));
     }
 
+    /** A program's nodes without the loss; {@code opened} is its expansion. */
+    StepPlan(Trainable program, Gates.Expansion opened, BitSet nodes) {
+        this.program = program;
+        this.opened = opened;
+        cotangents = new int[0];
+        plan = Plan.of(opened.graph(), nodes);
+    }
+
     private BitSet results(boolean withGradients) {
         BitSet results = new BitSet();
         results.set(image(program.loss()));
@@ -136,7 +144,8 @@ final class StepPlan {
             throw node < 0 || node >= opened.origin().length
                     ? e
                     : new ProblemException(
-                            e.problems().stream().map(problem -> problem.node(program.id().apply(opened.origin()[node]))).toList());
+                            e.problems().stream().map(problem -> problem.node(program.id().apply(opened.origin()[node]))).toList())
+                            .at(node);
         }
         copies.forEach((name, copy) -> System.arraycopy(executor().value(gradientNode(name)).data(), 0, copy.data(), 0, copy.length()));
     }
@@ -161,7 +170,7 @@ final class StepPlan {
 
     double metric(Metric metric) {
         return metric.of(executor().value(image(Objects.requireNonNull(program.prediction()))),
-                executor().value(image(Objects.requireNonNull(program.target()))), program.boundary());
+                executor().value(image(Objects.requireNonNull(program.target()))), program.scores());
     }
 
     /** The first node whose value was not finite in the run before, which is made again to find it. */

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param statistics the inputs that hold running statistics, by name; those that are not read may be missing
  * @param batchStatistics the nodes whose values the running statistics follow, by name; only in training
  * @param prediction the node that metrics compare with {@code target}, or null
- * @param boundary what a prediction of yes is above
+ * @param scores how metrics read the prediction
  * @param id what to call a node when something is wrong with it
  */
 public record Trainable(Graph graph, int loss, Map<String, Integer> parameters, Map<String, Integer> data, Map<Integer, Tensor> fixed,
         @Nullable Integer step, Map<String, Integer> statistics, Map<String, Integer> batchStatistics, @Nullable Integer prediction,
-        @Nullable Integer target, double boundary, IntFunction<String> id) {
+        @Nullable Integer target, Metric.Scores scores, IntFunction<String> id) {
 
     /** Without statistics, a count of steps or metrics. */
     public Trainable(Graph graph, int loss, Map<String, Integer> parameters, Map<String, Integer> data, Map<Integer, Tensor> fixed,
             IntFunction<String> id) {
-        this(graph, loss, parameters, data, fixed, null, Map.of(), Map.of(), null, null, Metric.HALF, id);
+        this(graph, loss, parameters, data, fixed, null, Map.of(), Map.of(), null, null, Metric.Scores.PROBABILITIES, id);
     }
 }

@@ -19,6 +19,9 @@ public final class Trainer {
     private final StepPlan whole;
     private final @Nullable StepPlan rest;
     private final @Nullable StepPlan validation;
+    private final DataCheck check;
+    private final @Nullable DataCheck validationCheck;
+    private final int validationSamples;
 
     /**
      * Plans a training.
@@ -33,6 +36,13 @@ public final class Trainer {
         this.whole = new StepPlan(whole, true, allowance);
         this.rest = rest == null ? null : new StepPlan(rest, true, allowance);
         this.validation = validation == null ? null : new StepPlan(validation, false, allowance);
+        this.check = new DataCheck(whole, options.batchSize(), allowance);
+        this.validationSamples = validation == null ? 0 : samples(validation);
+        this.validationCheck = validation == null ? null : new DataCheck(validation, validationSamples, allowance);
+    }
+
+    private static int samples(Trainable program) {
+        return program.data().values().stream().mapToInt(node -> program.graph().shape(node).dim(0)).findFirst().orElse(0);
     }
 
     /** The graphs that are run. */
@@ -52,12 +62,13 @@ public final class Trainer {
         CostModel ofRest = rest == null ? new CostModel(0, 0) : rest.cost();
         CostModel ofValidation = validation == null ? new CostModel(0, 0) : validation.cost();
         CostModel ofWhole = whole.cost();
-        return new CostModel(Math.max(ofWhole.flops(), ofValidation.flops()), ofWhole.bytes() + ofRest.bytes() + ofValidation.bytes());
+        return new CostModel(Math.max(ofWhole.flops(), ofValidation.flops()), ofWhole.bytes() + ofRest.bytes() + ofValidation.bytes()
+                + check.cost().bytes() + (validationCheck == null ? 0 : validationCheck.cost().bytes()));
     }
 
     /** The operations of the whole training if nothing stops it. */
     public double flops() {
-        double flops = (double) options.stepsInAll() * whole.cost().flops();
+        double flops = (double) options.stepsInAll() * whole.cost().flops() + (double) options.stepsAnEpoch() * check.cost().flops();
         return validation == null ? flops : flops + (double) options.epochsInAll() * validation.cost().flops();
     }
 
@@ -69,6 +80,15 @@ public final class Trainer {
     /** Whether a parameter changes at all. */
     public boolean hasGradient(String parameter) {
         return whole.hasGradient(parameter);
+    }
+
+    /** {@link io.chainrule.core.graph.ProblemException} for samples that no step can use; parameters are as for {@link #run}. */
+    public void check(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
+            Map<String, Tensor> validationData, Checkpoint checkpoint) {
+        check.run(parameters, statistics, data, options.samples(), checkpoint, "inputs");
+        if (validationCheck != null) {
+            validationCheck.run(parameters, statistics, validationData, validationSamples, checkpoint, "validation", "inputs");
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.chainrule.core.network;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +34,7 @@ final class TrainingLoop {
     private double learningRate;
     private double lossesOfEpoch;
     private long samplesOfEpoch;
+    private final double[] metricsOfEpoch;
     private double best = Double.POSITIVE_INFINITY;
     private int epochsSinceBest;
     private Training.@Nullable Failure failure;
@@ -50,6 +52,7 @@ final class TrainingLoop {
         this.checkpoint = checkpoint;
         stepsInAll = options.stepsInAll();
         history = new History(stepsInAll, options.epochsInAll());
+        metricsOfEpoch = new double[options.metrics().size()];
         shuffle = new Shuffle(options.samples(), options.shuffleSeed());
     }
 
@@ -67,7 +70,7 @@ final class TrainingLoop {
             failure = failure == null ? new Training.Failure(lost, Training.Phase.UPDATE) : failure;
         }
         if (step > history.lastStep()) {
-            history.add(entry(null, Map.of()));
+            history.add(entry(null, metricsOfEpoch()));
         }
         return new Training(weights.parameters(), weights.statistics(), history.entries(), step, stoppedBy, failure);
     }
@@ -77,6 +80,7 @@ final class TrainingLoop {
             epoch++;
             lossesOfEpoch = 0;
             samplesOfEpoch = 0;
+            Arrays.fill(metricsOfEpoch, 0);
             int[] order = shuffle.next();
             for (int from = 0; from < order.length && step < stepsInAll; from += options.batchSize()) {
                 boolean isWhole = order.length - from >= options.batchSize();
@@ -84,7 +88,7 @@ final class TrainingLoop {
                     return Training.StoppedBy.NON_FINITE;
                 }
                 boolean endsEpoch = from + options.batchSize() >= order.length;
-                if (endsEpoch && endEpoch(isWhole ? whole : Objects.requireNonNull(rest))) {
+                if ((endsEpoch || step == stepsInAll) && endEpoch(endsEpoch)) {
                     return Training.StoppedBy.EARLY_STOPPING;
                 }
                 observer.made(step, stepsInAll, history.latest());
@@ -119,30 +123,35 @@ final class TrainingLoop {
         int count = Math.min(options.batchSize(), order.length - from);
         lossesOfEpoch += loss * count;
         samplesOfEpoch += count;
+        for (int i = 0; i < metricsOfEpoch.length; i++) {
+            metricsOfEpoch[i] += plan.metric(options.metrics().get(i)) * count;
+        }
         boolean isTold = history.tellsOfStep(step);
         if (isTold) {
-            history.add(entry(null, metrics(plan, "")));
+            history.add(entry(null, metricsOfEpoch()));
         }
         weights.update(plan, Math.min(1, options.clipNorm() / (norm + CLIP_EPS)), learningRate, step);
         return true;
     }
 
-    /** Whether the training has come to where it gets no better. */
-    private boolean endEpoch(StepPlan last) {
+    /** Whether the training has come to where it gets no better; not asked of an epoch that the last step breaks off. */
+    private boolean endEpoch(boolean isWholeEpoch) {
         boolean isTold = history.tellsOfEpoch(epoch) || step == stepsInAll;
         if (validation == null && options.earlyStopping() == null && !isTold) {
             return false;
         }
-        Map<String, Double> metrics = new LinkedHashMap<>(metrics(last, ""));
+        Map<String, Double> metrics = new LinkedHashMap<>(metricsOfEpoch());
         Double validationLoss = null;
         if (validation != null) {
             validation.placeAllSamples(validationData);
             validation.placeParameters(weights.parameters(), weights.statistics());
             validation.run();
             validationLoss = validation.loss();
-            metrics.putAll(metrics(validation, "validation_"));
+            for (Metric metric : options.metrics()) {
+                metrics.put("validation_" + metric.id(), validation.metric(metric));
+            }
         }
-        boolean stops = isOver(validationLoss == null ? lossesOfEpoch / samplesOfEpoch : validationLoss);
+        boolean stops = isWholeEpoch && isOver(validationLoss == null ? lossesOfEpoch / samplesOfEpoch : validationLoss);
         if (isTold || stops) {
             history.replaceOrAdd(entry(validationLoss, metrics));
         }
@@ -162,12 +171,12 @@ final class TrainingLoop {
         return ++epochsSinceBest >= stopping.patience();
     }
 
-    private Map<String, Double> metrics(StepPlan plan, String prefix) {
-        if (options.metrics().isEmpty()) {
-            return Map.of();
-        }
+    /** Each the mean over the epoch's samples so far. */
+    private Map<String, Double> metricsOfEpoch() {
         Map<String, Double> values = new LinkedHashMap<>();
-        options.metrics().forEach(metric -> values.put(prefix + metric.id(), plan.metric(metric)));
+        for (int i = 0; i < metricsOfEpoch.length; i++) {
+            values.put(options.metrics().get(i).id(), metricsOfEpoch[i] / samplesOfEpoch);
+        }
         return values;
     }
 

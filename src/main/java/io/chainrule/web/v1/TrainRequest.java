@@ -43,8 +43,8 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 "accuracy", "mae"}),
                 arraySchema = @Schema(
                         description = """
-                                What is told of predictions: "accuracy" (of classes where the target holds their numbers, of the places of the largest \
-                                entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
+                                What is told of predictions: "accuracy" (of classes, along the axis where the loss has them, where the target \
+                                holds their numbers, of the places of the largest entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
         @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
                 example = "p") @Nullable String prediction,
         @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",

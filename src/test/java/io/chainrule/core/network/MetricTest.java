@@ -31,21 +31,34 @@ class MetricTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void compares(String what, Metric metric, Tensor prediction, Tensor target, double expected) {
-        assertThat(metric.compares(prediction.shape(), target.shape())).as(what).isTrue();
-        assertThat(metric.of(prediction, target, Metric.HALF)).isEqualTo(expected);
+        assertThat(metric.compares(prediction.shape(), target.shape(), Metric.Scores.PROBABILITIES)).as(what).isTrue();
+        assertThat(metric.of(prediction, target, Metric.Scores.PROBABILITIES)).isEqualTo(expected);
     }
 
     @Test
     void aLogitMeansYesAboveZero() {
         Tensor logits = Tensor.vector(0.1, 0.4, -0.1, 2);
-        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), 0)).isEqualTo(1);
-        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), Metric.HALF)).isEqualTo(0.5);
+        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), Metric.Scores.of(true, -1))).isEqualTo(1);
+        assertThat(Metric.ACCURACY.of(logits, Tensor.vector(1, 1, 0, 1), Metric.Scores.PROBABILITIES)).isEqualTo(0.5);
+    }
+
+    /** Three classes at each of two places of one sample: [1, 3, 2]. */
+    @Test
+    void classesMayBeAlongAnyAxis() {
+        Metric.Scores channels = Metric.Scores.of(false, -2);
+        Tensor scores = Tensor.of(Shape.of(1, 3, 2), 1, 7, 5, 8, 2, 9);
+        assertThat(Metric.ACCURACY.compares(scores.shape(), Shape.of(1, 2), channels)).isTrue();
+        assertThat(Metric.ACCURACY.compares(scores.shape(), Shape.of(1, 3), channels)).isFalse();
+        assertThat(Metric.ACCURACY.of(scores, Tensor.of(Shape.of(1, 2), 1, 2), channels)).isEqualTo(1);
+        assertThat(Metric.ACCURACY.of(scores, Tensor.of(Shape.of(1, 2), 2, 2), channels)).isEqualTo(0.5);
+        assertThat(Metric.ACCURACY.of(scores, Tensor.of(Shape.of(1, 3, 2), 0, 0, 1, 0, 0, 1), channels)).isEqualTo(1);
+        assertThat(Metric.ACCURACY.of(scores, Tensor.of(Shape.of(1, 3, 2), 0, 1, 1, 0, 0, 0), channels)).isEqualTo(0.5);
     }
 
     @Test
     void comparesNoOtherShapes() {
-        assertThat(Metric.ACCURACY.compares(Shape.of(4, 3), Shape.of(3))).isFalse();
-        assertThat(Metric.ACCURACY.compares(Shape.of(4), Shape.of(4, 1))).isFalse();
-        assertThat(Metric.MAE.compares(Shape.of(4, 1), Shape.of(4))).isFalse();
+        assertThat(Metric.ACCURACY.compares(Shape.of(4, 3), Shape.of(3), Metric.Scores.PROBABILITIES)).isFalse();
+        assertThat(Metric.ACCURACY.compares(Shape.of(4), Shape.of(4, 1), Metric.Scores.PROBABILITIES)).isFalse();
+        assertThat(Metric.MAE.compares(Shape.of(4, 1), Shape.of(4), Metric.Scores.PROBABILITIES)).isFalse();
     }
 }

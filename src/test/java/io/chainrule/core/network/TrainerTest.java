@@ -66,7 +66,7 @@ class TrainerTest {
         Node w = builder.input("w", Shape.SCALAR);
         Node step = builder.input("step", Shape.SCALAR);
         Trainable counting = new Trainable(graphOf(call("mul", w, step)), builder.size() - 1, Map.of("w", w.index()), Map.of(), Map.of(),
-                step.index(), Map.of(), Map.of(), null, null, Metric.HALF, String::valueOf);
+                step.index(), Map.of(), Map.of(), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
         Training training = train(counting, options(4, 1, 1, Map.of("lr", 1)), Map.of("w", Tensor.scalar(10)), Map.of());
         assertThat(value(training.parameters(), "w")).containsExactly(10 - (0 + 1 + 2 + 3));
     }
@@ -83,12 +83,12 @@ class TrainerTest {
         Node mean = call("mean", x);
         Node loss = call("square", w);
         Trainable batches = new Trainable(builder.build(), loss.index(), Map.of("w", w.index()), Map.of("x", x.index()), Map.of(), null,
-                Map.of(), Map.of("mean", mean.index()), null, null, Metric.HALF, String::valueOf);
+                Map.of(), Map.of("mean", mean.index()), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
         GraphBuilder other = GraphBuilder.withShapes();
         Node running = other.input("mean", Shape.SCALAR);
         Node shown = call("square", running);
         Trainable validation = new Trainable(other.build(), shown.index(), Map.of(), Map.of(), Map.of(), null,
-                Map.of("mean", running.index()), Map.of(), null, null, Metric.HALF, String::valueOf);
+                Map.of("mean", running.index()), Map.of(), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
         TrainingOptions options = options(2, 4, 2, Map.of());
         Training training = new Trainer(options, batches, null, validation, Allowance.UNBOUNDED).run(Map.of("w", Tensor.scalar(1)),
                 Map.of("mean", Tensor.scalar(7)), Map.of("x", Tensor.vector(4, 4, 4, 4)), Map.of(), NOBODY, Checkpoint.NONE);

@@ -75,8 +75,8 @@ class TrainStreamTest extends HttpTest {
     @Test
     void tellsWhatGoesWrongOnTheWayByAnEvent() {
         Event last = events(post("/v1/train", """
-                {"expression": "take(w, k, axis=0)^2", "inputs": {"w": [1, 2], "k": [0, 1, 0, 7]}, "wrt": ["w"], "batch": ["k"],
-                 "batch_size": 1}""", EVENTS).body()).getLast();
+                {"expression": "take(u, floor(w), axis=0) - w", "inputs": {"u": [1, 2], "w": 0}, "wrt": ["w"], "steps": 5,
+                 "optimizer": {"lr": 3}}""", EVENTS).body()).getLast();
         assertThat(last.name()).isEqualTo("error");
         assertThat(last.data().path("code").asString()).isEqualTo("invalid-value");
         assertThat(last.data().path("status").asInt()).isEqualTo(422);

@@ -110,6 +110,29 @@ class TrainTest extends HttpTest {
         assertThat(numbers(answer.at("/parameters/w"))).as(what).containsExactly(numbers(JSON.readTree(expected)), within(1e-5));
     }
 
+    /** Errors 1, 2, 4, 8, 16 in batches of two: their mean is told at the end of the epoch, whatever their order. */
+    @Test
+    void tellsMetricsOfAllSamplesOfTheEpoch() {
+        JsonNode history = train("""
+                {"expression": "p = w + 0 * x\\nf = (p - x)^2", "inputs": {"w": 0, "x": [1, 2, 4, 8, 16]}, "wrt": ["w"], "batch": ["x"],
+                 "batch_size": 2, "epochs": 2, "optimizer": {"lr": 0}, "metrics": ["mae"], "prediction": "p", "target": "x"}""")
+                .path("history");
+        assertThat(history.get(2).at("/metrics/mae").asDouble()).isCloseTo(31.0 / 5, within(1e-12));
+        assertThat(history.get(5).at("/metrics/mae").asDouble()).isCloseTo(31.0 / 5, within(1e-12));
+        double first = history.get(0).at("/metrics/mae").asDouble();
+        assertThat(first * 2).isNotEqualTo(31.0 / 5 * 2).isEqualTo(Math.rint(first * 2));
+    }
+
+    @Test
+    void tellsTheValidationLossOfItsLastStepWithinAnEpochToo() {
+        JsonNode history = train("""
+                {"expression": "(w - x)^2", "inputs": {"w": 0, "x": [3, 3, 3, 3]}, "wrt": ["w"], "batch": ["x"], "batch_size": 2,
+                 "steps": 3, "optimizer": {"lr": 0.5}, "validation": {"inputs": {"x": [5]}},
+                 "early_stopping": {"patience": 1}}""").path("history");
+        assertThat(history.size()).isEqualTo(3);
+        assertThat(history.get(2).path("validation_loss").asDouble()).isEqualTo(4);
+    }
+
     @Test
     void stopsWhereItGetsNoBetter() {
         String request = """
@@ -202,11 +225,43 @@ class TrainTest extends HttpTest {
         assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    "network": {"input": {"name": "x", "shape": [2, 2, 2]}, "layers": [{"type": "conv2d", "name": "c", "filters": 2, "kernel_size": 1}], "loss": {"type": "cross_entropy", "target": "y"}}, "parameters": {"c.weight": [[[[1]], [[0]]], [[[0]], [[1]]]]}, "inputs": {"x": [[[[0, 1], [0, 1]], [[9, 9], [8, 9]]]], "y": [[[1, 1], [1, 1]]]}
+                    "network": {"input": {"name": "x", "shape": [2, 1, 3]}, "layers": [{"type": "conv2d", "name": "c", "filters": 2, "kernel_size": 1}], "loss": {"type": "cross_entropy", "target": "y"}}, "parameters": {"c.weight": [[[[1]], [[0]]], [[[0]], [[1]]]]}, "inputs": {"x": [[[[1, 1, 9]], [[2, 2, 2]]]], "y": [[[1, 1, 0]]]}
+                    "expression": "z = x + w\\nf = cross_entropy(z, y, axis=0)", "batch": ["x", "y"], "wrt": ["w"], "prediction": "z", "target": "y", "inputs": {"w": 0, "x": [[[1, 1, 9], [2, 2, 2]]], "y": [[1, 1, 0]]}
+                    "expression": "z = x + w\\nf = cross_entropy(z, y)", "batch": ["x", "y"], "wrt": ["w"], "prediction": "z", "target": "y", "inputs": {"w": 0, "x": [[[1, 2], [1, 2], [9, 2]]], "y": [[1, 1, 0]]}
+                    """)
+    void looksForClassesWhereTheLossDoes(String program) {
+        JsonNode answer = train("{" + program + ", \"metrics\": [\"accuracy\"], \"optimizer\": {\"lr\": 0}}");
+        assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).as(program).isEqualTo(1);
+    }
+
     @Test
     void refusesAnEmptyBatch() {
         HttpResponse<String> response = post("/v1/train",
                 "{\"expression\": \"(w - x)^2\", \"inputs\": {\"w\": 1, \"x\": []}, \"wrt\": [\"w\"], \"batch\": [\"x\"]}");
         assertThat(errors(response)).containsExactly("invalid-value /inputs/x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0, 1, 2]   | [[1]] | [0]  | /inputs/y/4            | the label 2
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0.5, 1, 0] | [[1]] | [0]  | /inputs/y/2            | the label 0.5
+                    {"type": "dense", "name": "d", "units": 2}                        | [[1], [2], [3], [4], [5]] | [0, 1, 0, 1, 0]   | [[1]] | [-1] | /validation/inputs/y/0 | the label -1
+                    {"type": "embedding", "name": "e", "vocabulary": 4, "units": 2}, {"type": "flatten"} | [[1], [2], [3], [4], [0]] | [0, 1, 0, 1, 0] | [[1]] | [0] | /inputs/x/3            | index 4
+                    {"type": "embedding", "name": "e", "vocabulary": 4, "units": 2}, {"type": "flatten"} | [[1], [2], [3], [1], [0]] | [0, 1, 0, 1, 0] | [[9]] | [0] | /validation/inputs/x/0 | index 9
+                    """)
+    void findsSamplesThatCannotBeUsedBeforeItBegins(String layers, String x, String y, String vx, String vy, String pointer, String words) {
+        HttpResponse<String> response = post("/v1/train", """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [%s], "loss": {"type": "cross_entropy", "target": "y"}},
+                 "batch_size": 2, "inputs": {"x": %s, "y": %s}, "validation": {"inputs": {"x": %s, "y": %s}}}"""
+                .formatted(layers, x, y, vx, vy));
+        assertThat(errors(response)).as(response.body()).containsExactly("invalid-value " + pointer);
+        assertThat(json(response).at("/errors/0/message").asString())
+                .contains("sample " + pointer.substring(pointer.lastIndexOf('/') + 1) + ": ").contains(words);
     }
 
     @Test
