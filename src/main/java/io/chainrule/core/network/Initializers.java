@@ -60,6 +60,10 @@ final class Initializers {
             if (spec.scheme().equals("normal")) {
                 options.nonnegative("stddev");
             }
+            if (spec.scheme().equals("uniform") && options.number("low") > options.number("high")) {
+                throw new ProblemException(Problem.of(ProblemCode.BAD_ATTRIBUTE, "initializer uniform: low is above high").attribute("low")
+                        .expected("at most " + options.number("high"), String.valueOf(options.number("low"))));
+            }
         } catch (ProblemException e) {
             e.problems().forEach(problem -> problems
                     .add(problem.pointer(problem.attribute() == null ? pointer : pointer + JsonPointer.of(problem.attribute()))));

@@ -26,6 +26,8 @@ final class TrainMapper {
         mapper.requireCount(request.steps(), "steps");
         mapper.requireCount(request.batch_size(), "batch_size");
         mapper.require(request.clip_norm(), request.clip_norm() == null || request.clip_norm() > 0, "a number above 0", "clip_norm");
+        mapper.requireMetrics(request, request.prediction(), "prediction");
+        mapper.requireMetrics(request, request.target(), "target");
         TrainingCall.Stopping stopping = mapper.stopping(request.early_stopping());
         Map<String, Tensor> validation = mapper.validation(request.validation());
         if (!mapper.errors.isEmpty()) {
@@ -63,6 +65,13 @@ final class TrainMapper {
         Double delta = request.min_delta();
         require(delta, delta == null || delta >= 0, "a number of at least 0", "early_stopping", "min_delta");
         return new TrainingCall.Stopping(Objects.requireNonNullElse(request.patience(), 1), Objects.requireNonNullElse(delta, 0.0));
+    }
+
+    private void requireMetrics(TrainRequest request, @Nullable String node, String field) {
+        if (node != null && (request.metrics() == null || request.metrics().isEmpty())) {
+            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + field + "' is for 'metrics', of which there are none")
+                    .at(JsonPointer.of(field)).expected("'metrics' beside it", "none"));
+        }
     }
 
     private void requireCount(@Nullable Integer value, Object... field) {
