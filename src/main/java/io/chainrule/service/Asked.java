@@ -115,14 +115,22 @@ final class Asked {
     void checkSeed(@Nullable Tensor cotangent) {
         if (cotangent != null) {
             names.checkShape(program.output(), cotangent.shape(), "/cotangent", this::cotangentShapes);
-        } else if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
+        } else {
+            checkScalar(true);
+        }
+    }
+
+    /** Notes an output that is no scalar. */
+    void checkScalar(boolean mayHaveCotangent) {
+        if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
             Shape shape = program.graph().shape(program.output());
             String id = program.outputId();
             names
                     .note(Problem
                             .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
                             .node(id).position(program.position(program.output())).expected("[]", shape.toString())
-                            .hint("reduce it, as by sum(" + id + "), or give a \"cotangent\" of shape " + shape));
+                            .hint("reduce it, as by sum(" + id + ")"
+                                    + (mayHaveCotangent ? ", or give a \"cotangent\" of shape " + shape : "")));
         }
     }
 

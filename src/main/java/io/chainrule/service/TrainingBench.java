@@ -69,7 +69,7 @@ final class TrainingBench implements AutoCloseable {
             Trainable whole = trainable(main, main.call().inputs());
             Trainable rest = options.rest() == 0
                     ? null
-                    : trainable(open(call, shapesOver(options.rest()), true), main.call().inputs());
+                    : trainable(openRest(), main.call().inputs());
             Trainable validation = asked.validation() == null ? null : validation(asked.validation());
             collectValues();
             trainer = Runs.derive(() -> new Trainer(options, whole, rest, validation, main.allowance()));
@@ -135,9 +135,21 @@ final class TrainingBench implements AutoCloseable {
         return opened(Workbench.open(read(ofValues, ofShapes, isInTraining), runs, deadline));
     }
 
+    /** What is wrong with so few samples alone is so because of their number. */
+    private Workbench openRest() {
+        try {
+            return open(call, shapesOver(options.rest()), true);
+        } catch (ProblemException e) {
+            String why = "; the last step of an epoch has " + options.rest() + " of the " + options.samples() + " samples, "
+                    + options.batchSize() + " at a time";
+            throw new ProblemException(e.problems().stream().map(problem -> problem.message(problem.message() + why)
+                    .hint("choose another \"batch_size\", or other samples, so that no step has so few")).toList(), e.total());
+        }
+    }
+
     private Workbench opened(Workbench bench) {
         benches.push(bench);
-        bench.asked().checkSeed(null);
+        bench.asked().checkScalar(false);
         checkParameters(bench);
         if (!asked.metrics().isEmpty()) {
             node(bench, prediction(bench), "prediction");
@@ -196,6 +208,11 @@ final class TrainingBench implements AutoCloseable {
                 bench.asked().names()
                         .note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' carries samples; a parameter is the same for all")
                                 .node(id).pointer("/wrt/" + i).expected("an input that is not in 'batch'", id));
+            } else if (bench.network() != null
+                    && bench.network().statistics().stream().anyMatch(statistic -> statistic.name().equals(id))) {
+                bench.asked().names()
+                        .note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is a running statistic, which follows the batches; it is "
+                                + "not trained").node(id).pointer("/wrt/" + i).expected("a parameter", "a running statistic"));
             } else if (node != null && !(bench.program().graph().op(node) instanceof Leaf.Input)) {
                 bench.asked().names()
                         .note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs are trained").node(id)

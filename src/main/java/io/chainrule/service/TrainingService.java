@@ -70,9 +70,10 @@ public final class TrainingService {
     private static Answer.Diagnostic nonFinite(Training.Failure failure, long steps) {
         String node = failure.node();
         String phase = failure.phase() == Training.Phase.UPDATE ? null : failure.phase().name().toLowerCase(Locale.ROOT);
+        String kept = steps == 0 ? "initial ones" : "last with a finite loss";
         String message = switch (failure.phase()) {
             case FORWARD -> "at step " + (steps + 1) + " '" + node
-                    + "' is the first node whose value is not finite; the parameters are the last with a finite loss";
+                    + "' is the first node whose value is not finite; the parameters are the " + kept;
             case BACKWARD -> "at step " + (steps + 1) + ", on the way back from the loss, '" + node
                     + "' is the first node whose gradient is not finite; the parameters are those before that step";
             case UPDATE -> "the update of step " + steps + " made '" + node + "' infinite; the parameters are those before it";

@@ -163,6 +163,7 @@ class TrainTest extends HttpTest {
         assertThat(answer.at("/parameters/w").asDouble()).isEqualTo(last);
         assertThat(answer.path("steps").asInt()).isEqualTo(steps);
         assertThat(answer.path("history").size()).isEqualTo(steps);
+        assertThat(answer.at("/diagnostics/0/message").asString().contains("initial")).isEqualTo(steps == 0);
     }
 
     @Test
@@ -200,6 +201,8 @@ class TrainTest extends HttpTest {
             "wrt": ["w"], "metrics": ["mae"], "prediction": "e"                      | invalid-value /target
             "wrt": ["w"], "metrics": ["mae"], "prediction": "e", "target": "z"       | unknown-node /target
             "wrt": ["w"], "metrics": ["accuracy", "mae"], "prediction": "e", "target": "w" | shape-mismatch /metrics/1
+            "wrt": ["w"], "prediction": "e"                                          | invalid-value /prediction
+            "wrt": ["w"], "metrics": [], "target": "x"                               | invalid-value /target
             "wrt": ["w"], "metrics": ["recall"]                                      | invalid-value /metrics/0
             "wrt": ["w"], "batch": ["x"], "validation": {}                           | invalid-value /validation
             "wrt": ["w"], "batch": ["x"], "validation": {"inputs": {}}               | missing-input /validation/inputs
@@ -236,6 +239,14 @@ class TrainTest extends HttpTest {
     void looksForClassesWhereTheLossDoes(String program) {
         JsonNode answer = train("{" + program + ", \"metrics\": [\"accuracy\"], \"optimizer\": {\"lr\": 0}}");
         assertThat(answer.at("/history/0/metrics/accuracy").asDouble()).as(program).isEqualTo(1);
+    }
+
+    @Test
+    void asksForNoCotangentItWouldNotTake() {
+        HttpResponse<String> response = post("/v1/train",
+                "{\"expression\": \"w * x\", \"inputs\": {\"w\": 1, \"x\": [1, 2]}, \"wrt\": [\"w\"]}");
+        assertThat(errors(response)).containsExactly("not-scalar /expression");
+        assertThat(json(response).at("/errors/0/hint").asString()).contains("sum(").doesNotContain("cotangent");
     }
 
     @Test

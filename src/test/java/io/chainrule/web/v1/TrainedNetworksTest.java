@@ -30,7 +30,8 @@ class TrainedNetworksTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"xor, accuracy, 1", "spirals, accuracy, 0.95", "echo, validation_accuracy, 0.99", "digits, validation_accuracy, 0.95"})
+    @CsvSource({"xor, accuracy, 1", "spirals, validation_accuracy, 0.95", "echo, validation_accuracy, 0.99",
+            "digits, validation_accuracy, 0.95"})
     void learn(String name, String metric, double wanted) throws IOException {
         JsonNode answer = train(request(name));
         assertThat(answer.path("stopped_by").asString()).isEqualTo("epochs");
@@ -83,15 +84,37 @@ class TrainedNetworksTest extends HttpTest {
         assertThat(answer.at("/parameters/b.weight").toString()).isNotEqualTo("[[1.0],[1.0]]");
     }
 
+    @Test
+    void sayThatTheLastStepHasTooFewSamples() {
+        HttpResponse<String> response = post("/v1/train", """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "batch_norm", "name": "b"}],
+                   "loss": {"type": "mse", "target": "y"}}, "batch_size": 2, "inputs": {"x": [[1], [2], [3]], "y": [[1], [2], [3]]}}""");
+        assertThat(errors(response)).containsExactly("shape-mismatch /network/layers/0");
+        JsonNode error = json(response).at("/errors/0");
+        assertThat(error.path("message").asString()).contains("batch_norm 'b'", "1 of the 3 samples");
+        assertThat(error.path("hint").asString()).contains("batch_size");
+    }
+
+    @Test
+    void trainNoRunningStatistics() {
+        HttpResponse<String> response = post("/v1/train", """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "batch_norm", "name": "b"}],
+                   "loss": {"type": "mse", "target": "y"}}, "wrt": ["b.weight", "b.running_mean"],
+                 "inputs": {"x": [[1], [2]], "y": [[1], [2]]}}""");
+        assertThat(errors(response)).containsExactly("invalid-value /wrt/1");
+    }
+
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            invalid-value /batch               | "inputs": {"x": [[1, 2]], "y": [[1]]}, "batch": ["x"]
-            missing-input /network/loss/target | "inputs": {"x": [[1, 2]]}
-            shape-mismatch /inputs/y           | "inputs": {"x": [[1, 2]], "y": [[1], [2]]}
-            shape-mismatch /parameters/a.bias  | "inputs": {"x": [[1, 2]], "y": [[1]]}, "parameters": {"a.bias": [1, 2]}
-            unknown-node /wrt/0                | "inputs": {"x": [[1, 2]], "y": [[1]]}, "wrt": ["a.wieght"]
-            invalid-value /wrt/0               | "inputs": {"x": [[1, 2]], "y": [[1]]}, "wrt": ["x"]
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    bad-attribute /initializer/low     | "inputs": {"x": [[1, 2]], "y": [[1]]}, "initializer": {"scheme": "uniform", "low": 1, "high": 0}
+                    invalid-value /batch               | "inputs": {"x": [[1, 2]], "y": [[1]]}, "batch": ["x"]
+                    missing-input /network/loss/target | "inputs": {"x": [[1, 2]]}
+                    shape-mismatch /inputs/y           | "inputs": {"x": [[1, 2]], "y": [[1], [2]]}
+                    shape-mismatch /parameters/a.bias  | "inputs": {"x": [[1, 2]], "y": [[1]]}, "parameters": {"a.bias": [1, 2]}
+                    unknown-node /wrt/0                | "inputs": {"x": [[1, 2]], "y": [[1]]}, "wrt": ["a.wieght"]
+                    invalid-value /wrt/0               | "inputs": {"x": [[1, 2]], "y": [[1]]}, "wrt": ["x"]
+                    """)
     void are_refused_where_something_is_wrong(String error, String fields) {
         HttpResponse<String> response = post("/v1/train", """
                 {"network": {"input": {"name": "x", "shape": [2]}, "layers": [{"type": "dense", "name": "a", "units": 1}],
