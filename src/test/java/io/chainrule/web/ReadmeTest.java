@@ -22,6 +22,9 @@ class ReadmeTest extends HttpTest {
             "```sh\ncurl -s localhost:8080(/v1/\\w+) [^\n]*-d '(\\{.*?\n\\})'(?: \\| jq -c '([^']*)')?\n```\n(?:\n```json\n(.*?)```\n)?",
             Pattern.DOTALL);
 
+    private static final Pattern TASKS = Pattern.compile("more than (\\d+), (\\d+) and (\\d+) of 100 cases that it has not seen:"
+            + "\n\n```sh\nfor task in ([\\w ]+); do\n  curl -s localhost:8080(/v1/\\w+) [^\n]*-d @(\\S+)");
+
     static Stream<MatchResult> curls() throws IOException {
         return CURL.matcher(Files.readString(Path.of("README.md"))).results();
     }
@@ -45,6 +48,21 @@ class ReadmeTest extends HttpTest {
                 shown.add(answer.path("totals"));
             }
             assertThat(parts(curl.group(4))).isEqualTo(shown);
+        }
+    }
+
+    /** What is said of the trainings whose requests are files: how many of 100 cases that they have not seen are right. */
+    @Test
+    void trainsAsWellAsItSays() throws IOException {
+        MatchResult told = TASKS.matcher(Files.readString(Path.of("README.md"))).results().findFirst().orElseThrow();
+        String[] tasks = told.group(4).split(" ");
+        assertThat(tasks).hasSize(3);
+        for (int i = 0; i < tasks.length; i++) {
+            HttpResponse<String> response = post(told.group(5), Files.readString(Path.of(told.group(6).replace("$task", tasks[i]))));
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            JsonNode history = json(response).path("history");
+            assertThat(100 * history.get(history.size() - 1).at("/metrics/validation_accuracy").asDouble()).as(tasks[i])
+                    .isGreaterThan(Double.parseDouble(told.group(i + 1)));
         }
     }
 
