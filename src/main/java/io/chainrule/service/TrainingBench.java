@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A training on its way: its program read and planned over each number of samples that it is run over. */
@@ -327,11 +328,22 @@ final class TrainingBench implements AutoCloseable {
 
     /** {@link ProblemException} for samples that no step can use. */
     void checkSamples() {
-        trainer.check(parameters, statistics, data, validationData, deadline);
+        located(() -> {
+            trainer.check(parameters, statistics, data, validationData, deadline);
+            return null;
+        });
     }
 
     Training run(Training.Observer observer, Checkpoint checkpoint) {
-        return trainer.run(parameters, statistics, data, validationData, observer, checkpoint);
+        return Objects.requireNonNull(located(() -> trainer.run(parameters, statistics, data, validationData, observer, checkpoint)));
+    }
+
+    private <T> @Nullable T located(Supplier<@Nullable T> work) {
+        try {
+            return work.get();
+        } catch (ProblemException e) {
+            throw main.network() == null ? e : main.network().located(e);
+        }
     }
 
     TrainingOptions options() {

@@ -326,7 +326,8 @@ final class Workbench implements AutoCloseable {
 
     /** The same problems, with the name and place of the client's node that met them in a run of a graph that extends {@link #graph()}. */
     ProblemException named(ProblemException e, Graph derived) {
-        return new Culprits(program, expansion()).named(e, derived);
+        ProblemException named = new Culprits(program, expansion()).named(e, derived);
+        return network() == null ? named : network().located(named);
     }
 
     /** The inputs' values by node of {@link #graph()}. */

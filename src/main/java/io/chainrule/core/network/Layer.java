@@ -9,10 +9,10 @@ record Layer(String name, LayerType type, String pointer, LayerType.Lowering low
 
     /** As messages call it. */
     String title() {
-        return title(type, name);
+        return title(type.name(), name);
     }
 
-    static String title(LayerType type, String name) {
-        return type.name() + " '" + name + "'";
+    static String title(String type, String name) {
+        return type + " '" + name + "'";
     }
 }

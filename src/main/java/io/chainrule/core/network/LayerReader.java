@@ -79,7 +79,7 @@ final class LayerReader {
             return null;
         }
         String name = spec.name() == null ? names.next(type.name(), "layer " + pointer.substring("/network/".length())) : spec.name();
-        String title = Layer.title(type, name);
+        String title = Layer.title(type.name(), name);
         if (type.isNested() == spec.layers().isEmpty()) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, title + (type.isNested() ? " has no layers" : " takes no layers"))
                     .node(name).pointer(pointer + "/layers"));
@@ -127,7 +127,8 @@ final class LayerReader {
         if (type.isActivated() && given.get(Activation.OPTION) instanceof String chosen) {
             function = Activation.find(chosen);
             if (function == null) {
-                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, Layer.title(type, name) + ": there is no activation '" + chosen + "'")
+                problems.add(() -> Problem
+                        .of(ProblemCode.UNKNOWN_OP, Layer.title(type.name(), name) + ": there is no activation '" + chosen + "'")
                         .node(name).pointer(pointer + JsonPointer.of(Activation.OPTION)).expected("one of " + Activation.names(), chosen)
                         .hint(Nearest.hint(chosen, Activation.names()).orElse(null)));
                 given.keySet().retainAll(known.stream().map(Attribute::name).toList());
@@ -135,7 +136,7 @@ final class LayerReader {
                 known.addAll(function.attributes());
             }
         }
-        Attributes options = new Attributes(Layer.title(type, name), known, given);
+        Attributes options = new Attributes(Layer.title(type.name(), name), known, given);
         LayerType.Lowering lowering = type.prepare(options);
         Activation activation = function == null ? null : Activation.of(function, options, given.containsKey("axis"));
         return new Layer(name, type, pointer, lowering, activation, spec.initializer(), inner);
@@ -144,18 +145,17 @@ final class LayerReader {
     /** A problem with an op that a layer is made of, as one with the layer. */
     static Problem located(Problem problem, LayerType type, String name, String pointer) {
         String attribute = problem.attribute();
-        return new Problem(problem.code(), titled(problem.message(), type, name), name, null, attribute, null, null,
+        return new Problem(problem.code(), titled(problem.message(), type.name(), name), name, null, attribute, null, null,
                 attribute == null ? pointer : pointer + JsonPointer.of(attribute), problem.expected(), problem.actual(), problem.hint());
     }
 
     /** The message with the layer's name in it. */
-    static String titled(String message, LayerType type, String name) {
+    static String titled(String message, String type, String name) {
         String title = Layer.title(type, name);
         if (message.startsWith(title)) {
             return message;
         }
-        String op = type.name();
-        boolean speaksOfIt = message.startsWith(op + " ") || message.startsWith(op + ":");
-        return speaksOfIt ? title + message.substring(op.length()) : title + ": " + message;
+        boolean speaksOfIt = message.startsWith(type + " ") || message.startsWith(type + ":");
+        return speaksOfIt ? title + message.substring(type.length()) : title + ": " + message;
     }
 }

@@ -1,5 +1,7 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Program;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,4 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param step the name of the input that counts the steps of a training, or null where there is no dropout to train
  */
 public record LoweredNetwork(Program program, List<Parameter> parameters, List<Statistic> statistics, List<LayerSummary> layers,
-        List<String> data, @Nullable String step) {}
+        List<String> data, @Nullable String step) {
+
+    /** The same problems, met in a run by nodes of the program that are named, as problems of the layers that have the nodes. */
+    public ProblemException located(ProblemException e) {
+        return new ProblemException(e.problems().stream().map(this::located).toList(), e.total());
+    }
+
+    private Problem located(Problem problem) {
+        String node = problem.node();
+        if (node == null) {
+            return problem;
+        }
+        String owner = node.contains("/") && program.find(node) != null ? node.substring(0, node.lastIndexOf('/')) : node;
+        return layers.stream().filter(layer -> layer.name().equals(owner)).findFirst()
+                .map(layer -> problem.message(LayerReader.titled(problem.message(), layer.type(), layer.name()))
+                        .pointer(problem.pointer() == null ? layer.pointer() : problem.pointer()))
+                .orElse(problem);
+    }
+}

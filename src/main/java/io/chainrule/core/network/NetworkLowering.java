@@ -140,7 +140,8 @@ public final class NetworkLowering {
             problems.add(Problem.of(ProblemCode.BAD_ATTRIBUTE, title + " has no weights to initialise").node(layer.name())
                     .pointer(layer.pointer() + "/initializer"));
         }
-        summaries.add(new LayerSummary(layer.name(), layer.type().name(), output.shape(), scope.parameters(), output.index()));
+        summaries.add(new LayerSummary(layer.name(), layer.type().name(), output.shape(), scope.parameters(), output.index(),
+                layer.pointer()));
         return output;
     }
 

@@ -143,7 +143,8 @@ class LayersOfNetworksTest {
         assertThat(actual.data()).containsExactly(expected.data(), within(1e-12));
         LayerSummary summary = network.layers().getLast();
         assertThat(summary)
-                .isEqualTo(new LayerSummary("l", one.type(), expected.shape(), summary.parameters(), network.program().output()));
+                .isEqualTo(new LayerSummary("l", one.type(), expected.shape(), summary.parameters(), network.program().output(),
+                        "/network/layers/0"));
         assertThat(network.layers().stream().mapToLong(LayerSummary::parameters).sum())
                 .isEqualTo(network.parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum());
     }

@@ -82,8 +82,9 @@ class NetworkLoweringTest {
         assertThat(net.program().isNamed(node(net, "hidden/linear_1"))).isFalse();
         assertThat(net.data()).containsExactly("x", "y");
         assertThat(net.parameters()).extracting(Parameter::name).containsExactly("hidden.weight", "hidden.bias", "out.weight", "out.bias");
-        assertThat(net.layers()).containsExactly(new LayerSummary("hidden", "dense", Shape.of(4, 3), 9, node(net, "hidden")),
-                new LayerSummary("out", "dense", Shape.of(4, 1), 4, node(net, "out")));
+        assertThat(net.layers()).containsExactly(
+                new LayerSummary("hidden", "dense", Shape.of(4, 3), 9, node(net, "hidden"), "/network/layers/0"),
+                new LayerSummary("out", "dense", Shape.of(4, 1), 4, node(net, "out"), "/network/layers/1"));
         assertThat(net.step()).isNull();
     }
 

@@ -95,6 +95,21 @@ class TrainedNetworksTest extends HttpTest {
         assertThat(error.path("hint").asString()).contains("batch_size");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            evaluate | "name": "e", | embedding 'e': take_along_axis: index 4           | /network/layers/1
+            evaluate |              | embedding 'embedding_1': take_along_axis: index 4 | /network/layers/1
+            train    | "name": "e", | embedding 'e': sample 1: take_along_axis: index 4 | /inputs/x/1
+            """)
+    void nameTheLayerThatCannotUseAValue(String endpoint, String name, String message, String pointer) {
+        HttpResponse<String> response = post("/v1/" + endpoint, """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "flatten"},
+                   {"type": "embedding", %s "vocabulary": 4, "units": 2}], "loss": {"type": "mse", "target": "y"}},
+                 "inputs": {"x": [[0], [4]], "y": [[[0, 0]], [[0, 0]]]}}""".formatted(name == null ? "" : name));
+        assertThat(errors(response)).as(response.body()).containsExactly("invalid-value " + pointer);
+        assertThat(json(response).at("/errors/0/message").asString()).startsWith(message);
+    }
+
     @Test
     void trainNoRunningStatistics() {
         HttpResponse<String> response = post("/v1/train", """
