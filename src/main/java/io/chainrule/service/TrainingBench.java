@@ -2,7 +2,6 @@ package io.chainrule.service;
 
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Problem;
@@ -11,7 +10,6 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.Program;
 import io.chainrule.core.network.EarlyStopping;
-import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.Metric;
 import io.chainrule.core.network.Optimizer;
 import io.chainrule.core.network.Schedule;
@@ -29,16 +27,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A training on its way: its program read and planned over each number of samples that it is run over. */
 final class TrainingBench implements AutoCloseable {
-    private static final Set<String> LOSSES_OF_CLASSES = Set.of("cross_entropy", "nll_loss");
     private static final long LONGEST = Long.MAX_VALUE / 2;
 
     private final TrainingCall asked;
+    private final Compared compared;
     private final Call call;
     private final Runs runs;
     private final Deadline deadline;
@@ -56,6 +53,7 @@ final class TrainingBench implements AutoCloseable {
 
     private TrainingBench(TrainingCall asked, ProgramReader reader, Runs runs) {
         this.asked = asked;
+        compared = new Compared(asked);
         this.reader = reader;
         this.runs = runs;
         deadline = Deadline.after(runs.limits().trainingTime());
@@ -152,46 +150,9 @@ final class TrainingBench implements AutoCloseable {
         benches.push(bench);
         bench.asked().checkScalar(false);
         checkParameters(bench);
-        if (!asked.metrics().isEmpty()) {
-            node(bench, prediction(bench), "prediction");
-            node(bench, target(), "target");
-        }
+        compared.check(bench);
         bench.begin();
         return bench;
-    }
-
-    /** What metrics compare: of a network its last layer and the loss's target, unless the request says otherwise. */
-    private @Nullable String prediction(Workbench bench) {
-        return asked.prediction() == null && bench.network() != null ? bench.network().layers().getLast().name() : asked.prediction();
-    }
-
-    private @Nullable String target() {
-        return asked.target() == null && call.source() instanceof Source.Network network && network.spec().loss() != null
-                ? network.spec().loss().target()
-                : asked.target();
-    }
-
-    /** The classes are where the loss has them: that of the network, or a program's of the target. */
-    private Metric.Scores scores(Workbench bench, Shape prediction) {
-        LossSpec loss = call.source() instanceof Source.Network network ? network.spec().loss() : null;
-        if (loss != null) {
-            return Metric.Scores.of(asked.prediction() == null && loss.type().equals("binary_cross_entropy_with_logits"),
-                    loss.classAxis(prediction));
-        }
-        return Metric.Scores.of(false, classAxis(bench.program(), Objects.requireNonNull(target())));
-    }
-
-    /** The axis of the classes, counted from the end, of a loss that has this target in a program; the last where there is none. */
-    private static int classAxis(Program program, String target) {
-        Graph graph = program.graph();
-        for (int i = 0; i < graph.size(); i++) {
-            if (LOSSES_OF_CLASSES.contains(graph.op(i).name()) && Objects.equals(program.find(target), graph.operand(i, 1))
-                    && graph.op(i).attributes().get("axis") instanceof Number axis) {
-                int rank = graph.shape(graph.operand(i, 0)).rank();
-                return axis.intValue() < 0 ? axis.intValue() : axis.intValue() - rank;
-            }
-        }
-        return -1;
     }
 
     private void checkParameters(Workbench bench) {
@@ -220,16 +181,6 @@ final class TrainingBench implements AutoCloseable {
                                 .pointer("/wrt/" + i).expected("an input", bench.program().graph().op(node).name()));
             }
         }
-    }
-
-    private static @Nullable Integer node(Workbench bench, @Nullable String id, String field) {
-        if (id == null) {
-            bench.asked().names()
-                    .note(Problem.of(ProblemCode.INVALID_VALUE, "metrics compare the nodes 'prediction' and 'target'; '" + field
-                            + "' is missing").pointer("/" + field).expected("the id of a node", "nothing"));
-            return null;
-        }
-        return bench.asked().names().find(id, "/" + field);
     }
 
     /** {@code values} are those of the inputs that stay as they are. */
@@ -266,11 +217,11 @@ final class TrainingBench implements AutoCloseable {
                 fixed.put(image, Objects.requireNonNull(values.get(id)));
             }
         }
-        Integer prediction = asked.metrics().isEmpty() ? null : image(bench, prediction(bench));
-        Integer target = asked.metrics().isEmpty() ? null : image(bench, target());
+        Integer prediction = asked.metrics().isEmpty() ? null : image(bench, compared.prediction(bench));
+        Integer target = asked.metrics().isEmpty() ? null : image(bench, compared.target());
         Metric.Scores scores = Metric.Scores.PROBABILITIES;
         if (prediction != null && target != null) {
-            scores = scores(bench, bench.graph().shape(prediction));
+            scores = compared.scores(bench, bench.graph().shape(prediction));
             checkMetrics(bench.graph().shape(prediction), bench.graph().shape(target), scores);
         }
         return new Trainable(bench.graph(), bench.result(program.output()), trained, samples, fixed, step, statistics, batchStatistics,
