@@ -91,7 +91,7 @@ public sealed interface Answer {
             double gradientNorm, double learningRate) {}
 
     /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
-    record Description(List<InputView> inputs, String output, List<NodeView> nodes, ExpressionPrinter.Text text, String latex, Cost cost,
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, Text text, String latex, Cost cost,
             @Nullable List<LayerView> layers, Subject subject) implements Answer {}
 
     /** A layer of a network: numbers to train, and operations of one evaluation. */
@@ -101,7 +101,14 @@ public sealed interface Answer {
     record Derivatives(String output, Map<String, Derivative> derivatives, Subject subject) implements Answer {}
 
     /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
-    record Derivative(ExpressionPrinter.Text text, String latex, List<NodeView> nodes, String output) {}
+    record Derivative(Text text, String latex, List<NodeView> nodes, String output) {}
+
+    /** A program as text, and what the text calls inputs whose ids are no names in it, by id. */
+    record Text(String expression, Map<String, String> renamedInputs) {
+        static Text of(ExpressionPrinter.Text text) {
+            return new Text(text.expression(), text.renamedInputs());
+        }
+    }
 
     record InputView(String id, Shape shape) {}
 

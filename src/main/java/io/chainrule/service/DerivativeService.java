@@ -112,7 +112,7 @@ public final class DerivativeService {
         List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
         Set<String> given = new HashSet<>(bench.call().inputs().keySet());
         bench.program().inputs().forEach(input -> given.add(bench.program().id(input)));
-        return new Answer.Derivative(ExpressionPrinter.write(program, given),
+        return new Answer.Derivative(Answer.Text.of(ExpressionPrinter.write(program, given)),
                 LatexPrinter.derivative(program, bench.program().outputId(), by),
                 NodeViews.of(program, listed, graph::shape, null, null), program.id(program.output()));
     }

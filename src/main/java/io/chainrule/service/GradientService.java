@@ -154,7 +154,7 @@ public final class GradientService {
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), bench.asked().inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
-                    ExpressionPrinter.write(program, reading.shapes().keySet()), LatexPrinter.print(program),
+                    Answer.Text.of(ExpressionPrinter.write(program, reading.shapes().keySet())), LatexPrinter.print(program),
                     cost(bench), layers(bench), bench.subject());
         }
     }
