@@ -21,7 +21,7 @@ public final class CheckService {
                 ? call
                 : call.withBatch(new Call.Batch(call.batch().inputs(), Call.Reduction.SUM));
         try (Workbench bench = Workbench.open(reduced, reader, runs)) {
-            bench.asked().checkSeed(null);
+            bench.asked().checkScalar(false);
             bench.beginMoving(bench.asked().wrt().values());
             List<Integer> wrt = bench.asked().wrt().values().stream().filter(node -> node != Workbench.NO_NODE).distinct().toList();
             GradientCheck check = Runs.derive(() -> GradientCheck.of(bench.graph(), bench.result(bench.program().output()),

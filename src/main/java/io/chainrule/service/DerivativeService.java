@@ -56,7 +56,7 @@ public final class DerivativeService {
             wrt.add(parsed.id(input));
         }
         try (Workbench bench = Workbench.open(reading.differentiatedBy(List.copyOf(wrt)), runs, deadline)) {
-            bench.asked().checkSeed(null);
+            bench.asked().checkScalar(false);
             bench.begin();
             return new Answer.Derivatives(bench.program().outputId(), derivatives(bench), bench.subject());
         }

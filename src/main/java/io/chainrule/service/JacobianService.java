@@ -45,7 +45,7 @@ public final class JacobianService {
     /** The gradient's Jacobian: second derivatives of a scalar output. */
     public Answer.Hessian hessian(Call call, MatrixFormat format) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            bench.asked().checkSeed(null);
+            bench.asked().checkScalar(false);
             bench.beginMoving(bench.asked().wrt().values());
             Derivation gradient = gradient(bench);
             Map<String, Integer> rows = new LinkedHashMap<>();
@@ -71,7 +71,7 @@ public final class JacobianService {
     /** Forward over reverse: the derivative of the gradient along a direction. */
     public Answer.HessianProduct hvp(Call call, Map<String, Tensor> vectors) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            bench.asked().checkSeed(null);
+            bench.asked().checkScalar(false);
             Map<Integer, Tensor> given = bench.asked().directions(vectors, "vectors");
             Set<Integer> moved = new HashSet<>(given.keySet());
             moved.addAll(bench.asked().wrt().values());
