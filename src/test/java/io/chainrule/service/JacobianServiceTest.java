@@ -15,6 +15,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -57,13 +58,23 @@ class JacobianServiceTest {
     }
 
     static Stream<Arguments> broyden() {
-        return Stream.of(10, 300).flatMap(n -> {
-            String entries = IntStream.range(0, n)
-                    .mapToObj(i -> "(3 - 2 * x[" + i + "]) * x[" + i + "]" + (i == 0 ? "" : " - x[" + (i - 1) + "]")
-                            + (i == n - 1 ? "" : " - 2 * x[" + (i + 1) + "]") + " + 1")
-                    .reduce((a, b) -> a + ", " + b).orElseThrow();
-            return Stream.of(Arguments.of(BROYDEN, n), Arguments.of("f = [" + entries + "]", n));
-        });
+        return Stream.of(10, 300).flatMap(n -> Stream.of(Arguments.of(BROYDEN, n), Arguments.of(entryByEntry(n), n)));
+    }
+
+    private static String entryByEntry(int n) {
+        return "f = [" + IntStream.range(0, n)
+                .mapToObj(i -> "(3 - 2 * x[" + i + "]) * x[" + i + "]" + (i == 0 ? "" : " - x[" + (i - 1) + "]")
+                        + (i == n - 1 ? "" : " - 2 * x[" + (i + 1) + "]") + " + 1")
+                .collect(Collectors.joining(", ")) + "]";
+    }
+
+    /** Eleven nodes an entry: more than the default limit lets through. */
+    @Test
+    void tenThousandEntriesWrittenOutTakeAsManyPasses() {
+        Answer.Jacobians answer = matrices("nodes", "300000", "time", "60s").jacobian(call(entryByEntry(10_000), "x", new double[10_000]),
+                null,
+                JacobianMode.AUTO, MatrixFormat.COO);
+        assertThat(answer.passes()).isEqualTo(3);
     }
 
     @ParameterizedTest
