@@ -2,7 +2,6 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -15,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Class labels as indices: each is one of the classes, from 0, or to be ignored, which gives 0. */
-final class ClassIndex implements Op {
+final class ClassIndex implements FlatOp {
     static final OpDefinition DEFINITION = OpDefinition.define("class_index", Family.CUSTOM, "classes")
             .attribute(Attribute.required("num_classes", Attribute.Type.INT, "how many classes there are"),
                     Attribute.optional("ignore_index", Attribute.Type.INT, null, "a label that stands for no class"))
@@ -88,27 +87,7 @@ final class ClassIndex implements Op {
     }
 
     @Override
-    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-        return null;
-    }
-
-    @Override
-    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        return null;
-    }
-
-    @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         return operands[0].graph().add(this, operands[0]);
-    }
-
-    @Override
-    public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-        return true;
-    }
-
-    @Override
-    public boolean ignores(int operand) {
-        return true;
     }
 }

@@ -10,7 +10,6 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Arrays made from attributes alone. They have no operands, so that their gradient goes nowhere. */
 final class Constructors {
@@ -88,7 +87,7 @@ final class Constructors {
     }
 
     /** An array of a shape, written by its filling. */
-    record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements Op {
+    record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements FlatOp {
         @Override
         public Family family() {
             return Family.CUSTOM;
@@ -107,16 +106,6 @@ final class Constructors {
         @Override
         public long flops(Shape[] operands, Shape result) {
             return result.size();
-        }
-
-        @Override
-        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-            return null;
-        }
-
-        @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return null;
         }
 
         @Override

@@ -4,7 +4,6 @@ import static io.chainrule.core.op.Maths.strong;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Elements left out at random; the same ones for a seed on every machine. */
 final class Dropout {
@@ -69,7 +67,7 @@ final class Dropout {
     }
 
     /** A mask for each step, or one where there is no such operand. */
-    private record Mask(Shape made, double rate, int seed) implements Op {
+    private record Mask(Shape made, double rate, int seed) implements FlatOp {
         @Override
         public String name() {
             return RANDOM_MASK.name();
@@ -87,11 +85,6 @@ final class Dropout {
         @Override
         public Family family() {
             return Family.CUSTOM;
-        }
-
-        @Override
-        public boolean ignores(int operand) {
-            return true;
         }
 
         @Override
@@ -116,16 +109,6 @@ final class Dropout {
         @Override
         public long flops(Shape[] operands, Shape result) {
             return result.size();
-        }
-
-        @Override
-        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-            return null;
-        }
-
-        @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return null;
         }
 
         @Override

@@ -1,0 +1,29 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** An op whose derivative is zero everywhere: what it makes is no number that a small change would move. */
+interface FlatOp extends Op {
+    @Override
+    default @Nullable Node vjp(Node node, int operand, Node cotangent) {
+        return null;
+    }
+
+    @Override
+    default @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        return null;
+    }
+
+    @Override
+    default boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
+        return true;
+    }
+
+    @Override
+    default boolean ignores(int operand) {
+        return true;
+    }
+}
