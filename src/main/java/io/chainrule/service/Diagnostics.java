@@ -1,6 +1,5 @@
 package io.chainrule.service;
 
-import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Program;
@@ -155,15 +154,12 @@ final class Diagnostics {
 
     /** Says of each named node without a gradient why it has none. */
     void zeroGradients(Map<String, Integer> wrt, Derivation derivation) {
-        BitSet output = new BitSet();
-        output.set(program.output());
-        BitSet reaching = Activity.ancestors(program.graph(), output);
-        int[] flat = flatUses(reaching);
+        int[] flat = flatUses();
         wrt.forEach((id, node) -> {
             if (node == Workbench.NO_NODE || !derivation.isZero(node)) {
                 return;
             }
-            if (!reaching.get(node)) {
+            if (!routes.reaches(node)) {
                 add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
             } else {
@@ -227,12 +223,12 @@ final class Diagnostics {
     }
 
     /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
-    private int[] flatUses(BitSet reaching) {
+    private int[] flatUses() {
         Graph graph = program.graph();
         int[] flat = new int[graph.size()];
         Arrays.fill(flat, -1);
-        for (int i = reaching.length() - 1; i >= 0; i = reaching.previousSetBit(i - 1)) {
-            for (int k = 0; k < graph.operandCount(i); k++) {
+        for (int i = program.output(); i >= 0; i--) {
+            for (int k = 0; routes.reaches(i) && k < graph.operandCount(i); k++) {
                 int operand = graph.operand(i, k);
                 flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
             }
