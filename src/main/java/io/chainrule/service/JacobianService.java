@@ -36,7 +36,7 @@ public final class JacobianService {
             bench.begin(wanted.values());
             Map<String, Integer> images = new LinkedHashMap<>();
             wanted.forEach((id, node) -> images.put(id, bench.result(node)));
-            Blocks blocks = blocks(bench, bench.graph(), images, mode, format);
+            Blocks blocks = blocks(bench, bench.graph(), images, List.of(), mode, format);
             return new Answer.Jacobians(blocks.values(), blocks.matrices(), blocks.jacobian().mode().name().toLowerCase(Locale.ROOT),
                     Math.toIntExact(blocks.jacobian().passes()), bench.subject());
         }
@@ -54,7 +54,8 @@ public final class JacobianService {
                     rows.put(id, gradient.cotangentNode(node));
                 }
             });
-            Blocks blocks = blocks(bench, gradient.graph(), rows, JacobianMode.AUTO, format);
+            List<Integer> output = List.of(bench.result(bench.program().output()));
+            Blocks blocks = blocks(bench, gradient.graph(), rows, output, JacobianMode.AUTO, format);
             Map<String, Map<String, Answer.Matrix>> hessians = new LinkedHashMap<>();
             for (Map.Entry<String, Integer> a : bench.asked().wrt().entrySet()) {
                 Map<String, Answer.Matrix> row = blocks.matrices().get(a.getKey());
@@ -64,7 +65,8 @@ public final class JacobianService {
             bench.asked().wrt().entrySet().forEach(entry -> gradients.put(entry.getKey(),
                     Objects.requireNonNullElseGet(blocks.values().get(entry.getKey()),
                             () -> Tensor.zeros(bench.answered(bench.shape(entry))))));
-            return new Answer.Hessian(value(bench), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()), bench.subject());
+            return new Answer.Hessian(blocks.known().getFirst(), gradients, hessians, Math.toIntExact(blocks.jacobian().passes()),
+                    bench.subject());
         }
     }
 
@@ -97,17 +99,13 @@ public final class JacobianService {
         return Derivation.ofOnes(bench, bench.program().output(), wrt);
     }
 
-    private static Tensor value(Workbench bench) {
-        int output = bench.result(bench.program().output());
-        BitSet results = new BitSet();
-        results.set(output);
-        return bench.run(bench.graph(), results, Map.of()).value(output);
-    }
-
-    private record Blocks(Map<String, Tensor> values, Map<String, Map<String, Answer.Matrix>> matrices, Jacobian jacobian) {}
+    /** {@code known} are values of further nodes. */
+    private record Blocks(Map<String, Tensor> values, List<Tensor> known, Map<String, Map<String, Answer.Matrix>> matrices,
+            Jacobian jacobian) {}
 
     /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
-    private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, JacobianMode mode, MatrixFormat format) {
+    private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, List<Integer> known, JacobianMode mode,
+            MatrixFormat format) {
         List<Integer> rows = List.copyOf(of.values());
         List<Integer> columns = bench.asked().wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::point).toList();
         if (format == MatrixFormat.DENSE) {
@@ -126,7 +124,9 @@ public final class JacobianService {
         }, bench.limits().jacobianEntries(), bench.deadline()));
         long entries = compression.entries() * bench.samples().count();
         Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
-        Jacobian jacobian = Runs.derive(() -> Jacobian.over(bench.sampleLengths(), graph, rows, columns, compression, bench.allowance()));
+        Jacobian jacobian = Runs
+                .derive(() -> Jacobian.over(bench.samples().axisLength(), bench.sampleLengths(), graph, rows, columns, known, compression,
+                        bench.allowance()));
         try (var _ = runs.admit(jacobian.cost(), entries * (Double.BYTES + Integer.BYTES))) {
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
@@ -153,7 +153,7 @@ public final class JacobianService {
             values.put(of.get(row), value);
             matrices.put(of.get(row), byWrt);
         }
-        return new Blocks(values, matrices, jacobian);
+        return new Blocks(values, result.known(), matrices, jacobian);
     }
 
     private static Map<String, Answer.Matrix> zeros(Workbench bench, Shape of, MatrixFormat format) {

@@ -148,7 +148,9 @@ final class LocalJacobians {
         Compression compression = Runs.derive(() -> Compression.of(expansion.graph(), of, chosen, null, bench.limits().jacobianEntries(),
                 bench.deadline()));
         return new Derived(
-                Runs.derive(() -> Jacobian.over(bench.samples().lengths(inputs), expansion.graph(), of, chosen, compression, allowance)),
+                Runs.derive(
+                        () -> Jacobian.over(bench.samples().axisLength(), bench.samples().lengths(inputs), expansion.graph(), of, chosen,
+                                List.of(), compression, allowance)),
                 inputs);
     }
 

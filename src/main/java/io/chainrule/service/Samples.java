@@ -83,6 +83,11 @@ final class Samples {
         return keepAxis() ? length : 1;
     }
 
+    /** How many samples answers have an axis for; {@link Batching#NONE} without that axis. */
+    int axisLength() {
+        return keepAxis() ? length : Batching.NONE;
+    }
+
     /** The length of the leading axis by node, for nodes whose values carry it; empty where no answer has it. */
     Map<Integer, Integer> lengths(Collection<Integer> nodes) {
         Map<Integer, Integer> lengths = new HashMap<>();

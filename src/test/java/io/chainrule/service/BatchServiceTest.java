@@ -189,6 +189,17 @@ class BatchServiceTest {
     }
 
     @Test
+    void samplesOfAnInputThatTheProgramNeverMentionsHaveAnAxisToo() {
+        Call call = batch(call("f = x^2", "x", 3, "z", Tensor.vector(1, 2)), Call.Reduction.NONE, "z");
+        Map<String, Tensor> found = matrices(
+                TestService.matrices().jacobian(call, null, JacobianMode.AUTO, MatrixFormat.DENSE).jacobians());
+        assertThat(found).containsEntry("f by x", Tensor.vector(6, 6)).containsEntry("f by z", Tensor.vector(0, 0));
+        Answer.Hessian hessian = TestService.matrices().hessian(call, MatrixFormat.DENSE);
+        assertThat(hessian.value()).isEqualTo(Tensor.vector(9, 9));
+        assertThat(matrices(hessian.hessians())).containsEntry("x by x", Tensor.vector(2, 2));
+    }
+
+    @Test
     void noSampleIsLegal() {
         Call call = batch(call("f = sum(W @ x)", "W", W, "x", Tensor.zeros(Shape.of(0, 2))), Call.Reduction.NONE, "x");
         Answer.Gradient answer = with().gradient(call, null, Call.LocalJacobians.ALL);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Jacobians of some nodes with respect to others. The structure comes from the graph; columns (forward mode) or rows
@@ -40,6 +41,7 @@ public final class Jacobian {
 
     private final Compression compression;
     private final List<Integer> of;
+    private final List<Integer> known;
     /** Where the elements of each result, and of each node differentiated by, begin among all rows and columns. */
     private final int[] rowOffsets;
     private final int[] columnOffsets;
@@ -57,10 +59,11 @@ public final class Jacobian {
     private final Plan plan;
     private final Graph derived;
 
-    private Jacobian(List<Integer> of, List<Integer> wrt, Compression compression, Graph primal, Map<Integer, Integer> sampled,
-            Allowance allowance) {
+    private Jacobian(List<Integer> of, List<Integer> wrt, List<Integer> known, Compression compression, Graph primal, int samples,
+            Map<Integer, Integer> sampled, Allowance allowance) {
         this.compression = compression;
         this.of = of;
+        this.known = known;
         this.rowOffsets = offsets(primal, of);
         this.columnOffsets = offsets(primal, wrt);
         boolean forward = compression.mode() == Mode.FORWARD;
@@ -77,36 +80,43 @@ public final class Jacobian {
                 : ReverseMode.cotangents(primal, builder, seeded, bits(wrt));
         int[] found = (forward ? of : wrt).stream().mapToInt(node -> all[node]).toArray();
         BitSet results = bits(of);
+        known.forEach(results::set);
         IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
-        this.isOverSamples = !sampled.isEmpty();
-        this.samples = sampled.values().stream().findFirst().orElse(1);
+        this.isOverSamples = samples != Batching.NONE;
+        this.samples = isOverSamples ? samples : 1;
         this.batch = batchSize(builder, primal.size());
         Map<Integer, Integer> batched = new HashMap<>();
         seedNodes.forEach(seed -> batched.put(seed, batch));
         this.derived = builder.build();
         Batching passes = Batching.of(derived, results, batched, allowance);
-        Batching batching = sampled.isEmpty() ? passes : over(passes, sampled, results, allowance);
-        this.sampled = sampled.isEmpty() ? _ -> false : node -> batching.isBatched(passes.image()[node]);
-        this.image = sampled.isEmpty()
+        Batching batching = !isOverSamples ? passes : over(passes, sampled, results, allowance);
+        this.sampled = !isOverSamples ? _ -> false : node -> batching.isBatched(passes.image()[node]);
+        this.image = !isOverSamples
                 ? passes.image()
                 : IntStream.of(passes.image()).map(node -> node < 0 ? -1 : batching.image()[node]).toArray();
         this.seeds = seedNodes.stream().mapToInt(seed -> image[seed]).toArray();
         this.derivatives = found;
         this.primalEnd = IntStream.of(seeds).filter(seed -> seed >= 0).min().orElse(batching.graph().size());
-        BitSet kept = bits(of.stream().map(node -> image[node]).toList());
+        BitSet kept = bits(Stream.concat(of.stream(), known.stream()).map(node -> image[node]).toList());
         IntStream.of(derivatives).filter(node -> node >= 0).map(node -> image[node]).forEach(kept::set);
         this.plan = Plan.repeating(batching.graph(), kept, primalEnd);
     }
 
     /** Plans Jacobians of a graph free of composite ops, as compressed for the same nodes. */
     public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Compression compression, Allowance allowance) {
-        return over(Map.of(), graph, of, wrt, compression, allowance);
+        return over(Batching.NONE, Map.of(), graph, of, wrt, List.of(), compression, allowance);
     }
 
-    /** Over samples: {@code lengths} of the leading axis by input that carries it, all the same. */
-    public static Jacobian over(Map<Integer, Integer> lengths, Graph graph, List<Integer> of, List<Integer> wrt, Compression compression,
-            Allowance allowance) {
-        return new Jacobian(of, wrt, compression, graph, lengths, allowance);
+    /**
+     * Over samples.
+     *
+     * @param samples how many there are; {@link Batching#NONE} for a program without
+     * @param lengths of the leading axis by input that carries the samples
+     * @param known further nodes whose values are wanted
+     */
+    public static Jacobian over(int samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of, List<Integer> wrt,
+            List<Integer> known, Compression compression, Allowance allowance) {
+        return new Jacobian(of, wrt, known, compression, graph, samples, lengths, allowance);
     }
 
     private static Batching over(Batching passes, Map<Integer, Integer> sampled, BitSet results, Allowance allowance) {
@@ -159,9 +169,10 @@ public final class Jacobian {
      * Values of the results and their Jacobians.
      *
      * @param values of the results, in their order; over samples with their axis
+     * @param known values of the further nodes, alike
      * @param jacobians {@code [of][wrt]}; over samples the rows of the first, then those of the second, …
      */
-    public record Result(List<Tensor> values, List<List<SparseMatrix>> jacobians) {}
+    public record Result(List<Tensor> values, List<Tensor> known, List<List<SparseMatrix>> jacobians) {}
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
     public Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
@@ -180,7 +191,9 @@ public final class Jacobian {
             run(executor, primalEnd, plan.graph().size());
             collect(first, executor, wholes);
         }
-        return new Result(of.stream().map(node -> value(node, executor)).toList(), blocks(wholes));
+        return new Result(of.stream().map(node -> value(node, executor)).toList(),
+                known.stream().map(node -> value(node, executor)).toList(),
+                blocks(wholes));
     }
 
     private Tensor value(int node, Executor executor) {
