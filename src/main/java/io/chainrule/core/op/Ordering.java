@@ -108,7 +108,7 @@ final class Ordering {
     }
 
     /** The position of the largest or smallest element along axes. */
-    static final class ArgExtremum extends AxisOp {
+    static final class ArgExtremum extends AxisOp implements FlatOp {
         private final boolean largest;
 
         ArgExtremum(boolean largest, @Nullable List<Integer> axes, boolean keepdims) {
@@ -145,22 +145,7 @@ final class Ordering {
         }
 
         @Override
-        public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-            return null;
-        }
-
-        @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return null;
-        }
-
-        @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-            return true;
-        }
-
-        @Override
-        public boolean ignores(int operand) {
             return true;
         }
     }

@@ -11,6 +11,8 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Writes a graph as a person would: without dead nodes, equal nodes once, numbers gathered, sums and products in order.
@@ -224,20 +226,29 @@ public final class Simplifier {
     /** Part of a sum or product: a node, and whether it is subtracted or divides. */
     private record Part(int node, boolean inverse) {}
 
-    private Node sum(int root, boolean reversed) {
-        Terms terms = new Terms(nodes);
+    /** Takes a sum or product apart: {@code whole} is given what stays whole, in order; {@code open} adds the parts of what does not. */
+    private void takeApart(int root, Consumer<Part> whole, BiConsumer<Part, Deque<Part>> open) {
         Deque<Part> pending = new ArrayDeque<>();
         pending.push(new Part(root, false));
         while (!pending.isEmpty()) {
             Part part = pending.pop();
-            int node = part.node;
-            if (node != root && (graph.isLeaf(node) || !isAbsorbed(node))) {
-                terms.add(nodes.node(image[node]), part.inverse);
-                continue;
+            if (part.node != root && (graph.isLeaf(part.node) || !isAbsorbed(part.node))) {
+                whole.accept(part);
+            } else {
+                open.accept(part, pending);
             }
-            pending.push(new Part(graph.operand(node, 1), part.inverse ^ graph.op(node).name().equals("sub")));
-            pending.push(new Part(graph.operand(node, 0), part.inverse));
         }
+    }
+
+    /** The two operands of an op, the second one inverse where the op is the {@code inverse} of what is taken apart. */
+    private void openPair(Part part, String inverse, Deque<Part> pending) {
+        pending.push(new Part(graph.operand(part.node, 1), part.inverse ^ graph.op(part.node).name().equals(inverse)));
+        pending.push(new Part(graph.operand(part.node, 0), part.inverse));
+    }
+
+    private Node sum(int root, boolean reversed) {
+        Terms terms = new Terms(nodes);
+        takeApart(root, part -> terms.add(nodes.node(image[part.node]), part.inverse), (part, pending) -> openPair(part, "sub", pending));
         if (reversed) {
             terms.reverse();
         }
@@ -246,27 +257,16 @@ public final class Simplifier {
 
     private Node product(int root) {
         Quotient quotient = new Quotient(nodes);
-        Deque<Part> pending = new ArrayDeque<>();
-        pending.push(new Part(root, false));
-        while (!pending.isEmpty()) {
-            Part part = pending.pop();
-            int node = part.node;
-            if (node != root && (graph.isLeaf(node) || !isAbsorbed(node))) {
-                quotient.multiply(nodes.node(image[node]), part.inverse);
-                continue;
-            }
-            switch (graph.op(node).name()) {
+        takeApart(root, part -> quotient.multiply(nodes.node(image[part.node]), part.inverse), (part, pending) -> {
+            switch (graph.op(part.node).name()) {
                 case "neg" -> {
                     quotient.negate();
-                    pending.push(new Part(graph.operand(node, 0), part.inverse));
+                    pending.push(new Part(graph.operand(part.node, 0), part.inverse));
                 }
-                case "reciprocal" -> pending.push(new Part(graph.operand(node, 0), !part.inverse));
-                default -> {
-                    pending.push(new Part(graph.operand(node, 1), part.inverse ^ graph.op(node).name().equals("div")));
-                    pending.push(new Part(graph.operand(node, 0), part.inverse));
-                }
+                case "reciprocal" -> pending.push(new Part(graph.operand(part.node, 0), !part.inverse));
+                default -> openPair(part, "div", pending);
             }
-        }
+        });
         return quotient.node(graph.shape(root));
     }
 }
