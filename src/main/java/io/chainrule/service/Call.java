@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs in the order of the request
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
- * @param asked every id that the request names anywhere: no gate closes over these nodes
+ * @param asked where gates are to be closed, every id that the request names anywhere: no gate closes over these nodes
  */
 public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
         Batch batch, GateForm gates, Set<String> asked) {

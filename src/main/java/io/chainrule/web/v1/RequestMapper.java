@@ -43,13 +43,10 @@ final class RequestMapper {
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        Set<String> asked = new HashSet<>();
-        names(request, nodes).values().forEach(asked::addAll);
-        if (request.output() != null) {
-            asked.add(request.output());
-        }
+        Call.GateForm gates = Objects.requireNonNullElse(request.gates(), Call.GateForm.AS_WRITTEN);
+        Set<String> asked = gates == Call.GateForm.COLLAPSE ? asked(request, nodes) : Set.of();
         return new Call(source, inputs, request.output(), request.wrt(), nodes, batch,
-                Objects.requireNonNullElse(request.gates(), Call.GateForm.AS_WRITTEN), asked);
+                gates, asked);
     }
 
     /** {@link RequestException} where an option is out of its range. */
@@ -74,6 +71,15 @@ final class RequestMapper {
         if (!holds) {
             error("'" + field + "' is " + expected + ", not " + actual, "/" + field, expected, actual.toString());
         }
+    }
+
+    private static Set<String> asked(ProgramRequest request, NodeSelection nodes) {
+        Set<String> asked = new HashSet<>();
+        names(request, nodes).values().forEach(asked::addAll);
+        if (request.output() != null) {
+            asked.add(request.output());
+        }
+        return asked;
     }
 
     private Call.Batch batch(ProgramRequest request) {

@@ -31,6 +31,20 @@ class DerivativeTest extends HttpTest {
                 """));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            none | 2 * w * x | x^2
+            sum  | 2 * w * x | sum(x^2)
+            mean | w * x     | 0.5 * sum(x^2)
+            """)
+    void isThatOfOneSampleOrOfWhatABatchIsReducedTo(String reduce, String byX, String byW) {
+        JsonNode found = derivatives(
+                "{\"expression\": \"w * x^2\", \"shapes\": {\"x\": [2]}, \"batch\": [\"x\"], \"reduce\": \"" + reduce + "\"}");
+        assertThat(found.at("/x/expression").asString()).isEqualTo(byX);
+        assertThat(found.at("/w/expression").asString()).isEqualTo(byW);
+        assertThat(found.at("/x/graph/nodes").findValues("shape").toString()).contains(reduce.equals("none") ? "[]" : "[2]");
+    }
+
     @Test
     void takesShapesAndValuesAndElseScalars() {
         JsonNode found = derivatives("""
