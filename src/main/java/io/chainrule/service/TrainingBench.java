@@ -8,7 +8,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.EarlyStopping;
 import io.chainrule.core.network.Metric;
 import io.chainrule.core.network.Optimizer;
@@ -185,7 +185,7 @@ final class TrainingBench implements AutoCloseable {
 
     /** {@code values} are those of the inputs that stay as they are. */
     private Trainable trainable(Workbench bench, Map<String, Tensor> values) {
-        Program program = bench.program();
+        NamedGraph program = bench.program();
         Map<String, Integer> batchStatistics = new LinkedHashMap<>();
         List<String> running = new ArrayList<>();
         if (bench.network() != null) {
