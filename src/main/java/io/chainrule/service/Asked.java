@@ -6,7 +6,7 @@ import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** What a call names of its program: nodes to list, to differentiate by, to seed; what is wrong with the names is noted. */
 final class Asked {
     private final Call call;
-    private final Program program;
+    private final NamedGraph program;
     private final Samples samples;
     private final NodeNames names;
     private final BitSet sampled;
     private final List<Integer> listed;
     private final Map<String, Integer> wrt;
 
-    Asked(Call call, Program program, Samples samples, NodeNames names) {
+    Asked(Call call, NamedGraph program, Samples samples, NodeNames names) {
         this.call = call;
         this.program = program;
         this.samples = samples;

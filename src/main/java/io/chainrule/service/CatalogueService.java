@@ -5,7 +5,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
@@ -67,7 +67,7 @@ public final class CatalogueService {
     public @Nullable String circuit(OpSummary op) {
         OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
         Reading reading = reader.read(exampleCall(definition));
-        Program example = ShapeInference.infer(reading.program(), reading.shapes());
+        NamedGraph example = ShapeInference.infer(reading.program(), reading.shapes());
         for (int i = 0; i < example.graph().size(); i++) {
             if (example.graph().op(i).name().equals(op.name()) && example.graph().op(i).isGate()) {
                 return ExpressionPrinter.print(Gates.open(alone(example.graph(), i, op.operands()), Allowance.nodes(limits.nodes())));
@@ -77,7 +77,7 @@ public final class CatalogueService {
     }
 
     /** The node as a program of its own, whose inputs have the names of the op's operands. */
-    private static Program alone(Graph graph, int node, List<String> operands) {
+    private static NamedGraph alone(Graph graph, int node, List<String> operands) {
         GraphBuilder builder = GraphBuilder.withShapes();
         int count = graph.operandCount(node);
         @Nullable
@@ -89,7 +89,7 @@ public final class CatalogueService {
             inputs[k] = builder.input(name, graph.shape(graph.operand(node, k))).index();
         }
         int output = builder.add(graph.op(node), inputs);
-        return new Program(builder.build(), output, names, _ -> null);
+        return new NamedGraph(builder.build(), output, names, _ -> null);
     }
 
     /** For a name that is no op's: the one that may be meant. */

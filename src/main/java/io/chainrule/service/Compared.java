@@ -3,9 +3,9 @@ package io.chainrule.service;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LossSpec;
-import io.chainrule.core.network.Metric;
+import io.chainrule.core.training.Metric;
 import io.chainrule.core.tensor.Shape;
 import java.util.Objects;
 import java.util.Set;
@@ -47,7 +47,7 @@ record Compared(TrainingCall asked) {
     }
 
     /** The axis of the classes, counted from the end, of a loss that has this target in a program; the last where there is none. */
-    private static int classAxis(Program program, String target) {
+    private static int classAxis(NamedGraph program, String target) {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
             if (LOSSES_OF_CLASSES.contains(graph.op(i).name()) && Objects.equals(program.find(target), graph.operand(i, 1))

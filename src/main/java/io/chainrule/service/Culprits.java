@@ -2,14 +2,14 @@ package io.chainrule.service;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.rewrite.Gates;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the client's nodes that met problems in runs. {@code expansion} is of the program. */
-record Culprits(Program program, Gates.Expansion expansion) {
+record Culprits(NamedGraph program, Gates.Expansion expansion) {
     private static final int NONE = -1;
 
     /** The same problems, with the name and place of the node that met them in a run of a graph that extends the expansion's. */
@@ -23,7 +23,7 @@ record Culprits(Program program, Gates.Expansion expansion) {
     }
 
     /** The same problems, with the name and place of a node of the program, and with its operand for that of an op of its circuit. */
-    static ProblemException named(ProblemException e, Program program, int node, IntFunction<@Nullable Integer> operandOf) {
+    static ProblemException named(ProblemException e, NamedGraph program, int node, IntFunction<@Nullable Integer> operandOf) {
         return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
                 .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
     }

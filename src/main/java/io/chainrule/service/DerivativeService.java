@@ -8,7 +8,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Simplifier;
 import io.chainrule.core.tensor.Shape;
@@ -47,7 +47,7 @@ public final class DerivativeService {
     public Answer.Derivatives derivatives(Call call, Map<String, Shape> shapes) {
         Deadline deadline = runs.deadline();
         Reading reading = reader.describe(call, shapes);
-        Program parsed = reading.program();
+        NamedGraph parsed = reading.program();
         Set<String> wrt = new LinkedHashSet<>(call.inputs().keySet());
         shapes.keySet().stream().filter(id -> parsed.find(id) != null).forEach(wrt::add);
         for (int input : parsed.inputs()) {
@@ -108,7 +108,7 @@ public final class DerivativeService {
         }
         Limits.check("bytes", bytes, bench.limits().bytes());
         bench.allowance().growth().accept(bytes);
-        Program program = new Program(graph, graph.size() - 1, names, node -> null);
+        NamedGraph program = new NamedGraph(graph, graph.size() - 1, names, node -> null);
         List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
         Set<String> given = new HashSet<>(bench.call().inputs().keySet());
         bench.program().inputs().forEach(input -> given.add(bench.program().id(input)));

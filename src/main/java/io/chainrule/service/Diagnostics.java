@@ -2,7 +2,7 @@ package io.chainrule.service;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
@@ -25,7 +25,7 @@ final class Diagnostics {
     private static final int MOST_VANISHED = 20;
 
     private final Workbench bench;
-    private final Program program;
+    private final NamedGraph program;
     private final Routes routes;
     private final List<Answer.Diagnostic> found = new ArrayList<>();
 

@@ -6,7 +6,7 @@ import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -43,7 +43,7 @@ public final class GradientService {
     public Answer.Evaluation evaluate(Call call) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.begin();
-            Program program = bench.program();
+            NamedGraph program = bench.program();
             BitSet results = new BitSet();
             bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(program.output()));
@@ -59,7 +59,7 @@ public final class GradientService {
     /** The gradient of the output by every node, with the chain's local Jacobians. */
     public Answer.Gradient gradient(Call call, @Nullable Tensor cotangent, Call.LocalJacobians jacobians) {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
-            Program program = bench.program();
+            NamedGraph program = bench.program();
             int output = program.output();
             bench.asked().checkSeed(cotangent);
             bench.begin();
@@ -150,7 +150,7 @@ public final class GradientService {
         });
         try (Workbench bench = Workbench.open(reading, runs, deadline)) {
             bench.begin();
-            Program program = bench.program();
+            NamedGraph program = bench.program();
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), bench.asked().inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), NodeViews.of(bench, null, null),
@@ -188,7 +188,7 @@ public final class GradientService {
     }
 
     private static Answer.Cost cost(Workbench bench) {
-        Program program = bench.program();
+        NamedGraph program = bench.program();
         BitSet output = new BitSet();
         output.set(bench.result(program.output()));
         BitSet inputs = new BitSet();

@@ -11,7 +11,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -63,7 +63,7 @@ final class LocalJacobians {
     }
 
     List<Answer.LocalJacobian> collect(Run values) {
-        Program program = bench.program();
+        NamedGraph program = bench.program();
         Graph graph = program.graph();
         for (int node : nodes()) {
             bench.deadline().check();

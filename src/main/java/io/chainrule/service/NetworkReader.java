@@ -5,7 +5,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkLowering;
@@ -73,7 +73,7 @@ final class NetworkReader {
         LossSpec loss = spec.loss();
         if (loss != null && !assumed.containsKey(loss.target())) {
             Map<String, Shape> ofOne = Samples.of(call.batch(), assumed, new Problems()).ofOne(assumed);
-            Program withoutLoss = lower(new NetworkSpec(spec.input(), spec.layers(), null, 0, 0), ofOne).program();
+            NamedGraph withoutLoss = lower(new NetworkSpec(spec.input(), spec.layers(), null, 0, 0), ofOne).program();
             assumed.put(loss.target(), loss.targetShape(withoutLoss.graph().shape(withoutLoss.output())));
         }
         return assumed;

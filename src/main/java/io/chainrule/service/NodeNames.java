@@ -5,7 +5,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the nodes that a request names, and says all at once which of the names are none. */
 final class NodeNames {
-    private final Program program;
+    private final NamedGraph program;
     private final Problems problems;
 
-    NodeNames(Program program, Problems problems) {
+    NodeNames(NamedGraph program, Problems problems) {
         this.program = program;
         this.problems = problems;
     }

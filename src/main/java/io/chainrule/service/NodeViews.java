@@ -2,7 +2,7 @@ package io.chainrule.service;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class NodeViews {
     }
 
     /** These nodes of any program. */
-    static List<Answer.NodeView> of(Program program, Collection<Integer> nodes, IntFunction<Shape> shapeOf,
+    static List<Answer.NodeView> of(NamedGraph program, Collection<Integer> nodes, IntFunction<Shape> shapeOf,
             @Nullable IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
         Graph graph = program.graph();
         List<Answer.NodeView> views = new ArrayList<>(nodes.size());

@@ -6,7 +6,7 @@ import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,7 +63,7 @@ final class ProgramReader {
     }
 
     /** {@code output} is the request's own, which wins over the program's. */
-    private Program assemble(Source.Nodes source, @Nullable String output, Set<String> inputs) {
+    private NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs) {
         try {
             return NodeListAssembler.assemble(source.nodes(), output == null ? source.output() : output, inputs, limits.nodes());
         } catch (ProblemException e) {

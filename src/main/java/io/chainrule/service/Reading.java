@@ -1,7 +1,7 @@
 package io.chainrule.service;
 
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.network.Parameter;
 import io.chainrule.core.network.Statistic;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param network what the program was lowered from; null where it was none
  * @param drawn the network's parameters that the service gave their first values
  */
-record Reading(Call call, Program program, Map<String, Shape> shapes, @Nullable LoweredNetwork network, Map<String, Tensor> drawn) {
+record Reading(Call call, NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network, Map<String, Tensor> drawn) {
 
-    static Reading of(Call call, Program program, Map<String, Shape> shapes) {
+    static Reading of(Call call, NamedGraph program, Map<String, Shape> shapes) {
         return new Reading(call, program, new LinkedHashMap<>(shapes), null, Map.of());
     }
 

@@ -1,7 +1,7 @@
 package io.chainrule.service;
 
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +19,7 @@ final class Routes {
     private int @Nullable [] users;
     private int[] starts = new int[0];
 
-    Routes(Program program) {
+    Routes(NamedGraph program) {
         this.graph = program.graph();
         this.output = program.output();
         this.next = new int[graph.size()];

@@ -8,15 +8,15 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
-import io.chainrule.core.network.EarlyStopping;
-import io.chainrule.core.network.Metric;
-import io.chainrule.core.network.Optimizer;
-import io.chainrule.core.network.Schedule;
-import io.chainrule.core.network.Trainable;
-import io.chainrule.core.network.Trainer;
-import io.chainrule.core.network.Training;
-import io.chainrule.core.network.TrainingOptions;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.Metric;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
+import io.chainrule.core.training.Trainable;
+import io.chainrule.core.training.Trainer;
+import io.chainrule.core.training.Training;
+import io.chainrule.core.training.TrainingOptions;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -185,7 +185,7 @@ final class TrainingBench implements AutoCloseable {
 
     /** {@code values} are those of the inputs that stay as they are. */
     private Trainable trainable(Workbench bench, Map<String, Tensor> values) {
-        Program program = bench.program();
+        NamedGraph program = bench.program();
         Map<String, Integer> batchStatistics = new LinkedHashMap<>();
         List<String> running = new ArrayList<>();
         if (bench.network() != null) {

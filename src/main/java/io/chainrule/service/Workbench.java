@@ -10,7 +10,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.rewrite.Gates;
@@ -42,7 +42,7 @@ final class Workbench implements AutoCloseable {
     private final Call call;
     private final Runs runs;
     private final Deadline deadline;
-    private final Program program;
+    private final NamedGraph program;
     private final Samples samples;
     private Gates.@Nullable Expansion expansion;
     private Map<Integer, Integer> results = Map.of();
@@ -58,8 +58,8 @@ final class Workbench implements AutoCloseable {
         this.reservation = reservation;
         Problems problems = new Problems();
         this.samples = Samples.of(call.batch(), reading.shapes(), problems);
-        Program written = ShapeInference.infer(reading.program(), samples.ofOne(reading.shapes()), problems);
-        Program found = written == null ? reading.program() : withGates(written);
+        NamedGraph written = ShapeInference.infer(reading.program(), samples.ofOne(reading.shapes()), problems);
+        NamedGraph found = written == null ? reading.program() : withGates(written);
         NodeNames names = new NodeNames(found, problems);
         String output = call.output();
         Integer node = output == null ? null : names.find(output, "/output");
@@ -84,7 +84,7 @@ final class Workbench implements AutoCloseable {
         return open(reading.program(), runs, reservation -> new Workbench(reading, runs, deadline, reservation));
     }
 
-    private static Workbench open(Program program, Runs runs, Function<Budget.Reservation, Workbench> prepare) {
+    private static Workbench open(NamedGraph program, Runs runs, Function<Budget.Reservation, Workbench> prepare) {
         Budget.Reservation reservation = runs.reserveProgram(program.graph());
         try {
             return prepare.apply(reservation);
@@ -101,12 +101,12 @@ final class Workbench implements AutoCloseable {
     }
 
     /** The program with gates opened or closed as the call asks; an opened one is as large as if the client had written it so. */
-    private Program withGates(Program written) {
+    private NamedGraph withGates(NamedGraph written) {
         return switch (call.gates()) {
             case AS_WRITTEN -> written;
             case EXPAND -> {
                 try {
-                    Program opened = Gates.open(written, new Allowance(limits().nodes(), allowance().growth()));
+                    NamedGraph opened = Gates.open(written, new Allowance(limits().nodes(), allowance().growth()));
                     runs.reserve(opened.graph(), reservation);
                     yield opened;
                 } catch (LimitException e) {
@@ -193,7 +193,7 @@ final class Workbench implements AutoCloseable {
         return call;
     }
 
-    Program program() {
+    NamedGraph program() {
         return program;
     }
 

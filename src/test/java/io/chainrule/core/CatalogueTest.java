@@ -9,7 +9,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
@@ -80,7 +80,7 @@ class CatalogueTest {
     void every_example_runs_and_has_a_gradient(OpDefinition definition) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         definition.exampleInputs().forEach((name, value) -> shapes.put(name, value.shape()));
-        Program program = ShapeInference.infer(
+        NamedGraph program = ShapeInference.infer(
                 ExpressionParser.parse(definition.example(), shapes.keySet(), new ExpressionParser.Limits(100, 100)),
                 shapes);
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.nodes(1000));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -60,19 +60,19 @@ class ConstructorsTest {
 
     @Test
     void a_gradient_passes_by_a_constructor() {
-        Program program = ShapeInference.infer(
+        NamedGraph program = ShapeInference.infer(
                 ExpressionParser.parse("sum(x * arange(stop=3))", Set.of("x"), new ExpressionParser.Limits(100, 100)),
                 Map.of("x", Shape.of(3)));
         GraphFunction function = new GraphFunction(program.graph(), new int[]{program.inputs().getFirst()}, new int[]{program.output()});
         assertThat(function.vjp().apply(Tensor.vector(5, 6, 7), Tensor.scalar(1))).isEqualTo(Tensor.vector(0, 1, 2));
     }
 
-    private static Program program(String text) {
+    private static NamedGraph program(String text) {
         return ShapeInference.infer(ExpressionParser.parse(text, Set.of("x"), new ExpressionParser.Limits(100, 100)),
                 Map.of("x", Shape.SCALAR));
     }
 
-    private static Tensor value(Program program) {
+    private static Tensor value(NamedGraph program) {
         return new GraphFunction(program.graph(), new int[0], new int[]{program.output()}).run(List.of()).getFirst();
     }
 

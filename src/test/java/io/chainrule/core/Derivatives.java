@@ -10,7 +10,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Gates;
@@ -36,11 +36,11 @@ public final class Derivatives {
         }
     }
 
-    public static Program parse(String text, Map<String, Shape> shapes) {
+    public static NamedGraph parse(String text, Map<String, Shape> shapes) {
         return ShapeInference.infer(ExpressionParser.parse(text, shapes.keySet(), new ExpressionParser.Limits(1_000_000, 10_000)), shapes);
     }
 
-    public static Derivative of(Program program, String wrt) {
+    public static Derivative of(NamedGraph program, String wrt) {
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         GraphBuilder builder = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
         int output = opened.image()[program.output()];
@@ -62,13 +62,13 @@ public final class Derivatives {
         return ExpressionPrinter.print(program(graph));
     }
 
-    public static Program program(Graph graph) {
+    public static NamedGraph program(Graph graph) {
         @Nullable
         String[] names = new String[graph.size()];
         for (int i = 0; i < graph.size(); i++) {
             names[i] = graph.op(i) instanceof Leaf.Input(String id, var _) ? id : null;
         }
-        return new Program(graph, graph.size() - 1, names, node -> null);
+        return new NamedGraph(graph, graph.size() - 1, names, node -> null);
     }
 
     /** The value of a node, composite ops opened. */

@@ -11,7 +11,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.rewrite.Gates;
@@ -52,7 +52,7 @@ class GateFormsTest {
     @ParameterizedTest
     @MethodSource("gates")
     void opening_changes_neither_value_nor_gradient(OpCase one) {
-        Program opened = Gates.open(program(one), Allowance.UNBOUNDED);
+        NamedGraph opened = Gates.open(program(one), Allowance.UNBOUNDED);
         assertThat(ops(opened)).noneMatch(Op::isGate);
         assertSameFunction(one, opened);
     }
@@ -60,7 +60,7 @@ class GateFormsTest {
     @ParameterizedTest
     @MethodSource("closable")
     void closing_matches_what_opening_writes(OpCase one) {
-        Program closed = Gates.close(Gates.open(program(one), Allowance.UNBOUNDED), new BitSet());
+        NamedGraph closed = Gates.close(Gates.open(program(one), Allowance.UNBOUNDED), new BitSet());
         assertThat(closed.graph().op(closed.output()).name()).isEqualTo(one.definition().name());
         assertThat(closed.graph().size()).isEqualTo(one.shapes().size() + 1);
         assertSameFunction(one, closed);
@@ -124,8 +124,8 @@ class GateFormsTest {
             sqrt(sum(u^2))                                       | norm(u)
             """)
     void a_known_circuit_is_closed(String circuit, String gate) {
-        Program written = parse(circuit);
-        Program closed = Gates.close(written, new BitSet());
+        NamedGraph written = parse(circuit);
+        NamedGraph closed = Gates.close(written, new BitSet());
         assertThat(ExpressionPrinter.print(closed)).isEqualTo(gate);
         assertThat(closed.outputId()).isEqualTo(written.outputId());
         List<Tensor> values = written.inputs().stream().map(input -> random(written.graph().shape(input), 7)).toList();
@@ -153,7 +153,7 @@ class GateFormsTest {
             sum(u^3)
             """)
     void a_near_miss_is_left_alone(String circuit) {
-        Program written = parse(circuit);
+        NamedGraph written = parse(circuit);
         assertThat(names(Gates.close(written, new BitSet()))).isEqualTo(names(written));
     }
 
@@ -166,14 +166,14 @@ class GateFormsTest {
             z = u * v⏎y = z * (1 / (1 + exp(-z)))⏎y + z  | output | z = u * v⏎y = silu(z)⏎y + z
             """)
     void what_something_else_reads_is_not_closed_over(String text, String output, String expected) {
-        Program closed = Gates.close(parse(text), new BitSet());
+        NamedGraph closed = Gates.close(parse(text), new BitSet());
         assertThat(closed.outputId()).isEqualTo(output);
         assertThat(ExpressionPrinter.print(closed)).isEqualTo(expected.replace('⏎', '\n'));
     }
 
     @Test
     void a_node_that_is_kept_is_not_closed_over() {
-        Program written = parse("e = exp(-u)\ny = 1 / (1 + e)");
+        NamedGraph written = parse("e = exp(-u)\ny = 1 / (1 + e)");
         BitSet kept = new BitSet();
         kept.set(Objects.requireNonNull(written.find("e")));
         assertThat(names(Gates.close(written, kept))).isEqualTo(names(written));
@@ -181,8 +181,8 @@ class GateFormsTest {
 
     @Test
     void nodes_inside_a_gate_are_called_after_it_and_all_others_keep_their_ids() {
-        Program written = parse("h = tanh(sigmoid(u))\nsum(h * sigmoid(v))");
-        Program opened = Gates.open(written, Allowance.UNBOUNDED);
+        NamedGraph written = parse("h = tanh(sigmoid(u))\nsum(h * sigmoid(v))");
+        NamedGraph opened = Gates.open(written, Allowance.UNBOUNDED);
         assertThat(ids(opened)).containsExactly("u", "sigmoid_1/neg_1", "sigmoid_1/exp_1", "sigmoid_1/add_1", "sigmoid_1", "h/exp_1",
                 "h/neg_1", "h/exp_2", "h/sub_1", "h/add_1", "h", "v", "sigmoid_2/neg_1", "sigmoid_2/exp_1",
                 "sigmoid_2/add_1", "sigmoid_2", "mul_1", "output");
@@ -192,8 +192,8 @@ class GateFormsTest {
 
     @Test
     void an_opened_program_is_printed_so_that_it_parses() {
-        Program opened = Gates.open(parse("p = softmax(u)\nf = -log(p[0])"), Allowance.UNBOUNDED);
-        Program again = parse(ExpressionPrinter.print(opened));
+        NamedGraph opened = Gates.open(parse("p = softmax(u)\nf = -log(p[0])"), Allowance.UNBOUNDED);
+        NamedGraph again = parse(ExpressionPrinter.print(opened));
         assertThat(names(again)).isEqualTo(names(opened));
     }
 
@@ -211,13 +211,13 @@ class GateFormsTest {
             int e = builder.add(GraphFunction.op("exp", Map.of(), 1), builder.add(GraphFunction.op("neg", Map.of(), 1), node));
             node = builder.add(GraphFunction.op("div", Map.of(), 2), one, builder.add(GraphFunction.op("add", Map.of(), 2), one, e));
         }
-        Program chain = new Program(builder.build(), node, new String[builder.size()], _ -> null);
-        Program closed = Gates.close(chain, new BitSet());
+        NamedGraph chain = new NamedGraph(builder.build(), node, new String[builder.size()], _ -> null);
+        NamedGraph closed = Gates.close(chain, new BitSet());
         assertThat(closed.graph().size()).isEqualTo(50_001);
         assertThat(Gates.open(closed, Allowance.UNBOUNDED).graph().size()).isEqualTo(chain.graph().size());
     }
 
-    private static void assertSameFunction(OpCase one, Program other) {
+    private static void assertSameFunction(OpCase one, NamedGraph other) {
         GraphFunction original = function(program(one));
         List<Tensor> values = new ArrayList<>(one.operands(3));
         GraphFunction rewritten = function(other);
@@ -236,7 +236,7 @@ class GateFormsTest {
         }
     }
 
-    private static Program program(OpCase one) {
+    private static NamedGraph program(OpCase one) {
         GraphBuilder builder = GraphBuilder.withShapes();
         String[] names = new String[one.shapes().size() + 1];
         int[] operands = new int[one.shapes().size()];
@@ -245,16 +245,16 @@ class GateFormsTest {
             operands[k] = builder.input(names[k], one.shapes().get(k)).index();
         }
         int output = builder.add(one.op(), operands);
-        return new Program(builder.build(), output, names, _ -> null);
+        return new NamedGraph(builder.build(), output, names, _ -> null);
     }
 
-    private static GraphFunction function(Program program) {
+    private static GraphFunction function(NamedGraph program) {
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         return new GraphFunction(opened.graph(), program.inputs().stream().mapToInt(input -> opened.image()[input]).toArray(),
                 new int[]{opened.image()[program.output()]});
     }
 
-    private static Program parse(String text) {
+    private static NamedGraph parse(String text) {
         return ShapeInference.infer(ExpressionParser.parse(text.replace('⏎', '\n'), SHAPES.keySet(), LIMITS), SHAPES);
     }
 
@@ -265,16 +265,16 @@ class GateFormsTest {
         return tensor;
     }
 
-    private static List<Op> ops(Program program) {
+    private static List<Op> ops(NamedGraph program) {
         Graph graph = program.graph();
         return IntStream.range(0, graph.size()).mapToObj(graph::op).toList();
     }
 
-    private static List<String> names(Program program) {
+    private static List<String> names(NamedGraph program) {
         return ops(program).stream().map(Op::name).filter(name -> !name.equals("literal")).toList();
     }
 
-    private static List<String> ids(Program program) {
+    private static List<String> ids(NamedGraph program) {
         return IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).mapToObj(program::id).toList();
     }
 }

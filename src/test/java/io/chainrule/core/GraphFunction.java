@@ -10,7 +10,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
@@ -47,7 +47,7 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
 
     /** The function that a program is, of inputs in this order; its gates are opened. */
     public static GraphFunction of(String expression, SequencedMap<String, Shape> inputs) {
-        Program program = ShapeInference
+        NamedGraph program = ShapeInference
                 .infer(ExpressionParser.parse(expression, inputs.keySet(), new ExpressionParser.Limits(10_000, 100)), inputs);
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         int[] nodes = inputs.keySet().stream().mapToInt(name -> opened.image()[Objects.requireNonNull(program.find(name), name)]).toArray();

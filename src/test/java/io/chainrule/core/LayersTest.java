@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
@@ -95,7 +95,8 @@ class LayersTest {
     private static GraphFunction function(String expression, List<Tensor> operands) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         operands.forEach(operand -> shapes.put(String.valueOf((char) ('a' + shapes.size())), operand.shape()));
-        Program program = ShapeInference.infer(ExpressionParser.parse(expression, shapes.keySet(), new ExpressionParser.Limits(100, 100)),
+        NamedGraph program = ShapeInference.infer(
+                ExpressionParser.parse(expression, shapes.keySet(), new ExpressionParser.Limits(100, 100)),
                 shapes);
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         Map<String, Integer> inputs = new LinkedHashMap<>();

@@ -6,7 +6,7 @@ import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.rewrite.Simplifier;
 import io.chainrule.core.tensor.Shape;
@@ -40,7 +40,7 @@ class PrintedDerivativesTest {
     @MethodSource("seeds")
     void textsDrawnAtRandom(long seed) {
         String text = new RandomText(seed).program();
-        Program program = Derivatives.parse(text, SHAPES);
+        NamedGraph program = Derivatives.parse(text, SHAPES);
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         verify(new GraphFunction(opened.graph(), inputs(opened.graph()), new int[]{opened.image()[program.output()]}), seed, true);
     }
@@ -77,7 +77,7 @@ class PrintedDerivativesTest {
         for (int output : gradient.outputs()) {
             Graph simple = Simplifier.simplify(gradient.graph(), output, function.graph().size(), Allowance.UNBOUNDED);
             String text = Derivatives.print(simple);
-            Program program = Derivatives.parse(text, Derivatives.shapes(inputs));
+            NamedGraph program = Derivatives.parse(text, Derivatives.shapes(inputs));
             assertThat(ExpressionPrinter.print(program)).isEqualTo(text);
             Tensor expected = Derivatives.value(gradient.graph(), output, inputs);
             assertClose(Derivatives.value(program.graph(), program.output(), inputs), expected, text);

@@ -4,7 +4,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,11 +59,11 @@ public final class ExpressionParser {
      * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most
      * @throws io.chainrule.core.graph.LimitException for limit "nodes" or "nesting"
      */
-    public static Program parse(String text, Set<String> inputs, Limits limits) {
+    public static NamedGraph parse(String text, Set<String> inputs, Limits limits) {
         return new ExpressionParser(text, inputs, limits).program();
     }
 
-    private Program program() {
+    private NamedGraph program() {
         while (!problems.isFull() && !isAtEnd()) {
             if (cursor.kind().endsStatement()) {
                 cursor.advance();
@@ -133,7 +133,7 @@ public final class ExpressionParser {
         cursor.advance();
     }
 
-    private Program named() {
+    private NamedGraph named() {
         Graph graph = writer.graph();
         Scope.Ids ids = scope.ids(graph.size());
         String asked = lastName != null ? lastName : OUTPUT;
@@ -142,6 +142,6 @@ public final class ExpressionParser {
             ids.aliases().put(OUTPUT, lastNode);
         }
         String outputName = isAlias && ids.aliases().containsKey(asked) ? asked : null;
-        return new Program(graph, lastNode, outputName, ids.names(), ids.aliases(), writer.positions());
+        return new NamedGraph(graph, lastNode, outputName, ids.names(), ids.aliases(), writer.positions());
     }
 }

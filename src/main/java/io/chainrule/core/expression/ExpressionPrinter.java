@@ -2,7 +2,7 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ExpressionPrinter {
     private static final String OUTPUT = "output";
 
-    private final Program program;
+    private final NamedGraph program;
     private final Graph graph;
     private final Layout layout;
     private final PrintedNames names;
@@ -29,7 +29,7 @@ public final class ExpressionPrinter {
     private final ExpressionWriter expressions;
     private final Set<Integer> aliased;
 
-    private ExpressionPrinter(Program program, Set<String> given) {
+    private ExpressionPrinter(NamedGraph program, Set<String> given) {
         this.program = program;
         this.graph = program.graph();
         Notation notation = new Notation(graph);
@@ -39,20 +39,20 @@ public final class ExpressionPrinter {
         this.aliased = new HashSet<>(program.aliases().values());
     }
 
-    public static String print(Program program) {
+    public static String print(NamedGraph program) {
         return print(program, Set.of());
     }
 
     /** For a parser that is told of these inputs, whether the program reads them or not. */
-    public static String print(Program program, Set<String> given) {
+    public static String print(NamedGraph program, Set<String> given) {
         return write(program, given).expression();
     }
 
     /** A program as text, and what the text calls inputs whose ids are no names of the language, by id. */
     public record Text(String expression, Map<String, String> renamedInputs) {}
 
-    /** As {@link #print(Program, Set)}, with the inputs' names. */
-    public static Text write(Program program, Set<String> given) {
+    /** As {@link #print(NamedGraph, Set)}, with the inputs' names. */
+    public static Text write(NamedGraph program, Set<String> given) {
         ExpressionPrinter printer = new ExpressionPrinter(program, given);
         String expression = printer.text();
         Map<String, String> renamed = new LinkedHashMap<>();

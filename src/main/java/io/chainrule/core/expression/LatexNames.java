@@ -1,6 +1,6 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class LatexNames {
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
 
-    private final Program program;
+    private final NamedGraph program;
 
-    LatexNames(Program program) {
+    LatexNames(NamedGraph program) {
         this.program = program;
     }
 

@@ -2,21 +2,21 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a program as mathematics in LaTeX, statement by statement as {@link ExpressionPrinter} does; linear in the graph. */
 public final class LatexPrinter {
     private LatexPrinter() {}
 
-    public static String print(Program program) {
+    public static String print(NamedGraph program) {
         StringBuilder out = new StringBuilder();
         int lines = statements(program, null, out);
         return lines == 0 ? new LatexNames(program).of(program.output()) : "\\begin{aligned} " + out + " \\end{aligned}";
     }
 
     /** The same for a program that is the derivative {@code by} an input {@code of} another program's output. */
-    public static String derivative(Program program, String of, String by) {
+    public static String derivative(NamedGraph program, String of, String by) {
         String derivative = "\\frac{\\partial " + LatexNames.of(of) + "}{\\partial " + LatexNames.of(by) + "}";
         StringBuilder out = new StringBuilder();
         int lines = statements(program, derivative, out);
@@ -28,7 +28,7 @@ public final class LatexPrinter {
     }
 
     /** Answers how many there are; the output is called {@code outputName}, if given. */
-    private static int statements(Program program, @Nullable String outputName, StringBuilder out) {
+    private static int statements(NamedGraph program, @Nullable String outputName, StringBuilder out) {
         Graph graph = program.graph();
         Notation notation = new Notation(graph);
         Layout layout = new Layout(program, notation);

@@ -2,7 +2,7 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 
 /**
  * Which nodes of a program become statements: those with a name, those read more than once or never, and where text
@@ -15,7 +15,7 @@ final class Layout {
     private final boolean[] statements;
     private final int[] uses;
 
-    Layout(Program program, Notation notation) {
+    Layout(NamedGraph program, Notation notation) {
         Graph graph = program.graph();
         int size = graph.size();
         uses = new int[size];

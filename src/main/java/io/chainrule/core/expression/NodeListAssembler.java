@@ -11,7 +11,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -59,7 +59,7 @@ public final class NodeListAssembler {
      *         JSON Pointer into a request whose field "graph" is the program
      * @throws LimitException for limit "nodes"
      */
-    public static Program assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs, int maxNodes) {
+    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs, int maxNodes) {
         if (nodes.size() > maxNodes) {
             throw new LimitException("nodes", nodes.size(), maxNodes);
         }
@@ -67,7 +67,7 @@ public final class NodeListAssembler {
     }
 
     /** The nodes of a program, literals written where they are read; the inverse of {@link #assemble}. */
-    public static List<NodeSpec> specs(Program program) {
+    public static List<NodeSpec> specs(NamedGraph program) {
         Graph graph = program.graph();
         List<NodeSpec> specs = new ArrayList<>();
         for (int node = 0; node < graph.size(); node++) {
@@ -84,7 +84,7 @@ public final class NodeListAssembler {
         return specs;
     }
 
-    private Program program(@Nullable String output, int maxNodes) {
+    private NamedGraph program(@Nullable String output, int maxNodes) {
         number();
         makeOps();
         connect();
@@ -215,7 +215,7 @@ public final class NodeListAssembler {
         return literal instanceof Number number ? number.doubleValue() : Double.parseDouble((String) literal);
     }
 
-    private Program build(int[] order, int output, int maxNodes) {
+    private NamedGraph build(int[] order, int output, int maxNodes) {
         GraphBuilder builder = GraphBuilder.withoutShapes(maxNodes);
         int[] placed = new int[ids.size()];
         for (int number : order) {
@@ -233,6 +233,6 @@ public final class NodeListAssembler {
         for (int number : order) {
             names[placed[number]] = ids.get(number);
         }
-        return new Program(builder.build(), placed[output], names, _ -> null);
+        return new NamedGraph(builder.build(), placed[output], names, _ -> null);
     }
 }

@@ -1,6 +1,6 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -8,13 +8,13 @@ import java.util.Set;
 
 /** The names under which a program's ids can be written in an expression. */
 final class PrintedNames {
-    private final Program program;
+    private final NamedGraph program;
     private final Set<String> given;
     private final Map<String, String> renamed = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
     /** {@code given}: inputs that the parser is told of, whether the program reads them or not. */
-    PrintedNames(Program program, Set<String> given) {
+    PrintedNames(NamedGraph program, Set<String> given) {
         this.program = program;
         this.given = given;
     }

@@ -14,15 +14,15 @@ public final class ShapeInference {
     public static final int MOST_AXES = 32;
 
     /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails by itself. */
-    public static Program infer(Program program, Map<String, Shape> inputs) {
+    public static NamedGraph infer(NamedGraph program, Map<String, Shape> inputs) {
         Problems problems = new Problems();
-        Program inferred = infer(program, inputs, problems);
+        NamedGraph inferred = infer(program, inputs, problems);
         problems.throwIfAny();
         return Objects.requireNonNull(inferred);
     }
 
     /** The same, with the problems added to others; null where there were any. */
-    public static @Nullable Program infer(Program program, Map<String, Shape> inputs, Problems problems) {
+    public static @Nullable NamedGraph infer(NamedGraph program, Map<String, Shape> inputs, Problems problems) {
         Graph graph = program.graph();
         @Nullable
         Shape[] shapes = new Shape[graph.size()];
@@ -41,7 +41,7 @@ public final class ShapeInference {
         return complete ? program.withGraph(graph.withShapes(complete(shapes))) : null;
     }
 
-    private static Problem problem(Program program, int node, ShapeException e) {
+    private static Problem problem(NamedGraph program, int node, ShapeException e) {
         String id = program.id(node);
         Problem problem = Problem.of(e.attribute() == null ? ProblemCode.SHAPE_MISMATCH : ProblemCode.BAD_ATTRIBUTE,
                 id + ": " + message(program.graph(), node, e));

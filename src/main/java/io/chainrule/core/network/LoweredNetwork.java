@@ -2,7 +2,7 @@ package io.chainrule.core.network;
 
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *        or without one the last layer
  * @param step the name of the input that counts the steps of a training, or null where there is no dropout to train
  */
-public record LoweredNetwork(Program program, List<Parameter> parameters, List<Statistic> statistics, List<LayerSummary> layers,
+public record LoweredNetwork(NamedGraph program, List<Parameter> parameters, List<Statistic> statistics, List<LayerSummary> layers,
         List<String> data, @Nullable String step) {
 
     /** The same problems, met in a run by nodes of the program that are named, as problems of the layers that have the nodes. */

@@ -9,7 +9,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,7 +124,7 @@ final class NetworkGraph {
                 all[i] = names.next(owners.get(i) + "/" + graph.op(i).name(), "a node");
             }
         }
-        Program program = new Program(graph, output.index(), named, node -> null).withIds(all);
+        NamedGraph program = new NamedGraph(graph, output.index(), named, node -> null).withIds(all);
         String stepName = step == null ? null : Objects.requireNonNull(ids.get(step.index()));
         return new LoweredNetwork(program, List.copyOf(parameters), List.copyOf(statistics), List.copyOf(layers),
                 List.copyOf(data.keySet()), stepName);

@@ -6,7 +6,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
@@ -43,7 +43,7 @@ public final class Gates {
     }
 
     /** The program with every gate opened, those inside others too, until there are only primitive ops. */
-    public static Program open(Program program, Allowance allowance) {
+    public static NamedGraph open(NamedGraph program, Allowance allowance) {
         Expansion opened = Expansion.same(program.graph());
         while (hasAny(opened.graph(), Op::isGate)) {
             opened = opened.then(open(opened.graph(), Op::isGate, allowance));
@@ -55,7 +55,7 @@ public final class Gates {
      * The program with every known circuit closed whose inner nodes nothing else reads. The nodes to be {@code kept},
      * and the output, are not closed in.
      */
-    public static Program close(Program program, BitSet kept) {
+    public static NamedGraph close(NamedGraph program, BitSet kept) {
         BitSet needed = (BitSet) kept.clone();
         needed.set(program.output());
         BitSet named = new BitSet();

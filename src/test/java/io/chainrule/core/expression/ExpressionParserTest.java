@@ -6,7 +6,7 @@ import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.graph.Problem.Position;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -183,7 +183,7 @@ class ExpressionParserTest {
             h = x; h = 2 * h; h    | h | h_1, output
             """)
     void findsAStatementThatOnlyNamesANodeAsItsAlias(String text, String output, String aliases) {
-        Program program = parse(text);
+        NamedGraph program = parse(text);
         assertThat(program.id(program.output())).isEqualTo(output);
         assertThat(program.aliases().keySet()).containsExactly(aliases.split(", "));
         assertThat(Arrays.stream(aliases.split(", ")))
@@ -192,7 +192,7 @@ class ExpressionParserTest {
 
     @Test
     void keepsTheIdOfAnUnnamedOutputWhenAnotherNodeIsAskedFor() {
-        Program program = parse("x * y + 1");
+        NamedGraph program = parse("x * y + 1");
         Integer product = program.find("mul_1");
         assertThat(product).isNotNull();
         assertThat(nodes(program.withOutput(product))).isEqualTo(nodes(program));
@@ -207,7 +207,7 @@ class ExpressionParserTest {
 
     @Test
     void knowsWhereEachNodeWasWritten() {
-        Program program = parse("q = W @ x\r\n𝑓 = sum(q ^ 2)  + q[0]");
+        NamedGraph program = parse("q = W @ x\r\n𝑓 = sum(q ^ 2)  + q[0]");
         Map<String, Position> positions = Map.of("W", new Position(1, 5), "q", new Position(1, 7), "sum_1", new Position(2, 5), "pow_1",
                 new Position(2, 11), "index_1", new Position(2, 20), "𝑓", new Position(2, 17));
         positions.forEach((id, position) -> {

@@ -8,7 +8,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -65,25 +65,25 @@ class ExpressionPrinterTest {
         int x = graph.add(new Leaf.Input("x", null), new int[0]);
         int square = graph.add(op("x^2"), x, graph.literalIndex(2));
         int product = graph.add(op("x * y"), square, square);
-        Program program = new Program(graph.build(), product, new String[]{"x", null, null, null}, _ -> null);
+        NamedGraph program = new NamedGraph(graph.build(), product, new String[]{"x", null, null, null}, _ -> null);
         assertThat(ExpressionPrinter.print(program)).isEqualTo("pow_1 = x^2\npow_1 * pow_1");
     }
 
     private static Op op(String text) {
-        Program program = parse(text);
+        NamedGraph program = parse(text);
         return program.graph().op(program.output());
     }
 
     @Test
     void endsWithTheOutputWhereverItStands() {
-        Program program = parse("a = x * 2; b = a + y * y; c = b * b");
+        NamedGraph program = parse("a = x * 2; b = a + y * y; c = b * b");
         assertThat(ExpressionPrinter.print(program.withOutput(find(program, "b")))).isEqualTo("a = x * 2\nb = a + y * y\nc = b * b\nb");
         assertThat(ExpressionPrinter.print(program.withOutput(find(program, "mul_1"))))
                 .isEqualTo("a = x * 2\nmul_1 = y * y\nb = a + mul_1\nc = b * b\nmul_1");
         assertThat(ExpressionPrinter.print(program.withOutput(find(program, "x")))).isEqualTo("a = x * 2\nb = a + y * y\nc = b * b\nx");
     }
 
-    private static int find(Program program, String id) {
+    private static int find(NamedGraph program, String id) {
         Integer node = program.find(id);
         assertThat(node).as(id).isNotNull();
         return node;
@@ -91,7 +91,7 @@ class ExpressionPrinterTest {
 
     @Test
     void breaksChainsThatNestTooDeep() {
-        Program program = parse("exp(".repeat(1000) + "x" + ")".repeat(1000));
+        NamedGraph program = parse("exp(".repeat(1000) + "x" + ")".repeat(1000));
         String text = ExpressionPrinter.print(program);
         assertThat(text.lines()).hasSize(5);
         assertThat(nodes(ExpressionParser.parse(text, Set.of(), new ExpressionParser.Limits(2000, 250)))).isEqualTo(nodes(program));

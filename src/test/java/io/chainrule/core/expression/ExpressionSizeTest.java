@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +28,7 @@ class ExpressionSizeTest {
             2^-(1 + 3 * | x | )
             """)
     void readsAndWritesWhatIsNestedTenThousandDeepAndRefusesMore(String before, String core, String after) {
-        Program program = nested(before, core, after, DEEP);
+        NamedGraph program = nested(before, core, after, DEEP);
         assertThat(ExpressionParser.parse(ExpressionPrinter.print(program), Set.of(), Programs.LIMITS).graph().size())
                 .isEqualTo(program.graph().size());
         assertThatExceptionOfType(LimitException.class).isThrownBy(() -> nested(before, core, after, DEEP + 1)).satisfies(e -> {
@@ -38,7 +38,7 @@ class ExpressionSizeTest {
         });
     }
 
-    private static Program nested(String before, String core, String after, int depth) {
+    private static NamedGraph nested(String before, String core, String after, int depth) {
         return Programs.parse(before.repeat(depth) + core + (after == null ? "" : after).repeat(depth));
     }
 
@@ -50,7 +50,7 @@ class ExpressionSizeTest {
     }
 
     private static void assertRoundTrip(String text, int size) {
-        Program program = Programs.parse(text);
+        NamedGraph program = Programs.parse(text);
         assertThat(program.graph().size()).isEqualTo(size);
         assertThat(Programs.parse(ExpressionPrinter.print(program)).graph().size()).isEqualTo(size);
     }

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -80,8 +80,8 @@ class FunctionsAndLoopsTest {
                     at(k) = x[k]⏎for i in 0:2: f = at(i) + i       | f = x[0] + 0; f = x[1] + 1
                     """)
     void writesOutALoopPassByPass(String text, String writtenOut) {
-        Program program = parse(text);
-        Program expected = parse(writtenOut);
+        NamedGraph program = parse(text);
+        NamedGraph expected = parse(writtenOut);
         assertThat(nodes(program)).isEqualTo(nodes(expected));
         assertThat(program.outputId()).isEqualTo(expected.outputId());
         assertThat(program.aliases()).isEqualTo(expected.aliases());
@@ -99,7 +99,7 @@ class FunctionsAndLoopsTest {
 
     @Test
     void knowsBothPlacesOfWhatWasWrittenOut() {
-        Program program = parse("g(u) = u * u\nf(u) = g(u) + 1\nfor i in 0:2\n  y = f(x)");
+        NamedGraph program = parse("g(u) = u * u\nf(u) = g(u) + 1\nfor i in 0:2\n  y = f(x)");
         assertThat(program.position(program.output())).isEqualTo(new Position(2, 13, "in f, called at line 4, column 7, for i = 1"));
         Integer product = program.find("mul_1");
         assertThat(product).isNotNull();
@@ -150,7 +150,7 @@ class FunctionsAndLoopsTest {
             String text = IntStream.range(0, 1 + random.nextInt(25)).mapToObj(k -> words.get(random.nextInt(words.size())))
                     .collect(Collectors.joining());
             try {
-                Program program = ExpressionParser.parse(text, Set.of(), new ExpressionParser.Limits(200, 50));
+                NamedGraph program = ExpressionParser.parse(text, Set.of(), new ExpressionParser.Limits(200, 50));
                 assertThat(nodes(parse(ExpressionPrinter.print(program)))).as(text).hasSameSizeAs(nodes(program));
                 programs++;
             } catch (ProblemException | LimitException e) {

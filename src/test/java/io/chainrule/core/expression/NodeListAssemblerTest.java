@@ -9,7 +9,7 @@ import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,21 +37,21 @@ class NodeListAssemblerTest {
 
     @Test
     void readsNumbersAsLiteralsAndSharesNothingElse() {
-        Program program = assemble(List.of(X, node("a", "mul", 2.0, "x"), node("b", "mul", 2.0, "x"), node("f", "sub", "a", "b")), null,
+        NamedGraph program = assemble(List.of(X, node("a", "mul", 2.0, "x"), node("b", "mul", 2.0, "x"), node("f", "sub", "a", "b")), null,
                 Set.of());
         assertThat(Programs.nodes(program)).containsExactly("x = input()", "a = mul(2, x)", "b = mul(2, x)", "f = sub(a, b)");
     }
 
     @Test
     void takesInputsOfTheRequestAsNodes() {
-        Program program = assemble(List.of(node("f", "sub", "u", "x"), X), null, Set.of("u", "x", "unused"));
+        NamedGraph program = assemble(List.of(node("f", "sub", "u", "x"), X), null, Set.of("u", "x", "unused"));
         assertThat(Programs.nodes(program)).containsExactly("u = input()", "x = input()", "f = sub(u, x)");
         assertThat(Programs.nodes(assemble(List.of(), "u", Set.of("u")))).containsExactly("u = input()");
     }
 
     @Test
     void readsInputsWithShapesAndConstants() {
-        Program program = assemble(List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(2.0, 0.0))),
+        NamedGraph program = assemble(List.of(new NodeSpec("x", "input", List.of(), Map.of("shape", List.of(2.0, 0.0))),
                 new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.vector(1, 2))), node("f", "matmul", "x", "c")), null,
                 Set.of("x"));
         assertThat(Programs.nodes(program)).containsExactly("x = input(; shape=[2, 0])", "c = [2][1.0, 2.0]()", "f = matmul(x, c)");
@@ -161,7 +161,7 @@ class NodeListAssemblerTest {
         List<NodeSpec> chain = new ArrayList<>(
                 IntStream.rangeClosed(1, 1_000_000).mapToObj(i -> node("n" + i, "exp", "n" + (i - 1))).toList());
         Collections.reverse(chain);
-        Program program = assemble(chain, null, Set.of("n0"));
+        NamedGraph program = assemble(chain, null, Set.of("n0"));
         assertThat(program.id(program.output())).isEqualTo("n1000000");
         assertThat(program.id(0)).isEqualTo("n0");
         assertThatExceptionOfType(LimitException.class).isThrownBy(() -> NodeListAssembler.assemble(chain, null, Set.of("n0"), 1_000_000))
@@ -172,17 +172,17 @@ class NodeListAssemblerTest {
         return new NodeSpec(id, op, List.of(inputs), Map.of());
     }
 
-    private static Program assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs) {
+    private static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs) {
         return NodeListAssembler.assemble(nodes, output, inputs, 2_000_000);
     }
 
     private static List<String> ids(List<NodeSpec> nodes, @Nullable String output) {
-        Program program = assemble(nodes, output, Set.of());
+        NamedGraph program = assemble(nodes, output, Set.of());
         return IntStream.range(0, program.graph().size()).mapToObj(program::id).toList();
     }
 
     private static String outputId(List<NodeSpec> nodes, @Nullable String output) {
-        Program program = assemble(nodes, output, Set.of());
+        NamedGraph program = assemble(nodes, output, Set.of());
         return program.id(program.output());
     }
 

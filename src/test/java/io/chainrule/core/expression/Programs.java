@@ -6,7 +6,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +19,7 @@ final class Programs {
 
     private Programs() {}
 
-    static Program parse(String text, String... inputs) {
+    static NamedGraph parse(String text, String... inputs) {
         return ExpressionParser.parse(text.replace('⏎', '\n'), Set.of(inputs), LIMITS);
     }
 
@@ -28,12 +28,12 @@ final class Programs {
     }
 
     /** The output as nested calls, constants as arrays: {@code add(a, mul(2, b))}. */
-    static String calls(Program program) {
+    static String calls(NamedGraph program) {
         return call(program.graph(), program.output());
     }
 
     /** Every node but literals, in order: {@code q = matmul(W, x)}, {@code s = sum(q; axis=[0])}, {@code x = input()}. */
-    static List<String> nodes(Program program) {
+    static List<String> nodes(NamedGraph program) {
         Graph graph = program.graph();
         List<String> nodes = new ArrayList<>();
         for (int i = 0; i < graph.size(); i++) {

@@ -4,7 +4,7 @@ import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,9 +30,9 @@ class RoundTripTest {
     @ParameterizedTest
     @MethodSource("texts")
     void textIsReadAsItWasWritten(String text) {
-        Program program = parse(text);
+        NamedGraph program = parse(text);
         String printed = ExpressionPrinter.print(program);
-        Program again = parse(printed);
+        NamedGraph again = parse(printed);
         assertThat(terms(again, program)).containsExactlyInAnyOrderElementsOf(terms(program, program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
         assertThat(aliases(again)).isEqualTo(aliases(program));
@@ -43,7 +43,7 @@ class RoundTripTest {
      * The nodes that have a name in the program as written, others in place of their ids: a function's arguments come before
      * its body, so that they are counted in another order when the call has been written out.
      */
-    private static List<String> terms(Program program, Program written) {
+    private static List<String> terms(NamedGraph program, NamedGraph written) {
         Map<String, String> unnamed = new HashMap<>();
         List<String> terms = new ArrayList<>();
         for (String node : nodes(program)) {
@@ -61,7 +61,7 @@ class RoundTripTest {
         return terms;
     }
 
-    private static Map<String, String> aliases(Program program) {
+    private static Map<String, String> aliases(NamedGraph program) {
         Map<String, String> aliases = new HashMap<>();
         program.aliases().forEach((alias, node) -> aliases.put(alias, program.id(node)));
         return aliases;
@@ -70,8 +70,8 @@ class RoundTripTest {
     @ParameterizedTest
     @MethodSource("texts")
     void nodesAreReadAsTheyWereWritten(String text) {
-        Program program = parse(text);
-        Program again = NodeListAssembler.assemble(NodeListAssembler.specs(program), program.id(program.output()), Set.of(), 10_000);
+        NamedGraph program = parse(text);
+        NamedGraph again = NodeListAssembler.assemble(NodeListAssembler.specs(program), program.id(program.output()), Set.of(), 10_000);
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
     }

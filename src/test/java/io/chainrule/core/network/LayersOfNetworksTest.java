@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ class LayersOfNetworksTest {
 
     private static void check(LayerCase one, boolean training) {
         LoweredNetwork network = Networks.lower(one.network(), training);
-        Program program = network.program();
+        NamedGraph program = network.program();
         List<Tensor> point = Networks.ordered(program, values(one, network));
         GraphFunction function = Networks.function(program, program.output());
         Shape shape = program.graph().shape(program.output());
@@ -136,7 +136,7 @@ class LayersOfNetworksTest {
         Map<String, Tensor> values = values(one, network);
         Map<String, Tensor> renamed = new LinkedHashMap<>();
         values.forEach((name, value) -> renamed.put(name.replaceFirst("^l\\.", "").replace('.', '_'), value));
-        Program meaning = Derivatives.parse(one.meaning(), Derivatives.shapes(renamed));
+        NamedGraph meaning = Derivatives.parse(one.meaning(), Derivatives.shapes(renamed));
         Tensor expected = Derivatives.value(meaning.graph(), meaning.output(), renamed);
         Tensor actual = Networks.run(network, values);
         assertThat(actual.shape()).isEqualTo(expected.shape());

@@ -11,7 +11,7 @@ import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ class NetworkLoweringTest {
     private static final LossSpec MSE = new LossSpec("mse", "y", Map.of());
 
     private static List<String> ids(LoweredNetwork network) {
-        Program program = network.program();
+        NamedGraph program = network.program();
         return IntStream.range(0, program.graph().size()).filter(i -> !program.graph().isLiteral(i)).mapToObj(program::id).toList();
     }
 
@@ -130,7 +130,7 @@ class NetworkLoweringTest {
             Map<String, Tensor> values = Map.of("x", Tensor.of(Shape.of(2, 3), 1, -2, 0.5, 0.2, 3, -1), "y", y);
             LoweredNetwork net = Networks.lower(spec, Derivatives.shapes(values), false);
             String op = meaning.replace("(x", "(sigmoid(x)").replace("y)", "y, reduction='" + reduction + "')");
-            Program program = Derivatives.parse(op, Derivatives.shapes(values));
+            NamedGraph program = Derivatives.parse(op, Derivatives.shapes(values));
             assertThat(Networks.run(net, values)).isEqualTo(Derivatives.value(program.graph(), program.output(), values));
         }
         assertThat(NetworkLoss.names()).contains(loss);

@@ -2,7 +2,7 @@ package io.chainrule.core.network;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -39,7 +39,7 @@ public final class Networks {
     }
 
     /** A node as a function of every input of the program, in their order. */
-    public static GraphFunction function(Program program, int... outputs) {
+    public static GraphFunction function(NamedGraph program, int... outputs) {
         Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
         int[] inputs = program.inputs().stream().mapToInt(input -> opened.image()[input]).toArray();
         return new GraphFunction(opened.graph(), inputs, IntStream.of(outputs).map(output -> opened.image()[output]).toArray());
@@ -49,7 +49,7 @@ public final class Networks {
     public static Map<String, Tensor> values(LoweredNetwork network, long seed) {
         Random random = new Random(seed);
         Map<String, Tensor> values = new LinkedHashMap<>();
-        Program program = network.program();
+        NamedGraph program = network.program();
         for (int input : program.inputs()) {
             Tensor value = Tensor.zeros(program.graph().shape(input));
             for (int i = 0; i < value.length(); i++) {
@@ -73,7 +73,7 @@ public final class Networks {
         return function(network.program(), node).run(ordered(network.program(), values)).getFirst();
     }
 
-    public static List<Tensor> ordered(Program program, Map<String, Tensor> values) {
+    public static List<Tensor> ordered(NamedGraph program, Map<String, Tensor> values) {
         return program.inputs().stream().map(input -> Objects.requireNonNull(values.get(program.id(input)), program.id(input))).toList();
     }
 }

@@ -3,7 +3,7 @@ package io.chainrule.core.rewrite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.Derivatives;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -112,7 +112,7 @@ class DerivativeTextTest {
             q = x * y⏎sin(q) * q | x | x: y: | mul_1 = x * y⏎y * (mul_1 * cos(mul_1) + sin(mul_1))
             """)
     void isWrittenAsAPersonWould(String function, String wrt, String shapes, String derivative) {
-        Program program = Derivatives.parse(function.replace('⏎', '\n'), Derivatives.shapes(shapes));
+        NamedGraph program = Derivatives.parse(function.replace('⏎', '\n'), Derivatives.shapes(shapes));
         String text = Derivatives.print(Derivatives.of(program, wrt).simplified());
         assertThat(text).isEqualTo(derivative.replace('⏎', '\n'));
     }

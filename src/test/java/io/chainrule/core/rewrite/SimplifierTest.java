@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Program;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
@@ -50,7 +50,7 @@ class SimplifierTest {
             sin(x) + unused * 0 | x: unused: | sin(x) + 0 * unused
             """)
     void writesShorter(String text, String shapes, String simple) {
-        Program program = Derivatives.parse(text, Derivatives.shapes(shapes));
+        NamedGraph program = Derivatives.parse(text, Derivatives.shapes(shapes));
         Graph graph = Simplifier.simplify(program.graph(), program.output(), Integer.MAX_VALUE, Allowance.UNBOUNDED);
         assertThat(Derivatives.print(graph)).isEqualTo(simple);
     }
@@ -70,7 +70,7 @@ class SimplifierTest {
             (x - x) * 3 | 2 | 0
             """)
     void whatASelectionCutsOffStaysZero(String function, double at, double derivative) {
-        Program program = Derivatives.parse(function, Map.of("x", Shape.SCALAR));
+        NamedGraph program = Derivatives.parse(function, Map.of("x", Shape.SCALAR));
         Graph graph = Derivatives.of(program, "x").simplified();
         Tensor value = Derivatives.value(graph, graph.size() - 1, Map.of("x", Tensor.scalar(at)));
         assertThat(value.item()).as(Derivatives.print(graph)).isEqualTo(derivative);

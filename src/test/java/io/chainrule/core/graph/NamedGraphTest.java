@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ProgramTest {
+class NamedGraphTest {
     private final GraphBuilder builder = GraphBuilder.withoutShapes(100);
     private final int x = builder.add(new Leaf.Input("x", null), new int[0]);
     private final int w = builder.add(new Leaf.Input("w", Shape.of(2, 3)), new int[0]);
 
-    private Program program(int output, @Nullable String... names) {
+    private NamedGraph program(int output, @Nullable String... names) {
         @Nullable
         String[] all = new String[builder.size()];
         System.arraycopy(names, 0, all, 0, names.length);
-        return new Program(builder.build(), output, all, node -> node == output ? new Problem.Position(7, 3) : null);
+        return new NamedGraph(builder.build(), output, all, node -> node == output ? new Problem.Position(7, 3) : null);
     }
 
     @Test
@@ -29,7 +29,7 @@ class ProgramTest {
         int second = builder.add(op("mul", Map.of(), 2), first, x);
         int third = builder.add(op("add", Map.of(), 2), second, x);
         int last = builder.add(op("neg", Map.of(), 1), third);
-        Program program = program(last, "x", "mul_1");
+        NamedGraph program = program(last, "x", "mul_1");
         assertThat(program.id(first)).isEqualTo("mul_2");
         assertThat(program.id(second)).isEqualTo("mul_3");
         assertThat(program.id(third)).isEqualTo("add_1");
@@ -47,7 +47,7 @@ class ProgramTest {
     @Test
     void shapes_follow_from_those_of_the_inputs() {
         int product = builder.add(op("matmul", Map.of(), 2), w, x);
-        Program program = ShapeInference.infer(program(product, "x", "w"), Map.of("x", Shape.of(3), "w", Shape.of(2, 3)));
+        NamedGraph program = ShapeInference.infer(program(product, "x", "w"), Map.of("x", Shape.of(3), "w", Shape.of(2, 3)));
         assertThat(program.graph().shape(product)).isEqualTo(Shape.of(2));
         assertThat(program.graph().shape(x)).isEqualTo(Shape.of(3));
     }
@@ -57,7 +57,7 @@ class ProgramTest {
         int product = builder.add(op("matmul", Map.of(), 2), w, x);
         int sum = builder.add(op("sum", Map.of("axis", 5), 1), w);
         int total = builder.add(op("add", Map.of(), 2), product, sum);
-        Program program = program(product, "x", "w", "product", "sum", "total");
+        NamedGraph program = program(product, "x", "w", "product", "sum", "total");
         List<Problem> problems = catchThrowableOfType(ProblemException.class,
                 () -> ShapeInference.infer(program, Map.of("x", Shape.of(2), "w", Shape.of(2, 3)))).problems();
         assertThat(problems).extracting(Problem::code).containsExactly(ProblemCode.SHAPE_MISMATCH, ProblemCode.BAD_ATTRIBUTE);
@@ -72,7 +72,7 @@ class ProgramTest {
 
     @Test
     void inputs_are_missing_or_contradict_their_declaration() {
-        Program program = program(w, "x", "w");
+        NamedGraph program = program(w, "x", "w");
         List<Problem> problems = catchThrowableOfType(ProblemException.class,
                 () -> ShapeInference.infer(program, Map.of("X", Shape.SCALAR, "w", Shape.of(3, 2)))).problems();
         assertThat(problems).extracting(Problem::code).containsExactly(ProblemCode.MISSING_INPUT, ProblemCode.SHAPE_MISMATCH);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A graph as somebody wrote it: with ids, an output and places in the source. Ids of unnamed nodes ({@code mul_1},
  * counted per op; {@code output} for an unnamed output) are made only when somebody asks for one.
  */
-public final class Program {
+public final class NamedGraph {
     private final Graph graph;
     private final int output;
     private final @Nullable String outputName;
@@ -29,17 +29,17 @@ public final class Program {
     private @Nullable Map<String, Integer> byId;
 
     /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
-    public Program(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
+    public NamedGraph(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
         this(graph, output, null, names, Map.of(), positions);
     }
 
     /** {@code aliases} are further names of nodes that have an id already; {@code outputName} is one for the output, or null. */
-    public Program(Graph graph, int output, @Nullable String outputName, @Nullable String[] names, Map<String, Integer> aliases,
+    public NamedGraph(Graph graph, int output, @Nullable String outputName, @Nullable String[] names, Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
         this(graph, output, output, outputName, names, aliases, positions);
     }
 
-    private Program(Graph graph, int output, int writtenOutput, @Nullable String outputName, @Nullable String[] names,
+    private NamedGraph(Graph graph, int output, int writtenOutput, @Nullable String outputName, @Nullable String[] names,
             Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
         this.graph = graph;
@@ -59,19 +59,19 @@ public final class Program {
         return output;
     }
 
-    public Program withGraph(Graph other) {
+    public NamedGraph withGraph(Graph other) {
         return with(other, output, outputName);
     }
 
     /** The same program, whose nodes without a name have these ids; {@code null} for literals. */
-    public Program withIds(@Nullable String[] all) {
-        Program program = with(graph, output, outputName);
+    public NamedGraph withIds(@Nullable String[] all) {
+        NamedGraph program = with(graph, output, outputName);
         program.ids = all;
         return program;
     }
 
-    private Program with(Graph other, int node, @Nullable String name) {
-        Program program = new Program(other, node, writtenOutput, name, names, aliases, positions);
+    private NamedGraph with(Graph other, int node, @Nullable String name) {
+        NamedGraph program = new NamedGraph(other, node, writtenOutput, name, names, aliases, positions);
         program.ids = ids;
         return program;
     }
@@ -83,7 +83,7 @@ public final class Program {
      * @param image where each node of this program stands, or −1
      * @param origin the node of this program to which each node of the other graph belongs
      */
-    public Program rewritten(Graph other, int[] image, int[] origin) {
+    public NamedGraph rewritten(Graph other, int[] image, int[] origin) {
         @Nullable
         String[] otherNames = new String[other.size()];
         @Nullable
@@ -106,7 +106,7 @@ public final class Program {
                 otherAliases.put(alias, image[node]);
             }
         });
-        Program program = new Program(other, image[output], image[output], outputName, otherNames, otherAliases,
+        NamedGraph program = new NamedGraph(other, image[output], image[output], outputName, otherNames, otherAliases,
                 node -> position(origin[node]));
         program.ids = otherIds;
         return program;
@@ -121,12 +121,12 @@ public final class Program {
         return id;
     }
 
-    public Program withOutput(int node) {
+    public NamedGraph withOutput(int node) {
         return with(graph, node, null);
     }
 
     /** Another output, under the name by which somebody asks for it. */
-    public Program withOutput(int node, String name) {
+    public NamedGraph withOutput(int node, String name) {
         return with(graph, node, name);
     }
 
