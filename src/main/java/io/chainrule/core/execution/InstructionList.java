@@ -1,0 +1,124 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.graph.Factoring;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Elementwise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Turns the nodes of a graph, in their order, into the instructions that compute them, and finds each value its buffer. */
+final class InstructionList {
+    private final Graph graph;
+    private final Buffers buffers;
+    private final List<Instruction> instructions = new ArrayList<>();
+    /** The results of one factoring, by the first of them. */
+    private final Map<Integer, List<Integer>> factorings = new HashMap<>();
+    private final BitSet followers = new BitSet();
+    /** The block of scalars that is being written. */
+    private Elementwise[] ops = new Elementwise[16];
+    private byte[] codes = new byte[16];
+    private int[] places = new int[64];
+    private int size;
+
+    /** What results of one factoring have in common. */
+    private record Factored(Factoring whole, int operand) {}
+
+    /** Marks as kept what is computed before {@code repeatFrom} for a node that is repeated. */
+    InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+        this.graph = graph;
+        Map<Factored, Integer> leaders = new HashMap<>();
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            Factoring.Part part = graph.op(i).part();
+            if (part != null) {
+                Integer known = leaders.putIfAbsent(new Factored(part.whole(), graph.operand(i, 0)), i);
+                int leader = known == null ? i : known;
+                factorings.computeIfAbsent(leader, _ -> new ArrayList<>()).add(i);
+                followers.set(i, leader != i);
+                if (leader < repeatFrom && i >= repeatFrom) {
+                    kept.set(i);
+                }
+            }
+        }
+        buffers = new Buffers(graph, needed, kept);
+    }
+
+    Buffers buffers() {
+        return buffers;
+    }
+
+    /** Nodes whose values are computed with that of a node before them. */
+    BitSet followers() {
+        return followers;
+    }
+
+    /** The instructions so far; those for nodes that follow are not joined with them. */
+    Instruction[] take() {
+        endBlock();
+        Instruction[] taken = instructions.toArray(Instruction[]::new);
+        instructions.clear();
+        return taken;
+    }
+
+    /** Adds what computes the next node, which is no leaf. */
+    void add(int node) {
+        Op op = graph.op(node);
+        List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);
+        if (op instanceof Elementwise elementwise && graph.shape(node).isScalar()) {
+            addScalar(elementwise, node);
+        } else if (followers.get(node)) {
+            buffers.release(node);
+        } else if (together != null) {
+            endBlock();
+            instructions.add(factoring(op, node, together));
+        } else {
+            buffers.assign(node, node);
+            if (graph.shape(node).size() > 0) {
+                endBlock();
+                instructions.add(new Instruction.KernelCall(node, op.prepare(graph.operandShapes(node), graph.shape(node))));
+            }
+        }
+    }
+
+    private Instruction factoring(Op op, int node, List<Integer> together) {
+        int[] nodes = together.stream().mapToInt(Integer::intValue).toArray();
+        buffers.assign(node, nodes);
+        int[] numbers = Arrays.stream(nodes).map(one -> part(graph.op(one)).number()).toArray();
+        Factoring whole = part(op).whole();
+        int operand = graph.operand(node, 0);
+        return new Instruction.FactoringCall(operand, nodes, numbers, whole.count(), whole.prepare(graph.shape(operand)));
+    }
+
+    private static Factoring.Part part(Op op) {
+        return Objects.requireNonNull(op.part());
+    }
+
+    /** A scalar result has scalar operands only: broadcasting never lowers a rank. */
+    private void addScalar(Elementwise op, int node) {
+        if (size == ops.length) {
+            ops = Arrays.copyOf(ops, size + (size >> 1));
+            codes = Arrays.copyOf(codes, ops.length);
+            places = Arrays.copyOf(places, 4 * ops.length);
+        }
+        ops[size] = op;
+        codes[size] = Instruction.ScalarBlock.code(op);
+        for (int k = 0; k < 3; k++) {
+            places[4 * size + k] = graph.operand(node, Math.min(k, op.arity() - 1));
+        }
+        places[4 * size + 3] = node;
+        size++;
+    }
+
+    private void endBlock() {
+        if (size > 0) {
+            instructions.add(
+                    new Instruction.ScalarBlock(Arrays.copyOf(codes, size), Arrays.copyOf(ops, size), Arrays.copyOf(places, 4 * size)));
+            size = 0;
+        }
+    }
+}
