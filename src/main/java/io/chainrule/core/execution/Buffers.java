@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.Elementwise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -33,7 +34,11 @@ final class Buffers {
         lastUses = new int[graph.size()];
         int count = 0;
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            if (graph.isLeaf(i) && !graph.shape(i).isScalar()) {
+            boolean isScalar = graph.shape(i).isScalar();
+            if (isScalar && graph.op(i) instanceof Elementwise) {
+                continue;
+            }
+            if (!isScalar && graph.isLeaf(i)) {
                 slots[i] = count++;
             }
             for (int k = 0; k < graph.operandCount(i); k++) {

@@ -20,11 +20,9 @@ final class InstructionList {
     /** The results of one factoring, by the first of them. */
     private final Map<Integer, List<Integer>> factorings = new HashMap<>();
     private final BitSet followers = new BitSet();
-    /** The block of scalars that is being written. */
-    private Elementwise[] ops = new Elementwise[16];
-    private byte[] codes = new byte[16];
-    private int[] places = new int[64];
-    private int size;
+    private final ScalarCode scalars;
+    /** Where in the code the block of scalars begins that is being written. */
+    private int blockFrom;
 
     /** What results of one factoring have in common. */
     private record Factored(Factoring whole, int operand) {}
@@ -33,19 +31,30 @@ final class InstructionList {
     InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
         Map<Factored, Integer> leaders = new HashMap<>();
+        int count = 0;
+        boolean hasArrays = false;
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            Factoring.Part part = graph.op(i).part();
-            if (part != null) {
-                Integer known = leaders.putIfAbsent(new Factored(part.whole(), graph.operand(i, 0)), i);
-                int leader = known == null ? i : known;
-                factorings.computeIfAbsent(leader, _ -> new ArrayList<>()).add(i);
-                followers.set(i, leader != i);
-                if (leader < repeatFrom && i >= repeatFrom) {
-                    kept.set(i);
-                }
+            Op op = graph.op(i);
+            boolean isScalar = graph.shape(i).isScalar();
+            hasArrays |= !isScalar;
+            if (op instanceof Elementwise) {
+                count += isScalar ? 1 : 0;
+            } else if (op.part() != null) {
+                addFactor(op.part(), i, leaders, kept, repeatFrom);
             }
         }
-        buffers = new Buffers(graph, needed, kept);
+        scalars = new ScalarCode(count);
+        buffers = new Buffers(graph, hasArrays ? needed : new BitSet(), kept);
+    }
+
+    private void addFactor(Factoring.Part part, int node, Map<Factored, Integer> leaders, BitSet kept, int repeatFrom) {
+        Integer known = leaders.putIfAbsent(new Factored(part.whole(), graph.operand(node, 0)), node);
+        int leader = known == null ? node : known;
+        factorings.computeIfAbsent(leader, _ -> new ArrayList<>()).add(node);
+        followers.set(node, leader != node);
+        if (leader < repeatFrom && node >= repeatFrom) {
+            kept.set(node);
+        }
     }
 
     Buffers buffers() {
@@ -70,7 +79,7 @@ final class InstructionList {
         Op op = graph.op(node);
         List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);
         if (op instanceof Elementwise elementwise && graph.shape(node).isScalar()) {
-            addScalar(elementwise, node);
+            scalars.add(elementwise, graph, node);
         } else if (followers.get(node)) {
             buffers.release(node);
         } else if (together != null) {
@@ -98,27 +107,10 @@ final class InstructionList {
         return Objects.requireNonNull(op.part());
     }
 
-    /** A scalar result has scalar operands only: broadcasting never lowers a rank. */
-    private void addScalar(Elementwise op, int node) {
-        if (size == ops.length) {
-            ops = Arrays.copyOf(ops, size + (size >> 1));
-            codes = Arrays.copyOf(codes, ops.length);
-            places = Arrays.copyOf(places, 4 * ops.length);
-        }
-        ops[size] = op;
-        codes[size] = Instruction.ScalarBlock.code(op);
-        for (int k = 0; k < 3; k++) {
-            places[4 * size + k] = graph.operand(node, Math.min(k, op.arity() - 1));
-        }
-        places[4 * size + 3] = node;
-        size++;
-    }
-
     private void endBlock() {
-        if (size > 0) {
-            instructions.add(
-                    new Instruction.ScalarBlock(Arrays.copyOf(codes, size), Arrays.copyOf(ops, size), Arrays.copyOf(places, 4 * size)));
-            size = 0;
+        if (scalars.size() > blockFrom) {
+            instructions.add(new Instruction.ScalarBlock(scalars, blockFrom, scalars.size()));
+            blockFrom = scalars.size();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.Stream;
@@ -33,39 +34,38 @@ public final class Plan {
         this.kept = kept;
         InstructionList list = new InstructionList(graph, needed, kept, repeatFrom);
         this.followers = list.followers();
-        BitSet computed = (BitSet) needed.clone();
+        this.slots = list.buffers().slots();
+        this.leaves = list.buffers().leaves();
+        this.scalars = new double[graph.size()];
+        double[][] constants = new double[leaves][];
         Instruction[] first = null;
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
             if (i >= repeatFrom && first == null) {
                 first = list.take();
             }
-            if (graph.isLeaf(i)) {
-                computed.clear(i);
-            } else {
+            if (!graph.isLeaf(i)) {
                 list.add(i);
+            } else {
+                placeConstant(i, constants);
             }
         }
         Instruction[] rest = list.take();
         this.once = first == null ? rest : first;
         this.repeated = first == null ? new Instruction[0] : rest;
-        this.slots = list.buffers().slots();
-        this.leaves = list.buffers().leaves();
         this.bufferLengths = list.buffers().lengths();
-        this.checks = checks.within(computed);
+        this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
+        this.checks = checks.within(node -> needed.get(node) && !graph.isLeaf(node));
         this.checkedScalars = this.checks.finite().stream().filter(node -> slots[node] == Buffers.NONE).toArray();
-        this.scalars = new double[graph.size()];
-        this.arrays = new double[leaves + bufferLengths.length][];
-        placeConstants();
     }
 
-    private void placeConstants() {
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            switch (graph.op(i)) {
-                case Leaf.Literal literal -> scalars[i] = literal.value();
-                case Leaf.Constant(var value) when value.shape().isScalar() -> scalars[i] = value.item();
-                case Leaf.Constant(var value) -> arrays[slots[i]] = value.data();
-                default -> {
-                }
+    private void placeConstant(int leaf, double[][] constants) {
+        if (graph.op(leaf) instanceof Leaf.Literal literal) {
+            scalars[leaf] = literal.value();
+        } else if (graph.op(leaf) instanceof Leaf.Constant(Tensor value)) {
+            if (value.shape().isScalar()) {
+                scalars[leaf] = value.item();
+            } else {
+                constants[slots[leaf]] = value.data();
             }
         }
     }
