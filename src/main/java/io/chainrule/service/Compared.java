@@ -5,7 +5,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LossSpec;
-import io.chainrule.core.network.Metric;
+import io.chainrule.core.training.Metric;
 import io.chainrule.core.tensor.Shape;
 import java.util.Objects;
 import java.util.Set;
