@@ -162,6 +162,10 @@ abstract class AlongAxis implements Op {
                 throw new ShapeException("indices of shape " + operands[0] + " do not stretch to the updates' shape " + operands[1],
                         operands[1].toString(), operands[0].toString());
             }
+            if (length == 0 && operands[1].size() > 0) {
+                throw new ShapeException("there is nothing to add updates of shape " + operands[1] + " to: axis " + axis
+                        + " of the result is empty", "no updates", operands[1].toString());
+            }
             return operands[1].with(at, length);
         }
 

@@ -59,7 +59,7 @@ final class Attention {
             throw new ShapeException("needs mask " + shape + ", got " + mask.shape(), shape.toString(), mask.shape().toString());
         }
         Node attends = causal ? and(mask, past(scores)) : mask;
-        boolean all = attends.literal().isPresent();
+        boolean all = attends.literal().orElse(0) != 0;
         Node shares = softmax(all ? scores : where(attends, scores, NEVER));
         return matmul(all ? shares : where(attends, shares, 0), v);
     }

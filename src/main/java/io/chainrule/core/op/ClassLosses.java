@@ -76,6 +76,15 @@ final class ClassLosses {
         return smoothing == 0 ? probabilities : add(mul(1 - smoothing, probabilities), smoothing / classes);
     }
 
+    /** A label for each sample; where there are samples but no classes, there is nothing that even an ignored label could read. */
+    private static void needsLabels(Shape scores, int axis, Node classes) {
+        Composite.needs("classes", withoutAxis(scores, axis), classes);
+        if (scores.dim(axis) == 0 && classes.shape().size() > 0) {
+            throw new ShapeException("needs at least one class along axis " + axis + ", got " + scores, "at least one class",
+                    scores.toString());
+        }
+    }
+
     private static Shape withoutAxis(Shape shape, int axis) {
         return shape.sub(0, axis).concat(shape.sub(axis + 1, shape.rank()));
     }
@@ -86,7 +95,7 @@ final class ClassLosses {
         Node loss(Node logarithms, Node classes) {
             Shape shape = logarithms.shape();
             int at = shape.axis(axis);
-            Composite.needs("classes", withoutAxis(shape, at), classes);
+            needsLabels(shape, at, classes);
             Node index = reshape(classes.graph().add(new ClassIndex(shape.dim(at), ignored), classes), shape.with(at, 1));
             Node losses = neg(reshape(Gathering.takeAlong(logarithms, index, at), classes.shape()));
             if (smoothing != 0) {
@@ -101,7 +110,7 @@ final class ClassLosses {
     private static Node hinge(Node scores, Node classes, double margin) {
         Shape shape = scores.shape();
         int at = shape.axis(-1);
-        Composite.needs("classes", withoutAxis(shape, at), classes);
+        needsLabels(shape, at, classes);
         Node index = classes.graph().add(new ClassIndex(shape.dim(at), null), classes);
         Node right = Gathering.takeAlong(scores, reshape(index, shape.with(at, 1)), at);
         Node costs = Losses.relu(add(sub(scores, right), margin));

@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,11 @@ final class Composite implements Op {
     /** The same, where nothing is passed on to these operands. */
     Composite ignoring(Integer... operands) {
         return new Composite(name, family, attributes, shapeRule, circuit, Set.of(operands));
+    }
+
+    /** The same, where the shape of the only operand is subject to this rule. */
+    Composite shapedBy(UnaryOperator<Shape> rule) {
+        return new Composite(name, family, attributes, shapes -> rule.apply(shapes[0]), circuit, ignored);
     }
 
     /** For circuits: {@link ShapeException} where an operand has not the shape that the others ask of it. */

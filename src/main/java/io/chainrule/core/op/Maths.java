@@ -200,11 +200,11 @@ public final class Maths {
         return gt(a, number(a, b));
     }
 
-    /** {@code a} where the condition is not 0, else {@code b}. */
+    /** {@code a} where the condition is not 0, else {@code b}, in the shape to which all three broadcast. */
     public static Node where(Node condition, Node a, Node b) {
         OptionalDouble known = condition.literal();
         if (known.isPresent()) {
-            return known.getAsDouble() != 0 ? a : b;
+            return broadcastTo(known.getAsDouble() != 0 ? a : b, a.shape().broadcast(b.shape()));
         }
         return condition.graph().add(Comparisons.WHERE.op(), condition, unstretched(a, condition), unstretched(b, condition));
     }

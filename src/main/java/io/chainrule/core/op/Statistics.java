@@ -88,7 +88,8 @@ final class Statistics {
         if (p == 2) {
             return new Norm(a.integers("axis"), a.flag("keepdims"));
         }
-        return composite("norm", a, (x, axes) -> norm(x, p, Reductions.numbers(axes)));
+        Composite norm = composite("norm", a, (x, axes) -> norm(x, p, Reductions.numbers(axes)));
+        return Double.isInfinite(p) ? norm.shapedBy(new Norm(a.integers("axis"), a.flag("keepdims"))::shapeOfSome) : norm;
     }
 
     /** The norm of order p along axes, which are kept with length 1. */
