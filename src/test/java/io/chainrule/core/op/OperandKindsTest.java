@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,13 @@ class OperandKindsTest {
 
         Op op() {
             return one.definition().create(one.attributes(), kinds.size());
+        }
+
+        /** Whether operands are drawn from where the op has no kink, and none of them counts. */
+        boolean isSmooth() {
+            OpCase usual = new OpCase(one.definition(), one.attributes(), List.of(shapes()));
+            return !one.definition().name().equals("stop_gradient") && IntStream.range(0, kinds.size()).noneMatch(usual::isDiscrete)
+                    && kinds.stream().allMatch(kind -> kind.literal() == null || kind.literal().isNaN());
         }
 
         @Override
@@ -151,6 +159,31 @@ class OperandKindsTest {
         if (Double.isFinite(scale)) {
             assertThat(pulled).as("%s: ⟨Jᵀȳ, ẋ⟩ = ⟨ȳ, J ẋ⟩", use).isCloseTo(pushed, within(1e-11 * scale));
         }
+        if (use.isSmooth() && Double.isFinite(scale)) {
+            assertDifference(use, written, inputs, tangents, forward);
+        }
+    }
+
+    private static void assertDifference(Use use, GraphFunction f, List<Tensor> x, List<Tensor> direction, List<Tensor> tangent) {
+        double h = 1e-5;
+        double[] after = f.run(moved(x, direction, h)).getFirst().data();
+        double[] before = f.run(moved(x, direction, -h)).getFirst().data();
+        double size = 1 + Arrays.stream(tangent.getFirst().data()).map(Math::abs).max().orElse(0);
+        double[] difference = IntStream.range(0, after.length).mapToDouble(i -> (after[i] - before[i]) / (2 * h)).toArray();
+        if (!DoubleStream.of(difference).allMatch(Double::isFinite)) {
+            // The mean of nothing, and the like.
+            return;
+        }
+        assertThat(tangent.getFirst().data()).as("%s: against a central difference", use).containsExactly(difference,
+                within(1e-5 * size));
+    }
+
+    private static List<Tensor> moved(List<Tensor> x, List<Tensor> direction, double h) {
+        return IntStream.range(0, x.size()).mapToObj(k -> {
+            Tensor moved = Tensor.zeros(x.get(k).shape());
+            Arrays.setAll(moved.data(), i -> x.get(k).data()[i] + h * direction.get(k).data()[i]);
+            return moved;
+        }).toList();
     }
 
     /** Labels beyond the classes, a matrix that is not positive definite: known only when it runs. */
