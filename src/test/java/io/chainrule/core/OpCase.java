@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One way to use an op: attributes and operand shapes, through which {@link CatalogueTest} takes it. */
+/** One way to use an op: attributes and operand shapes, through which the tests of the catalogue take it. */
 public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> shapes) {
 
     /** Attributes of elementwise ops; the first stand for the op wherever one is enough. */

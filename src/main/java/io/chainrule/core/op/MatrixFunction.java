@@ -5,6 +5,9 @@ import static io.chainrule.core.op.Maths.*;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -84,6 +87,13 @@ final class MatrixFunction implements Op {
             throw new ShapeException(op + " takes a square matrix, not shape " + x, "[…, n, n]", x.toString());
         }
         return x.last();
+    }
+
+    /** To throw of a matrix that has no inverse, or no factor of this kind. */
+    static ProblemException refused(String op, String what, int element, int elements) {
+        String which = elements == 1 ? "the matrix" : "matrix " + element + " of the batch of " + elements;
+        return new ProblemException(Problem.of(ProblemCode.SINGULAR_MATRIX, op + ": " + which + " is " + what)
+                .expected(what.equals("singular") ? "a matrix that has an inverse" : "a positive definite matrix", what));
     }
 
     @Override

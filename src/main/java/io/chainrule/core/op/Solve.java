@@ -5,6 +5,7 @@ import static io.chainrule.core.op.Maths.*;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -133,7 +134,7 @@ final class Solve implements Op {
 
     private void check(boolean regular, int element, Shape batch) {
         if (!regular) {
-            throw Factorization.refused(name(), "singular", element, batch.length());
+            throw MatrixFunction.refused(name(), "singular", element, batch.length());
         }
     }
 

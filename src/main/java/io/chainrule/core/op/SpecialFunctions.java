@@ -5,6 +5,9 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.ErrorFunctions;
+import io.chainrule.core.linalg.GammaFunctions;
+import io.chainrule.core.linalg.Polygamma;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

@@ -5,13 +5,17 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.Sinc;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /** Trigonometric and hyperbolic functions, their inverses, and angles and lengths in the plane. */
 final class Trigonometry {
     private static final double LN2 = Math.log(2);
     private static final double LARGE = 0x1p28;
+    /** Of a derivative of sinc that can be asked for by name; a value takes time in proportion. */
+    private static final int MAX_ORDER = 100;
 
     static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x");
     static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x");
@@ -53,15 +57,15 @@ final class Trigonometry {
                     .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0");
 
-    static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(Sinc.derivative(0))
+    static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(sinc(0))
             .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
             .convention("1 at 0; derivatives of every order by a series there");
     static final OpDefinition SINC_DERIVATIVE = OpDefinition.define("sinc_derivative", Family.ELEMENTWISE, "x")
-            .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1 to " + Sinc.MAX_ORDER))
+            .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1 to " + MAX_ORDER))
             .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x")
             .example("sinc_derivative(x, order=1)",
                     Tensor.scalar(0.5))
-            .as(a -> Sinc.derivative(a.integer("order", 1, Sinc.MAX_ORDER)));
+            .as(a -> sinc(a.integer("order", 1, MAX_ORDER)));
 
     static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
             SINC,
@@ -102,5 +106,13 @@ final class Trigonometry {
     private static double atanhOf(double x) {
         double a = Math.abs(x);
         return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
+    }
+
+    /** The derivative of sinc of an order; its own derivative is the next. */
+    private static Elementwise sinc(int order) {
+        String name = order == 0 ? "sinc" : "sinc_derivative";
+        Map<String, Object> attributes = order == 0 ? Map.of() : Map.of("order", order);
+        return Elementwise.unary(name, attributes, null, x -> Sinc.value(x, order)).partial(0,
+                (x, y) -> x[0].graph().add(sinc(order + 1), x[0]));
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.core.rewrite;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Axes;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
