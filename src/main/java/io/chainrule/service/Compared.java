@@ -6,15 +6,14 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.Metric;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a training's program that its metrics compare, and how. */
 record Compared(TrainingCall asked) {
-    private static final Set<String> LOSSES_OF_CLASSES = Set.of("cross_entropy", "nll_loss");
-
     /** Notes what is wrong with the names. */
     void check(Workbench bench) {
         if (!asked.metrics().isEmpty()) {
@@ -50,7 +49,7 @@ record Compared(TrainingCall asked) {
     private static int classAxis(NamedGraph program, String target) {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
-            if (LOSSES_OF_CLASSES.contains(graph.op(i).name()) && Objects.equals(program.find(target), graph.operand(i, 1))
+            if (OpCatalogue.has(graph.op(i), Trait.CLASS_LABELS) && Objects.equals(program.find(target), graph.operand(i, 1))
                     && graph.op(i).attributes().get("axis") instanceof Number axis) {
                 int rank = graph.shape(graph.operand(i, 0)).rank();
                 return axis.intValue() < 0 ? axis.intValue() : axis.intValue() - rank;

@@ -31,7 +31,8 @@ final class Gathering {
     static final OpDefinition TAKE = OpDefinition.define("take", Family.MOVEMENT, "x", "indices").attribute(AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_j \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0").convention(INDICES)
             .example("y = take(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))
-            .as(a -> Composite.moving("take", a, x -> take(x[0], x[1], a)).ignoring(1));
+            .as(a -> Composite.moving("take", a, x -> take(x[0], x[1], a)).ignoring(1))
+            .vanishes(", whose indices do not touch it");
     static final OpDefinition SCATTER_ADD = OpDefinition.define("scatter_add", Family.COMPOSITE, "x", "indices", "updates").attribute(AXIS)
             .formula("y_i = x_i + \\sum_{j: i_j = i} u_j", "\\bar x = \\bar y,\\ 0,\\ \\bar u_j = \\bar y_{i_j}")
             .convention(INDICES + "; repeated ones add up")

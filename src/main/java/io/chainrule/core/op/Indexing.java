@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import static io.chainrule.core.op.Trait.*;
+
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
@@ -25,14 +27,15 @@ final class Indexing {
                     "one whole number or slice \"start:stop:step\" an axis; \"...\" stands for as many \":\" as fit"))
             .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
-            .as(a -> new Index(shortest(a.items("at"))));
+            .as(a -> new Index(shortest(a.items("at")))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .vanishes(", whose indices do not touch it");
     static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "shape of the result"),
                     Attribute.required("at", Attribute.Type.LISTS, "for each operand the place to which it is added, as index takes it"))
             .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
             .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
             .convention("parts that overlap add up")
-            .as(a -> new Scatter(a.shape("shape"), lists(a)));
+            .as(a -> new Scatter(a.shape("shape"), lists(a))).traits(FINITE, POLYNOMIAL);
 
     static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
 

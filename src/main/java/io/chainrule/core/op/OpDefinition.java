@@ -9,10 +9,12 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,8 @@ public final class OpDefinition {
     private final List<String> operands;
     private final List<String> aliases = new ArrayList<>();
     private final List<Attribute> attributes = new ArrayList<>();
-    private final List<Circuit> spellings = new ArrayList<>();
+    private final List<Circuit> equivalentForms = new ArrayList<>();
+    private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
     private boolean lastOptional;
@@ -36,9 +39,14 @@ public final class OpDefinition {
     private String derivative = "";
     private @Nullable String convention;
     private String example = "";
+    private @Nullable Latex latex;
+    private String vanishing = ", whose derivative is zero there";
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     private @Nullable Op single;
+
+    /** What stands before and behind the operands of a call in a formula. */
+    public record Latex(String before, String behind) {}
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
@@ -129,8 +137,25 @@ public final class OpDefinition {
      * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
      * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, and stands for any axes; what is reduced and then meets x keeps its dimensions.
      */
-    OpDefinition spelt(Circuit... circuits) {
-        spellings.addAll(List.of(circuits));
+    OpDefinition equivalentForms(Circuit... circuits) {
+        equivalentForms.addAll(List.of(circuits));
+        return this;
+    }
+
+    OpDefinition traits(Trait... more) {
+        traits.addAll(List.of(more));
+        return this;
+    }
+
+    /** How LaTeX writes a call, where not as {@code \operatorname{name}}. */
+    OpDefinition latex(String before, String behind) {
+        latex = new Latex(before, behind);
+        return this;
+    }
+
+    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    OpDefinition vanishes(String reason) {
+        vanishing = reason;
         return this;
     }
 
@@ -165,8 +190,22 @@ public final class OpDefinition {
     }
 
     /** Circuits other than {@link Op#expand} writes that mean the same; see {@link #SAMPLE_AXIS}. */
-    public List<Circuit> spellings() {
-        return List.copyOf(spellings);
+    public List<Circuit> equivalentForms() {
+        return List.copyOf(equivalentForms);
+    }
+
+    public boolean has(Trait trait) {
+        return traits.contains(trait);
+    }
+
+    /** Null where a call is written with the op's name. */
+    public @Nullable Latex latex() {
+        return latex;
+    }
+
+    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    public String vanishing() {
+        return vanishing;
     }
 
     public List<Attribute> attributes() {

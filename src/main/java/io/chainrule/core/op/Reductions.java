@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
-    static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y");
+    static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
+            ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
@@ -29,17 +31,17 @@ final class Reductions {
             .convention("right with zeros in it, to any order: no division");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amax");
+            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)");
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amin");
+            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)");
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")
-            .spelt(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
+            .equivalentForms(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
                 Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
                 return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
-            });
+            }).traits(FINITE, ISOLATED_ZEROS);
 
     static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 

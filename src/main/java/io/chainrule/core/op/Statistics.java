@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -38,7 +39,7 @@ final class Statistics {
     static final OpDefinition SQUARED_NORM = define("squared_norm", AXIS, KEEPDIMS)
             .formula("\\lVert x \\rVert^2 = \\sum_i x_i^2", "\\bar x_i = 2\\,\\bar y\\, x_i")
             .as(a -> composite("squared_norm", a, (x, axes) -> sum(square(x), Reductions.numbers(axes), a.flag("keepdims"))))
-            .spelt(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
+            .equivalentForms(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
                     x -> sum(mul(x[0], x[0]), OpDefinition.SAMPLE_AXES, false), x -> matmul(x[0], x[0]),
                     x -> x[0].graph().add(Products.DOT.op(), x[0], x[0]));
     static final OpDefinition NORM = define("norm",
@@ -47,7 +48,8 @@ final class Statistics {
             AXIS, KEEPDIMS)
             .formula("\\Big( \\sum_i |x_i|^p \\Big)^{1/p}",
                     "\\bar x_i = \\bar y\\, \\operatorname{sign}(x_i) \\Big( \\frac{|x_i|}{y} \\Big)^{p-1}")
-            .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm);
+            .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm)
+            .traits(ISOLATED_ZEROS, NONNEGATIVE);
     static final OpDefinition ANY = define("any", AXIS, KEEPDIMS).formula("\\exists i: x_i \\ne 0", "0")
             .as(a -> composite("any", a, (x, axes) -> gt(sum(isNonzero(x), Reductions.numbers(axes), false), 0)).ignoring(0));
     static final OpDefinition ALL_TRUE = define("all", AXIS, KEEPDIMS).formula("\\forall i: x_i \\ne 0", "0")

@@ -4,6 +4,8 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Axes;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -17,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * operand is the same node, or one written alike. Operands of sums and products may be in either order.
  */
 final class Matcher {
-    private static final Set<String> COMMUTATIVE = Set.of("add", "mul", "maximum", "minimum", "logaddexp");
     /** What is compared in its own way, or follows from the shape of the result. */
     private static final Set<String> NOT_COMPARED = Set.of("axis", "keepdims", "shape");
 
@@ -78,7 +79,7 @@ final class Matcher {
         inside[settled.inside.length] = goal.found;
         Settled next = new Settled(settled.operands, axes == null ? settled.axes : axes, inside);
         Settled inOrder = solve(pairs(goal, operands), next);
-        return inOrder == null && operands.length == 2 && COMMUTATIVE.contains(wanted.name())
+        return inOrder == null && operands.length == 2 && OpCatalogue.has(wanted, Trait.COMMUTATIVE)
                 ? solve(pairs(goal, new int[]{operands[1], operands[0]}), next)
                 : inOrder;
     }

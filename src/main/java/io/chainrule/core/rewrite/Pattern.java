@@ -34,10 +34,10 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
         Map<String, List<Pattern>> known = new HashMap<>();
         for (OpDefinition gate : OpCatalogue.all()) {
             if (gate.attributes().stream().noneMatch(Attribute::required) && !gate.operands().isEmpty()) {
-                gate.spellings().forEach(spelling -> add(known, gate, spelling.of(operands(gate))));
+                gate.equivalentForms().forEach(spelling -> add(known, gate, spelling.of(operands(gate))));
                 for (boolean keepdims : has(gate, "keepdims") ? new boolean[]{false, true} : new boolean[1]) {
                     Op op = gate.create(sample(gate, keepdims), gate.operands().size());
-                    if (op.isGate() && (!op.isComposite() || !gate.spellings().isEmpty())) {
+                    if (op.isGate() && (!op.isComposite() || !gate.equivalentForms().isEmpty())) {
                         Node[] operands = operands(gate);
                         Node circuit = op.expand(operands);
                         if (circuit != null) {

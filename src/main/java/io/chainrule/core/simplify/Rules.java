@@ -95,7 +95,7 @@ final class Rules {
     }
 
     private boolean isPlain(Node a, Node b) {
-        return graph.traits().isPlainProduct(a, b);
+        return graph.knownValues().isPlainProduct(a, b);
     }
 
     private Node product(Node a, Node b) {

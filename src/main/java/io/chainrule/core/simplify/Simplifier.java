@@ -5,12 +5,13 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -31,9 +32,6 @@ public final class Simplifier {
     /** What has at most so many nodes, or operands and operations, is short. */
     private static final int MOST_UNSHARED = 80;
     private static final int LONGEST_REPEATED = 6;
-
-    private static final Set<String> POLYNOMIAL = Set.of("add", "sub", "mul", "strong_mul", "neg", "square", "sum", "matmul", "outer",
-            "reshape", "transpose", "broadcast_to", "index", "index_transpose");
 
     private final Graph graph;
     private final int result;
@@ -65,7 +63,7 @@ public final class Simplifier {
             for (int k = 0; k < graph.operandCount(i); k++) {
                 int operand = graph.operand(i, k);
                 live.set(operand);
-                exact.set(operand, exact.get(operand) || exact.get(i) || !POLYNOMIAL.contains(graph.op(i).name()));
+                exact.set(operand, exact.get(operand) || exact.get(i) || !OpCatalogue.has(graph.op(i), Trait.POLYNOMIAL));
                 uses[operand]++;
                 users[operand] = i;
             }

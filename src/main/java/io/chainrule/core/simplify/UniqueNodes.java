@@ -18,7 +18,7 @@ final class UniqueNodes {
     private final GraphBuilder builder;
     private final Map<Key, Integer> known = new HashMap<>();
     private final Map<String, Op> plain = new HashMap<>();
-    private final Traits traits = new Traits();
+    private final KnownValues knownValues = new KnownValues();
 
     private record Key(String op, Map<String, Object> attributes, List<Integer> operands) {}
 
@@ -38,7 +38,7 @@ final class UniqueNodes {
         }
         Node node = builder.add(op, operands);
         known.put(key, node.index());
-        traits.note(node);
+        knownValues.note(node);
         return node;
     }
 
@@ -76,8 +76,8 @@ final class UniqueNodes {
         return x.shape().equals(shape) ? x : call("broadcast_to", Map.of("shape", shape.toList()), x);
     }
 
-    Traits traits() {
-        return traits;
+    KnownValues knownValues() {
+        return knownValues;
     }
 
     Graph build() {
