@@ -5,10 +5,10 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LossSpec;
-import io.chainrule.core.network.Metric;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.training.Metric;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.chainrule.service;
 
-import io.chainrule.core.network.HistoryEntry;
-import io.chainrule.core.network.Training;
+import io.chainrule.core.training.HistoryEntry;
+import io.chainrule.core.training.Training;
 import io.chainrule.core.tensor.Checkpoint;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

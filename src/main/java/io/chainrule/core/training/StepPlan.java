@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.CostModel;

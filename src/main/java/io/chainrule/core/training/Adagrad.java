@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Nearest;

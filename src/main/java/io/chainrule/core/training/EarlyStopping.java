@@ -1,4 +1,4 @@
-package io.chainrule.core.network;
+package io.chainrule.core.training;
 
 /**
  * When to give up: after {@code patience} epochs in which the loss, that of the validation data where there are any, did
