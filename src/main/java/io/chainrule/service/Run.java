@@ -5,13 +5,12 @@ import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
-import io.chainrule.core.execution.Watch;
+import io.chainrule.core.execution.Checks;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.stream.Stream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Run {
     private final Mapping mapping;
     private final Executor executor;
-    private final List<Watch> watches;
 
-    private Run(Mapping mapping, Executor executor, List<Watch> watches) {
+    private Run(Mapping mapping, Executor executor) {
         this.mapping = mapping;
         this.executor = executor;
-        this.watches = watches;
     }
 
     Tensor value(int node) {
@@ -33,19 +30,27 @@ final class Run {
 
     /** The first node of a watched set whose value is not finite; −1 where all are. */
     int firstNonFinite(int watch) {
-        int first = watches.get(watch).first();
+        int first = executor.firstNonFinite(mapping.watched[watch])[0];
         return first < 0 ? -1 : mapping.original(first);
     }
 
     /** A graph as it is run: itself, or mapped over samples. */
-    record Mapping(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results) {
-        static Mapping of(Graph graph, BitSet results) {
-            return new Mapping(graph, Plan.of(graph, results), null, 1, results);
+    record Mapping(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results, BitSet... watched) {
+        static Mapping of(Graph graph, BitSet results, BitSet... watched) {
+            return new Mapping(graph, Plan.of(graph, results, checks(watched)), null, 1, results, watched);
         }
 
-        static Mapping over(Batching batching, int samples, BitSet results) {
+        static Mapping over(Batching batching, int samples, BitSet results, BitSet... watched) {
             BitSet images = images(batching, results);
-            return new Mapping(batching.graph(), Plan.of(batching.graph(), images), batching, samples, results);
+            BitSet[] watchedImages = Stream.of(watched).map(nodes -> images(batching, nodes)).toArray(BitSet[]::new);
+            return new Mapping(batching.graph(), Plan.of(batching.graph(), images, checks(watchedImages)), batching, samples, results,
+                    watchedImages);
+        }
+
+        private static Checks checks(BitSet... watched) {
+            BitSet all = new BitSet();
+            Stream.of(watched).forEach(all::or);
+            return Checks.finite(all);
         }
 
         CostModel cost() {
@@ -60,7 +65,7 @@ final class Run {
                             .mapToLong(node -> (long) samples * Double.BYTES * graph.shape(batching.image()[node]).size()).sum();
         }
 
-        Run run(Map<Integer, Tensor> placed, Deadline deadline, BitSet... watched) {
+        Run run(Map<Integer, Tensor> placed, Deadline deadline) {
             Executor executor = new Executor(plan, deadline);
             placed.forEach((node, value) -> {
                 int image = batching == null ? node : batching.image()[node];
@@ -68,18 +73,12 @@ final class Run {
                     executor.place(image, value);
                 }
             });
-            List<Watch> watches = new ArrayList<>();
-            for (BitSet nodes : watched) {
-                Watch watch = new Watch(batching == null ? nodes : images(batching, nodes));
-                watches.add(watch);
-                executor.watch(watch);
-            }
             try {
                 executor.run();
             } catch (ProblemException e) {
                 throw e.graphNode() < 0 ? e : e.at(original(e.graphNode()));
             }
-            return new Run(this, executor, watches);
+            return new Run(this, executor);
         }
 
         private Tensor value(int node, Executor executor) {

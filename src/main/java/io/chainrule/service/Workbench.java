@@ -264,18 +264,18 @@ final class Workbench implements AutoCloseable {
         Map<Integer, Tensor> placed = new LinkedHashMap<>(inputs());
         placed.putAll(seeds);
         try {
-            return run(mapping(derived, results, placed), placed, watched);
+            return run(mapping(derived, results, placed, watched), placed);
         } catch (ProblemException e) {
             throw named(e, derived);
         }
     }
 
     /** Runs a graph as it is mapped, with values for all its inputs; problems have the numbers of that graph's nodes. */
-    Run run(Run.Mapping mapping, Map<Integer, Tensor> placed, BitSet... watched) {
+    Run run(Run.Mapping mapping, Map<Integer, Tensor> placed) {
         Runs.checkSizes(mapping.graph(), limits());
         CostModel cost = mapping.cost();
         try (var _ = runs.admit(cost, mapping.copiedBytes())) {
-            return runs.run(cost, deadline, () -> mapping.run(placed, deadline, watched));
+            return runs.run(cost, deadline, () -> mapping.run(placed, deadline));
         }
     }
 
@@ -298,21 +298,22 @@ final class Workbench implements AutoCloseable {
         return mapping(derived, results, Map.of()).cost();
     }
 
-    private Run.Mapping mapping(Graph derived, BitSet results, Map<Integer, Tensor> placed) {
+    private Run.Mapping mapping(Graph derived, BitSet results, Map<Integer, Tensor> placed, BitSet... watched) {
         Map<Integer, Integer> lengths = sampleLengths();
         placed.forEach((node, value) -> {
             if (!value.shape().equals(derived.shape(node))) {
                 lengths.put(node, samples.length());
             }
         });
-        return over(lengths, derived, results);
+        return over(lengths, derived, results, watched);
     }
 
     /** A graph as it is run: over all samples, where the nodes with these lengths carry them. */
-    Run.Mapping over(Map<Integer, Integer> lengths, Graph graph, BitSet results) {
+    Run.Mapping over(Map<Integer, Integer> lengths, Graph graph, BitSet results, BitSet... watched) {
         return samples.keepAxis()
-                ? Runs.derive(() -> Run.Mapping.over(Batching.of(graph, results, lengths, allowance()), samples.length(), results))
-                : Run.Mapping.of(graph, results);
+                ? Runs.derive(
+                        () -> Run.Mapping.over(Batching.of(graph, results, lengths, allowance()), samples.length(), results, watched))
+                : Run.Mapping.of(graph, results, watched);
     }
 
     /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */

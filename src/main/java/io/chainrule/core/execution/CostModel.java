@@ -5,8 +5,10 @@ import java.util.function.IntToLongFunction;
 
 /** What running a plan costs, known before anything runs. */
 public record CostModel(long flops, long bytes) {
-    /** What a node costs beside its value: entries of the plan's and the run's arrays. */
-    private static final long BYTES_A_NODE = 24;
+    /** A node's entries in the plan's and the run's arrays, and in a block of scalars. */
+    private static final long BYTES_A_NODE = 45;
+    /** What an instruction for one node takes, with its kernel. */
+    private static final long BYTES_A_CALL = 300;
 
     /** For one run. */
     public static CostModel of(Plan plan) {
@@ -25,8 +27,9 @@ public record CostModel(long flops, long bytes) {
                 flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }
-        for (int slot = 0; slot < plan.slotCount(); slot++) {
-            bytes += 16 + 8L * plan.slotLength(slot);
+        bytes += plan.calls() * BYTES_A_CALL;
+        for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
+            bytes += 16 + 8L * plan.bufferLength(buffer);
         }
         return new CostModel((long) flops, bytes);
     }

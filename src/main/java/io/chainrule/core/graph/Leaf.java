@@ -1,6 +1,5 @@
 package io.chainrule.core.graph;
 
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -62,7 +61,7 @@ public sealed interface Leaf extends Op {
     }
 
     @Override
-    default void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+    default Kernel prepare(Shape[] operands, Shape result) {
         throw new IllegalStateException("a leaf has no operands to be evaluated from");
     }
 

@@ -25,8 +25,10 @@ public final class NamedGraph {
     private final IntFunction<Problem.@Nullable Position> positions;
     /** The output as written: if unnamed, it keeps its id when another node is asked for. */
     private final int writtenOutput;
-    private @Nullable String @Nullable [] ids;
-    private @Nullable Map<String, Integer> byId;
+    /** Made whole when first asked for, then published; two threads may make it twice, with the same content. */
+    private volatile @Nullable String @Nullable [] ids;
+    /** As {@link #ids}. */
+    private volatile @Nullable Map<String, Integer> byId;
 
     /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
     public NamedGraph(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
@@ -158,10 +160,13 @@ public final class NamedGraph {
         if (graph.op(node) instanceof Leaf.Literal literal) {
             return String.valueOf(literal.value());
         }
-        if (ids == null) {
-            ids = generateIds();
+        @Nullable
+        String[] known = ids;
+        if (known == null) {
+            known = generateIds();
+            ids = known;
         }
-        return String.valueOf(ids[node]);
+        return String.valueOf(known[node]);
     }
 
     /** The node with this id or alias, or null. */
@@ -184,15 +189,17 @@ public final class NamedGraph {
     }
 
     private Map<String, Integer> index() {
-        if (byId == null) {
-            byId = new HashMap<>(aliases);
+        Map<String, Integer> known = byId;
+        if (known == null) {
+            known = new HashMap<>(aliases);
             for (int i = 0; i < graph.size(); i++) {
                 if (!graph.isLiteral(i)) {
-                    byId.put(id(i), i);
+                    known.put(id(i), i);
                 }
             }
+            byId = known;
         }
-        return byId;
+        return known;
     }
 
     private @Nullable String[] generateIds() {

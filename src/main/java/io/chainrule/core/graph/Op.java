@@ -1,8 +1,6 @@
 package io.chainrule.core.graph;
 
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +23,8 @@ public interface Op {
     /** Shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} where the operands do not fit. */
     Shape shape(Shape... operands);
 
-    /** Writes the value into {@code result}, which has at least one element, and whose content is arbitrary before. */
-    void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint);
+    /** Decides once which loop computes the value for operands of these shapes; the result has at least one element. */
+    Kernel prepare(Shape[] operands, Shape result);
 
     /** Floating point operations of one evaluation; a transcendental function counts as one. */
     long flops(Shape[] operands, Shape result);

