@@ -231,6 +231,6 @@ final class CofactorDerivative implements Op {
 
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
-        return operands[0].graph().add(this, Maths.allBatched(operands, batched, n));
+        return operands[0].graph().add(this, Batched.all(operands, batched, n));
     }
 }

@@ -200,7 +200,7 @@ final class Contractions {
         List<Object> head = new ArrayList<>(tail);
         tail.add(by + ":");
         head.add(":" + by);
-        return x.graph().add(new Shaping.Join(false, at), index(x, tail), index(x, head));
+        return x.graph().add(new Join(false, at), index(x, tail), index(x, head));
     }
 
     private static Node kron(Node a, Node b) {

@@ -241,7 +241,7 @@ public final class Elementwise implements Op {
         }
         Node[] aligned = new Node[arity];
         for (int k = 0; k < arity; k++) {
-            aligned[k] = batched[k] ? Maths.withRank(operands[k], rank) : operands[k];
+            aligned[k] = batched[k] ? Batched.withRank(operands[k], rank) : operands[k];
         }
         return operands[0].graph().add(this, aligned);
     }

@@ -21,7 +21,7 @@ final class Gathering {
             .attribute(LAST_AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_{\\dots j \\dots} \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0")
             .convention(INDICES).example("y = take_along_axis(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))
-            .as(a -> new AlongAxis.TakeAlong(a.integer("axis")));
+            .as(a -> new AlongAxis.TakeAlong(a.integer("axis"))).checks(1);
     static final OpDefinition TRANSPOSE = OpDefinition.define("take_along_axis_transpose", Family.MOVEMENT, "indices", "updates")
             .attribute(Attribute.required("length", Attribute.Type.INT, "length of the result's axis"), LAST_AXIS)
             .formula("y_i = \\sum_{j: i_j = i} u_j", "0,\\ \\bar u_j = \\bar y_{i_j}").convention(INDICES + "; repeated ones add up")

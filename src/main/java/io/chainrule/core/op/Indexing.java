@@ -250,7 +250,7 @@ final class Indexing {
         public Node batch(Node[] operands, boolean[] batched, int n) {
             Shape shape = Shape.of(n).concat(target);
             return operands[0].graph().add(new Scatter(shape, at.stream().map(Indexing::behindBatch).toList()),
-                    Maths.allBatched(operands, batched, n));
+                    Batched.all(operands, batched, n));
         }
 
         @Override

@@ -220,9 +220,9 @@ final class LinearAlgebra {
         }
         int columns = x.shape().rank() - 1;
         Node zeros = broadcastTo(number(x.graph(), 0), x.shape());
-        Node above = x.graph().add(new Shaping.Join(false, columns), x, t);
-        Node below = x.graph().add(new Shaping.Join(false, columns), zeros, x);
-        Node whole = unary(EXPM, x.graph().add(new Shaping.Join(false, columns - 1), above, below));
+        Node above = x.graph().add(new Join(false, columns), x, t);
+        Node below = x.graph().add(new Join(false, columns), zeros, x);
+        Node whole = unary(EXPM, x.graph().add(new Join(false, columns - 1), above, below));
         return index(whole, List.of("...", "0:" + n, n + ":" + 2 * n));
     }
 }

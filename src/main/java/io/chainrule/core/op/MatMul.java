@@ -132,7 +132,7 @@ final class MatMul implements Op {
 
     /** As a stack of matrices, with the batch in front of all other axes. */
     private static Node promoted(Node x, boolean batched, Shape matrix, int rank) {
-        return batched ? Maths.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
+        return batched ? Batched.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
     }
 
     @Override

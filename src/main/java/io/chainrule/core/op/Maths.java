@@ -4,7 +4,6 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
@@ -231,28 +230,6 @@ public final class Maths {
 
     public static Node broadcastTo(Node x, Shape shape) {
         return x.shape().equals(shape) ? x : x.graph().add(new Shaping.BroadcastTo(shape), x);
-    }
-
-    /** A batch of arrays, each with axes of length 1 in front until it has {@code rank}. */
-    static Node withRank(Node batch, int rank) {
-        Shape shape = batch.shape();
-        int[] dims = new int[rank + 1];
-        Arrays.fill(dims, 1);
-        dims[0] = shape.dim(0);
-        for (int i = 1; i < shape.rank(); i++) {
-            dims[rank + 1 - shape.rank() + i] = shape.dim(i);
-        }
-        return reshape(batch, Shape.of(dims));
-    }
-
-    /** The operands of an op, each as a batch of n: those that are none are repeated. */
-    static Node[] allBatched(Node[] operands, boolean[] batched, int n) {
-        Node[] all = new Node[operands.length];
-        for (int k = 0; k < all.length; k++) {
-            Node x = operands[k];
-            all[k] = batched[k] ? x : broadcastTo(x, Shape.of(n).concat(x.shape()));
-        }
-        return all;
     }
 
     static Node transpose(Node x, List<Integer> axes) {

@@ -41,6 +41,7 @@ public final class OpDefinition {
     private String example = "";
     private @Nullable Latex latex;
     private String vanishing = ", whose derivative is zero there";
+    private @Nullable Integer checkedOperand;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     private @Nullable Op single;
@@ -159,6 +160,12 @@ public final class OpDefinition {
         return this;
     }
 
+    /** Values of this operand may be refused when the op runs; a training checks those of all its samples before its first step. */
+    OpDefinition checks(int operand) {
+        checkedOperand = operand;
+        return this;
+    }
+
     /** The instance of an op without attributes. */
     Op op() {
         return Objects.requireNonNull(single, name);
@@ -196,6 +203,11 @@ public final class OpDefinition {
 
     public boolean has(Trait trait) {
         return traits.contains(trait);
+    }
+
+    /** The operand of which the op refuses values, such as labels that name no class; null without one. */
+    public @Nullable Integer checkedOperand() {
+        return checkedOperand;
     }
 
     /** Null where a call is written with the op's name. */

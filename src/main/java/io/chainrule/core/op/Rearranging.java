@@ -229,6 +229,6 @@ final class Rearranging {
     }
 
     static Node join(int axis, Node... parts) {
-        return parts[0].graph().add(new Shaping.Join(false, axis), parts);
+        return parts[0].graph().add(new Join(false, axis), parts);
     }
 }

@@ -26,7 +26,7 @@ final class Softmax implements Op {
             .vanishes(", which is saturated: one class has all the probability");
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
-            .equivalentForms(x -> sub(x[0], x[0].graph().add(new Reductions.LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
+            .equivalentForms(x -> sub(x[0], x[0].graph().add(new LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
                     x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", OpDefinition.SAMPLE_AXIS), 1), x[0])),
                     x -> {
                         Node shifted = unstoppedShift(x[0]);
@@ -134,7 +134,7 @@ final class Softmax implements Op {
             line[j] -= max;
         }
         if (logarithm) {
-            double log = Reductions.LogSumExp.value(line, n);
+            double log = LogSumExp.value(line, n);
             for (int j = 0; j < n; j++) {
                 line[j] -= log;
             }

@@ -203,9 +203,9 @@ final class Solve implements Op {
         Shape b = own(operands[1], batched[1]);
         Shape columns = columns(a, b);
         int rank = Math.max(a.rank(), columns.rank());
-        Node left = batched[0] ? withRank(operands[0], rank) : operands[0];
+        Node left = batched[0] ? Batched.withRank(operands[0], rank) : operands[0];
         Node right = batched[1]
-                ? withRank(reshape(operands[1], Shape.of(n).concat(columns)), rank)
+                ? Batched.withRank(reshape(operands[1], Shape.of(n).concat(columns)), rank)
                 : padded(reshape(operands[1], columns), rank + 1);
         return reshape(left.graph().add(this, left, right), Shape.of(n).concat(shape(a, b)));
     }

@@ -6,8 +6,11 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
@@ -24,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * would find them later and in its own order.
  */
 final class DataCheck {
-    /** Ops that refuse values, and which operand's. */
-    private static final Map<String, Integer> CHECKING = Map.of("class_index", 0, "take_along_axis", 1);
-
     private final Trainable program;
     private final Graph graph;
     private final @Nullable StepPlan plan;
@@ -50,7 +50,7 @@ final class DataCheck {
         BitSet sampled = Activity.dependents(graph, graph.size(), data);
         BitSet checks = new BitSet();
         for (int i = 0; i < graph.size(); i++) {
-            Integer operand = CHECKING.get(graph.op(i).name());
+            Integer operand = checkedOperand(graph.op(i));
             if (operand != null && sampled.get(graph.operand(i, operand)) && !changed.get(graph.operand(i, operand))) {
                 checks.set(i);
             }
@@ -104,9 +104,14 @@ final class DataCheck {
         return Objects.requireNonNull(problem(plan, data, IntStream.range(from, from + rows).toArray(), 0));
     }
 
+    private static @Nullable Integer checkedOperand(Op op) {
+        OpDefinition definition = OpCatalogue.find(op.name());
+        return definition == null ? null : definition.checkedOperand();
+    }
+
     private ProblemException located(ProblemException e, int sample, Object[] fields) {
         int node = e.graphNode();
-        Integer operand = node < 0 ? null : CHECKING.get(graph.op(node).name());
+        Integer operand = node < 0 ? null : checkedOperand(graph.op(node));
         if (operand == null) {
             return e;
         }
