@@ -1,14 +1,17 @@
 package io.chainrule.core.linalg;
 
 /**
- * Values of the error function and its kin, to a few units in the last place. Tails go through
- * {@code erfcx(x) = exp(x²) erfc(x)}, which is smooth and never small.
+ * The error function, its complement and inverse, and the normal distribution function, to a few units in the last place.
+ * The tails are computed from {@code erfcx(x) = exp(x²) erfc(x)}, which is smooth and does not underflow.
  */
 public final class ErrorFunctions {
     private static final double TWO_BY_ROOT_PI = 1.1283791670955126;
     private static final double ROOT_HALF = Math.sqrt(0.5);
 
-    /** (2 + x)/2 · erfcx(x) for x ≥ 0 as a Chebyshev series in (2 − x)/(2 + x), computed with 60 digits; what is left out is below 1e-18. */
+    /**
+     * (2 + x)/2 · erfcx(x) for x ≥ 0 as a Chebyshev series in (2 − x)/(2 + x), computed with 60 digits; the truncation error is
+     * below 1e-18.
+     */
     private static final double[] SCALED = {0.5770337386164697, 0.3554369212704985, 0.06509515882878653, 0.003671142395836639,
             -0.0011128447433526325, -0.0001607582991537808, 3.278031574173137e-05, 5.442441645505016e-06, -1.5154665553171482e-06,
             -1.4297608181169865e-07, 8.234608827419493e-08, -1.2962846852306563e-09, -4.154721631015199e-09, 6.347058278362811e-10,
@@ -32,7 +35,7 @@ public final class ErrorFunctions {
         return x > -1 ? 0.5 * erfc(-x * ROOT_HALF) : x < -40 ? 0 : 0.5 * scaled(-x * ROOT_HALF) * exponential(x, 0.5);
     }
 
-    /** By Halley's iteration on erf, or near ±1, where 1 − |x| is exact, on erfc; it triples the digits of the first guess. */
+    /** The inverse of erf by Halley's iteration, each step of which triples the digits; near ±1, where 1 − |x| is exact, on erfc. */
     public static double erfinv(double x) {
         double a = Math.abs(x);
         if (!(a < 1)) {
@@ -47,7 +50,7 @@ public final class ErrorFunctions {
         return Math.copySign(y, x);
     }
 
-    /** Three terms of the power series; beyond, S. Winitzki's approximation of 2008, to a few thousandths. */
+    /** A first approximation: three terms of the power series, from 1/2 on S. Winitzki's formula of 2008, to a few thousandths. */
     private static double guess(double x) {
         if (x < 0.5) {
             double q = Math.PI * x * x;
@@ -86,7 +89,7 @@ public final class ErrorFunctions {
         return (SCALED[0] + u * b - c) * 2 / (2 + x);
     }
 
-    /** exp(−factor x²), without what rounding x² would lose. */
+    /** exp(−factor x²) without the error that rounding x² would cause: x is split into a short and a small part. */
     private static double exponential(double x, double factor) {
         double high = (float) x;
         return Math.exp(-factor * high * high) * Math.exp(-factor * (x - high) * (x + high));

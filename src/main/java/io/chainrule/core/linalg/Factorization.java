@@ -88,7 +88,7 @@ public final class Factorization {
         return product;
     }
 
-    /** The sign of the determinant, or NaN. */
+    /** The sign of the determinant: 1, −1 or 0; NaN if an element is. */
     public double sign() {
         double sign = swaps % 2 == 0 ? 1 : -1;
         for (int i = 0; i < n; i++) {
@@ -164,7 +164,10 @@ public final class Factorization {
         return true;
     }
 
-    /** Writes each element's cofactor: det(A) A⁻ᵀ, or, where A is singular, the signed determinant of the matrix without its row and column. */
+    /**
+     * Writes each element's cofactor: det(A) A⁻ᵀ, or, where A is singular, the signed determinant of the matrix without its row
+     * and column.
+     */
     public static void cofactors(double[] a, int from, int n, double[] result, Checkpoint checkpoint) {
         Factorization whole = of(a, from, n, checkpoint);
         double determinant = whole.determinant();

@@ -1,8 +1,8 @@
 package io.chainrule.core.linalg;
 
 /**
- * Values of log |Γ| and its derivative on the whole line, each in bounded time: power series near 1 and 2, recurrence
- * up to 15, asymptotic series beyond, reflection below 0.
+ * log |Γ| and its derivative on the whole real line, in bounded time: power series near 1 and 2, recurrence up to 15,
+ * asymptotic series above, reflection below 0.
  */
 public final class GammaFunctions {
     static final double ASYMPTOTIC = 15;
@@ -106,7 +106,7 @@ public final class GammaFunctions {
         return ONE_LESS_EULER + z * sum;
     }
 
-    /** cot πx for x that is no whole number. */
+    /** cot πx, where x is not a whole number. */
     static double cotangent(double x) {
         double r = x - Math.rint(x);
         return Math.abs(r) <= 0.25 ? 1 / Math.tan(Math.PI * r) : Math.copySign(Math.tan(Math.PI * (0.5 - Math.abs(r))), r);

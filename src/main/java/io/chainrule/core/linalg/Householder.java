@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The reduced QR factors of matrices by Householder reflections (Golub and Van Loan, 2013, §5.2), with the signs that
- * LAPACK's geqrf gives them: each diagonal element of R is of the sign opposite to the element that it takes the place of.
+ * LAPACK's geqrf gives them: each diagonal element of R has the opposite sign of the element that it replaces.
  */
 public final class Householder {
     private Householder() {}
@@ -41,7 +41,7 @@ public final class Householder {
         return columns;
     }
 
-    /** Makes columns those of R; answers v of each reflection I − v vᵀ, zeros for none. */
+    /** Turns the columns into those of R and returns the vector v of each reflection I − v vᵀ; v is zero where none is needed. */
     private static double[][] reduce(double[][] columns, int k, Checkpoint checkpoint) {
         double[][] reflectors = new double[k][];
         for (int j = 0; j < k; j++) {
@@ -92,7 +92,7 @@ public final class Householder {
         }
     }
 
-    /** The length of what begins at {@code from}; neither overflows nor underflows on the way. */
+    /** The Euclidean norm of the elements from {@code from} on, without intermediate overflow or underflow. */
     static double norm(double[] x, int from) {
         double largest = 0;
         for (int i = from; i < x.length; i++) {

@@ -35,7 +35,7 @@ public final class MatrixExponential {
         System.arraycopy(new MatrixExponential(n, checkpoint).of(x, norm), 0, result, to, n * n);
     }
 
-    /** The largest sum of magnitudes of a column; not finite where an element is not. */
+    /** The 1-norm, the largest column sum of magnitudes; not finite if an element is not. */
     private static double norm(double[] x, int n) {
         double largest = 0;
         for (int j = 0; j < n; j++) {

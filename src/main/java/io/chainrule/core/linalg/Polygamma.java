@@ -1,10 +1,10 @@
 package io.chainrule.core.linalg;
 
-/** Derivatives of the digamma function on the whole line; a value takes time in proportion to the order. */
+/** Derivatives of the digamma function on the whole real line; the time is proportional to the order. */
 public final class Polygamma {
     private Polygamma() {}
 
-    /** The function of order n ≥ 1, with the {@link #cotangentDerivative} of n. */
+    /** The n-th derivative of digamma, n ≥ 1, at x; {@code cotangentDerivative} is {@link #cotangentDerivative} of n. */
     public static double value(int n, double[] cotangentDerivative, double x) {
         boolean odd = n % 2 == 1;
         if (x > 0) {
@@ -38,7 +38,7 @@ public final class Polygamma {
         return p;
     }
 
-    /** n! Σ (x + k)^(−n−1) for x > 0: the Euler–Maclaurin formula where x is large, the rest term by term. */
+    /** n! Σ (x + k)^(−n−1) for x > 0: terms are added until x + k is large, and the Euler–Maclaurin formula gives the rest. */
     private static double series(int n, double x) {
         int terms = (int) Math.max(0, Math.ceil(GammaFunctions.ASYMPTOTIC + n + 1 - x));
         double a = x + terms;
@@ -55,7 +55,7 @@ public final class Polygamma {
         return sum;
     }
 
-    /** n! / x^(n+1), without overflow or underflow on the way. */
+    /** n! / x^(n+1), without intermediate overflow or underflow. */
     private static double factorialByPower(int n, double x) {
         double result = 1 / x;
         for (int i = 1; i <= n; i++) {

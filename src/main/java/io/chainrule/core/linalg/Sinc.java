@@ -1,13 +1,14 @@
 package io.chainrule.core.linalg;
 
 /**
- * The derivatives of sin(πx)/(πx). With u = πx the n-th derivative by u is S, where u Sₙ + n Sₙ₋₁ = sin(u + nπ/2);
- * near 0, where that recurrence divides by little, the power series of sin u / u is differentiated term by term.
+ * The derivatives of sin(πx)/(πx). With u = πx the n-th derivative by u is Sₙ, where
+ * u Sₙ + n Sₙ₋₁ = sin(u + nπ/2). Near 0 that recurrence would lose digits, and the power series of sin u / u is
+ * differentiated term by term.
  */
 public final class Sinc {
     private Sinc() {}
 
-    /** The derivative of this order at x; it takes time in proportion to the order. */
+    /** The derivative of this order at x; the time is proportional to the order. */
     public static double value(double x, int order) {
         double u = Math.PI * x;
         double scale = Math.pow(Math.PI, order);

@@ -36,7 +36,7 @@ public final class SingularValues {
         }
     }
 
-    /** Vectors as rows or columns of a matrix of the batch. */
+    /** Writes vectors as the rows or columns of one matrix of the batch. */
     private static void write(double @Nullable [] result, int number, double[][] vectors, boolean asColumns) {
         if (result == null || vectors.length == 0) {
             return;
@@ -50,7 +50,7 @@ public final class SingularValues {
         }
     }
 
-    /** Left and right vectors, each an array, in the order of the values; without vectors where they were not asked for. */
+    /** The singular values in descending order, and their left and right vectors if these were asked for. */
     public record Decomposition(double[] values, double[][] left, double[][] right) {
 
         public static Decomposition of(double[] a, int from, int m, int n, boolean vectors, Checkpoint checkpoint) {
@@ -97,7 +97,7 @@ public final class SingularValues {
             return new Decomposition(values, left, right);
         }
 
-        /** Σ vᵢ uᵢᵀ / σᵢ over values that count beside the largest, n × m. */
+        /** Writes the pseudoinverse Σ vᵢ uᵢᵀ / σᵢ, n × m, over the values that are not negligible beside the largest. */
         void invert(double[] result, int to, Checkpoint checkpoint) {
             int k = values.length;
             int m = k == 0 ? 0 : left[0].length;
@@ -144,7 +144,7 @@ public final class SingularValues {
         return result;
     }
 
-    /** Rotates pairs of vectors until all are orthogonal, and v with them; answers their lengths. */
+    /** Rotates pairs of vectors of x, and the same pairs of v, until those of x are orthogonal; returns their norms. */
     private static double[] orthogonalize(double[][] x, double[][] v, Checkpoint checkpoint) {
         double[] norms = new double[x.length];
         double[] noise = new double[x.length];
@@ -177,12 +177,12 @@ public final class SingularValues {
         return norms;
     }
 
-    /** What rounding may have left in a sum of two multiples of vectors, of these lengths and with what it left in them. */
+    /** A bound of the rounding error in a·x + b·y, from the norms of x and y and the errors in them. */
     private static double noise(double a, double ofX, double noiseX, double b, double ofY, double noiseY) {
         return Math.hypot(Math.hypot(a * noiseX, b * noiseY), ROUNDING * (a * ofX + b * ofY));
     }
 
-    /** The length of a vector; one that is but noise, and need not be orthogonal to anything, is made 0. */
+    /** The norm of a vector. One that is not larger than its rounding error is set to 0: its direction means nothing. */
     private static double cleared(double[] x, double noise) {
         double norm = Householder.norm(x, 0);
         if (norm <= noise) {
@@ -200,7 +200,7 @@ public final class SingularValues {
         return product;
     }
 
-    /** Puts unit vectors that are orthogonal to all before in the place of zeros. */
+    /** Replaces zero vectors by unit vectors that are orthogonal to all vectors before them. */
     private static void complete(double[][] vectors) {
         for (int k = 0; k < vectors.length; k++) {
             if (Householder.norm(vectors[k], 0) == 0) {

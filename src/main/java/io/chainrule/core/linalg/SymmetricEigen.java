@@ -57,7 +57,7 @@ public final class SymmetricEigen {
         }
     }
 
-    /** The largest magnitude as a divisor: 1 for zeros, and not finite where an element is not. */
+    /** The largest magnitude, to divide by: 1 if all elements are 0; not finite if an element is not. */
     static double largest(double[] x, int from, int count) {
         double largest = 0;
         for (int i = from; i < from + count; i++) {
@@ -66,7 +66,7 @@ public final class SymmetricEigen {
         return largest == 0 ? 1 : largest;
     }
 
-    /** −1 where the largest component, of equally large ones the first, is negative. */
+    /** The sign of the component of largest magnitude; the first of several within a tolerance. */
     static double sign(double[] x) {
         double largest = largest(x, 0, x.length) * (1 - 1e-8);
         for (double component : x) {
@@ -77,7 +77,7 @@ public final class SymmetricEigen {
         return 1;
     }
 
-    /** Sweeps over all pairs until no element beside the diagonal counts; rows of v become the eigenvectors. */
+    /** Rotates all pairs of axes, again and again, until the elements off the diagonal are negligible; rows of v become eigenvectors. */
     private static void diagonalize(double[][] a, double[][] v, Checkpoint checkpoint) {
         boolean rotated = true;
         for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
@@ -121,7 +121,7 @@ public final class SymmetricEigen {
         }
     }
 
-    /** The smaller root of t² + 2ζt − 1. */
+    /** The root of t² + 2ζt − 1 of smaller magnitude, the tangent of the angle of rotation. */
     static double tangent(double zeta) {
         return Math.copySign(1, zeta) / (Math.abs(zeta) + Math.hypot(1, zeta));
     }

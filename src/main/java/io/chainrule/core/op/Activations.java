@@ -75,7 +75,7 @@ final class Activations {
         return alpha == 1 ? elu : elu.kinkWhere((x, y) -> eq(x[0], 0));
     }
 
-    /** Of two one-sided derivatives the one nearer to 0, or 0 between them where they have opposite signs. */
+    /** The number of least magnitude between two one-sided derivatives: 0 where they have opposite signs. */
     private static double leastMagnitude(double right, double left) {
         return right * left <= 0 ? 0 : Math.abs(left) < Math.abs(right) ? left : right;
     }

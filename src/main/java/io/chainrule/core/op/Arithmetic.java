@@ -10,7 +10,7 @@ import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.List;
 import java.util.Map;
 
-/** Sums, products, powers and roots, and choosing the larger or smaller. */
+/** Sums, products, powers, roots, maxima and minima. */
 final class Arithmetic {
     static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
             .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
@@ -82,7 +82,7 @@ final class Arithmetic {
                     .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("NaN gives way to the other operand; a tie is shared equally");
 
-    /** The product in which a zero on the left wins over an infinite or undefined right: how cotangents meet partials. */
+    /** The product of a cotangent (left) with a partial derivative: 0 where the cotangent is 0, even if the partial is infinite or NaN. */
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)))
@@ -110,12 +110,12 @@ final class Arithmetic {
 
     private Arithmetic() {}
 
-    /** After C and NumPy: 1 to any power is 1, and −1 to an infinite one, where Java says NaN. */
+    /** As in C and NumPy, 1 to any power is 1, and so is −1 to an infinite one, where Java answers NaN. */
     static double power(double a, double b) {
         return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
     }
 
-    /** t where the operand wins, half of it on a tie, else 0. */
+    /** The cotangent t where this operand is the one chosen, half of it on a tie, else 0. */
     private static Node share(Node t, Node wins, Node[] x) {
         return where(wins, t, where(eq(x[0], x[1]), mul(0.5, t), 0));
     }

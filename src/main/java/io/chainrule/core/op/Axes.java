@@ -5,11 +5,11 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Along which axes an op works, however they were written. */
+/** The axes that an op works along, as a set, whether they were written as a number, a list, from the end, or left out. */
 public final class Axes {
     private Axes() {}
 
-    /** Null where the op has none. */
+    /** Null if the op has no attribute {@code axis}. */
     public static @Nullable BitSet of(Op op, int rank) {
         OpDefinition definition = OpCatalogue.find(op.name());
         if (definition == null) {
@@ -24,7 +24,7 @@ public final class Axes {
         return null;
     }
 
-    /** A number, a list of numbers, or null for all. */
+    /** From a number, a list of numbers, or null for all axes. */
     public static BitSet of(@Nullable Object value, int rank) {
         BitSet axes = new BitSet();
         switch (value) {
@@ -41,7 +41,7 @@ public final class Axes {
         }
     }
 
-    /** Whether arrays without these axes broadcast against those that have them. */
+    /** Whether these are the first axes, so that an array reduced along them broadcasts against the whole one. */
     public static boolean areLeading(BitSet axes) {
         return axes.cardinality() == axes.length();
     }

@@ -4,7 +4,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 
-/** What the batching of an op needs: operands with a leading axis, aligned with each other. */
+/** Helpers for {@link io.chainrule.core.graph.Op#batch}, where operands have a leading batch axis. */
 final class Batched {
     private Batched() {}
 

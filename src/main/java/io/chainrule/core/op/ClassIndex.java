@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Class labels as indices: each is one of the classes, from 0, or to be ignored, which gives 0. */
+/** Checks class labels and makes them indices: each is a class, counted from 0, or the label to be ignored, which becomes 0. */
 final class ClassIndex implements FlatOp {
     static final OpDefinition DEFINITION = OpDefinition.define("class_index", Family.CUSTOM, "classes")
             .attribute(Attribute.required("num_classes", Attribute.Type.INT, "how many classes there are"),

@@ -77,7 +77,7 @@ final class ClassLosses {
         return smoothing == 0 ? probabilities : add(mul(1 - smoothing, probabilities), smoothing / classes);
     }
 
-    /** A label for each sample; where there are samples but no classes, there is nothing that even an ignored label could read. */
+    /** Checks that there is a label for each sample, and a class: without classes even an ignored label would have nothing to read. */
     private static void needsLabels(Shape scores, int axis, Node classes) {
         Composite.needs("classes", withoutAxis(scores, axis), classes);
         if (scores.dim(axis) == 0 && classes.shape().size() > 0) {
@@ -90,7 +90,7 @@ final class ClassLosses {
         return shape.sub(0, axis).concat(shape.sub(axis + 1, shape.rank()));
     }
 
-    /** How labels pick from log-probabilities. */
+    /** The loss of log-probabilities by class labels. */
     private record Labels(int axis, int ignored, double smoothing, String reduction) {
 
         Node loss(Node logarithms, Node classes) {

@@ -99,7 +99,7 @@ final class Comparisons {
         return rest != 0 && rest < 0 != b < 0 ? rest + b : rest == 0 ? Math.copySign(0, b) : rest;
     }
 
-    /** Through the remainder, as Python does it, so that a = b · floor_divide(a, b) + remainder(a, b) however a / b rounds. */
+    /** From the remainder, as in Python, so that a = b · floor_divide(a, b) + remainder(a, b) whichever way a / b is rounded. */
     private static double floorDivide(double a, double b) {
         if (b == 0) {
             return a / b;

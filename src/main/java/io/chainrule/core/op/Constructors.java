@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Arrays made from attributes alone. They have no operands, so that their gradient goes nowhere. */
+/** Ops without operands, whose arrays are made from attributes alone. */
 final class Constructors {
     private static final Tensor SAMPLE = Tensor.vector(-1, 0.5, 2);
     private static final Attribute SHAPE = Attribute.required("shape", Attribute.Type.INTS, "lengths of the axes");
@@ -68,7 +68,7 @@ final class Constructors {
         return new Constructor(name, a.written(), a.shape("shape"), y -> Arrays.fill(y, value));
     }
 
-    /** As many elements as NumPy gives: (stop − start) / step, rounded up. */
+    /** The length as in NumPy: (stop − start) / step, rounded up. */
     private static Op arange(Attributes a) {
         double start = a.number("start");
         double step = a.nonzero("step");
@@ -90,7 +90,7 @@ final class Constructors {
         void fill(double[] y);
     }
 
-    /** An array of a shape, written by its filling. */
+    /** An array of a given shape, whose elements are written by {@code filling}. */
     record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements FlatOp {
         @Override
         public Family family() {

@@ -148,7 +148,7 @@ final class Decompositions {
         return Math.max(x.shape().last(), x.shape().dim(x.shape().rank() - 2));
     }
 
-    /** What a decomposition in floating point cannot tell from 0, beside these values; an axis of length 1. */
+    /** The largest difference that rounding errors of a decomposition with these values can cause; the last axis has length 1. */
     private static Node noise(Node values, int side) {
         Node largest = values.graph().add(new Reductions.Extremum(true, List.of(values.shape().rank() - 1), true),
                 abs(unary(Comparisons.STOP_GRADIENT, values)));
@@ -159,7 +159,7 @@ final class Decompositions {
         return a.graph().add(Comparisons.LE.op(), a, b);
     }
 
-    /** Whether value j equals value i, for row i and column j; so for each with itself. */
+    /** A matrix of 1 where values i and j are equal up to rounding, the diagonal included. */
     private static Node equal(Node values, int side) {
         return atMost(abs(differences(values)), column(noise(values, side)));
     }
@@ -168,7 +168,7 @@ final class Decompositions {
         return sub(row(values), column(values));
     }
 
-    /** Which values there are twice. */
+    /** 1 where a value is repeated. */
     private static Node repeated(Node values, int side) {
         return gt(sum(equal(values, side), List.of(-2), false), 1);
     }
@@ -196,7 +196,7 @@ final class Decompositions {
         return inverse(equal(sigma, longerSide(x)), mul(differences(sigma), add(row(sigma), column(sigma))));
     }
 
-    /** What is orthogonal to the columns of u. */
+    /** The part of z that is orthogonal to the columns of u. */
     private static Node beside(Node u, Node z) {
         return sub(z, matmul(u, matmul(matrixTranspose(u), z)));
     }
@@ -236,7 +236,7 @@ final class Decompositions {
         return sub(add(onRows, onColumns), matmul(matmul(yt, t), yt));
     }
 
-    /** The columns upon which Q depends: all, or as many as there are rows. */
+    /** The columns that Q depends on: as many as there are rows, if there are more. */
     private static Node leading(Node x) {
         int m = x.shape().dim(x.shape().rank() - 2);
         return x.shape().last() <= m ? x : index(x, List.of("...", "0:" + m));

@@ -10,7 +10,7 @@ import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 
-/** Losses of vectors, along the last axis, that shall be near to each other or far apart; as PyTorch's. */
+/** Losses of pairs and triples of vectors, along the last axis, that should be near to each other or far apart, as in PyTorch. */
 final class EmbeddingLosses {
     private static final Tensor A = Tensor.matrix(new double[]{1, 2}, new double[]{3, -1});
     private static final Tensor B = Tensor.matrix(new double[]{2, 1}, new double[]{1, 1});

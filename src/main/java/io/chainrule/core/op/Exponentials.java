@@ -7,7 +7,7 @@ import static io.chainrule.core.op.Trait.*;
 import io.chainrule.core.graph.Node;
 import java.util.List;
 
-/** Exponentials, logarithms and what is made of them. A logarithm's derivative outside its domain is NaN, as its value. */
+/** Exponentials, logarithms and functions composed of them. Outside its domain a logarithm and its derivative are NaN. */
 final class Exponentials {
     private static final double LN2 = Math.log(2);
     private static final double LN10 = Math.log(10);
@@ -60,7 +60,7 @@ final class Exponentials {
 
     private Exponentials() {}
 
-    /** The derivative where x is at least {@code low}, NaN below. */
+    /** The derivative, but NaN where x is below {@code low}. */
     private static Node inside(Node x, double low, Node derivative) {
         return where(lt(x, low), Double.NaN, derivative);
     }
@@ -70,7 +70,7 @@ final class Exponentials {
         return where(and(eq(a, b), not(isFinite(a))), 0, sub(a, b));
     }
 
-    /** By mantissa and exponent, so that powers of two are exact. */
+    /** log₂ from mantissa and exponent, so that powers of two are exact. */
     private static double log2(double x) {
         if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
             return Math.log(x);
@@ -83,7 +83,7 @@ final class Exponentials {
         return mantissa > 1.4142135623730951 ? exponent + 1 + Math.log(mantissa / 2) / LN2 : exponent + Math.log(mantissa) / LN2;
     }
 
-    /** Without overflow, and exact to the last digits in both tails. */
+    /** Does not overflow, and is accurate in both tails. */
     static double sigmoidOf(double x) {
         if (x >= 0) {
             return 1 / (1 + Math.exp(-x));
@@ -92,7 +92,7 @@ final class Exponentials {
         return e / (1 + e);
     }
 
-    /** Near 1/2, where log x and log (1 − x) cancel, by log1p of the exact 2x − 1. */
+    /** log x − log (1 − x); near 1/2, where these cancel, by log1p of 2x − 1, which is exact. */
     private static double logitOf(double x) {
         return x > 0.25 && x < 0.75 ? Math.log1p((2 * x - 1) / (1 - x)) : Math.log(x / (1 - x));
     }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Elements read and added where other arrays say. */
+/** Elements read from, or added at, positions that another array holds. */
 final class Gathering {
     private static final String INDICES = "indices are whole numbers, pass no gradient, and count from the end where they are negative";
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INT, null,
@@ -66,7 +66,7 @@ final class Gathering {
         return taken(from, indices, a.has("axis") ? x.shape().axis(a.integer("axis")) : 0);
     }
 
-    /** The indices' axes take the place of an axis that is counted from the front. */
+    /** Reads along an axis, counted from the front, which the axes of the indices replace in the result. */
     private static Node taken(Node from, Node indices, int axis) {
         from.shape().axis(axis);
         return reshape(takeAlong(from, along(indices, from, axis), axis), takenShape(from, indices, axis));
@@ -81,7 +81,7 @@ final class Gathering {
         return add(x, reshape(added, x.shape()));
     }
 
-    /** The indices flattened, along an axis of an array like this. */
+    /** The indices flattened along one axis, all others of length 1, so that they broadcast against the array. */
     private static Node along(Node indices, Node like, int axis) {
         int[] dims = new int[like.shape().rank()];
         Arrays.fill(dims, 1);
@@ -93,7 +93,7 @@ final class Gathering {
         return x.shape().sub(0, axis).concat(indices.shape()).concat(x.shape().sub(axis + 1, x.shape().rank()));
     }
 
-    /** 1 where the new last axis counts as the index does, else 0. */
+    /** Vectors along a new last axis: 1 at the index, else 0. */
     static Node oneHot(Node indices, int classes) {
         Shape shape = indices.shape().inserted(indices.shape().rank(), 1);
         Node ones = broadcastTo(number(indices.graph(), 1), shape);

@@ -49,7 +49,7 @@ final class Indexing {
         return lists;
     }
 
-    /** Items as they are read back from text: without the second colon of a slice that has no step. */
+    /** The items in normal form: a slice without a step has one colon. */
     static List<Object> shortest(List<?> at) {
         List<Object> items = new ArrayList<>();
         for (Object item : at) {
@@ -59,14 +59,14 @@ final class Indexing {
         return List.copyOf(items);
     }
 
-    /** The same place in each array of a batch. */
+    /** The same items behind a leading batch axis. */
     private static List<Object> behindBatch(List<Object> at) {
         List<Object> items = new ArrayList<>(List.of(":"));
         items.addAll(at);
         return items;
     }
 
-    /** Where {@code at} points in an array of {@code shape}; axes taken by a whole number have no length in the result. */
+    /** The region that {@code at} selects in an array of {@code shape}; an axis that is indexed by a number is missing in the result. */
     record Place(Region region, Shape result) {
         static Place of(Shape shape, List<?> at) {
             List<?> items = expandEllipsis(shape, at);
@@ -148,7 +148,7 @@ final class Indexing {
         }
     }
 
-    /** A part of an array; its transpose puts it back into zeros. */
+    /** Selects a part of an array; the transpose adds it to zeros at the same place. */
     static final class Index extends Movement {
         private final List<Object> at;
 
@@ -187,7 +187,7 @@ final class Indexing {
         }
     }
 
-    /** Adds operands into zeros, each at its place. */
+    /** Adds operands to zeros, each at its place. */
     static final class Scatter extends Movement {
         private final Shape target;
         private final List<List<Object>> at;
@@ -258,7 +258,7 @@ final class Indexing {
             return Maths.index(cotangent, at.get(operand));
         }
 
-        /** Parts may overlap, so that each is followed by itself. */
+        /** Each place is paired with its own operand, since places may overlap. */
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             for (int k = 0; k < operands.length; k++) {

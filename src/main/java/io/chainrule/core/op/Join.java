@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Operands one after the other along an axis, an old one or (stacked) a new one. */
+/** Joins operands along an existing axis ({@code concatenate}) or along a new one ({@code stack}). */
 final class Join extends Movement {
     private final boolean stacked;
     private final int axis;
@@ -31,7 +31,7 @@ final class Join extends Movement {
         return axis == 0 ? Map.of() : Map.of("axis", axis);
     }
 
-    /** An operand's shape with the axis along which it is joined. */
+    /** The operand's shape including the axis along which it is joined. */
     private Shape part(Shape operand) {
         if (!stacked) {
             operand.axis(axis);
@@ -89,7 +89,7 @@ final class Join extends Movement {
         return Objects.requireNonNull(vjps(node, wanted, cotangent)[operand]);
     }
 
-    /** In one pass over the operands: each begins where the one before ends. */
+    /** In one pass, since each operand begins where the one before ends. */
     @Override
     public @Nullable Node[] vjps(Node node, boolean[] wanted, Node cotangent) {
         int at = node.shape().axis(axis);

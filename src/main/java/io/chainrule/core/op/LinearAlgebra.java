@@ -101,7 +101,7 @@ final class LinearAlgebra {
         return Factorization.of(a, from, n, element.checkpoint());
     }
 
-    /** Numbers as matrices of one element. */
+    /** Reshapes numbers to 1 × 1 matrices. */
     private static Node spread(Node numbers) {
         int rank = numbers.shape().rank();
         return reshape(numbers, numbers.shape().inserted(rank, 1).inserted(rank, 1));
@@ -116,7 +116,7 @@ final class LinearAlgebra {
         return unary(COFACTOR, x);
     }
 
-    /** The second derivative of det, symmetric; for small matrices as the polynomial that it is (Cayley–Hamilton). */
+    /** The second derivative of det, a symmetric bilinear form; for small matrices a polynomial (Cayley–Hamilton). */
     private static @Nullable Node cofactorRule(Node y, Node x, Node t) {
         int n = x.shape().last();
         if (n < 2) {

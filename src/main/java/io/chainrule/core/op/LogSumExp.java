@@ -9,7 +9,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** log Σ exp, shifted by the largest element; exact to the last digits where one element dominates. */
+/** log Σ exp, shifted by the largest element; accurate where one element dominates. */
 final class LogSumExp extends AxisOp {
     LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
         super("logsumexp", axes, keepdims);
@@ -20,7 +20,7 @@ final class LogSumExp extends AxisOp {
         return true;
     }
 
-    /** Axes of the result are kept until the end where they are needed to meet x. */
+    /** The reduced axes are kept until the end where the maximum would not broadcast against x without them. */
     @Override
     public Node expand(Node[] operands) {
         Node x = operands[0];
@@ -77,7 +77,7 @@ final class LogSumExp extends AxisOp {
         return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
     }
 
-    /** exp(x − y) over its sum, whatever y lost by rounding; where y is infinite the elements that made it so share equally. */
+    /** exp(x − y), divided by its sum to remove the rounding error of y; where y is infinite, the elements equal to it share equally. */
     private Node shares(Node node) {
         Node x = node.operand(0);
         Node y = stretched(node, x.shape());

@@ -93,7 +93,7 @@ final class Losses {
         return reduced(losses, reduction, count);
     }
 
-    /** The mean is that over {@code count} of the losses; the others are 0. */
+    /** The mean divides by {@code count}: further losses are 0 and do not count. */
     static Node reduced(Node losses, String reduction, Node count) {
         return switch (reduction) {
             case "none" -> losses;

@@ -10,8 +10,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Ops as functions of nodes, so that derivative rules read as mathematics. Literals are folded and the neutral
- * elements of products dropped, which changes no value; what a client wrote never passes through here.
+ * Ops as functions of nodes, so that derivative rules read as mathematics. Literals are folded and factors 1 are dropped,
+ * which changes neither value nor shape. Only derived nodes are built here, never those that a client wrote.
  */
 public final class Maths {
     private Maths() {}
@@ -88,7 +88,7 @@ public final class Maths {
         return finite ? mul(left, right) : binary(Arithmetic.STRONG, left, right, (x, y) -> x == 0 ? 0 : x * y);
     }
 
-    /** a · b, and 0 where either is 0: how the strong product varies with its right operand. */
+    /** a · b, and 0 where either is 0: the derivative of the strong product in its right operand. */
     static Node strongBoth(Node a, Node b) {
         Node left = unstretched(a, b);
         Node right = unstretched(b, a);
@@ -98,7 +98,7 @@ public final class Maths {
         return binary(Arithmetic.STRONG_BOTH, left, right, (x, y) -> x == 0 || y == 0 ? 0 : x * y);
     }
 
-    /** What was stretched only to the shape of its partner can be left to broadcasting. */
+    /** The operand before {@code broadcast_to}, where its partner has that shape anyway and broadcasting does the same. */
     private static Node unstretched(Node a, Node partner) {
         boolean stretched = a.op() instanceof Shaping.BroadcastTo && a.shape().equals(partner.shape())
                 && !(partner.op() instanceof Shaping.BroadcastTo);
@@ -253,7 +253,7 @@ public final class Maths {
         return x.graph().add(new Indexing.Index(at), x);
     }
 
-    /** Undoes broadcasting: adds up whatever was stretched from {@code shape}, or stretches what is smaller. */
+    /** Undoes broadcasting: sums over the axes that {@code shape} does not have or has with length 1; a smaller x is stretched. */
     public static Node sumTo(Node x, Shape shape) {
         Shape from = x.shape();
         if (from.equals(shape)) {

@@ -6,16 +6,16 @@ import io.chainrule.core.linalg.SingularValues;
 import io.chainrule.core.linalg.SymmetricEigen;
 import io.chainrule.core.tensor.Shape;
 
-/** The factorizations whose factors are ops of their own, computed together. */
+/** The factorizations of which each result is the value of an op of its own; the results are computed together. */
 enum MatrixFactoring implements Factoring {
     QR(2),
     EIGEN(2),
     SVD(4);
 
-    /** Of {@link #QR}. */
+    /** The results of {@link #QR}. */
     static final int Q = 0;
     static final int R = 1;
-    /** Of {@link #EIGEN}. */
+    /** The results of {@link #EIGEN}; those of {@link #SVD} are numbered by {@link SingularValues}. */
     static final int VALUES = 0;
     static final int VECTORS = 1;
 

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An op as the catalogue knows it: what it is called, what it takes, how it is documented, and how one is made. */
+/** What is known of an op: its names, operands, attributes, documentation and traits, and how an instance is made. */
 public final class OpDefinition {
-    /** The shape of operands, and the axis, for which circuits along axes are written down. */
+    /** Circuits of ops with an axis are written for operands of this shape, along {@link #SAMPLE_AXIS}. */
     public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
     public static final int SAMPLE_AXIS = 1;
     static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
@@ -81,7 +81,7 @@ public final class OpDefinition {
         return this;
     }
 
-    /** Both in LaTeX; y is the result, an overlined letter a cotangent. */
+    /** Formula and derivative in LaTeX; y is the result, an overlined letter a cotangent. */
     OpDefinition formula(String value, String derivativeOfValue) {
         formula = value;
         derivative = derivativeOfValue;
@@ -94,13 +94,13 @@ public final class OpDefinition {
         return this;
     }
 
-    /** Where finite operands have a finite value and derivative, away from kinks: the interval that tests draw from. */
+    /** An interval of operands in which value and derivative are finite; tests draw from it. */
     OpDefinition domain(double low, double high) {
         domain = new double[]{low, high};
         return this;
     }
 
-    /** An expression over inputs called like the operands, with their values; without one a call on scalars from the domain stands. */
+    /** An expression over inputs that are named like the operands, with their values. The default is a call on scalars of the domain. */
     OpDefinition example(String expression, Tensor... inputs) {
         example = expression;
         for (int i = 0; i < inputs.length; i++) {
@@ -109,7 +109,7 @@ public final class OpDefinition {
         return this;
     }
 
-    /** The same, over an input that is no operand: for ops without any. */
+    /** An expression over another input, for ops without operands. */
     OpDefinition example(String expression, String input, Tensor value) {
         example = expression;
         exampleInputs.put(input, value);
@@ -136,7 +136,8 @@ public final class OpDefinition {
 
     /**
      * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
-     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, and stands for any axes; what is reduced and then meets x keeps its dimensions.
+     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, in place of any axes; a reduction that is combined with x again keeps its
+     * dimensions.
      */
     OpDefinition equivalentForms(Circuit... circuits) {
         equivalentForms.addAll(List.of(circuits));
@@ -196,7 +197,7 @@ public final class OpDefinition {
         return List.copyOf(aliases);
     }
 
-    /** Circuits other than {@link Op#expand} writes that mean the same; see {@link #SAMPLE_AXIS}. */
+    /** Circuits other than that of {@link Op#expand} that mean the same; for ops with an axis, along {@link #SAMPLE_AXIS}. */
     public List<Circuit> equivalentForms() {
         return List.copyOf(equivalentForms);
     }

@@ -115,7 +115,7 @@ final class PiecewiseActivations {
         return lambda == 0 ? op : op.kinkWhere((x, y) -> eq(abs(x[0]), lambda));
     }
 
-    /** The derivative of prelu below 0, and at 0 what lies between it and 1 of least magnitude. */
+    /** The derivative of prelu below 0; at 0 the number of least magnitude between it and 1. */
     private static Node slopeUpTo0(Node x, Node slope) {
         Node atKink = eq(x, 0);
         return where(and(atKink, gt(slope, 1)), 1, where(and(atKink, lt(slope, 0)), 0, slope));

@@ -61,7 +61,7 @@ final class Reductions {
         return composite(name, new Sum(axes, keepdims).attributes(), axes, keepdims, circuit);
     }
 
-    /** A circuit with the elements that an op with these axes would leave, in any shape. */
+    /** A circuit whose result has the elements of a reduction along these axes; it is reshaped to the reduction's shape. */
     static Composite composite(String name, Map<String, Object> attributes, @Nullable List<Integer> axes, boolean keepdims,
             BiFunction<Node, boolean[], Node> circuit) {
         Sum like = new Sum(axes, keepdims);
@@ -98,7 +98,7 @@ final class Reductions {
         return left;
     }
 
-    /** The marked axes as one, which is the last. */
+    /** Joins the marked axes into one, the last. */
     static Node lines(Node x, boolean[] axes) {
         List<Integer> order = new ArrayList<>();
         for (boolean reduced : new boolean[]{false, true}) {
@@ -233,7 +233,7 @@ final class Reductions {
         }
     }
 
-    /** The largest elements, which may be taken off and added again without any gradient. */
+    /** The largest elements; they are subtracted and added again, so need no gradient. */
     static Node shift(Node x, @Nullable List<Integer> axes, boolean keepdims) {
         return unary(Comparisons.STOP_GRADIENT, x.graph().add(new Extremum(true, axes, keepdims), x));
     }

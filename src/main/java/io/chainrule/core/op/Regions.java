@@ -143,7 +143,7 @@ final class Regions {
         return start + ":" + (start + (n - 1) * (columns + 1) + 1) + ":" + (columns + 1);
     }
 
-    /** The diagonal stands in the last axis. */
+    /** Makes matrices with the last axis on their diagonal. */
     static Node diagonal(Node x, int offset, int axis1, int axis2) {
         int rank = x.shape().rank();
         boolean[] both = x.shape().axes(axis1, axis2);

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Activation functions without a kink, most of them x times a gate; where the gate is closed, at −∞ too, the product is 0. */
+/** Smooth activation functions, most of them x times a gate; where the gate is 0 the product is 0, at −∞ too. */
 final class SmoothActivations {
     private static final Tensor SAMPLE = Tensor.vector(-2, -0.5, 0.5, 2);
     private static final double ROOT_TWO_BY_PI = Math.sqrt(2 / Math.PI);

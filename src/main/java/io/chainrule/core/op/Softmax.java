@@ -40,7 +40,7 @@ final class Softmax implements Op {
         return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));
     }
 
-    /** As people write it who do not know that the shift needs no gradient. */
+    /** The form in which the gradient goes through the shift as well, as people write it. */
     private static Node unstoppedShift(Node x) {
         return sub(x, x.graph().add(new Reductions.Extremum(true, OpDefinition.SAMPLE_AXES, true), x));
     }

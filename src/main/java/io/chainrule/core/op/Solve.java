@@ -74,7 +74,7 @@ final class Solve implements Op {
         return isVector(operands[0], operands[1]) ? full.sub(0, full.rank() - 1) : full;
     }
 
-    /** The result's shape, vectors as matrices of one column. */
+    /** The result's shape, with vectors as matrices of one column. */
     private Shape full(Shape a, Shape b) {
         MatrixFunction.side(name(), a);
         if (b.isScalar() || columns(a, b).dim(columns(a, b).rank() - 2) != a.last()) {
@@ -166,7 +166,7 @@ final class Solve implements Op {
                 : a.graph().add(new Solve(triangle.adjoint()), a, right);
     }
 
-    /** The elements of a matrix that the solution depends on, 0 for the others. */
+    /** Keeps the elements of a matrix that the solution depends on and sets the others to 0. */
     private Node counted(Node matrix) {
         return triangle == null ? matrix : MatrixFunction.triangle(matrix, triangle.lower, triangle.unit ? 1 : 0);
     }
@@ -190,7 +190,7 @@ final class Solve implements Op {
         return right == null ? null : reshape(node.graph().add(this, a, right), node.shape());
     }
 
-    /** With axes of length 1 in front, so that it is not taken for vectors. */
+    /** Adds axes of length 1 in front, so that the operand is not taken for vectors. */
     private static Node padded(Node x, int rank) {
         int[] ones = new int[Math.max(0, rank - x.shape().rank())];
         Arrays.fill(ones, 1);

@@ -13,7 +13,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** The error function and the gamma function, with what belongs to them. */
+/** The error function, the gamma function, their derivatives and inverses. */
 final class SpecialFunctions {
     private static final int MAX_ORDER = 100;
     private static final double ROOT_PI = Math.sqrt(Math.PI);

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Variances, norms and truth along axes. */
+/** Variances and norms along axes, and whether any or all elements are true. */
 final class Statistics {
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INTS, null, "axes to reduce; all if left out");
     private static final Attribute KEEPDIMS = Attribute.optional("keepdims", Attribute.Type.BOOLEAN, false,
@@ -72,7 +72,7 @@ final class Statistics {
         return Math.max(0, Reductions.count(x.shape(), axes) - a.number("correction"));
     }
 
-    /** x less its mean, exactly 0 where all are equal: taken from the first element, which shifts the mean and no difference. */
+    /** x − mean(x), exactly 0 where all elements are equal: the first element is subtracted before the mean is taken. */
     private static Node centred(Node x, boolean[] axes) {
         if (x.shape().size() == 0) {
             return x;
@@ -109,8 +109,8 @@ final class Statistics {
     }
 
     /**
-     * Scaled by the largest (for p < 0 the smallest) magnitude, which leaves the value and every derivative as they are.
-     * Of zeros it is the Euclidean length, which has the same value there and tells of the kink.
+     * (Σ |x|ᵖ)^(1/p), scaled by the largest (for p < 0 the smallest) magnitude so that powers do not overflow; value and
+     * derivatives are unchanged. For zeros the Euclidean norm is used, which has the same value and reports the kink.
      */
     private static Node powers(Node x, double p, List<Integer> axes) {
         if (x.shape().size() == 0) {
@@ -126,7 +126,7 @@ final class Statistics {
         return where(nothing, norm(x, 2, axes), mul(scale, root));
     }
 
-    /** The Euclidean length along axes; neither overflows nor underflows on the way. */
+    /** The Euclidean norm along axes, without intermediate overflow or underflow. */
     static final class Norm extends AxisOp {
         private static final double SMALL = 1e-130;
         private static final double LARGE = 1e130;
@@ -192,7 +192,7 @@ final class Statistics {
             return eq(node, 0);
         }
 
-        /** x / y, and 0 where y is. */
+        /** x / y, and 0 where y is 0. */
         private Node direction(Node node) {
             Node x = node.operand(0);
             Shape full = x.shape();

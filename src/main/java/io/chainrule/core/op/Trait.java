@@ -1,10 +1,10 @@
 package io.chainrule.core.op;
 
-/** What holds for an op whatever its attributes are, where those who rewrite, explain or combine graphs need to know. */
+/** A property of an op, whatever its attributes are, that code which rewrites, explains or builds graphs asks for. */
 public enum Trait {
     /** The value is finite wherever the operands are, as long as these are not so large that sums and products overflow. */
     FINITE,
-    /** As {@link #FINITE}, but operands of a few hundred overflow already. */
+    /** As {@link #FINITE}, except that operands of a few hundred overflow. */
     OVERFLOWS,
     /** The value is zero at isolated points only, or where an operand is zero; so it does not choose between branches. */
     ISOLATED_ZEROS,
@@ -12,13 +12,13 @@ public enum Trait {
     NONZERO_AT_ZERO,
     NONNEGATIVE,
     POSITIVE,
-    /** A polynomial of the operands, so that neither a kink nor a singularity makes rounding errors matter more. */
+    /** A polynomial of the operands: it has no kink or singularity at which a rounding error would decide. */
     POLYNOMIAL,
-    /** Two operands may change places. */
+    /** The two operands can be exchanged. */
     COMMUTATIVE,
-    /** May stand behind a layer of a network. */
+    /** Can be the activation of a layer. */
     ACTIVATION,
-    /** Compares the first two operands element by element, so that one which is stretched to the other is hardly meant. */
+    /** Compares the first two operands element by element, so that broadcasting one of them is hardly ever intended. */
     COMPARES,
     /** The second operand may hold class labels, in which case attribute {@code axis} of the first is the axis of the classes. */
     CLASS_LABELS

@@ -15,7 +15,7 @@ import java.util.Map;
 final class Trigonometry {
     private static final double LN2 = Math.log(2);
     private static final double LARGE = 0x1p28;
-    /** Of a derivative of sinc that can be asked for by name; a value takes time in proportion. */
+    /** The highest derivative of sinc that has a name; the time for a value is proportional to the order. */
     private static final int MAX_ORDER = 100;
 
     static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x")

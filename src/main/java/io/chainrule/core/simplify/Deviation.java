@@ -6,10 +6,10 @@ import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** What is left of an array without its mean along axes: {@code x - sum(x) / n}. It adds up to 0, and no shift changes it. */
+/** The deviation of an array from its mean along axes, {@code x - sum(x) / n}: its sum is 0, and adding a constant to x changes nothing. */
 record Deviation(Node x, Node sum, BitSet axes) {
 
-    /** Null for a node that is none. */
+    /** Null for a node that is no deviation. */
     static @Nullable Deviation of(Node node) {
         if (!node.op().name().equals("sub") || !node.operand(1).op().name().equals("div")) {
             return null;
@@ -29,7 +29,7 @@ record Deviation(Node x, Node sum, BitSet axes) {
         return axes.stream().mapToDouble(shape::dim).reduce(1, (a, b) -> a * b);
     }
 
-    /** Whether its sum along other axes is one of zeros. */
+    /** Whether the sum along other axes is zero, because these include the axes of the mean. */
     boolean vanishesAlong(@Nullable BitSet others) {
         BitSet left = (BitSet) axes.clone();
         if (others != null) {
@@ -38,7 +38,7 @@ record Deviation(Node x, Node sum, BitSet axes) {
         return left.isEmpty() && !axes.isEmpty();
     }
 
-    /** The same of x before it was shifted by something that does not vary along the axes; null where it was not. */
+    /** Where x is a sum or difference whose second operand does not vary along the axes, the deviation of its first operand; else null. */
     @Nullable
     Node unshifted(UniqueNodes graph, Node divisor) {
         boolean isShifted = x.op().name().equals("sub") || x.op().name().equals("add");

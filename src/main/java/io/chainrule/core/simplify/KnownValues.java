@@ -82,8 +82,8 @@ final class KnownValues {
     }
 
     /**
-     * Whether a · b may stand for the strong product, which is 0 where a is 0: b is finite, or a vanishes at single
-     * points at most.
+     * Whether a · b may replace the strong product, which is 0 where a is 0. The two differ only where a is 0 and b is not
+     * finite; so b has to be finite, or a to be zero at isolated points at most.
      */
     boolean isPlainProduct(Node a, Node b) {
         return !selecting.get(a.index()) || !singular.get(b.index()) && !steep.get(b.index());

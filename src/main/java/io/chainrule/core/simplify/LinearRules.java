@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What linear ops of one operand are written as: sums, and those that move elements or repeat them. */
+/** Rules for linear ops of one operand: sums, and ops that move or repeat elements. */
 final class LinearRules {
     private final UniqueNodes graph;
     private final Rules rules;
@@ -18,7 +18,7 @@ final class LinearRules {
         this.rules = rules;
     }
 
-    /** Linear ops of one operand: numbers go to the front, and two in a row may be one or none. */
+    /** Moves scalar factors to the front of the op, and merges or cancels two ops in a row; null where no rule applies. */
     @Nullable
     Node of(Op op, Shape shape, Node x) {
         boolean isFilled = x.op().name().equals("broadcast_to") && x.operand(0).literal().isPresent();
@@ -56,7 +56,7 @@ final class LinearRules {
         };
     }
 
-    /** All elements together without axes; what is left of an array without its mean adds up to nothing. */
+    /** A sum of all elements needs no axes, and the sum of a deviation from the mean is 0. */
     private @Nullable Node sum(Op op, Shape shape, Node x) {
         Deviation deviation = Deviation.of(x);
         if (deviation != null && deviation.vanishesAlong(Axes.of(op, x.shape().rank()))) {
@@ -80,7 +80,7 @@ final class LinearRules {
         return true;
     }
 
-    /** The same by the rules. */
+    /** The reshaped node, simplified. */
     Node reshaped(Node x, Shape shape) {
         return rules.node(UniqueNodes.op("reshape", Map.of("shape", shape.toList()), 1), shape, x);
     }
@@ -89,7 +89,7 @@ final class LinearRules {
         return x.shape().equals(shape) ? x : graph.call("reshape", Map.of("shape", shape.toList()), x);
     }
 
-    /** One number everywhere, before and after. */
+    /** The op on an array whose elements are all this number. */
     private Node stretched(Op op, Shape shape, Node x, double value) {
         double each = op.name().equals("sum") ? value * ((double) x.shape().size() / Math.max(1, shape.size())) : value;
         return shape.size() == 0 || op.name().equals("sum") && x.shape().size() == 0
@@ -97,7 +97,7 @@ final class LinearRules {
                 : graph.broadcastTo(graph.literal(each), shape);
     }
 
-    /** Ones put on the diagonal of zeros: what the cotangent of a trace is. */
+    /** The identity matrix where ones are scattered onto the diagonal of zeros, as in the cotangent of a trace; else null. */
     private @Nullable Node identity(Shape shape, Node x) {
         if (!x.op().name().equals("index_transpose") || shape.rank() != 2 || x.operandCount() != 1 || shape.dim(0) != shape.dim(1)
                 || x.shape().rank() != 1) {

@@ -12,11 +12,11 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
- * A product of numbers and powers over another, in the order in which people write: the number, variables, the rest.
- * Nothing cancels: x / x stays, as it is NaN at 0.
+ * A fraction of products of numbers and powers, written as people do: the number first, then variables, then other factors.
+ * No factor is cancelled, since x / x is NaN at 0.
  */
 final class Quotient {
-    /** Longer products keep arrays stretched: to look for a partner would take quadratic time. */
+    /** In longer products {@code broadcast_to} stays: to look for a factor of the same shape would take quadratic time. */
     private static final int MOST_STRETCHED = 64;
     private static final int MOST_HALVES = 20;
 
@@ -30,7 +30,7 @@ final class Quotient {
         this.graph = graph;
     }
 
-    /** What a node that was written by {@link #node} stands for. */
+    /** Reads the fraction back from a node that {@link #node} wrote. */
     static Quotient of(UniqueNodes graph, Node node) {
         Quotient quotient = new Quotient(graph);
         Node numerator = node;
@@ -61,7 +61,7 @@ final class Quotient {
         number = -number;
     }
 
-    /** Of a number times something, or something over a number, only the latter stays a factor. */
+    /** Splits off numbers: of {@code 2 * x} and {@code x / 2} only x becomes a factor. */
     void multiply(Node part, boolean inverted) {
         Node factor = part;
         if (part.op().name().equals("neg")) {
@@ -84,7 +84,7 @@ final class Quotient {
         }
     }
 
-    /** Whether it is a fraction of numbers. */
+    /** Whether there are only numbers. */
     boolean isNumber() {
         return above.isEmpty() && below.isEmpty();
     }
@@ -97,7 +97,7 @@ final class Quotient {
         return number;
     }
 
-    /** The same without the number above. */
+    /** The fraction without the number in its numerator. */
     Quotient withoutNumber() {
         Quotient rest = new Quotient(graph);
         rest.divisor = divisor;
@@ -106,7 +106,7 @@ final class Quotient {
         return rest;
     }
 
-    /** Whether numbers, or nodes that are one number each, stand before an array. */
+    /** Whether there is a number, or a factor or divisor that is a scalar. */
     boolean hasScalars() {
         return number != 1 || divisor != 1 || above.stream().anyMatch(Quotient::isScalar) || below.stream().anyMatch(Quotient::isScalar);
     }
@@ -115,7 +115,7 @@ final class Quotient {
         return factor.shape().isScalar();
     }
 
-    /** The arrays alone. */
+    /** The fraction of the factors and divisors that are arrays. */
     Quotient withoutScalars() {
         Quotient rest = new Quotient(graph);
         above.stream().filter(factor -> !isScalar(factor)).forEach(rest.above::add);
@@ -123,7 +123,7 @@ final class Quotient {
         return rest;
     }
 
-    /** What {@link #withoutScalars} leaves out, times something else. */
+    /** The scalars, which {@link #withoutScalars} leaves out, times another node. */
     Quotient timesScalars(Node other) {
         Quotient product = of(graph, other);
         product.number *= number;
@@ -167,7 +167,7 @@ final class Quotient {
         return graph.broadcastTo(quotient, shape);
     }
 
-    /** Whether all are one number each, though stretched, which the product can be instead. */
+    /** Whether all factors are scalar nodes, stretched or not; then their product can be stretched instead. */
     private static boolean isStretchedScalar(List<Node> factors) {
         return factors.stream().allMatch(factor -> isScalar(small(factor)) && small(factor).literal().isEmpty());
     }
@@ -184,7 +184,7 @@ final class Quotient {
         return product;
     }
 
-    /** A fraction of whole numbers as short as it gets, as one number where that is exact and short. */
+    /** Reduces a fraction of whole numbers to lowest terms, and to one number where that is exact and short. */
     private void cancelNumbers() {
         if (divisor == 1 || divisor == 0 || !Double.isFinite(number) || !Double.isFinite(divisor)) {
             return;
@@ -221,7 +221,7 @@ final class Quotient {
         return b == 0 ? a : gcd(b, a % b);
     }
 
-    /** What was stretched only to the shape that the others have anyway is left to broadcasting. */
+    /** Drops a {@code broadcast_to} where the other factors have the product's shape anyway. */
     private void unstretch(List<Node> side, boolean inverted, Shape shape) {
         for (int i = 0; i < side.size() && above.size() + below.size() <= MOST_STRETCHED; i++) {
             Node factor = side.get(i);
@@ -267,7 +267,7 @@ final class Quotient {
         return factor.op().name().equals("pow") && factor.operand(1).literal().isPresent() ? factor.operand(0) : factor;
     }
 
-    /** Equal factors as one power. Whole powers add up; others do not where the base is negative. */
+    /** Writes equal factors as one power. Only whole exponents are added: for others the sum is wrong where the base is negative. */
     private List<Node> powers(List<Node> factors) {
         Map<Integer, Double> exponents = new LinkedHashMap<>();
         Map<Integer, Node> bases = new LinkedHashMap<>();

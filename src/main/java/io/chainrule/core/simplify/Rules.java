@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What an op on operands that are simple already is written as. Sums and products are {@link Terms} and {@link Quotient}. */
+/** Rules that simplify an op whose operands are simple already. {@link Terms} and {@link Quotient} are those for sums and products. */
 final class Rules {
-    /** How many selections a factor is carried into: nests of them would take quadratic time. */
+    /** Into how many nested selections a factor is moved; without a limit, deep nests would take quadratic time. */
     private static final int MOST_SELECTIONS = 4;
 
     private final UniqueNodes graph;
@@ -49,7 +49,7 @@ final class Rules {
         return simple == null && op instanceof Elementwise ? unstretched(op, shape, x) : simple;
     }
 
-    /** Numbers only. A result that is not finite stays an operation, which says more. */
+    /** The value of an op on numbers. A value that is not finite stays an operation, such as {@code 1 / 0}, which tells the reader more. */
     private @Nullable Node folded(Elementwise op, Node... x) {
         double[] values = new double[3];
         for (int k = 0; k < x.length; k++) {
@@ -66,7 +66,7 @@ final class Rules {
         if (exponent == 1) {
             return base;
         } else if (exponent == 0) {
-            // Also of NaN.
+            // By convention NaN to the power 0 is 1.
             return graph.broadcastTo(graph.literal(1), base.shape());
         } else if (base.op().name().equals("div") && base.operand(0).isLiteral(1)) {
             return graph.call("div", graph.literal(1), graph.call("pow", base.operand(1), graph.literal(exponent)));
@@ -74,7 +74,7 @@ final class Rules {
         return graph.call("pow", base, graph.literal(exponent));
     }
 
-    /** A zero that a selection makes stays a selection, outside the product. */
+    /** A selection with a branch 0 is moved in front of the product, which is then plain. */
     private @Nullable Node strong(Node a, Node b, int selections) {
         if (isPlain(a, b)) {
             return product(a, b);
@@ -121,7 +121,7 @@ final class Rules {
         return null;
     }
 
-    /** A branch of a selection without the same selection inside an operation of it. */
+    /** Where the branch is an op that reads a selection by the same condition, that selection is decided: its branch is read instead. */
     private Node decided(Node branch, Node condition, int taken) {
         if (!(branch.op() instanceof Elementwise)) {
             return branch;
@@ -138,7 +138,7 @@ final class Rules {
         return isDecided ? node(branch.op(), branch.shape(), operands) : branch;
     }
 
-    /** Whether a product is 0 where the condition holds, as long as its factors are finite there. */
+    /** Whether a product is 0 where the condition x = 0 holds, provided that its factors are finite there. */
     private boolean isZeroWhere(Node condition, Node product) {
         boolean isJoined = condition.op().name().equals("logical_and");
         Node equal = isJoined ? condition.operand(0) : condition;
@@ -186,7 +186,7 @@ final class Rules {
         return simple == null ? product : simple;
     }
 
-    /** A vector that was made a column to be solved for is one again behind the solution. */
+    /** Solves for a vector instead of a column that was reshaped from it; null where the right-hand side is none. */
     private @Nullable Node columnSolved(Op op, Shape shape, Node a, Node column) {
         Node vector = column.op().name().equals("reshape") && a.shape().rank() == 2 ? column.operand(0) : column;
         boolean isColumn = vector.shape().rank() == 1 && column.shape().rank() == 2 && column.shape().last() == 1;
@@ -209,7 +209,7 @@ final class Rules {
         return null;
     }
 
-    /** What was stretched only to the shape that the other operands have is left to broadcasting. */
+    /** Drops a {@code broadcast_to} where the other operands have the result's shape anyway; null where there is none. */
     private @Nullable Node unstretched(Op op, Shape shape, Node... x) {
         for (int k = 0; k < x.length && x.length > 1; k++) {
             int operand = k;
@@ -224,7 +224,10 @@ final class Rules {
         return null;
     }
 
-    /** A softmax as the derivative of log-sum-exp spells it, exp(x − y) over its sum, or any quotient. */
+    /**
+     * A softmax, where the quotient is exp(x − y) over its sum, as in the derivative of log-sum-exp; else the quotient in
+     * textbook form.
+     */
     private Node div(Shape shape, Node a, Node b) {
         Node softmax = softmax(a, small(b));
         if (softmax != null) {

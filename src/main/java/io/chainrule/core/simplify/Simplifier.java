@@ -22,21 +22,24 @@ import java.util.function.Consumer;
  * finite. Elsewhere: what a selection cuts off stays exactly 0 ({@code where(x > 0, sqrt(x), 0)} has the derivative 0
  * at 0); a zero that meets an infinite factor at a single point may become NaN, as in a textbook's formula
  * ({@code x * sqrt(x)} at 0); a derivative that is NaN outside of its function's domain may be a number there
- * ({@code 1 / x} for that of the logarithm). Of zeros the sign may change. Nothing is cancelled that is NaN at a
- * point where its operands are finite or infinite: {@code x - x}, {@code x / x} and {@code 0 * x} stay. Means alone are
- * taken to be finite: what deviates from one adds up to 0, and forgets a shift.
+ * ({@code 1 / x} for that of the logarithm). The sign of a zero may change. Nothing is cancelled that is NaN for
+ * some finite or infinite operand: {@code x - x}, {@code x / x} and {@code 0 * x} stay. Only of a mean it is assumed that it
+ * is finite, so that deviations from it add up to 0 and do not change when a constant is added.
  */
 public final class Simplifier {
-    /** Each pass makes room for the rules of the next; more than these are not needed, and cost only looks. */
+    /** The result of one pass may allow further rules in the next; in practice a few passes are enough. */
     private static final int MOST_PASSES = 6;
-    /** What has at most so many nodes, or operands and operations, is short. */
+    /**
+     * In graphs of at most so many nodes, terms of at most {@link #LONGEST_REPEATED} operands and operations are written again
+     * at each use.
+     */
     private static final int MOST_UNSHARED = 80;
     private static final int LONGEST_REPEATED = 6;
 
     private final Graph graph;
     private final int result;
     private final BitSet live = new BitSet();
-    /** Nodes on a way to the result that leads through more than polynomials: over a kink, or to where rounding grows. */
+    /** Nodes from which a path to the result passes an op that is no polynomial: a kink or singularity where rounding errors matter. */
     private final BitSet exact = new BitSet();
     private final int[] uses;
     private final int[] users;
@@ -73,8 +76,8 @@ public final class Simplifier {
     /**
      * The graph of one node of a graph with shapes.
      *
-     * @param written how many nodes at the front somebody wrote; sums behind them are contributions to cotangents, which
-     *        a sweep adds up from the end to the start, and are turned round
+     * @param written how many nodes at the front are the program; sums after them add up contributions to cotangents in the
+     *        order of the reverse sweep, last use first, and are written in the opposite order
      * @return a graph whose last node is the result
      */
     public static Graph simplify(Graph graph, int node, int written, Allowance allowance) {
@@ -125,7 +128,10 @@ public final class Simplifier {
         };
     }
 
-    /** Arrays of one number under their names; a number alone as a constant, which can be a result. */
+    /**
+     * Writes arrays of equal elements as zeros, ones or full, and a number that is the result as a constant, since a literal is
+     * no node.
+     */
     private Graph presented() {
         for (int i = live.nextSetBit(0); i >= 0; i = live.nextSetBit(i + 1)) {
             boolean isFilled = graph.op(i).name().equals("broadcast_to") && graph.isLiteral(graph.operand(i, 0));
@@ -153,7 +159,7 @@ public final class Simplifier {
                 : nodes.call("full", Map.of("shape", shape, "value", value));
     }
 
-    /** Without the nodes that turned out not to be needed, and with the result at the end. */
+    /** The graph of the nodes that the result needs, which is the last. */
     private Graph closed() {
         Graph built = nodes.build();
         Simplifier needed = new Simplifier(built, image[result], Allowance.UNBOUNDED);
@@ -165,7 +171,7 @@ public final class Simplifier {
         return needed.nodes.build();
     }
 
-    /** Short terms stand in a short text wherever they are read: a name for exp(x) would only be in the way. */
+    /** Copies short terms for each of their readers, so that the printed text repeats exp(x) rather than naming it. */
     private static Graph unshared(Graph graph, Allowance allowance) {
         if (graph.size() > MOST_UNSHARED) {
             return graph;
@@ -216,15 +222,18 @@ public final class Simplifier {
         };
     }
 
-    /** Whether the node is only a part of a longer sum or product, which is written as a whole. */
+    /** Whether the node is part of a longer sum or product, which is taken apart as a whole. */
     private boolean isAbsorbed(int node) {
         return node != result && uses[node] == 1 && kind(node) != Kind.OTHER && kind(node) == kind(users[node]);
     }
 
-    /** Part of a sum or product: a node, and whether it is subtracted or divides. */
+    /** A part of a sum or product: a node, and whether it is subtracted or divides. */
     private record Part(int node, boolean inverse) {}
 
-    /** Takes a sum or product apart: {@code whole} is given what stays whole, in order; {@code open} adds the parts of what does not. */
+    /**
+     * Takes a sum or product apart: {@code whole} receives its terms or factors in order; {@code open} pushes the operands of a
+     * node that is neither.
+     */
     private void takeApart(int root, Consumer<Part> whole, BiConsumer<Part, Deque<Part>> open) {
         Deque<Part> pending = new ArrayDeque<>();
         pending.push(new Part(root, false));
@@ -238,7 +247,7 @@ public final class Simplifier {
         }
     }
 
-    /** The two operands of an op, the second one inverse where the op is the {@code inverse} of what is taken apart. */
+    /** Pushes both operands; the second one is subtracted or divides where the op is {@code inverse}, {@code sub} or {@code div}. */
     private void openPair(Part part, String inverse, Deque<Part> pending) {
         pending.push(new Part(graph.operand(part.node, 1), part.inverse ^ graph.op(part.node).name().equals(inverse)));
         pending.push(new Part(graph.operand(part.node, 0), part.inverse));

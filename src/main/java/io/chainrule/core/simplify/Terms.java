@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A sum of numbers times nodes. Equal terms are gathered; those that would cancel stay, as x − x is NaN at infinity. */
+/** A sum of numbers times nodes. Equal terms are collected, except those that would cancel: x − x is NaN where x is infinite. */
 final class Terms {
     private static final int MOST_STRETCHED = 64;
 
@@ -58,7 +58,7 @@ final class Terms {
         Collections.reverse(terms);
     }
 
-    /** {@code isExact}: whether it matters to the reader that the sum is exactly 0 where it is. */
+    /** {@code isExact}: whether a rounding error matters where the sum is 0, because a kink or a singularity reads it. */
     Node node(Shape shape, boolean isExact) {
         unstretch(shape);
         if (terms.size() > 1) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** A graph under construction in which equal operations on equal operands are one node. */
+/** A graph under construction in which equal ops on equal operands become one node (common subexpressions are shared). */
 final class UniqueNodes {
     private final GraphBuilder builder;
     private final Map<Key, Integer> known = new HashMap<>();
@@ -55,7 +55,7 @@ final class UniqueNodes {
         return Objects.requireNonNull(OpCatalogue.find(name), name).create(attributes, operands);
     }
 
-    /** A leaf, which is no other's equal. */
+    /** Adds a leaf; leaves are not shared. */
     Node leaf(Op leaf) {
         return builder.node(builder.add(leaf, new int[0]));
     }
