@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An op on an array with an axis along which elements are found by index: what reading and adding have in common. */
+/** An op that reads or adds elements of an array at indices along one axis. */
 abstract class AlongAxis implements Op {
     final int axis;
 
@@ -51,7 +51,7 @@ abstract class AlongAxis implements Op {
         return batched ? x : reshape(x, Shape.of(1).concat(x.shape()));
     }
 
-    /** For each index the element there. */
+    /** Reads the element at each index. */
     static final class TakeAlong extends AlongAxis {
         TakeAlong(int axis) {
             super(axis);
@@ -123,7 +123,7 @@ abstract class AlongAxis implements Op {
             return operand == 1;
         }
 
-        /** Where the positions are those of an order of the elements, which equal ones may stand in as well. */
+        /** Where the indices are those of a sorted order of the same array, equal elements are a kink: they could be in any order. */
         @Override
         public @Nullable Node kink(Node node) {
             Node x = node.operand(0);
@@ -136,7 +136,7 @@ abstract class AlongAxis implements Op {
         }
     }
 
-    /** Updates added into zeros, each at its index: the transpose of {@link TakeAlong}. */
+    /** Adds updates to zeros, each at its index: the transpose of {@link TakeAlong}. */
     static final class AddAlong extends AlongAxis {
         private final int length;
 
@@ -164,6 +164,10 @@ abstract class AlongAxis implements Op {
             if (!operands[0].broadcastsTo(operands[1])) {
                 throw new ShapeException("indices of shape " + operands[0] + " do not stretch to the updates' shape " + operands[1],
                         operands[1].toString(), operands[0].toString());
+            }
+            if (length == 0 && operands[1].size() > 0) {
+                throw new ShapeException("there is nothing to add updates of shape " + operands[1] + " to: axis " + axis
+                        + " of the result is empty", "no updates", operands[1].toString());
             }
             return operands[1].with(at, length);
         }
