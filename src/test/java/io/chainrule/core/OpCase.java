@@ -220,7 +220,7 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
     }
 
     private static List<Shape> shapes(String... dims) {
-        return Arrays.stream(dims).map(Shapes::shape).toList();
+        return Arrays.stream(dims).map(ShapeTables::shape).toList();
     }
 
     public Op op() {

@@ -1,7 +1,6 @@
 package io.chainrule.core.execution;
 
 import java.util.BitSet;
-import java.util.function.IntPredicate;
 
 /**
  * What a run finds out about values beside computing them.
@@ -16,14 +15,11 @@ public record Checks(BitSet finite, BitSet zeros) {
         return new Checks(nodes, new BitSet());
     }
 
-    /** The same of those nodes alone for which {@code wanted} holds. */
-    Checks within(IntPredicate wanted) {
-        return new Checks(within(finite, wanted), within(zeros, wanted));
-    }
-
-    private static BitSet within(BitSet nodes, IntPredicate wanted) {
-        BitSet copy = (BitSet) nodes.clone();
-        nodes.stream().filter(wanted.negate()).forEach(copy::clear);
+    /** Copies that hold nothing but {@code nodes}. */
+    Checks within(BitSet nodes) {
+        Checks copy = new Checks((BitSet) finite.clone(), (BitSet) zeros.clone());
+        copy.finite.and(nodes);
+        copy.zeros.and(nodes);
         return copy;
     }
 }

@@ -3,12 +3,8 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import java.util.function.IntToLongFunction;
 
-/** What running a plan costs, known before anything runs. */
+/** Estimates of what running a plan costs, made before anything runs: operations, and bytes of the plan, its run and inputs. */
 public record CostModel(long flops, long bytes) {
-    /** A node's entries in the plan's and the run's arrays, and in a block of scalars. */
-    private static final long BYTES_A_NODE = 45;
-    /** What an instruction for one node takes, with its kernel. */
-    private static final long BYTES_A_CALL = 300;
 
     /** For one run. */
     public static CostModel of(Plan plan) {
@@ -19,7 +15,7 @@ public record CostModel(long flops, long bytes) {
     public static CostModel of(Plan plan, IntToLongFunction repetitions) {
         Graph graph = plan.graph();
         double flops = 0;
-        long bytes = graph.size() * BYTES_A_NODE;
+        long bytes = plan.bytes() + (long) Double.BYTES * graph.size();
         for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
             if (graph.isLeaf(i)) {
                 bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
@@ -27,7 +23,6 @@ public record CostModel(long flops, long bytes) {
                 flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }
-        bytes += plan.calls() * BYTES_A_CALL;
         for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
             bytes += 16 + 8L * plan.bufferLength(buffer);
         }

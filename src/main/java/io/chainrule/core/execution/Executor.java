@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,13 +185,13 @@ public final class Executor {
         return nonFinite.intersects(plan.checks().finite()) || !areFinite(plan.checkedScalars());
     }
 
-    /** The exponent bits of a number that is not finite are all set, so that adding one to them carries into the sign. */
     private boolean areFinite(int[] nodes) {
-        long carries = 0;
         for (int node : nodes) {
-            carries |= (Double.doubleToRawLongBits(scalars[node]) & 0x7ff0_0000_0000_0000L) + 0x0010_0000_0000_0000L;
+            if (!Double.isFinite(scalars[node])) {
+                return false;
+            }
         }
-        return carries >= 0;
+        return true;
     }
 
     /**
@@ -198,10 +199,18 @@ public final class Executor {
      * there is none. Where the plan does not check all of them, the run is repeated with what is placed.
      */
     public int[] firstNonFinite(BitSet... sets) {
-        BitSet all = new BitSet();
-        Arrays.stream(sets).forEach(all::or);
-        if (all.stream().anyMatch(node -> isComputed(node) && !graph.shape(node).isScalar() && !watched.get(node))) {
-            watched = all;
+        BitSet unchecked = new BitSet();
+        for (BitSet set : sets) {
+            unchecked.or(set);
+        }
+        unchecked.andNot(plan.checks().finite());
+        unchecked.and(plan.computed());
+        if (unchecked.isEmpty() && !sawNonFinite()) {
+            return IntStream.generate(() -> -1).limit(sets.length).toArray();
+        }
+        if (unchecked.stream().anyMatch(node -> !graph.shape(node).isScalar())) {
+            unchecked.or(plan.checks().finite());
+            watched = unchecked;
             run();
             watched = plan.checks().finite();
         }
@@ -209,12 +218,12 @@ public final class Executor {
     }
 
     private int first(BitSet nodes) {
-        return nodes.stream().filter(node -> isComputed(node)
-                && (graph.shape(node).isScalar() ? !Double.isFinite(scalars[node]) : nonFinite.get(node))).findFirst().orElse(-1);
-    }
-
-    private boolean isComputed(int node) {
-        return plan.needed().get(node) && !graph.isLeaf(node);
+        for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
+            if (plan.computed().get(i) && (graph.shape(i).isScalar() ? !Double.isFinite(scalars[i]) : nonFinite.get(i))) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /**

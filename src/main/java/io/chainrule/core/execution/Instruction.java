@@ -23,6 +23,10 @@ sealed interface Instruction {
     record ScalarBlock(ScalarCode code, int from, int to) implements Instruction {
         private static final int ENTRIES_BETWEEN_CHECKS = 1024;
 
+        int size() {
+            return to - from;
+        }
+
         void run(double[] scalars, Checkpoint checkpoint) {
             for (int part = from; part < to; part += ENTRIES_BETWEEN_CHECKS) {
                 if (part > from) {

@@ -5,7 +5,6 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.Stream;
 
 /**
  * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array
@@ -13,8 +12,16 @@ import java.util.stream.Stream;
  * of threads may run one plan at the same time.
  */
 public final class Plan {
+    /** Its initial scalar and its slot. */
+    private static final long BYTES_A_NODE = 12;
+    /** An entry of a scalar code. */
+    private static final long BYTES_A_SCALAR = 21;
+    /** An instruction with its kernel, which holds a few small arrays. */
+    private static final long BYTES_A_CALL = 300;
+
     private final Graph graph;
     private final BitSet needed;
+    private final BitSet computed;
     private final BitSet kept;
     private final BitSet followers;
     private final Checks checks;
@@ -31,6 +38,7 @@ public final class Plan {
     private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks) {
         this.graph = graph;
         this.needed = needed;
+        this.computed = (BitSet) needed.clone();
         this.kept = kept;
         InstructionList list = new InstructionList(graph, needed, kept, repeatFrom);
         this.followers = list.followers();
@@ -46,6 +54,7 @@ public final class Plan {
             if (!graph.isLeaf(i)) {
                 list.add(i);
             } else {
+                computed.clear(i);
                 placeConstant(i, constants);
             }
         }
@@ -54,8 +63,19 @@ public final class Plan {
         this.repeated = first == null ? new Instruction[0] : rest;
         this.bufferLengths = list.buffers().lengths();
         this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
-        this.checks = checks.within(node -> needed.get(node) && !graph.isLeaf(node));
-        this.checkedScalars = this.checks.finite().stream().filter(node -> slots[node] == Buffers.NONE).toArray();
+        this.checks = checks.within(computed);
+        this.checkedScalars = scalarsAmong(this.checks.finite());
+    }
+
+    private int[] scalarsAmong(BitSet nodes) {
+        int[] found = new int[nodes.cardinality()];
+        int count = 0;
+        for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
+            if (slots[i] == Buffers.NONE) {
+                found[count++] = i;
+            }
+        }
+        return Arrays.copyOf(found, count);
     }
 
     private void placeConstant(int leaf, double[][] constants) {
@@ -110,6 +130,11 @@ public final class Plan {
         return needed;
     }
 
+    /** Those of them that are no leaves. */
+    BitSet computed() {
+        return computed;
+    }
+
     public boolean isKept(int node) {
         return kept.get(node);
     }
@@ -157,10 +182,15 @@ public final class Plan {
         return slot - leaves;
     }
 
-    /** How many instructions compute one value, or several by one factoring. */
-    long calls() {
-        return Stream.of(once, repeated).flatMap(Arrays::stream).filter(instruction -> !(instruction instanceof Instruction.ScalarBlock))
-                .count();
+    /** Estimated memory of the plan, without its graph. */
+    public long bytes() {
+        long bytes = graph.size() * BYTES_A_NODE;
+        for (Instruction[] part : new Instruction[][]{once, repeated}) {
+            for (Instruction instruction : part) {
+                bytes += instruction instanceof Instruction.ScalarBlock block ? (long) block.size() * BYTES_A_SCALAR : BYTES_A_CALL;
+            }
+        }
+        return bytes;
     }
 
     double[] initialScalars() {

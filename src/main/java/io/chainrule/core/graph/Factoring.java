@@ -5,8 +5,8 @@ import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One computation upon an operand that yields several results, such as both factors of a matrix. Each result is the
- * value of an op of its own; those of one operand are computed together.
+ * A computation that has several results, such as both factors of a matrix. Each result is the value of an op of its
+ * own; a plan computes those of one operand together.
  */
 public interface Factoring {
 

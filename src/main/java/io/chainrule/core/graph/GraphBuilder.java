@@ -16,7 +16,7 @@ public final class GraphBuilder {
     private static final long GROWTH_STEP = 1 << 16;
 
     private final Allowance allowance;
-    /** Made when a literal is first asked for; until then there are those of the graph that is extended, if any. */
+    /** Made when a literal is first asked for: most graphs that are extended have few, or add none. */
     private @Nullable LiteralTable literals;
     private int literalCount;
     private Op[] ops;
@@ -190,7 +190,7 @@ public final class GraphBuilder {
         return size++;
     }
 
-    /** Elementwise ops are shared; others are objects of their own, with attributes and a shape. */
+    /** Elementwise ops are shared by many nodes; other ops are objects with attributes of their own. */
     private void account(Op op) {
         untold += switch (op.family()) {
             case LEAF, ELEMENTWISE -> 48;

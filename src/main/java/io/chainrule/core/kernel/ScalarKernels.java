@@ -10,8 +10,6 @@ public final class ScalarKernels implements Kernels {
     private static final int ROWS_BETWEEN_CHECKS = 16;
     private static final int DEPTH_BLOCK = 256;
     private static final int FINITE_BLOCK = 1 << 12;
-    private static final long EXPONENT = 0x7ff0_0000_0000_0000L;
-    private static final long EXPONENT_ONE = 0x0010_0000_0000_0000L;
 
     @Override
     public String name() {
@@ -155,20 +153,30 @@ public final class ScalarKernels implements Kernels {
     @Override
     public boolean isFinite(double[] x, int from, int n) {
         for (int done = 0; done < n; done += FINITE_BLOCK) {
-            if (hasCarry(x, from + done, Math.min(FINITE_BLOCK, n - done))) {
+            if (Double.isNaN(zero(x, from + done, Math.min(FINITE_BLOCK, n - done)))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** The exponent bits of a number that is not finite are all 1, so that adding 1 to them carries into the sign. */
-    private static boolean hasCarry(double[] x, int from, int n) {
-        long carries = 0;
-        for (int i = from; i < from + n; i++) {
-            carries |= (Double.doubleToRawLongBits(x[i]) & EXPONENT) + EXPONENT_ONE;
+    /** The sum of 0 times each element: NaN where one is not finite. */
+    private static double zero(double[] x, int from, int n) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = 0;
+        for (; i + 3 < n; i += 4) {
+            s0 += x[from + i] * 0;
+            s1 += x[from + i + 1] * 0;
+            s2 += x[from + i + 2] * 0;
+            s3 += x[from + i + 3] * 0;
         }
-        return carries < 0;
+        for (; i < n; i++) {
+            s0 += x[from + i] * 0;
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import io.chainrule.service.TrainingCall.Part;
+import io.chainrule.service.training.TrainingCall.Part;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

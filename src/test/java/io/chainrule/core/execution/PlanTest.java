@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,8 +93,86 @@ class PlanTest {
     }
 
     private static long factorings(Plan plan) {
-        return IntStream.range(0, plan.graph().size())
-                .filter(i -> plan.needed().get(i) && plan.graph().op(i).part() != null && !plan.isFollower(i)).count();
+        return Arrays.stream(plan.once()).filter(Instruction.FactoringCall.class::isInstance).count();
+    }
+
+    /** As the nodes that each of them computes. */
+    private static List<String> instructions(Plan plan, Instruction... instructions) {
+        return Arrays.stream(instructions).map(instruction -> switch (instruction) {
+            case Instruction.ScalarBlock(ScalarCode code, int from, int to) -> "scalars "
+                    + names(plan, IntStream.range(from, to).map(code::node));
+            case Instruction.KernelCall call -> "kernel " + names(plan, IntStream.of(call.node()));
+            case Instruction.FactoringCall call -> "factoring " + names(plan, IntStream.of(call.nodes()));
+        }).toList();
+    }
+
+    private static String names(Plan plan, IntStream nodes) {
+        return nodes.mapToObj(node -> plan.graph().op(node).name()).collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void scalars_are_computed_in_blocks_between_kernels() {
+        Node x = builder.input("x", Shape.SCALAR);
+        Node v = builder.input("v", Shape.of(3));
+        Node twice = call("mul", builder.literal(2), x);
+        Node sin = call("sin", twice);
+        Node scaled = call("mul", v, sin);
+        Node sum = call("sum", scaled);
+        call("exp", x);
+        Node half = call("div", sum, builder.literal(2));
+        Node root = call("sqrt", half);
+        Plan plan = plan(root);
+        assertThat(instructions(plan, plan.once())).containsExactly("scalars mul sin", "kernel mul", "kernel sum", "scalars div sqrt");
+        assertThat(plan.repeated()).isEmpty();
+        assertThat(run(plan, Map.of(x, Tensor.scalar(0.5), v, Tensor.vector(1, 2, 3))).scalar(root.index()))
+                .isEqualTo(Math.sqrt((Math.sin(1.0) * 1 + Math.sin(1.0) * 2 + Math.sin(1.0) * 3) / 2));
+    }
+
+    @Test
+    void results_of_one_factoring_are_one_instruction() {
+        Node x = builder.input("x", Shape.of(3, 3));
+        Node values = call("eigvalsh", x);
+        Node before = call("exp", values);
+        Node vectors = call("eigh_vectors", x);
+        Plan plan = plan(call("matmul", vectors, before), call("eigvalsh", x));
+        assertThat(instructions(plan, plan.once())).containsExactly("factoring eigvalsh eigh_vectors eigvalsh", "kernel exp",
+                "kernel matmul");
+    }
+
+    @Test
+    void what_has_no_elements_is_not_computed() {
+        Node x = builder.input("x", Shape.of(0, 3));
+        Node y = call("exp", x);
+        Node sum = call("sum", Map.of("axis", 0), y);
+        Plan plan = plan(y, sum);
+        assertThat(instructions(plan, plan.once())).containsExactly("kernel sum");
+        Executor executor = run(plan, Map.of(x, Tensor.zeros(Shape.of(0, 3))));
+        assertThat(executor.value(sum.index())).isEqualTo(Tensor.vector(0, 0, 0));
+        assertThat(executor.value(y.index())).isEqualTo(Tensor.zeros(Shape.of(0, 3)));
+    }
+
+    @Test
+    void a_block_of_scalars_ends_where_the_repeated_part_begins() {
+        Node x = builder.input("x", Shape.SCALAR);
+        Node sin = call("sin", x);
+        Node seed = builder.input("seed", Shape.SCALAR);
+        Node product = call("mul", sin, seed);
+        Plan plan = Plan.repeating(builder.build(), bits(product), seed.index());
+        assertThat(instructions(plan, plan.once())).containsExactly("scalars sin");
+        assertThat(instructions(plan, plan.repeated())).containsExactly("scalars mul");
+    }
+
+    @Test
+    void an_elementwise_result_takes_the_place_of_an_operand_of_its_size_that_nothing_else_reads() {
+        Node x = builder.input("x", Shape.of(2, 3));
+        Node row = call("exp", builder.input("row", Shape.of(3)));
+        Node a = call("exp", x);
+        Node sum = call("add", a, row);
+        Node turned = call("transpose", sum);
+        Plan plan = plan(turned, row);
+        assertThat(plan.slot(sum.index())).isEqualTo(plan.slot(a.index())).isNotEqualTo(plan.slot(row.index()));
+        assertThat(plan.slot(turned.index())).as("a transpose does not write over what it reads").isNotEqualTo(plan.slot(sum.index()));
+        assertThat(plan.bufferCount()).isEqualTo(3);
     }
 
     @Test

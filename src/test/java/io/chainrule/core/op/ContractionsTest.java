@@ -1,13 +1,13 @@
 package io.chainrule.core.op;
 
-import static io.chainrule.core.Shapes.tensor;
+import static io.chainrule.core.ShapeTables.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.core.GraphFunction;
-import io.chainrule.core.Shapes;
+import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -115,7 +115,7 @@ class ContractionsTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void refuse_operands_that_do_not_fit(String op, Map<String, ?> attributes, List<String> operands, String message) {
-        Shape[] shapes = operands.stream().map(Shapes::shape).toArray(Shape[]::new);
+        Shape[] shapes = operands.stream().map(ShapeTables::shape).toArray(Shape[]::new);
         assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
                 .hasMessageContaining(message);
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.GraphFunction;
-import io.chainrule.core.Shapes;
+import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
@@ -141,7 +141,7 @@ class GatherOpsTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void operands_that_do_not_fit(String op, Map<String, ?> attributes, String dims, String message) {
-        Shape[] shapes = Arrays.stream(dims.split(";", -1)).map(Shapes::shape).toArray(Shape[]::new);
+        Shape[] shapes = Arrays.stream(dims.split(";", -1)).map(ShapeTables::shape).toArray(Shape[]::new);
         assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
                 .hasMessageContaining(message);
     }
