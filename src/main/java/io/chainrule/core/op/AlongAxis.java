@@ -165,10 +165,6 @@ abstract class AlongAxis implements Op {
                 throw new ShapeException("indices of shape " + operands[0] + " do not stretch to the updates' shape " + operands[1],
                         operands[1].toString(), operands[0].toString());
             }
-            if (length == 0 && operands[1].size() > 0) {
-                throw new ShapeException("there is nothing to add updates of shape " + operands[1] + " to: axis " + axis
-                        + " of the result is empty", "no updates", operands[1].toString());
-            }
             return operands[1].with(at, length);
         }
 
@@ -190,7 +186,9 @@ abstract class AlongAxis implements Op {
 
         @Override
         public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-            return operand == 0 ? null : broadcastTo(Gathering.takeAlong(cotangent, node.operand(0), axis), node.operand(1).shape());
+            // An empty result has no element that an index could read.
+            boolean isZero = operand == 0 || length == 0;
+            return isZero ? null : broadcastTo(Gathering.takeAlong(cotangent, node.operand(0), axis), node.operand(1).shape());
         }
 
         @Override
