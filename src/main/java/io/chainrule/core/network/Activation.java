@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a layer's output passes through; along the channels, where an axis is left out. */
@@ -22,7 +23,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
             "log_sigmoid", "threshold", "prelu", "maxout", "glu", "softmax", "log_softmax");
 
     static Attribute option(boolean required) {
-        String description = "an activation's op; its attributes are options too";
+        String description = "an op that the output passes through; its attributes are options too";
         return required
                 ? Attribute.required(OPTION, Attribute.Type.TEXT, description)
                 : Attribute.optional(OPTION, Attribute.Type.TEXT, null, description);
@@ -34,10 +35,14 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
         return definition != null && NAMES.contains(definition.name()) ? definition : null;
     }
 
+    static Stream<OpDefinition> all() {
+        return NAMES.stream().map(Ops::find);
+    }
+
     /** Names and aliases. */
     static Collection<String> names() {
         Collection<String> all = new TreeSet<>(NAMES);
-        NAMES.forEach(name -> all.addAll(Ops.find(name).aliases()));
+        all().forEach(activation -> all.addAll(activation.aliases()));
         return all;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ class LayersOfNetworksTest {
     @Test
     void every_type_has_its_case() {
         assertThat(cases().map(LayerCase::type).distinct()).as("add the layer to LayerCase")
-                .containsExactlyInAnyOrderElementsOf(LayerCatalogue.names());
+                .containsExactlyInAnyOrderElementsOf(LayerCatalogue.LAYERS.names());
     }
 
     @ParameterizedTest
@@ -144,7 +145,7 @@ class LayersOfNetworksTest {
         LayerSummary summary = network.layers().getLast();
         assertThat(summary)
                 .isEqualTo(new LayerSummary("l", one.type(), expected.shape(), summary.parameters(), network.program().output(),
-                        "/network/layers/0"));
+                        Place.OfLayer.at(List.of(0))));
         assertThat(network.layers().stream().mapToLong(LayerSummary::parameters).sum())
                 .isEqualTo(network.parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum());
     }
