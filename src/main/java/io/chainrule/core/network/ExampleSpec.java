@@ -16,10 +16,10 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
     /** The layer alone, compared with zeros. */
     public static ExampleSpec of(LayerType type) {
         Tensor x = type.exampleInput();
-        NetworkSpec layer = network(x, List.of(type.example()), null);
+        NetworkSpec layer = network(x, List.of(type.exampleLayer()), null);
         LoweredNetwork lowered = NetworkLowering.lower(layer, Map.of(INPUT, x.shape()), InitializerSpec.DEFAULT, false, 0, MOST_NODES);
         Shape output = lowered.program().graph().shape(lowered.program().output());
-        return of(x, type.example(), new LossSpec("mse", TARGET, Map.of()), Tensor.zeros(output), null);
+        return of(x, type.exampleLayer(), new LossSpec("mse", TARGET, Map.of()), Tensor.zeros(output), null);
     }
 
     /** A dense layer and the loss. */
@@ -50,7 +50,7 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
     /** Short numbers of either sign. */
     static Tensor values(int... dims) {
         Tensor values = Tensor.zeros(Shape.of(dims));
-        Arrays.setAll(values.data(), i -> (i * 7 % 11 - 5) / 4.0);
+        Arrays.setAll(values.data(), i -> (i * 7 % 11 - 3) / 4.0);
         return values;
     }
 }

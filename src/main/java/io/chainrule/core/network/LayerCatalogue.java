@@ -1,7 +1,7 @@
 package io.chainrule.core.network;
 
-import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Catalogue;
+import io.chainrule.core.op.OpDefinition;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,8 +13,8 @@ public final class LayerCatalogue {
 
     private LayerCatalogue() {}
 
-    /** The options of activations, which a layer takes beside its own. */
-    public static List<Attribute> activationOptions() {
-        return Activation.all().flatMap(activation -> activation.attributes().stream()).toList();
+    /** What a layer's output may pass through; their attributes are then options of the layer. */
+    public static List<OpDefinition> activations() {
+        return Activation.all().toList();
     }
 }

@@ -26,7 +26,7 @@ public final class LayerType implements Catalogue.Entry {
     private @Nullable String formula;
     private @Nullable String source;
     private List<Attribute> options = List.of();
-    private LayerSpec example = new LayerSpec(null, null, Map.of(), List.of(), null);
+    private LayerSpec exampleLayer = new LayerSpec(null, null, Map.of(), List.of(), null);
     private Tensor exampleInput = Tensor.scalar(0);
     private boolean activated;
     private boolean nested;
@@ -98,7 +98,7 @@ public final class LayerType implements Catalogue.Entry {
 
     /** A use of it, and a batch to use it on. */
     LayerType example(Map<String, Object> of, Tensor input, LayerSpec... inner) {
-        example = new LayerSpec(name, null, of, List.of(inner), null);
+        exampleLayer = new LayerSpec(name, null, of, List.of(inner), null);
         exampleInput = input;
         return this;
     }
@@ -167,8 +167,13 @@ public final class LayerType implements Catalogue.Entry {
         return List.copyOf(parameters);
     }
 
-    LayerSpec example() {
-        return example;
+    @Override
+    public Map<String, Object> example() {
+        return exampleLayer.options();
+    }
+
+    LayerSpec exampleLayer() {
+        return exampleLayer;
     }
 
     Tensor exampleInput() {

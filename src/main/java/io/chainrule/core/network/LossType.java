@@ -5,6 +5,7 @@ import io.chainrule.core.op.Catalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,11 @@ public record LossType(String name, String description, OpDefinition op, Target 
     @Override
     public List<Attribute> options() {
         return op.attributes();
+    }
+
+    @Override
+    public Map<String, Object> example() {
+        return Map.of();
     }
 
     /** Whether it has an option for the axis of the classes. */

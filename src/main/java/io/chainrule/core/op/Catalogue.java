@@ -32,6 +32,9 @@ public final class Catalogue<E extends Catalogue.Entry> {
         String source();
 
         List<Attribute> options();
+
+        /** Options to show it with. */
+        Map<String, Object> example();
     }
 
     /** {@code kind} is what messages call an entry: "optimizer". */

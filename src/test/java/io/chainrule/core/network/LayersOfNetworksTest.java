@@ -53,6 +53,30 @@ class LayersOfNetworksTest {
                 .containsExactlyInAnyOrderElementsOf(LayerCatalogue.LAYERS.names());
     }
 
+    /** Names and numbers of axes; what the lengths are is told in words. */
+    @Test
+    void a_layer_tells_of_the_parameters_that_it_has() {
+        assertThat(LayerCatalogue.LAYERS.all()).allSatisfy(type -> {
+            NetworkSpec example = ExampleSpec.of(type).network();
+            LoweredNetwork network = Networks.lower(
+                    new NetworkSpec(example.input(), example.layers(), null, 0, 0), Map.of("x", type.exampleInput().shape()), true);
+            List<String> found = new ArrayList<>();
+            network.parameters().stream().filter(parameter -> parameter.name().startsWith(type.name()))
+                    .forEach(parameter -> found.add(described(parameter.name(), parameter.shape())));
+            network.statistics().forEach(statistic -> found.add(described(statistic.name(), statistic.shape())));
+            assertThat(type.parameters()).as(type.name())
+                    .extracting(parameter -> parameter.name() + " " + parameter.shape().split(",", -1).length)
+                    .containsExactlyInAnyOrderElementsOf(found);
+            int rank = network.layers().getLast().outputShape().rank();
+            assertThat(type.output().contains(LayerType.MORE) || type == BasicLayers.RESHAPE || type.output().size() == rank)
+                    .as(type.name() + " " + type.output()).isTrue();
+        });
+    }
+
+    private static String described(String name, Shape shape) {
+        return name.substring(name.indexOf('.') + 1) + " " + shape.rank();
+    }
+
     @ParameterizedTest
     @MethodSource("modes")
     void a_layer_has_the_derivatives_of_differences_in_both_modes(LayerCase one, boolean training) {
