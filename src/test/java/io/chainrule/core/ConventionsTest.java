@@ -184,7 +184,7 @@ class ConventionsTest {
         Shape[] scalars = Stream.generate(() -> Shape.SCALAR).limit(x.length).toArray(Shape[]::new);
         return GraphFunction.of(nodes -> {
             Node node = call(op, attributes, nodes);
-            return node.op().kink(node);
+            return Objects.requireNonNull(node.op().kink(node));
         }, scalars).at(x);
     }
 
@@ -193,7 +193,7 @@ class ConventionsTest {
     void a_reduction_sits_on_a_kink_where_several_elements_win(List<Double> x, double expected) {
         GraphFunction kink = GraphFunction.of(nodes -> {
             Node node = call("max", nodes);
-            return node.op().kink(node);
+            return Objects.requireNonNull(node.op().kink(node));
         }, Shape.of(x.size()));
         assertThat(kink.apply(Tensor.vector(x.stream().mapToDouble(Double::doubleValue).toArray())).item()).isEqualTo(expected);
     }

@@ -139,7 +139,7 @@ class GatherOpsTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void operands_that_do_not_fit(String op, Map<String, ?> attributes, String dims, String message) {
-        Shape[] shapes = Arrays.stream(dims.split(";", -1)).map(Shapes::shape).toArray(Shape[]::new);
+        Shape[] shapes = Arrays.stream(dims.split(";", -1)).map(ShapeTables::shape).toArray(Shape[]::new);
         assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
                 .hasMessageContaining(message);
     }

@@ -137,6 +137,12 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
         return IntStream.of(outputs).mapToObj(graph::shape).toList();
     }
 
+    /** The value of an op at these operands, written over {@code result}. */
+    public static void write(Op op, List<Tensor> operands, Tensor result, Checkpoint checkpoint) {
+        Shape[] shapes = operands.stream().map(Tensor::shape).toArray(Shape[]::new);
+        op.prepare(shapes, result.shape()).run(operands.stream().map(Tensor::data).toArray(double[][]::new), result.data(), checkpoint);
+    }
+
     /** All outputs. */
     public List<Tensor> run(List<Tensor> values) {
         BitSet results = new BitSet();

@@ -45,9 +45,9 @@ class LayersTest {
         private static Tensor operand(String text, int k) {
             String[] parts = text.split("=", -1);
             if (parts.length == 2) {
-                return Shapes.tensor(parts[0], numbers(parts[1]));
+                return ShapeTables.tensor(parts[0], numbers(parts[1]));
             }
-            Tensor operand = Tensor.zeros(Shapes.shape(text));
+            Tensor operand = Tensor.zeros(ShapeTables.shape(text));
             Arrays.setAll(operand.data(), i -> Math.sin(1 + i + 7 * k));
             return operand;
         }
@@ -128,7 +128,7 @@ class LayersTest {
                     cross_entropy(a, b, label_smoothing=-1) | 3;3            | attribute 'label_smoothing' is from 0.0 to 1.0
                     """)
     void refuse_what_does_not_fit_in_their_own_words(String expression, String shapes, String message) {
-        List<Tensor> operands = Arrays.stream(shapes.split(";", -1)).map(dims -> Tensor.zeros(Shapes.shape(dims)))
+        List<Tensor> operands = Arrays.stream(shapes.split(";", -1)).map(dims -> Tensor.zeros(ShapeTables.shape(dims)))
                 .toList();
         assertThatThrownBy(() -> function(expression, operands)).isInstanceOf(ProblemException.class).hasMessageContaining(message);
     }

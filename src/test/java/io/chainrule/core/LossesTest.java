@@ -1,6 +1,6 @@
 package io.chainrule.core;
 
-import static io.chainrule.core.Shapes.tensor;
+import static io.chainrule.core.ShapeTables.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -111,7 +111,7 @@ class LossesTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void refuse_operands_that_do_not_fit(String op, Map<String, ?> attributes, List<String> operands, String message) {
-        Shape[] shapes = operands.stream().map(Shapes::shape).toArray(Shape[]::new);
+        Shape[] shapes = operands.stream().map(ShapeTables::shape).toArray(Shape[]::new);
         assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
                 .hasMessageContaining(message);
     }

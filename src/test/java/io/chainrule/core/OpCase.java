@@ -220,7 +220,7 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
     }
 
     private static List<Shape> shapes(String... dims) {
-        return Arrays.stream(dims).map(Shapes::shape).toList();
+        return Arrays.stream(dims).map(ShapeTables::shape).toList();
     }
 
     Op op() {

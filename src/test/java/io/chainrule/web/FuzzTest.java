@@ -2,7 +2,7 @@ package io.chainrule.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.service.Budget;
+import io.chainrule.service.run.Budget;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;

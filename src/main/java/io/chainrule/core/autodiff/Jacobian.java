@@ -182,13 +182,13 @@ public final class Jacobian {
                 executor.place(image[node], value);
             }
         });
-        run(executor, 0, primalEnd);
+        run(executor::runOnce);
         List<SparseMatrix> wholes = IntStream.range(0, samples).mapToObj(_ -> SparseMatrix.of(compression.rows())).toList();
         List<Tensor> units = IntStream.of(seeds).mapToObj(seed -> seed < 0 ? Tensor.scalar(0) : Tensor.zeros(plan.graph().shape(seed)))
                 .toList();
         for (int first = 0; first < passes(); first += batch) {
             seed(units, first, executor);
-            run(executor, primalEnd, plan.graph().size());
+            run(executor::repeat);
             collect(first, executor, wholes);
         }
         return new Result(of.stream().map(node -> value(node, executor)).toList(),
@@ -207,9 +207,9 @@ public final class Jacobian {
     }
 
     /** One op may have become several on batches, of which the last is its image. */
-    private void run(Executor executor, int from, int to) {
+    private void run(Runnable part) {
         try {
-            executor.run(from, to);
+            part.run();
         } catch (ProblemException e) {
             throw e.at(IntStream.range(0, image.length).filter(i -> image[i] >= e.graphNode()).findFirst().orElse(-1));
         }

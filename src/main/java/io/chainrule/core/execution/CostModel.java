@@ -3,10 +3,8 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import java.util.function.IntToLongFunction;
 
-/** What running a plan costs, known before anything runs. */
+/** Estimates of what running a plan costs, made before anything runs: operations, and bytes of the plan, its run and inputs. */
 public record CostModel(long flops, long bytes) {
-    /** What a node costs beside its value: entries of the plan's and the run's arrays. */
-    private static final long BYTES_A_NODE = 24;
 
     /** For one run. */
     public static CostModel of(Plan plan) {
@@ -17,7 +15,7 @@ public record CostModel(long flops, long bytes) {
     public static CostModel of(Plan plan, IntToLongFunction repetitions) {
         Graph graph = plan.graph();
         double flops = 0;
-        long bytes = graph.size() * BYTES_A_NODE;
+        long bytes = plan.bytes() + (long) Double.BYTES * graph.size();
         for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
             if (graph.isLeaf(i)) {
                 bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
@@ -25,8 +23,8 @@ public record CostModel(long flops, long bytes) {
                 flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }
-        for (int slot = 0; slot < plan.slotCount(); slot++) {
-            bytes += 16 + 8L * plan.slotLength(slot);
+        for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
+            bytes += 16 + 8L * plan.bufferLength(buffer);
         }
         return new CostModel((long) flops, bytes);
     }

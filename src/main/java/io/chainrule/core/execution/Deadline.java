@@ -5,7 +5,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** A point in time after which work is given up. */
+/** A point in time after which work is stopped. */
 public final class Deadline implements Checkpoint {
     private final long end;
     private final Duration allowed;

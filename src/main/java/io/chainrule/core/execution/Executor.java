@@ -1,50 +1,40 @@
 package io.chainrule.core.execution;
 
-import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
-import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a plan: place the inputs, run, read the results. Not for more than one thread. */
+/**
+ * Runs a plan: place the inputs, run, read the results; again with other inputs if wanted, in the same arrays. Making
+ * one is cheap. Not for more than one thread at a time.
+ */
 public final class Executor {
-    private static final int NODES_BETWEEN_CHECKS = 1024;
-
     private final Plan plan;
     private final Graph graph;
     private final Checkpoint checkpoint;
     private final double[] scalars;
-    private final double[][] buffers;
-    private final List<Watch> watches = new ArrayList<>();
-    private int sinceCheck;
-    /** Values of leaves that are no scalars; made only where there are any. */
-    private @Nullable Tensor @Nullable [] placed;
+    private final double[][] arrays;
+    /** What arrays are looked at for: as the plan says, but while a run is repeated to find the first of other nodes. */
+    private BitSet watched;
+    /** Arrays that were found not to be finite; scalars keep their values until the next run, and are looked at when asked for. */
+    private final BitSet nonFinite = new BitSet();
+    /** Arrays that were found to hold an element other than zero. */
+    private final BitSet nonZero = new BitSet();
 
     public Executor(Plan plan, Checkpoint checkpoint) {
         this.plan = plan;
         this.graph = plan.graph();
         this.checkpoint = checkpoint;
-        this.scalars = new double[graph.size()];
-        this.buffers = new double[plan.slotCount()][];
-        BitSet needed = plan.needed();
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            switch (graph.op(i)) {
-                case Leaf.Literal literal -> scalars[i] = literal.value();
-                case Leaf.Constant constant -> place(i, constant.value());
-                default -> {
-                }
-            }
-        }
+        this.scalars = plan.initialScalars();
+        this.arrays = plan.initialArrays();
+        this.watched = plan.checks().finite();
     }
 
     /** Gives an input its value; the array is read, not copied. */
@@ -54,123 +44,193 @@ public final class Executor {
         }
         if (value.shape().isScalar()) {
             scalars[node] = value.item();
-            return;
+        } else if (plan.slot(node) != Buffers.NONE) {
+            arrays[plan.slot(node)] = value.data();
         }
-        if (placed == null) {
-            placed = new Tensor[graph.size()];
-        }
-        placed[node] = value;
     }
 
-    /** Has every value of {@code nodes} looked at as soon as it is there; leaves are looked at by whoever places them. */
-    public void watch(Watch watch) {
-        watches.add(watch);
+    /** Gives an input that is a scalar its value. */
+    public void placeScalar(int node, double value) {
+        if (!graph.shape(node).isScalar()) {
+            throw new ShapeException("node " + node + " has shape " + graph.shape(node) + ", its value is a scalar");
+        }
+        scalars[node] = value;
     }
 
     /** Runs everything once. */
     public void run() {
-        run(0, graph.size());
+        runOnce();
+        repeat();
     }
 
-    /** Runs the nodes from {@code from} up to {@code to}; those before must have their values. */
-    public void run(int from, int to) {
-        BitSet needed = plan.needed();
-        for (int i = needed.nextSetBit(from); i >= 0 && i < to; i = needed.nextSetBit(i + 1)) {
-            Op op = graph.op(i);
-            if (op instanceof Leaf) {
-                continue;
-            }
-            if (op instanceof Elementwise elementwise && graph.shape(i).isScalar()) {
-                scalars[i] = scalar(elementwise, i);
-            } else if (!plan.isFollower(i)) {
-                sinceCheck = 0;
-                checkpoint.check();
-                try {
-                    evaluate(op, i);
-                } catch (ProblemException e) {
-                    throw e.at(i);
-                }
-            }
-            for (Watch watch : watches) {
-                watch.look(i, this);
-            }
-            if (++sinceCheck == NODES_BETWEEN_CHECKS) {
-                sinceCheck = 0;
-                checkpoint.check();
+    /** Runs what comes before the part of the plan that is repeated. */
+    public void runOnce() {
+        nonFinite.clear();
+        run(plan.once());
+    }
+
+    /** Runs the part of the plan that is repeated, upon the values of what came before. */
+    public void repeat() {
+        run(plan.repeated());
+    }
+
+    private void run(Instruction[] instructions) {
+        for (Instruction instruction : instructions) {
+            switch (instruction) {
+                case Instruction.ScalarBlock block -> block.run(scalars, checkpoint);
+                case Instruction.KernelCall call -> run(call);
+                case Instruction.FactoringCall call -> run(call);
             }
         }
     }
 
-    /** A scalar result has scalar operands only: broadcasting never lowers a rank. */
-    private double scalar(Elementwise op, int node) {
-        double a = scalars[graph.operand(node, 0)];
-        double b = op.arity() > 1 ? scalars[graph.operand(node, 1)] : 0;
-        double c = op.arity() > 2 ? scalars[graph.operand(node, 2)] : 0;
-        return op.apply(a, b, c);
-    }
-
-    private void evaluate(Op op, int node) {
-        Factoring.Part part = op.part();
-        if (part != null) {
-            factor(part.whole(), node);
-            return;
-        }
-        Tensor[] operands = new Tensor[graph.operandCount(node)];
+    private void run(Instruction.KernelCall call) {
+        checkpoint.check();
+        int node = call.node();
+        double[][] operands = new double[graph.operandCount(node)][];
         for (int k = 0; k < operands.length; k++) {
-            operands[k] = value(graph.operand(node, k));
+            operands[k] = elements(graph.operand(node, k));
         }
-        Shape shape = graph.shape(node);
-        if (shape.isScalar()) {
-            Tensor result = Tensor.scalar(0);
-            op.evaluate(operands, result, checkpoint);
-            scalars[node] = result.item();
-        } else if (shape.size() > 0) {
-            op.evaluate(operands, Tensor.of(shape, buffer(plan.slot(node))), checkpoint);
+        boolean isScalar = graph.shape(node).isScalar();
+        double[] result = isScalar ? new double[1] : elements(node);
+        try {
+            call.kernel().run(operands, result, checkpoint);
+        } catch (ProblemException e) {
+            throw e.at(node);
+        }
+        if (isScalar) {
+            scalars[node] = result[0];
+        } else {
+            look(node, result);
         }
     }
 
-    private void factor(Factoring whole, int node) {
-        @Nullable
-        Tensor[] results = new Tensor[whole.count()];
-        List<Tensor> copies = new ArrayList<>();
-        List<Tensor> originals = new ArrayList<>();
-        for (int sibling : plan.siblings(node)) {
-            int number = Objects.requireNonNull(graph.op(sibling).part()).number();
-            Tensor known = results[number];
-            if (known == null) {
-                results[number] = value(sibling);
-            } else {
-                originals.add(known);
-                copies.add(value(sibling));
+    private void run(Instruction.FactoringCall call) {
+        checkpoint.check();
+        double[] @Nullable [] results = new double[call.count()][];
+        int[] holders = new int[call.count()];
+        for (int i = call.nodes().length - 1; i >= 0; i--) {
+            holders[call.numbers()[i]] = call.nodes()[i];
+            results[call.numbers()[i]] = elements(call.nodes()[i]);
+        }
+        try {
+            call.factoring().run(elements(call.operand()), results, checkpoint);
+        } catch (ProblemException e) {
+            throw e.at(call.nodes()[0]);
+        }
+        for (int i = 0; i < call.nodes().length; i++) {
+            int node = call.nodes()[i];
+            double[] values = elements(node);
+            if (node != holders[call.numbers()[i]]) {
+                System.arraycopy(elements(holders[call.numbers()[i]]), 0, values, 0, values.length);
+            }
+            look(node, values);
+        }
+    }
+
+    /** Looks at what was written while it is in the processor's cache. */
+    private void look(int node, double[] values) {
+        if (watched.get(node)) {
+            nonFinite.set(node, !Kernels.best().isFinite(values, 0, values.length));
+        }
+        if (plan.checks().zeros().get(node)) {
+            nonZero.set(node, !isZero(values));
+        }
+    }
+
+    private static boolean isZero(double[] values) {
+        for (double value : values) {
+            if (value != 0) {
+                return false;
             }
         }
-        whole.evaluate(value(graph.operand(node, 0)), results, checkpoint);
-        for (int i = 0; i < copies.size(); i++) {
-            System.arraycopy(originals.get(i).data(), 0, copies.get(i).data(), 0, copies.get(i).length());
-        }
+        return true;
     }
 
-    private double[] buffer(int slot) {
-        if (buffers[slot] == null) {
-            buffers[slot] = new double[plan.slotLength(slot)];
+    /** The array that a node's value is read from or written to. */
+    private double[] elements(int node) {
+        int slot = plan.slot(node);
+        if (slot == Buffers.NONE) {
+            return new double[]{scalars[node]};
         }
-        return buffers[slot];
+        if (arrays[slot] == null) {
+            if (plan.buffer(slot) < 0) {
+                throw new IllegalStateException("input node " + node + " has no value");
+            }
+            arrays[slot] = new double[plan.bufferLength(plan.buffer(slot))];
+        }
+        return arrays[slot];
     }
 
-    /** The value of a kept node, leaf or operand about to be read. A larger tensor shares its array with this run. */
+    /** The value of a kept node or a leaf. A larger tensor shares its array with this run. */
     public Tensor value(int node) {
-        Shape shape = graph.shape(node);
-        if (shape.isScalar()) {
-            return Tensor.scalar(scalars[node]);
-        }
-        if (graph.isLeaf(node)) {
-            return Objects.requireNonNull(placed == null ? null : placed[node], () -> "input node " + node + " has no value");
-        }
-        return Tensor.of(shape, buffer(plan.slot(node)));
+        return Tensor.of(graph.shape(node), elements(node));
     }
 
-    /** Whether every element of a node that can be read is finite. */
+    /** The value of a node whose shape is that of a scalar. */
+    public double scalar(int node) {
+        if (!graph.shape(node).isScalar()) {
+            throw new ShapeException("node " + node + " has shape " + graph.shape(node) + " and is no scalar");
+        }
+        return scalars[node];
+    }
+
+    /** Whether every element of a kept node or a leaf is finite. */
     public boolean isFinite(int node) {
         return graph.shape(node).isScalar() ? Double.isFinite(scalars[node]) : value(node).isFinite();
+    }
+
+    /** Whether the run met a value that is not finite among those that the plan checks. */
+    public boolean sawNonFinite() {
+        return nonFinite.intersects(plan.checks().finite()) || !areFinite(plan.checkedScalars());
+    }
+
+    private boolean areFinite(int[] nodes) {
+        for (int node : nodes) {
+            if (!Double.isFinite(scalars[node])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * For each set the first of its nodes, in the order of the run, whose value was computed and is not finite; −1 where
+     * there is none. Where the plan does not check all of them, the run is repeated with what is placed.
+     */
+    public int[] firstNonFinite(BitSet... sets) {
+        BitSet unchecked = new BitSet();
+        for (BitSet set : sets) {
+            unchecked.or(set);
+        }
+        unchecked.andNot(plan.checks().finite());
+        unchecked.and(plan.computed());
+        if (unchecked.isEmpty() && !sawNonFinite()) {
+            return IntStream.generate(() -> -1).limit(sets.length).toArray();
+        }
+        if (unchecked.stream().anyMatch(node -> !graph.shape(node).isScalar())) {
+            unchecked.or(plan.checks().finite());
+            watched = unchecked;
+            run();
+            watched = plan.checks().finite();
+        }
+        return Arrays.stream(sets).mapToInt(this::first).toArray();
+    }
+
+    private int first(BitSet nodes) {
+        for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
+            if (plan.computed().get(i) && (graph.shape(i).isScalar() ? !Double.isFinite(scalars[i]) : nonFinite.get(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether every element of a node was zero in the run, as all of no elements are. The node is one of which the plan
+     * says so, or one whose value can be read.
+     */
+    public boolean isZero(int node) {
+        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node) ? !nonZero.get(node) : isZero(elements(node));
     }
 }

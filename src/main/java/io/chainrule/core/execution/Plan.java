@@ -1,49 +1,111 @@
 package io.chainrule.core.execution;
 
-import io.chainrule.core.graph.Factoring;
-import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import java.util.ArrayList;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
- * What to run, in which order, and into which buffers. Scalars share one array with an entry a node; a larger value
- * gets a buffer that is free again after its last use, unless it is kept. An elementwise result takes over the buffer
- * of an operand that dies with it. Results of one factoring of one operand are computed by the first of them.
+ * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array
+ * with an entry a node; see {@link Buffers} for larger values. Immutable and free of inputs' values, so that any number
+ * of threads may run one plan at the same time.
  */
 public final class Plan {
-    static final int NO_SLOT = -1;
+    /** Its initial scalar and its slot. */
+    private static final long BYTES_A_NODE = 12;
+    /** An entry of a scalar code. */
+    private static final long BYTES_A_SCALAR = 21;
+    /** An instruction with its kernel, which holds a few small arrays. */
+    private static final long BYTES_A_CALL = 300;
 
     private final Graph graph;
     private final BitSet needed;
+    private final BitSet computed;
     private final BitSet kept;
+    private final BitSet followers;
+    private final Checks checks;
+    private final int[] checkedScalars;
+    private final Instruction[] once;
+    private final Instruction[] repeated;
     private final int[] slots;
-    private final List<Integer> slotLengths = new ArrayList<>();
-    /** The results of one factoring, by the first of them. */
-    private final Map<Integer, List<Integer>> siblings = new HashMap<>();
-    private final BitSet followers = new BitSet();
+    private final int leaves;
+    private final int[] bufferLengths;
+    /** What runs begin with: literals and constants at their places. */
+    private final double[] scalars;
+    private final double[][] arrays;
 
-    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+    private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks) {
         this.graph = graph;
         this.needed = needed;
+        this.computed = (BitSet) needed.clone();
         this.kept = kept;
-        findSiblings(repeatFrom);
-        this.slots = new int[graph.size()];
-        Arrays.fill(slots, NO_SLOT);
-        assign();
+        InstructionList list = new InstructionList(graph, needed, kept, repeatFrom);
+        this.followers = list.followers();
+        this.slots = list.buffers().slots();
+        this.leaves = list.buffers().leaves();
+        this.scalars = new double[graph.size()];
+        double[][] constants = new double[leaves][];
+        Instruction[] first = null;
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            if (i >= repeatFrom && first == null) {
+                first = list.take();
+            }
+            if (!graph.isLeaf(i)) {
+                list.add(i);
+            } else {
+                computed.clear(i);
+                placeConstant(i, constants);
+            }
+        }
+        Instruction[] rest = list.take();
+        this.once = first == null ? rest : first;
+        this.repeated = first == null ? new Instruction[0] : rest;
+        this.bufferLengths = list.buffers().lengths();
+        this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
+        this.checks = checks.within(computed);
+        this.checkedScalars = scalarsAmong(this.checks.finite());
+    }
+
+    private int[] scalarsAmong(BitSet nodes) {
+        int[] found = new int[nodes.cardinality()];
+        int count = 0;
+        for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
+            if (slots[i] == Buffers.NONE) {
+                found[count++] = i;
+            }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    private void placeConstant(int leaf, double[][] constants) {
+        if (graph.op(leaf) instanceof Leaf.Literal literal) {
+            scalars[leaf] = literal.value();
+        } else if (graph.op(leaf) instanceof Leaf.Constant(Tensor value)) {
+            if (value.shape().isScalar()) {
+                scalars[leaf] = value.item();
+            } else {
+                constants[slots[leaf]] = value.data();
+            }
+        }
     }
 
     /** A plan for {@code results}, whose values can be read after the run. */
     public static Plan of(Graph graph, BitSet results) {
-        return repeating(graph, results, graph.size());
+        return of(graph, results, Checks.NONE);
+    }
+
+    /** The same with checks of computed values; checks of leaves, or of nodes that no result needs, are left out. */
+    public static Plan of(Graph graph, BitSet results, Checks checks) {
+        return repeating(graph, results, graph.size(), checks);
     }
 
     /** A plan whose nodes from {@code repeatFrom} on can run again and again upon the values of those before. */
     public static Plan repeating(Graph graph, BitSet results, int repeatFrom) {
+        return repeating(graph, results, repeatFrom, Checks.NONE);
+    }
+
+    private static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
         BitSet needed = new BitSet(graph.size());
         needed.or(results);
         BitSet kept = (BitSet) results.clone();
@@ -56,7 +118,7 @@ public final class Plan {
                 }
             }
         }
-        return new Plan(graph, needed, kept, repeatFrom);
+        return new Plan(graph, needed, kept, repeatFrom, checks);
     }
 
     public Graph graph() {
@@ -68,103 +130,74 @@ public final class Plan {
         return needed;
     }
 
+    /** Those of them that are no leaves. */
+    BitSet computed() {
+        return computed;
+    }
+
     public boolean isKept(int node) {
         return kept.get(node);
     }
 
-    /** Whether a node's value is computed by a sibling before it. */
+    /** Whether a node's value is computed with that of a node before it. */
     boolean isFollower(int node) {
         return followers.get(node);
     }
 
-    /** The results that come of running a node which is a part of a factoring, itself first. */
-    List<Integer> siblings(int node) {
-        return siblings.getOrDefault(node, List.of());
+    /** What is run once, in this order. */
+    Instruction[] once() {
+        return once;
     }
 
-    private record Instruction(Factoring whole, int operand) {}
-
-    private void findSiblings(int repeatFrom) {
-        Map<Instruction, Integer> leaders = new HashMap<>();
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            Factoring.Part part = graph.op(i).part();
-            if (part == null) {
-                continue;
-            }
-            Integer known = leaders.putIfAbsent(new Instruction(part.whole(), graph.operand(i, 0)), i);
-            int leader = known == null ? i : known;
-            siblings.computeIfAbsent(leader, first -> new ArrayList<>()).add(i);
-            followers.set(i, leader != i);
-            if (leader < repeatFrom && i >= repeatFrom) {
-                kept.set(i);
-            }
-        }
+    /** What is run after it, as often as wanted. */
+    Instruction[] repeated() {
+        return repeated;
     }
 
+    Checks checks() {
+        return checks;
+    }
+
+    /** Those nodes whose finiteness is checked that are scalars, in order. */
+    int[] checkedScalars() {
+        return checkedScalars;
+    }
+
+    /** Which array holds a node's value; {@link Buffers#NONE} for scalars and for what is not needed. */
     int slot(int node) {
         return slots[node];
     }
 
-    int slotCount() {
-        return slotLengths.size();
+    /** Buffers follow the arrays of leaves. */
+    int bufferCount() {
+        return bufferLengths.length;
     }
 
-    int slotLength(int slot) {
-        return slotLengths.get(slot);
+    int bufferLength(int buffer) {
+        return bufferLengths[buffer];
     }
 
-    private void assign() {
-        int[] lastUses = lastUses();
-        Map<Long, List<Integer>> free = new HashMap<>();
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            if (graph.isLeaf(i)) {
-                continue;
-            }
-            boolean elementwise = graph.op(i).family() == Family.ELEMENTWISE;
-            if (elementwise) {
-                release(i, lastUses, free);
-            }
-            List<Integer> together = siblings(i);
-            if (!together.isEmpty()) {
-                together.forEach(sibling -> place(sibling, free));
-            } else if (!isFollower(i)) {
-                place(i, free);
-            }
-            if (!elementwise) {
-                release(i, lastUses, free);
+    /** The buffer in a slot; negative for that of a leaf. */
+    int buffer(int slot) {
+        return slot - leaves;
+    }
+
+    /** Estimated memory of the plan, without its graph. */
+    public long bytes() {
+        long bytes = graph.size() * BYTES_A_NODE;
+        for (Instruction[] part : new Instruction[][]{once, repeated}) {
+            for (Instruction instruction : part) {
+                bytes += instruction instanceof Instruction.ScalarBlock block ? (long) block.size() * BYTES_A_SCALAR : BYTES_A_CALL;
             }
         }
+        return bytes;
     }
 
-    private void place(int node, Map<Long, List<Integer>> free) {
-        if (!graph.shape(node).isScalar()) {
-            List<Integer> reusable = free.get(graph.shape(node).size());
-            slots[node] = reusable == null || reusable.isEmpty() ? newSlot(graph.shape(node).length()) : reusable.removeLast();
-        }
+    double[] initialScalars() {
+        return scalars.clone();
     }
 
-    private int newSlot(int length) {
-        slotLengths.add(length);
-        return slotLengths.size() - 1;
-    }
-
-    private int[] lastUses() {
-        int[] lastUses = new int[graph.size()];
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            for (int k = 0; k < graph.operandCount(i); k++) {
-                lastUses[graph.operand(i, k)] = i;
-            }
-        }
-        return lastUses;
-    }
-
-    private void release(int node, int[] lastUses, Map<Long, List<Integer>> free) {
-        for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = graph.operand(node, k);
-            if (lastUses[operand] == node && slots[operand] != NO_SLOT && !kept.get(operand)) {
-                lastUses[operand] = Integer.MAX_VALUE;
-                free.computeIfAbsent(graph.shape(operand).size(), length -> new ArrayList<>()).add(slots[operand]);
-            }
-        }
+    double[][] initialArrays() {
+        return arrays.clone();
     }
 }

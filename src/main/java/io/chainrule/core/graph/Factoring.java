@@ -1,21 +1,38 @@
 package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Checkpoint;
-import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One computation upon an operand that yields several results, such as both factors of a matrix. Each result is the
- * value of an op of its own; those of one operand are computed together.
+ * A computation that has several results, such as both factors of a matrix. Each result is the value of an op of its
+ * own; a plan computes those of one operand together.
  */
 public interface Factoring {
 
     /** How many results there are. */
     int count();
 
-    /** Writes those results that are not null. */
-    void evaluate(Tensor operand, @Nullable Tensor[] results, Checkpoint checkpoint);
+    /** Decides once how operands of a shape are factored. */
+    Run prepare(Shape operand);
+
+    /** As {@link Kernel}, with several results. */
+    @FunctionalInterface
+    interface Run {
+        /** Writes those results that are not null. */
+        void run(double[] operand, double[] @Nullable [] results, Checkpoint checkpoint);
+    }
 
     /** Which result of which factoring an op's value is. */
-    record Part(Factoring whole, int number) {}
+    record Part(Factoring whole, int number) {
+        /** A kernel that computes this result alone. */
+        public Kernel prepare(Shape operand) {
+            Run run = whole.prepare(operand);
+            return (operands, result, checkpoint) -> {
+                double[] @Nullable [] results = new double[whole.count()][];
+                results[number] = result;
+                run.run(operands[0], results, checkpoint);
+            };
+        }
+    }
 }

@@ -8,19 +8,30 @@ import org.jspecify.annotations.Nullable;
  * bytes a node with two operands; nodes are numbered from 0. Shapes are there once they have been inferred.
  */
 public final class Graph {
-    private final Op[] ops;
-    private final int[] starts;
-    private final int[] operands;
-    private final Shape @Nullable [] shapes;
+    final Op[] ops;
+    final int[] starts;
+    final int[] operands;
+    final Shape @Nullable [] shapes;
+    final Growth growth;
     private final int size;
 
+    /**
+     * What a builder knew of a graph when it was built, for those that extend it.
+     *
+     * @param literals how many nodes stand for a literal
+     * @param told estimated bytes that the allowance was told of
+     * @param untold bytes that it will be told of with the next step
+     */
+    record Growth(int literals, long told, long untold) {}
+
     /** Takes the arrays over; the builder that made them must not write below {@code size} again. */
-    Graph(Op[] ops, int[] starts, int[] operands, Shape @Nullable [] shapes, int size) {
+    Graph(Op[] ops, int[] starts, int[] operands, Shape @Nullable [] shapes, int size, Growth growth) {
         this.ops = ops;
         this.starts = starts;
         this.operands = operands;
         this.shapes = shapes;
         this.size = size;
+        this.growth = growth;
     }
 
     public int size() {
@@ -68,6 +79,6 @@ public final class Graph {
 
     /** The same graph with shapes. */
     Graph withShapes(Shape[] inferred) {
-        return new Graph(ops, starts, operands, inferred, size);
+        return new Graph(ops, starts, operands, inferred, size, growth);
     }
 }

@@ -3,8 +3,7 @@ package io.chainrule.core.graph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +12,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphBuilder {
     private static final Shape[] NO_SHAPES = {};
-
+    private static final int[] NO_OPERANDS = {};
     private static final long GROWTH_STEP = 1 << 16;
+
     private final Allowance allowance;
-    private final Map<Long, Integer> literals = new HashMap<>();
+    /** Made when a literal is first asked for: most graphs that are extended have few, or add none. */
+    private @Nullable LiteralTable literals;
+    private int literalCount;
     private Op[] ops;
     private int[] starts;
     private int[] operands;
     private Shape @Nullable [] shapes;
     private int size;
-    private long unaccounted;
+    private long told;
+    private long untold;
 
     private GraphBuilder(Allowance allowance, boolean withShapes) {
         this.allowance = allowance;
@@ -30,6 +33,19 @@ public final class GraphBuilder {
         this.starts = new int[17];
         this.operands = new int[32];
         this.shapes = withShapes ? new Shape[16] : null;
+    }
+
+    private GraphBuilder(Graph graph, Allowance allowance) {
+        this.allowance = allowance;
+        size = graph.size();
+        int capacity = 16 + size + (size >> 1);
+        ops = Arrays.copyOf(graph.ops, capacity);
+        starts = Arrays.copyOf(graph.starts, capacity + 1);
+        operands = Arrays.copyOf(graph.operands, Math.max(32, starts[size] + (starts[size] >> 1)));
+        shapes = Arrays.copyOf(Objects.requireNonNull(graph.shapes), capacity);
+        literalCount = graph.growth.literals();
+        told = graph.growth.told();
+        untold = graph.growth.untold();
     }
 
     public static GraphBuilder withShapes() {
@@ -45,18 +61,14 @@ public final class GraphBuilder {
         return new GraphBuilder(Allowance.nodes(maxNodes), false);
     }
 
-    /** Continues a graph that has shapes: its nodes keep their numbers. */
+    /** Continues a graph that has shapes: its nodes keep their numbers, and count against the allowance. */
     public static GraphBuilder extending(Graph graph, Allowance allowance) {
-        GraphBuilder builder = new GraphBuilder(allowance, true);
-        for (int i = 0; i < graph.size(); i++) {
-            int[] operands = new int[graph.operandCount(i)];
-            for (int k = 0; k < operands.length; k++) {
-                operands[k] = graph.operand(i, k);
-            }
-            builder.append(graph.op(i), graph.shape(i), operands);
-            if (graph.op(i) instanceof Leaf.Literal literal) {
-                builder.literals.putIfAbsent(Double.doubleToRawLongBits(literal.value()), i);
-            }
+        GraphBuilder builder = new GraphBuilder(graph, allowance);
+        if (builder.size - builder.literalCount > allowance.nodes()) {
+            throw new LimitException("nodes", allowance.nodes() + 1L, allowance.nodes());
+        }
+        if (builder.told > 0) {
+            allowance.growth().accept(builder.told);
         }
         return builder;
     }
@@ -114,11 +126,11 @@ public final class GraphBuilder {
     }
 
     public Node input(String id, Shape shape) {
-        return node(add(new Leaf.Input(id, shape), new int[0]));
+        return node(add(new Leaf.Input(id, shape), NO_OPERANDS));
     }
 
     public Node constant(Tensor value) {
-        return node(add(new Leaf.Constant(value), new int[0]));
+        return node(add(new Leaf.Constant(value), NO_OPERANDS));
     }
 
     public Node literal(double value) {
@@ -126,24 +138,37 @@ public final class GraphBuilder {
     }
 
     public int literalIndex(double value) {
-        long bits = Double.doubleToRawLongBits(value);
-        Integer known = literals.get(bits);
-        if (known != null) {
+        LiteralTable table = literals();
+        int known = table.find(value);
+        if (known != LiteralTable.NONE) {
             return known;
         }
-        int index = add(new Leaf.Literal(value), new int[0]);
-        literals.put(bits, index);
+        int index = add(new Leaf.Literal(value), NO_OPERANDS);
+        table.add(value, index);
+        literalCount = table.size();
         return index;
+    }
+
+    private LiteralTable literals() {
+        if (literals == null) {
+            literals = new LiteralTable();
+            for (int i = 0; i < size && literals.size() < literalCount; i++) {
+                if (ops[i] instanceof Leaf.Literal(double value) && literals.find(value) == LiteralTable.NONE) {
+                    literals.add(value, i);
+                }
+            }
+        }
+        return literals;
     }
 
     /** The graph so far. The builder can go on growing; the built graph does not change. */
     public Graph build() {
-        return new Graph(ops, starts, operands, shapes, size);
+        return new Graph(ops, starts, operands, shapes, size, new Graph.Growth(literalCount, told, untold));
     }
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
-        if (size - literals.size() >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
-            throw new LimitException("nodes", size - literals.size() + 1L, allowance.nodes());
+        if (size - literalCount >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
+            throw new LimitException("nodes", size - literalCount + 1L, allowance.nodes());
         }
         account(op);
         if (size == ops.length) {
@@ -165,15 +190,16 @@ public final class GraphBuilder {
         return size++;
     }
 
-    /** Elementwise ops are shared; others are objects of their own, with attributes and a shape. */
+    /** Elementwise ops are shared by many nodes; other ops are objects with attributes of their own. */
     private void account(Op op) {
-        unaccounted += switch (op.family()) {
+        untold += switch (op.family()) {
             case LEAF, ELEMENTWISE -> 48;
             default -> 320;
         };
-        if (unaccounted >= GROWTH_STEP) {
-            long grown = unaccounted;
-            unaccounted = 0;
+        if (untold >= GROWTH_STEP) {
+            long grown = untold;
+            untold = 0;
+            told += grown;
             allowance.growth().accept(grown);
         }
     }

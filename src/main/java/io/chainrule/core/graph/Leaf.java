@@ -1,13 +1,12 @@
 package io.chainrule.core.graph;
 
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A node without operands. Leaves are not evaluated: the executor places their values. */
+/** A node without operands. Its value is placed, not computed. */
 public sealed interface Leaf extends Op {
     /** A value given with each run; the shape is known before only where the program declares it. */
     record Input(String id, @Nullable Shape declared) implements Leaf {
@@ -43,7 +42,7 @@ public sealed interface Leaf extends Op {
         }
     }
 
-    /** A number written as an operand: no node of its own in the eyes of a client, and never differentiated. */
+    /** A number written as an operand. It has no id, is not shown as a node, and is never differentiated. */
     record Literal(double value) implements Leaf {
         @Override
         public String name() {
@@ -62,7 +61,7 @@ public sealed interface Leaf extends Op {
     }
 
     @Override
-    default void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+    default Kernel prepare(Shape[] operands, Shape result) {
         throw new IllegalStateException("a leaf has no operands to be evaluated from");
     }
 

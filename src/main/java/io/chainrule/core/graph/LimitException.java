@@ -1,6 +1,6 @@
 package io.chainrule.core.graph;
 
-/** More was asked for than a limit allows; whoever set the limit knows how it is called outside. */
+/** More was asked for than a limit allows. The limit's name here may differ from the one that clients know. */
 public final class LimitException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

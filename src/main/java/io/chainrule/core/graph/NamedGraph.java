@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph as somebody wrote it: with ids, an output and places in the source. Ids of unnamed nodes ({@code mul_1},
- * counted per op; {@code output} for an unnamed output) are made only when somebody asks for one.
+ * A graph with the ids of its nodes, an output and places in the source. Nodes without a name get an id ({@code mul_1},
+ * counted per op; {@code output} for the output) when an id is first asked for. Safe for many threads.
  */
 public final class NamedGraph {
     private final Graph graph;
@@ -23,17 +23,19 @@ public final class NamedGraph {
     private final @Nullable String[] names;
     private final Map<String, Integer> aliases;
     private final IntFunction<Problem.@Nullable Position> positions;
-    /** The output as written: if unnamed, it keeps its id when another node is asked for. */
+    /** The output of the program as it was written. If it has no name its id is "output", also where another node is the output. */
     private final int writtenOutput;
-    private @Nullable String @Nullable [] ids;
-    private @Nullable Map<String, Integer> byId;
+    /** Made whole when first asked for, then published; two threads may make it twice, with the same content. */
+    private volatile @Nullable String @Nullable [] ids;
+    /** As {@link #ids}. */
+    private volatile @Nullable Map<String, Integer> byId;
 
     /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
     public NamedGraph(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
         this(graph, output, null, names, Map.of(), positions);
     }
 
-    /** {@code aliases} are further names of nodes that have an id already; {@code outputName} is one for the output, or null. */
+    /** {@code aliases} are further names of nodes that have an id; {@code outputName} is another name of the output, or null. */
     public NamedGraph(Graph graph, int output, @Nullable String outputName, @Nullable String[] names, Map<String, Integer> aliases,
             IntFunction<Problem.@Nullable Position> positions) {
         this(graph, output, output, outputName, names, aliases, positions);
@@ -77,8 +79,8 @@ public final class NamedGraph {
     }
 
     /**
-     * The same program written in other nodes, under the same ids. Nodes that stand for none of this program are
-     * called after the one that they belong to: {@code sigmoid_1/exp_1}, counted per op.
+     * The same program written in other nodes, under the same ids. New nodes get ids made of the id of the node that
+     * they belong to, and of their op, counted: {@code sigmoid_1/exp_1}.
      *
      * @param image where each node of this program stands, or −1
      * @param origin the node of this program to which each node of the other graph belongs
@@ -125,12 +127,12 @@ public final class NamedGraph {
         return with(graph, node, null);
     }
 
-    /** Another output, under the name by which somebody asks for it. */
+    /** Another output, which answers call by this name. */
     public NamedGraph withOutput(int node, String name) {
         return with(graph, node, name);
     }
 
-    /** What the output is called: an alias where it was asked for by one. */
+    /** What answers call the output: the alias by which it was asked for, or its id. */
     public String outputId() {
         return outputName != null ? outputName : id(output);
     }
@@ -149,7 +151,7 @@ public final class NamedGraph {
         return positions.apply(node);
     }
 
-    /** The node's id; literals have none and answer their number. */
+    /** The node's id; for a literal, which has none, its number. */
     public String id(int node) {
         String name = names[node];
         if (name != null) {
@@ -158,10 +160,13 @@ public final class NamedGraph {
         if (graph.op(node) instanceof Leaf.Literal literal) {
             return String.valueOf(literal.value());
         }
-        if (ids == null) {
-            ids = generateIds();
+        @Nullable
+        String[] known = ids;
+        if (known == null) {
+            known = generateIds();
+            ids = known;
         }
-        return String.valueOf(ids[node]);
+        return String.valueOf(known[node]);
     }
 
     /** The node with this id or alias, or null. */
@@ -184,15 +189,17 @@ public final class NamedGraph {
     }
 
     private Map<String, Integer> index() {
-        if (byId == null) {
-            byId = new HashMap<>(aliases);
+        Map<String, Integer> known = byId;
+        if (known == null) {
+            known = new HashMap<>(aliases);
             for (int i = 0; i < graph.size(); i++) {
                 if (!graph.isLiteral(i)) {
-                    byId.put(id(i), i);
+                    known.put(id(i), i);
                 }
             }
+            byId = known;
         }
-        return byId;
+        return known;
     }
 
     private @Nullable String[] generateIds() {

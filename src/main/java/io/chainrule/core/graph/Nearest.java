@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The name somebody probably meant. */
+/** Finds the known name that is most like a misspelt one. */
 public final class Nearest {
     private Nearest() {}
 

@@ -1,8 +1,6 @@
 package io.chainrule.core.graph;
 
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +23,8 @@ public interface Op {
     /** Shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} where the operands do not fit. */
     Shape shape(Shape... operands);
 
-    /** Writes the value into {@code result}, which has at least one element, and whose content is arbitrary before. */
-    void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint);
+    /** Decides once which loop computes the value for operands of these shapes; the result has at least one element. */
+    Kernel prepare(Shape[] operands, Shape result);
 
     /** Floating point operations of one evaluation; a transcendental function counts as one. */
     long flops(Shape[] operands, Shape result);
@@ -55,20 +53,20 @@ public interface Op {
      */
     Node batch(Node[] operands, boolean[] batched, int n);
 
-    /** Told that an element of the result may depend on an element of an operand; both counted row-major. */
+    /** Receives pairs of an element of an operand and one of the result that may depend on it, both counted row-major. */
     interface Dependence {
         void between(int operand, int from, int to);
     }
 
     /**
-     * Tells which elements of the result depend on which of the operands, at any values; more pairs than there are do
-     * no harm. False, with nothing told, where every element may depend on every other.
+     * Tells which elements of the result can depend on which elements of the operands, whatever the values are. An op may
+     * tell pairs that do not depend on each other. False, with nothing told, where every element may depend on every other.
      */
     default boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         return false;
     }
 
-    /** For ops whose value is one of the results of a factoring of their only operand: which; else null. */
+    /** Which result of a factoring of its only operand the value is; null for ops that are no such result. */
     default Factoring.@Nullable Part part() {
         return null;
     }
@@ -84,8 +82,8 @@ public interface Op {
     }
 
     /**
-     * For gates: appends the circuit that they stand for to the operands' graph and answers its result, a
-     * node of its own that is no leaf; else null.
+     * Appends the circuit that a gate stands for to the operands' graph. Answers its result, which is a new node and no
+     * leaf; null for ops that are no gates.
      */
     default @Nullable Node expand(Node[] operands) {
         return null;
@@ -109,7 +107,7 @@ public interface Op {
         return false;
     }
 
-    /** One op with the effect of adding up the results of several, over all their operands in order; null where there is none. */
+    /** One op that computes the sum of the results of several, from all their operands in order; null where there is none. */
     default @Nullable Op sumOf(List<Op> all) {
         return null;
     }

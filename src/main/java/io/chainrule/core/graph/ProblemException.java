@@ -2,7 +2,7 @@ package io.chainrule.core.graph;
 
 import java.util.List;
 
-/** Everything that is wrong with a program, as far as it could be found out. */
+/** What is wrong with a program or its values: all problems that were found. */
 public final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class ProblemException extends RuntimeException {
         this(problems, problems.size());
     }
 
-    /** {@code total} counts those too that are not in the list. */
+    /** {@code total} is the number of problems found, of which the list may hold fewer. */
     public ProblemException(List<Problem> problems, int total) {
         this(problems, total, -1);
     }
@@ -32,12 +32,12 @@ public final class ProblemException extends RuntimeException {
         this(List.of(problem));
     }
 
-    /** The same, met while this node of a graph was run. */
+    /** The same problems, found while this node of a graph was computed. */
     public ProblemException at(int node) {
         return new ProblemException(problems, total, node);
     }
 
-    /** The node of a graph that met the problem when it was run, or −1. */
+    /** The node of a graph whose computation found the problem, or −1. */
     public int graphNode() {
         return graphNode;
     }

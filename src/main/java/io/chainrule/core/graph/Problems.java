@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What was found wrong so far, up to a number that somebody may want to read. */
+/** The problems found so far. The first hundred are kept, more are counted only. */
 public final class Problems {
     private static final int MAX = 100;
 
@@ -18,7 +18,7 @@ public final class Problems {
         }
     }
 
-    /** For problems whose hints take a search. */
+    /** The same for a problem that is costly to describe: it is only made if it is kept. */
     public void add(Supplier<Problem> problem) {
         total++;
         if (!isFull()) {
@@ -26,7 +26,7 @@ public final class Problems {
         }
     }
 
-    /** How many there are, more than are kept perhaps. */
+    /** How many there are, those that are not kept included. */
     public int total() {
         return total;
     }
@@ -35,7 +35,7 @@ public final class Problems {
         return found.isEmpty();
     }
 
-    /** Whether looking for more is in vain. */
+    /** Whether no more problems are kept. */
     public boolean isFull() {
         return found.size() >= MAX;
     }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Gives every node of a program its shape, or says everything that does not fit. */
+/** Gives every node of a program its shape, or reports all nodes whose operands do not fit. */
 public final class ShapeInference {
     private ShapeInference() {}
 
-    /** More axes than NumPy allows are refused: what a program costs must not depend on ranks. */
+    /** The limit of NumPy 1. Other limits count elements, which says nothing of the number of axes. */
     public static final int MOST_AXES = 32;
 
-    /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails by itself. */
+    /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails, but not those that only read one that does. */
     public static NamedGraph infer(NamedGraph program, Map<String, Shape> inputs) {
         Problems problems = new Problems();
         NamedGraph inferred = infer(program, inputs, problems);

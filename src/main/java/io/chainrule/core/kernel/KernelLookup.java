@@ -3,8 +3,8 @@ package io.chainrule.core.kernel;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * Finds the kernels once. The SIMD ones are named, not referenced: without {@code --add-modules jdk.incubator.vector}
- * their class cannot even be loaded.
+ * Finds the kernels once. SIMD kernels are looked up by the name of their class, which a later release adds: without
+ * {@code --add-modules jdk.incubator.vector} that class cannot be loaded. Where there is none, the scalar ones serve.
  */
 final class KernelLookup {
     static final String SIMD = "io.chainrule.core.kernel.simd.VectorKernels";

@@ -51,6 +51,9 @@ public interface Kernels {
     /** Sum, by pairs of blocks so that the error grows with log n (Higham 1993). */
     double sum(double[] x, int from, int n);
 
+    /** Whether there is no infinity and no NaN among the elements. */
+    boolean isFinite(double[] x, int from, int n);
+
     /** Largest element; NaN if there is one. −∞ for n = 0. */
     double max(double[] x, int from, int n);
 

@@ -9,6 +9,7 @@ public final class ScalarKernels implements Kernels {
     private static final int SUM_BLOCK = 256;
     private static final int ROWS_BETWEEN_CHECKS = 16;
     private static final int DEPTH_BLOCK = 256;
+    private static final int FINITE_BLOCK = 1 << 12;
 
     @Override
     public String name() {
@@ -145,6 +146,35 @@ public final class ScalarKernels implements Kernels {
         }
         for (; i < n; i++) {
             s0 += x[from + i];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    @Override
+    public boolean isFinite(double[] x, int from, int n) {
+        for (int done = 0; done < n; done += FINITE_BLOCK) {
+            if (Double.isNaN(zero(x, from + done, Math.min(FINITE_BLOCK, n - done)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The sum of 0 times each element: NaN where one is not finite. */
+    private static double zero(double[] x, int from, int n) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = 0;
+        for (; i + 3 < n; i += 4) {
+            s0 += x[from + i] * 0;
+            s1 += x[from + i + 1] * 0;
+            s2 += x[from + i + 2] * 0;
+            s3 += x[from + i + 3] * 0;
+        }
+        for (; i < n; i++) {
+            s0 += x[from + i] * 0;
         }
         return (s0 + s1) + (s2 + s3);
     }

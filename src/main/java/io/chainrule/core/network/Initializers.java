@@ -166,7 +166,7 @@ public final class Initializers {
         fillNormal(normal.data(), 0, 1, random);
         Tensor q = Tensor.zeros(Shape.of(m, n));
         Tensor r = Tensor.zeros(Shape.of(n, n));
-        new Householder().evaluate(normal, new Tensor[]{q, r}, checkpoint);
+        new Householder().prepare(normal.shape()).run(normal.data(), new double[][]{q.data(), r.data()}, checkpoint);
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < n; j++) {
                 double sign = r.data()[j * n + j] < 0 ? -gain : gain;

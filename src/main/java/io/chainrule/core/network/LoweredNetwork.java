@@ -3,7 +3,9 @@ package io.chainrule.core.network;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.NamedGraph;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoweredNetwork(NamedGraph program, List<Parameter> parameters, List<Statistic> statistics, List<LayerSummary> layers,
         List<String> data, @Nullable String step) {
+
+    /** In training the nodes with the batch's statistics, by the names of the running ones. */
+    public Map<String, Integer> batchStatistics() {
+        Map<String, Integer> nodes = new LinkedHashMap<>();
+        statistics.forEach(statistic -> {
+            if (statistic.batchValue() != null) {
+                nodes.put(statistic.name(), statistic.batchValue());
+            }
+        });
+        return nodes;
+    }
 
     /** The same problems, met in a run by nodes of the program that are named, as problems of the layers that have the nodes. */
     public ProblemException located(ProblemException e) {

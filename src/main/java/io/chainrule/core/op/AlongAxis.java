@@ -3,12 +3,12 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,10 +75,13 @@ abstract class AlongAxis implements Op {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            double[] x = operands[0].data();
-            Positions positions = new Positions(operands[0].shape(), operands[1].shape(), result.shape(), result.shape().axis(axis));
-            positions.forEach(checkpoint, (r, i, base) -> result.data()[r] = x[base + positions.offset(this, 1, operands[1].data()[i])]);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            Positions positions = new Positions(operands[0], operands[1], result, result.axis(axis));
+            return (x, y, checkpoint) -> {
+                double[] from = x[0];
+                double[] indices = x[1];
+                positions.forEach(checkpoint, (r, i, base) -> y[r] = from[base + positions.offset(this, 1, indices[i])]);
+            };
         }
 
         @Override
@@ -171,15 +174,14 @@ abstract class AlongAxis implements Op {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            double[] out = result.data();
-            Arrays.fill(out, 0);
-            Shape updates = operands[1].shape();
-            if (operands[1].length() > 0) {
-                Positions positions = new Positions(result.shape(), operands[0].shape(), updates, updates.axis(axis));
-                positions.forEach(checkpoint,
-                        (u, i, base) -> out[base + positions.offset(this, 0, operands[0].data()[i])] += operands[1].data()[u]);
-            }
+        public Kernel prepare(Shape[] operands, Shape result) {
+            Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
+            return (x, y, checkpoint) -> {
+                double[] indices = x[0];
+                double[] updates = x[1];
+                Arrays.fill(y, 0);
+                positions.forEach(checkpoint, (u, i, base) -> y[base + positions.offset(this, 0, indices[i])] += updates[u]);
+            };
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
@@ -7,13 +8,11 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Strides;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** An op that makes one element of many along some axes. */
@@ -127,22 +126,23 @@ abstract class AxisOp implements Op {
     }
 
     /** Folds along the axes: contiguous runs by {@code run}, the runs of one result element, and else elementwise by {@code kernel}. */
-    final void fold(Tensor x, Tensor result, double start, Checkpoint checkpoint, RunFold run, DoubleBinaryOperator two,
-            Kernels.Binary kernel) {
-        double[] out = result.data();
-        Arrays.fill(out, start);
-        if (x.length() == 0) {
-            return;
+    final Kernel fold(Shape x, double start, RunFold run, DoubleBinaryOperator two, Kernels.Binary kernel) {
+        if (x.size() == 0) {
+            return (operands, result, checkpoint) -> Arrays.fill(result, start);
         }
-        Shape kept = x.shape().reduced(axes(x.shape()), true);
+        BroadcastLoop loop = new BroadcastLoop(x, x, x.reduced(axes(x), true));
         Kernels kernels = Kernels.best();
-        new BroadcastLoop(x.shape(), x.shape(), kept).forEach(checkpoint, (from, stride, o, n) -> {
-            if (stride[1] == 0) {
-                out[from[1]] = two.applyAsDouble(out[from[1]], run.apply(x.data(), from[0], n));
-            } else {
-                kernels.binary(kernel, out, from[1], 1, x.data(), from[0], 1, out, from[1], n);
-            }
-        });
+        return (operands, result, checkpoint) -> {
+            double[] from = operands[0];
+            Arrays.fill(result, start);
+            loop.forEach(checkpoint, (at, stride, o, n) -> {
+                if (stride[1] == 0) {
+                    result[at[1]] = two.applyAsDouble(result[at[1]], run.apply(from, at[0], n));
+                } else {
+                    kernels.binary(kernel, result, at[1], 1, from, at[0], 1, result, at[1], n);
+                }
+            });
+        };
     }
 
     /** A function of all elements along the axes of one result element. */
@@ -151,37 +151,81 @@ abstract class AxisOp implements Op {
     }
 
     /** Gathers the elements of each result element into one array, in row-major order of the reduced axes. */
-    final void lines(Tensor x, Tensor result, Checkpoint checkpoint, Line f) {
-        if (x.length() == 0) {
-            Arrays.fill(result.data(), f.value(x.data(), 0));
-            return;
+    final Kernel lines(Shape x, Line f) {
+        if (x.size() == 0) {
+            return (operands, result, checkpoint) -> Arrays.fill(result, f.value(new double[0], 0));
         }
-        boolean[] reduced = axes(x.shape());
-        int[] strides = Strides.of(x.shape());
-        int[] inner = offsets(x.shape(), strides, reduced, true);
-        int[] outer = offsets(x.shape(), strides, reduced, false);
-        double[] line = new double[inner.length];
-        for (int o = 0; o < outer.length; o++) {
-            if (((long) o * inner.length & 0xffff) < inner.length) {
-                checkpoint.check();
+        Places inner = Places.of(x, axes(x), true);
+        Places outer = Places.of(x, axes(x), false);
+        return (operands, result, checkpoint) -> {
+            int n = inner.count();
+            double[] line = new double[n];
+            int[] offsets = inner.isEven() ? null : inner.offsets();
+            for (int o = 0; o < result.length; o++) {
+                if (((long) o * n & 0xffff) < n) {
+                    checkpoint.check();
+                }
+                gather(operands[0], outer.offset(o), offsets, inner.offset(1), line);
+                result[o] = f.value(line, n);
             }
-            for (int i = 0; i < inner.length; i++) {
-                line[i] = x.data()[outer[o] + inner[i]];
-            }
-            result.data()[o] = f.value(line, inner.length);
+        };
+    }
+
+    /** Elements at {@code from} and {@code offsets} from there, or in equal steps where there are none. */
+    private static void gather(double[] x, int from, int @Nullable [] offsets, int step, double[] line) {
+        for (int i = 0; i < line.length; i++) {
+            line[i] = x[from + (offsets == null ? i * step : offsets[i])];
         }
     }
 
-    /** Offsets of all positions along the axes that are marked {@code which}, row-major. */
-    private static int[] offsets(Shape shape, int[] strides, boolean[] reduced, boolean which) {
-        int[] offsets = {0};
-        for (int axis : IntStream.range(0, shape.rank()).filter(i -> reduced[i] == which).toArray()) {
-            int[] longer = new int[offsets.length * shape.dim(axis)];
-            for (int i = 0; i < longer.length; i++) {
-                longer[i] = offsets[i / shape.dim(axis)] + i % shape.dim(axis) * strides[axis];
+    /** Where all positions along some axes of a dense array lie, row-major; axes that can be walked as one are merged. */
+    private record Places(int[] dims, int[] strides) {
+        static Places of(Shape shape, boolean[] reduced, boolean which) {
+            int[] steps = Strides.of(shape);
+            int[] dims = new int[shape.rank()];
+            int[] strides = new int[shape.rank()];
+            int rank = 0;
+            for (int axis = 0; axis < shape.rank(); axis++) {
+                if (reduced[axis] != which || shape.dim(axis) == 1) {
+                    continue;
+                }
+                if (rank > 0 && strides[rank - 1] == steps[axis] * shape.dim(axis)) {
+                    dims[rank - 1] *= shape.dim(axis);
+                } else {
+                    dims[rank++] = shape.dim(axis);
+                }
+                strides[rank - 1] = steps[axis];
             }
-            offsets = longer;
+            return new Places(Arrays.copyOf(dims, rank), Arrays.copyOf(strides, rank));
         }
-        return offsets;
+
+        int count() {
+            int count = 1;
+            for (int dim : dims) {
+                count *= dim;
+            }
+            return count;
+        }
+
+        /** Whether all lie in equal steps. */
+        boolean isEven() {
+            return dims.length <= 1;
+        }
+
+        int offset(int position) {
+            int offset = 0;
+            int rest = position;
+            for (int axis = dims.length - 1; axis > 0; axis--) {
+                offset += rest % dims[axis] * strides[axis];
+                rest /= dims[axis];
+            }
+            return dims.length == 0 ? 0 : offset + rest * strides[0];
+        }
+
+        int[] offsets() {
+            int[] offsets = new int[count()];
+            Arrays.setAll(offsets, this::offset);
+            return offsets;
+        }
     }
 }

@@ -1,11 +1,11 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -62,9 +62,11 @@ final class ClassIndex implements FlatOp {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        double[] labels = operands[0].data();
-        double[] y = result.data();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        return (x, y, checkpoint) -> write(x[0], operands[0], y);
+    }
+
+    private void write(double[] labels, Shape shape, double[] y) {
         for (int i = 0; i < y.length; i++) {
             double label = labels[i];
             if (ignored != null && label == ignored) {
@@ -72,7 +74,7 @@ final class ClassIndex implements FlatOp {
             } else if (label >= 0 && label < count && label == Math.rint(label)) {
                 y[i] = label;
             } else {
-                throw noClass(label, operands[0].shape(), i);
+                throw noClass(label, shape, i);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
@@ -48,15 +49,19 @@ final class CofactorDerivative implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        int n = result.shape().last();
-        for (int from = 0; from < result.length(); from += n * n) {
-            SingularValues.Decomposition svd = SingularValues.Decomposition.of(operands[0].data(), from, n, n, true, checkpoint);
+    public Kernel prepare(Shape[] operands, Shape result) {
+        int n = result.last();
+        return (x, y, checkpoint) -> write(x, y, n, checkpoint);
+    }
+
+    private static void write(double[][] operands, double[] result, int n, Checkpoint checkpoint) {
+        for (int from = 0; from < result.length; from += n * n) {
+            SingularValues.Decomposition svd = SingularValues.Decomposition.of(operands[0], from, n, n, true, checkpoint);
             double[][][] g = new double[operands.length][n][n];
             for (int a = 1; a < operands.length; a++) {
                 for (int i = 0; i < n; i++) {
                     checkpoint.check();
-                    double[] row = combined(svd.left()[i], operands[a].data(), from, n);
+                    double[] row = combined(svd.left()[i], operands[a], from, n);
                     for (int j = 0; j < n; j++) {
                         g[a][i][j] = product(row, svd.right()[j]);
                     }
@@ -65,14 +70,14 @@ final class CofactorDerivative implements Op {
             double[][] gradient = new double[n][n];
             new Tuples(svd.values(), g, gradient, checkpoint).addFrom(0);
             double sign = orientation(svd.left(), checkpoint) * orientation(svd.right(), checkpoint);
-            Arrays.fill(result.data(), from, from + n * n, 0);
+            Arrays.fill(result, from, from + n * n, 0);
             for (int i = 0; i < n; i++) {
                 double[] row = new double[n];
                 for (int j = 0; j < n; j++) {
                     add(row, 0, gradient[i][j], svd.right()[j]);
                 }
                 for (int r = 0; r < n; r++) {
-                    add(result.data(), from + r * n, sign * svd.left()[i][r], row);
+                    add(result, from + r * n, sign * svd.left()[i][r], row);
                 }
             }
         }

@@ -2,12 +2,11 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -128,7 +127,7 @@ final class Composite implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
+    public Kernel prepare(Shape[] operands, Shape result) {
         throw notExpanded();
     }
 

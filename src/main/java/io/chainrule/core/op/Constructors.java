@@ -1,10 +1,10 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -99,8 +99,8 @@ final class Constructors {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            filling.fill(result.data());
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return (x, y, checkpoint) -> filling.fill(y);
         }
 
         @Override

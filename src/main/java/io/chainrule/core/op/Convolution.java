@@ -1,12 +1,11 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -106,8 +105,9 @@ final class Convolution implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        new Im2Col(windows(result.shape().rank() - 2), groups, operands[0], operands[1], result).run(checkpoint);
+    public Kernel prepare(Shape[] operands, Shape result) {
+        List<Window> all = windows(result.rank() - 2);
+        return (x, y, checkpoint) -> new Im2Col(all, groups, operands, result, x, y).run(checkpoint);
     }
 
     private List<Window> windows(int axes) {

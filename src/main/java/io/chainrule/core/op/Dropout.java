@@ -3,8 +3,8 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.strong;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -93,17 +93,18 @@ final class Dropout {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            double[] y = result.data();
+        public Kernel prepare(Shape[] operands, Shape result) {
             if (operands.length == 0) {
-                fill(y, 0, y.length, rate, seed);
-                return;
+                return (x, y, checkpoint) -> fill(y, 0, y.length, rate, seed);
             }
-            double[] steps = operands[0].data();
-            for (int k = 0; k < steps.length; k++) {
-                checkpoint.check();
-                fill(y, k * made.length(), (k + 1) * made.length(), rate, mixed(seed + mixed((long) Math.floor(steps[k]))));
-            }
+            int length = made.length();
+            return (x, y, checkpoint) -> {
+                double[] steps = x[0];
+                for (int k = 0; k < steps.length; k++) {
+                    checkpoint.check();
+                    fill(y, k * length, (k + 1) * length, rate, mixed(seed + mixed((long) Math.floor(steps[k]))));
+                }
+            };
         }
 
         @Override

@@ -1,12 +1,12 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -113,6 +113,16 @@ public final class Elementwise implements Op {
         };
     }
 
+    /** Which loop computes arrays; null where it is not one of a single operand, or has none of its own. */
+    public Kernels.@Nullable Unary unary() {
+        return function instanceof Function.One(var _, var kernel) ? kernel : null;
+    }
+
+    /** Which loop computes arrays; null where it is not one of two operands, or has none of its own. */
+    public Kernels.@Nullable Binary binary() {
+        return function instanceof Function.Two(var _, var kernel) ? kernel : null;
+    }
+
     public int arity() {
         return arity;
     }
@@ -142,17 +152,17 @@ public final class Elementwise implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        double[] out = result.data();
-        double[] a = operands[0].data();
-        double[] b = arity > 1 ? operands[1].data() : a;
-        double[] c = arity > 2 ? operands[2].data() : a;
-        Shape[] shapes = new Shape[arity];
-        for (int k = 0; k < arity; k++) {
-            shapes[k] = operands[k].shape();
-        }
+    public Kernel prepare(Shape[] operands, Shape result) {
+        BroadcastLoop loop = new BroadcastLoop(result, operands);
+        return (x, y, checkpoint) -> loop.forEach(checkpoint, run(x, y));
+    }
+
+    private BroadcastLoop.Run run(double[][] x, double[] out) {
+        double[] a = x[0];
+        double[] b = arity > 1 ? x[1] : a;
+        double[] c = arity > 2 ? x[2] : a;
         Kernels kernels = Kernels.best();
-        BroadcastLoop.Run run = switch (function) {
+        return switch (function) {
             case Function.One(DoubleUnaryOperator f, var kernel) -> kernel != null
                     ? (from, stride, o, n) -> kernels.unary(kernel, a, from[0], out, o, n)
                     : (from, stride, o, n) -> loop(f, a, from[0], out, o, n);
@@ -163,7 +173,6 @@ public final class Elementwise implements Op {
             case Function.Select() -> (from, stride, o,
                     n) -> kernels.select(a, from[0], stride[0], b, from[1], stride[1], c, from[2], stride[2], out, o, n);
         };
-        new BroadcastLoop(result.shape(), shapes).forEach(checkpoint, run);
     }
 
     private static void loop(DoubleUnaryOperator f, double[] a, int from, double[] out, int o, int n) {

@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,26 +19,28 @@ public final class Householder implements Factoring {
     }
 
     @Override
-    public void evaluate(Tensor operand, @Nullable Tensor[] results, Checkpoint checkpoint) {
-        Shape shape = operand.shape();
-        int n = shape.last();
-        int m = shape.dim(shape.rank() - 2);
+    public Run prepare(Shape operand) {
+        int n = operand.last();
+        int m = operand.dim(operand.rank() - 2);
+        int count = operand.sub(0, operand.rank() - 2).length();
+        return (x, results, checkpoint) -> write(x, m, n, count, results[Q], results[R], checkpoint);
+    }
+
+    private static void write(double[] x, int m, int n, int count, double @Nullable [] q, double @Nullable [] r, Checkpoint checkpoint) {
         int k = Math.min(m, n);
-        Tensor q = results[Q];
-        Tensor r = results[R];
-        for (int i = 0; i < shape.sub(0, shape.rank() - 2).length(); i++) {
+        for (int i = 0; i < count; i++) {
             checkpoint.check();
-            double[][] columns = columns(operand.data(), i * m * n, m, n);
+            double[][] columns = columns(x, i * m * n, m, n);
             double[][] reflectors = reduce(columns, k, checkpoint);
             if (r != null) {
                 for (int row = 0; row < k; row++) {
                     for (int j = 0; j < n; j++) {
-                        r.data()[i * k * n + row * n + j] = row <= j ? columns[j][row] : 0;
+                        r[i * k * n + row * n + j] = row <= j ? columns[j][row] : 0;
                     }
                 }
             }
             if (q != null) {
-                writeQ(reflectors, m, k, q.data(), i * m * k, checkpoint);
+                writeQ(reflectors, m, k, q, i * m * k, checkpoint);
             }
         }
     }

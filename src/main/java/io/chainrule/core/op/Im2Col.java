@@ -4,7 +4,6 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,20 +33,20 @@ final class Im2Col {
     private double[] total;
     private final double[] packed;
 
-    Im2Col(List<Window> windows, int groups, Tensor x, Tensor kernel, Tensor result) {
-        int rank = result.shape().rank();
+    Im2Col(List<Window> windows, int groups, Shape[] operands, Shape shape, double[][] values, double[] result) {
+        int rank = shape.rank();
         this.windows = windows;
         this.groups = groups;
-        this.space = x.shape().sub(2, rank);
-        this.taps = kernel.shape().sub(2, rank);
-        this.places = result.shape().sub(2, rank);
-        this.batch = result.shape().dim(0);
-        this.channels = kernel.shape().dim(1);
-        this.filters = kernel.shape().dim(0) / groups;
-        this.x = x.data();
-        this.kernel = kernel.data();
-        this.result = result.data();
-        this.packed = new double[kernel.length() / groups];
+        this.space = operands[0].sub(2, rank);
+        this.taps = operands[1].sub(2, rank);
+        this.places = shape.sub(2, rank);
+        this.batch = shape.dim(0);
+        this.channels = operands[1].dim(1);
+        this.filters = operands[1].dim(0) / groups;
+        this.x = values[0];
+        this.kernel = values[1];
+        this.result = result;
+        this.packed = new double[kernel.length / groups];
         int depth = Math.min(DEPTH, packed.length / filters);
         int columns = (int) Math.min(COLUMNS, (long) batch * places.length());
         this.matrix = new double[depth * columns];

@@ -1,9 +1,9 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Strides;
@@ -169,8 +169,8 @@ final class Indexing {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            Place.of(operands[0].shape(), at).region().read(operands[0].data(), result.data(), checkpoint);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return Place.of(operands[0], at).region().reading();
         }
 
         @Override
@@ -224,11 +224,14 @@ final class Indexing {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            Arrays.fill(result.data(), 0);
-            for (int k = 0; k < operands.length; k++) {
-                Place.of(target, at.get(k)).region().addTo(result.data(), operands[k].data(), checkpoint);
-            }
+        public Kernel prepare(Shape[] operands, Shape result) {
+            Region[] regions = at.stream().map(place -> Place.of(target, place).region()).toArray(Region[]::new);
+            return (x, y, checkpoint) -> {
+                Arrays.fill(y, 0);
+                for (int k = 0; k < regions.length; k++) {
+                    regions[k].addTo(y, x[k], checkpoint);
+                }
+            };
         }
 
         @Override

@@ -1,11 +1,11 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -65,15 +65,18 @@ abstract class LineOp implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape shape = result.shape();
-        int at = shape.axis(axis);
-        int n = shape.dim(at);
-        int inner = shape.sub(at + 1, shape.rank()).length();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        int at = result.axis(axis);
+        int n = result.dim(at);
+        int inner = result.sub(at + 1, result.rank()).length();
+        return (x, y, checkpoint) -> write(x[0], y, n, inner, checkpoint);
+    }
+
+    private void write(double[] x, double[] y, int n, int inner, Checkpoint checkpoint) {
         double[] from = new double[n];
         double[] to = new double[n];
         int sinceCheck = 0;
-        for (int block = 0; block < result.length(); block += n * inner) {
+        for (int block = 0; block < y.length; block += n * inner) {
             for (int i = block; i < block + inner; i++) {
                 sinceCheck += n;
                 if (sinceCheck > 1 << 16) {
@@ -81,11 +84,11 @@ abstract class LineOp implements Op {
                     sinceCheck = 0;
                 }
                 for (int j = 0; j < n; j++) {
-                    from[j] = operands[0].data()[i + j * inner];
+                    from[j] = x[i + j * inner];
                 }
                 line(from, to);
                 for (int j = 0; j < n; j++) {
-                    result.data()[i + j * inner] = to[j];
+                    y[i + j * inner] = to[j];
                 }
             }
         }

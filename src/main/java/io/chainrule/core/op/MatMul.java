@@ -1,13 +1,13 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** NumPy's {@code @}: matrices in the last two axes, vectors promoted, leading axes broadcast. */
@@ -59,9 +59,9 @@ final class MatMul implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape a = rows(operands[0].shape());
-        Shape b = columns(operands[1].shape());
+    public Kernel prepare(Shape[] operands, Shape result) {
+        Shape a = rows(operands[0]);
+        Shape b = columns(operands[1]);
         Shape full = matrices(a, b);
         int m = full.dim(full.rank() - 2);
         int n = full.last();
@@ -70,15 +70,13 @@ final class MatMul implements Op {
         if (b.rank() == 2) {
             // One matrix on the right serves all on the left: they are one tall matrix.
             int tall = full.sub(0, full.rank() - 1).length();
-            kernels.gemm(tall, n, k, operands[0].data(), 0, operands[1].data(), 0, result.data(), 0, checkpoint);
-            return;
+            return (x, y, checkpoint) -> kernels.gemm(tall, n, k, x[0], 0, x[1], 0, y, 0, checkpoint);
         }
-        Shape batch = full.sub(0, full.rank() - 2);
-        new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(checkpoint, (from, stride, o, count) -> {
+        BroadcastLoop loop = new BroadcastLoop(full.sub(0, full.rank() - 2), a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
+        return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
-                kernels.gemm(m, n, k, operands[0].data(), (from[0] + i * stride[0]) * m * k, operands[1].data(),
-                        (from[1] + i * stride[1]) * k * n,
-                        result.data(), (o + i) * m * n, checkpoint);
+                kernels.gemm(m, n, k, x[0], (from[0] + i * stride[0]) * m * k, x[1], (from[1] + i * stride[1]) * k * n, y, (o + i) * m * n,
+                        checkpoint);
             }
         });
     }

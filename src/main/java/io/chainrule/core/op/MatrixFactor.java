@@ -2,12 +2,11 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -75,11 +74,8 @@ final class MatrixFactor implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        @Nullable
-        Tensor[] results = new Tensor[part.whole().count()];
-        results[part.number()] = result;
-        part.whole().evaluate(operands[0], results, checkpoint);
+    public Kernel prepare(Shape[] operands, Shape result) {
+        return part.prepare(operands[0]);
     }
 
     @Override

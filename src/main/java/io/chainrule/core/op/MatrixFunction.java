@@ -3,12 +3,12 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class MatrixFunction implements Op {
 
     /** Computes the value of one matrix, the {@code element}-th. */
-    interface Kernel {
+    interface Single {
         void apply(double[] a, int from, int n, double[] result, int to, Element element);
     }
 
@@ -32,21 +32,21 @@ final class MatrixFunction implements Op {
     private final String name;
     private final Map<String, Object> attributes;
     private final boolean toNumber;
-    private final Kernel kernel;
+    private final Single single;
     private final Rule backward;
     private final Rule forward;
     private final double flops;
 
-    MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Kernel kernel, Rule backward, Rule forward) {
-        this(name, attributes, toNumber, kernel, backward, forward, 3);
+    MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward) {
+        this(name, attributes, toNumber, single, backward, forward, 3);
     }
 
-    private MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Kernel kernel, Rule backward, Rule forward,
+    private MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward,
             double flops) {
         this.name = name;
         this.attributes = attributes;
         this.toNumber = toNumber;
-        this.kernel = kernel;
+        this.single = single;
         this.backward = backward;
         this.forward = forward;
         this.flops = flops;
@@ -54,7 +54,7 @@ final class MatrixFunction implements Op {
 
     /** The same, where a matrix of side n takes so many times n³ operations. */
     MatrixFunction costing(double flopsByCube) {
-        return new MatrixFunction(name, attributes, toNumber, kernel, backward, forward, flopsByCube);
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube);
     }
 
     @Override
@@ -87,15 +87,17 @@ final class MatrixFunction implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape shape = operands[0].shape();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        Shape shape = operands[0];
         int n = shape.last();
         int count = shape.sub(0, shape.rank() - 2).length();
         int size = toNumber ? 1 : n * n;
-        for (int i = 0; i < count; i++) {
-            checkpoint.check();
-            kernel.apply(operands[0].data(), i * n * n, n, result.data(), i * size, new Element(i, count, checkpoint));
-        }
+        return (x, y, checkpoint) -> {
+            for (int i = 0; i < count; i++) {
+                checkpoint.check();
+                single.apply(x[0], i * n * n, n, y, i * size, new Element(i, count, checkpoint));
+            }
+        };
     }
 
     @Override

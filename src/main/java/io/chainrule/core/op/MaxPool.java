@@ -1,11 +1,11 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,19 +78,20 @@ final class MaxPool implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape x = operands[0].shape();
-        int width = x.last();
-        int image = x.sub(2, 4).length();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        return (x, y, checkpoint) -> pool(x[0], operands[0].dim(2), operands[0].last(), y, result.dim(2), result.last(), checkpoint);
+    }
+
+    private void pool(double[] x, int height, int width, double[] y, int rows, int columns, Checkpoint checkpoint) {
         int to = 0;
-        for (int from = 0; from < operands[0].length(); from += image) {
-            for (int h = 0; h < result.shape().dim(2); h++) {
+        for (int from = 0; from < x.length; from += height * width) {
+            for (int h = 0; h < rows; h++) {
                 checkpoint.check();
                 int top = first(0, h);
-                int bottom = end(0, h, x.dim(2));
-                for (int w = 0; w < result.shape().last(); w++) {
-                    int best = best(operands[0].data(), from, width, top, bottom, first(1, w), end(1, w, width));
-                    result.data()[to++] = gives == Gives.LARGEST ? operands[0].data()[from + best] : best;
+                int bottom = end(0, h, height);
+                for (int w = 0; w < columns; w++) {
+                    int best = best(x, from, width, top, bottom, first(1, w), end(1, w, width));
+                    y[to++] = gives == Gives.LARGEST ? x[from + best] : best;
                 }
             }
         }

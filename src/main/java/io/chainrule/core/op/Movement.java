@@ -5,7 +5,6 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,21 +26,21 @@ abstract class Movement implements Op {
     /** By running the op on the numbers of its operands' elements, counted from 1: 0 stands where no element is. */
     @Override
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
-        Tensor[] numbers = new Tensor[operands.length];
+        double[][] numbers = new double[operands.length][];
         int[] first = new int[operands.length + 1];
         for (int k = 0; k < operands.length; k++) {
-            numbers[k] = Tensor.zeros(operands[k]);
-            for (int i = 0; i < numbers[k].length(); i++) {
-                numbers[k].data()[i] = first[k] + i + 1;
+            numbers[k] = new double[operands[k].length()];
+            for (int i = 0; i < numbers[k].length; i++) {
+                numbers[k][i] = first[k] + i + 1;
             }
-            first[k + 1] = first[k] + numbers[k].length();
+            first[k + 1] = first[k] + numbers[k].length;
         }
-        Tensor moved = Tensor.zeros(result);
-        if (moved.length() > 0) {
-            evaluate(numbers, moved, Checkpoint.NONE);
+        double[] moved = new double[result.length()];
+        if (moved.length > 0) {
+            prepare(operands, result).run(numbers, moved, Checkpoint.NONE);
         }
-        for (int to = 0; to < moved.length(); to++) {
-            int number = (int) moved.data()[to] - 1;
+        for (int to = 0; to < moved.length; to++) {
+            int number = (int) moved[to] - 1;
             if (number >= 0) {
                 int at = Arrays.binarySearch(first, number);
                 int operand = at >= 0 ? lastOf(first, at) : -at - 2;

@@ -3,9 +3,9 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -132,8 +132,8 @@ final class Ordering {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            lines(operands[0], result, checkpoint, this::position);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return lines(operands[0], this::position);
         }
 
         private double position(double[] x, int n) {

@@ -3,10 +3,10 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -150,9 +150,8 @@ final class Reductions {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            Kernels kernels = Kernels.best();
-            fold(operands[0], result, 0, checkpoint, kernels::sum, Double::sum, Kernels.Binary.ADD);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return fold(operands[0], 0, Kernels.best()::sum, Double::sum, Kernels.Binary.ADD);
         }
 
         @Override
@@ -191,13 +190,10 @@ final class Reductions {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            Kernels kernels = Kernels.best();
-            if (largest) {
-                fold(operands[0], result, Double.NEGATIVE_INFINITY, checkpoint, kernels::max, Math::max, Kernels.Binary.MAXIMUM);
-            } else {
-                fold(operands[0], result, Double.POSITIVE_INFINITY, checkpoint, Extremum::min, Math::min, Kernels.Binary.MINIMUM);
-            }
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return largest
+                    ? fold(operands[0], Double.NEGATIVE_INFINITY, Kernels.best()::max, Math::max, Kernels.Binary.MAXIMUM)
+                    : fold(operands[0], Double.POSITIVE_INFINITY, Extremum::min, Math::min, Kernels.Binary.MINIMUM);
         }
 
         private static double min(double[] x, int from, int n) {
@@ -275,8 +271,8 @@ final class Reductions {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            lines(operands[0], result, checkpoint, (line, n) -> value(line, n));
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return lines(operands[0], LogSumExp::value);
         }
 
         /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */

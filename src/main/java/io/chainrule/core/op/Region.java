@@ -1,9 +1,15 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 
 /** A strided view of a dense array: lengths, steps (negative ones too) and where it begins. */
 record Region(int[] dims, int[] strides, int from) {
+
+    /** A kernel that copies the view's elements of its operand, row-major. */
+    Kernel reading() {
+        return (operands, result, checkpoint) -> read(operands[0], result, checkpoint);
+    }
 
     /** Copies the view's elements, row-major, into {@code dense}. */
     void read(double[] array, double[] dense, Checkpoint checkpoint) {

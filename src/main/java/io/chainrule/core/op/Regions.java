@@ -4,9 +4,9 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -203,16 +203,18 @@ final class Regions {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            int columns = result.shape().last();
-            int rows = result.shape().dim(result.shape().rank() - 2);
-            for (int at = 0, row = 0; at < result.length(); at += columns, row = row + 1 == rows ? 0 : row + 1) {
-                for (int j = 0; j < columns; j++) {
-                    long above = (long) j - row;
-                    boolean inside = lower ? above <= k : above >= k;
-                    result.data()[at + j] = inside ? operands[0].data()[at + j] : 0;
+        public Kernel prepare(Shape[] operands, Shape result) {
+            int columns = result.last();
+            int rows = result.dim(result.rank() - 2);
+            return (x, y, checkpoint) -> {
+                for (int at = 0, row = 0; at < y.length; at += columns, row = row + 1 == rows ? 0 : row + 1) {
+                    for (int j = 0; j < columns; j++) {
+                        long above = (long) j - row;
+                        boolean inside = lower ? above <= k : above >= k;
+                        y[at + j] = inside ? x[0][at + j] : 0;
+                    }
                 }
-            }
+            };
         }
 
         @Override

@@ -1,8 +1,8 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Strides;
@@ -97,8 +97,8 @@ final class Shaping {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            System.arraycopy(operands[0].data(), 0, result.data(), 0, result.length());
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return (x, y, checkpoint) -> System.arraycopy(x[0], 0, y, 0, y.length);
         }
 
         @Override
@@ -149,10 +149,9 @@ final class Shaping {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            int[] strides = Strides.of(operands[0].shape());
-            new Region(result.shape().dims(), IntStream.of(order(operands[0].shape())).map(i -> strides[i]).toArray(), 0)
-                    .read(operands[0].data(), result.data(), checkpoint);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            int[] strides = Strides.of(operands[0]);
+            return new Region(result.dims(), IntStream.of(order(operands[0])).map(i -> strides[i]).toArray(), 0).reading();
         }
 
         @Override
@@ -206,9 +205,8 @@ final class Shaping {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            new Region(target.dims(), Strides.broadcast(operands[0].shape(), target), 0).read(operands[0].data(), result.data(),
-                    checkpoint);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return new Region(target.dims(), Strides.broadcast(operands[0], target), 0).reading();
         }
 
         @Override
@@ -273,19 +271,19 @@ final class Shaping {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            int at = result.shape().axis(axis);
-            int inner = result.shape().sub(at + 1, result.shape().rank()).length();
-            int outer = result.shape().sub(0, at).length();
-            int row = result.shape().dim(at) * inner;
-            int offset = 0;
-            for (Tensor operand : operands) {
-                int chunk = operand.length() / outer;
-                for (int o = 0; o < outer; o++) {
-                    System.arraycopy(operand.data(), o * chunk, result.data(), o * row + offset, chunk);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            int outer = result.sub(0, result.axis(axis)).length();
+            return (x, y, checkpoint) -> {
+                int row = y.length / outer;
+                int offset = 0;
+                for (double[] part : x) {
+                    int chunk = part.length / outer;
+                    for (int o = 0; o < outer; o++) {
+                        System.arraycopy(part, o * chunk, y, o * row + offset, chunk);
+                    }
+                    offset += chunk;
                 }
-                offset += chunk;
-            }
+            };
         }
 
         @Override

@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -28,25 +27,29 @@ final class SingularValues implements Factoring {
     }
 
     @Override
-    public void evaluate(Tensor operand, @Nullable Tensor[] results, Checkpoint checkpoint) {
-        Shape shape = operand.shape();
-        int n = shape.last();
-        int m = shape.dim(shape.rank() - 2);
+    public Run prepare(Shape operand) {
+        int n = operand.last();
+        int m = operand.dim(operand.rank() - 2);
+        int count = operand.sub(0, operand.rank() - 2).length();
+        return (x, results, checkpoint) -> write(x, m, n, count, results, checkpoint);
+    }
+
+    private static void write(double[] x, int m, int n, int count, double[] @Nullable [] results, Checkpoint checkpoint) {
         boolean vectors = results[U] != null || results[VH] != null || results[PINV] != null;
-        for (int i = 0; i < shape.sub(0, shape.rank() - 2).length(); i++) {
-            Decomposition one = Decomposition.of(operand.data(), i * m * n, m, n, vectors, checkpoint);
+        for (int i = 0; i < count; i++) {
+            Decomposition one = Decomposition.of(x, i * m * n, m, n, vectors, checkpoint);
             write(results[U], i, one.left(), true);
             write(results[VALUES], i, new double[][]{one.values()}, false);
             write(results[VH], i, one.right(), false);
-            Tensor inverse = results[PINV];
+            double[] inverse = results[PINV];
             if (inverse != null) {
-                one.invert(inverse.data(), i * m * n, checkpoint);
+                one.invert(inverse, i * m * n, checkpoint);
             }
         }
     }
 
     /** Vectors as rows or columns of a matrix of the batch. */
-    private static void write(@Nullable Tensor result, int number, double[][] vectors, boolean asColumns) {
+    private static void write(double @Nullable [] result, int number, double[][] vectors, boolean asColumns) {
         if (result == null || vectors.length == 0) {
             return;
         }
@@ -54,7 +57,7 @@ final class SingularValues implements Factoring {
         int from = number * length * vectors.length;
         for (int k = 0; k < vectors.length; k++) {
             for (int i = 0; i < length; i++) {
-                result.data()[from + (asColumns ? i * vectors.length + k : k * length + i)] = vectors[k][i];
+                result[from + (asColumns ? i * vectors.length + k : k * length + i)] = vectors[k][i];
             }
         }
     }

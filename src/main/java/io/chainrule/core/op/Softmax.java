@@ -3,6 +3,7 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
@@ -96,13 +97,14 @@ final class Softmax implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape shape = result.shape();
-        int at = shape.axis(axis);
-        int n = shape.dim(at);
-        int step = Strides.of(shape)[at];
-        double[] x = operands[0].data();
-        double[] y = result.data();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        int at = result.axis(axis);
+        int n = result.dim(at);
+        int step = Strides.of(result)[at];
+        return (x, y, checkpoint) -> write(x[0], y, n, step, checkpoint);
+    }
+
+    private void write(double[] x, double[] y, int n, int step, Checkpoint checkpoint) {
         double[] line = new double[n];
         for (int i = 0; i < y.length / n; i++) {
             if (i % 1024 == 0) {

@@ -3,12 +3,12 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,27 +86,28 @@ final class Solve implements Op {
     }
 
     @Override
-    public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-        Shape a = operands[0].shape();
-        Shape b = columns(a, operands[1].shape());
-        Shape full = full(a, operands[1].shape());
-        int n = a.last();
-        int m = full.last();
+    public Kernel prepare(Shape[] operands, Shape result) {
+        Shape a = operands[0];
+        Shape b = columns(a, operands[1]);
+        Shape full = full(a, operands[1]);
         Shape batch = full.sub(0, full.rank() - 2);
-        double[] matrix = operands[0].data();
-        double[] right = operands[1].data();
+        BroadcastLoop loop = new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
+        return (x, y, checkpoint) -> write(x[0], x[1], y, a.last(), full.last(), batch, loop, checkpoint);
+    }
+
+    private void write(double[] matrix, double[] right, double[] y, int n, int m, Shape batch, BroadcastLoop loop, Checkpoint checkpoint) {
         @Nullable
         Factorization[] known = new Factorization[1];
         int[] of = {-1};
-        new BroadcastLoop(batch, a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2)).forEach(checkpoint, (from, stride, o, count) -> {
+        loop.forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
                 int at = (from[0] + i * stride[0]) * n * n;
                 int source = (from[1] + i * stride[1]) * n * m;
                 int target = (o + i) * n * m;
                 if (triangle != null) {
                     check(triangle.unit || hasNoZero(matrix, at, n), o + i, batch);
-                    System.arraycopy(right, source, result.data(), target, n * m);
-                    Factorization.substitute(matrix, at, n, triangle.transposed, triangle.lower, triangle.unit, result.data(), target, m,
+                    System.arraycopy(right, source, y, target, n * m);
+                    Factorization.substitute(matrix, at, n, triangle.transposed, triangle.lower, triangle.unit, y, target, m,
                             checkpoint);
                     continue;
                 }
@@ -117,7 +118,7 @@ final class Solve implements Op {
                     known[0] = lu;
                     of[0] = at;
                 }
-                lu.solve(right, source, m, result.data(), target, checkpoint);
+                lu.solve(right, source, m, y, target, checkpoint);
             }
         });
     }

@@ -3,9 +3,9 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -153,8 +153,8 @@ final class Statistics {
         }
 
         @Override
-        public void evaluate(Tensor[] operands, Tensor result, Checkpoint checkpoint) {
-            lines(operands[0], result, checkpoint, Norm::value);
+        public Kernel prepare(Shape[] operands, Shape result) {
+            return lines(operands[0], Norm::value);
         }
 
         private static double value(double[] x, int n) {

@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -25,15 +24,17 @@ final class SymmetricEigen implements Factoring {
     }
 
     @Override
-    public void evaluate(Tensor operand, @Nullable Tensor[] results, Checkpoint checkpoint) {
-        int n = operand.shape().last();
-        Shape batch = operand.shape().sub(0, operand.shape().rank() - 2);
-        for (int i = 0; i < batch.length(); i++) {
-            write(operand.data(), i * n * n, n, results[VALUES], results[VECTORS], i, checkpoint);
-        }
+    public Run prepare(Shape operand) {
+        int n = operand.last();
+        int count = operand.sub(0, operand.rank() - 2).length();
+        return (x, results, checkpoint) -> {
+            for (int i = 0; i < count; i++) {
+                write(x, i * n * n, n, results[VALUES], results[VECTORS], i, checkpoint);
+            }
+        };
     }
 
-    private static void write(double[] x, int from, int n, @Nullable Tensor values, @Nullable Tensor vectors, int number,
+    private static void write(double[] x, int from, int n, double @Nullable [] values, double @Nullable [] vectors, int number,
             Checkpoint checkpoint) {
         double[][] a = new double[n][n];
         double scale = largest(x, from, n * n);
@@ -55,12 +56,12 @@ final class SymmetricEigen implements Factoring {
         int[] order = IntStream.range(0, n).boxed().sorted(Comparator.comparingDouble(i -> a[i][i])).mapToInt(i -> i).toArray();
         for (int j = 0; j < n; j++) {
             if (values != null) {
-                values.data()[number * n + j] = scale * a[order[j]][order[j]];
+                values[number * n + j] = scale * a[order[j]][order[j]];
             }
             if (vectors != null) {
                 double sign = sign(v[order[j]]);
                 for (int i = 0; i < n; i++) {
-                    vectors.data()[from + i * n + j] = sign * v[order[j]][i];
+                    vectors[from + i * n + j] = sign * v[order[j]][i];
                 }
             }
         }

@@ -2,7 +2,7 @@ package io.chainrule.core.tensor;
 
 import java.time.Duration;
 
-/** The time allowed for some work was over before the work was done. */
+/** Work was stopped because the time allowed for it was over. */
 public final class DeadlineExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

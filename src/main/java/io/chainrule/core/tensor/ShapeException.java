@@ -20,7 +20,7 @@ public final class ShapeException extends RuntimeException {
         this.actual = actual;
     }
 
-    /** The same, where an attribute is at fault and no operand. */
+    /** Names the attribute that is at fault, where it is not an operand. */
     public ShapeException by(String nameOfAttribute) {
         attribute = nameOfAttribute;
         return this;

@@ -2,7 +2,7 @@ package io.chainrule.core.tensor;
 
 import java.util.Arrays;
 
-/** A dense row-major array of float64. The data array is shared, not copied: whoever writes to it owns it. */
+/** A dense row-major array of float64. Its data array is shared, not copied: nothing but what made the array may write to it. */
 public final class Tensor {
     private final Shape shape;
     private final double[] data;

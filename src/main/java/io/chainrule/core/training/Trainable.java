@@ -1,33 +1,47 @@
 package io.chainrule.core.training;
 
-import io.chainrule.core.graph.Graph;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scalar program over one number of samples, as a trainer needs it: any graph, whoever made it.
+ * A function of {@link Transformation.TrainingStep} over one number of samples, and the parts that its inputs play.
  *
- * @param graph with shapes
- * @param loss the scalar node that is to become small: the mean over the samples
- * @param parameters the inputs that are trained, by name
- * @param data the inputs that carry samples along a leading axis, by name
- * @param fixed values of further inputs, by node
+ * @param parameters the inputs that are trained
+ * @param data the inputs that carry samples along a leading axis
+ * @param fixed values of further inputs
  * @param step the scalar input that counts the steps, from 0, or null
- * @param statistics the inputs that hold running statistics, by name; those that are not read may be missing
+ * @param statistics the inputs that hold running statistics
  * @param batchStatistics the nodes whose values the running statistics follow, by name; only in training
- * @param prediction the node that metrics compare with {@code target}, or null
  * @param scores how metrics read the prediction
- * @param id what to call a node when something is wrong with it
  */
-public record Trainable(Graph graph, int loss, Map<String, Integer> parameters, Map<String, Integer> data, Map<Integer, Tensor> fixed,
-        @Nullable Integer step, Map<String, Integer> statistics, Map<String, Integer> batchStatistics, @Nullable Integer prediction,
-        @Nullable Integer target, Metric.Scores scores, IntFunction<String> id) {
+public record Trainable(CompiledFunction function, List<String> parameters, List<String> data, Map<String, Tensor> fixed,
+        @Nullable String step, List<String> statistics, Map<String, Integer> batchStatistics, Metric.Scores scores) {
 
     /** Without statistics, a count of steps or metrics. */
-    public Trainable(Graph graph, int loss, Map<String, Integer> parameters, Map<String, Integer> data, Map<Integer, Tensor> fixed,
-            IntFunction<String> id) {
-        this(graph, loss, parameters, data, fixed, null, Map.of(), Map.of(), null, null, Metric.Scores.PROBABILITIES, id);
+    public Trainable(CompiledFunction function, List<String> parameters, List<String> data, Map<String, Tensor> fixed) {
+        this(function, parameters, data, fixed, null, List.of(), Map.of(), Metric.Scores.PROBABILITIES);
+    }
+
+    /** Whether the loss depends on a parameter as far as derivatives see. */
+    boolean hasGradient(String parameter) {
+        return parameters.contains(parameter) && !function.isConstant(node(parameter));
+    }
+
+    private int node(String input) {
+        return Objects.requireNonNull(function.bound().program().find(input), input);
+    }
+
+    /** How many samples it is over; 0 without data. */
+    int samples() {
+        return data.isEmpty() ? 0 : function.bound().inputShape(node(data.getFirst())).dim(0);
+    }
+
+    String id(int node) {
+        return function.bound().program().id(node);
     }
 }

@@ -1,75 +1,57 @@
 package io.chainrule.core.training;
 
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the loss of a program small, step by step. Each number of samples is differentiated and planned once, before the
- * first step; a step writes into arrays that are there, and its result depends on nothing but the values and seeds given.
+ * Makes the loss of a program small, step by step. A step writes into arrays that are there, and its result depends on nothing but the
+ * values and seeds given. Immutable.
  */
 public final class Trainer {
     private final TrainingOptions options;
-    private final StepPlan whole;
-    private final @Nullable StepPlan rest;
-    private final @Nullable StepPlan validation;
+    private final Trainable whole;
+    private final @Nullable Trainable rest;
+    private final @Nullable Trainable validation;
     private final DataCheck check;
     private final @Nullable DataCheck validationCheck;
-    private final int validationSamples;
 
     /**
-     * Plans a training.
+     * For programs that are compiled over as many samples as they meet.
      *
-     * @param whole the program over {@link TrainingOptions#batchSize()} samples
+     * @param whole over {@link TrainingOptions#batchSize()} samples
      * @param rest over {@link TrainingOptions#rest()} samples; null where that is 0
      * @param validation over all samples of the validation data; null without
      */
-    public Trainer(TrainingOptions options, Trainable whole, @Nullable Trainable rest, @Nullable Trainable validation,
-            Allowance allowance) {
+    public Trainer(TrainingOptions options, Trainable whole, @Nullable Trainable rest, @Nullable Trainable validation) {
         this.options = options;
-        this.whole = new StepPlan(whole, true, allowance);
-        this.rest = rest == null ? null : new StepPlan(rest, true, allowance);
-        this.validation = validation == null ? null : new StepPlan(validation, false, allowance);
-        this.check = new DataCheck(whole, options.batchSize(), allowance);
-        this.validationSamples = validation == null ? 0 : samples(validation);
-        this.validationCheck = validation == null ? null : new DataCheck(validation, validationSamples, allowance);
-    }
-
-    private static int samples(Trainable program) {
-        return program.data().values().stream().mapToInt(node -> program.graph().shape(node).dim(0)).findFirst().orElse(0);
-    }
-
-    /** The graphs that are run. */
-    public List<Graph> graphs() {
-        List<Graph> graphs = new ArrayList<>(List.of(whole.graph()));
-        if (rest != null) {
-            graphs.add(rest.graph());
-        }
-        if (validation != null) {
-            graphs.add(validation.graph());
-        }
-        return graphs;
+        this.whole = whole;
+        this.rest = rest;
+        this.validation = validation;
+        this.check = new DataCheck(whole);
+        this.validationCheck = validation == null ? null : new DataCheck(validation);
     }
 
     /** What the most expensive run costs, and the memory of all of them. */
     public CostModel costOfRun() {
-        CostModel ofRest = rest == null ? new CostModel(0, 0) : rest.cost();
-        CostModel ofValidation = validation == null ? new CostModel(0, 0) : validation.cost();
-        CostModel ofWhole = whole.cost();
+        CostModel ofRest = cost(rest);
+        CostModel ofValidation = cost(validation);
+        CostModel ofWhole = cost(whole);
         return new CostModel(Math.max(ofWhole.flops(), ofValidation.flops()), ofWhole.bytes() + ofRest.bytes() + ofValidation.bytes()
                 + check.cost().bytes() + (validationCheck == null ? 0 : validationCheck.cost().bytes()));
     }
 
+    private static CostModel cost(@Nullable Trainable program) {
+        return program == null ? new CostModel(0, 0) : program.function().cost();
+    }
+
     /** The operations of the whole training if nothing stops it. */
     public double flops() {
-        double flops = (double) options.stepsInAll() * whole.cost().flops() + (double) options.stepsAnEpoch() * check.cost().flops();
-        return validation == null ? flops : flops + (double) options.epochsInAll() * validation.cost().flops();
+        return (double) options.stepsInAll() * cost(whole).flops() + (double) options.stepsAnEpoch() * check.cost().flops()
+                + (double) options.epochsInAll() * cost(validation).flops();
     }
 
     /** How many numbers are kept for each element of the parameters: themselves, the ones before, the optimizer's state. */
@@ -87,7 +69,8 @@ public final class Trainer {
             Map<String, Tensor> validationData, Checkpoint checkpoint) {
         check.run(parameters, statistics, data, options.samples(), checkpoint, "inputs");
         if (validationCheck != null) {
-            validationCheck.run(parameters, statistics, validationData, validationSamples, checkpoint, "validation", "inputs");
+            validationCheck.run(parameters, statistics, validationData, Objects.requireNonNull(validation).samples(), checkpoint,
+                    "validation", "inputs");
         }
     }
 
@@ -104,14 +87,10 @@ public final class Trainer {
      */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
-        whole.start(checkpoint);
-        if (rest != null) {
-            rest.start(checkpoint);
-        }
-        if (validation != null) {
-            validation.start(checkpoint);
-        }
-        Weights weights = new Weights(parameters, statistics, whole, options.optimizer());
-        return new TrainingLoop(options, whole, rest, validation, weights, data, validationData, observer, checkpoint).run();
+        StepRun ofWhole = new StepRun(whole, checkpoint);
+        StepRun ofRest = rest == null ? null : new StepRun(rest, checkpoint);
+        StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);
+        Weights weights = new Weights(parameters, statistics, ofWhole, options.optimizer());
+        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, observer, checkpoint).run();
     }
 }

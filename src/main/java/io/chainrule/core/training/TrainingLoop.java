@@ -15,9 +15,9 @@ final class TrainingLoop {
     private static final double CLIP_EPS = 1e-6;
 
     private final TrainingOptions options;
-    private final StepPlan whole;
-    private final @Nullable StepPlan rest;
-    private final @Nullable StepPlan validation;
+    private final StepRun whole;
+    private final @Nullable StepRun rest;
+    private final @Nullable StepRun validation;
     private final Weights weights;
     private final Map<String, Tensor> data;
     private final Map<String, Tensor> validationData;
@@ -39,7 +39,7 @@ final class TrainingLoop {
     private int epochsSinceBest;
     private Training.@Nullable Failure failure;
 
-    TrainingLoop(TrainingOptions options, StepPlan whole, @Nullable StepPlan rest, @Nullable StepPlan validation, Weights weights,
+    TrainingLoop(TrainingOptions options, StepRun whole, @Nullable StepRun rest, @Nullable StepRun validation, Weights weights,
             Map<String, Tensor> data, Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
         this.options = options;
         this.whole = whole;
@@ -98,7 +98,7 @@ final class TrainingLoop {
     }
 
     /** Whether all was finite; else the parameters are the last with a finite loss. */
-    private boolean step(StepPlan plan, int[] order, int from) {
+    private boolean step(StepRun plan, int[] order, int from) {
         checkpoint.check();
         plan.placeSamples(data, order, from);
         plan.placeParameters(weights.parameters(), weights.statistics());

@@ -21,7 +21,7 @@ final class Weights {
     private record Follower(String name, double[] parameter, Optimizer.Update update) {}
 
     /** Starts from copies of these values. Only parameters of which {@code plan} has a gradient are ever changed. */
-    Weights(Map<String, Tensor> parameters, Map<String, Tensor> statistics, StepPlan plan, Optimizer optimizer) {
+    Weights(Map<String, Tensor> parameters, Map<String, Tensor> statistics, StepRun plan, Optimizer optimizer) {
         this.parameters = copies(parameters);
         this.statistics = copies(statistics);
         before = copies(parameters);
@@ -42,7 +42,7 @@ final class Weights {
     }
 
     /** The Euclidean norm of all gradients together. */
-    double gradientNorm(StepPlan plan) {
+    double gradientNorm(StepRun plan) {
         double squares = 0;
         double largest = 0;
         for (Follower follower : followers) {
@@ -56,7 +56,7 @@ final class Weights {
     }
 
     /** Where the squares are too large for a double. */
-    private double scaledNorm(StepPlan plan, double unit) {
+    private double scaledNorm(StepRun plan, double unit) {
         double squares = 0;
         for (Follower follower : followers) {
             for (double value : plan.gradient(follower.name).data()) {
@@ -67,7 +67,7 @@ final class Weights {
     }
 
     /** Moves the parameters along their gradients, each times {@code scale}, and the statistics towards the batch's. */
-    void update(StepPlan plan, double scale, double learningRate, long step) {
+    void update(StepRun plan, double scale, double learningRate, long step) {
         copy(parameters, before);
         copy(statistics, statisticsBefore);
         for (Follower follower : followers) {

@@ -1,6 +1,6 @@
 package io.chainrule.web.http;
 
-import io.chainrule.service.Budget;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;

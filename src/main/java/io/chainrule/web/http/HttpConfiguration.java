@@ -1,7 +1,7 @@
 package io.chainrule.web.http;
 
-import io.chainrule.service.Budget;
-import io.chainrule.service.Limits;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Limits;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -1,8 +1,8 @@
 package io.chainrule.web.json;
 
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.service.TypeCatalogue;
-import io.chainrule.service.TypeCatalogue.Option;
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue.Option;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import java.lang.reflect.RecordComponent;

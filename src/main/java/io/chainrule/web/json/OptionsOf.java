@@ -1,6 +1,6 @@
 package io.chainrule.web.json;
 
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

@@ -3,13 +3,14 @@ package io.chainrule.web.json;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.GateForm;
-import io.chainrule.service.Call.LocalJacobians;
-import io.chainrule.service.Call.NodeSelection;
-import io.chainrule.service.Call.Reduction;
-import io.chainrule.service.JacobianMode;
-import io.chainrule.service.MatrixFormat;
-import io.chainrule.service.TrainingCall.TrainingMetric;
+import io.chainrule.core.Signature.GateForm;
+import io.chainrule.core.Transformation.Locals;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.Signature.Reduction;
+import io.chainrule.core.Transformation;
+
+import io.chainrule.service.program.MatrixFormat;
+import io.chainrule.service.training.TrainingCall.TrainingMetric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadFeature;
@@ -47,9 +48,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, GateForm.class, Values.option(GateForm.class), GateForm.AS_WRITTEN);
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
-        read(module, LocalJacobians.class, Values.option(LocalJacobians.class), LocalJacobians.AUTO);
+        read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
-        read(module, JacobianMode.class, Values.option(JacobianMode.class), JacobianMode.AUTO);
+        read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
         read(module, TrainingMetric.class, Values.option(TrainingMetric.class), TrainingMetric.ACCURACY);
         return module;
     }

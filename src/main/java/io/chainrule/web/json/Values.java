@@ -1,7 +1,7 @@
 package io.chainrule.web.json;
 
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.core.Signature.NodeSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package io.chainrule.web.openapi;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.NodeSelection;
+import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;

@@ -1,7 +1,7 @@
 package io.chainrule.web.openapi;
 
-import io.chainrule.service.TypeCatalogue;
-import io.chainrule.service.TypeCatalogue.Option;
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue.Option;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.models.SpecVersion;
 import io.swagger.v3.oas.models.media.Schema;

@@ -1,8 +1,9 @@
 package io.chainrule.web.problem;
 
 import io.chainrule.core.tensor.DeadlineExceededException;
-import io.chainrule.service.LimitExceededException;
-import io.chainrule.service.OverloadedException;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.OverloadedException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,9 +30,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<Object> limited(LimitExceededException e, HttpServletRequest request) {
-        ErrorDetail error = ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
-                .expected("at most " + e.allowed() + " (" + e.property() + ")", String.valueOf(e.asked()));
+    ResponseEntity<Object> limited(LimitException e, HttpServletRequest request) {
+        ErrorDetail error = ErrorDetail
+                .of(ProblemType.LIMIT_EXCEEDED,
+                        "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed() + ", this request needs " + e.asked()
+                                + "; the operator sets it by " + Limits.property(e.limit()))
+                .expected("at most " + e.allowed() + " (" + Limits.property(e.limit()) + ")", String.valueOf(e.asked()));
         return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
     }
 

@@ -1,7 +1,7 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.service.CatalogueService;
-import io.chainrule.service.CatalogueService.OpSummary;
+import io.chainrule.service.program.CatalogueService;
+import io.chainrule.service.program.CatalogueService.OpSummary;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;

@@ -4,17 +4,18 @@ import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Answer;
-import io.chainrule.service.Call.LocalJacobians;
-import io.chainrule.service.Call;
-import io.chainrule.service.CheckOptions;
-import io.chainrule.service.CheckService;
-import io.chainrule.service.DerivativeService;
-import io.chainrule.service.GradientService;
-import io.chainrule.service.JacobianMode;
-import io.chainrule.service.JacobianService;
-import io.chainrule.service.Limits;
-import io.chainrule.service.MatrixFormat;
+import io.chainrule.service.program.Answer;
+import io.chainrule.core.Transformation;
+import io.chainrule.service.run.Query;
+import io.chainrule.core.CheckOptions;
+import io.chainrule.service.program.CheckService;
+import io.chainrule.service.program.DerivativeService;
+import io.chainrule.service.program.DescriptionService;
+import io.chainrule.service.program.GradientService;
+
+import io.chainrule.service.program.JacobianService;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -41,13 +42,16 @@ class ComputeController {
     private final JacobianService matrices;
     private final CheckService checks;
     private final DerivativeService symbolic;
+    private final DescriptionService descriptions;
     private final Limits limits;
 
-    ComputeController(GradientService service, JacobianService matrices, CheckService checks, DerivativeService symbolic, Limits limits) {
+    ComputeController(GradientService service, JacobianService matrices, CheckService checks, DerivativeService symbolic,
+            DescriptionService descriptions, Limits limits) {
         this.service = service;
         this.matrices = matrices;
         this.checks = checks;
         this.symbolic = symbolic;
+        this.descriptions = descriptions;
         this.limits = limits;
     }
 
@@ -63,31 +67,31 @@ class ComputeController {
             and on the way the value and gradient of every node, as the chain rule produces them.""")
     @PostMapping("/gradient")
     GradientResponse gradient(@RequestBody GradientRequest request) {
-        LocalJacobians jacobians = Objects.requireNonNullElse(request.jacobians(), LocalJacobians.AUTO);
-        return answer(request, call -> service.gradient(call, request.cotangent(), jacobians), ResponseMapper::gradient);
+        Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
+        return answer(request, query -> service.gradient(query, request.cotangent(), jacobians), ResponseMapper::gradient);
     }
 
     @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
     VjpResponse vjp(@RequestBody VjpRequest request) {
-        return answer(request, call -> service.vjp(call, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
+        return answer(request, query -> service.vjp(query, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
     }
 
     @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
     JvpResponse jvp(@RequestBody JvpRequest request) {
-        return answer(request, call -> service.jvp(call, given(request.tangents(), "tangents"), request.of()), ResponseMapper::jvp);
+        return answer(request, query -> service.jvp(query, given(request.tangents(), "tangents"), request.of()), ResponseMapper::jvp);
     }
 
     @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
             The derivative of every entry of one node with respect to every entry of another, as one array.""")
     @PostMapping("/jacobian")
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
-        JacobianMode mode = Objects.requireNonNullElse(request.mode(), JacobianMode.AUTO);
+        Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, call -> matrices.jacobian(call, request.of(), mode, format), ResponseMapper::jacobians);
+        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format), ResponseMapper::jacobians);
     }
 
     @Operation(operationId = "hessian", summary = "Second derivatives", description = """
@@ -96,14 +100,14 @@ class ComputeController {
     @PostMapping("/hessian")
     HessianResponse hessian(@RequestBody HessianRequest request) {
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, call -> matrices.hessian(call, format), ResponseMapper::hessian);
+        return answer(request, query -> matrices.hessian(query, format), ResponseMapper::hessian);
     }
 
     @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
             The derivative of the gradient along a vector, forward over reverse; the Hessian is never built.""")
     @PostMapping("/hvp")
     HvpResponse hvp(@RequestBody HvpRequest request) {
-        return answer(request, call -> matrices.hvp(call, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
+        return answer(request, query -> service.hvp(query, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
     }
 
     @Operation(operationId = "check", summary = "Derivatives against differences", description = """
@@ -112,7 +116,7 @@ class ComputeController {
     @PostMapping("/check")
     CheckResponse check(@RequestBody CheckRequest request) {
         CheckOptions options = RequestMapper.checkOptions(request);
-        return answer(request, call -> checks.check(call, options), ResponseMapper::check);
+        return answer(request, query -> checks.check(query, options), ResponseMapper::check);
     }
 
     @Operation(operationId = "graph", summary = "A program as a graph", description = """
@@ -120,7 +124,7 @@ class ComputeController {
     @PostMapping("/graph")
     GraphResponse graph(@RequestBody GraphRequest request) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
-        return answer(request, call -> service.describe(call, shapes), ResponseMapper::description);
+        return answer(request, query -> descriptions.describe(query, shapes), ResponseMapper::description);
     }
 
     @Operation(operationId = "derivative", summary = "Derivatives as programs", description = """
@@ -130,13 +134,13 @@ class ComputeController {
     @PostMapping("/derivative")
     DerivativeResponse derivative(@RequestBody DerivativeRequest request) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
-        return answer(request, call -> symbolic.derivatives(call, shapes), ResponseMapper::derivatives);
+        return answer(request, query -> symbolic.derivatives(query, shapes), ResponseMapper::derivatives);
     }
 
-    private <A extends Answer, R> R answer(ProgramRequest request, Function<Call, A> compute, BiFunction<ResponseMapper, A, R> map) {
+    private <A extends Answer, R> R answer(ProgramRequest request, Function<Query, A> compute, BiFunction<ResponseMapper, A, R> map) {
         try {
-            A answer = compute.apply(RequestMapper.call(request, limits));
-            RequestLog.nodes(answer.subject().nodeCount());
+            A answer = compute.apply(RequestMapper.query(request, limits));
+            RequestLog.nodes(answer.summary().nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);

@@ -3,9 +3,9 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.GateForm;
-import io.chainrule.service.Call.NodeSelection;
-import io.chainrule.service.Call.Reduction;
+import io.chainrule.core.Signature.GateForm;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.Signature.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;

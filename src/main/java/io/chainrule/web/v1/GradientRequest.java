@@ -3,10 +3,10 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.GateForm;
-import io.chainrule.service.Call.LocalJacobians;
-import io.chainrule.service.Call.NodeSelection;
-import io.chainrule.service.Call.Reduction;
+import io.chainrule.core.Signature.GateForm;
+import io.chainrule.core.Transformation.Locals;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.Signature.Reduction;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -26,4 +26,4 @@ record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,
         @Schema(implementation = String.class, allowableValues = {"auto", "all", "none"}, description = """
                 Which local Jacobians the answer lists: "auto" (default) those of ops that mix elements, \
-                up to 1,024 entries each; "all"; "none".""") @Nullable LocalJacobians jacobians) implements ProgramRequest{}
+                up to 1,024 entries each; "all"; "none".""") @Nullable Locals jacobians) implements ProgramRequest{}

@@ -1,13 +1,14 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Transformation;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call.GateForm;
-import io.chainrule.service.Call.NodeSelection;
-import io.chainrule.service.Call.Reduction;
-import io.chainrule.service.JacobianMode;
-import io.chainrule.service.MatrixFormat;
+import io.chainrule.core.Signature.GateForm;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.Signature.Reduction;
+
+import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -25,7 +26,7 @@ record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
         @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
                 How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \
-                "auto" (default) the cheaper.""") @Nullable JacobianMode mode,
+                "auto" (default) the cheaper.""") Transformation.@Nullable Mode mode,
         @Schema(implementation = String.class, allowableValues = {"dense", "coo"}, description = """
                 How matrices are given: "dense" (default) as arrays, "coo" by their entries, those that can be other than zero: \
                 `{"shape", "indices", "values"}`.""") @Nullable MatrixFormat format)

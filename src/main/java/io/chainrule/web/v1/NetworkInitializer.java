@@ -3,7 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -4,7 +4,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -6,12 +6,11 @@ import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.Source;
+import io.chainrule.core.Source;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,7 @@ final class NetworkMapper {
     Source.Network source(NetworkProgram network, ProgramRequest request) {
         NetworkInitializer initializer = request.initializer();
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
-        return new Source.Network(spec(network), Objects.requireNonNullElse(request.parameters(), Map.of()),
-                initializer == null ? InitializerSpec.DEFAULT : initializer(initializer),
-                initializer == null ? seed : Objects.requireNonNullElse(initializer.seed(), seed),
+        return new Source.Network(spec(network), initializer == null ? InitializerSpec.DEFAULT : initializer(initializer),
                 Objects.requireNonNullElse(request.training(), false), seed);
     }
 

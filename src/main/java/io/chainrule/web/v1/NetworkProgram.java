@@ -5,7 +5,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -2,9 +2,9 @@ package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.chainrule.service.CatalogueService.OpAttribute;
-import io.chainrule.service.CatalogueService.OpExample;
-import io.chainrule.service.CatalogueService.OpSummary;
+import io.chainrule.service.program.CatalogueService.OpAttribute;
+import io.chainrule.service.program.CatalogueService.OpExample;
+import io.chainrule.service.program.CatalogueService.OpSummary;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -1,14 +1,16 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call;
-import io.chainrule.service.Call.NodeSelection;
-import io.chainrule.service.CheckOptions;
-import io.chainrule.service.Limits;
-import io.chainrule.service.Source;
+import io.chainrule.service.run.Query;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.CheckOptions;
+import io.chainrule.service.run.Limits;
+import io.chainrule.core.Source;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -22,7 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** From requests to the service's calls; finds everything that is wrong across fields. */
+/** From requests to the service's queries; finds everything that is wrong across fields. */
 final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
     private final int mostNames;
@@ -32,21 +34,23 @@ final class RequestMapper {
     }
 
     /** {@link RequestException} where the request is not one that the service could be asked. */
-    static Call call(ProgramRequest request, Limits limits) {
+    static Query query(ProgramRequest request, Limits limits) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());
         NodeSelection nodes = Objects.requireNonNullElseGet(request.nodes(), NodeSelection.All::new);
         mapper.checkNumbers(request, nodes);
-        Call.Batch batch = mapper.batch(request);
+        Signature.Batch batch = mapper.batch(request);
         mapper.checkShapes(shapes(request), inputs);
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        Call.GateForm gates = Objects.requireNonNullElse(request.gates(), Call.GateForm.AS_WRITTEN);
-        Set<String> asked = gates == Call.GateForm.COLLAPSE ? asked(request, nodes) : Set.of();
-        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch,
-                gates, asked);
+        Signature.GateForm gates = Objects.requireNonNullElse(request.gates(), Signature.GateForm.AS_WRITTEN);
+        Set<String> named = gates == Signature.GateForm.COLLAPSE ? asked(request, nodes) : Set.of();
+        long seed = Objects.requireNonNullElse(request.seed(), 0L);
+        long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
+        return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
+                request.wrt(), nodes, batch, gates, named);
     }
 
     /** {@link RequestException} where an option is out of its range. */
@@ -82,10 +86,10 @@ final class RequestMapper {
         return asked;
     }
 
-    private Call.Batch batch(ProgramRequest request) {
+    private Signature.Batch batch(ProgramRequest request) {
         List<String> inputs = Objects.requireNonNullElse(request.batch(), List.of());
-        Call.Reduction reduction = Objects.requireNonNullElse(request.reduce(), Call.Reduction.NONE);
-        if (reduction != Call.Reduction.NONE) {
+        Signature.Reduction reduction = Objects.requireNonNullElse(request.reduce(), Signature.Reduction.NONE);
+        if (reduction != Signature.Reduction.NONE) {
             if (inputs.isEmpty()) {
                 error("'reduce' is over the samples of 'batch', which names no input", "/reduce", "a 'batch' of inputs", "none");
             }
@@ -93,11 +97,11 @@ final class RequestMapper {
                 error("a reduced batch lists no nodes, whose values are those of single samples", "/nodes", "none", "others");
             }
             if (request instanceof GradientRequest gradient && gradient.jacobians() != null
-                    && gradient.jacobians() != Call.LocalJacobians.NONE) {
+                    && gradient.jacobians() != Transformation.Locals.NONE) {
                 error("a reduced batch lists no local Jacobians, which are those of single samples", "/jacobians", "none", "others");
             }
         }
-        return new Call.Batch(inputs, reduction);
+        return new Signature.Batch(inputs, reduction);
     }
 
     /** Shapes that stand for inputs. */

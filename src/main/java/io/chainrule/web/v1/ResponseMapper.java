@@ -1,7 +1,10 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.CheckReport;
+import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Answer;
+import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.service.program.Answer;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
 import java.util.LinkedHashMap;
@@ -61,8 +64,8 @@ final class ResponseMapper {
     }
 
     CheckResponse check(Answer.Check answer) {
-        Answer.DirectionCheck direction = answer.direction();
-        return new CheckResponse(answer.passed(), answer.checks().stream().map(this::inputCheck).toList(),
+        CheckReport.DirectionCheck direction = answer.report().direction();
+        return new CheckResponse(answer.report().passed(), answer.report().checks().stream().map(this::inputCheck).toList(),
                 direction == null
                         ? null
                         : new CheckResponse.Direction(number(direction.analytic()), number(direction.numeric()),
@@ -70,8 +73,8 @@ final class ResponseMapper {
                 drawn(answer));
     }
 
-    private CheckResponse.Check inputCheck(Answer.InputCheck check) {
-        Answer.Worst worst = check.worst();
+    private CheckResponse.Check inputCheck(CheckReport.InputCheck check) {
+        CheckReport.Worst worst = check.worst();
         return new CheckResponse.Check(check.wrt(), check.by(), number(check.maxRelativeError()), check.verdict(),
                 worst == null ? null : new CheckResponse.Worst(worst.index(), number(worst.analytic()), number(worst.numeric())),
                 check.checked(), check.of(),
@@ -120,7 +123,7 @@ final class ResponseMapper {
     }
 
     private @Nullable Map<String, EncodedTensor> drawn(Answer answer) {
-        Map<String, Tensor> drawn = answer.subject().drawn();
+        Map<String, Tensor> drawn = answer.summary().drawn();
         return drawn == null ? null : encode(drawn);
     }
 
@@ -152,13 +155,13 @@ final class ResponseMapper {
         return value instanceof Tensor tensor ? encode(tensor) : value;
     }
 
-    private LocalJacobianResponse localJacobian(Answer.LocalJacobian jacobian) {
+    private LocalJacobianResponse localJacobian(LocalJacobians.Local jacobian) {
         return new LocalJacobianResponse(jacobian.node(), jacobian.wrt(), jacobian.operand(), jacobian.shape().toList(),
                 jacobian.structure(),
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    private List<DiagnosticResponse> diagnostics(List<Answer.Diagnostic> diagnostics) {
+    private List<DiagnosticResponse> diagnostics(List<Diagnostic> diagnostics) {
         return diagnostics.stream()
                 .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
                         diagnostic.message(), diagnostic.path(), operands(diagnostic.operands())))

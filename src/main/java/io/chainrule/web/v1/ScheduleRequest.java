@@ -4,8 +4,8 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonCreator;
-import io.chainrule.service.TrainingCall.Part;
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.training.TrainingCall.Part;
+import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.json.OptionDeserializer;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -1,10 +1,10 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.service.Answer;
-import io.chainrule.service.Limits;
-import io.chainrule.service.TrainingCall;
-import io.chainrule.service.TrainingService;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.training.TrainingCall;
+import io.chainrule.service.training.TrainingService;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.Problems;
 import io.swagger.v3.oas.annotations.Operation;
@@ -82,8 +82,8 @@ class TrainController {
 
     private Answer.Training train(TrainRequest request, TrainingCall.Progress progress) {
         try {
-            Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.call(request, limits)), progress);
-            RequestLog.nodes(answer.subject().nodeCount());
+            Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.query(request, limits)), progress);
+            RequestLog.nodes(answer.summary().nodeCount());
             return answer;
         } catch (ProblemException e) {
             throw ProblemLocator.locate(e, request);

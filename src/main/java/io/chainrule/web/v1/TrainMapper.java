@@ -2,8 +2,8 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.Call;
-import io.chainrule.service.TrainingCall;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -20,7 +20,7 @@ final class TrainMapper {
     private TrainMapper() {}
 
     /** {@link RequestException} where an option is out of its range. */
-    static TrainingCall call(TrainRequest request, Call call) {
+    static TrainingCall call(TrainRequest request, Query query) {
         TrainMapper mapper = new TrainMapper();
         mapper.requireCount(request.epochs(), "epochs");
         mapper.requireCount(request.steps(), "steps");
@@ -33,7 +33,7 @@ final class TrainMapper {
         if (!mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        return new TrainingCall(call,
+        return new TrainingCall(query,
                 request.optimizer() == null
                         ? new TrainingCall.Part("sgd", Map.of())
                         : request.optimizer().part(),

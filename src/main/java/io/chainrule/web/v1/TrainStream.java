@@ -1,6 +1,6 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.service.TrainingCall;
+import io.chainrule.service.training.TrainingCall;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.service.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;

@@ -1,8 +1,8 @@
 package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.chainrule.service.TypeSummary;
-import io.chainrule.service.TypeSummary.Details;
+import io.chainrule.service.program.TypeSummary;
+import io.chainrule.service.program.TypeSummary.Details;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;

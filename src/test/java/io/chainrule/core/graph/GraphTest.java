@@ -8,8 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GraphTest {
     private final GraphBuilder builder = GraphBuilder.withShapes();
@@ -68,6 +74,65 @@ class GraphTest {
         assertThat(z.index()).isEqualTo(graph.size());
         assertThat(z.operand(0).op()).isSameAs(y.op());
         assertThat(z.shape()).isEqualTo(Shape.of(2));
+    }
+
+    @Test
+    void a_graph_can_be_extended_in_two_ways_while_its_own_builder_goes_on() {
+        Node x = builder.input("x", Shape.of(2));
+        Graph graph = builder.build();
+        GraphBuilder one = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
+        GraphBuilder other = GraphBuilder.extending(graph, Allowance.UNBOUNDED);
+        Node own = call("neg", x);
+        Node sin = call("sin", one.node(x.index()));
+        Node five = other.literal(5);
+        assertThat(List.of(own.index(), sin.index(), five.index())).containsOnly(1);
+        assertThat(builder.build().op(1).name()).isEqualTo("neg");
+        assertThat(one.build().op(1).name()).isEqualTo("sin");
+        assertThat(other.build().isLiteral(1)).isTrue();
+        assertThat(one.literal(5).index()).isEqualTo(2);
+        assertThat(graph.size()).isEqualTo(1);
+    }
+
+    @Test
+    void equal_literals_share_a_node_by_their_bits() {
+        double[] values = new Random(1).doubles(1000, -1, 1).toArray();
+        int[] nodes = Arrays.stream(values).mapToInt(builder::literalIndex).toArray();
+        GraphBuilder longer = GraphBuilder.extending(builder.build(), Allowance.UNBOUNDED);
+        for (GraphBuilder each : List.of(builder, longer)) {
+            assertThat(Arrays.stream(values).mapToInt(each::literalIndex).toArray()).isEqualTo(nodes);
+            assertThat(each.size()).isEqualTo(1000);
+            assertThat(each.literalIndex(0.0)).isEqualTo(1000);
+            assertThat(each.literalIndex(-0.0)).isEqualTo(1001);
+            assertThat(each.literalIndex(Double.NaN)).isEqualTo(1002).isEqualTo(each.literalIndex(Double.NaN));
+        }
+    }
+
+    /** What is told of while a graph is built is told at once to who extends it, and both go on alike. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, 1000, 1366, 2731, 5000})
+    void an_extended_graph_counts_as_if_it_had_been_built(int size) {
+        List<Long> built = new ArrayList<>();
+        List<Long> extended = new ArrayList<>();
+        GraphBuilder first = GraphBuilder.withShapes(new Allowance(20_000, built::add));
+        grow(first, size);
+        GraphBuilder second = GraphBuilder.extending(first.build(), new Allowance(20_000, extended::add));
+        assertThat(total(extended)).isEqualTo(total(built));
+        grow(first, 3000);
+        grow(second, 3000);
+        assertThat(total(extended)).isEqualTo(total(built)).isPositive();
+        assertThat(extended.subList(size < 1000 ? 0 : 1, extended.size()))
+                .isEqualTo(built.subList(built.size() - extended.size() + (size < 1000 ? 0 : 1), built.size()));
+    }
+
+    private static void grow(GraphBuilder graph, int nodes) {
+        Node x = graph.input("x", Shape.of(2));
+        for (int i = 1; i < nodes; i++) {
+            x = i % 7 == 0 ? call("transpose", x) : call("mul", x, graph.literal(i % 3));
+        }
+    }
+
+    private static long total(List<Long> told) {
+        return told.stream().mapToLong(Long::longValue).sum();
     }
 
     @Test

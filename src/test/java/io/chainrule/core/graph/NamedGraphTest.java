@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +47,34 @@ class NamedGraphTest {
         assertThat(program.isNamed(first)).isFalse();
         assertThat(program.inputs()).containsExactly(x, w);
         assertThat(program.withOutput(third).id(last)).as("it keeps its id").isEqualTo("output");
+    }
+
+    /** Ids are made when first asked for, by whichever threads ask. */
+    @Test
+    void many_threads_see_all_ids() throws Exception {
+        GraphBuilder large = GraphBuilder.withoutShapes(10_000);
+        int last = large.add(new Leaf.Input("x", null), new int[0]);
+        while (large.size() < 2000) {
+            last = large.add(op("neg", Map.of(), 1), last);
+        }
+        int size = large.size();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (int round = 0; round < 50; round++) {
+                NamedGraph program = new NamedGraph(large.build(), last, new String[size], node -> null);
+                CountDownLatch start = new CountDownLatch(1);
+                List<Future<Integer>> asked = IntStream.range(0, 8).mapToObj(thread -> threads.submit(() -> {
+                    start.await();
+                    int node = size - 2 - thread;
+                    assertThat(program.find("neg_" + node)).isEqualTo(node);
+                    assertThat(program.id(node)).isEqualTo("neg_" + node);
+                    return program.allIds().size();
+                })).toList();
+                start.countDown();
+                for (Future<Integer> one : asked) {
+                    assertThat(one.get()).isEqualTo(size);
+                }
+            }
+        }
     }
 
     @Test

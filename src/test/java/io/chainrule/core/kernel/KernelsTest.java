@@ -207,6 +207,28 @@ class KernelsTest {
     }
 
     @Test
+    void finite_is_what_is_neither_infinite_nor_nan() {
+        for (int n : new int[]{0, 1, 5, 4096, 4097, 9000}) {
+            double[] x = finite(n, n + FROM);
+            Arrays.fill(x, 0, FROM, Double.NaN);
+            assertThat(KERNELS.isFinite(x, FROM, n)).isTrue();
+            for (int at = 0; at < n; at += 1 + n / 20) {
+                for (double value : new double[]{Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
+                        Double.longBitsToDouble(0xfff0_0000_0000_0001L)}) {
+                    double[] changed = x.clone();
+                    changed[FROM + at] = value;
+                    assertThat(KERNELS.isFinite(changed, FROM, n)).isFalse();
+                }
+                for (double value : new double[]{Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, -0.0}) {
+                    double[] changed = x.clone();
+                    changed[FROM + at] = value;
+                    assertThat(KERNELS.isFinite(changed, FROM, n)).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void the_largest_of_some_numbers() {
         for (int n = 0; n <= LONGEST; n++) {
             double[] x = finite(n, n + FROM);

@@ -1,15 +1,13 @@
 package io.chainrule.core.training;
 
-import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
-import io.chainrule.core.graph.Allowance;
-import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Node;
-import io.chainrule.core.op.Maths;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
@@ -24,24 +22,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Training of graphs, whoever made them. */
+/** Training of programs in the core alone. */
 class TrainerTest {
     private static final Training.Observer NOBODY = (steps, all, latest) -> {};
-    private final GraphBuilder builder = GraphBuilder.withShapes();
-
     private static TrainingOptions options(long steps, int samples, int batchSize, Map<String, ?> sgd) {
         return new TrainingOptions(Optimizer.of("sgd", sgd), Schedule.CONSTANT, steps, steps, samples, batchSize, 3,
                 Double.POSITIVE_INFINITY,
                 null, List.of());
     }
 
-    private Trainable program(Node loss, Map<String, Integer> parameters, Map<String, Integer> data) {
-        return new Trainable(builder.build(), loss.index(), parameters, data, Map.of(), node -> "node " + node);
+    private static Trainable program(String expression, Shapes inputs, List<String> data, String... trained) {
+        return new Trainable(Program.parse(expression).trainingStep(data, trained).compile(inputs), List.of(trained), data, Map.of());
     }
 
     private static Training train(Trainable program, TrainingOptions options, Map<String, Tensor> parameters, Map<String, Tensor> data) {
-        return new Trainer(options, program, null, null, Allowance.UNBOUNDED).run(parameters, Map.of(), data, Map.of(), NOBODY,
-                Checkpoint.NONE);
+        return new Trainer(options, program, null, null).run(parameters, Map.of(), data, Map.of(), NOBODY, Checkpoint.NONE);
     }
 
     private static double[] value(Map<String, Tensor> values, String name) {
@@ -50,9 +45,7 @@ class TrainerTest {
 
     @Test
     void everyParameterMovesByTheGradientBeforeTheStep() {
-        Node p = builder.input("p", Shape.of(2));
-        Node q = builder.input("q", Shape.of(2));
-        Trainable product = program(call("dot", p, q), Map.of("p", p.index(), "q", q.index()), Map.of());
+        Trainable product = program("dot(p, q)", Shapes.of("p", 2, "q", 2), List.of(), "p", "q");
         Training training = train(product, options(2, 1, 1, Map.of("lr", 0.5)),
                 Map.of("p", Tensor.vector(1, 2), "q", Tensor.vector(4, -8)), Map.of());
         double[] p1 = {1 - 0.5 * 4, 2 - 0.5 * -8};
@@ -63,34 +56,24 @@ class TrainerTest {
 
     @Test
     void stepsAreCountedForWhoReadsThem() {
-        Node w = builder.input("w", Shape.SCALAR);
-        Node step = builder.input("step", Shape.SCALAR);
-        Trainable counting = new Trainable(graphOf(call("mul", w, step)), builder.size() - 1, Map.of("w", w.index()), Map.of(), Map.of(),
-                step.index(), Map.of(), Map.of(), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
+        Trainable counting = new Trainable(
+                Program.parse("w * step").trainingStep(List.of(), "w").compile(Shapes.of("w", "step")), List.of("w"), List.of(), Map.of(),
+                "step", List.of(), Map.of(), Metric.Scores.PROBABILITIES);
         Training training = train(counting, options(4, 1, 1, Map.of("lr", 1)), Map.of("w", Tensor.scalar(10)), Map.of());
         assertThat(value(training.parameters(), "w")).containsExactly(10 - (0 + 1 + 2 + 3));
     }
 
-    private Graph graphOf(Node last) {
-        assertThat(last.index()).isEqualTo(builder.size() - 1);
-        return builder.build();
-    }
-
     @Test
     void runningStatisticsFollowThoseOfTheBatchAndGoIntoTheValidation() {
-        Node w = builder.input("w", Shape.SCALAR);
-        Node x = builder.input("x", Shape.of(2));
-        Node mean = call("mean", x);
-        Node loss = call("square", w);
-        Trainable batches = new Trainable(builder.build(), loss.index(), Map.of("w", w.index()), Map.of("x", x.index()), Map.of(), null,
-                Map.of(), Map.of("mean", mean.index()), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
-        GraphBuilder other = GraphBuilder.withShapes();
-        Node running = other.input("mean", Shape.SCALAR);
-        Node shown = call("square", running);
-        Trainable validation = new Trainable(other.build(), shown.index(), Map.of(), Map.of(), Map.of(), null,
-                Map.of("mean", running.index()), Map.of(), null, null, Metric.Scores.PROBABILITIES, String::valueOf);
+        CompiledFunction step = Program.parse("m = mean(x); loss = w^2").trainingStep(List.of("x"), "w")
+                .listing(new Signature.NodeSelection.Ids(List.of("m"))).compile(Shapes.of("w", "x", 2));
+        int mean = Objects.requireNonNull(step.bound().program().find("m"));
+        Trainable batches = new Trainable(step, List.of("w"), List.of("x"), Map.of(), null, List.of(), Map.of("mean", mean),
+                Metric.Scores.PROBABILITIES);
+        Trainable validation = new Trainable(Program.parse("mean^2").value().compile(Shapes.of("mean")), List.of(), List.of(), Map.of(),
+                null, List.of("mean"), Map.of(), Metric.Scores.PROBABILITIES);
         TrainingOptions options = options(2, 4, 2, Map.of());
-        Training training = new Trainer(options, batches, null, validation, Allowance.UNBOUNDED).run(Map.of("w", Tensor.scalar(1)),
+        Training training = new Trainer(options, batches, null, validation).run(Map.of("w", Tensor.scalar(1)),
                 Map.of("mean", Tensor.scalar(7)), Map.of("x", Tensor.vector(4, 4, 4, 4)), Map.of(), NOBODY, Checkpoint.NONE);
         double expected = 0.9 * (0.9 * 7 + 0.1 * 4) + 0.1 * 4;
         assertThat(value(training.statistics(), "mean")).containsExactly(new double[]{expected}, within(1e-15));
@@ -98,14 +81,9 @@ class TrainerTest {
     }
 
     /** A network of one hidden layer over {@code n} samples. */
-    private Trainable network(int n) {
-        Node x = builder.input("x", Shape.of(n, 50));
-        Node y = builder.input("y", Shape.of(n, 1));
-        Node first = builder.input("first", Shape.of(50, 100));
-        Node second = builder.input("second", Shape.of(100, 1));
-        Node out = call("matmul", call("tanh", call("matmul", x, first)), second);
-        Node loss = call("mse_loss", out, y);
-        return program(loss, Map.of("first", first.index(), "second", second.index()), Map.of("x", x.index(), "y", y.index()));
+    private static Trainable network(int n) {
+        return program("mse_loss(tanh(x @ first) @ second, y)", Shapes.of("x", n, 50, "y", n, 1, "first", 50, 100, "second", 100, 1),
+                List.of("x", "y"), "first", "second");
     }
 
     private static Tensor waves(Shape shape) {
@@ -135,8 +113,7 @@ class TrainerTest {
 
     @Test
     void aHistoryIsBoundedAndKeepsItsEnds() {
-        Node w = builder.input("w", Shape.SCALAR);
-        Trainable square = program(call("square", w), Map.of("w", w.index()), Map.of());
+        Trainable square = program("w^2", Shapes.of("w"), List.of(), "w");
         List<HistoryEntry> history = train(square, options(12_345, 1, 1, Map.of()), Map.of("w", Tensor.scalar(1)), Map.of()).history();
         assertThat(history).hasSizeBetween(900, 1001);
         assertThat(history.getFirst().step()).isEqualTo(1);
@@ -146,10 +123,9 @@ class TrainerTest {
 
     @Test
     void whenTheTimeIsOverWhatThereIsIsKept() {
-        Node w = builder.input("w", Shape.of(1));
-        Trainable square = program(Maths.sum(call("square", w), List.of(0), false), Map.of("w", w.index()), Map.of());
+        Trainable square = program("sum(square(w))", Shapes.of("w", 1), List.of(), "w");
         AtomicInteger checks = new AtomicInteger();
-        Trainer trainer = new Trainer(options(100, 1, 1, Map.of("lr", 0.25)), square, null, null, Allowance.UNBOUNDED);
+        Trainer trainer = new Trainer(options(100, 1, 1, Map.of("lr", 0.25)), square, null, null);
         Training training = trainer.run(Map.of("w", Tensor.vector(1)), Map.of(), Map.of(), Map.of(), NOBODY, () -> {
             if (checks.incrementAndGet() > 20) {
                 throw new DeadlineExceededException(Duration.ZERO);

@@ -2,7 +2,7 @@ package io.chainrule.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.service.Budget;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

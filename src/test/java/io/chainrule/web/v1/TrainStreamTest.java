@@ -2,7 +2,7 @@ package io.chainrule.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.service.Budget;
+import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,0 +1,171 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.graph.ShapeInference;
+import io.chainrule.core.network.LoweredNetwork;
+import io.chainrule.core.network.Parameter;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A program for inputs of known shapes: the graph of what was written, and the nodes that the signature names. Immutable. */
+public final class BoundProgram {
+    private final Signature signature;
+    private final NamedGraph program;
+    private final Map<String, Shape> shapes;
+    private final Samples samples;
+    private final ResolvedNames names;
+    private final @Nullable LoweredNetwork network;
+
+    private BoundProgram(Written written, Signature signature, BuildLimits limits) {
+        this.signature = signature;
+        this.shapes = written.shapes();
+        this.network = written.network();
+        Problems problems = new Problems();
+        samples = Samples.of(signature.batch(), shapes, problems);
+        NamedGraph inferred = ShapeInference.infer(written.program(), samples.ofOne(shapes), problems);
+        NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits);
+        NameResolver resolver = new NameResolver(found, problems);
+        String output = signature.output();
+        Integer node = output == null ? null : resolver.find(output, "/output");
+        program = output == null || node == null ? found : found.withOutput(node, output);
+        names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
+        problems.throwIfAny();
+        limits.checkSizes(program.graph());
+    }
+
+    static BoundProgram of(Written written, Signature signature, BuildLimits limits) {
+        return new BoundProgram(written, signature, limits);
+    }
+
+    /** The program with gates opened or closed as it is asked; an opened one is as large as if it had been written so. */
+    private NamedGraph withGates(NamedGraph written, BuildLimits limits) {
+        return switch (signature.gates()) {
+            case AS_WRITTEN -> written;
+            case EXPAND -> {
+                NamedGraph opened = Gates.open(written, new Allowance(limits.nodes(), limits.growth()));
+                limits.growByWritten(opened.graph());
+                yield opened;
+            }
+            case COLLAPSE -> {
+                BitSet kept = new BitSet();
+                signature.named().stream().map(written::find).filter(Objects::nonNull).forEach(kept::set);
+                yield Gates.close(written, kept);
+            }
+        };
+    }
+
+    public Signature signature() {
+        return signature;
+    }
+
+    /** The graph of what was written, with shapes, ids and the output. */
+    public NamedGraph program() {
+        return program;
+    }
+
+    /** The network that the program was lowered from, or null. */
+    public @Nullable LoweredNetwork network() {
+        return network;
+    }
+
+    /** How many nodes the program has, literals not counted. */
+    public int nodeCount() {
+        Graph graph = program.graph();
+        return (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
+    }
+
+    /** The nodes that the signature lists, in topological order. */
+    public List<Integer> listed() {
+        return names.listed();
+    }
+
+    /** The nodes to differentiate by, by name. An input that the program never mentions has no node: {@code −1}. */
+    public Map<String, Integer> wrt() {
+        return Collections.unmodifiableMap(names.wrt());
+    }
+
+    /** The names of inputs with a known shape, those too that the program never mentions. */
+    public Map<String, Shape> shapes() {
+        return Collections.unmodifiableMap(shapes);
+    }
+
+    /** The nodes whose derivatives, or values, the transformation asks for, by name. */
+    public Map<String, Integer> of() {
+        return Collections.unmodifiableMap(names.of());
+    }
+
+    Samples samples() {
+        return samples;
+    }
+
+    ResolvedNames names() {
+        return names;
+    }
+
+    /** The shape of an input as it is given, samples included. */
+    public Shape inputShape(int node) {
+        Shape shape = program.graph().shape(node);
+        return names.isSampled(node) ? samples.all(shape) : shape;
+    }
+
+    /** The shape in an answer of what has this shape in one sample. */
+    public Shape answered(Shape shape) {
+        return samples.keepAxis() ? samples.all(shape) : shape;
+    }
+
+    /** The shape in an answer of a node's value, and of its gradient where that is given for each sample. */
+    public Shape answered(int node) {
+        return answered(program.graph().shape(node));
+    }
+
+    /**
+     * Values for what a call gives none, by the name of an input: parameters drawn from the seed, statistics and the count of steps as
+     * they begin. Empty for programs that are no network.
+     *
+     * @param given the values that there are, by name
+     */
+    public InitialValues initialValues(Map<String, Tensor> given, long seed, BuildLimits limits) {
+        if (network == null) {
+            return InitialValues.NONE;
+        }
+        List<Parameter> missing = network.parameters().stream().filter(parameter -> !given.containsKey(parameter.name())).toList();
+        missing.forEach(parameter -> BuildLimits.check("tensor-elements", parameter.shape().size(), limits.tensorElements()));
+        limits.growth().accept(Double.BYTES * missing.stream().mapToLong(parameter -> parameter.shape().size()).sum());
+        Map<String, Tensor> drawn = new LinkedHashMap<>();
+        Checkpoint checkpoint = limits.checkpoint();
+        for (Parameter parameter : missing) {
+            checkpoint.check();
+            drawn.put(parameter.name(), parameter.initial(seed, checkpoint));
+        }
+        Map<String, Tensor> others = new LinkedHashMap<>();
+        network.statistics().stream().filter(statistic -> !given.containsKey(statistic.name()))
+                .forEach(statistic -> others.put(statistic.name(), Tensor.full(statistic.shape(), statistic.initial())));
+        if (network.step() != null && !given.containsKey(network.step())) {
+            others.put(network.step(), Tensor.scalar(0));
+        }
+        return new InitialValues(drawn, others);
+    }
+
+    /** {@code drawn} are parameters of a network, {@code others} what else a network counts or keeps. */
+    public record InitialValues(Map<String, Tensor> drawn, Map<String, Tensor> others) {
+        static final InitialValues NONE = new InitialValues(Map.of(), Map.of());
+    }
+
+    @Override
+    public String toString() {
+        return io.chainrule.core.expression.ExpressionPrinter.write(program, shapes.keySet()).expression();
+    }
+}

@@ -1,0 +1,13 @@
+package io.chainrule.core;
+
+/**
+ * How a derivative is checked.
+ *
+ * @param step the first step of the differences, as a part of an entry's size
+ * @param tolerance the largest relative error that passes
+ * @param order 1 for the gradient, 2 for the Hessian
+ * @param samples how many entries of one input are checked at most
+ */
+public record CheckOptions(double step, double tolerance, int order, int samples) {
+    public static final CheckOptions DEFAULT = new CheckOptions(0x1p-7, 1e-4, 1, 1000);
+}

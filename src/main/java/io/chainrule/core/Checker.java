@@ -1,0 +1,261 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Difference;
+import io.chainrule.core.autodiff.GradientCheck;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntToDoubleFunction;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * One check of a program's derivative. Rows are the elements of what is differentiated (the output, or at order 2 its
+ * gradient), columns the entries of one input.
+ */
+final class Checker {
+    /** A first look takes two steps; where it does not agree, a whole ladder is climbed. */
+    private static final int LOOK = 2;
+    private static final int LADDER = 12;
+    /** So small a part of a value that curvature is out of sight and only rounding is seen. */
+    private static final double NOISE_STEP = 0x1p-40;
+    private static final double GOOD = 1e-7;
+    private static final long SEED = 231;
+
+    private final BoundProgram bound;
+    private final LoweredProgram lowered;
+    private final GradientCheck check;
+    private final boolean isFirstOrder;
+    private final CheckOptions options;
+    private final ShiftedRuns moves;
+    private final List<Integer> nodes;
+    /** Rows that belong to each result. */
+    private final int[] lengths;
+    private final double[] values;
+    private final double[] gradient;
+    private final Rounding rounding;
+    /** Per row how far rounding may have moved it: of a gradient, what that of the value makes at the size of its entry. */
+    private final double[] roundoffs;
+
+    Checker(CompiledCheck compiled, ShiftedRuns moves, CheckOptions options) {
+        this.bound = compiled.bound();
+        this.lowered = compiled.lowered();
+        this.check = compiled.derivatives();
+        this.isFirstOrder = compiled.order() == 1;
+        this.nodes = bound.names().wrtNodes();
+        this.options = options;
+        this.moves = moves;
+        int[] sizes = IntStream.of(check.points()).map(node -> moves.value(node).length()).toArray();
+        this.lengths = isFirstOrder ? new int[]{1} : sizes;
+        PlannedGraph.Run run = moves.still();
+        this.values = ShiftedRuns.joined(run, check.results(), lengths);
+        this.gradient = isFirstOrder ? ShiftedRuns.joined(run, check.derivatives(), sizes) : new double[0];
+        this.rounding = Rounding.of(lowered, check.roundoffs(), run);
+        this.roundoffs = isFirstOrder ? new double[]{rounding.ofValue()} : roundoffsOfGradient();
+    }
+
+    CheckReport run() {
+        List<CheckReport.InputCheck> checks = new ArrayList<>();
+        Map<Integer, Integer> positions = new HashMap<>();
+        nodes.forEach(node -> positions.put(node, positions.size()));
+        boolean isSampled = false;
+        for (Map.Entry<String, Integer> entry : bound.names().wrt().entrySet()) {
+            int k = positions.getOrDefault(entry.getValue(), ResolvedNames.NO_NODE);
+            if (k < 0) {
+                Shape shape = lowered.shape(entry.getKey(), entry.getValue());
+                checks.add(new CheckTally(rounding, shape).check(entry.getKey(), null, shape.size()));
+                continue;
+            }
+            int size = moves.value(check.points()[k]).length();
+            isSampled |= size > options.samples();
+            checks.addAll(input(entry.getKey(), k, chosen(size, k)));
+        }
+        CheckReport.DirectionCheck direction = isSampled ? direction() : null;
+        boolean passed = checks.stream().allMatch(one -> one.maxRelativeError() <= options.tolerance())
+                && (direction == null || direction.relativeError() <= options.tolerance());
+        return new CheckReport(passed, checks, direction);
+    }
+
+    private double[] roundoffsOfGradient() {
+        double[] all = new double[values.length];
+        int from = 0;
+        for (int r = 0; r < lengths.length; r++) {
+            IntToDoubleFunction size = broad(r);
+            for (int row = 0; row < lengths[r]; row++) {
+                all[from + row] = rounding.ofValue() / size.applyAsDouble(row);
+            }
+            from += lengths[r];
+        }
+        return all;
+    }
+
+    /** The entries of an input that are checked: all, or a sample by a seed. */
+    private int[] chosen(int size, int k) {
+        return size <= options.samples()
+                ? IntStream.range(0, size).toArray()
+                : random(k).ints(0, size).distinct().limit(options.samples()).sorted().toArray();
+    }
+
+    private static RandomGenerator random(int stream) {
+        return RandomGeneratorFactory.of("L64X128MixRandom").create(SEED + stream);
+    }
+
+    private List<CheckReport.InputCheck> input(String name, int k, int[] entries) {
+        double[][] claimed = claimed(k, entries);
+        Difference[][] found = differences(k, entries, claimed, broad(k), LOOK);
+        int[] hard = IntStream.range(0, entries.length).filter(i -> !agrees(claimed[i], found[i])).toArray();
+        int[] hardEntries = IntStream.of(hard).map(i -> entries[i]).toArray();
+        double[][] hardClaims = IntStream.of(hard).mapToObj(i -> claimed[i]).toArray(double[][]::new);
+        Difference[][] broadly = differences(k, hardEntries, hardClaims, broad(k), LADDER);
+        Difference[][] narrowly = differences(k, hardEntries, hardClaims, narrow(k), LADDER);
+        Difference[][] closely = differences(k, hardEntries, hardClaims, close(k), LADDER);
+        for (int i = 0; i < hard.length; i++) {
+            for (int row = 0; row < values.length; row++) {
+                double claim = hardClaims[i][row];
+                found[hard[i]][row] = broadly[i][row].orBetter(narrowly[i][row], claim).orBetter(closely[i][row], claim);
+            }
+        }
+        return tallied(name, k, entries, claimed, found);
+    }
+
+    private List<CheckReport.InputCheck> tallied(String name, int k, int[] entries, double[][] claimed, Difference[][] found) {
+        List<CheckReport.InputCheck> checks = new ArrayList<>();
+        Shape shape = moves.value(check.points()[k]).shape();
+        int from = 0;
+        for (int r = 0; r < lengths.length; r++) {
+            Shape rows = isFirstOrder ? Shape.SCALAR : moves.value(check.points()[r]).shape();
+            CheckTally tally = new CheckTally(rounding, rows.concat(shape));
+            for (int i = 0; i < entries.length; i++) {
+                for (int row = 0; row < lengths[r]; row++) {
+                    tally.add((long) row * shape.length() + entries[i], claimed[i][from + row], found[i][from + row]);
+                }
+            }
+            from += lengths[r];
+            checks.add(tally.check(name, isFirstOrder ? null : bound.program().id(nodes.get(r)), (long) lengths[r] * entries.length));
+        }
+        return checks;
+    }
+
+    private static boolean agrees(double[] claimed, Difference[] found) {
+        return IntStream.range(0, claimed.length)
+                .allMatch(row -> !found[row].isExcused() && Difference.relativeError(claimed[row], found[row].numeric()) <= GOOD);
+    }
+
+    /** How large an entry is, taken for at least as large as those beside it. */
+    private IntToDoubleFunction broad(int k) {
+        double[] all = moves.value(check.points()[k]).data();
+        double typical = Math.sqrt(DoubleStream.of(all).map(x -> x * x).average().orElse(0));
+        return entry -> Math.max(Math.abs(all[entry]), typical) > 0 ? Math.max(Math.abs(all[entry]), typical) : 1;
+    }
+
+    /** How large an entry is by itself. */
+    private IntToDoubleFunction narrow(int k) {
+        double[] all = moves.value(check.points()[k]).data();
+        return entry -> all[entry] != 0 ? Math.abs(all[entry]) : broad(k).applyAsDouble(entry);
+    }
+
+    /** As {@link #narrow}, but at most 1, as far as the smallest step can still be added: however far out, a function may turn as fast as a sine. */
+    private IntToDoubleFunction close(int k) {
+        double[] all = moves.value(check.points()[k]).data();
+        IntToDoubleFunction narrow = narrow(k);
+        double smallest = options.step() * Math.pow(Difference.RATIO, 1 - LADDER);
+        return entry -> Math.max(Math.min(1, narrow.applyAsDouble(entry)), 4 * Math.ulp(all[entry]) / smallest);
+    }
+
+    /** By column, what the derivative says of each row. */
+    private double[][] claimed(int k, int[] entries) {
+        if (isFirstOrder) {
+            int offset = IntStream.range(0, k).map(before -> moves.value(check.points()[before]).length()).sum();
+            return IntStream.of(entries).mapToObj(entry -> new double[]{gradient[offset + entry]}).toArray(double[][]::new);
+        }
+        return moves.at(entries.length, new int[]{check.seeds()[k]}, (point, _, data, start) -> data[start + entries[point]] = 1,
+                check.derivatives(), lengths);
+    }
+
+    private Difference[][] differences(int k, int[] entries, double[][] claimed, IntToDoubleFunction scale, int levels) {
+        // Powers of two, so that a point and its step add up without rounding.
+        double[] sizes = IntStream.of(entries).mapToDouble(entry -> Math.scalb(1.0, Math.getExponent(scale.applyAsDouble(entry))))
+                .toArray();
+        int points = 2 * (levels + 1);
+        double[][] moved = moves.at(entries.length * points, new int[]{check.points()[k]},
+                (point, _, data, start) -> data[start + entries[point / points]] += offset(point % points, levels) * sizes[point / points],
+                check.results(), lengths);
+        Difference[][] found = new Difference[entries.length][values.length];
+        for (int i = 0; i < entries.length; i++) {
+            for (int row = 0; row < values.length; row++) {
+                found[i][row] = difference(claimed[i][row], values[row], roundoffs[row], options.step() * sizes[i], moved, i * points, row,
+                        levels);
+            }
+        }
+        return found;
+    }
+
+    private Difference difference(double claimed, double value, double roundoff, double step, double[][] moved, int from, int row,
+            int levels) {
+        double[] plus = new double[levels + 1];
+        double[] minus = new double[levels + 1];
+        for (int level = 0; level <= levels; level++) {
+            plus[level] = moved[from + 2 * level][row];
+            minus[level] = moved[from + 2 * level + 1][row];
+        }
+        return Difference.of(claimed, value, roundoff, step, plus, minus);
+    }
+
+    /** Points come in pairs, ahead and back, a pair a level; the last pair sees only rounding. */
+    private double offset(int point, int levels) {
+        int level = point / 2;
+        double step = level == levels ? NOISE_STEP : options.step() * Math.pow(Difference.RATIO, -level);
+        return point % 2 == 0 ? step : -step;
+    }
+
+    /** The derivative along one random direction through all inputs, each entry by its size; of the gradient its part along it. */
+    private CheckReport.DirectionCheck direction() {
+        double[][] along = new double[check.points().length][];
+        for (int k = 0; k < along.length; k++) {
+            RandomGenerator random = random(nodes.size() + k);
+            IntToDoubleFunction size = broad(k);
+            along[k] = IntStream.range(0, moves.value(check.points()[k]).length())
+                    .mapToDouble(entry -> size.applyAsDouble(entry) * random.nextGaussian()).toArray();
+        }
+        double[] all = Arrays.stream(along).flatMapToDouble(DoubleStream::of).toArray();
+        double[] weights = isFirstOrder ? new double[]{1} : all;
+        double[] claims = isFirstOrder ? new double[]{dot(gradient, all)} : derivativeAlong(along);
+        double[][] moved = moves.at(2 * (LADDER + 1), check.points(),
+                (point, input, data, start) -> add(data, start, along[position(check.points(), input)], offset(point, LADDER)),
+                check.results(), lengths);
+        double[][] scalars = Arrays.stream(moved).map(rows -> new double[]{dot(rows, weights)}).toArray(double[][]::new);
+        double claimed = isFirstOrder ? claims[0] : dot(claims, weights);
+        Difference found = difference(claimed, dot(values, weights), dot(roundoffs, Arrays.stream(weights).map(Math::abs).toArray()),
+                options.step(), scalars, 0, 0, LADDER);
+        double error = found.isExcused() ? 0 : Difference.relativeError(claimed, found.numeric());
+        return new CheckReport.DirectionCheck(claimed, found.numeric(), error, CheckTally.verdict(error));
+    }
+
+    private double[] derivativeAlong(double[][] along) {
+        return moves.at(1, check.seeds(), (_, input, data, start) -> add(data, start, along[position(check.seeds(), input)], 1),
+                check.derivatives(), lengths)[0];
+    }
+
+    private static int position(int[] nodes, int node) {
+        return IntStream.range(0, nodes.length).filter(k -> nodes[k] == node).findFirst().orElseThrow();
+    }
+
+    private static void add(double[] data, int start, double[] vector, double factor) {
+        for (int i = 0; i < vector.length; i++) {
+            data[start + i] += factor * vector[i];
+        }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,22 @@
+package io.chainrule.core;
+
+import io.chainrule.core.execution.CostModel;
+
+/** A function of arrays: a program and a transformation for inputs of known shapes. Immutable, free of values, for any number of threads. */
+public sealed interface Compiled permits CompiledFunction, CompiledJacobian, CompiledCheck {
+
+    /** The function that a bound program's transformation asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
+    static Compiled of(BoundProgram bound, BuildLimits limits) {
+        return switch (bound.signature().transformation()) {
+            case Transformation.Jacobians _,Transformation.Hessian _ -> CompiledJacobian.of(bound, limits);
+            case Transformation.Check _ -> CompiledCheck.of(bound, limits);
+            default -> CompiledFunction.of(bound, limits);
+        };
+    }
+
+    /** The program that it was made from. */
+    BoundProgram bound();
+
+    /** What one call costs. */
+    CostModel cost();
+}

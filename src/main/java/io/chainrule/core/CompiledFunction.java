@@ -1,0 +1,217 @@
+package io.chainrule.core;
+
+import io.chainrule.core.execution.Checks;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Tensor;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Values, and derivatives in one sweep, of a program for inputs of known shapes. */
+public final class CompiledFunction implements Compiled {
+    private final BoundProgram bound;
+    private final DerivedGraph derived;
+    private final LocalJacobians locals;
+    private final PlannedGraph planned;
+
+    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
+            Checks checks, BuildLimits limits) {
+        this.bound = bound;
+        this.derived = derived;
+        this.locals = locals;
+        this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
+        limits.checkSizes(planned.graph());
+    }
+
+    /** The function that the signature of {@code bound} asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
+    public static CompiledFunction of(BoundProgram bound, BuildLimits limits) {
+        return switch (bound.signature().transformation()) {
+            case Transformation.Value _ -> value(bound, limits);
+            case Transformation.Gradient gradient -> gradient(bound, gradient, limits);
+            case Transformation.Vjp(Shapes cotangents) -> vjp(bound, cotangents, limits);
+            case Transformation.Jvp jvp -> jvp(bound, jvp.tangents(), limits);
+            case Transformation.Hvp(Shapes vectors) -> hvp(bound, vectors, limits);
+            case Transformation.TrainingStep step -> trainingStep(bound, step.hasGradient(), limits);
+            default -> throw new IllegalArgumentException(bound.signature().transformation() + " is no function of one run");
+        };
+    }
+
+    private static int output(BoundProgram bound) {
+        return bound.program().output();
+    }
+
+    private static CompiledFunction value(BoundProgram bound, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
+        BitSet results = lowered.images(bound.listed());
+        results.set(lowered.result(output(bound)));
+        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE,
+                LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
+                new Checks(lowered.images(), new BitSet()), limits);
+    }
+
+    private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
+        BitSet wrt = lowered.images(bound.names().wrt().values());
+        wrt.or(lowered.images(bound.listed()));
+        DerivedGraph derived = asked.cotangent().isEmpty()
+                ? DerivedGraph.gradient(lowered, wrt, true, limits)
+                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, true, limits);
+        LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
+        BitSet results = lowered.images(bound.listed());
+        results.set(lowered.result(output(bound)));
+        results.or(lowered.images(locals.operands().stream().boxed().toList()));
+        results.or(derived.cotangentsOf(bound.listed()));
+        results.or(derived.cotangentsOf(bound.names().wrt().values()));
+        derived.kinks().values().forEach(results::set);
+        BitSet cotangents = derived.cotangents(bound.program().graph().size());
+        BitSet finite = lowered.images();
+        finite.or(cotangents);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, cotangents),
+                limits);
+    }
+
+    private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {
+        Map<String, Integer> seeded = bound.names().seeded();
+        LoweredProgram lowered = LoweredProgram.of(bound, seeded.values(), limits);
+        DerivedGraph derived = DerivedGraph.reverse(lowered, seeded, lowered.images(bound.names().wrt().values()), false, limits);
+        BitSet results = derived.cotangentsOf(bound.names().wrt().values());
+        seeded.values().forEach(node -> results.set(lowered.result(node)));
+        return new CompiledFunction(bound, derived, cotangents, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
+                Checks.NONE, limits);
+    }
+
+    private static CompiledFunction jvp(BoundProgram bound, Shapes tangents, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
+        DerivedGraph derived = DerivedGraph.plain(lowered).forward(bound.names().seeded(), limits);
+        BitSet results = new BitSet();
+        bound.names().of().values().forEach(node -> {
+            results.set(lowered.result(node));
+            set(results, derived.tangent(node));
+        });
+        return new CompiledFunction(bound, derived, tangents, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
+                Checks.NONE, limits);
+    }
+
+    /** Forward over reverse: the derivative of the gradient along a direction. */
+    private static CompiledFunction hvp(BoundProgram bound, Shapes vectors, BuildLimits limits) {
+        Set<Integer> moved = new HashSet<>(bound.names().seeded().values());
+        moved.addAll(bound.names().wrtNodes());
+        LoweredProgram lowered = LoweredProgram.moving(bound, moved, limits);
+        DerivedGraph derived = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits)
+                .forward(bound.names().seeded(), limits);
+        BitSet results = derived.cotangentsOf(bound.names().wrt().values());
+        bound.names().wrtNodes().forEach(node -> set(results, derived.tangentOfCotangent(node)));
+        results.set(lowered.result(output(bound)));
+        return new CompiledFunction(bound, derived, vectors, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
+                Checks.NONE, limits);
+    }
+
+    private static CompiledFunction trainingStep(BoundProgram bound, boolean hasGradient, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
+        DerivedGraph derived = hasGradient
+                ? DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits)
+                : DerivedGraph.plain(lowered);
+        BitSet results = derived.cotangentsOf(bound.names().wrt().values());
+        results.set(lowered.result(output(bound)));
+        results.or(lowered.images(bound.names().of().values()));
+        results.or(lowered.images(bound.listed()));
+        if (bound.network() != null) {
+            results.or(lowered.images(bound.network().batchStatistics().values()));
+        }
+        BitSet finite = new BitSet();
+        finite.set(0, derived.graph().size());
+        return new CompiledFunction(bound, derived, Shapes.NONE, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
+                new Checks(finite, new BitSet()), limits);
+    }
+
+    private static void set(BitSet results, int node) {
+        if (node >= 0) {
+            results.set(node);
+        }
+    }
+
+    /** The values and derivatives at these inputs, by name. */
+    public Outcome call(Map<String, Tensor> inputs) {
+        return call(inputs, Map.of(), Runner.DIRECT);
+    }
+
+    /**
+     * The same with cotangents, tangents or vectors, by the names that the signature gives them.
+     *
+     * @throws ProblemException where an op meets values that it cannot use
+     */
+    public Outcome call(Map<String, Tensor> inputs, Map<String, Tensor> seedValues, Runner runner) {
+        Map<Integer, Tensor> placed = derived.lowered().placed(inputs);
+        derived.seeds().forEach((name, seed) -> placed.put(seed, seed(name, seedValues)));
+        try {
+            return runner.run(cost(), planned.copiedBytes(),
+                    () -> new Outcome(this, inputs, planned.run(placed, runner.checkpoint()), runner));
+        } catch (ProblemException e) {
+            throw derived.lowered().located(e, derived.graph());
+        }
+    }
+
+    /** A direction that is given once for all samples is repeated where each sample has its own. */
+    private Tensor seed(String name, Map<String, Tensor> values) {
+        Tensor value = Objects.requireNonNull(values.get(name), name);
+        int node = Objects.requireNonNull(bound.names().seeded().get(name));
+        Transformation transformation = bound.signature().transformation();
+        boolean isDirection = transformation instanceof Transformation.Jvp || transformation instanceof Transformation.Hvp;
+        boolean isRepeated = isDirection && bound.samples().areReduced() && bound.names().isSampled(node)
+                && value.shape().equals(bound.program().graph().shape(node));
+        return isRepeated ? value.repeated(bound.samples().length()) : value;
+    }
+
+    /** A run that is given its values by name, and may be repeated with others. */
+    public FunctionRun start(Checkpoint checkpoint) {
+        return new FunctionRun(this, planned.start(checkpoint));
+    }
+
+    /** Values of nodes of the program that a run does not keep, found by another run. */
+    Map<Integer, Tensor> valuesAt(Map<String, Tensor> inputs, List<Integer> nodes, Runner runner) {
+        LoweredProgram lowered = derived.lowered();
+        BitSet results = lowered.images(nodes);
+        PlannedGraph again = PlannedGraph.of(lowered.graph(), results, Checks.NONE, lowered.sampleLengths(), bound.samples(),
+                BuildLimits.GENEROUS);
+        Map<Integer, Tensor> placed = lowered.placed(inputs);
+        PlannedGraph.Run run = runner.run(again.cost(), again.copiedBytes(), () -> again.run(placed, runner.checkpoint()));
+        Map<Integer, Tensor> values = new HashMap<>();
+        nodes.forEach(node -> values.put(node, run.value(lowered.image(node))));
+        return values;
+    }
+
+    @Override
+    public BoundProgram bound() {
+        return bound;
+    }
+
+    @Override
+    public CostModel cost() {
+        return planned.cost();
+    }
+
+    DerivedGraph derived() {
+        return derived;
+    }
+
+    LocalJacobians locals() {
+        return locals;
+    }
+
+    /** Whether the gradient by a node is zero at all inputs, as far as derivatives see. */
+    public boolean isConstant(int node) {
+        return derived.isZero(node);
+    }
+
+    /** The program as text, followed by what one call costs. */
+    @Override
+    public String toString() {
+        return bound + "\n# " + cost();
+    }
+}

@@ -1,0 +1,192 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.Jacobian;
+import io.chainrule.core.autodiff.SparseMatrix;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Whole matrices of derivatives of a program for inputs of known shapes: Jacobians, or the Hessian. */
+public final class CompiledJacobian implements Compiled {
+    /** Its column, and its places among rows and groups. */
+    private static final long BYTES_AN_ENTRY = 12;
+
+    private final BoundProgram bound;
+    private final LoweredProgram lowered;
+    /** The nodes whose derivatives are the rows, by name. */
+    private final Map<String, Integer> rows;
+    private final Jacobian jacobian;
+    private final long entries;
+
+    private CompiledJacobian(LoweredProgram lowered, Graph graph, Map<String, Integer> rows, List<Integer> known, Transformation.Mode mode,
+            boolean isDense, BuildLimits limits) {
+        this.bound = lowered.bound();
+        this.lowered = lowered;
+        this.rows = rows;
+        List<Integer> of = List.copyOf(rows.values());
+        List<Integer> wrt = bound.names().wrt().values().stream().filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
+                .toList();
+        if (isDense) {
+            BuildLimits.check("jacobian-entries", denseEntries(graph), limits.jacobianEntries());
+        }
+        Compression compression = BuildLimits
+                .derive(() -> Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint()));
+        Samples samples = bound.samples();
+        entries = compression.entries() * samples.count();
+        BuildLimits.check("jacobian-entries", entries, limits.jacobianEntries());
+        limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
+        jacobian = BuildLimits.derive(() -> Jacobian.over(samples.axisLength(), lowered.sampleLengths(), graph, of, wrt, known, compression,
+                limits.derived()));
+    }
+
+    /** For the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
+    static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
+        return switch (bound.signature().transformation()) {
+            case Transformation.Jacobians asked -> {
+                Map<String, Integer> of = new LinkedHashMap<>();
+                LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
+                bound.names().of().forEach((id, node) -> of.put(id, lowered.result(node)));
+                yield new CompiledJacobian(lowered, lowered.graph(), of, List.of(), asked.mode(), asked.dense(), limits);
+            }
+            case Transformation.Hessian asked -> {
+                LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
+                DerivedGraph gradient = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
+                Map<String, Integer> of = new LinkedHashMap<>();
+                bound.names().wrt().forEach((id, node) -> {
+                    if (node != ResolvedNames.NO_NODE && !gradient.isZero(node)) {
+                        of.put(id, gradient.cotangent(node));
+                    }
+                });
+                List<Integer> output = List.of(lowered.result(bound.program().output()));
+                yield new CompiledJacobian(lowered, gradient.graph(), of, output, Transformation.Mode.AUTO, asked.dense(), limits);
+            }
+            default -> throw new IllegalArgumentException(bound.signature().transformation() + " is no matrix");
+        };
+    }
+
+    private static Jacobian.@Nullable Mode direction(Transformation.Mode mode) {
+        return switch (mode) {
+            case AUTO -> null;
+            case FORWARD -> Jacobian.Mode.FORWARD;
+            case REVERSE -> Jacobian.Mode.REVERSE;
+        };
+    }
+
+    private long denseEntries(Graph graph) {
+        long dense = 0;
+        for (int row : rows.values()) {
+            for (Map.Entry<String, Integer> column : bound.names().wrt().entrySet()) {
+                dense += bound.answered(graph.shape(row).concat(lowered.shape(column.getKey(), column.getValue()))).size();
+            }
+        }
+        return dense;
+    }
+
+    /**
+     * One matrix of derivatives: of a node, in this shape, by a name.
+     *
+     * @param matrix over samples with the rows of the first, then those of the second, …; null where everything is zero
+     */
+    public record Block(Shape shape, @Nullable SparseMatrix matrix) {
+        /** With every entry. */
+        public Tensor dense() {
+            return matrix == null ? Tensor.zeros(shape) : matrix.dense(shape);
+        }
+    }
+
+    /**
+     * What a call found.
+     *
+     * @param value the output's; null where only that of other nodes was asked for
+     * @param values by row: of the nodes that are differentiated; of a Hessian the gradients
+     * @param blocks by row and by the names to differentiate by
+     */
+    public record Result(@Nullable Tensor value, Map<String, Tensor> values, Map<String, Map<String, Block>> blocks) {
+        public Block block(String of, String wrt) {
+            return Objects.requireNonNull(Objects.requireNonNull(blocks.get(of), of).get(wrt), wrt);
+        }
+    }
+
+    public Result call(Map<String, Tensor> inputs) {
+        return call(inputs, Runner.DIRECT);
+    }
+
+    /** {@link ProblemException} where an op meets values that it cannot use. */
+    public Result call(Map<String, Tensor> inputs, Runner runner) {
+        try {
+            Jacobian.Result result = runner.run(cost(), entries * (Double.BYTES + Integer.BYTES),
+                    () -> jacobian.run(lowered.placed(inputs), runner.checkpoint()));
+            return bound.signature().transformation() instanceof Transformation.Hessian ? hessian(result) : jacobians(result);
+        } catch (ProblemException e) {
+            throw lowered.located(e, jacobian.derived());
+        }
+    }
+
+    private Result jacobians(Jacobian.Result result) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
+        for (String id : rows.keySet()) {
+            int row = values.size();
+            Tensor value = result.values().get(row);
+            values.put(id, value);
+            blocks.put(id, blocks(value.shape(), result.jacobians().get(row)));
+        }
+        return new Result(null, values, blocks);
+    }
+
+    private Result hessian(Jacobian.Result result) {
+        Result found = jacobians(result);
+        Map<String, Tensor> gradients = new LinkedHashMap<>();
+        Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
+        bound.names().wrt().forEach((name, node) -> {
+            Shape shape = bound.answered(lowered.shape(name, node));
+            gradients.put(name, Objects.requireNonNullElseGet(found.values.get(name), () -> Tensor.zeros(shape)));
+            blocks.put(name, Objects.requireNonNullElseGet(found.blocks.get(name), () -> blocks(shape, null)));
+        });
+        return new Result(result.known().getFirst(), gradients, blocks);
+    }
+
+    /** The blocks of one row, which has this shape; without matrices they are zero. */
+    private Map<String, Block> blocks(Shape of, @Nullable List<SparseMatrix> matrices) {
+        Map<String, Block> blocks = new LinkedHashMap<>();
+        int column = 0;
+        for (Map.Entry<String, Integer> wrt : bound.names().wrt().entrySet()) {
+            Shape shape = of.concat(lowered.shape(wrt.getKey(), wrt.getValue()));
+            boolean isZero = matrices == null || wrt.getValue() == ResolvedNames.NO_NODE;
+            blocks.put(wrt.getKey(), new Block(shape, isZero ? null : Objects.requireNonNull(matrices).get(column++)));
+        }
+        return blocks;
+    }
+
+    public Jacobian.Mode mode() {
+        return jacobian.mode();
+    }
+
+    /** How many products of the matrix with a vector a call computes. */
+    public long passes() {
+        return jacobian.passes();
+    }
+
+    @Override
+    public BoundProgram bound() {
+        return bound;
+    }
+
+    @Override
+    public CostModel cost() {
+        return jacobian.cost();
+    }
+
+    @Override
+    public String toString() {
+        return bound + "\n# " + mode() + ", " + passes() + " passes, " + cost();
+    }
+}

@@ -1,0 +1,97 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * A run of a {@link CompiledFunction} that can be repeated: it writes into arrays that are there, so that each run's results hold until
+ * the next one. Nodes are those of {@link BoundProgram#program()}. Not for more than one thread.
+ */
+public final class FunctionRun {
+    private final CompiledFunction function;
+    private final PlannedGraph.Run run;
+    private final DerivedGraph derived;
+    private final LoweredProgram lowered;
+    /** Where gradients are put that would else be inputs themselves, which may change before they are read. */
+    private final Map<String, Tensor> copies = new HashMap<>();
+
+    FunctionRun(CompiledFunction function, PlannedGraph.Run run) {
+        this.function = function;
+        this.run = run;
+        this.derived = function.derived();
+        this.lowered = derived.lowered();
+    }
+
+    /** Gives an input its value until it gets another; the array is read, not copied. */
+    public void place(String input, Tensor value) {
+        run.place(lowered.image(Objects.requireNonNull(lowered.program().find(input), input)), value);
+    }
+
+    /** {@link ProblemException} names the node that met values that its op cannot use, and has its number in the graph that is run. */
+    public void run() {
+        try {
+            run.run();
+        } catch (ProblemException e) {
+            throw lowered.named(e, derived.graph()).at(e.graphNode());
+        }
+        copies.forEach((name, copy) -> {
+            double[] gradient = run.value(cotangent(name)).data();
+            System.arraycopy(gradient, 0, copy.data(), 0, copy.length());
+        });
+    }
+
+    private int cotangent(String name) {
+        return derived.cotangent(Objects.requireNonNull(function.bound().names().wrt().get(name), name));
+    }
+
+    /** The value of the output. */
+    public double loss() {
+        return run.value(lowered.result(lowered.program().output())).item();
+    }
+
+    /** Over samples that are reduced, the value of all of them. */
+    public Tensor value(int node) {
+        return run.value(lowered.image(node));
+    }
+
+    /** Valid until the next run, whatever becomes of the inputs. Not for names whose gradient is constantly zero. */
+    public Tensor gradient(String name) {
+        int node = cotangent(name);
+        Graph graph = derived.graph();
+        if (graph.shape(node).isScalar() || !(graph.op(node) instanceof Leaf.Input)) {
+            return run.value(node);
+        }
+        return copies.computeIfAbsent(name, _ -> Tensor.of(graph.shape(node), run.value(node).data().clone()));
+    }
+
+    /** The first node whose value was not finite, inputs included; −1 where all were. */
+    public int firstNonFiniteValue() {
+        BitSet all = new BitSet();
+        all.set(0, lowered.graph().size());
+        int first = run.firstNonFinite(all);
+        int end = first < 0 ? lowered.graph().size() : first;
+        int input = IntStream.range(0, end).filter(i -> lowered.graph().op(i) instanceof Leaf.Input && !run.isFinite(i)).findFirst()
+                .orElse(first);
+        return input < 0 ? -1 : lowered.origin(input);
+    }
+
+    /** The node, nearest to the output, whose gradient was not finite; −1 where there is none. */
+    public int firstNonFiniteGradient() {
+        int size = lowered.graph().size();
+        BitSet appended = new BitSet();
+        IntStream.of(derived.cotangents()).filter(node -> node >= size).forEach(appended::set);
+        int first = run.firstNonFinite(appended);
+        int node = size - 1;
+        while (first >= 0 && node >= 0 && derived.cotangents()[node] != first) {
+            node--;
+        }
+        return first < 0 ? -1 : lowered.origin(node);
+    }
+}

@@ -1,0 +1,165 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Perturbations;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A bound program as a graph that can be differentiated and run: composite gates are opened, nodes to be moved have a perturbation,
+ * samples are reduced. Methods take nodes of the bound program, unless they say otherwise.
+ *
+ * @param expansion the graph, and how its nodes and the program's belong together
+ * @param results where the reduced value stands of the nodes whose value is wanted
+ * @param points the inputs by which moved nodes are moved
+ */
+record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer, Integer> results, Map<Integer, Integer> points) {
+
+    /**
+     * For values and first derivatives.
+     *
+     * @param wanted the nodes whose values, or derivatives, are wanted
+     */
+    static LoweredProgram of(BoundProgram bound, Collection<Integer> wanted, BuildLimits limits) {
+        Gates.Expansion opened = BuildLimits.derive(() -> Gates.expand(bound.program().graph(), limits.derived()));
+        return new LoweredProgram(bound, opened, Map.of(), Map.of()).reduced(wanted, limits);
+    }
+
+    /** The same for derivatives of the second order of the output by {@code moved} nodes. */
+    static LoweredProgram moving(BoundProgram bound, Collection<Integer> moved, BuildLimits limits) {
+        Graph written = bound.program().graph();
+        Gates.Expansion opened = BuildLimits.derive(() -> Gates.expand(written, limits.derived()));
+        LoweredProgram lowered = new LoweredProgram(bound, opened, Map.of(), Map.of());
+        return (moved.stream().allMatch(node -> written.op(node) instanceof Leaf.Input) ? lowered : lowered.perturbed(moved, limits))
+                .reduced(List.of(bound.program().output()), limits);
+    }
+
+    private LoweredProgram perturbed(Collection<Integer> moved, BuildLimits limits) {
+        Perturbations perturbed = BuildLimits
+                .derive(() -> Perturbations.of(graph(), moved.stream().map(this::image).toList(), limits.derived()));
+        Map<Integer, Integer> found = new HashMap<>();
+        moved.forEach(node -> {
+            Integer point = perturbed.points().get(image(node));
+            if (point != null) {
+                found.put(node, point);
+            }
+        });
+        Gates.Expansion moving = new Gates.Expansion(perturbed.graph(),
+                Arrays.stream(expansion.image()).map(node -> perturbed.image()[node]).toArray(),
+                Arrays.stream(perturbed.source()).map(node -> expansion.origin()[node]).toArray());
+        return new LoweredProgram(bound, moving, results, found);
+    }
+
+    private LoweredProgram reduced(Collection<Integer> wanted, BuildLimits limits) {
+        if (!bound.samples().areReduced()) {
+            return this;
+        }
+        Set<Integer> carriers = new HashSet<>();
+        bound.program().inputs().stream().filter(bound.names()::isSampled).map(this::image).forEach(carriers::add);
+        points.forEach((node, point) -> {
+            if (bound.names().isSampled(node)) {
+                carriers.add(point);
+            }
+        });
+        Samples.Reduced reduced = BuildLimits
+                .derive(() -> bound.samples().reduce(expansion, carriers, new LinkedHashSet<>(wanted), limits.derived()));
+        Map<Integer, Integer> moved = new HashMap<>(points);
+        moved.replaceAll((_, point) -> reduced.places()[point]);
+        return new LoweredProgram(bound, reduced.expansion(), reduced.results(), moved);
+    }
+
+    NamedGraph program() {
+        return bound.program();
+    }
+
+    Graph graph() {
+        return expansion.graph();
+    }
+
+    /** Where a node stands in {@link #graph()}. */
+    int image(int node) {
+        return expansion.image()[node];
+    }
+
+    /** Where the value stands in {@link #graph()} that is answered of a node: its image, or that reduced over the samples. */
+    int result(int node) {
+        return results.getOrDefault(node, image(node));
+    }
+
+    /** The input of {@link #graph()} by which a moved node is moved: itself, or a perturbation that is added to it. */
+    int point(int node) {
+        return points.getOrDefault(node, image(node));
+    }
+
+    /** The node to which a node of {@link #graph()} belongs. */
+    int origin(int node) {
+        return expansion.origin()[node];
+    }
+
+    /** The images of nodes; {@link ResolvedNames#NO_NODE} has none. */
+    BitSet images(Iterable<Integer> nodes) {
+        BitSet images = new BitSet();
+        nodes.forEach(node -> {
+            if (node != ResolvedNames.NO_NODE) {
+                images.set(image(node));
+            }
+        });
+        return images;
+    }
+
+    BitSet images() {
+        BitSet images = new BitSet();
+        Arrays.stream(expansion.image()).forEach(images::set);
+        return images;
+    }
+
+    /** The shape in one sample of what a name to differentiate by stands for; its node may be {@link ResolvedNames#NO_NODE}. */
+    Shape shape(String name, int node) {
+        if (node != ResolvedNames.NO_NODE) {
+            return graph().shape(image(node));
+        }
+        Shape given = Objects.requireNonNull(bound.shapes().get(name));
+        return bound.samples().keepAxis() && bound.samples().carriedBy(name) ? given.sub(1, given.rank()) : given;
+    }
+
+    /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
+    Map<Integer, Integer> sampleLengths() {
+        return bound.samples().lengths(bound.program().inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());
+    }
+
+    /** Values by input of {@link #graph()}, from those by name. */
+    Map<Integer, Tensor> placed(Map<String, Tensor> inputs) {
+        Map<Integer, Tensor> values = new LinkedHashMap<>();
+        for (int node : bound.program().inputs()) {
+            values.put(image(node), Objects.requireNonNull(inputs.get(bound.program().id(node))));
+        }
+        points.values().forEach(point -> values.put(point, Perturbations.none(graph().shape(point))));
+        return values;
+    }
+
+    /** The same problems, with the name and place of the node that met them in a run of a graph that extends {@link #graph()}. */
+    ProblemException named(ProblemException e, Graph derived) {
+        return new ProblemLocator(program(), expansion).named(e, derived);
+    }
+
+    /** The same, told of the layer that has the node. */
+    ProblemException located(ProblemException e, Graph derived) {
+        ProblemException named = named(e, derived);
+        return bound.network() == null ? named : bound.network().located(named);
+    }
+}

@@ -1,0 +1,85 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the nodes that a request names, and says all at once which of the names are none. */
+final class NameResolver {
+    private final NamedGraph program;
+    private final Problems problems;
+
+    NameResolver(NamedGraph program, Problems problems) {
+        this.program = program;
+        this.problems = problems;
+    }
+
+    /** The node, or null, after noting the problem. */
+    @Nullable
+    Integer find(String id, String pointer) {
+        Integer node = program.find(id);
+        if (node == null) {
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").pointer(pointer)
+                    .hint(Nearest.hint(id, program.allIds()).orElse(null)));
+        }
+        return node;
+    }
+
+    List<Integer> findAll(List<String> ids, String pointer) {
+        List<Integer> found = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            found.add(Objects.requireNonNullElse(find(ids.get(i), pointer + "/" + i), -1));
+        }
+        return found;
+    }
+
+    /** Nodes by these names, after noting the names that are none and the shapes that their nodes may not have here. */
+    Map<String, Integer> findAll(Shapes shapes, String pointer, IntFunction<List<Shape>> allowed) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        shapes.toMap().forEach((id, shape) -> {
+            String at = pointer + JsonPointer.of(id);
+            Integer node = find(id, at);
+            if (node != null) {
+                checkShape(node, shape, at, allowed);
+                found.put(id, node);
+            }
+        });
+        return found;
+    }
+
+    /** Only where the program has shapes; where it has none, that was noted before. */
+    void checkShape(int node, Shape actual, String pointer, IntFunction<List<Shape>> allowed) {
+        if (program.graph().hasShapes()) {
+            checkShape(program.id(node), allowed.apply(node), actual, pointer);
+        }
+    }
+
+    void checkShape(String id, List<Shape> allowed, Shape actual, String pointer) {
+        if (!allowed.contains(actual)) {
+            String expected = allowed.stream().map(Shape::toString).collect(Collectors.joining(" or "));
+            note(Problem.of(ProblemCode.SHAPE_MISMATCH, "the value for '" + id + "' has shape " + actual + ", the node has " + expected)
+                    .node(id).pointer(pointer).expected(expected, actual.toString()));
+        }
+    }
+
+    void note(Problem problem) {
+        problems.add(problem);
+    }
+
+    /** {@link io.chainrule.core.graph.ProblemException} with all that was noted. */
+    void verify() {
+        problems.throwIfAny();
+    }
+}

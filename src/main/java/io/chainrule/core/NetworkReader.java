@@ -1,0 +1,91 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.network.LoweredNetwork;
+import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.network.NetworkLowering;
+import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.network.Parameter;
+import io.chainrule.core.network.Statistic;
+import io.chainrule.core.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** From a network to its graph, for the shapes that the data have in one sample. */
+final class NetworkReader {
+    private final Source.Network source;
+    private final Signature signature;
+    private final int mostNodes;
+
+    NetworkReader(Source.Network source, Signature signature, int mostNodes) {
+        this.source = source;
+        this.signature = signature;
+        this.mostNodes = mostNodes;
+    }
+
+    /** {@link io.chainrule.core.graph.LimitException} for limit "nodes". */
+    Written read() {
+        Map<String, Shape> shapes = signature.inputs().toMap();
+        return read(signature.missing() == Signature.Missing.REFUSED ? shapes : assuming(shapes));
+    }
+
+    private Written read(Map<String, Shape> shapes) {
+        Problems problems = new Problems();
+        Map<String, Shape> given = new LinkedHashMap<>(shapes);
+        signature.parameters().toMap().forEach((name, shape) -> {
+            if (given.putIfAbsent(name, shape) != null) {
+                problems.add(Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' is among the parameters and among the inputs")
+                        .pointer(JsonPointer.of("parameters", name)).expected("one value", "two"));
+            }
+        });
+        Samples samples = Samples.of(signature.batch(), given, problems);
+        problems.throwIfAny();
+        LoweredNetwork network = lower(source.spec(), samples.ofOne(given));
+        checkNames(network, problems);
+        problems.throwIfAny();
+        network.parameters().forEach(parameter -> given.putIfAbsent(parameter.name(), parameter.shape()));
+        network.statistics().forEach(statistic -> given.putIfAbsent(statistic.name(), statistic.shape()));
+        if (network.step() != null) {
+            given.putIfAbsent(network.step(), Shape.SCALAR);
+        }
+        return new Written(network.program(), given, network);
+    }
+
+    private LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> shapes) {
+        return NetworkLowering.lower(spec, shapes, source.initializer(), source.training(), source.seed(), mostNodes);
+    }
+
+    private void checkNames(LoweredNetwork network, Problems problems) {
+        List<String> known = Stream.concat(network.parameters().stream().map(Parameter::name),
+                network.statistics().stream().map(Statistic::name)).toList();
+        Set<String> names = Set.copyOf(known);
+        for (String name : signature.parameters().names()) {
+            if (!names.contains(name)) {
+                problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the network has no parameter '" + name + "'")
+                        .pointer(JsonPointer.of("parameters", name)).hint(Nearest.hint(name, known).orElse(null)));
+            }
+        }
+    }
+
+    /** With shapes for data of which nobody said any: one sample, and a target such as the loss compares with the last layer. */
+    private Map<String, Shape> assuming(Map<String, Shape> shapes) {
+        Map<String, Shape> assumed = new LinkedHashMap<>(shapes);
+        NetworkSpec spec = source.spec();
+        assumed.putIfAbsent(spec.input().name(), Shape.of(1).concat(spec.input().shape()));
+        LossSpec loss = spec.loss();
+        if (loss != null && !assumed.containsKey(loss.target())) {
+            Map<String, Shape> ofOne = Samples.of(signature.batch(), assumed, new Problems()).ofOne(assumed);
+            NamedGraph withoutLoss = lower(new NetworkSpec(spec.input(), spec.layers(), null, 0, 0), ofOne).program();
+            assumed.put(loss.target(), loss.targetShape(withoutLoss.graph().shape(withoutLoss.output())));
+        }
+        return assumed;
+    }
+}

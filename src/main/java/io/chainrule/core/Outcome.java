@@ -1,0 +1,152 @@
+package io.chainrule.core;
+
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+
+/**
+ * What a call of a {@link CompiledFunction} found. Over samples, every array has their leading axis. Nodes are those of
+ * {@link BoundProgram#program()}; what was not asked for by the signature has no value.
+ */
+public final class Outcome {
+    private final CompiledFunction function;
+    private final Map<String, Tensor> inputs;
+    private final PlannedGraph.Run run;
+    private final Runner runner;
+    private final DerivedGraph derived;
+
+    Outcome(CompiledFunction function, Map<String, Tensor> inputs, PlannedGraph.Run run, Runner runner) {
+        this.function = function;
+        this.inputs = inputs;
+        this.run = run;
+        this.runner = runner;
+        this.derived = function.derived();
+    }
+
+    public CompiledFunction function() {
+        return function;
+    }
+
+    /** The inputs of the call. */
+    public Map<String, Tensor> inputs() {
+        return inputs;
+    }
+
+    /** The value of the output. */
+    public Tensor value() {
+        return value(function.bound().program().output());
+    }
+
+    public Tensor value(int node) {
+        return run.value(derived.lowered().result(node));
+    }
+
+    /** Values by the names of cotangents that were given, or of nodes whose tangents were asked for. */
+    public Map<String, Tensor> values() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        ResolvedNames names = function.bound().names();
+        (names.of().isEmpty() ? names.seeded() : names.of()).forEach((id, node) -> values.put(id, value(node)));
+        return values;
+    }
+
+    /** The gradient by one of the names that the function differentiates by. */
+    public Tensor gradient(String name) {
+        return byName(name, this::gradient);
+    }
+
+    public Tensor gradient(int node) {
+        return derived.isZero(node) ? zeros(node) : run.value(derived.cotangent(node));
+    }
+
+    /** By the names that the function differentiates by; zero where nothing depends on the name. */
+    public Map<String, Tensor> gradients() {
+        return byName(this::gradient);
+    }
+
+    /** The Hessian times the vectors, by the names that the function differentiates by. */
+    public Map<String, Tensor> products() {
+        return byName(node -> {
+            int tangent = derived.tangentOfCotangent(node);
+            return tangent < 0 ? zeros(node) : run.value(tangent);
+        });
+    }
+
+    /** Tangents, by the names of the nodes that the signature asks for. */
+    public Map<String, Tensor> tangents() {
+        Map<String, Tensor> tangents = new LinkedHashMap<>();
+        function.bound().names().of().forEach((id, node) -> {
+            int tangent = derived.tangent(node);
+            tangents.put(id, tangent < 0 ? Tensor.zeros(function.bound().answered(node)) : run.value(tangent));
+        });
+        return tangents;
+    }
+
+    private Tensor zeros(int node) {
+        LoweredProgram lowered = derived.lowered();
+        return Tensor.zeros(function.bound().answered(lowered.graph().shape(lowered.image(node))));
+    }
+
+    private Map<String, Tensor> byName(IntFunction<Tensor> derivativeBy) {
+        Map<String, Tensor> derivatives = new LinkedHashMap<>();
+        for (String name : function.bound().wrt().keySet()) {
+            derivatives.put(name, byName(name, derivativeBy));
+        }
+        return derivatives;
+    }
+
+    private Tensor byName(String name, IntFunction<Tensor> derivativeBy) {
+        Integer node = function.bound().names().wrt().get(name);
+        if (node == null) {
+            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
+                    + function.bound().wrt().keySet());
+        }
+        return node == ResolvedNames.NO_NODE
+                ? Tensor.zeros(function.bound().answered(derived.lowered().shape(name, node)))
+                : derivativeBy.apply(node);
+    }
+
+    /** The Jacobians of single ops that the signature asks for. */
+    public List<LocalJacobians.Local> localJacobians() {
+        return function.locals().at(this::value, runner);
+    }
+
+    /** The first node, in the order of the run, whose value is not finite though no input's value is looked at; −1 where there is none. */
+    public int firstNonFiniteValue() {
+        int first = run.firstNonFinite(derived.lowered().images());
+        return first < 0 ? -1 : derived.lowered().origin(first);
+    }
+
+    /** The first node, on the way back, whose gradient is not finite; −1 where there is none. */
+    public int firstNonFiniteGradient() {
+        int first = run.firstNonFinite(derived.cotangents(function.bound().program().graph().size()));
+        return first < 0 ? -1 : derived.origin(first);
+    }
+
+    /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
+    public boolean isZeroGradient(int node) {
+        return derived.isZero(node)
+                || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
+    }
+
+    /** How many elements of a node sit on a kink, where any do. */
+    public Map<Integer, Long> kinks() {
+        Map<Integer, Long> byNode = new TreeMap<>();
+        derived.kinks().forEach((inner, count) -> {
+            long elements = (long) Arrays.stream(run.value(count).data()).sum();
+            if (elements > 0) {
+                byNode.merge(derived.lowered().origin(inner), elements, Long::sum);
+            }
+        });
+        return byNode;
+    }
+
+    /** Values of nodes that the run did not keep, found by another run of the program. */
+    public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
+        return function.valuesAt(inputs, nodes, runner);
+    }
+}

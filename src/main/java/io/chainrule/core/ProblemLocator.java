@@ -1,0 +1,60 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.rewrite.Gates;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the client's nodes that met problems in runs. {@code expansion} is of the program. */
+record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
+    private static final int NONE = -1;
+
+    /** The same problems, with the name and place of the node that met them in a run of a graph that extends the expansion's. */
+    ProblemException named(ProblemException e, Graph derived) {
+        int met = e.graphNode() < 0 ? NONE : locate(e.graphNode(), derived);
+        if (met == NONE) {
+            return e;
+        }
+        int node = expansion.origin()[met];
+        return named(e, program, node, inner -> met == e.graphNode() ? operandOf(node, expansion.graph().operand(met, inner)) : null);
+    }
+
+    /** The same problems, with the name and place of a node of the program, and with its operand for that of an op of its circuit. */
+    static ProblemException named(ProblemException e, NamedGraph program, int node, IntFunction<@Nullable Integer> operandOf) {
+        return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
+                .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
+    }
+
+    /** Which operand of a node, perhaps moved about within its circuit, a node of the expansion is; null where it is none. */
+    private @Nullable Integer operandOf(int node, int inner) {
+        int at = inner;
+        while (expansion.origin()[at] == node && expansion.graph().operandCount(at) == 1) {
+            at = expansion.graph().operand(at, 0);
+        }
+        int found = at;
+        return IntStream.range(0, program.graph().operandCount(node))
+                .filter(k -> expansion.image()[program.graph().operand(node, k)] == found).boxed()
+                .findFirst().orElse(null);
+    }
+
+    /** Of a node that only derivatives have: the one before them with the same op upon the same matrix, or else the matrix. */
+    private int locate(int node, Graph derived) {
+        int end = expansion.graph().size();
+        int matrix = node;
+        while (matrix >= end && derived.operandCount(matrix) > 0) {
+            matrix = derived.operand(matrix, 0);
+        }
+        if (matrix == node || matrix >= end) {
+            return matrix < end ? node : NONE;
+        }
+        for (int i = matrix + 1; i < end; i++) {
+            if (derived.op(i).name().equals(derived.op(node).name()) && derived.operand(i, 0) == matrix) {
+                return i;
+            }
+        }
+        return matrix;
+    }
+}

@@ -1,0 +1,156 @@
+package io.chainrule.core;
+
+import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.expression.NodeListAssembler;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.network.InitializerSpec;
+import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that was read, before anything is known of its inputs. Immutable; {@link Transformed} says what is asked of it:
+ *
+ * <pre>{@code
+ * Program program = Program.parse("f = sum((W @ x)^2)");
+ * CompiledFunction f = program.valueAndGradient("W", "x").compile(Shapes.of("W", 2, 3, "x", 3));
+ * Outcome r = f.call(Map.of("W", w, "x", x));
+ * }</pre>
+ */
+public final class Program {
+    private final Source source;
+
+    private Program(Source source) {
+        this.source = source;
+    }
+
+    /** In the notation of NumPy, one statement a line; the last one is the output. */
+    public static Program parse(String expression) {
+        return of(new Source.Text(expression));
+    }
+
+    /** A list of nodes in any order; without {@code output} the one node that no other reads is the output. */
+    public static Program of(List<NodeSpec> nodes, @Nullable String output) {
+        return of(new Source.Nodes(nodes, output));
+    }
+
+    /** A network, whose dropout and normalisations work as in training where {@code training} says so. */
+    public static Program of(NetworkSpec network, boolean training) {
+        return of(new Source.Network(network, InitializerSpec.DEFAULT, training, 0));
+    }
+
+    public static Program of(Source source) {
+        return new Program(source);
+    }
+
+    public Source source() {
+        return source;
+    }
+
+    /** The value of the output. */
+    public Transformed value() {
+        return new Transformed(this, Signature.of(new Transformation.Value(), Shapes.NONE));
+    }
+
+    /** The value of the output, a scalar, and its gradient by these names; by every input without any. */
+    public Transformed valueAndGradient(String... wrt) {
+        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), wrt);
+    }
+
+    /** Cotangents of these nodes, pulled back to the names {@code wrt}. */
+    public Transformed vjp(Shapes cotangents, String... wrt) {
+        return by(new Transformation.Vjp(cotangents), wrt);
+    }
+
+    /** Tangents of these nodes, pushed forward to the output. */
+    public Transformed jvp(Shapes tangents) {
+        return by(new Transformation.Jvp(tangents, null));
+    }
+
+    /** The Hessian of the output, a scalar, times vectors for these names. */
+    public Transformed hvp(Shapes vectors, String... wrt) {
+        return by(new Transformation.Hvp(vectors), wrt);
+    }
+
+    private Transformed by(Transformation transformation, String... wrt) {
+        return new Transformed(this,
+                Signature.of(transformation, Shapes.NONE).withWrt(wrt.length == 0 ? null : List.of(wrt)));
+    }
+
+    /** The Jacobian of the output by these names; by every input without any. */
+    public Transformed jacobian(String... wrt) {
+        return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), wrt);
+    }
+
+    /** Second derivatives of the output, a scalar. */
+    public Transformed hessian(String... wrt) {
+        return by(new Transformation.Hessian(true), wrt);
+    }
+
+    /** The gradient (order 1) or the Hessian (order 2) of the output, a scalar, beside central differences. */
+    public Transformed check(int order, String... wrt) {
+        return by(new Transformation.Check(order), wrt);
+    }
+
+    /** A step of a training: the loss and its gradient by these names; {@code data} are the inputs that carry samples. */
+    public Transformed trainingStep(List<String> data, String... wrt) {
+        return by(new Transformation.TrainingStep(data, true, false, null, null), wrt);
+    }
+
+    /**
+     * Names and shapes resolved.
+     *
+     * @throws ProblemException with all that is wrong
+     * @throws io.chainrule.core.graph.LimitException beyond {@code limits}
+     */
+    public BoundProgram bind(Signature signature, BuildLimits limits) {
+        Written written = written(signature, limits);
+        limits.growByWritten(written.program().graph());
+        return BoundProgram.of(written, signature, limits);
+    }
+
+    private Written written(Signature signature, BuildLimits limits) {
+        Map<String, Shape> shapes = signature.inputs().toMap();
+        return switch (source) {
+            case Source.Text(String expression) -> Written.of(ExpressionParser.parse(expression, shapes.keySet(),
+                    new ExpressionParser.Limits(limits.nodes(), limits.nesting())), shapes, signature.missing());
+            case Source.Nodes nodes ->
+                Written.of(assemble(nodes, signature.output(), shapes.keySet(), limits.nodes()), shapes, signature.missing());
+            case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();
+        };
+    }
+
+    /** {@code output} is asked for by the signature, and wins over the program's. */
+    private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, int maxNodes) {
+        try {
+            return NodeListAssembler.assemble(source.nodes(), output == null ? source.output() : output, inputs, maxNodes);
+        } catch (ProblemException e) {
+            if (output == null) {
+                throw e;
+            }
+            String graphs = JsonPointer.of("graph", "output");
+            throw new ProblemException(e.problems().stream().map(problem -> moved(problem, graphs, JsonPointer.of("output"))).toList(),
+                    e.total());
+        }
+    }
+
+    private static Problem moved(Problem problem, String from, String to) {
+        return from.equals(problem.pointer()) ? problem.pointer(to) : problem;
+    }
+
+    @Override
+    public String toString() {
+        return switch (source) {
+            case Source.Text(String expression) -> expression;
+            case Source.Nodes nodes -> nodes.toString();
+            case Source.Network network -> network.toString();
+        };
+    }
+}

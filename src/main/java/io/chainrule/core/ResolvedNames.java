@@ -1,0 +1,227 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.network.LoweredNetwork;
+import io.chainrule.core.network.Parameter;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a program that a signature names. What is wrong with the names is noted by the resolver. */
+final class ResolvedNames {
+    /** Stands for an input that has a shape but that the program never mentions. */
+    static final int NO_NODE = -1;
+
+    private final Signature signature;
+    private final NamedGraph program;
+    private final Map<String, Shape> shapes;
+    private final Samples samples;
+    private final NameResolver names;
+    private final BitSet sampled;
+    private final List<Integer> listed;
+    private final Map<String, Integer> wrt;
+    private final Map<String, Integer> seeded;
+    private final Map<String, Integer> of;
+
+    ResolvedNames(Signature signature, @Nullable LoweredNetwork network, NamedGraph program, Map<String, Shape> shapes, Samples samples,
+            NameResolver names) {
+        this.signature = signature;
+        this.program = program;
+        this.shapes = shapes;
+        this.samples = samples;
+        this.names = names;
+        this.sampled = sampled(signature.batch().inputs());
+        this.listed = listed(samples.areReduced() ? new Signature.NodeSelection.None() : signature.nodes());
+        List<String> wanted = signature.wrt() != null || network == null
+                ? signature.wrt()
+                : network.parameters().stream().map(Parameter::name).toList();
+        this.wrt = wrt(wanted);
+        this.seeded = resolveSeeds();
+        this.of = switch (signature.transformation()) {
+            case Transformation.Jvp jvp -> named(jvp.of());
+            case Transformation.Jacobians jacobians -> named(jacobians.of());
+            case Transformation.TrainingStep step ->
+                new TrainingNames(program, network, names).resolve(step, Objects.requireNonNullElse(wanted, List.of()));
+            default -> Map.of();
+        };
+    }
+
+    private boolean isUnmentioned(String id) {
+        return signature.inputs().contains(id) && program.find(id) == null;
+    }
+
+    /** The nodes that depend on a sample, after noting the names that carry none. */
+    private BitSet sampled(List<String> ids) {
+        BitSet carriers = new BitSet();
+        for (int i = 0; i < ids.size(); i++) {
+            String id = ids.get(i);
+            Integer node = isUnmentioned(id) ? null : names.find(id, "/batch/" + i);
+            if (node != null && !(program.graph().op(node) instanceof Leaf.Input)) {
+                names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs carry samples").node(id)
+                        .pointer("/batch/" + i).expected("an input", program.graph().op(node).name()));
+            } else if (node != null) {
+                carriers.set(node);
+            }
+        }
+        return Activity.dependents(program.graph(), program.graph().size(), carriers);
+    }
+
+    private List<Integer> listed(Signature.NodeSelection selection) {
+        Graph graph = program.graph();
+        List<Integer> nodes = new ArrayList<>();
+        switch (selection) {
+            case Signature.NodeSelection.None() -> {
+            }
+            case Signature.NodeSelection.Ids(var ids) ->
+                nodes.addAll(names.findAll(ids, "/nodes").stream().distinct().sorted().toList());
+            case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
+                boolean all = selection instanceof Signature.NodeSelection.All;
+                for (int i = 0; i < graph.size(); i++) {
+                    if (!graph.isLiteral(i) && (all || program.isNamed(i))) {
+                        nodes.add(i);
+                    }
+                }
+            }
+        }
+        return nodes;
+    }
+
+    private Map<String, Integer> wrt(@Nullable List<String> ids) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        if (ids == null) {
+            signature.inputs().names().forEach(id -> found.put(id, Objects.requireNonNullElse(program.find(id), NO_NODE)));
+            if (signature.missing() == Signature.Missing.SCALAR) {
+                program.inputs().forEach(input -> found.putIfAbsent(program.id(input), input));
+            }
+            return found;
+        }
+        for (int i = 0; i < ids.size(); i++) {
+            String id = ids.get(i);
+            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, "/wrt/" + i);
+            if (node != null) {
+                found.put(id, node);
+            }
+        }
+        return found;
+    }
+
+    private Map<String, Integer> named(@Nullable List<String> ids) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        if (ids == null) {
+            found.put(program.outputId(), program.output());
+            return found;
+        }
+        for (int i = 0; i < ids.size(); i++) {
+            Integer node = names.find(ids.get(i), "/of/" + i);
+            if (node != null) {
+                found.put(ids.get(i), node);
+            }
+        }
+        return found;
+    }
+
+    /** Checks what the transformation asks of the output and of the cotangents or tangents that calls give. */
+    private Map<String, Integer> resolveSeeds() {
+        return switch (signature.transformation()) {
+            case Transformation.Gradient(Shapes cotangent, var _) -> {
+                if (cotangent.isEmpty()) {
+                    checkScalar(true);
+                    yield Map.of();
+                }
+                cotangent.toMap().values()
+                        .forEach(shape -> names.checkShape(program.output(), shape, "/cotangent", this::cotangentShapes));
+                yield Map.of(cotangent.names().iterator().next(), program.output());
+            }
+            case Transformation.Vjp(Shapes cotangents) -> names.findAll(cotangents, "/cotangents", this::cotangentShapes);
+            case Transformation.Jvp jvp -> directions(jvp.tangents(), "tangents");
+            case Transformation.Hvp hvp -> {
+                checkScalar(false);
+                yield directions(hvp.vectors(), "vectors");
+            }
+            case Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.TrainingStep _ -> {
+                checkScalar(false);
+                yield Map.of();
+            }
+            case Transformation.Value _,Transformation.Jacobians _,Transformation.Description _ -> Map.of();
+        };
+    }
+
+    /** Notes an output that is no scalar. */
+    private void checkScalar(boolean mayHaveCotangent) {
+        if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
+            Shape shape = program.graph().shape(program.output());
+            String id = program.outputId();
+            names.note(Problem
+                    .of(ProblemCode.NOT_SCALAR, "the output '" + id + "' has shape " + shape + ", a gradient is that of a scalar")
+                    .node(id).position(program.position(program.output())).expected("[]", shape.toString())
+                    .hint("reduce it, as by sum(" + id + ")"
+                            + (mayHaveCotangent ? ", or give a \"cotangent\" of shape " + shape : "")));
+        }
+    }
+
+    /** Nodes with directions of perturbations; what is given for inputs that the program never mentions is only checked. */
+    private Map<String, Integer> directions(Shapes given, String field) {
+        Map<String, Shape> mentioned = given.toMap();
+        given.toMap().forEach((id, shape) -> {
+            if (isUnmentioned(id)) {
+                Shape own = Objects.requireNonNull(shapes.get(id));
+                names.checkShape(id,
+                        samples.carriedBy(id) && !own.isScalar() ? List.of(own.sub(1, own.rank()), own) : List.of(own), shape,
+                        JsonPointer.of(field, id));
+                mentioned.remove(id);
+            }
+        });
+        return names.findAll(Shapes.of(mentioned), JsonPointer.of(field), this::directionShapes);
+    }
+
+    private List<Shape> cotangentShapes(int node) {
+        Shape shape = program.graph().shape(node);
+        return samples.keepAxis() ? List.of(shape, samples.all(shape)) : List.of(shape);
+    }
+
+    private List<Shape> directionShapes(int node) {
+        Shape shape = program.graph().shape(node);
+        return samples.keepAxis() || samples.areReduced() && sampled.get(node) ? List.of(shape, samples.all(shape)) : List.of(shape);
+    }
+
+    /** Whether a node depends on a sample. */
+    boolean isSampled(int node) {
+        return sampled.get(node);
+    }
+
+    /** The nodes that are listed, in topological order. */
+    List<Integer> listed() {
+        return listed;
+    }
+
+    /** Nodes by the names to differentiate by; {@link #NO_NODE} where nothing depends on the name. */
+    Map<String, Integer> wrt() {
+        return wrt;
+    }
+
+    /** The nodes to differentiate by, each once. */
+    List<Integer> wrtNodes() {
+        return wrt.values().stream().filter(node -> node != NO_NODE).distinct().toList();
+    }
+
+    /** Nodes by the names of the cotangents or tangents that a call gives. */
+    Map<String, Integer> seeded() {
+        return seeded;
+    }
+
+    /** Nodes by the names whose derivatives are wanted; the output where the signature names none. */
+    Map<String, Integer> of() {
+        return of;
+    }
+}

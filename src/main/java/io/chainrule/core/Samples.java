@@ -1,0 +1,151 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Batching;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The samples that a program is mapped over: the inputs that carry them along a leading axis, and its length. */
+final class Samples {
+    private static final int NONE = -1;
+
+    private final Set<String> inputs;
+    private final Signature.Reduction reduction;
+    private int length = NONE;
+
+    private Samples(Signature.Batch batch) {
+        inputs = new LinkedHashSet<>(batch.inputs());
+        reduction = batch.reduction();
+    }
+
+    /** {@code shapes} are those of the inputs as given, with the leading axis; notes what is wrong with it. */
+    static Samples of(Signature.Batch batch, Map<String, Shape> shapes, Problems problems) {
+        Samples samples = new Samples(batch);
+        String first = "";
+        for (String input : samples.inputs) {
+            Shape shape = shapes.get(input);
+            if (shape == null) {
+                continue;
+            }
+            if (shape.isScalar()) {
+                problems.add(Problem
+                        .of(ProblemCode.SHAPE_MISMATCH,
+                                "input '" + input + "' is in 'batch' and needs a leading axis, its value is a scalar")
+                        .node(input).pointer(JsonPointer.of("inputs", input)).expected("[N, …]", shape.toString()));
+            } else if (samples.length == NONE) {
+                samples.length = shape.dim(0);
+                first = input;
+            } else if (samples.length != shape.dim(0)) {
+                problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "the inputs in 'batch' have one number of samples: '" + first + "' has "
+                        + samples.length + ", '" + input + "' has " + shape.dim(0)).node(input).pointer(JsonPointer.of("inputs", input))
+                        .expected("[" + samples.length + ", …]", shape.toString()));
+            }
+        }
+        return samples;
+    }
+
+    /** Whether every answer has the samples' axis. */
+    boolean keepAxis() {
+        return length != NONE && reduction == Signature.Reduction.NONE;
+    }
+
+    /** Whether answers are those of the sum or mean over the samples. */
+    boolean areReduced() {
+        return length != NONE && reduction != Signature.Reduction.NONE;
+    }
+
+    boolean carriedBy(String input) {
+        return inputs.contains(input);
+    }
+
+    int length() {
+        return length;
+    }
+
+    int count() {
+        return keepAxis() ? length : 1;
+    }
+
+    /** How many samples answers have an axis for; {@link Batching#NONE} without that axis. */
+    int axisLength() {
+        return keepAxis() ? length : Batching.NONE;
+    }
+
+    /** The length of the leading axis by node, for nodes whose values carry it; empty where no answer has it. */
+    Map<Integer, Integer> lengths(Collection<Integer> nodes) {
+        Map<Integer, Integer> lengths = new HashMap<>();
+        if (keepAxis()) {
+            nodes.forEach(node -> lengths.put(node, length));
+        }
+        return lengths;
+    }
+
+    Shape all(Shape ofOne) {
+        return Shape.of(length).concat(ofOne);
+    }
+
+    /** The shapes that the inputs have in one sample. */
+    Map<String, Shape> ofOne(Map<String, Shape> shapes) {
+        Map<String, Shape> ofOne = new LinkedHashMap<>(shapes);
+        inputs.forEach(input -> ofOne.computeIfPresent(input, (_, shape) -> shape.isScalar() ? shape : shape.sub(1, shape.rank())));
+        return ofOne;
+    }
+
+    /**
+     * The program over all samples as one program: its inputs carry the samples, its results are summed or averaged.
+     *
+     * @param places where each node of the graph before stands
+     * @param results where the reduced value of each node stands that the answer gives the value of
+     */
+    record Reduced(Gates.Expansion expansion, int[] places, Map<Integer, Integer> results) {}
+
+    /** {@code inputs} are the nodes of the expansion that carry samples, {@code results} nodes of the program that was expanded. */
+    Reduced reduce(Gates.Expansion program, Collection<Integer> inputs, Collection<Integer> results, Allowance allowance) {
+        Map<Integer, Integer> lengths = new HashMap<>();
+        inputs.forEach(node -> lengths.put(node, length));
+        BitSet all = new BitSet();
+        all.set(0, program.graph().size());
+        Batching batching = Batching.of(program.graph(), all, lengths, allowance);
+        GraphBuilder builder = GraphBuilder.extending(batching.graph(), allowance);
+        int[] image = Arrays.stream(program.image()).map(node -> batching.image()[node]).toArray();
+        int[] origin = new int[batching.graph().size() + 2 * results.size() + 1];
+        for (int i = 0; i < program.graph().size(); i++) {
+            origin[batching.image()[i]] = program.origin()[i];
+        }
+        Map<Integer, Integer> reduced = new HashMap<>();
+        for (int node : results) {
+            int before = builder.size();
+            Node value = builder.node(image[node]);
+            reduced.put(node, reduced(value, batching.isBatched(program.image()[node])).index());
+            Arrays.fill(origin, before, builder.size(), node);
+        }
+        Graph graph = builder.build();
+        return new Reduced(new Gates.Expansion(graph, image, origin), batching.image(), reduced);
+    }
+
+    private Node reduced(Node value, boolean isBatched) {
+        boolean mean = reduction == Signature.Reduction.MEAN;
+        if (!isBatched) {
+            return mean ? value : Maths.mul(length, value);
+        }
+        Node sum = Maths.sum(value, List.of(0), false);
+        return mean ? Maths.div(sum, length) : sum;
+    }
+}

@@ -1,0 +1,93 @@
+package io.chainrule.core;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The shapes of named arrays, in an order: functions are called, and gradients listed, in it. Equal only where the order is the same too. */
+public final class Shapes {
+    public static final Shapes NONE = new Shapes(Map.of());
+
+    private final Map<String, Shape> byName;
+
+    private Shapes(Map<String, Shape> byName) {
+        this.byName = byName;
+    }
+
+    /** Each name is followed by its dimensions: {@code of("W", 2, 3, "x", 3, "b")}. A name without dimensions is a scalar. */
+    public static Shapes of(Object... namesAndDimensions) {
+        Map<String, List<Integer>> found = new LinkedHashMap<>();
+        List<Integer> dimensions = new ArrayList<>();
+        for (Object item : namesAndDimensions) {
+            switch (item) {
+                case String name -> {
+                    dimensions = new ArrayList<>();
+                    if (found.put(name, dimensions) != null) {
+                        throw new IllegalArgumentException("'" + name + "' has two shapes");
+                    }
+                }
+                case Integer dimension when !found.isEmpty() -> dimensions.add(dimension);
+                default -> throw new IllegalArgumentException("a name, or a dimension after a name, was expected, not " + item);
+            }
+        }
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        found.forEach((name, dims) -> shapes.put(name, Shape.of(dims)));
+        return new Shapes(shapes);
+    }
+
+    /** In the map's order. */
+    public static Shapes of(Map<String, Shape> shapes) {
+        return new Shapes(new LinkedHashMap<>(shapes));
+    }
+
+    /** Those of values, in the map's order. */
+    public static Shapes ofValues(Map<String, Tensor> values) {
+        Map<String, Shape> shapes = LinkedHashMap.newLinkedHashMap(values.size());
+        values.forEach((name, value) -> shapes.put(name, value.shape()));
+        return new Shapes(shapes);
+    }
+
+    /** In their order. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(byName.keySet());
+    }
+
+    public @Nullable Shape get(String name) {
+        return byName.get(name);
+    }
+
+    public boolean contains(String name) {
+        return byName.containsKey(name);
+    }
+
+    public boolean isEmpty() {
+        return byName.isEmpty();
+    }
+
+    /** A copy that the caller may change, in the same order. */
+    public Map<String, Shape> toMap() {
+        return new LinkedHashMap<>(byName);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shapes shapes && byName.equals(shapes.byName)
+                && List.copyOf(byName.keySet()).equals(List.copyOf(shapes.byName.keySet()));
+    }
+
+    @Override
+    public int hashCode() {
+        return byName.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return byName.toString();
+    }
+}

@@ -1,0 +1,103 @@
+package io.chainrule.core;
+
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of a program, without a value. Together with the program it says all that a {@link CompiledFunction} depends on.
+ *
+ * @param inputs the shapes of the inputs as they are given, samples included
+ * @param parameters the same for parameters of a network that are given apart
+ * @param missing what is made of inputs without a shape
+ * @param output the node to differentiate; null for the program's own
+ * @param wrt the names to differentiate by; null for every input, or for every parameter of a network
+ * @param nodes the nodes that each call answers one by one
+ * @param named where gates are to be closed, every id that is named anywhere: no gate closes over these nodes
+ */
+public record Signature(Transformation transformation, Shapes inputs, Shapes parameters, Missing missing, @Nullable String output,
+        @Nullable List<String> wrt, NodeSelection nodes, Batch batch, GateForm gates, Set<String> named) {
+
+    private static final long BYTES_A_NAME = 150;
+
+    /** Of a program as it was written, by every input, with no node listed. */
+    public static Signature of(Transformation transformation, Shapes inputs) {
+        return new Signature(transformation, inputs, Shapes.NONE, Missing.REFUSED, null, null, new NodeSelection.None(), Batch.NONE,
+                GateForm.AS_WRITTEN, Set.of());
+    }
+
+    public Signature withOutput(@Nullable String id) {
+        return new Signature(transformation, inputs, parameters, missing, id, wrt, nodes, batch, gates, named);
+    }
+
+    public Signature withWrt(@Nullable List<String> names) {
+        return new Signature(transformation, inputs, parameters, missing, output, names, nodes, batch, gates, named);
+    }
+
+    public Signature withNodes(NodeSelection selection) {
+        return new Signature(transformation, inputs, parameters, missing, output, wrt, selection, batch, gates, named);
+    }
+
+    public Signature withBatch(Batch samples) {
+        return new Signature(transformation, inputs, parameters, missing, output, wrt, nodes, samples, gates, named);
+    }
+
+    public Signature withGates(GateForm form) {
+        return new Signature(transformation, inputs, parameters, missing, output, wrt, nodes, batch, form, named);
+    }
+
+    /** An estimate of the memory that this signature takes. */
+    public long bytes() {
+        int names = inputs.names().size() + parameters.names().size() + named.size() + batch.inputs.size()
+                + (wrt == null ? 0 : wrt.size()) + (nodes instanceof NodeSelection.Ids(var ids) ? ids.size() : 0);
+        return BYTES_A_NAME * names;
+    }
+
+    /** What is made of inputs without a shape. */
+    public enum Missing {
+        /** They are refused. */
+        REFUSED,
+        /** They have the shape that the program declares, or are scalars. */
+        SCALAR,
+        /** They have the shape that the program declares; of a network's data, that of one sample. */
+        DECLARED
+    }
+
+    /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */
+    public record Batch(List<String> inputs, Reduction reduction) {
+        public static final Batch NONE = new Batch(List.of(), Reduction.NONE);
+
+        /** How many samples inputs carry, −1 where none has a shape; notes what is wrong with their shapes. */
+        public static int commonLength(List<String> inputs, Map<String, Shape> shapes, Problems problems) {
+            return Samples.of(new Batch(inputs, Reduction.NONE), shapes, problems).length();
+        }
+    }
+
+    /** What becomes of the results of many samples: one each, their sum, or their mean. */
+    public enum Reduction {
+        NONE,
+        SUM,
+        MEAN
+    }
+
+    /** Whether the program is taken as it was written, with its gates opened, or with known circuits closed into gates. */
+    public enum GateForm {
+        AS_WRITTEN,
+        EXPAND,
+        COLLAPSE
+    }
+
+    /** Which nodes are listed. */
+    public sealed interface NodeSelection {
+        record All() implements NodeSelection {}
+
+        record Named() implements NodeSelection {}
+
+        record None() implements NodeSelection {}
+
+        record Ids(List<String> ids) implements NodeSelection {}
+    }
+}

@@ -1,0 +1,78 @@
+package io.chainrule.core;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a compiled function computes of a program. */
+public sealed interface Transformation {
+
+    /** The value of the output and of the listed nodes. */
+    record Value() implements Transformation {}
+
+    /**
+     * The value and the gradient of the output by the names in {@code wrt} and by the listed nodes.
+     *
+     * @param cotangent whether each call gives one for the output, with its shape; without one the output is a scalar and its
+     *        cotangent is 1
+     * @param locals which local Jacobians a call answers
+     */
+    record Gradient(Shapes cotangent, Locals locals) implements Transformation {}
+
+    /** Which local Jacobians a gradient tells: those of at most 1,024 entries, all within the limits, or none. */
+    enum Locals {
+        AUTO,
+        ALL,
+        NONE
+    }
+
+    /** Vector–Jacobian products: cotangents of named nodes, pulled back. */
+    record Vjp(Shapes cotangents) implements Transformation {}
+
+    /** Jacobian–vector products: tangents of named nodes, pushed forward to the nodes {@code of}; null for the output. */
+    record Jvp(Shapes tangents, @Nullable List<String> of) implements Transformation {}
+
+    /** Hessian–vector products, forward over reverse. */
+    record Hvp(Shapes vectors) implements Transformation {}
+
+    /**
+     * Whole Jacobians of the nodes {@code of}; null for the output.
+     *
+     * @param dense whether the answer has an entry for every pair of elements, zeros included
+     */
+    record Jacobians(@Nullable List<String> of, Mode mode, boolean dense) implements Transformation {}
+
+    /** In which direction derivatives are carried; AUTO is the cheaper one. */
+    enum Mode {
+        AUTO,
+        FORWARD,
+        REVERSE
+    }
+
+    /** The gradient's Jacobian. {@code dense} as in {@link Jacobians}. */
+    record Hessian(boolean dense) implements Transformation {}
+
+    /** The gradient (order 1) or the Hessian (order 2) beside differences of the function's values. */
+    record Check(int order) implements Transformation {}
+
+    /** The derivative of the output by each name, as a program. */
+    record Derivative() implements Transformation {}
+
+    /** The program itself, with what its value and gradient cost. */
+    record Description() implements Transformation {}
+
+    /**
+     * A step of a training: the loss, and its gradient by the names in {@code wrt}, which must be inputs; of a network the batch's
+     * statistics too.
+     *
+     * @param carriers the inputs that carry samples, which cannot be trained
+     * @param hasGradient whether the gradient is computed: a validation only wants values
+     * @param hasMetrics whether the values of {@code prediction} and {@code target} are wanted
+     * @param prediction the node that metrics compare with the target; null for a network's last layer
+     */
+    record TrainingStep(List<String> carriers, boolean hasGradient, boolean hasMetrics, @Nullable String prediction,
+            @Nullable String target) implements Transformation {
+        /** The names under which {@link BoundProgram#of} has the nodes that metrics compare. */
+        public static final String PREDICTION = "prediction";
+        public static final String TARGET = "target";
+    }
+}

@@ -1,0 +1,75 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ops of a function that refuse values of some inputs, whatever the others are: labels that name no class, indices of no row. They
+ * can be run by themselves.
+ */
+public final class ValueChecks {
+    /** Ops that refuse values, and which operand's. */
+    private static final Map<String, Integer> CHECKED = Map.of("class_index", 0, "take_along_axis", 1);
+
+    private final CompiledFunction function;
+    private final Graph graph;
+    private final PlannedGraph planned;
+
+    private ValueChecks(CompiledFunction function, PlannedGraph planned) {
+        this.function = function;
+        this.graph = function.derived().lowered().graph();
+        this.planned = planned;
+    }
+
+    /** The checks that depend on {@code inputs} and not on {@code others}; null where there are none. */
+    public static @Nullable ValueChecks of(CompiledFunction function, Collection<String> inputs, Collection<String> others) {
+        LoweredProgram lowered = function.derived().lowered();
+        Graph graph = lowered.graph();
+        BitSet depending = Activity.dependents(graph, graph.size(), nodes(lowered, inputs));
+        BitSet changing = Activity.dependents(graph, graph.size(), nodes(lowered, others));
+        BitSet checks = new BitSet();
+        for (int i = 0; i < graph.size(); i++) {
+            Integer operand = CHECKED.get(graph.op(i).name());
+            if (operand != null && depending.get(graph.operand(i, operand)) && !changing.get(graph.operand(i, operand))) {
+                checks.set(i);
+            }
+        }
+        return checks.isEmpty() ? null : new ValueChecks(function, PlannedGraph.of(graph, checks));
+    }
+
+    private static BitSet nodes(LoweredProgram lowered, Collection<String> inputs) {
+        return lowered.images(inputs.stream().map(lowered.program()::find).filter(node -> node != null).toList());
+    }
+
+    /** What one run costs. */
+    public CostModel cost() {
+        return planned.cost();
+    }
+
+    /** A run of the checks alone. */
+    public FunctionRun start(Checkpoint checkpoint) {
+        return new FunctionRun(function, planned.start(checkpoint));
+    }
+
+    /** The inputs that the refused values were made of; empty where it is not known which those are. */
+    public List<String> sources(ProblemException e) {
+        Integer operand = e.graphNode() < 0 ? null : CHECKED.get(graph.op(e.graphNode()).name());
+        if (operand == null) {
+            return List.of();
+        }
+        BitSet refused = new BitSet();
+        refused.set(graph.operand(e.graphNode(), operand));
+        return Activity.ancestors(graph, refused).stream().mapToObj(graph::op)
+                .flatMap(op -> op instanceof Leaf.Input input ? Stream.of(input.id()) : Stream.empty()).toList();
+    }
+}

@@ -1,0 +1,116 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.graph.Factoring;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Elementwise;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Turns the nodes of a graph, in their order, into the instructions that compute them, and finds each value its buffer. */
+final class InstructionList {
+    private final Graph graph;
+    private final Buffers buffers;
+    private final List<Instruction> instructions = new ArrayList<>();
+    /** The results of one factoring, by the first of them. */
+    private final Map<Integer, List<Integer>> factorings = new HashMap<>();
+    private final BitSet followers = new BitSet();
+    private final ScalarCode scalars;
+    /** Where in the code the block of scalars begins that is being written. */
+    private int blockFrom;
+
+    /** What results of one factoring have in common. */
+    private record Factored(Factoring whole, int operand) {}
+
+    /** Marks as kept what is computed before {@code repeatFrom} for a node that is repeated. */
+    InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+        this.graph = graph;
+        Map<Factored, Integer> leaders = new HashMap<>();
+        int count = 0;
+        boolean hasArrays = false;
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            Op op = graph.op(i);
+            boolean isScalar = graph.shape(i).isScalar();
+            hasArrays |= !isScalar;
+            if (op instanceof Elementwise) {
+                count += isScalar ? 1 : 0;
+            } else if (op.part() != null) {
+                addFactor(op.part(), i, leaders, kept, repeatFrom);
+            }
+        }
+        scalars = new ScalarCode(count);
+        buffers = new Buffers(graph, hasArrays ? needed : new BitSet(), kept);
+    }
+
+    private void addFactor(Factoring.Part part, int node, Map<Factored, Integer> leaders, BitSet kept, int repeatFrom) {
+        Integer known = leaders.putIfAbsent(new Factored(part.whole(), graph.operand(node, 0)), node);
+        int leader = known == null ? node : known;
+        factorings.computeIfAbsent(leader, _ -> new ArrayList<>()).add(node);
+        followers.set(node, leader != node);
+        if (leader < repeatFrom && node >= repeatFrom) {
+            kept.set(node);
+        }
+    }
+
+    Buffers buffers() {
+        return buffers;
+    }
+
+    /** Nodes whose values are computed with that of a node before them. */
+    BitSet followers() {
+        return followers;
+    }
+
+    /** The instructions so far; those for nodes that follow are not joined with them. */
+    Instruction[] take() {
+        endBlock();
+        Instruction[] taken = instructions.toArray(Instruction[]::new);
+        instructions.clear();
+        return taken;
+    }
+
+    /** Adds what computes the next node, which is no leaf. */
+    void add(int node) {
+        Op op = graph.op(node);
+        List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);
+        if (op instanceof Elementwise elementwise && graph.shape(node).isScalar()) {
+            scalars.add(elementwise, graph, node);
+        } else if (followers.get(node)) {
+            buffers.release(node);
+        } else if (together != null) {
+            endBlock();
+            instructions.add(factoring(op, node, together));
+        } else {
+            buffers.assign(node, node);
+            if (graph.shape(node).size() > 0) {
+                endBlock();
+                instructions.add(new Instruction.KernelCall(node, op.prepare(graph.operandShapes(node), graph.shape(node))));
+            }
+        }
+    }
+
+    private Instruction factoring(Op op, int node, List<Integer> together) {
+        int[] nodes = together.stream().mapToInt(Integer::intValue).toArray();
+        buffers.assign(node, nodes);
+        int[] numbers = Arrays.stream(nodes).map(one -> part(graph.op(one)).number()).toArray();
+        Factoring whole = part(op).whole();
+        int operand = graph.operand(node, 0);
+        return new Instruction.FactoringCall(operand, nodes, numbers, whole.count(), whole.prepare(graph.shape(operand)));
+    }
+
+    private static Factoring.Part part(Op op) {
+        return Objects.requireNonNull(op.part());
+    }
+
+    private void endBlock() {
+        if (scalars.size() > blockFrom) {
+            instructions.add(new Instruction.ScalarBlock(scalars, blockFrom, scalars.size()));
+            blockFrom = scalars.size();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.chainrule.core.training;
+
+import io.chainrule.core.FunctionRun;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The steps of a training over one number of samples: one run that is repeated with other values. */
+final class StepRun {
+    private final Trainable program;
+    private final FunctionRun run;
+    private final Map<String, Tensor> samples = new LinkedHashMap<>();
+
+    /** Makes room for as many samples as the program is over. */
+    StepRun(Trainable program, Checkpoint checkpoint) {
+        this(program, program.function().start(checkpoint));
+    }
+
+    /** The same for a run of some of the program's nodes. */
+    StepRun(Trainable program, FunctionRun run) {
+        this.program = program;
+        this.run = run;
+        program.fixed().forEach(run::place);
+        var bound = program.function().bound();
+        program.data().forEach(name -> samples.put(name,
+                Tensor.zeros(bound.inputShape(Objects.requireNonNull(bound.program().find(name), name)))));
+    }
+
+    /** Places the samples at the places {@code order[from]} and the next. */
+    void placeSamples(Map<String, Tensor> data, int[] order, int from) {
+        samples.forEach((name, target) -> {
+            double[] source = Objects.requireNonNull(data.get(name), name).data();
+            int count = target.shape().dim(0);
+            int length = count == 0 ? 0 : target.length() / count;
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(source, order[from + i] * length, target.data(), i * length, length);
+            }
+        });
+        samples.forEach(run::place);
+    }
+
+    /** Places all samples as they are. */
+    void placeAllSamples(Map<String, Tensor> data) {
+        placeAll(program.data(), data);
+    }
+
+    void placeParameters(Map<String, Tensor> parameters, Map<String, Tensor> statistics) {
+        placeAll(program.parameters(), parameters);
+        placeAll(program.statistics(), statistics);
+    }
+
+    private void placeAll(List<String> names, Map<String, Tensor> values) {
+        for (String name : names) {
+            run.place(name, Objects.requireNonNull(values.get(name), name));
+        }
+    }
+
+    void placeStep(long step) {
+        if (program.step() != null) {
+            run.place(program.step(), Tensor.scalar((double) step));
+        }
+    }
+
+    /** {@link io.chainrule.core.graph.ProblemException} names the program's node that met the problem. */
+    void run() {
+        run.run();
+    }
+
+    double loss() {
+        return run.loss();
+    }
+
+    boolean hasGradient(String parameter) {
+        return program.hasGradient(parameter);
+    }
+
+    /** Valid until the next run, whatever becomes of the parameters. */
+    Tensor gradient(String parameter) {
+        return run.gradient(parameter);
+    }
+
+    /** The value that a running statistic follows. */
+    Tensor batchStatistic(String name) {
+        return run.value(Objects.requireNonNull(program.batchStatistics().get(name)));
+    }
+
+    double metric(Metric metric) {
+        return metric.of(compared(Transformation.TrainingStep.PREDICTION), compared(Transformation.TrainingStep.TARGET), program.scores());
+    }
+
+    private Tensor compared(String role) {
+        return run.value(Objects.requireNonNull(program.function().bound().of().get(role)));
+    }
+
+    /** The first node whose value was not finite in the run before. */
+    Training.Failure firstValue() {
+        return failure(run.firstNonFiniteValue(), Training.Phase.FORWARD);
+    }
+
+    /** The node, nearest to the loss, whose gradient was not finite in the run before. */
+    Training.Failure firstGradient() {
+        return failure(run.firstNonFiniteGradient(), Training.Phase.BACKWARD);
+    }
+
+    private Training.Failure failure(int node, Training.Phase phase) {
+        return new Training.Failure(program.id(node < 0 ? program.function().bound().program().output() : node), phase);
+    }
+}

@@ -1,8 +1,0 @@
-package io.chainrule.service;
-
-/** In which direction Jacobians are computed; AUTO takes the one with fewer passes. */
-public enum JacobianMode {
-    AUTO,
-    FORWARD,
-    REVERSE
-}

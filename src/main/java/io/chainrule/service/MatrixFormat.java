@@ -1,7 +1,0 @@
-package io.chainrule.service;
-
-/** How a matrix of derivatives is given: as an array, or by the entries that can be other than zero. */
-public enum MatrixFormat {
-    DENSE,
-    COO
-}

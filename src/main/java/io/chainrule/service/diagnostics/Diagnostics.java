@@ -1,0 +1,259 @@
+package io.chainrule.service.diagnostics;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.PathsToOutput;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.OverloadedException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** What a client should know about an answer that is no error: in one sentence a student understands, naming the node. */
+public final class Diagnostics {
+    private static final int MOST_SHOWN = 64;
+    private static final int MOST_NAMED = 3;
+    private static final int WAY_END = 16;
+    private static final int MOST_VANISHED = 20;
+
+    private final BoundProgram bound;
+    private final NamedGraph program;
+    private final PathsToOutput paths;
+    private final List<Diagnostic> found = new ArrayList<>();
+
+    public Diagnostics(BoundProgram bound) {
+        this.bound = bound;
+        this.program = bound.program();
+        this.paths = new PathsToOutput(program);
+    }
+
+    /** Everything worth knowing of a gradient. */
+    public static List<Diagnostic> ofGradient(Outcome outcome, Map<String, Tensor> gradients) {
+        Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
+        diagnostics.unusedInputs();
+        diagnostics.zeroGradients(outcome.function());
+        diagnostics.nonFiniteValue(outcome);
+        int firstGradient = outcome.firstNonFiniteGradient();
+        if (firstGradient >= 0) {
+            diagnostics.nonFiniteGradient(firstGradient, outcome);
+        }
+        diagnostics.kinks(outcome.kinks());
+        diagnostics.vanishedGradients(outcome, gradients);
+        diagnostics.stretchedLosses();
+        return diagnostics.found();
+    }
+
+    public List<Diagnostic> found() {
+        return found;
+    }
+
+    public void unusedInputs() {
+        for (String id : bound.signature().inputs().names()) {
+            if (program.find(id) == null) {
+                add("unused-input", id, "the program never mentions input '" + id + "'; its gradient is zero");
+            }
+        }
+    }
+
+    /** Names the first node whose value is not finite, be it one that was given. */
+    public void nonFiniteValue(Outcome outcome) {
+        Graph graph = program.graph();
+        int first = outcome.firstNonFiniteValue();
+        int end = first < 0 ? graph.size() : first;
+        for (int i = 0; i < end; i++) {
+            Tensor given = switch (graph.op(i)) {
+                case Leaf.Input input -> outcome.inputs().get(input.id());
+                case Leaf.Constant constant -> constant.value();
+                default -> null;
+            };
+            if (given != null && !given.isFinite()) {
+                nonFinite("forward", i, "the value given for '" + program.id(i) + "' is not finite", Map.of());
+                return;
+            }
+        }
+        if (first >= 0) {
+            Map<String, @Nullable Tensor> operands = operands(end, outcome);
+            nonFinite("forward", end, name(end) + " is the first node whose value is not finite" + seen(operands), operands);
+        }
+    }
+
+    /** {@code node} is the first, on the way back, whose gradient is not finite. */
+    private void nonFiniteGradient(int node, Outcome outcome) {
+        List<Integer> users = paths.users(node);
+        String message = "on the way back from the output, " + name(node) + " is the first node whose gradient is not finite";
+        if (users.size() != 1) {
+            nonFinite("backward", node, message + (users.isEmpty() ? "" : "; it comes through " + names(users)), Map.of());
+            return;
+        }
+        Map<String, @Nullable Tensor> operands = operands(users.getFirst(), outcome);
+        nonFinite("backward", node, message + "; it comes through " + names(users) + ", whose local derivative is not finite"
+                + seen(operands), operands);
+    }
+
+    private void nonFinite(String phase, int node, String message, Map<String, @Nullable Tensor> operands) {
+        found.add(new Diagnostic("non-finite", program.id(node), phase, null, message, ids(paths.toOutput(node)), operands));
+    }
+
+    /** The values that a node reads, which a second run finds again: the first one has written over them. */
+    private Map<String, @Nullable Tensor> operands(int node, Outcome outcome) {
+        Graph graph = program.graph();
+        List<Integer> read = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k)).boxed().toList();
+        Map<Integer, Tensor> values;
+        try {
+            values = outcome.valuesAgain(read);
+        } catch (LimitException | OverloadedException e) {
+            return Map.of();
+        }
+        Map<String, @Nullable Tensor> operands = new LinkedHashMap<>();
+        for (int operand : read) {
+            Tensor value = Objects.requireNonNull(values.get(operand));
+            operands.put(graph.isLiteral(operand) ? String.valueOf(value.item()) : program.id(operand),
+                    value.length() <= MOST_SHOWN ? value : null);
+        }
+        return operands;
+    }
+
+    private static String seen(Map<String, @Nullable Tensor> operands) {
+        List<String> scalars = new ArrayList<>();
+        operands.forEach((id, value) -> {
+            if (value != null && value.length() == 1 && !id.equals(String.valueOf(value.item()))) {
+                scalars.add(id + " = " + value.item());
+            }
+        });
+        return scalars.isEmpty() ? "" : ", at " + String.join(", ", scalars);
+    }
+
+    /** Of a long way both ends. */
+    private List<String> ids(List<Integer> nodes) {
+        if (nodes.size() <= 2 * WAY_END) {
+            return nodes.stream().map(program::id).toList();
+        }
+        List<String> ends = new ArrayList<>(nodes.subList(0, WAY_END).stream().map(program::id).toList());
+        ends.add("…");
+        nodes.subList(nodes.size() - WAY_END, nodes.size()).forEach(node -> ends.add(program.id(node)));
+        return ends;
+    }
+
+    private String names(List<Integer> nodes) {
+        String all = nodes.stream().limit(MOST_NAMED).map(this::name).collect(Collectors.joining(", "));
+        return nodes.size() > MOST_NAMED ? all + " and others" : all;
+    }
+
+    private void kinks(Map<Integer, Long> counts) {
+        counts.forEach((node, count) -> {
+            String op = program.graph().op(node).name();
+            OpDefinition definition = OpCatalogue.find(op);
+            String convention = definition == null ? null : definition.convention();
+            found.add(new Diagnostic("kink", program.id(node), null, count,
+                    name(node) + " sits on its kink at " + count + (count == 1 ? " element" : " elements")
+                            + ", where it has no single derivative; by convention "
+                            + (convention == null ? "one is chosen" : convention),
+                    List.of(), Map.of()));
+        });
+    }
+
+    /** Says of each named node without a gradient why it has none. */
+    private void zeroGradients(CompiledFunction function) {
+        int[] flat = flatUses();
+        bound.wrt().forEach((id, node) -> {
+            if (node < 0 || !function.isConstant(node)) {
+                return;
+            }
+            if (!paths.reaches(node)) {
+                add("unreached-output", id,
+                        "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
+            } else {
+                add("zero-derivative", id, flat[node] < 0
+                        ? "the derivative of the output by '" + id + "' is zero everywhere"
+                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
+                                + name(flat[node]));
+            }
+        });
+    }
+
+    /** Says of each named node whose gradient is zero at these values, though not at others, where it became so. */
+    private void vanishedGradients(Outcome outcome, Map<String, Tensor> gradients) {
+        Map<String, Integer> vanished = new LinkedHashMap<>(bound.wrt());
+        vanished.entrySet().removeIf(entry -> entry.getValue() < 0 || outcome.function().isConstant(entry.getValue())
+                || !isZero(gradients.get(entry.getKey())));
+        Map<String, Integer> told = new LinkedHashMap<>();
+        vanished.entrySet().stream().limit(MOST_VANISHED).forEach(entry -> told.put(entry.getKey(), entry.getValue()));
+        if (told.isEmpty()) {
+            return;
+        }
+        new Vanishing(outcome, paths).of(told).forEach((id, path) -> {
+            int at = path.getLast();
+            found.add(new Diagnostic("zero-gradient", id, null, null,
+                    "the gradient of '" + id + "' is zero at these values: it is lost at "
+                            + name(at) + Vanishing.reason(program.graph().op(at).name()),
+                    ids(path), Map.of()));
+        });
+        vanished.keySet().stream().skip(MOST_VANISHED).findFirst()
+                .ifPresent(id -> add("zero-gradient", id, "the gradients of '" + id + "' and "
+                        + (vanished.size() - MOST_VANISHED - 1) + " other inputs are zero at these values too"));
+    }
+
+    private static boolean isZero(@Nullable Tensor gradient) {
+        return gradient != null && gradient.length() > 0 && Arrays.stream(gradient.data()).allMatch(value -> value == 0);
+    }
+
+    /** A difference, or a loss, of (N,) and (N, 1) has N × N elements, which hardly anybody means. */
+    private void stretchedLosses() {
+        Graph graph = program.graph();
+        for (int i = 0; i < graph.size(); i++) {
+            if (graph.operandCount(i) >= 2 && paths.reaches(i) && isDifference(graph.op(i).name())) {
+                Shape a = graph.shape(graph.operand(i, 0));
+                Shape b = graph.shape(graph.operand(i, 1));
+                if (isRow(a, b) || isRow(b, a)) {
+                    add("broadcast", program.id(i),
+                            name(i) + " compares " + a + " with " + b + ", each element of one with every element of the"
+                                    + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
+                }
+            }
+        }
+    }
+
+    private static boolean isDifference(String op) {
+        return op.equals("sub") || op.endsWith("_loss") || op.startsWith("binary_cross_entropy") || op.equals("kl_div");
+    }
+
+    private static boolean isRow(Shape row, Shape column) {
+        return row.rank() == 1 && row.dim(0) > 1 && column.rank() == 2 && column.dim(1) == 1 && column.dim(0) == row.dim(0);
+    }
+
+    /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
+    private int[] flatUses() {
+        Graph graph = program.graph();
+        int[] flat = new int[graph.size()];
+        Arrays.fill(flat, -1);
+        for (int i = program.output(); i >= 0; i--) {
+            for (int k = 0; paths.reaches(i) && k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
+            }
+        }
+        return flat;
+    }
+
+    private String name(int node) {
+        return "'" + program.id(node) + "' (" + program.graph().op(node).name() + ")";
+    }
+
+    private void add(String kind, String node, String message) {
+        found.add(Diagnostic.of(kind, node, message));
+    }
+}

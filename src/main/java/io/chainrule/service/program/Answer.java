@@ -1,0 +1,105 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.CheckReport;
+import io.chainrule.core.LocalJacobians;
+import io.chainrule.core.autodiff.SparseMatrix;
+import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.service.run.ProgramSummary;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the service's methods answer, in terms of the core. */
+public sealed interface Answer {
+    ProgramSummary summary();
+
+    record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics,
+            ProgramSummary summary) implements Answer {}
+
+    record Gradient(String output, Tensor value, Map<String, Tensor> gradients, List<NodeView> nodes, List<LocalJacobians.Local> jacobians,
+            List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
+
+    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, ProgramSummary summary) implements Answer {}
+
+    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, ProgramSummary summary) implements Answer {}
+
+    /** {@code mode} is "forward" or "reverse"; {@code passes} counts runs of the derivative. */
+    record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Matrix>> jacobians, String mode, int passes,
+            ProgramSummary summary) implements Answer {}
+
+    /** {@code passes} counts Hessian–vector products. */
+    record Hessian(Tensor value, Map<String, Tensor> gradients, Map<String, Map<String, Matrix>> hessians, int passes,
+            ProgramSummary summary)
+            implements
+                Answer {}
+
+    record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products,
+            ProgramSummary summary) implements Answer {}
+
+    record Check(CheckReport report, ProgramSummary summary) implements Answer {}
+
+    /** A matrix of derivatives. */
+    sealed interface Matrix {}
+
+    record Dense(Tensor value) implements Matrix {}
+
+    /** The entries that can be other than zero: one index for each, with a place for each axis of {@code shape}. */
+    record Coo(Shape shape, int[][] indices, double[] values) implements Matrix {
+        static Coo of(@Nullable SparseMatrix matrix, Shape shape) {
+            if (matrix == null) {
+                return new Coo(shape, new int[0][], new double[0]);
+            }
+            int width = matrix.columns().length == 0 ? 0 : (int) (shape.size() / matrix.columns().length);
+            int[][] indices = new int[matrix.entries()][];
+            double[] values = new double[indices.length];
+            int n = 0;
+            for (int row = 0; row < matrix.columns().length; row++) {
+                for (int i = 0; i < matrix.columns()[row].length; i++) {
+                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
+                    values[n++] = matrix.values()[row][i];
+                }
+            }
+            return new Coo(shape, indices, values);
+        }
+    }
+
+    /** What came of a training; {@code statistics} are running ones. */
+    record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
+            String stoppedBy, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
+
+    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch or the training and there are validation data. */
+    record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
+            double gradientNorm, double learningRate) {}
+
+    /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, Text text, String latex, Cost cost,
+            @Nullable List<LayerView> layers, ProgramSummary summary) implements Answer {}
+
+    /** A layer of a network: numbers to train, and operations of one evaluation. */
+    record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
+
+    /** Derivatives of the output, by name. */
+    record Derivatives(String output, Map<String, Derivative> derivatives, ProgramSummary summary) implements Answer {}
+
+    /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
+    record Derivative(Text text, String latex, List<NodeView> nodes, String output) {}
+
+    /** A program as text, and what the text calls inputs whose ids are no names in it, by id. */
+    record Text(String expression, Map<String, String> renamedInputs) {
+        static Text of(ExpressionPrinter.Text text) {
+            return new Text(text.expression(), text.renamedInputs());
+        }
+    }
+
+    record InputView(String id, Shape shape) {}
+
+    /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is that of the gradient's run. */
+    record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}
+
+    /** {@code inputs} holds ids ({@link String}) and numbers ({@link Double}). */
+    record NodeView(String id, String op, List<Object> inputs, Map<String, Object> attributes, Shape shape, @Nullable Tensor value,
+            @Nullable Tensor gradient) {}
+}

@@ -1,0 +1,117 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Program;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Constraint;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** The catalogue of ops, for clients to read. */
+@Service
+public final class CatalogueService {
+    private final GradientService gradients;
+    private final Limits limits;
+
+    public CatalogueService(GradientService gradients, Limits limits) {
+        this.gradients = gradients;
+        this.limits = limits;
+    }
+
+    /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times, a last optional one can be left out. */
+    public record OpSummary(String name, String family, List<String> operands, boolean variadic, boolean lastOptional,
+            List<OpAttribute> attributes,
+            List<String> aliases, String formula, String derivative, @Nullable String convention) {}
+
+    /** The default is null where the attribute must be given, or where its absence means something; the constraint where all will do. */
+    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, @Nullable String constraint,
+            String description) {}
+
+    /** A program that uses the op, and its gradient. */
+    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
+
+    public List<OpSummary> all() {
+        return OpCatalogue.all().stream().map(CatalogueService::summary).toList();
+    }
+
+    public Optional<OpSummary> find(String nameOrAlias) {
+        return Optional.ofNullable(OpCatalogue.find(nameOrAlias)).map(CatalogueService::summary);
+    }
+
+    /** The op's example, computed now. */
+    public OpExample example(OpSummary op) {
+        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
+        Query call = exampleCall(definition);
+        return new OpExample(definition.example(), call.inputs(), gradients.gradient(call, null, Transformation.Locals.AUTO));
+    }
+
+    private static Query exampleCall(OpDefinition definition) {
+        return new Query(new Source.Text(definition.example()), definition.exampleInputs(), null, null, new Signature.NodeSelection.All(),
+                Signature.Batch.NONE);
+    }
+
+    /** The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive. */
+    public @Nullable String circuit(OpSummary op) {
+        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
+        Signature signature = exampleCall(definition).signature(new Transformation.Description());
+        NamedGraph example = Program.parse(definition.example()).bind(signature, BuildLimits.GENEROUS).program();
+        for (int i = 0; i < example.graph().size(); i++) {
+            if (example.graph().op(i).name().equals(op.name()) && example.graph().op(i).isGate()) {
+                return ExpressionPrinter.print(Gates.open(alone(example.graph(), i, op.operands()), Allowance.nodes(limits.nodes())));
+            }
+        }
+        return null;
+    }
+
+    /** The node as a program of its own, whose inputs have the names of the op's operands. */
+    private static NamedGraph alone(Graph graph, int node, List<String> operands) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int count = graph.operandCount(node);
+        @Nullable
+        String[] names = new String[count + 1];
+        int[] inputs = new int[count];
+        for (int k = 0; k < count; k++) {
+            String name = k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2);
+            names[k] = name;
+            inputs[k] = builder.input(name, graph.shape(graph.operand(node, k))).index();
+        }
+        int output = builder.add(graph.op(node), inputs);
+        return new NamedGraph(builder.build(), output, names, _ -> null);
+    }
+
+    /** For a name that is no op's: the one that may be meant. */
+    public Optional<String> hint(String name) {
+        return Nearest.hint(name, OpCatalogue.names());
+    }
+
+    private static OpSummary summary(OpDefinition op) {
+        return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(), op.isLastOptional(),
+                op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(),
+                op.convention());
+    }
+
+    static OpAttribute attribute(Attribute attribute) {
+        Constraint constraint = attribute.constraint();
+        return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(),
+                constraint == null ? null : constraint.text(), attribute.description());
+    }
+}

@@ -1,0 +1,72 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.DerivativePrograms;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.expression.LatexPrinter;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.run.Work;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.springframework.stereotype.Service;
+
+/** Derivatives as programs. Nothing is run, so that shapes are enough. */
+@Service
+public final class DerivativeService {
+    /** In all the forms that an answer has. */
+    private static final long BYTES_A_WRITTEN_NODE = 500;
+    private static final long BYTES_A_WRITTEN_NUMBER = 60;
+
+    private final Functions functions;
+    private final Limits limits;
+
+    public DerivativeService(Functions functions, Limits limits) {
+        this.functions = functions;
+        this.limits = limits;
+    }
+
+    /**
+     * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are scalars. The
+     * same exceptions as {@link GradientService}.
+     */
+    public Answer.Derivatives derivatives(Query query, Map<String, Shape> shapes) {
+        Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
+        try (Work<BoundProgram> work = functions.describe(query, signature)) {
+            BoundProgram bound = work.bound();
+            DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
+            Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
+            bound.wrt().keySet().forEach(name -> derivatives.put(name, written(programs.by(name), name, work)));
+            return new Answer.Derivatives(bound.program().outputId(), derivatives, work.summary());
+        }
+    }
+
+    private Answer.Derivative written(NamedGraph program, String by, Work<BoundProgram> work) {
+        Graph graph = program.graph();
+        long bytes = 0;
+        for (int i = 0; i < graph.size(); i++) {
+            bytes += BYTES_A_WRITTEN_NODE + BYTES_A_WRITTEN_NUMBER * graph.operandCount(i)
+                    + (graph.op(i) instanceof Leaf.Constant ? BYTES_A_WRITTEN_NUMBER * graph.shape(i).size() : 0);
+        }
+        Limits.check("bytes", bytes, limits.bytes());
+        work.limits().growth().accept(bytes);
+        List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
+        Set<String> given = new HashSet<>(work.inputs().keySet());
+        NamedGraph original = work.bound().program();
+        original.inputs().forEach(input -> given.add(original.id(input)));
+        return new Answer.Derivative(Answer.Text.of(ExpressionPrinter.write(program, given)),
+                LatexPrinter.derivative(program, original.outputId(), by),
+                NodeViews.of(program, listed, graph::shape, null, null), program.id(program.output()));
+    }
+}

@@ -1,0 +1,88 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.run.Work;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/**
+ * Values, and derivatives in one sweep. All methods throw {@link io.chainrule.core.graph.ProblemException},
+ * {@link io.chainrule.core.graph.LimitException}, {@link io.chainrule.service.run.OverloadedException} or
+ * {@link io.chainrule.core.tensor.DeadlineExceededException}; none leaves anything behind.
+ */
+@Service
+public final class GradientService {
+    private final Functions functions;
+
+    public GradientService(Functions functions) {
+        this.functions = functions;
+    }
+
+    /** Values of the output and of the listed nodes. */
+    public Answer.Evaluation evaluate(Query query) {
+        try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
+            Outcome outcome = call(work, Map.of());
+            Diagnostics diagnostics = new Diagnostics(work.bound());
+            diagnostics.unusedInputs();
+            diagnostics.nonFiniteValue(outcome);
+            return new Answer.Evaluation(work.bound().program().outputId(), outcome.value(),
+                    NodeViews.of(work.bound(), outcome::value, null),
+                    diagnostics.found(), work.summary());
+        }
+    }
+
+    /** The gradient of the output by every node, with the chain's local Jacobians. */
+    public Answer.Gradient gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
+        Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
+        try (Work<CompiledFunction> work = open(query, new Transformation.Gradient(Shapes.ofValues(seeds), jacobians))) {
+            Outcome outcome = call(work, seeds);
+            BoundProgram bound = work.bound();
+            Map<String, Tensor> gradients = outcome.gradients();
+            List<Answer.NodeView> nodes = NodeViews.of(bound, outcome::value, outcome::gradient);
+            return new Answer.Gradient(bound.program().outputId(), outcome.value(), gradients, nodes, outcome.localJacobians(),
+                    Diagnostics.ofGradient(outcome, gradients), work.summary());
+        }
+    }
+
+    /** Vector–Jacobian products for cotangents on any nodes. */
+    public Answer.Vjp vjp(Query query, Map<String, Tensor> cotangents) {
+        try (Work<CompiledFunction> work = open(query, new Transformation.Vjp(Shapes.ofValues(cotangents)))) {
+            Outcome outcome = call(work, cotangents);
+            return new Answer.Vjp(outcome.values(), outcome.gradients(), work.summary());
+        }
+    }
+
+    /** Jacobian–vector products for tangents on any nodes. */
+    public Answer.Jvp jvp(Query query, Map<String, Tensor> tangents, @Nullable List<String> of) {
+        try (Work<CompiledFunction> work = open(query, new Transformation.Jvp(Shapes.ofValues(tangents), of))) {
+            Outcome outcome = call(work, tangents);
+            return new Answer.Jvp(outcome.values(), outcome.tangents(), work.summary());
+        }
+    }
+
+    /** Forward over reverse: the derivative of the gradient along a direction. */
+    public Answer.HessianProduct hvp(Query query, Map<String, Tensor> vectors) {
+        try (Work<CompiledFunction> work = open(query, new Transformation.Hvp(Shapes.ofValues(vectors)))) {
+            Outcome outcome = call(work, vectors);
+            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), work.summary());
+        }
+    }
+
+    private Work<CompiledFunction> open(Query query, Transformation transformation) {
+        return functions.open(query, transformation, CompiledFunction.class);
+    }
+
+    private static Outcome call(Work<CompiledFunction> work, Map<String, Tensor> seeds) {
+        return work.function().call(work.inputs(), seeds, work.runner());
+    }
+}

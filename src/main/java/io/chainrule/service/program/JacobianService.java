@@ -1,0 +1,56 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.CompiledJacobian;
+import io.chainrule.core.Transformation;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.run.Work;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Whole matrices of derivatives, first and second. Throws as {@link GradientService}. */
+@Service
+public final class JacobianService {
+    private final Functions functions;
+
+    public JacobianService(Functions functions) {
+        this.functions = functions;
+    }
+
+    /** Jacobians of nodes by nodes. */
+    public Answer.Jacobians jacobian(Query query, @Nullable List<String> of, Transformation.Mode mode, MatrixFormat format) {
+        Transformation asked = new Transformation.Jacobians(of, mode, format == MatrixFormat.DENSE);
+        try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
+            CompiledJacobian function = work.function();
+            CompiledJacobian.Result result = function.call(work.inputs(), work.runner());
+            return new Answer.Jacobians(result.values(), matrices(result, format), function.mode().name().toLowerCase(Locale.ROOT),
+                    Math.toIntExact(function.passes()), work.summary());
+        }
+    }
+
+    /** The gradient's Jacobian: second derivatives of a scalar output. */
+    public Answer.Hessian hessian(Query query, MatrixFormat format) {
+        Transformation asked = new Transformation.Hessian(format == MatrixFormat.DENSE);
+        try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
+            CompiledJacobian.Result result = work.function().call(work.inputs(), work.runner());
+            return new Answer.Hessian(Objects.requireNonNull(result.value()), result.values(), matrices(result, format),
+                    Math.toIntExact(work.function().passes()), work.summary());
+        }
+    }
+
+    private static Map<String, Map<String, Answer.Matrix>> matrices(CompiledJacobian.Result result, MatrixFormat format) {
+        Map<String, Map<String, Answer.Matrix>> matrices = new LinkedHashMap<>();
+        result.blocks().forEach((of, row) -> {
+            Map<String, Answer.Matrix> byWrt = new LinkedHashMap<>();
+            row.forEach((wrt, block) -> byWrt.put(wrt,
+                    format == MatrixFormat.COO ? Answer.Coo.of(block.matrix(), block.shape()) : new Answer.Dense(block.dense())));
+            matrices.put(of, byWrt);
+        });
+        return matrices;
+    }
+}

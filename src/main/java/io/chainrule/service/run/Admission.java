@@ -1,0 +1,110 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Runner;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.execution.Deadline;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Component;
+
+/** Lets work begin only where it fits the limits and the shared budget. */
+@Component
+public final class Admission {
+    /** What takes some ten milliseconds or more is large. */
+    private static final long LARGE_FLOPS = 20_000_000;
+
+    private final Limits limits;
+    private final Budget budget;
+    private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+
+    public Admission(Limits limits, Budget budget) {
+        this.limits = limits;
+        this.budget = budget;
+        // Found now, so that the log says at the start which ones run.
+        Kernels.best();
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    /** A share of the budget, still empty, for one request's work. */
+    public Budget.Reservation reserve() {
+        return budget.reserve(0);
+    }
+
+    /** How far programs and functions may grow: within the limits, the budget and the time. */
+    public BuildLimits buildLimits(LongConsumer taken, Deadline deadline) {
+        return new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(), limits.jacobianEntries(),
+                bytes -> {
+                    deadline.check();
+                    taken.accept(bytes);
+                }, deadline);
+    }
+
+    /** Runs of one request. */
+    public Runner runner(Deadline deadline) {
+        return new Runner() {
+            @Override
+            public Checkpoint checkpoint() {
+                return deadline;
+            }
+
+            @Override
+            public <T> T run(CostModel cost, long answerBytes, Supplier<T> work) {
+                try (var _ = admit(cost, answerBytes)) {
+                    return inTurn(cost, deadline, work);
+                }
+            }
+
+            @Override
+            public void repeat(CostModel cost, int times, Runnable each) {
+                Limits.check("flops", (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops()), limits.flops());
+                try (Budget.Reservation reservation = admit(cost, 0)) {
+                    for (int i = 0; i < times; i++) {
+                        inTurn(cost, deadline, () -> {
+                            each.run();
+                            return true;
+                        });
+                    }
+                    reservation.release();
+                }
+            }
+        };
+    }
+
+    /**
+     * Does work, large work only as much at a time as there are cores: more threads would only delay each other.
+     * {@link OverloadedException} where the time is over before its turn comes.
+     */
+    private <T> T inTurn(CostModel cost, Deadline deadline, Supplier<T> work) {
+        if (cost.flops() < LARGE_FLOPS) {
+            return work.get();
+        }
+        try {
+            if (!turns.tryAcquire(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new OverloadedException(limits.time());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OverloadedException(limits.time());
+        }
+        try {
+            return work.get();
+        } finally {
+            turns.release();
+        }
+    }
+
+    /** Room for a run of this cost, with an answer of {@code answerBytes} beside the run's own values. */
+    public Budget.Reservation admit(CostModel cost, long answerBytes) {
+        Limits.check("flops", cost.flops(), limits.flops());
+        Limits.check("bytes", cost.bytes() + answerBytes, limits.bytes());
+        return budget.reserve(cost.bytes() + answerBytes);
+    }
+}

@@ -1,0 +1,120 @@
+package io.chainrule.service.run;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Memory that all requests at work share, in estimated bytes. Nobody waits for it: who does not fit is sent away. A
+ * reservation made while its thread holds another becomes part of that one, so that what a request needs is given
+ * back when its answer has been written, not before.
+ */
+@Component
+public final class Budget {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
+
+    private final long total;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicLong kept = new AtomicLong();
+    private LongUnaryOperator reclaim = _ -> 0;
+
+    public Budget(Limits limits) {
+        this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : Runtime.getRuntime().maxMemory() / 10 * 7;
+    }
+
+    /** A share of the budget, given back on close. */
+    public final class Reservation implements AutoCloseable {
+        private final @Nullable Reservation outer;
+        private long bytes;
+
+        private Reservation(@Nullable Reservation outer, long bytes) {
+            this.outer = outer;
+            this.bytes = bytes;
+        }
+
+        /** Takes more of the budget; the same exceptions as {@link Budget#reserve}. */
+        public void add(long more) {
+            take(more, held(this) + more);
+            bytes += more;
+        }
+
+        /** Gives back at once what nobody holds any more. */
+        public void release() {
+            used.addAndGet(-bytes);
+            bytes = 0;
+        }
+
+        @Override
+        public void close() {
+            if (outer != null) {
+                outer.bytes += bytes;
+                INNERMOST.set(outer);
+            } else {
+                used.addAndGet(-bytes);
+                INNERMOST.remove();
+            }
+            bytes = 0;
+        }
+    }
+
+    /**
+     * Takes a share; {@link OverloadedException} where other requests hold too much, {@link LimitExceededException}
+     * where it would not fit into the empty budget either.
+     */
+    public Reservation reserve(long bytes) {
+        take(bytes, held(INNERMOST.get()) + bytes);
+        Reservation reservation = new Reservation(INNERMOST.get(), bytes);
+        INNERMOST.set(reservation);
+        return reservation;
+    }
+
+    /** {@code held} is what the request would then have in all. What is kept between requests makes room for it. */
+    private void take(long bytes, long held) {
+        Limits.check("shared-bytes", held, total);
+        long wanted = used.addAndGet(bytes) + kept.get() - total;
+        while (wanted > 0) {
+            if (reclaim.applyAsLong(wanted) == 0) {
+                used.addAndGet(-bytes);
+                throw new OverloadedException(RETRY_AFTER);
+            }
+            wanted = used.get() + kept.get() - total;
+        }
+    }
+
+    /** Takes room for what is kept between requests, if there is any; whoever keeps it gives it back. */
+    boolean keep(long bytes) {
+        boolean fits = kept.addAndGet(bytes) + used.get() <= total;
+        if (!fits) {
+            giveBack(bytes);
+        }
+        return fits;
+    }
+
+    void giveBack(long bytes) {
+        kept.addAndGet(-bytes);
+    }
+
+    /** Whom to ask for room: told how many bytes are wanted, it answers how many it gave back. */
+    void reclaimFrom(LongUnaryOperator keeper) {
+        reclaim = keeper;
+    }
+
+    private static long held(@Nullable Reservation innermost) {
+        long held = 0;
+        for (Reservation reservation = innermost; reservation != null; reservation = reservation.outer) {
+            held += reservation.bytes;
+        }
+        return held;
+    }
+
+    public long total() {
+        return total;
+    }
+
+    public long used() {
+        return used.get();
+    }
+}

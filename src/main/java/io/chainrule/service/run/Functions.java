@@ -1,0 +1,61 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Compiled;
+import io.chainrule.core.Program;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.execution.Deadline;
+import org.springframework.stereotype.Component;
+
+/** From a query to the function that it asks for: found in the cache, or compiled. */
+@Component
+public final class Functions {
+    private final Admission admission;
+    private final FunctionCache cache;
+
+    public Functions(Admission admission, FunctionCache cache) {
+        this.admission = admission;
+        this.cache = cache;
+    }
+
+    /** The steps from an empty share of the budget to what is to be worked with. */
+    private interface Opening<F> {
+        Work<F> open(Budget.Reservation reservation, Deadline deadline, BuildLimits limits);
+    }
+
+    /** The compiled function of a transformation; {@code type} is the one that the transformation has. */
+    public <F extends Compiled> Work<F> open(Query query, Transformation transformation, Class<F> type) {
+        return opened((reservation, deadline, limits) -> {
+            Signature signature = query.signature(transformation);
+            F function = type.cast(cache.get(query.source(), signature, deadline, limits));
+            return Work.of(function, function.bound(), query, admission.runner(deadline), limits, reservation);
+        });
+    }
+
+    /** The function of a program and a signature, for whoever has a deadline and limits of its own. */
+    public Compiled compiled(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
+        return cache.get(source, signature, deadline, limits);
+    }
+
+    /** A program that is only read, not run. */
+    public Work<BoundProgram> describe(Query query, Signature signature) {
+        return opened((reservation, deadline, limits) -> {
+            BoundProgram bound = Program.of(query.source()).bind(signature, limits);
+            return new Work<>(bound, bound, query.inputs(), null, admission.runner(deadline), limits, reservation);
+        });
+    }
+
+    private <F> Work<F> opened(Opening<F> opening) {
+        Deadline deadline = Deadline.after(admission.limits().time());
+        Budget.Reservation reservation = admission.reserve();
+        try {
+            return opening.open(reservation, deadline, admission.buildLimits(reservation::add, deadline));
+        } catch (RuntimeException e) {
+            reservation.close();
+            throw e;
+        }
+    }
+}

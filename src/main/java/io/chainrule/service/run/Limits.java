@@ -1,0 +1,56 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.graph.LimitException;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What one request may ask for, and all of them together. Each is checked before the work that it bounds is done. The
+ * defaults suit a container of 1 GiB, and a heap of 512 MiB survives whatever they let pass.
+ *
+ * @param bodyBytes bytes of a request's body
+ * @param nodes nodes of a program as the client wrote it
+ * @param derivedNodes nodes of the graph that is run, derivatives included
+ * @param nesting depth of brackets in an expression
+ * @param tensorElements elements of any one value
+ * @param jacobianEntries numbers in all the Jacobians of an answer
+ * @param bytes estimated memory of one run
+ * @param flops estimated floating point operations of one run
+ * @param time how long one request may take
+ * @param sharedBytes estimated memory of all requests at work; 0 for seven tenths of the heap
+ * @param cacheBytes memory of compiled functions that are kept, within {@code sharedBytes}; 0 for none
+ * @param trainingSteps steps of one training
+ * @param trainingFlops estimated floating point operations of one training
+ * @param trainingTime how long one training may take
+ * @param trainings how many trainings may be at work at once
+ */
+@Validated
+@ConfigurationProperties("chainrule.limits")
+public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positive @DefaultValue("100000") int nodes,
+        @Positive @DefaultValue("2000000") int derivedNodes, @Positive @DefaultValue("10000") int nesting,
+        @Positive @DefaultValue("4194304") long tensorElements, @Positive @DefaultValue("1000000") long jacobianEntries,
+        @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
+        @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
+        @PositiveOrZero @DefaultValue("67108864") long cacheBytes, @Positive @DefaultValue("100000") long trainingSteps,
+        @Positive @DefaultValue("1000000000000") long trainingFlops,
+        @NotNull @DefaultValue("60s") Duration trainingTime, @Positive @DefaultValue("2") int trainings) {
+
+    private static final String PREFIX = "chainrule.limits.";
+
+    /** The property that sets a limit: limits are called by its last word. */
+    public static String property(String limit) {
+        return PREFIX + limit;
+    }
+
+    /** {@link LimitException} beyond what is allowed. */
+    public static void check(String limit, long asked, long allowed) {
+        if (asked > allowed) {
+            throw new LimitException(limit, asked, allowed);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.chainrule.service.run;
+
+import java.time.Duration;
+
+/** The service has no room for this request now; the same request may pass later. */
+public final class OverloadedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    public OverloadedException(Duration retryAfter) {
+        this("the requests at work leave no memory for this one", retryAfter);
+    }
+
+    /** {@code reason} says what there is too little of. */
+    public OverloadedException(String reason, Duration retryAfter) {
+        super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
+        this.retryAfter = retryAfter;
+    }
+
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+}

@@ -1,0 +1,62 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every compute endpoint is given: a program, what is asked of it, and values.
+ *
+ * @param inputs in the order of the request
+ * @param parameters values of a network's parameters and running statistics; those that are missing are begun with
+ * @param initializerSeed what missing parameters are drawn from
+ * @param output the node to differentiate; null for the program's own
+ * @param wrt null for every input, or every parameter of a network
+ * @param named where gates are to be closed, every id that the request names anywhere: no gate closes over these nodes
+ */
+public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,
+        @Nullable String output, @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates,
+        Set<String> named) {
+
+    /** Of a program as it was written, that is no network. */
+    public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
+            Signature.NodeSelection nodes, Signature.Batch batch) {
+        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, Set.of());
+    }
+
+    public Query withBatch(Signature.Batch other) {
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, named);
+    }
+
+    public Query withInputs(Map<String, Tensor> others) {
+        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, named);
+    }
+
+    public Query withSource(Source other) {
+        return new Query(other, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, named);
+    }
+
+    /** What is asked of the program, for inputs of the shapes that the values have. */
+    public Signature signature(Transformation transformation) {
+        return signature(transformation, Shapes.ofValues(inputs), Signature.Missing.REFUSED);
+    }
+
+    /** The same for a program that is not run: {@code shapes} stand for values that are missing. */
+    public Signature describing(Transformation transformation, Map<String, Shape> shapes, Signature.Missing missing) {
+        Map<String, Shape> known = Shapes.ofValues(inputs).toMap();
+        known.putAll(shapes);
+        return signature(transformation, Shapes.of(known), missing);
+    }
+
+    /** The same for inputs of other shapes. */
+    public Signature signature(Transformation transformation, Shapes shapes, Signature.Missing missing) {
+        return new Signature(transformation, shapes, Shapes.ofValues(parameters), missing, output, wrt, nodes, batch, gates, named);
+    }
+}

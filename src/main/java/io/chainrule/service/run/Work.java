@@ -1,0 +1,41 @@
+package io.chainrule.service.run;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Runner;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request's function and the values to call it with. Closing it gives back what it holds of the budget.
+ *
+ * @param function a compiled function, or a bound program where nothing is run
+ * @param inputs values for every input, those too that the query gives none
+ * @param drawn the parameters of a network that the query gives none, as they begin; null where the program is no network
+ */
+public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs, @Nullable Map<String, Tensor> drawn, Runner runner,
+        BuildLimits limits, Budget.Reservation reservation) implements AutoCloseable {
+
+    /** Completes the values of a query. */
+    static <F> Work<F> of(F function, BoundProgram bound, Query query, Runner runner, BuildLimits limits,
+            Budget.Reservation reservation) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
+        inputs.putAll(query.parameters());
+        BoundProgram.InitialValues initial = bound.initialValues(inputs, query.initializerSeed(), limits);
+        inputs.putAll(initial.drawn());
+        inputs.putAll(initial.others());
+        return new Work<>(function, bound, inputs, bound.network() == null ? null : initial.drawn(), runner, limits, reservation);
+    }
+
+    /** What an answer says of the program. */
+    public ProgramSummary summary() {
+        return new ProgramSummary(bound.nodeCount(), drawn);
+    }
+
+    @Override
+    public void close() {
+        reservation.close();
+    }
+}

@@ -1,0 +1,292 @@
+package io.chainrule.service.training;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.execution.Deadline;
+import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.Metric;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
+import io.chainrule.core.training.Trainable;
+import io.chainrule.core.training.Trainer;
+import io.chainrule.core.training.Training;
+import io.chainrule.core.training.TrainingOptions;
+import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.ProgramSummary;
+import io.chainrule.service.run.Query;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** A training whose programs are compiled over each number of samples that they meet, with the values that it begins with. */
+final class PreparedTraining implements AutoCloseable {
+    private static final long LONGEST = Long.MAX_VALUE / 2;
+
+    private final TrainingCall asked;
+    private final Query query;
+    private final Functions functions;
+    private final Admission admission;
+    private final Deadline deadline;
+    private final Budget.Reservation reservation;
+    private final BuildLimits limits;
+    private final List<String> carriers;
+    private final Map<String, Shape> shapes;
+    private final TrainingOptions options;
+    private final MetricTargets targets;
+    private final BoundProgram program;
+    private final Map<String, Tensor> drawn;
+    private final Map<String, Tensor> values;
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> statistics = new LinkedHashMap<>();
+    private final Map<String, Tensor> data = new LinkedHashMap<>();
+    private final Map<String, Tensor> validationData = new LinkedHashMap<>();
+    private final Trainer trainer;
+
+    private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Deadline deadline,
+            Budget.Reservation reservation) {
+        this.asked = asked;
+        this.functions = functions;
+        this.admission = admission;
+        this.deadline = deadline;
+        this.reservation = reservation;
+        limits = admission.buildLimits(reservation::add, deadline);
+        targets = new MetricTargets(asked);
+        List<String> batch = asked.query().batch().inputs();
+        carriers = asked.query().source() instanceof Source.Network network ? network.data() : batch;
+        query = asked.query().withBatch(
+                batch.isEmpty() ? Signature.Batch.NONE : new Signature.Batch(batch, Signature.Reduction.MEAN));
+        shapes = Shapes.ofValues(query.inputs()).toMap();
+        options = options(samples());
+        Limits.check("training-steps", options.stepsInAll(), admission.limits().trainingSteps());
+        CompiledFunction whole = compile(query, shapesOver(options.batchSize()), true);
+        program = whole.bound();
+        values = new LinkedHashMap<>(query.inputs());
+        values.putAll(query.parameters());
+        BoundProgram.InitialValues initial = program.initialValues(values, query.initializerSeed(), limits);
+        drawn = initial.drawn();
+        values.putAll(drawn);
+        values.putAll(initial.others());
+        Trainable ofWhole = trainable(whole, values);
+        Trainable ofRest = options.rest() == 0 ? null : trainable(compileRest(), values);
+        Trainable ofValidation = asked.validation() == null ? null : validation(asked.validation());
+        collectValues();
+        trainer = new Trainer(options, ofWhole, ofRest, ofValidation);
+    }
+
+    static PreparedTraining of(TrainingCall call, Functions functions, Admission admission) {
+        Deadline deadline = Deadline.after(admission.limits().trainingTime());
+        Budget.Reservation reservation = admission.reserve();
+        try {
+            return new PreparedTraining(call, functions, admission, deadline, reservation);
+        } catch (RuntimeException e) {
+            reservation.close();
+            throw e;
+        }
+    }
+
+    /** How many samples there are; problems where the inputs do not agree. */
+    private int samples() {
+        Problems problems = new Problems();
+        if (query.source() instanceof Source.Network && !query.batch().inputs().isEmpty()) {
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a network's data carry their samples without 'batch'").pointer("/batch")
+                    .expected("no 'batch'", "names"));
+        }
+        int length = Signature.Batch.commonLength(carriers, shapes, problems);
+        problems.throwIfAny();
+        if (length == 0) {
+            String first = carriers.getFirst();
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "there are no samples to train with")
+                    .pointer(JsonPointer.of("inputs", first)).expected("at least one sample", "0"));
+        }
+        if (carriers.isEmpty() && asked.batchSize() != null) {
+            throw new ProblemException(
+                    Problem.of(ProblemCode.INVALID_VALUE, "'batch_size' is of the samples of 'batch', which names no input")
+                            .pointer("/batch_size").expected("a 'batch' of inputs", "none"));
+        }
+        return Math.max(1, length);
+    }
+
+    private TrainingOptions options(int samples) {
+        TrainingCall.Stopping stopping = asked.earlyStopping();
+        long steps = asked.steps() == null ? Long.MAX_VALUE : asked.steps();
+        long epochs = asked.epochs() != null ? asked.epochs() : asked.steps() != null ? LONGEST : 1;
+        return new TrainingOptions(Optimizer.of(asked.optimizer().type(), asked.optimizer().options()),
+                Schedule.of(asked.schedule().type(), asked.schedule().options()), epochs, steps,
+                samples, Objects.requireNonNullElse(asked.batchSize(), TrainingCall.BATCH_SIZE), asked.shuffleSeed(),
+                Objects.requireNonNullElse(asked.clipNorm(), Double.POSITIVE_INFINITY),
+                stopping == null ? null : new EarlyStopping(stopping.patience(), stopping.minDelta()),
+                asked.metrics().stream().map(metric -> Metric.valueOf(metric.name())).toList());
+    }
+
+    /** The inputs' shapes where those with samples have only so many. */
+    private Map<String, Shape> shapesOver(int samples) {
+        Map<String, Shape> cut = new LinkedHashMap<>(shapes);
+        carriers.forEach(id -> cut.computeIfPresent(id, (_, shape) -> Shape.of(samples).concat(shape.sub(1, shape.rank()))));
+        return cut;
+    }
+
+    /** The function of one step over so many samples as these shapes say; a network is another one in training. */
+    private CompiledFunction compile(Query ofValues, Map<String, Shape> ofShapes, boolean isInTraining) {
+        Source source = ofValues.source() instanceof Source.Network network ? network.inTraining(isInTraining) : ofValues.source();
+        Transformation step = new Transformation.TrainingStep(carriers, isInTraining, !asked.metrics().isEmpty(), asked.prediction(),
+                targets.target());
+        Signature signature = ofValues.signature(step, Shapes.of(ofShapes), Signature.Missing.REFUSED);
+        return (CompiledFunction) functions.compiled(source, signature, deadline, limits);
+    }
+
+    /** What is wrong with so few samples alone is so because of their number. */
+    private CompiledFunction compileRest() {
+        try {
+            return compile(query, shapesOver(options.rest()), true);
+        } catch (ProblemException e) {
+            String why = "; the last step of an epoch has " + options.rest() + " of the " + options.samples() + " samples, "
+                    + options.batchSize() + " at a time";
+            throw new ProblemException(e.problems().stream().map(problem -> problem.message(problem.message() + why)
+                    .hint("choose another \"batch_size\", or other samples, so that no step has so few")).toList(), e.total());
+        }
+    }
+
+    /** {@code fixed} are the values of the inputs that stay as they are. */
+    private Trainable trainable(CompiledFunction function, Map<String, Tensor> fixed) {
+        BoundProgram bound = function.bound();
+        List<String> running = new ArrayList<>();
+        String counter = bound.network() == null ? null : bound.network().step();
+        if (bound.network() != null) {
+            bound.network().statistics().forEach(statistic -> running.add(statistic.name()));
+        }
+        List<String> trained = new ArrayList<>();
+        List<String> samples = new ArrayList<>();
+        List<String> followed = new ArrayList<>();
+        Map<String, Tensor> others = new LinkedHashMap<>();
+        String step = null;
+        for (int node : bound.program().inputs()) {
+            String id = bound.program().id(node);
+            if (bound.wrt().containsValue(node)) {
+                trained.add(id);
+            } else if (carriers.contains(id)) {
+                samples.add(id);
+            } else if (running.contains(id)) {
+                followed.add(id);
+            } else if (id.equals(counter)) {
+                step = id;
+            } else {
+                others.put(id, Objects.requireNonNull(fixed.get(id)));
+            }
+        }
+        return new Trainable(function, trained, samples, others, step, followed,
+                bound.network() == null ? Map.of() : bound.network().batchStatistics(), targets.scores(bound, options.metrics()));
+    }
+
+    /** The program over the validation data, whose inputs are the training's but for those given. */
+    private Trainable validation(Map<String, Tensor> given) {
+        validationData.putAll(new ValidationData(carriers, shapes, program.wrt().keySet()).checked(given));
+        Map<String, Tensor> fixed = new LinkedHashMap<>(values);
+        fixed.putAll(given);
+        Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
+        inputs.putAll(given);
+        return trainable(compile(query.withInputs(inputs), Shapes.ofValues(inputs).toMap(), false), fixed);
+    }
+
+    private void collectValues() {
+        program.wrt().forEach((id, node) -> {
+            if (node >= 0) {
+                String name = program.program().id(node);
+                parameters.put(name, Objects.requireNonNull(values.get(name)));
+            }
+        });
+        if (program.network() != null) {
+            program.network().statistics().forEach(
+                    statistic -> statistics.put(statistic.name(), Objects.requireNonNull(values.get(statistic.name()))));
+        }
+        carriers.stream().filter(id -> program.program().find(id) != null)
+                .forEach(id -> data.put(id, Objects.requireNonNull(query.inputs().get(id))));
+    }
+
+    /** Room for the training, once it is known to be within the limits. */
+    Budget.Reservation admit() {
+        Limits.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
+        CostModel cost = trainer.costOfRun();
+        long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
+        return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
+    }
+
+    /** {@link ProblemException} for samples that no step can use. */
+    void checkSamples() {
+        located(() -> {
+            trainer.check(parameters, statistics, data, validationData, deadline);
+            return true;
+        });
+    }
+
+    Training run(Training.Observer observer, Checkpoint checkpoint) {
+        return located(() -> trainer.run(parameters, statistics, data, validationData, observer, checkpoint));
+    }
+
+    private <T> T located(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ProblemException e) {
+            throw program.network() == null ? e : program.network().located(e);
+        }
+    }
+
+    TrainingOptions options() {
+        return options;
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    /** The parameters by the names of {@code wrt}, those too that the program never mentions, and those drawn that are not trained. */
+    Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
+        Map<String, Tensor> all = new LinkedHashMap<>(drawn);
+        program.wrt().forEach((id, node) -> all.put(id,
+                Objects.requireNonNull(node < 0 ? query.inputs().get(id) : trained.get(program.program().id(node)))));
+        return all;
+    }
+
+    List<Diagnostic> diagnostics() {
+        Diagnostics diagnostics = new Diagnostics(program);
+        diagnostics.unusedInputs();
+        List<Diagnostic> found = new ArrayList<>(diagnostics.found());
+        program.wrt().forEach((id, node) -> {
+            if (node >= 0 && !trainer.hasGradient(program.program().id(node))) {
+                found.add(Diagnostic.of("zero-derivative", id,
+                        "the derivative of the loss by '" + id + "' is zero everywhere; it stays as it was"));
+            }
+        });
+        return found;
+    }
+
+    ProgramSummary summary() {
+        return new ProgramSummary(program.nodeCount(), program.network() == null ? null : drawn);
+    }
+
+    @Override
+    public void close() {
+        reservation.close();
+    }
+}

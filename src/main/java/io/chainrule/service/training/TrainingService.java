@@ -1,0 +1,88 @@
+package io.chainrule.service.training;
+
+import io.chainrule.core.training.HistoryEntry;
+import io.chainrule.core.training.Training;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.OverloadedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.springframework.stereotype.Service;
+
+/** Trains programs. Throws as {@link io.chainrule.service.program.GradientService}. */
+@Service
+public final class TrainingService {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final double NANOS = 1e9;
+
+    private final Functions functions;
+    private final Admission admission;
+    private final Semaphore places;
+
+    public TrainingService(Functions functions, Admission admission) {
+        this.functions = functions;
+        this.admission = admission;
+        this.places = new Semaphore(admission.limits().trainings());
+    }
+
+    /** {@link OverloadedException} where as many trainings are at work as may be. What {@code progress} throws is passed on. */
+    public Answer.Training train(TrainingCall call, TrainingCall.Progress progress) {
+        if (!places.tryAcquire()) {
+            throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);
+        }
+        try (PreparedTraining prepared = PreparedTraining.of(call, functions, admission); var _ = prepared.admit()) {
+            prepared.checkSamples();
+            long stepsInAll = prepared.options().stepsInAll();
+            progress.begins(stepsInAll);
+            long start = System.nanoTime();
+            Checkpoint deadline = prepared.deadline();
+            Training training = prepared.run((steps, all, latest) -> {
+                double each = (System.nanoTime() - start) / NANOS / steps;
+                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), entry(latest)));
+            }, () -> {
+                progress.check();
+                deadline.check();
+            });
+            return new Answer.Training(prepared.withUnused(training.parameters()), training.statistics(),
+                    training.history().stream().map(TrainingService::entry).toList(), training.steps(), training.stoppedBy().id(),
+                    diagnostics(prepared, training), prepared.summary());
+        } finally {
+            places.release();
+        }
+    }
+
+    private static Answer.HistoryEntry entry(HistoryEntry entry) {
+        return new Answer.HistoryEntry(entry.step(), entry.epoch(), entry.loss(), entry.validationLoss(), entry.metrics(),
+                entry.gradientNorm(), entry.learningRate());
+    }
+
+    private static List<Diagnostic> diagnostics(PreparedTraining prepared, Training training) {
+        List<Diagnostic> found = new ArrayList<>(prepared.diagnostics());
+        Training.Failure failure = training.failure();
+        if (failure != null) {
+            found.add(nonFinite(failure, training.steps()));
+        }
+        return found;
+    }
+
+    private static Diagnostic nonFinite(Training.Failure failure, long steps) {
+        String node = failure.node();
+        String phase = failure.phase() == Training.Phase.UPDATE ? null : failure.phase().name().toLowerCase(Locale.ROOT);
+        String kept = steps == 0 ? "initial ones" : "last with a finite loss";
+        String message = switch (failure.phase()) {
+            case FORWARD -> "at step " + (steps + 1) + " '" + node
+                    + "' is the first node whose value is not finite; the parameters are the " + kept;
+            case BACKWARD -> "at step " + (steps + 1) + ", on the way back from the loss, '" + node
+                    + "' is the first node whose gradient is not finite; the parameters are those before that step";
+            case UPDATE -> "the update of step " + steps + " made '" + node + "' infinite; the parameters are those before it";
+        };
+        return new Diagnostic("non-finite", node, phase, null, message, List.of(), Map.of());
+    }
+}

@@ -1,0 +1,160 @@
+package io.chainrule.service.diagnostics;
+
+import static io.chainrule.service.program.TestService.call;
+import static io.chainrule.service.program.TestService.gradient;
+import static io.chainrule.service.program.TestService.vector;
+import static io.chainrule.service.program.TestService.with;
+import static io.chainrule.service.program.TestService.wrt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.service.run.Query;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What an answer says beside its numbers. */
+class DiagnosticsTest {
+
+    static Stream<Arguments> programs() {
+        double nan = Double.NaN;
+        return Stream.of(Arguments.of(call("f = x * 2", "x", 1), ""),
+                Arguments.of(call("f = x * 2", "x", 1, "u", 3), "unused-input u"),
+                Arguments.of(call("g = y * 2\nf = x * 2", "x", 1, "y", 1), "unreached-output y"),
+                Arguments.of(call("f = floor(x) + y", "x", 1.5, "y", 1), "zero-derivative x"),
+                Arguments.of(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c"), "zero-derivative c"),
+                Arguments.of(wrt(call("f = nll_loss(x, c)", "x", vector(-1, -2), "c", 1), "c"), "zero-derivative c"),
+                Arguments.of(wrt(call("f = cross_entropy(x, c)", "x", vector(-1, -2), "c", 1), "c"), "zero-derivative c"),
+                Arguments.of(call("f = hinge_loss(x, 0)", "x", vector(1, 0, -1)), "kink f 1, zero-gradient x"),
+                Arguments.of(call("f = norm(x, ord=3)", "x", vector(0, 0)), "kink f 1, zero-gradient x"),
+                Arguments.of(call("f = norm(x, ord=3)", "x", vector(0, 1)), ""),
+                Arguments.of(call("f = sum(norm(x, ord=1.5, axis=1))", "x", new double[][]{{0, 0}, {1, 0}, {0, 0}}), "kink norm_1 2"),
+                Arguments.of(call("y = scaled_dot_product_attention(x, x, x, [0, 1])\nf = sum(y)", "x", new double[][]{{1, 0}, {0, 1}}),
+                        ""),
+                Arguments.of(call("f = heaviside(x, y)", "x", 0, "y", 1), "zero-derivative x"),
+                Arguments.of(call("f = relu(x)", "x", 0), "kink f 1, zero-gradient x"),
+                Arguments.of(call("f = sum(relu(x))", "x", vector(0, 1, 0)), "kink relu_1 2"),
+                Arguments.of(call("f = 0 * relu(x)", "x", 0), "zero-gradient x"),
+                Arguments.of(call("f = max(x)", "x", vector(2, 2, 1)), "kink f 1"),
+                Arguments.of(call("f = sum(maxout(x, pieces=2))", "x", vector(2, 2, 1, 0)), "kink maxout_1 1"),
+                Arguments.of(call("f = sum(sort(x) * [1, 2])", "x", vector(1, 1)), "kink sort_1 2"),
+                Arguments.of(call("f = sum(sort(x, axis=0, descending=true)[1])", "x", new double[][]{{1, 1}, {1, 2}, {0, 3}}),
+                        "kink sort_1 1"),
+                Arguments.of(call("f = sum(take_along_axis(x, argsort(x)))", "x", vector(1, 2)), ""),
+                Arguments.of(call("f = sum(cummax(x))", "x", vector(1, 1)), "kink cummax_1 1"),
+                Arguments.of(call("f = sum(cummax(x, axis=-1))", "x", new double[][]{{3, 1, 3, 4}, {1, 2, 1, 0}}), "kink cummax_1 1"),
+                Arguments.of(call("f = sum(cummin(x))", "x", vector(2, 1, 1, 3)), "kink cummin_1 2"),
+                Arguments.of(call("f = sum(topk(x, k=1))", "x", vector(1, 1)), "kink topk_1 1"),
+                Arguments.of(call("f = sum(topk(x, k=1))", "x", vector(1, 1, 2)), ""),
+                Arguments.of(call("f = median(x)", "x", vector(1, 1, 2)), "kink f 1"),
+                Arguments.of(call("f = median(x)", "x", vector(1, 2, 2, 2, 3)), "kink f 1"),
+                Arguments.of(call("f = median(x)", "x", vector(1, 1, 2, 3, 3)), ""),
+                Arguments.of(call("f = quantile(x, q=0.25)", "x", vector(1, 1, 2)), "kink f 2"),
+                Arguments.of(call("f = abs(x) + maximum(x, y)", "x", 0, "y", 0), "kink abs_1 1, kink maximum_1 1"),
+                Arguments.of(call("y = eigvalsh(x)\nf = y[0]", "x", new double[][]{{2, 0, 0}, {0, 2, 0}, {0, 0, 3}}), "kink y 1"),
+                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 0}, {0, 2}}), "kink v 2, zero-gradient x"),
+                Arguments.of(call("f = matrix_norm(x, ord='nuc')", "x", new double[][]{{1, 2}, {2, 4}}), "kink f 1"),
+                Arguments.of(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", new double[][]{{2, 1}, {1, 2}}), ""),
+                Arguments.of(call("f = exp(log(x))", "x", -1), "non-finite log_1 forward, non-finite log_1 backward"),
+                Arguments.of(call("f = sqrt(x) * 1", "x", 0), "non-finite x backward"),
+                Arguments.of(call("f = x + 1", "x", nan), "non-finite x forward"),
+                Arguments.of(call("f = where(x > 0, sqrt(x), 0)", "x", 0), "zero-gradient x"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void aGradientSaysWhatIsRemarkable(Query call, String expected) {
+        assertThat(gradient(call).diagnostics())
+                .extracting(d -> d.kind() + " " + d.node() + (d.phase() == null ? "" : " " + d.phase())
+                        + (d.count() == null ? "" : " " + d.count()))
+                .isEqualTo(expected.isEmpty() ? java.util.List.of() : java.util.List.of(expected.split(", ")));
+        assertThat(gradient(call).diagnostics()).allSatisfy(d -> assertThat(d.message()).contains("'" + d.node() + "'"));
+    }
+
+    @Test
+    void aKinkIsToldWithItsConvention() {
+        assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message()).contains("relu")
+                .contains("at 0 the derivative is 0");
+    }
+
+    @Test
+    void equalEigenvaluesAreToldWithTheirConvention() {
+        double[][] identity = {{1, 0}, {0, 1}};
+        assertThat(gradient(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", identity)).diagnostics().getFirst().message())
+                .contains("by convention 1/(λⱼ − λᵢ) counts as 0 between equal eigenvalues");
+    }
+
+    @Test
+    void anEvaluationNamesTheFirstValueThatIsNotFinite() {
+        assertThat(with().evaluate(call("a = 1 / x\nb = a * 2", "x", 0)).diagnostics()).singleElement()
+                .satisfies(d -> assertThat(d.node()).isEqualTo("a"));
+    }
+
+    @Test
+    void aZeroDerivativeNamesTheOpThatIgnoresItsOperand() {
+        assertThat(gradient(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c")).diagnostics().getFirst().message())
+                .contains("'f' (where)");
+    }
+
+    static Stream<Arguments> vanished() {
+        return Stream.of(Arguments.of(call("h = relu(W @ x)\nf = sum(h)", "W", new double[][]{{-1, -2}, {-3, 0}}, "x", vector(1, 1)),
+                "W", "W matmul_1 h", "dead relu"),
+                Arguments.of(call("s = tanh(w * x)\nf = s", "w", 1, "x", 800), "w", "w mul_1 s", "saturated"),
+                Arguments.of(call("f = sum(x[1:] * 0) + z", "x", vector(1, 2), "z", 0), "x", "x index_1 mul_1", "multiplied by 0"),
+                Arguments.of(call("f = sum(x[2:]) + z", "x", vector(1, 2), "z", 0), "x", "x index_1", "do not touch"),
+                Arguments.of(call("f = clip(x, min=0, max=1) + y", "x", 3, "y", 1), "x", "x clip_1", "outside the bounds"),
+                Arguments.of(call("f = where(x > 0, y, z)", "x", 1, "y", 2, "z", 3), "z", "z f", "other branch"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("vanished")
+    void aGradientThatVanishesAtTheseValuesIsToldWithThePlace(Query call, String input, String path, String reason) {
+        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("zero-gradient") && input.equals(d.node())).singleElement()
+                .satisfies(d -> {
+                    assertThat(String.join(" ", d.path())).isEqualTo(path);
+                    assertThat(d.message()).contains(reason);
+                });
+    }
+
+    @Test
+    void theFirstValueThatIsNotFiniteIsToldWithWhatTheOpReadAndItsWayToTheOutput() {
+        assertThat(gradient(call("a = x - 3\nb = log(a)\nf = b * 2 + x", "x", 1)).diagnostics())
+                .filteredOn(d -> "forward".equals(d.phase()))
+                .singleElement().satisfies(d -> {
+                    assertThat(d.node()).isEqualTo("b");
+                    assertThat(d.path()).containsExactly("b", "mul_1", "f");
+                    assertThat(d.operands()).containsExactly(Map.entry("a", Tensor.scalar(-2)));
+                    assertThat(d.message()).contains("at a = -2.0");
+                });
+    }
+
+    @Test
+    void theFirstGradientThatIsNotFiniteIsToldWithTheOpItComesThrough() {
+        assertThat(gradient(call("s = x * 0\nr = sqrt(s)\nf = r + 1", "x", 1)).diagnostics()).filteredOn(d -> "backward".equals(d.phase()))
+                .singleElement().satisfies(d -> {
+                    assertThat(d.node()).isEqualTo("s");
+                    assertThat(d.path()).containsExactly("s", "r", "f");
+                    assertThat(d.message()).contains("'r' (sqrt)").contains("s = 0.0");
+                });
+    }
+
+    static Stream<Arguments> losses() {
+        double[] row = vector(1, 2, 3);
+        double[][] column = {{1}, {2}, {4}};
+        return Stream.of(Arguments.of(call("d = p - y\nf = mean(d^2)", "p", column, "y", row), "d"),
+                Arguments.of(call("f = mse_loss(p, y)", "p", row, "y", column), "f"),
+                Arguments.of(call("f = mean((p - y)^2)", "p", row, "y", row), ""),
+                Arguments.of(call("f = sum(p * y)", "p", column, "y", row), ""),
+                Arguments.of(call("f = sum(p - y)", "p", new double[][]{{1}}, "y", vector(1)), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void aDifferenceOfARowAndAColumnIsToldOf(Query call, String node) {
+        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("broadcast")).extracting(Diagnostic::node)
+                .isEqualTo(node.isEmpty() ? java.util.List.of() : java.util.List.of(node));
+    }
+}

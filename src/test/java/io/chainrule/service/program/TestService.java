@@ -1,0 +1,117 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.FunctionCache;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** Services as Spring would make them, and short ways to call them. */
+public final class TestService {
+    private TestService() {}
+
+    /** The default limits, but for those given by name and value in turn. */
+    public static Limits limits(String... changes) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        for (int i = 0; i < changes.length; i += 2) {
+            properties.put("chainrule.limits." + changes[i], changes[i + 1]);
+        }
+        return new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate("chainrule.limits", Limits.class);
+    }
+
+    public static GradientService with(Limits limits, Budget budget) {
+        return new GradientService(functions(limits, budget));
+    }
+
+    public static GradientService with(String... changes) {
+        Limits limits = limits(changes);
+        return with(limits, new Budget(limits));
+    }
+
+    public static Functions functions(Limits limits, Budget budget) {
+        return new Functions(new Admission(limits, budget), new FunctionCache(limits, budget, new SimpleMeterRegistry()));
+    }
+
+    private static Functions functions(String... changes) {
+        Limits limits = limits(changes);
+        return functions(limits, new Budget(limits));
+    }
+
+    public static JacobianService matrices(String... changes) {
+        return new JacobianService(functions(changes));
+    }
+
+    public static CheckService checks(String... changes) {
+        return new CheckService(functions(changes));
+    }
+
+    public static DerivativeService symbolic(String... changes) {
+        return new DerivativeService(functions(changes), limits(changes));
+    }
+
+    public static DescriptionService descriptions(String... changes) {
+        return new DescriptionService(functions(changes));
+    }
+
+    /** Names and values in turn; a value is a number, a {@code double[]} or a {@code double[][]}. */
+    public static Map<String, Tensor> inputs(Object... namesAndValues) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            inputs.put((String) namesAndValues[i], switch (namesAndValues[i + 1]) {
+                case Number number -> Tensor.scalar(number.doubleValue());
+                case double[] vector -> Tensor.vector(vector);
+                case double[][] matrix -> Tensor.matrix(matrix);
+                case Tensor tensor -> tensor;
+                default -> throw new IllegalArgumentException("no tensor: " + namesAndValues[i]);
+            });
+        }
+        return inputs;
+    }
+
+    public static Query call(String expression, Object... inputs) {
+        return new Query(new Source.Text(expression), inputs(inputs), null, null, new Signature.NodeSelection.All(), Signature.Batch.NONE);
+    }
+
+    public static Query wrt(Query call, String... names) {
+        return new Query(call.source(), call.inputs(), call.output(), List.of(names), call.nodes(), call.batch());
+    }
+
+    public static Query output(Query call, String output) {
+        return new Query(call.source(), call.inputs(), output, call.wrt(), call.nodes(), call.batch());
+    }
+
+    public static Query nodes(Query call, Signature.NodeSelection nodes) {
+        return new Query(call.source(), call.inputs(), call.output(), call.wrt(), nodes, call.batch());
+    }
+
+    public static Query batch(Query call, Signature.Reduction reduction, String... inputs) {
+        return new Query(call.source(), call.inputs(), call.output(), call.wrt(), call.nodes(),
+                new Signature.Batch(List.of(inputs), reduction));
+    }
+
+    public static Answer.Gradient gradient(Query call) {
+        return with().gradient(call, null, Transformation.Locals.AUTO);
+    }
+
+    /** The entry, which must be there. */
+    public static <T> T at(Map<String, T> map, String key) {
+        return Objects.requireNonNull(map.get(key), key);
+    }
+
+    public static double[] vector(double... values) {
+        return values;
+    }
+
+}
