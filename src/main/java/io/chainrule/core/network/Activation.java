@@ -19,7 +19,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
     private static final String AXIS = "axis";
 
     static Attribute option(boolean required) {
-        String description = "an activation's op; its attributes are options too";
+        String description = "an op that the output passes through; its attributes are options too";
         return required
                 ? Attribute.required(OPTION, Attribute.Type.TEXT, description)
                 : Attribute.optional(OPTION, Attribute.Type.TEXT, null, description);

@@ -9,11 +9,20 @@ import java.util.Map;
 
 /** Multi-head self-attention (Vaswani et al., "Attention is all you need", 2017) over sequences [batch, time, features]. */
 final class AttentionLayer {
+    private static final String SQUARE = "[features, features]";
+    private static final String FEATURES = "[features]";
+
     static final LayerType SELF_ATTENTION = LayerType.define("self_attention", "batch", "time", "features")
-            .options(Attribute.optional("heads", Attribute.Type.INT, 1, "into how many parts, side by side, the features fall"),
+            .gives("batch", "time", "features")
+            .describedAs("Each step of time becomes a mean over the values of all steps, weighted by how well its query fits their keys; "
+                    + "in each head by itself, and then projected.")
+            .formula("\\operatorname{softmax}\\left(\\frac{q k^\\mathsf{T}}{\\sqrt{d}}\\right) v").source("Vaswani et al. 2017")
+            .options(Attribute.optional("heads", Attribute.Type.INT, 1, "into how many parts, side by side, the features fall").atLeast(1),
                     Ops.attribute("scaled_dot_product_attention", "causal"))
-            .activated().as(a -> {
-                int heads = a.integer("heads", 1, Integer.MAX_VALUE);
+            .activated().weight("weight_query", SQUARE).bias("bias_query", FEATURES).weight("weight_key", SQUARE)
+            .bias("bias_key", FEATURES).weight("weight_value", SQUARE).bias("bias_value", FEATURES).weight("weight_output", SQUARE)
+            .bias("bias_output", FEATURES).example(Map.of("heads", 2, "causal", true), ExampleSpec.values(1, 3, 4)).as(a -> {
+                int heads = a.integer("heads");
                 boolean causal = a.flag("causal");
                 return (scope, x) -> attention(scope, x, heads, causal);
             });

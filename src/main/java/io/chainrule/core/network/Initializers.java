@@ -1,7 +1,6 @@
 package io.chainrule.core.network;
 
-import io.chainrule.core.graph.JsonPointer;
-import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -9,89 +8,126 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
 import io.chainrule.core.linalg.Householder;
+import io.chainrule.core.op.Catalogue;
+import io.chainrule.core.op.Definition;
+import io.chainrule.core.op.Wording;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * First values of parameters, with PyTorch's formulas: Glorot and Bengio (2010), He et al. (2015), LeCun et al. (1998),
  * Saxe et al. (2013). Each parameter has a stream of random numbers of its own, and loops run in order.
  */
-final class Initializers {
+public final class Initializers {
     private static final String ALGORITHM = "L64X128MixRandom";
-    private static final Map<String, List<Attribute>> SCHEMES = new LinkedHashMap<>();
+    private static final Attribute GAIN = Attribute.number("gain", 1, "a factor of the numbers");
+    private static final String FAN_IN = "fan_in";
+    private static final String BOTH_FANS = "(fan_in + fan_out)";
 
-    static {
-        Attribute gain = number("gain", 1, "a factor of the numbers");
-        SCHEMES.put("zeros", List.of());
-        SCHEMES.put("ones", List.of());
-        SCHEMES.put("constant", List.of(Attribute.required("value", Attribute.Type.NUMBER, "of every element")));
-        SCHEMES.put("uniform", List.of(number("low", -0.05, "the least"), number("high", 0.05, "the largest, itself left out")));
-        SCHEMES.put("normal", List.of(number("mean", 0, "of the numbers"), number("stddev", 0.05, "their standard deviation")));
-        for (String scheme : List.of("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal")) {
-            SCHEMES.put(scheme, List.of(gain));
+    public static final Catalogue<Definition<Initializer>> INITIALIZERS = new Catalogue<>("initializer", List.of(
+            scheme("zeros", "Zeros.", "w = 0", null, List.of(), Map.of(), a -> (values, fans, random, checkpoint) -> {}),
+            scheme("ones", "Ones.", "w = 1", null, List.of(), Map.of(),
+                    a -> (values, fans, random, checkpoint) -> Arrays.fill(values.data(), 1)),
+            scheme("constant", "One number.", "w = v", null,
+                    List.of(Attribute.required("value", Attribute.Type.NUMBER, "of every element")), Map.of("value", 0.5),
+                    a -> (values, fans, random, checkpoint) -> Arrays.fill(values.data(), a.number("value"))),
+            scheme("uniform", "Evenly spread numbers.", "w \\sim U(l, h)", null,
+                    List.of(Attribute.number("low", -0.05, "the least"),
+                            Attribute.number("high", 0.05, "the largest, itself left out")),
+                    Map.of("low", -0.5, "high", 0.5), Initializers::uniform),
+            scheme("normal", "Normally distributed numbers.", "w \\sim N(m, s^2)", null,
+                    List.of(Attribute.number("mean", 0, "of the numbers"),
+                            Attribute.number("stddev", 0.05, "their standard deviation").atLeast(0)),
+                    Map.of("stddev", 0.5),
+                    a -> (values, fans, random, checkpoint) -> fillNormal(values.data(), a.number("mean"), a.number("stddev"), random)),
+            uniformByFan("glorot_uniform", "Glorot and Bengio 2010", BOTH_FANS, Fans::both),
+            normalByFan("glorot_normal", "Glorot and Bengio 2010", 2, BOTH_FANS, Fans::both),
+            uniformByFan("he_uniform", "He et al. 2015", FAN_IN, Fans::in),
+            normalByFan("he_normal", "He et al. 2015", 2, FAN_IN, Fans::in),
+            normalByFan("lecun_normal", "LeCun et al. 1998", 1, FAN_IN, Fans::in),
+            scheme("orthogonal", "Rows, or columns where there are more rows, at right angles to each other and of length `gain`.",
+                    "w w^\\mathsf{T} = g^2 I", "Saxe et al. 2013", List.of(GAIN), Map.of(),
+                    a -> (values, fans, random, checkpoint) -> fillOrthogonal(values, a.number("gain"), random, checkpoint))));
+
+    /** Writes first values. */
+    interface Initializer {
+        void fill(Tensor values, Fans fans, RandomGenerator random, Checkpoint checkpoint);
+    }
+
+    /** How many numbers go into each output and, both together, into and out of the layer; at least 1. */
+    record Fans(double in, double both) {
+        static Fans of(Parameter parameter) {
+            return new Fans(Math.max(1, parameter.fanIn()), Math.max(1, parameter.fanIn() + parameter.fanOut()));
         }
     }
 
     private Initializers() {}
 
-    private static Attribute number(String name, double value, String description) {
-        return Attribute.optional(name, Attribute.Type.NUMBER, value, description);
+    private static Definition<Initializer> scheme(String name, String description, String formula, @Nullable String source,
+            List<Attribute> options, Map<String, Object> example, Function<Attributes, Initializer> factory) {
+        return new Definition<>(name, description, formula, source, options, example, factory);
+    }
+
+    private static Definition<Initializer> uniformByFan(String name, String source, String fan, ToDoubleFunction<Fans> size) {
+        return scheme(name, "Evenly spread numbers, so that the layer keeps the spread of what it reads.",
+                "w \\sim U(-b, b),\\ b = g \\sqrt{6 / \\text{" + fan + "}}", source, List.of(GAIN), Map.of(),
+                a -> (values, fans, random, checkpoint) -> fillSymmetric(values.data(),
+                        a.number("gain") * StrictMath.sqrt(6 / size.applyAsDouble(fans)), random));
+    }
+
+    private static Definition<Initializer> normalByFan(String name, String source, int variance, String fan,
+            ToDoubleFunction<Fans> size) {
+        return scheme(name, "Normally distributed numbers, so that the layer keeps the spread of what it reads.",
+                "w \\sim N(0, g^2 \\cdot " + variance + " / \\text{" + fan + "})", source, List.of(GAIN), Map.of(),
+                a -> (values, fans, random, checkpoint) -> fillNormal(values.data(), 0,
+                        a.number("gain") * StrictMath.sqrt(variance / size.applyAsDouble(fans)), random));
+    }
+
+    private static Initializer uniform(Attributes a) {
+        double low = a.number("low");
+        double high = a.number("high");
+        if (low > high) {
+            throw new ProblemException(Problem.of(ProblemCode.BAD_ATTRIBUTE, "initializer uniform: low is above high").attribute("low")
+                    .expected("at most " + high, String.valueOf(low)));
+        }
+        return (values, fans, random, checkpoint) -> fillUniform(values.data(), low, high, random);
     }
 
     /** Adds what is wrong with an initialiser to the problems. */
-    static void check(InitializerSpec spec, String pointer, Problems problems) {
-        List<Attribute> known = SCHEMES.get(spec.scheme());
-        if (known == null) {
-            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, "there is no initializer '" + spec.scheme() + "'")
-                    .pointer(pointer + "/scheme").expected("one of " + SCHEMES.keySet(), spec.scheme())
-                    .hint(Nearest.hint(spec.scheme(), SCHEMES.keySet()).orElse(null)));
+    static void check(InitializerSpec spec, Place place, Problems problems) {
+        Definition<Initializer> definition = INITIALIZERS.find(spec.scheme());
+        if (definition == null) {
+            problems.add(() -> INITIALIZERS.unknown(ProblemCode.UNKNOWN_OP, spec.scheme()).at(place.part("scheme")));
             return;
         }
         try {
-            Attributes options = new Attributes("initializer " + spec.scheme(), known, spec.options());
-            if (spec.scheme().equals("normal")) {
-                options.nonnegative("stddev");
-            }
-            if (spec.scheme().equals("uniform") && options.number("low") > options.number("high")) {
-                throw new ProblemException(Problem.of(ProblemCode.BAD_ATTRIBUTE, "initializer uniform: low is above high").attribute("low")
-                        .expected("at most " + options.number("high"), String.valueOf(options.number("low"))));
-            }
+            make(definition, spec);
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems
-                    .add(problem.pointer(problem.attribute() == null ? pointer : pointer + JsonPointer.of(problem.attribute()))));
+            e.problems().forEach(problem -> problems.add(problem.at(place.part(Objects.requireNonNull(problem.attribute())))));
         }
     }
 
+    private static Initializer make(Definition<Initializer> definition, InitializerSpec spec) {
+        return definition.factory().apply(
+                new Attributes("initializer " + spec.scheme(), Wording.ATTRIBUTE, definition.options(), spec.options()));
+    }
+
     static Tensor draw(Parameter parameter, long seed, Checkpoint checkpoint) {
-        String scheme = parameter.initializer().scheme();
-        Attributes options = new Attributes(scheme, Objects.requireNonNull(SCHEMES.get(scheme), scheme), parameter.initializer().options());
+        InitializerSpec spec = parameter.initializer();
         RandomGenerator random = RandomGeneratorFactory.of(ALGORITHM).create(Seeds.of(seed, parameter.name()));
         Tensor values = Tensor.zeros(parameter.shape());
-        double in = Math.max(1, parameter.fanIn());
-        double both = Math.max(1, parameter.fanIn() + parameter.fanOut());
-        switch (scheme) {
-            case "zeros" -> {
-            }
-            case "ones" -> Arrays.fill(values.data(), 1);
-            case "constant" -> Arrays.fill(values.data(), options.number("value"));
-            case "uniform" -> fillUniform(values.data(), options.number("low"), options.number("high"), random);
-            case "normal" -> fillNormal(values.data(), options.number("mean"), options.number("stddev"), random);
-            case "glorot_uniform" -> fillSymmetric(values.data(), options.number("gain") * StrictMath.sqrt(6 / both), random);
-            case "glorot_normal" -> fillNormal(values.data(), 0, options.number("gain") * StrictMath.sqrt(2 / both), random);
-            case "he_uniform" -> fillSymmetric(values.data(), options.number("gain") * StrictMath.sqrt(6 / in), random);
-            case "he_normal" -> fillNormal(values.data(), 0, options.number("gain") * StrictMath.sqrt(2 / in), random);
-            case "lecun_normal" -> fillNormal(values.data(), 0, options.number("gain") * StrictMath.sqrt(1 / in), random);
-            case "orthogonal" -> fillOrthogonal(values, options.number("gain"), random, checkpoint);
-            default -> throw new IllegalStateException(scheme);
-        }
+        make(Objects.requireNonNull(INITIALIZERS.find(spec.scheme()), spec.scheme()), spec).fill(values, Fans.of(parameter), random,
+                checkpoint);
         return values;
     }
 

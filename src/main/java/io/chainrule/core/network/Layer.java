@@ -1,10 +1,11 @@
 package io.chainrule.core.network;
 
 import java.util.List;
+import io.chainrule.core.graph.Place;
 import org.jspecify.annotations.Nullable;
 
 /** A layer whose name and options are in order. */
-record Layer(String name, LayerType type, String pointer, LayerType.Lowering lowering, @Nullable Activation activation,
+record Layer(String name, LayerType type, Place.OfLayer place, LayerType.Lowering lowering, @Nullable Activation activation,
         @Nullable InitializerSpec initializer, List<Layer> layers) {
 
     /** As messages call it. */

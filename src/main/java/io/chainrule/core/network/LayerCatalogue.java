@@ -1,30 +1,20 @@
 package io.chainrule.core.network;
 
-import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import io.chainrule.core.op.Catalogue;
+import io.chainrule.core.op.OpDefinition;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** Every type of layer, by name. */
+/** Every type of layer. */
 public final class LayerCatalogue {
-    private static final Map<String, LayerType> BY_NAME = new LinkedHashMap<>();
-
-    static {
-        Stream.of(BasicLayers.ALL, ConvolutionLayers.ALL, NormLayers.ALL, RecurrentLayers.ALL, AttentionLayer.ALL).flatMap(List::stream)
-                .forEach(type -> BY_NAME.put(type.name(), type));
-    }
+    public static final Catalogue<LayerType> LAYERS = new Catalogue<>("layer type",
+            Stream.of(BasicLayers.ALL, ConvolutionLayers.ALL, NormLayers.ALL, RecurrentLayers.ALL, AttentionLayer.ALL).flatMap(List::stream)
+                    .toList());
 
     private LayerCatalogue() {}
 
-    static @Nullable LayerType find(String name) {
-        return BY_NAME.get(name);
-    }
-
-    /** The names of all types. */
-    public static Collection<String> names() {
-        return Collections.unmodifiableSet(BY_NAME.keySet());
+    /** What a layer's output may pass through; their attributes are then options of the layer. */
+    public static List<OpDefinition> activations() {
+        return Activation.all().toList();
     }
 }

@@ -3,19 +3,31 @@ package io.chainrule.core.network;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.Catalogue;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A type of layer: what it is called, what arrives at it, what it can be told, and how it becomes nodes. */
-final class LayerType {
+/** A type of layer: what it is called, what arrives at it and leaves it, what it can be told, its parameters, and how it becomes nodes. */
+public final class LayerType implements Catalogue.Entry {
     /** Stands for any number of axes. */
     static final String MORE = "…";
 
     private final String name;
     private final List<String> axes;
+    private final List<Parameters> parameters = new ArrayList<>();
+    private List<String> output = List.of();
+    private String description = "";
+    private @Nullable String formula;
+    private @Nullable String source;
     private List<Attribute> options = List.of();
+    private LayerSpec exampleLayer = new LayerSpec(null, null, Map.of(), List.of(), null);
+    private Tensor exampleInput = Tensor.scalar(0);
     private boolean activated;
     private boolean nested;
     private @Nullable Function<Attributes, Lowering> preparation;
@@ -24,6 +36,14 @@ final class LayerType {
     interface Lowering {
         Node lower(LayerScope scope, Node x);
     }
+
+    /**
+     * A parameter, or running statistic, in words.
+     *
+     * @param shape lengths of its axes, in terms of the input's axes and of options
+     * @param initial what it begins with
+     */
+    public record Parameters(String name, String shape, String initial) {}
 
     private LayerType(String name, List<String> axes) {
         this.name = name;
@@ -35,14 +55,62 @@ final class LayerType {
         return new LayerType(name, List.of(axes));
     }
 
+    /** {@code axes} are what its output has. */
+    LayerType gives(String... axes) {
+        output = List.of(axes);
+        return this;
+    }
+
+    LayerType describedAs(String text) {
+        description = text;
+        return this;
+    }
+
+    /** In LaTeX; x is its input, y its output. */
+    LayerType formula(String latex) {
+        formula = latex;
+        return this;
+    }
+
+    LayerType source(String text) {
+        source = text;
+        return this;
+    }
+
     LayerType options(Attribute... all) {
         options = List.of(all);
         return this;
     }
 
+    /** A parameter that the initializer begins. */
+    LayerType weight(String role, String shape) {
+        return parameter(role, shape, "the initializer");
+    }
+
+    LayerType parameter(String role, String shape, String initial) {
+        parameters.add(new Parameters(role, shape, initial));
+        return this;
+    }
+
+    LayerType bias(String role, String shape) {
+        return parameter(role, shape, "0");
+    }
+
+    /** A use of it, and a batch to use it on. */
+    LayerType example(Map<String, Object> of, Tensor input, LayerSpec... inner) {
+        exampleLayer = new LayerSpec(name, null, of, List.of(inner), null);
+        exampleInput = input;
+        return this;
+    }
+
     /** Its output may pass through an activation. */
     LayerType activated() {
+        return activated(false);
+    }
+
+    LayerType activated(boolean required) {
         activated = true;
+        options = Stream.concat(options.stream(), Stream.of(Activation.option(required))).toList();
         return this;
     }
 
@@ -58,23 +126,65 @@ final class LayerType {
         return this;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
-    List<String> axes() {
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public @Nullable String formula() {
+        return formula;
+    }
+
+    @Override
+    public @Nullable String source() {
+        return source;
+    }
+
+    /** With an {@code activation}, where it may have one, and without the options of that. */
+    @Override
+    public List<Attribute> options() {
+        return options;
+    }
+
+    /** The axes of its input. */
+    public List<String> axes() {
         return axes;
     }
 
-    List<Attribute> options() {
-        return options;
+    /** The axes of its output. */
+    public List<String> output() {
+        return output;
+    }
+
+    /** Without those of an activation. */
+    public List<Parameters> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    @Override
+    public Map<String, Object> example() {
+        return exampleLayer.options();
+    }
+
+    LayerSpec exampleLayer() {
+        return exampleLayer;
+    }
+
+    Tensor exampleInput() {
+        return exampleInput;
     }
 
     boolean isActivated() {
         return activated;
     }
 
-    boolean isNested() {
+    public boolean isNested() {
         return nested;
     }
 

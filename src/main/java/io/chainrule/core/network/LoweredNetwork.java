@@ -43,7 +43,7 @@ public record LoweredNetwork(NamedGraph program, List<Parameter> parameters, Lis
         String owner = node.contains("/") && program.find(node) != null ? node.substring(0, node.lastIndexOf('/')) : node;
         return layers.stream().filter(layer -> layer.name().equals(owner)).findFirst()
                 .map(layer -> problem.message(LayerReader.titled(problem.message(), layer.type(), layer.name()))
-                        .pointer(problem.pointer() == null ? layer.pointer() : problem.pointer()))
+                        .at(problem.place() == null ? layer.place() : problem.place()))
                 .orElse(problem);
     }
 }

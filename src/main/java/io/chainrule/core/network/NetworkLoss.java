@@ -1,20 +1,17 @@
 package io.chainrule.core.network;
 
-import io.chainrule.core.graph.JsonPointer;
-import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a network is trained to make small: a loss of its output and a target, and the penalty of its weights. */
@@ -22,20 +19,6 @@ final class NetworkLoss {
     private static final String NAME = "loss";
     private static final String DATA = "loss/data";
     private static final String PENALTY = "loss/penalty";
-    private static final String AXIS = "axis";
-    private static final Map<String, String> OPS = new LinkedHashMap<>();
-
-    static {
-        OPS.put("mse", "mse_loss");
-        OPS.put("mae", "l1_loss");
-        OPS.put("huber", "huber_loss");
-        OPS.put("cross_entropy", "cross_entropy");
-        OPS.put("binary_cross_entropy", "binary_cross_entropy");
-        OPS.put("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits");
-        OPS.put("hinge", "hinge_loss");
-        OPS.put("nll", "nll_loss");
-        OPS.put("kl_div", "kl_div");
-    }
 
     private final NetworkSpec spec;
     private final NetworkGraph graph;
@@ -52,19 +35,14 @@ final class NetworkLoss {
         checkFactor("l2", spec.l2());
         if (isPenalized && spec.loss() == null) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "regularization is added to the loss, and the network has none")
-                    .pointer(JsonPointer.of("network", "regularization")).hint("add \"loss\" to the network"));
+                    .at(Place.OfNetwork.of("regularization")).hint("add \"loss\" to the network"));
         }
-    }
-
-    /** The names of all losses. */
-    static Collection<String> names() {
-        return OPS.keySet();
     }
 
     private void checkFactor(String name, double factor) {
         if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY)) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, name + " is a finite number from 0, not " + factor)
-                    .pointer(JsonPointer.of("network", "regularization", name)).expected("a finite number from 0", String.valueOf(factor)));
+                    .at(Place.OfNetwork.of("regularization", name)).expected("a finite number from 0", String.valueOf(factor)));
         }
     }
 
@@ -77,7 +55,7 @@ final class NetworkLoss {
         target = graph.dataShape(loss.target(), "target");
         names.claim(NAME, "the loss", null);
         if (!loss.target().equals(spec.input().name())) {
-            names.claim(loss.target(), "the target", pointer("target"));
+            names.claim(loss.target(), "the target", place("target"));
         }
         if (isPenalized) {
             names.claim(DATA, "the loss of the data", null);
@@ -113,7 +91,7 @@ final class NetworkLoss {
             String message = "the loss: " + e.getMessage() + "; " + source + " gives " + NetworkLowering.describe(output.shape())
                     + ", target '" + loss.target() + "' is " + targets.shape();
             problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, message).node(NAME)
-                    .pointer(e.attribute() == null ? JsonPointer.of("network", NAME) : pointer(e.attribute()))
+                    .at(e.attribute() == null ? Place.OfNetwork.of(NAME) : place(e.attribute()))
                     .expected(e.expected(), e.actual()));
             return output;
         }
@@ -121,31 +99,28 @@ final class NetworkLoss {
 
     /** Along the channels, where an axis is left out. */
     private @Nullable Op op(LossSpec loss, Shape output) {
-        String name = OPS.get(loss.type());
-        if (name == null) {
-            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_OP, "there is no loss '" + loss.type() + "'").node(NAME)
-                    .pointer(pointer("type")).expected("one of " + names(), loss.type())
-                    .hint(Nearest.hint(loss.type(), names()).orElse(null)));
+        LossType type = LossType.LOSSES.find(loss.type());
+        if (type == null) {
+            problems.add(() -> LossType.LOSSES.unknown(ProblemCode.UNKNOWN_OP, loss.type()).node(NAME).at(place("type")));
             return null;
         }
-        OpDefinition definition = Ops.find(name);
         Map<String, Object> options = new HashMap<>(loss.options());
-        if (definition.attributes().stream().anyMatch(attribute -> attribute.name().equals(AXIS))) {
-            options.putIfAbsent(AXIS, (double) Ops.channelAxis(output));
+        if (type.hasAxis()) {
+            options.putIfAbsent(LossSpec.AXIS, (double) Ops.channelAxis(output));
         }
         try {
-            return definition.create(options, 2);
+            return type.op().create(options, 2);
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems
-                    .add(problem.node(NAME).pointer(problem.attribute() == null ? pointer("type") : pointer(problem.attribute()))));
+            e.problems().forEach(
+                    problem -> problems.add(problem.node(NAME).at(place(Objects.requireNonNullElse(problem.attribute(), "type")))));
             return null;
         }
     }
 
     /** Losses of single elements would broadcast: a target [batch] against [batch, 1] is a mistake that costs a day. */
     private static Node data(LossSpec loss, Op op, Node output, Node target, String source) {
-        boolean elementwise = Ops.find(op.name()).operands().getFirst().equals("input");
-        if (elementwise && !target.shape().equals(output.shape())) {
+        LossType type = LossType.LOSSES.find(loss.type());
+        if (type != null && type.isElementwise() && !target.shape().equals(output.shape())) {
             throw new ShapeException(loss.type() + " needs a target in the shape of " + source, output.shape().toString(),
                     target.shape().toString());
         }
@@ -177,7 +152,7 @@ final class NetworkLoss {
         return total == null ? scaled : Ops.call("add", total, scaled);
     }
 
-    private static String pointer(String field) {
-        return JsonPointer.of("network", NAME, field);
+    private static Place place(String part) {
+        return Place.OfNetwork.of(NAME, part);
     }
 }

@@ -1,7 +1,7 @@
 package io.chainrule.core.network;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -15,7 +15,6 @@ import java.util.Map;
 
 /** Networks to graphs, layer by layer. */
 public final class NetworkLowering {
-    private static final String LAYERS = JsonPointer.of("network", "layers");
     /** How many samples there may be where the data are missing, so that the layers can be checked all the same. */
     private static final int SOME = 2;
 
@@ -41,8 +40,8 @@ public final class NetworkLowering {
      *        may be missing
      * @param initializer of weights whose layer has none
      * @param seed of dropout's masks
-     * @throws ProblemException with all that is wrong, each with its JSON Pointer into a request whose field "network" is the
-     *         network; without one, but with their node, where an input is at fault
+     * @throws ProblemException with all that is wrong, each with its place in the network; without one, but with its node, where an
+     *         input is at fault
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> inputShapes, InitializerSpec initializer, boolean training,
@@ -52,13 +51,13 @@ public final class NetworkLowering {
 
     private LoweredNetwork lower(NetworkSpec spec) {
         NetworkLoss loss = new NetworkLoss(spec, graph, problems);
-        Initializers.check(initializer, JsonPointer.of("initializer"), problems);
-        names.claim(spec.input().name(), "the input", JsonPointer.of("network", "input", "name"));
+        Initializers.check(initializer, Place.OfSetting.of("initializer"), problems);
+        names.claim(spec.input().name(), "the input", Place.OfNetwork.of("input", "name"));
         loss.prepare(names);
         if (spec.layers().isEmpty()) {
-            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the network has no layers").pointer(LAYERS));
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the network has no layers").at(Place.OfNetwork.of("layers")));
         }
-        List<Layer> layers = new LayerReader(problems, names).read(spec.layers(), LAYERS);
+        List<Layer> layers = new LayerReader(problems, names).read(spec.layers());
         Node x = input(spec.input());
         Node output = x;
         try {
@@ -83,7 +82,7 @@ public final class NetworkLowering {
                             + given).node(input.name()).expected(describe(shape), given.toString()));
         }
         if (shape.rank() > ShapeInference.MOST_AXES) {
-            problems.add(tooManyAxes(shape).pointer(JsonPointer.of("network", "input", "shape")));
+            problems.add(tooManyAxes(shape).at(Place.OfNetwork.of("input", "shape")));
         }
         return graph.data(input.name(), shape);
     }
@@ -107,9 +106,9 @@ public final class NetworkLowering {
             Problem problem = Problem.of(option == null ? ProblemCode.SHAPE_MISMATCH : ProblemCode.BAD_ATTRIBUTE,
                     e.getMessage() + "; " + source + " gives " + describe(x.shape())).expected(e.expected(), e.actual());
             problems.add(LayerReader.located(option == null ? problem : problem.attribute(option), layer.type(), layer.name(),
-                    layer.pointer()));
+                    layer.place()));
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems.add(LayerReader.located(problem, layer.type(), layer.name(), layer.pointer())));
+            e.problems().forEach(problem -> problems.add(LayerReader.located(problem, layer.type(), layer.name(), layer.place())));
         }
         throw new ProblemException(List.of());
     }
@@ -138,10 +137,10 @@ public final class NetworkLowering {
         graph.own(before, layer.name());
         if (layer.initializer() != null && !scope.initializes()) {
             problems.add(Problem.of(ProblemCode.BAD_ATTRIBUTE, title + " has no weights to initialise").node(layer.name())
-                    .pointer(layer.pointer() + "/initializer"));
+                    .at(layer.place().part("initializer")));
         }
         summaries.add(new LayerSummary(layer.name(), layer.type().name(), output.shape(), scope.parameters(), output.index(),
-                layer.pointer()));
+                layer.place()));
         return output;
     }
 

@@ -1,5 +1,6 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -18,11 +19,11 @@ final class NetworkNames {
     }
 
     /** Takes a name for {@code what}, as messages call it; one that is taken is a problem. Whether it was free. */
-    boolean claim(String name, String what, @Nullable String pointer) {
+    boolean claim(String name, String what, @Nullable Place place) {
         String other = owners.putIfAbsent(name, what);
         if (other != null) {
             problems.add(Problem.of(ProblemCode.DUPLICATE_ID, "'" + name + "' is the name of " + other + " and of " + what).node(name)
-                    .pointer(pointer).hint("names are unique over the whole network, also inside residual layers"));
+                    .at(place).hint("names are unique over the whole network, also inside residual layers"));
         }
         return other == null;
     }

@@ -1,6 +1,7 @@
 package io.chainrule.core.network;
 
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Attribute;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.List;
@@ -9,25 +10,30 @@ import java.util.stream.IntStream;
 
 /** Layers that give their input a mean of 0 and a variance of 1, then a scale and an offset. */
 final class NormLayers {
-    /** Over all axes but the channels. Training takes the batch's statistics, else the running ones. */
-    static final LayerType BATCH_NORM = LayerType.define("batch_norm", "batch", LayerType.MORE, "features")
-            .options(Ops.attribute("batch_norm", "eps")).activated().as(a -> {
-                double eps = a.nonnegative("eps");
+    private static final String FORMULA = "y = \\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}}\\, w + b";
+    private static final String CHANNELS = "[channels]";
+
+    static final LayerType BATCH_NORM = norm("batch_norm", "Over all axes but the channels, which are axis 1 of images and else the "
+            + "last. Training takes the batch's mean and variance, else the running ones are taken.", "Ioffe and Szegedy 2015", CHANNELS)
+            .parameter("running_mean", CHANNELS, "0; it follows the batches of a training")
+            .parameter("running_variance", CHANNELS, "1; it follows the batches of a training").options(eps("batch_norm")).activated()
+            .example(Map.of(), ExampleSpec.values(3, 2)).as(a -> {
+                double eps = a.number("eps");
                 return (scope, x) -> batchNorm(scope, x, eps);
             });
-    /** Over the last axis. */
-    static final LayerType LAYER_NORM = LayerType.define("layer_norm", "batch", LayerType.MORE, "features")
-            .options(Ops.attribute("layer_norm", "eps")).activated().as(a -> {
-                double eps = a.nonnegative("eps");
+    static final LayerType LAYER_NORM = norm("layer_norm", "Over the last axis.", "Ba, Kiros and Hinton 2016", "[features]")
+            .options(eps("layer_norm")).activated().example(Map.of(), ExampleSpec.values(2, 3)).as(a -> {
+                double eps = a.number("eps");
                 return (scope, x) -> {
                     int features = x.shape().last();
                     return Ops.call("layer_norm", Map.of("eps", eps), x, scope.scale("weight", features), scope.bias("bias", features));
                 };
             });
-    /** Over the channels of a group, and the height and width of images or the time of sequences. */
-    static final LayerType GROUP_NORM = LayerType.define("group_norm", "batch", LayerType.MORE, "features")
-            .options(Ops.attribute("group_norm", "groups"), Ops.attribute("group_norm", "eps")).activated().as(a -> {
-                Map<String, Object> attributes = Map.of("groups", a.integer("groups", 1, Integer.MAX_VALUE), "eps", a.nonnegative("eps"));
+    static final LayerType GROUP_NORM = norm("group_norm",
+            "Over the channels of a group, and the height and width of images or the time of sequences.", "Wu and He 2018", CHANNELS)
+            .options(Ops.attribute("group_norm", "groups").atLeast(1), eps("group_norm")).activated()
+            .example(Map.of("groups", 2), ExampleSpec.values(1, 4, 2, 2)).as(a -> {
+                Map<String, Object> attributes = Map.of("groups", a.integer("groups"), "eps", a.number("eps"));
                 return (scope, x) -> x.shape().rank() == 3
                         ? Ops.transpose(groupNorm(scope, Ops.transpose(x, 0, 2, 1), attributes), 0, 2, 1)
                         : groupNorm(scope, x, attributes);
@@ -36,6 +42,16 @@ final class NormLayers {
     static final List<LayerType> ALL = List.of(BATCH_NORM, LAYER_NORM, GROUP_NORM);
 
     private NormLayers() {}
+
+    private static LayerType norm(String name, String over, String source, String shape) {
+        return LayerType.define(name, "batch", LayerType.MORE, "features").gives("batch", LayerType.MORE, "features")
+                .describedAs("Shifted and scaled to a mean of 0 and a variance of 1, then by a weight and a bias. " + over).formula(FORMULA)
+                .source(source).parameter("weight", shape, "1").bias("bias", shape);
+    }
+
+    private static Attribute eps(String op) {
+        return Ops.attribute(op, "eps").atLeast(0);
+    }
 
     private static Node groupNorm(LayerScope scope, Node x, Map<String, Object> attributes) {
         int channels = x.shape().dim(1);

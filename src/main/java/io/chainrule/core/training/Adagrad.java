@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.op.Definition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -7,14 +8,19 @@ import java.util.Map;
 /** Adagrad (Duchi, Hazan and Singer 2011), as {@code torch.optim.Adagrad}. */
 record Adagrad(double learningRate, double lrDecay, double weightDecay, double initialAccumulatorValue, double eps) implements Optimizer {
 
-    static Adagrad of(Map<String, ?> options) {
-        Settings given = new Settings("optimizer", "adagrad", options,
-                List.of("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"));
-        Adagrad result = new Adagrad(given.number("lr", 1e-2, 0), given.number("lr_decay", 0, 0), given.number("weight_decay", 0, 0),
-                given.number("initial_accumulator_value", 0, 0), given.number("eps", 1e-10, 0));
-        given.verify();
-        return result;
-    }
+    static final Definition<Optimizer> DEFINITION = new Definition<>("adagrad",
+            "The gradient divided by the root of the sum of all its squares so far.",
+            "s_t = s_{t-1} + g_t^2,\\quad "
+                    + "\\theta_t = \\theta_{t-1} - \\frac{\\eta}{1 + (t - 1)\\, d}\\, \\frac{g_t}{\\sqrt{s_t} + \\epsilon}",
+            "torch.optim.Adagrad; Duchi, Hazan and Singer 2011",
+            List.of(Parts.learningRate(1e-2),
+                    Parts.fromZero("lr_decay", "how fast the learning rate falls"),
+                    Parts.weightDecay(0, "how much of a parameter is added to its gradient"),
+                    Parts.fromZero("initial_accumulator_value", "where the sum of squares starts"),
+                    Parts.eps(1e-10)),
+            Map.of("lr", 0.5),
+            a -> new Adagrad(a.number("lr"), a.number("lr_decay"), a.number("weight_decay"), a.number("initial_accumulator_value"),
+                    a.number("eps")));
 
     @Override
     public int stateSize() {

@@ -1,5 +1,9 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.Constraint;
+import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
 
@@ -10,14 +14,31 @@ import java.util.Map;
 record Adam(double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean amsgrad,
         boolean decoupled) implements Optimizer {
 
-    static Adam of(Map<String, ?> options, boolean decoupled) {
-        Settings given = new Settings("optimizer", decoupled ? "adamw" : "adam", options,
-                List.of("lr", "betas", "eps", "weight_decay", "amsgrad"));
-        double[] betas = given.fractions("betas", 0.9, 0.999);
-        Adam adam = new Adam(given.number("lr", 1e-3, 0), betas[0], betas[1], given.number("eps", 1e-8, 0),
-                given.number("weight_decay", decoupled ? 1e-2 : 0, 0), given.flag("amsgrad"), decoupled);
-        given.verify();
-        return adam;
+    private static final String MOMENTS = "m_t = \\beta_1 m_{t-1} + (1 - \\beta_1)\\, g_t,\\quad "
+            + "s_t = \\beta_2 s_{t-1} + (1 - \\beta_2)\\, g_t^2,\\quad ";
+    private static final String STEP = "\\eta\\, \\frac{m_t / (1 - \\beta_1^t)}{\\sqrt{s_t / (1 - \\beta_2^t)} + \\epsilon}";
+
+    static final Definition<Optimizer> ADAM = new Definition<>("adam",
+            "A running mean of the gradient, divided by the root of a running mean of its squares, both without their bias towards 0.",
+            MOMENTS + "\\theta_t = \\theta_{t-1} - " + STEP, "torch.optim.Adam; Kingma and Ba 2015, AMSGrad: Reddi et al. 2018",
+            options(Parts.weightDecay(0, "how much of a parameter is added to its gradient")), Map.of("lr", 0.05), a -> of(a, false));
+    static final Definition<Optimizer> ADAMW = new Definition<>("adamw", "Adam, whose weight decay leaves the means alone.",
+            MOMENTS + "\\theta_t = (1 - \\eta \\lambda)\\, \\theta_{t-1} - " + STEP,
+            "torch.optim.AdamW; Loshchilov and Hutter 2019",
+            options(Parts.weightDecay(1e-2, "how much of a parameter is taken from it, times the learning rate")), Map.of("lr", 0.05),
+            a -> of(a, true));
+
+    private static List<Attribute> options(Attribute weightDecay) {
+        return List.of(Parts.learningRate(1e-3),
+                Attribute.optional("betas", Attribute.Type.TWO_NUMBERS, List.of(0.9, 0.999),
+                        "how much of the mean and of the mean square goes on").with(new Constraint.Range(0, 1, true)),
+                Parts.eps(1e-8), weightDecay, Attribute.flag("amsgrad", "whether it divides by the largest mean square so far"));
+    }
+
+    private static Adam of(Attributes a, boolean decoupled) {
+        List<Double> betas = a.numbers("betas");
+        return new Adam(a.number("lr"), betas.getFirst(), betas.getLast(), a.number("eps"), a.number("weight_decay"), a.flag("amsgrad"),
+                decoupled);
     }
 
     @Override

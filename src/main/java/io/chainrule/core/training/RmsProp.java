@@ -1,19 +1,27 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
 
 /** RMSprop (Tieleman and Hinton 2012), centered after Graves 2013, as {@code torch.optim.RMSprop}. */
 record RmsProp(double learningRate, double alpha, double eps, double weightDecay, double momentum, boolean centered) implements Optimizer {
 
-    static RmsProp of(Map<String, ?> options) {
-        Settings given = new Settings("optimizer", "rmsprop", options,
-                List.of("lr", "alpha", "eps", "weight_decay", "momentum", "centered"));
-        RmsProp result = new RmsProp(given.number("lr", 1e-2, 0), given.number("alpha", 0.99, 0), given.number("eps", 1e-8, 0),
-                given.number("weight_decay", 0, 0), given.number("momentum", 0, 0), given.flag("centered"));
-        given.verify();
-        return result;
-    }
+    static final Definition<Optimizer> DEFINITION = new Definition<>("rmsprop",
+            "The gradient divided by the root of a running mean of its squares; with a momentum, a running sum of these.",
+            "s_t = \\alpha s_{t-1} + (1 - \\alpha)\\, g_t^2,\\quad "
+                    + "\\theta_t = \\theta_{t-1} - \\eta\\, \\frac{g_t}{\\sqrt{s_t} + \\epsilon}",
+            "torch.optim.RMSprop; Tieleman and Hinton 2012, centered after Graves 2013",
+            List.of(Parts.learningRate(1e-2),
+                    Attribute.number("alpha", 0.99, "how much of the mean square goes on").atLeast(0),
+                    Parts.eps(1e-8),
+                    Parts.weightDecay(0, "how much of a parameter is added to its gradient"),
+                    Parts.fromZero("momentum", "how much of the last change goes on"),
+                    Attribute.flag("centered", "whether it divides by the deviation from the mean gradient")),
+            Map.of("lr", 0.05),
+            a -> new RmsProp(a.number("lr"), a.number("alpha"), a.number("eps"), a.number("weight_decay"), a.number("momentum"),
+                    a.flag("centered")));
 
     @Override
     public int stateSize() {

@@ -1,19 +1,32 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Attributes;
+import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
 
 /** Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's (Sutskever et al. 2013), as {@code torch.optim.SGD}. */
 record Sgd(double learningRate, double momentum, double dampening, double weightDecay, boolean nesterov) implements Optimizer {
 
-    static Sgd of(Map<String, ?> options) {
-        Settings given = new Settings("optimizer", "sgd", options, List.of("lr", "momentum", "dampening", "weight_decay", "nesterov"));
-        Sgd sgd = new Sgd(given.number("lr", 1e-3, 0), given.number("momentum", 0, 0), given.number("dampening", 0, -Double.MAX_VALUE),
-                given.number("weight_decay", 0, 0), given.flag("nesterov"));
+    static final Definition<Optimizer> DEFINITION = new Definition<>("sgd",
+            "Stochastic gradient descent: against the gradient, or with a momentum against a running sum of gradients.",
+            "v_t = \\mu v_{t-1} + (1 - d)\\, g_t,\\quad \\theta_t = \\theta_{t-1} - \\eta\\, v_t;"
+                    + "\\text{ with Nesterov } \\theta_t = \\theta_{t-1} - \\eta\\, (g_t + \\mu v_t)",
+            "torch.optim.SGD; momentum: Polyak 1964; Nesterov's: Sutskever et al. 2013",
+            List.of(Parts.learningRate(1e-3),
+                    Parts.fromZero("momentum", "how much of the last change goes on"),
+                    Attribute.number("dampening", 0, "how much less of the gradient goes into the momentum"),
+                    Parts.weightDecay(0, "how much of a parameter is added to its gradient"),
+                    Attribute.flag("nesterov", "whether the momentum is Nesterov's, which needs a momentum and no dampening")),
+            Map.of("lr", 0.1, "momentum", 0.9), Sgd::of);
+
+    private static Sgd of(Attributes a) {
+        Sgd sgd = new Sgd(a.number("lr"), a.number("momentum"), a.number("dampening"), a.number("weight_decay"), a.flag("nesterov"));
         if (sgd.nesterov && (sgd.momentum == 0 || sgd.dampening != 0)) {
-            given.wrong("nesterov", "false, unless there is a momentum and no dampening", true);
+            String expected = "false, unless there is a momentum and no dampening";
+            throw a.wrong("nesterov", expected, expected, true);
         }
-        given.verify();
         return sgd;
     }
 

@@ -12,6 +12,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Constraint;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
@@ -41,8 +42,9 @@ public final class CatalogueService {
             List<OpAttribute> attributes,
             List<String> aliases, String formula, String derivative, @Nullable String convention) {}
 
-    /** The default is null where the attribute must be given, or where its absence means something. */
-    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, String description) {}
+    /** The default is null where the attribute must be given, or where its absence means something; the constraint where all will do. */
+    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, @Nullable String constraint,
+            String description) {}
 
     /** A program that uses the op, and its gradient. */
     public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
@@ -107,8 +109,9 @@ public final class CatalogueService {
                 op.convention());
     }
 
-    private static OpAttribute attribute(Attribute attribute) {
+    static OpAttribute attribute(Attribute attribute) {
+        Constraint constraint = attribute.constraint();
         return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(),
-                attribute.description());
+                constraint == null ? null : constraint.text(), attribute.description());
     }
 }

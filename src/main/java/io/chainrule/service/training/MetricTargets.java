@@ -56,7 +56,7 @@ record MetricTargets(TrainingCall asked) {
     private Metric.Scores scores(BoundProgram bound, Shape prediction) {
         LossSpec loss = loss();
         if (loss != null) {
-            return Metric.Scores.of(asked.prediction() == null && loss.type().equals("binary_cross_entropy_with_logits"),
+            return Metric.Scores.of(asked.prediction() == null && loss.takesLogits(),
                     loss.classAxis(prediction));
         }
         return Metric.Scores.of(false, classAxis(bound.program(), Objects.requireNonNull(target())));

@@ -2,6 +2,7 @@ package io.chainrule.web.openapi;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.core.converter.ModelConverterContext;
@@ -39,6 +40,11 @@ class Nullness implements ModelConverter {
     private static void describe(Class<?> type, Schema<?> model) {
         boolean isRead = Boolean.FALSE.equals(model.getAdditionalProperties());
         for (RecordComponent component : type.getRecordComponents()) {
+            OptionsOf options = component.getAnnotation(OptionsOf.class);
+            if (options != null) {
+                OptionSchemas.add(options, model);
+                continue;
+            }
             JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
             String name = renamed == null ? component.getName() : renamed.value();
             if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {

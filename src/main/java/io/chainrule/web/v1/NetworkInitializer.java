@@ -2,20 +2,26 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.web.json.OptionDeserializer;
+import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How the weights of a network, or of a layer, begin. */
 @Schema(name = "Initializer", description = "How weights begin; biases begin with 0.", additionalProperties = FALSE)
 record NetworkInitializer(
-        @Schema(description = """
-                zeros, ones, constant, uniform, normal, glorot_uniform (default), glorot_normal, he_uniform, he_normal, lecun_normal or \
-                orthogonal""", example = "he_normal") @Nullable String scheme,
+        @Schema(description = "Which numbers they are; default glorot_uniform", example = "he_normal") @Nullable String scheme,
         @Schema(description = "What they are drawn from, for the whole network; default: the request's `seed`",
                 example = "7") @Nullable Long seed,
-        @Schema(description = "Of constant", example = "0.1") @Nullable Double value,
-        @Schema(description = "Of uniform: lower bound; default -0.05", example = "-0.1") @Nullable Double low,
-        @Schema(description = "Of uniform: upper bound; default 0.05", example = "0.1") @Nullable Double high,
-        @Schema(description = "Of normal; default 0", example = "0") @Nullable Double mean,
-        @Schema(description = "Of normal: the standard deviation; default 0.05", example = "0.01") @Nullable Double stddev,
-        @Schema(description = "Of the schemes from glorot_uniform on: a factor", example = "1") @Nullable Double gain) {}
+        @JsonAnySetter @OptionsOf(value = TypeCatalogue.INITIALIZERS,
+                chosenBy = "scheme") @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
+                        hidden = true) Map<String, Object> options) {
+
+    NetworkInitializer {
+        options = Options.given(options);
+    }
+}

@@ -9,19 +9,13 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.Source;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** From a request's network to the core's; notes what is missing. */
 final class NetworkMapper {
-    private static final Set<String> NO_OPTIONS = Set.of("type", "name", "target", "scheme", "seed", "initializer", "layers");
-
     private final List<ErrorDetail> errors;
 
     NetworkMapper(List<ErrorDetail> errors) {
@@ -48,7 +42,7 @@ final class NetworkMapper {
 
     private LossSpec loss(NetworkProgram.Loss loss) {
         return new LossSpec(required(loss.type(), "/network/loss/type", ""), required(loss.target(), "/network/loss/target", ""),
-                options(loss));
+                loss.options());
     }
 
     private List<LayerSpec> layers(List<NetworkLayer> layers, String pointer) {
@@ -65,14 +59,14 @@ final class NetworkMapper {
             errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the seed is one for the whole network, in the request's 'initializer'")
                     .at(pointer + "/initializer/seed").expected("no seed", initializer.seed().toString()));
         }
-        return new LayerSpec(layer.type(), layer.name(), options(layer),
+        return new LayerSpec(layer.type(), layer.name(), layer.options(),
                 layers(Objects.requireNonNullElse(layer.layers(), List.of()), pointer + "/layers"),
                 initializer == null ? null : initializer(initializer));
     }
 
     private static InitializerSpec initializer(NetworkInitializer initializer) {
         return new InitializerSpec(Objects.requireNonNullElse(initializer.scheme(), InitializerSpec.DEFAULT.scheme()),
-                options(initializer));
+                initializer.options());
     }
 
     private <T> T required(@Nullable T value, String pointer, T placeholder) {
@@ -82,33 +76,5 @@ final class NetworkMapper {
             return placeholder;
         }
         return value;
-    }
-
-    /** The fields of a record that were given, but for those that say what it is, as the core takes options. */
-    private static Map<String, Object> options(Record fields) {
-        Map<String, Object> options = new LinkedHashMap<>();
-        for (RecordComponent field : fields.getClass().getRecordComponents()) {
-            Object value = NO_OPTIONS.contains(field.getName()) ? null : value(fields, field);
-            if (value != null) {
-                options.put(field.getName(), option(value));
-            }
-        }
-        return options;
-    }
-
-    private static @Nullable Object value(Record fields, RecordComponent field) {
-        try {
-            return field.getAccessor().invoke(fields);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object option(Object value) {
-        return switch (value) {
-            case Number number -> number.doubleValue();
-            case List<?> list -> list.stream().map(NetworkMapper::option).toList();
-            default -> value;
-        };
     }
 }

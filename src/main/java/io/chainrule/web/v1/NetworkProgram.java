@@ -3,10 +3,16 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.web.json.OptionDeserializer;
+import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A program as layers and a loss. */
 @Schema(name = "Network", description = "A program as layers and a loss.", additionalProperties = FALSE)
@@ -24,22 +30,18 @@ record NetworkProgram(
                     [time, features].""", example = "[2]", requiredMode = REQUIRED) @Nullable Shape shape) {}
 
     @Schema(name = "NetworkLoss", description = "A loss between the last layer and an input.", additionalProperties = FALSE)
-    record Loss(@Schema(description = """
-            mse, mae, huber, cross_entropy, binary_cross_entropy, binary_cross_entropy_with_logits, hinge, nll or kl_div""",
-            example = "mse", requiredMode = REQUIRED) @Nullable String type,
+    record Loss(
+            @Schema(description = "How they are compared; GET /v1/losses tells of each", example = "mse",
+                    requiredMode = REQUIRED) @Nullable String type,
             @Schema(description = "Name of the input that the last layer is compared with", example = "y",
                     requiredMode = REQUIRED) @Nullable String target,
-            @Schema(description = "\"mean\" (default), \"sum\" or \"none\"", example = "mean") @Nullable String reduction,
-            @Schema(description = "Of cross_entropy: how much of the target is spread over all classes",
-                    example = "0.1") @Nullable Double label_smoothing,
-            @Schema(description = "Of cross_entropy and nll: the label of samples that do not count",
-                    example = "-100") @Nullable Integer ignore_index,
-            @Schema(description = "Of cross_entropy and nll: the axis of the classes; default: the last",
-                    example = "-1") @Nullable Integer axis,
-            @Schema(description = "Of huber: up to where it is a parabola; default 1", example = "1") @Nullable Double delta,
-            @Schema(description = "Of hinge: by how much the right class has to win; default 1", example = "1") @Nullable Double margin,
-            @Schema(description = "Of kl_div: whether the target is given by logarithms",
-                    example = "false") @Nullable Boolean log_target) {}
+            @JsonAnySetter @OptionsOf(TypeCatalogue.LOSSES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
+                    hidden = true) Map<String, Object> options) {
+
+        Loss {
+            options = Options.given(options);
+        }
+    }
 
     @Schema(name = "NetworkRegularization", description = "Over weights, not over biases, norm layers and embeddings.",
             additionalProperties = FALSE)

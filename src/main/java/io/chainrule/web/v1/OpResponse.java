@@ -42,7 +42,15 @@ record OpResponse(
             @Schema(description = "What it may be", example = "whole number") String type,
             @Schema(description = "Whether it must be given") boolean required,
             @Schema(description = "What it is when it is not given") @JsonProperty("default") @Nullable Object defaultValue,
-            @Schema(description = "What it does") String description) {}
+            @Schema(description = "Which values of its type it takes; absent where all of them",
+                    example = "at least 1") @Nullable String constraint,
+            @Schema(description = "What it does") String description) {
+
+        static AttributeResponse of(OpAttribute attribute) {
+            return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(),
+                    attribute.constraint(), attribute.description());
+        }
+    }
 
     /** A request to /v1/gradient and what is answered. */
     @Schema(name = "OpExample", description = "A request to /v1/gradient and its answer.")
@@ -58,13 +66,8 @@ record OpResponse(
 
     static OpResponse of(OpSummary op, @Nullable String circuit, @Nullable OpExample example) {
         return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(), op.lastOptional(),
-                op.attributes().stream().map(OpResponse::attribute).toList(), op.aliases(),
+                op.attributes().stream().map(AttributeResponse::of).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
-    }
-
-    private static AttributeResponse attribute(OpAttribute attribute) {
-        return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(),
-                attribute.description());
     }
 
     private static ExampleResponse example(OpExample example) {

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 final class Options {
     private Options() {}
 
-    /** Names and values in turn. */
-    static Map<String, Object> of(@Nullable Object... namesAndValues) {
+    static Map<String, Object> given(@Nullable Map<String, ?> fields) {
         Map<String, Object> given = new LinkedHashMap<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            Object value = namesAndValues[i + 1];
-            if (value != null) {
-                given.put(String.valueOf(namesAndValues[i]), value);
-            }
+        if (fields != null) {
+            fields.forEach((name, value) -> {
+                if (value != null) {
+                    given.put(name, value);
+                }
+            });
         }
         return given;
     }

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -10,6 +11,7 @@ import io.chainrule.web.problem.RequestException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the places in a request that the core's problems speak of. */
@@ -60,6 +62,9 @@ final class ProblemLocator {
         if (problem.pointer() != null) {
             return problem.pointer();
         }
+        if (problem.place() != null) {
+            return pointer(problem.place());
+        }
         if (problem.line() != null) {
             return JsonPointer.of("expression");
         }
@@ -72,6 +77,19 @@ final class ProblemLocator {
             return JsonPointer.of("inputs", node);
         }
         return node != null && request.network() != null ? inNetwork(node) : null;
+    }
+
+    private static String pointer(Place place) {
+        return switch (place) {
+            case Place.OfLayer layer -> "/network" + layer.path().stream().map(number -> "/layers/" + number).collect(Collectors.joining())
+                    + pointer(layer.parts());
+            case Place.OfNetwork network -> "/network" + pointer(network.parts());
+            case Place.OfSetting setting -> pointer(setting.parts());
+        };
+    }
+
+    private static String pointer(List<String> parts) {
+        return JsonPointer.of(parts.toArray());
     }
 
     /** A parameter, data without a value, or the layer of a node {@code layer} or {@code layer/op_1}, as far as it has a name of its own. */

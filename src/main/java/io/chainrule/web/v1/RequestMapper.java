@@ -172,7 +172,7 @@ final class RequestMapper {
         return new NodeSpec(node.id(), node.op(), Objects.requireNonNullElse(node.inputs(), List.of()), attributes);
     }
 
-    /** The node's attributes with one more, which only nodes of one op have. */
+    /** Adds a field of the node, which only nodes of {@code op} may have, to its attributes. */
     private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
         if (!op.equals(node.op())) {
             errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name)

@@ -121,7 +121,8 @@ class NamedGraphTest {
                 .hint("untie it")
                 .position(null);
         assertThat(problem)
-                .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, "/graph", null, null, "untie it"));
+                .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, null, "/graph", null, null,
+                        "untie it"));
         assertThat(new ProblemException(problem)).hasMessage("round and round");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -49,7 +50,31 @@ class LayersOfNetworksTest {
     @Test
     void every_type_has_its_case() {
         assertThat(cases().map(LayerCase::type).distinct()).as("add the layer to LayerCase")
-                .containsExactlyInAnyOrderElementsOf(LayerCatalogue.names());
+                .containsExactlyInAnyOrderElementsOf(LayerCatalogue.LAYERS.names());
+    }
+
+    /** Names and numbers of axes; what the lengths are is told in words. */
+    @Test
+    void a_layer_tells_of_the_parameters_that_it_has() {
+        assertThat(LayerCatalogue.LAYERS.all()).allSatisfy(type -> {
+            NetworkSpec example = ExampleSpec.of(type).network();
+            LoweredNetwork network = Networks.lower(
+                    new NetworkSpec(example.input(), example.layers(), null, 0, 0), Map.of("x", type.exampleInput().shape()), true);
+            List<String> found = new ArrayList<>();
+            network.parameters().stream().filter(parameter -> parameter.name().startsWith(type.name()))
+                    .forEach(parameter -> found.add(described(parameter.name(), parameter.shape())));
+            network.statistics().forEach(statistic -> found.add(described(statistic.name(), statistic.shape())));
+            assertThat(type.parameters()).as(type.name())
+                    .extracting(parameter -> parameter.name() + " " + parameter.shape().split(",", -1).length)
+                    .containsExactlyInAnyOrderElementsOf(found);
+            int rank = network.layers().getLast().outputShape().rank();
+            assertThat(type.output().contains(LayerType.MORE) || type == BasicLayers.RESHAPE || type.output().size() == rank)
+                    .as(type.name() + " " + type.output()).isTrue();
+        });
+    }
+
+    private static String described(String name, Shape shape) {
+        return name.substring(name.indexOf('.') + 1) + " " + shape.rank();
     }
 
     @ParameterizedTest
@@ -144,7 +169,7 @@ class LayersOfNetworksTest {
         LayerSummary summary = network.layers().getLast();
         assertThat(summary)
                 .isEqualTo(new LayerSummary("l", one.type(), expected.shape(), summary.parameters(), network.program().output(),
-                        "/network/layers/0"));
+                        Place.OfLayer.at(List.of(0))));
         assertThat(network.layers().stream().mapToLong(LayerSummary::parameters).sum())
                 .isEqualTo(network.parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum());
     }

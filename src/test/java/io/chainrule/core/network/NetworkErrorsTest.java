@@ -5,13 +5,16 @@ import static io.chainrule.core.network.Networks.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -86,8 +89,24 @@ class NetworkErrorsTest {
         return Arguments.of(Shape.of(dims), expected, layers);
     }
 
+    /** As a request has it. */
+    private static String text(@Nullable Place place) {
+        return switch (place) {
+            case Place.OfLayer layer -> "/network" + layer.path().stream().map(i -> "/layers/" + i).collect(Collectors.joining())
+                    + text(layer.parts());
+            case Place.OfNetwork network -> "/network" + text(network.parts());
+            case Place.OfSetting setting -> text(setting.parts());
+            case null -> "null";
+        };
+    }
+
+    private static String text(List<String> parts) {
+        return parts.stream().map(part -> "/" + part).collect(Collectors.joining());
+    }
+
     private static String text(Problem problem) {
-        return problem.code() + " " + problem.pointer() + " " + problem.message() + (problem.hint() == null ? "" : " " + problem.hint());
+        return problem.code() + " " + text(problem.place()) + " " + problem.message()
+                + (problem.hint() == null ? "" : " " + problem.hint());
     }
 
     @ParameterizedTest
@@ -102,7 +121,7 @@ class NetworkErrorsTest {
                 List.of(layer("lstm", "l", Map.of("units", 2.0)), layer("dense", "d", Map.of("unts", 3.0)),
                         layer("dropout", "d", Map.of())),
                 new LossSpec("mse", "y", Map.of()), -1, 0);
-        assertThat(problems(spec, Map.of("z", Shape.of(4, 3)))).extracting(Problem::code, problem -> String.valueOf(problem.pointer()))
+        assertThat(problems(spec, Map.of("z", Shape.of(4, 3)))).extracting(Problem::code, problem -> text(problem.place()))
                 .extracting(Object::toString).containsExactlyInAnyOrder("(INVALID_VALUE, \"/network/regularization/l1\")",
                         "(MISSING_INPUT, \"null\")", "(MISSING_INPUT, \"null\")", "(DUPLICATE_ID, \"/network/layers/2/name\")",
                         "(BAD_ATTRIBUTE, \"/network/layers/1/units\")", "(BAD_ATTRIBUTE, \"/network/layers/1/unts\")",
@@ -136,7 +155,7 @@ class NetworkErrorsTest {
     @Test
     void a_loss_says_what_is_wrong_with_its_options() {
         NetworkSpec spec = network(Shape.of(3), new LossSpec("mse", "y", Map.of("reduction", "men", "eps", 1.0)), DENSE);
-        assertThat(problems(spec, Map.of("x", Shape.of(5, 3), "y", Shape.of(5, 4)))).extracting(Problem::pointer)
+        assertThat(problems(spec, Map.of("x", Shape.of(5, 3), "y", Shape.of(5, 4)))).extracting(problem -> text(problem.place()))
                 .containsExactly("/network/loss/eps");
         NetworkSpec unknown = network(Shape.of(3), new LossSpec("msee", "y", Map.of()), DENSE);
         assertThat(problems(unknown, Map.of("x", Shape.of(5, 3), "y", Shape.of(5, 4)))).singleElement()
@@ -147,7 +166,7 @@ class NetworkErrorsTest {
     void a_penalty_needs_a_loss() {
         NetworkSpec spec = new NetworkSpec(new InputSpec("x", Shape.of(3)), List.of(DENSE), null, 0, 1);
         assertThat(problems(spec, Map.of("x", Shape.of(5, 3)))).singleElement()
-                .satisfies(problem -> assertThat(problem.pointer()).isEqualTo("/network/regularization"));
+                .satisfies(problem -> assertThat(text(problem.place())).isEqualTo("/network/regularization"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
@@ -83,8 +84,8 @@ class NetworkLoweringTest {
         assertThat(net.data()).containsExactly("x", "y");
         assertThat(net.parameters()).extracting(Parameter::name).containsExactly("hidden.weight", "hidden.bias", "out.weight", "out.bias");
         assertThat(net.layers()).containsExactly(
-                new LayerSummary("hidden", "dense", Shape.of(4, 3), 9, node(net, "hidden"), "/network/layers/0"),
-                new LayerSummary("out", "dense", Shape.of(4, 1), 4, node(net, "out"), "/network/layers/1"));
+                new LayerSummary("hidden", "dense", Shape.of(4, 3), 9, node(net, "hidden"), Place.OfLayer.at(List.of(0))),
+                new LayerSummary("out", "dense", Shape.of(4, 1), 4, node(net, "out"), Place.OfLayer.at(List.of(1))));
         assertThat(net.step()).isNull();
     }
 
@@ -133,7 +134,7 @@ class NetworkLoweringTest {
             NamedGraph program = Derivatives.parse(op, Derivatives.shapes(values));
             assertThat(Networks.run(net, values)).isEqualTo(Derivatives.value(program.graph(), program.output(), values));
         }
-        assertThat(NetworkLoss.names()).contains(loss);
+        assertThat(LossType.LOSSES.names()).contains(loss);
     }
 
     @Test

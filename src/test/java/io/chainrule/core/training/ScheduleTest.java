@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -45,8 +47,12 @@ class ScheduleTest {
     @Test
     void refusesWhatIsNoOption() {
         assertThatThrownBy(() -> Schedule.of("step", Map.of("unit", "hour", "eta_min", 1)))
-                .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems()).extracting("pointer")
-                        .containsExactlyInAnyOrder("/schedule/step_size", "/schedule/unit", "/schedule/eta_min"));
+                .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems()).extracting(Problem::place)
+                        .containsExactly(place("eta_min"), place("step_size"), place("unit")));
         assertThatThrownBy(() -> Schedule.of("linear", Map.of())).isInstanceOf(ProblemException.class);
+    }
+
+    private static Place place(String option) {
+        return Place.OfSetting.of("schedule", option);
     }
 }

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class OpenApiDocumentTest extends HttpTest {
@@ -48,7 +50,8 @@ class OpenApiDocumentTest extends HttpTest {
         assertThat(document.at("/servers/0/url").asString()).isEqualTo("/");
         assertThat(document.path("paths").propertyNames()).containsExactlyInAnyOrder("/v1/evaluate", "/v1/gradient", "/v1/vjp", "/v1/jvp",
                 "/v1/jacobian", "/v1/hessian", "/v1/hvp", "/v1/check", "/v1/derivative", "/v1/graph", "/v1/train", "/v1/ops",
-                "/v1/ops/{name}");
+                "/v1/ops/{name}", "/v1/layers", "/v1/layers/{name}", "/v1/losses", "/v1/losses/{name}", "/v1/initializers",
+                "/v1/initializers/{name}", "/v1/optimizers", "/v1/optimizers/{name}", "/v1/schedules", "/v1/schedules/{name}");
     }
 
     @Test
@@ -132,5 +135,25 @@ class OpenApiDocumentTest extends HttpTest {
         JsonNode one = document.at("/paths/~1v1~1ops~1{name}/get/responses/200/content/application~1json/schema");
         assertThat(schemas.errors(one, json(get("/v1/ops/softmax")))).isEmpty();
         assertThat(StreamSupport.stream(json(get("/v1/ops")).spliterator(), false)).hasSizeGreaterThan(50);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"layers, Layer, type", "losses, NetworkLoss, type", "initializers, Initializer, scheme",
+            "optimizers, OptimizerRequest, type", "schedules, ScheduleRequest, type"})
+    void describesTypesAndOptionsAsTheirCatalogueDoes(String catalogue, String schema, String chosenBy) {
+        JsonNode document = document();
+        JsonNode properties = document.at("/components/schemas/" + schema + "/properties");
+        JsonNode types = json(get("/v1/" + catalogue));
+        assertThat(properties.path(chosenBy).path("enum")).map(JsonNode::asString)
+                .containsExactlyElementsOf(
+                        StreamSupport.stream(types.spliterator(), false).map(type -> type.path("name").asString()).toList());
+        for (JsonNode type : types) {
+            for (JsonNode option : type.path("options")) {
+                assertThat(properties.path(option.path("name").asString()).path("description").asString())
+                        .contains(option.path("description").asString());
+            }
+        }
+        JsonNode list = document.at("/paths/~1v1~1" + catalogue + "/get/responses/200/content/application~1json/schema");
+        assertThat(new JsonSchema(document).errors(list, types)).isEmpty();
     }
 }

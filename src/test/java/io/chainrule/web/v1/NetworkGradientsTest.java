@@ -92,7 +92,7 @@ class NetworkGradientsTest extends HttpTest {
 
     @Test
     void areCheckedForEveryType() {
-        assertThat(cases().map(Case::type)).containsAll(LayerCatalogue.names());
+        assertThat(cases().map(Case::type)).containsAll(LayerCatalogue.LAYERS.names());
     }
 
     @ParameterizedTest

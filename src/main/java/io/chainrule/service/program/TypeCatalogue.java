@@ -1,0 +1,141 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.network.ExampleSpec;
+import io.chainrule.core.network.Initializers;
+import io.chainrule.core.network.LayerCatalogue;
+import io.chainrule.core.network.LayerType;
+import io.chainrule.core.network.LossType;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Catalogue;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.core.training.Schedule;
+import io.chainrule.service.program.TypeSummary.Details;
+import io.chainrule.service.program.TypeSummary.Example;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The catalogues of what a request chooses by a type and tells by options: fields beside the type. */
+public enum TypeCatalogue {
+    LAYERS(LayerCatalogue.LAYERS),
+    LOSSES(LossType.LOSSES),
+    INITIALIZERS(Initializers.INITIALIZERS),
+    OPTIMIZERS(Optimizer.CATALOGUE),
+    SCHEDULES(Schedule.CATALOGUE);
+
+    private final Catalogue<?> catalogue;
+
+    TypeCatalogue(Catalogue<?> catalogue) {
+        this.catalogue = catalogue;
+    }
+
+    /** What JSON an option is. */
+    public enum Form {
+        WHOLE_NUMBER,
+        NUMBER,
+        NUMBERS,
+        BOOLEAN,
+        TEXT,
+        ANY
+    }
+
+    /** A field that some of the types have; {@code example} is null where none is known. */
+    public record Option(Form form, String description, @Nullable Object example) {}
+
+    public Collection<String> names() {
+        return catalogue.names();
+    }
+
+    public List<TypeSummary> all() {
+        return catalogue.all().stream().map(this::summary).toList();
+    }
+
+    public Optional<TypeSummary> find(String name) {
+        return Optional.ofNullable(catalogue.find(name)).map(this::summary);
+    }
+
+    /** "there is no optimizer 'adm'". */
+    public String unknown(String name) {
+        return "there is no " + catalogue.kind() + " '" + name + "'";
+    }
+
+    public Optional<String> hint(String name) {
+        return Nearest.hint(name, names());
+    }
+
+    /** The options of all types, by name. */
+    public Map<String, Option> options() {
+        Map<String, Map<Attribute, List<String>>> owners = new LinkedHashMap<>();
+        catalogue.all().forEach(type -> collect(type.name(), type.options(), owners));
+        if (this == LAYERS) {
+            LayerCatalogue.activations().forEach(activation -> collect(activation.name(), activation.attributes(), owners));
+        }
+        Map<String, Option> options = new LinkedHashMap<>();
+        owners.forEach((name, declared) -> options.put(name, option(name, declared)));
+        return options;
+    }
+
+    private static void collect(String type, List<Attribute> options, Map<String, Map<Attribute, List<String>>> owners) {
+        options.forEach(option -> owners.computeIfAbsent(option.name(), _ -> new LinkedHashMap<>())
+                .computeIfAbsent(option, _ -> new ArrayList<>()).add(type));
+    }
+
+    /** An option as its types declare it; each declaration says which types have it, unless all have the same. */
+    private Option option(String name, Map<Attribute, List<String>> declared) {
+        String description = declared.entrySet().stream()
+                .map(each -> (each.getValue().size() == names().size() ? "" : String.join(", ", each.getValue()) + ": ")
+                        + described(each.getKey()))
+                .collect(Collectors.joining(". "));
+        Attribute first = declared.keySet().iterator().next();
+        Object shown = catalogue.all().stream().map(type -> type.example().get(name)).filter(value -> value != null).findFirst()
+                .orElse(first.defaultValue());
+        return new Option(form(first.type()), description, shown);
+    }
+
+    private static String described(Attribute option) {
+        String constraint = option.constraint() == null ? "" : "; " + option.constraint().text();
+        Object fallback = option.defaultValue();
+        return option.description() + constraint + (option.required() ? "; required" : fallback == null ? "" : "; default " + fallback);
+    }
+
+    private static Form form(Attribute.Type type) {
+        return switch (type) {
+            case INT -> Form.WHOLE_NUMBER;
+            case NUMBER -> Form.NUMBER;
+            case TWO_NUMBERS -> Form.NUMBERS;
+            case BOOLEAN -> Form.BOOLEAN;
+            case TEXT -> Form.TEXT;
+            default -> Form.ANY;
+        };
+    }
+
+    private TypeSummary summary(Catalogue.Entry type) {
+        return new TypeSummary(type.name(), type.description(), type.formula(), type.source(),
+                type.options().stream().map(CatalogueService::attribute).toList(), details(type), example(type));
+    }
+
+    private static @Nullable Details details(Catalogue.Entry type) {
+        return switch (type) {
+            case LayerType layer -> new Details.OfLayer(layer.axes(), layer.output(), layer.isNested(), layer.parameters().stream()
+                    .map(each -> new Details.Parameter(each.name(), each.shape(), each.initial())).toList());
+            case LossType loss -> new Details.OfLoss(loss.op().name(), loss.target().shape());
+            default -> null;
+        };
+    }
+
+    private Example example(Catalogue.Entry type) {
+        return switch (type) {
+            case LayerType layer -> new Example.Network(ExampleSpec.of(layer));
+            case LossType loss -> new Example.Network(ExampleSpec.of(loss));
+            default -> this == INITIALIZERS
+                    ? new Example.Network(ExampleSpec.of(type.name(), type.example()))
+                    : new Example.Training(this, type.name(), type.example());
+        };
+    }
+}

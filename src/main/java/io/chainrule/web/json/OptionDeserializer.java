@@ -1,0 +1,96 @@
+package io.chainrule.web.json;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue.Option;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamContext;
+import tools.jackson.databind.BeanProperty;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ValueDeserializer;
+
+/** Reads a field that a record does not name, as the catalogue declares it: see {@link OptionsOf}. */
+public final class OptionDeserializer extends ValueDeserializer<Object> {
+    private static final ValueDeserializer<Object> ANY = new AttributeDeserializer();
+
+    private final Map<String, Option> options;
+    private final List<String> known;
+    private final ValueDeserializer<?> numbers;
+
+    /** For Jackson, which asks it for one that knows its record. */
+    public OptionDeserializer() {
+        this(Map.of(), List.of(), ANY);
+    }
+
+    private OptionDeserializer(Map<String, Option> options, List<String> known, ValueDeserializer<?> numbers) {
+        this.options = options;
+        this.known = known;
+        this.numbers = numbers;
+    }
+
+    @Override
+    public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
+        RecordComponent[] fields = Objects.requireNonNull(property).getMember().getDeclaringClass().getRecordComponents();
+        TypeCatalogue catalogue = Objects.requireNonNull(fields[fields.length - 1].getAnnotation(OptionsOf.class)).value();
+        List<String> known = new ArrayList<>();
+        Arrays.stream(fields).limit(fields.length - 1L).map(RecordComponent::getName).forEach(known::add);
+        known.addAll(catalogue.options().keySet());
+        // Within a property: as a root, a list has no rule for null in it, and cannot be read.
+        JavaType list = context.getTypeFactory().constructCollectionType(List.class, Double.class);
+        return new OptionDeserializer(catalogue.options(), known, context.findContextualValueDeserializer(list, property));
+    }
+
+    @Override
+    public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) {
+        TokenStreamContext place = place(parser);
+        Option option = options.get(place.currentName());
+        if (option == null) {
+            report(place, context);
+            parser.skipChildren();
+            return null;
+        }
+        return switch (option.form()) {
+            case WHOLE_NUMBER -> context.readValue(parser, Integer.class);
+            case NUMBER -> context.readValue(parser, Double.class);
+            case NUMBERS -> numbers.deserialize(parser, context);
+            case BOOLEAN -> context.readValue(parser, Boolean.class);
+            case TEXT -> context.readValue(parser, String.class);
+            case ANY -> ANY.deserialize(parser, context);
+        };
+    }
+
+    /** An option that is null is absent. */
+    @Override
+    public @Nullable Object getNullValue(DeserializationContext context) {
+        TokenStreamContext place = context.getParser().streamReadContext();
+        if (!options.containsKey(place.currentName())) {
+            report(place, context);
+        }
+        return null;
+    }
+
+    /** That of the field, also where its value has opened a context of its own. */
+    private static TokenStreamContext place(JsonParser parser) {
+        TokenStreamContext here = parser.streamReadContext();
+        boolean opens = parser.currentToken() == JsonToken.START_ARRAY || parser.currentToken() == JsonToken.START_OBJECT;
+        return opens ? here.getParent() : here;
+    }
+
+    private void report(TokenStreamContext place, DeserializationContext context) {
+        String name = place.currentName();
+        String shown = BadValueException.shorten(name);
+        Findings.report(context, ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no field '" + shown + "'")
+                .at(place.pathAsPointer().toString()).expected("one of " + known, shown).hint(Nearest.hint(name, known).orElse(null)));
+    }
+}

@@ -1,0 +1,54 @@
+package io.chainrule.web.openapi;
+
+import io.chainrule.service.program.TypeCatalogue;
+import io.chainrule.service.program.TypeCatalogue.Option;
+import io.chainrule.web.json.OptionsOf;
+import io.swagger.v3.oas.models.SpecVersion;
+import io.swagger.v3.oas.models.media.Schema;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+
+/** Says of the fields that a catalogue declares what it says: see {@link OptionsOf}. */
+final class OptionSchemas {
+    private OptionSchemas() {}
+
+    /** Adds the options, and the names of the types. */
+    static void add(OptionsOf options, Schema<?> model) {
+        TypeCatalogue catalogue = options.value();
+        setNames(Objects.requireNonNull(model.getProperties().get(options.chosenBy())), catalogue);
+        catalogue.options().forEach((name, option) -> model.addProperty(name, schema(option)));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void setNames(Schema<?> type, TypeCatalogue catalogue) {
+        ((Schema<String>) type).setEnum(new ArrayList<>(catalogue.names()));
+    }
+
+    private static Schema<?> schema(Option option) {
+        Schema<?> schema = switch (option.form()) {
+            case WHOLE_NUMBER -> typed("integer").format("int32");
+            case NUMBER -> typed("number").format("double");
+            case NUMBERS -> typed("array").items(typed("number").format("double"));
+            case BOOLEAN -> typed("boolean");
+            case TEXT -> typed("string");
+            case ANY -> new Schema<>(SpecVersion.V31);
+        };
+        schema.description(option.description());
+        if (option.example() != null) {
+            schema.example(option.example());
+        }
+        if (schema.getTypes() != null) {
+            // An optional field that is null is absent.
+            schema.addType("null");
+        }
+        return schema;
+    }
+
+    private static Schema<?> typed(String type) {
+        Schema<?> schema = new Schema<>(SpecVersion.V31);
+        schema.setTypes(new LinkedHashSet<>(Set.of(type)));
+        return schema;
+    }
+}
