@@ -31,6 +31,7 @@ public final class OpDefinition {
     private final List<Circuit> spellings = new ArrayList<>();
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
+    private boolean sequence;
     private boolean lastOptional;
     private String formula = "";
     private String derivative = "";
@@ -54,6 +55,12 @@ public final class OpDefinition {
     OpDefinition variadic() {
         variadic = true;
         return this;
+    }
+
+    /** A list that is the only operand stands for the operands, as in {@code concatenate([a, b])}. */
+    OpDefinition sequence() {
+        sequence = true;
+        return variadic();
     }
 
     /** The last operand may be left out. */
@@ -153,6 +160,11 @@ public final class OpDefinition {
 
     public boolean isVariadic() {
         return variadic;
+    }
+
+    /** Whether the items of a list that is the only operand are the operands. */
+    public boolean isSequence() {
+        return sequence;
     }
 
     /** Whether the last operand may be left out. */
