@@ -34,6 +34,7 @@ public final class OpDefinition {
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
+    private boolean sequence;
     private boolean lastOptional;
     private String formula = "";
     private String derivative = "";
@@ -63,6 +64,12 @@ public final class OpDefinition {
     OpDefinition variadic() {
         variadic = true;
         return this;
+    }
+
+    /** A list that is the only operand stands for the operands, as in {@code concatenate([a, b])}. */
+    OpDefinition sequence() {
+        sequence = true;
+        return variadic();
     }
 
     /** The last operand may be left out. */
@@ -186,6 +193,11 @@ public final class OpDefinition {
 
     public boolean isVariadic() {
         return variadic;
+    }
+
+    /** Whether the items of a list that is the only operand are the operands. */
+    public boolean isSequence() {
+        return sequence;
     }
 
     /** Whether the last operand may be left out. */

@@ -35,12 +35,12 @@ final class Shaping {
             .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
             .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
             .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
-    static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").variadic()
+    static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\text{its part of } \\bar y")
             .example("y = concatenate(x, 2 * x)\nf = sum(y^2)", Tensor.vector(1, 2))
             .as(a -> new Join(false, a.integer("axis"))).alias("concat").traits(FINITE);
-    static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").variadic()
+    static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "where the new axis stands"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\bar y_i").example("y = stack(x, x^2)\nf = sum(y)", Tensor.vector(1, 2))
             .as(a -> new Join(true, a.integer("axis"))).traits(FINITE);

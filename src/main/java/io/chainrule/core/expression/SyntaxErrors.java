@@ -1,15 +1,14 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.op.OpCatalogue;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** Says in plain words what an expression lacks at the cursor. */
-final class ExpressionErrors {
+/** Says in plain words what a text lacks at the cursor. */
+final class SyntaxErrors {
+    static final String ATTRIBUTE = "a number, true, false, 'text' or a list of these";
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
 
-    private ExpressionErrors() {}
+    private SyntaxErrors() {}
 
     /** A value should stand here. */
     static SyntaxException missingValue(Tokens tokens, Cursor cursor) {
@@ -47,17 +46,5 @@ final class ExpressionErrors {
 
     private static String separator(Cursor cursor) {
         return "a product is written with '*'" + (cursor.nesting() > 0 ? ", items are separated by ','" : "");
-    }
-
-    /** A dot and something other than T. */
-    static SyntaxException unknownMember(Tokens tokens, Cursor cursor) {
-        String name = tokens.quoted(cursor.at());
-        return cursor.unexpected(name + " means nothing after '.'", "'T'", memberHint(tokens.text(cursor.at())));
-    }
-
-    private static String memberHint(String name) {
-        @Nullable
-        String write = OpCatalogue.find(name) != null ? name + "(…)" : Names.constant(name).isPresent() ? name : null;
-        return write == null ? "only .T, the transpose, follows a value" : "write " + write;
     }
 }

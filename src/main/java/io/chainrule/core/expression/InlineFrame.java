@@ -3,20 +3,20 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Problem.Position;
 import org.jspecify.annotations.Nullable;
 
-/** Where text is read once more: in the body of a function, for a call, or in the body of a loop, for a pass. */
-sealed interface Site {
+/** Where text is evaluated once more: the body of a function at a call, or the body of a loop in a pass. */
+sealed interface InlineFrame {
     /** As many of them as a message names. */
     int MOST_NAMED = 3;
 
-    /** The site around this one. */
+    /** The frame around this one. */
     @Nullable
-    Site outer();
+    InlineFrame outer();
 
     /** What a message calls it. */
     String text(SourceLines lines);
 
     /** A call of a function at this offset of the text. */
-    record Call(@Nullable Site outer, String function, int offset) implements Site {
+    record Call(@Nullable InlineFrame outer, String function, int offset) implements InlineFrame {
         @Override
         public String text(SourceLines lines) {
             Position position = lines.position(offset);
@@ -25,20 +25,20 @@ sealed interface Site {
     }
 
     /** A pass of a loop. */
-    record Pass(@Nullable Site outer, String variable, long value) implements Site {
+    record Pass(@Nullable InlineFrame outer, String variable, long value) implements InlineFrame {
         @Override
         public String text(SourceLines lines) {
             return "for " + variable + " = " + value;
         }
     }
 
-    /** The innermost sites, or null where there is none. */
-    static @Nullable String describe(@Nullable Site site, SourceLines lines) {
-        if (site == null) {
+    /** The innermost frames, or null where there is none. */
+    static @Nullable String describe(@Nullable InlineFrame frame, SourceLines lines) {
+        if (frame == null) {
             return null;
         }
-        StringBuilder text = new StringBuilder(site.text(lines));
-        Site outer = site.outer();
+        StringBuilder text = new StringBuilder(frame.text(lines));
+        InlineFrame outer = frame.outer();
         for (int named = 1; outer != null && named <= MOST_NAMED; named++) {
             text.append(", ").append(named == MOST_NAMED ? "…" : outer.text(lines));
             outer = outer.outer();
