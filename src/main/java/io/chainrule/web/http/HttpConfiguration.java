@@ -54,7 +54,7 @@ class HttpConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(new BodyGuard(limits.bodyBytes(), budget));
+        registry.addInterceptor(new BodyGuard(BodyLimit.of(limits, budget), budget));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.chainrule.web.json;
 
+import io.chainrule.service.OverloadedException;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -35,12 +36,17 @@ final class RequestDeserializer extends DelegatingDeserializer {
             findings.throwIfAny();
             return request;
         } catch (DatabindException e) {
-            if (e.getCause() instanceof RequestException refusal) {
-                throw refusal;
+            if (e.getCause() instanceof RuntimeException cause && isRefusal(cause)) {
+                throw cause;
             }
             findings.add(UnreadableBody.mismatch(e));
             throw findings.exception();
         }
+    }
+
+    /** Whether reading ended since the body is too long, or since there is no memory for it now; Jackson wraps what a stream throws. */
+    private static boolean isRefusal(RuntimeException cause) {
+        return cause instanceof RequestException || cause instanceof OverloadedException;
     }
 
     /** For a body that is just {@code null}: elsewhere null stands for an absent field. */

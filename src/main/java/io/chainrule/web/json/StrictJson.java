@@ -11,8 +11,10 @@ import io.chainrule.service.JacobianMode;
 import io.chainrule.service.MatrixFormat;
 import io.chainrule.service.TrainingCall.TrainingMetric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -22,6 +24,11 @@ import tools.jackson.databind.module.SimpleModule;
 /** Nothing that a client writes is ignored, guessed or bent into shape. */
 @Component
 public final class StrictJson implements JsonMapperBuilderCustomizer {
+
+    @Bean
+    static JsonFactory jsonFactory() {
+        return new IsolatedJsonFactory();
+    }
 
     @Override
     public void customize(JsonMapper.Builder builder) {
