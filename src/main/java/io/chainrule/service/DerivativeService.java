@@ -8,6 +8,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Simplifier;
@@ -79,7 +80,9 @@ public final class DerivativeService {
                 result.set(derivation.cotangentNode(node));
                 int needed = Activity.ancestors(derivation.graph(), result).cardinality();
                 nodes += needed;
-                Limits.check("derived-nodes", nodes, bench.limits().derivedNodes());
+                if (nodes > bench.limits().derivedNodes()) {
+                    throw Limits.exceeded("derived-nodes", LimitException.moreThan("nodes", bench.limits().derivedNodes()));
+                }
                 bench.allowance().growth().accept(needed * BYTES_A_NODE);
                 // Its memory has been taken from the budget.
                 Allowance allowance = new Allowance(bench.limits().derivedNodes(), bytes -> bench.deadline().check());

@@ -124,10 +124,10 @@ public final class JacobianService {
         }, bench.limits().jacobianEntries(), bench.deadline()));
         long entries = compression.entries() * bench.samples().count();
         Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
-        Jacobian jacobian = Runs
-                .derive(() -> Jacobian.over(bench.samples().axisLength(), bench.sampleLengths(), graph, rows, columns, known, compression,
-                        bench.allowance()));
-        try (var _ = runs.admit(jacobian.cost(), entries * (Double.BYTES + Integer.BYTES))) {
+        long answerBytes = entries * (Double.BYTES + Integer.BYTES);
+        Jacobian jacobian = Runs.derive(() -> Jacobian.fitting(cost -> runs.fits(cost, answerBytes), bench.samples().axisLength(),
+                bench.sampleLengths(), graph, rows, columns, known, compression, bench.allowance()));
+        try (var _ = runs.admit(jacobian.cost(), answerBytes)) {
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
         } catch (ProblemException e) {

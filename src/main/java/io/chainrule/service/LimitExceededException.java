@@ -1,6 +1,6 @@
 package io.chainrule.service;
 
-/** A request asks for more than a limit allows; {@code asked} is a lower bound where counting stopped at the limit. */
+/** A request asks for more than a limit allows. */
 public final class LimitExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,14 +8,21 @@ public final class LimitExceededException extends RuntimeException {
     private final String property;
     private final long asked;
     private final long allowed;
+    private final boolean isCounted;
 
-    public LimitExceededException(String limit, String property, long asked, long allowed) {
-        super("the limit on " + limit.replace('-', ' ') + " is " + allowed + ", this request needs " + asked + "; the operator sets it by "
-                + property, null, false, false);
+    /** {@code isCounted} tells whether {@code asked} is all that the request needs; else counting stopped there. */
+    LimitExceededException(String limit, String property, long asked, long allowed, boolean isCounted) {
+        super("the limit on " + limit.replace('-', ' ') + " is " + allowed + ", this request needs " + need(asked, allowed, isCounted)
+                + "; the operator sets it by " + property, null, false, false);
         this.limit = limit;
         this.property = property;
         this.asked = asked;
         this.allowed = allowed;
+        this.isCounted = isCounted;
+    }
+
+    private static String need(long asked, long allowed, boolean isCounted) {
+        return isCounted ? String.valueOf(asked) : "more than " + allowed;
     }
 
     public String limit() {
@@ -26,11 +33,17 @@ public final class LimitExceededException extends RuntimeException {
         return property;
     }
 
+    /** What the request needs, at least. */
     public long asked() {
         return asked;
     }
 
     public long allowed() {
         return allowed;
+    }
+
+    /** What the request needs, for people: a number, or "more than" one. */
+    public String need() {
+        return need(asked, allowed, isCounted);
     }
 }

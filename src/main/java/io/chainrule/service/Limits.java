@@ -1,5 +1,6 @@
 package io.chainrule.service;
 
+import io.chainrule.core.graph.LimitException;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -47,6 +48,11 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
     }
 
     static LimitExceededException exceeded(String limit, long asked, long allowed) {
-        return new LimitExceededException(limit, PREFIX + limit, asked, allowed);
+        return new LimitExceededException(limit, PREFIX + limit, asked, allowed, true);
+    }
+
+    /** {@code limit} is how the limit that was met is called outside. */
+    static LimitExceededException exceeded(String limit, LimitException e) {
+        return new LimitExceededException(limit, PREFIX + limit, e.asked(), e.allowed(), e.isCounted());
     }
 }

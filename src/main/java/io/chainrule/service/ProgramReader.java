@@ -45,7 +45,7 @@ final class ProgramReader {
         try {
             return read.get();
         } catch (LimitException e) {
-            throw Limits.exceeded(e.limit(), e.asked(), e.allowed());
+            throw Limits.exceeded(e.limit(), e);
         }
     }
 

@@ -60,7 +60,7 @@ final class Runs {
         try {
             return build.get();
         } catch (LimitException e) {
-            throw Limits.exceeded(e.limit().equals("nodes") ? "derived-nodes" : e.limit(), e.asked(), e.allowed());
+            throw Limits.exceeded(e.limit().equals("nodes") ? "derived-nodes" : e.limit(), e);
         }
     }
 
@@ -92,6 +92,11 @@ final class Runs {
         Limits.check("flops", cost.flops(), limits.flops());
         Limits.check("bytes", cost.bytes() + answerBytes, limits.bytes());
         return budget.reserve(cost.bytes() + answerBytes);
+    }
+
+    /** Whether such a run would be let in while nothing else is at work. */
+    boolean fits(CostModel cost, long answerBytes) {
+        return cost.flops() <= limits.flops() && cost.bytes() + answerBytes <= Math.min(limits.bytes(), budget.total());
     }
 
     /** Every value of a derived graph obeys the same limit as the client's. */

@@ -110,7 +110,7 @@ final class Workbench implements AutoCloseable {
                     runs.reserve(opened.graph(), reservation);
                     yield opened;
                 } catch (LimitException e) {
-                    throw Limits.exceeded(e.limit(), e.asked(), e.allowed());
+                    throw Limits.exceeded(e.limit(), e);
                 }
             }
             case COLLAPSE -> {

@@ -36,9 +36,33 @@ class LimitsTest {
                     assertThat(e.allowed()).isEqualTo(Long.parseLong(allowed));
                     assertThat(e.asked()).isGreaterThan(e.allowed());
                     assertThat(e).hasMessageContaining(e.property()).hasMessageContaining(allowed)
-                            .hasMessageContaining(String.valueOf(e.asked()));
+                            .hasMessageContaining(e.need());
                 });
         assertThat(with().gradient(call, null, Call.LocalJacobians.NONE).value().item()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nodes, 4", "derived-nodes, 6"})
+    void whereCountingStopsAtTheLimitTheErrorSaysMoreThan(String limit, String allowed) {
+        Call call = call("f = sum((A @ A) ^ 2 + 1)", "A", MATRIX);
+        assertThatThrownBy(() -> with(limit, allowed).gradient(call, null, Call.LocalJacobians.NONE))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.need()).isEqualTo("more than " + allowed))
+                .hasMessageContaining("this request needs more than " + allowed + ";");
+    }
+
+    /** Counting stops at some times the limit, or where a node on the way has too many. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x * A                | 5000 | 10000
+            cumsum(x)            | 5000 | 5050
+            cumsum(cumsum(x))    | 5000 | more than 5000
+            A @ x                | 500  | more than 500
+            """)
+    void entriesOfSparseJacobiansAreCountedWhereThatIsCheap(String program, String allowed, String need) {
+        Call call = call("y = " + program, "A", Tensor.full(Shape.of(100, 100), 0.5), "x", Tensor.full(Shape.of(100), 1));
+        assertThatThrownBy(() -> matrices("jacobian-entries", allowed).jacobian(TestService.wrt(call, "x"), null, JacobianMode.AUTO,
+                MatrixFormat.COO))
+                .isInstanceOfSatisfying(LimitExceededException.class, e -> assertThat(e.need()).isEqualTo(need));
     }
 
     @Test

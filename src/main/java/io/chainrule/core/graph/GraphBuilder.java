@@ -143,7 +143,7 @@ public final class GraphBuilder {
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
         if (size - literals.size() >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
-            throw new LimitException("nodes", size - literals.size() + 1L, allowance.nodes());
+            throw LimitException.moreThan("nodes", allowance.nodes());
         }
         account(op);
         if (size == ops.length) {

@@ -7,13 +7,24 @@ public final class LimitException extends RuntimeException {
     private final String limit;
     private final long asked;
     private final long allowed;
+    private final boolean isCounted;
 
-    /** {@code limit} names what is limited ("nodes", "nesting"); {@code asked} is a lower bound where counting stopped at the limit. */
-    public LimitException(String limit, long asked, long allowed) {
-        super(limit + ": " + asked + " asked for, " + allowed + " allowed", null, false, false);
+    private LimitException(String limit, long asked, long allowed, boolean isCounted) {
+        super(limit + ": " + asked + (isCounted ? "" : " or more") + " asked for, " + allowed + " allowed", null, false, false);
         this.limit = limit;
         this.asked = asked;
         this.allowed = allowed;
+        this.isCounted = isCounted;
+    }
+
+    /** {@code limit} names what is limited ("nodes", "nesting"). */
+    public LimitException(String limit, long asked, long allowed) {
+        this(limit, asked, allowed, true);
+    }
+
+    /** Where counting stopped at the limit, so that nobody knows how much was asked for. */
+    public static LimitException moreThan(String limit, long allowed) {
+        return new LimitException(limit, allowed + 1, allowed, false);
     }
 
     public String limit() {
@@ -26,5 +37,10 @@ public final class LimitException extends RuntimeException {
 
     public long allowed() {
         return allowed;
+    }
+
+    /** Whether {@link #asked} is all that was asked for; else counting stopped there. */
+    public boolean isCounted() {
+        return isCounted;
     }
 }
