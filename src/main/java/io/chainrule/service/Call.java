@@ -12,30 +12,31 @@ import org.jspecify.annotations.Nullable;
  * @param inputs in the order of the request
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
+ * @param isBase64 whether arrays are answered as base64, which takes less room
  * @param asked where gates are to be closed, every id that the request names anywhere: no gate closes over these nodes
  */
 public record Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
-        Batch batch, GateForm gates, Set<String> asked) {
+        Batch batch, GateForm gates, boolean isBase64, Set<String> asked) {
 
     public Call(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt, NodeSelection nodes,
             Batch batch) {
-        this(source, inputs, output, wrt, nodes, batch, GateForm.AS_WRITTEN, Set.of());
+        this(source, inputs, output, wrt, nodes, batch, GateForm.AS_WRITTEN, false, Set.of());
     }
 
     Call withBatch(Batch other) {
-        return new Call(source, inputs, output, wrt, nodes, other, gates, asked);
+        return new Call(source, inputs, output, wrt, nodes, other, gates, isBase64, asked);
     }
 
     Call withInputs(Map<String, Tensor> others) {
-        return new Call(source, others, output, wrt, nodes, batch, gates, asked);
+        return new Call(source, others, output, wrt, nodes, batch, gates, isBase64, asked);
     }
 
     Call withSource(Source other) {
-        return new Call(other, inputs, output, wrt, nodes, batch, gates, asked);
+        return new Call(other, inputs, output, wrt, nodes, batch, gates, isBase64, asked);
     }
 
     Call withWrt(List<String> others) {
-        return new Call(source, inputs, output, others, nodes, batch, gates, asked);
+        return new Call(source, inputs, output, others, nodes, batch, gates, isBase64, asked);
     }
 
     /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */

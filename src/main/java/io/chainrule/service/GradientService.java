@@ -44,6 +44,7 @@ public final class GradientService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.begin();
             NamedGraph program = bench.program();
+            bench.answerSize(List.of(program.output())).nodes(program, bench.asked().listed(), bench::answered, 1).check(bench.limits());
             BitSet results = new BitSet();
             bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(program.output()));
@@ -68,6 +69,8 @@ public final class GradientService {
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
                     : Derivation.of(bench, List.of(output), differentiated(bench))).countingKinks();
             LocalJacobians local = new LocalJacobians(bench, bench.samples().areReduced() ? Call.LocalJacobians.NONE : jacobians);
+            local.measure(bench.derivatives(bench.answerSize(List.of(output))))
+                    .nodes(program, bench.asked().listed(), bench::answered, 2).check(bench.limits());
             BitSet results = new BitSet();
             bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(output));
@@ -104,6 +107,7 @@ public final class GradientService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             Map<Integer, Tensor> given = bench.asked().cotangents(cotangents);
             bench.begin(given.keySet());
+            bench.derivatives(bench.answerSize(given.keySet())).check(bench.limits());
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
             BitSet results = derivation.cotangentsOf(bench.asked().wrt().values());
             given.keySet().forEach(node -> results.set(bench.result(node)));
@@ -119,6 +123,9 @@ public final class GradientService {
             Map<Integer, Tensor> given = bench.asked().directions(tangents, "tangents");
             Map<String, Integer> wanted = bench.asked().wanted(of);
             bench.begin(wanted.values());
+            AnswerSize size = bench.answerSize(wanted.values());
+            wanted.forEach((id, node) -> size.named(id, bench.answered(node)));
+            size.check(bench.limits());
             Tangents derived = Tangents.of(bench, bench.graph(), given);
             BitSet results = new BitSet();
             wanted.values().forEach(node -> {

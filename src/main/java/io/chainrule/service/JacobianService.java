@@ -36,7 +36,9 @@ public final class JacobianService {
             bench.begin(wanted.values());
             Map<String, Integer> images = new LinkedHashMap<>();
             wanted.forEach((id, node) -> images.put(id, bench.result(node)));
-            Blocks blocks = blocks(bench, bench.graph(), images, List.of(), mode, format);
+            AnswerSize size = bench.answerSize(wanted.values());
+            checkDense(bench, wanted.values().stream().map(bench::answered).toList(), format, size);
+            Blocks blocks = blocks(bench, bench.graph(), images, List.of(), mode, format, size);
             return new Answer.Jacobians(blocks.values(), blocks.matrices(), blocks.jacobian().mode().name().toLowerCase(Locale.ROOT),
                     Math.toIntExact(blocks.jacobian().passes()), bench.subject());
         }
@@ -55,7 +57,10 @@ public final class JacobianService {
                 }
             });
             List<Integer> output = List.of(bench.result(bench.program().output()));
-            Blocks blocks = blocks(bench, gradient.graph(), rows, output, JacobianMode.AUTO, format);
+            AnswerSize size = bench.derivatives(bench.answerSize(List.of(bench.program().output())));
+            checkDense(bench, bench.asked().wrt().entrySet().stream().map(entry -> bench.answered(bench.shape(entry))).toList(), format,
+                    size);
+            Blocks blocks = blocks(bench, gradient.graph(), rows, output, JacobianMode.AUTO, format, size);
             Map<String, Map<String, Answer.Matrix>> hessians = new LinkedHashMap<>();
             for (Map.Entry<String, Integer> a : bench.asked().wrt().entrySet()) {
                 Map<String, Answer.Matrix> row = blocks.matrices().get(a.getKey());
@@ -78,6 +83,7 @@ public final class JacobianService {
             Set<Integer> moved = new HashSet<>(given.keySet());
             moved.addAll(bench.asked().wrt().values());
             bench.beginMoving(moved);
+            bench.derivatives(bench.derivatives(bench.answerSize(List.of(bench.program().output())))).check(bench.limits());
             Derivation gradient = gradient(bench);
             Tangents derived = Tangents.of(bench, gradient.graph(), given);
             BitSet results = gradient.cotangentsOf(bench.asked().wrt().values());
@@ -103,20 +109,27 @@ public final class JacobianService {
     private record Blocks(Map<String, Tensor> values, List<Tensor> known, Map<String, Map<String, Answer.Matrix>> matrices,
             Jacobian jacobian) {}
 
+    /** Refuses dense matrices, with these rows as they are answered, that are too large, and takes note of their size in the answer. */
+    private static void checkDense(Workbench bench, List<Shape> rows, MatrixFormat format, AnswerSize size) {
+        if (format != MatrixFormat.DENSE) {
+            return;
+        }
+        double dense = 0;
+        for (Shape row : rows) {
+            for (Map.Entry<String, Integer> column : bench.asked().wrt().entrySet()) {
+                dense += (double) row.size() * bench.shape(column).size();
+                size.matrix(row, bench.shape(column));
+            }
+        }
+        Limits.check("jacobian-entries", (long) dense, bench.limits().jacobianEntries());
+        size.check(bench.limits());
+    }
+
     /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
     private Blocks blocks(Workbench bench, Graph graph, Map<String, Integer> of, List<Integer> known, JacobianMode mode,
-            MatrixFormat format) {
+            MatrixFormat format, AnswerSize size) {
         List<Integer> rows = List.copyOf(of.values());
         List<Integer> columns = bench.asked().wrt().values().stream().filter(node -> node != Workbench.NO_NODE).map(bench::point).toList();
-        if (format == MatrixFormat.DENSE) {
-            long dense = 0;
-            for (int row : rows) {
-                for (Map.Entry<String, Integer> column : bench.asked().wrt().entrySet()) {
-                    dense += bench.answered(graph.shape(row).concat(bench.shape(column))).size();
-                }
-            }
-            Limits.check("jacobian-entries", dense, bench.limits().jacobianEntries());
-        }
         Compression compression = Runs.derive(() -> Compression.of(graph, rows, columns, switch (mode) {
             case AUTO -> null;
             case FORWARD -> Jacobian.Mode.FORWARD;
@@ -124,6 +137,11 @@ public final class JacobianService {
         }, bench.limits().jacobianEntries(), bench.deadline()));
         long entries = compression.entries() * bench.samples().count();
         Limits.check("jacobian-entries", entries, bench.limits().jacobianEntries());
+        if (format == MatrixFormat.COO) {
+            List<Shape> matrices = bench.asked().wrt().entrySet().stream()
+                    .flatMap(column -> rows.stream().map(row -> bench.answered(graph.shape(row)).concat(bench.shape(column)))).toList();
+            size.entries(matrices, entries).check(bench.limits());
+        }
         long answerBytes = entries * (Double.BYTES + Integer.BYTES);
         Jacobian jacobian = Runs.derive(() -> Jacobian.fitting(cost -> runs.fits(cost, answerBytes), bench.samples().axisLength(),
                 bench.sampleLengths(), graph, rows, columns, known, compression, bench.allowance()));

@@ -62,13 +62,34 @@ final class LocalJacobians {
         }).boxed().toList();
     }
 
+    /** Adds what {@link #collect} gives at most. */
+    AnswerSize measure(AnswerSize size) {
+        Graph graph = bench.program().graph();
+        long counted = 0;
+        for (int node : nodes()) {
+            for (int k : shown(node)) {
+                Shape shape = graph.op(node).family() == Family.ELEMENTWISE ? bench.answered(node) : shape(node, k);
+                boolean isShown = (all || shape.size() <= AUTO_ENTRIES) && counted + shape.size() <= bench.limits().jacobianEntries();
+                counted += isShown ? shape.size() : 0;
+                size.localJacobian(bench.program().id(node), bench.program().id(graph.operand(node, k)), isShown ? shape : Shape.of(4));
+            }
+        }
+        return size;
+    }
+
+    /** The operands by which a node's Jacobian is given. */
+    private List<Integer> shown(int node) {
+        Graph graph = bench.program().graph();
+        return IntStream.range(0, graph.operandCount(node))
+                .filter(k -> !graph.isLiteral(graph.operand(node, k)) && !graph.op(node).ignores(k)).boxed().toList();
+    }
+
     List<Answer.LocalJacobian> collect(Run values) {
         NamedGraph program = bench.program();
         Graph graph = program.graph();
         for (int node : nodes()) {
             bench.deadline().check();
-            List<Integer> operands = IntStream.range(0, graph.operandCount(node))
-                    .filter(k -> !graph.isLiteral(graph.operand(node, k)) && !graph.op(node).ignores(k)).boxed().toList();
+            List<Integer> operands = shown(node);
             if (graph.op(node).family() == Family.ELEMENTWISE) {
                 operands.forEach(k -> found.add(diagonal(node, k, values)));
             } else {

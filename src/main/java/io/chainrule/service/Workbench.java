@@ -364,6 +364,22 @@ final class Workbench implements AutoCloseable {
         return samples.keepAxis() && samples.carriedBy(entry.getKey()) ? given.sub(1, given.rank()) : given;
     }
 
+    /** What the answer says of the program, and the values of these nodes. */
+    AnswerSize answerSize(Collection<Integer> values) {
+        AnswerSize size = new AnswerSize(call.isBase64());
+        if (network() != null) {
+            reading.drawn().forEach((id, value) -> size.named(id, value.shape()));
+        }
+        values.forEach(node -> size.named(program.id(node), answered(node)));
+        return size;
+    }
+
+    /** A derivative for each name that the request is to be differentiated by. */
+    AnswerSize derivatives(AnswerSize size) {
+        asked.wrt().entrySet().forEach(entry -> size.named(entry.getKey(), answered(shape(entry))));
+        return size;
+    }
+
     /** The shape in the answer of what has this shape in {@link #graph()}. */
     Shape answered(Shape shape) {
         return samples.keepAxis() ? samples.all(shape) : shape;

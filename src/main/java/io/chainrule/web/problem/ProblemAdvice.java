@@ -31,7 +31,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<Object> limited(LimitExceededException e, HttpServletRequest request) {
         ErrorDetail error = ErrorDetail.of(ProblemType.LIMIT_EXCEEDED, String.valueOf(e.getMessage()))
-                .expected("at most " + e.allowed() + " (" + e.property() + ")", e.need());
+                .expected("at most " + e.allowed() + " (" + e.property() + ")", e.need()).hint(e.hint());
         return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
     }
 

@@ -9,6 +9,7 @@ import io.chainrule.service.Call.NodeSelection;
 import io.chainrule.service.CheckOptions;
 import io.chainrule.service.Limits;
 import io.chainrule.service.Source;
+import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -45,8 +46,7 @@ final class RequestMapper {
         }
         Call.GateForm gates = Objects.requireNonNullElse(request.gates(), Call.GateForm.AS_WRITTEN);
         Set<String> asked = gates == Call.GateForm.COLLAPSE ? asked(request, nodes) : Set.of();
-        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch,
-                gates, asked);
+        return new Call(source, inputs, request.output(), request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, asked);
     }
 
     /** {@link RequestException} where an option is out of its range. */
