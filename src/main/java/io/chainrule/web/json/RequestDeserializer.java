@@ -14,7 +14,7 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 
-/** Around the deserializer of every record: for the outermost it gathers what is wrong in all the body, and throws that at the end. */
+/** Wraps the deserializer of every record. The outermost collects the errors of the whole body and throws them together. */
 final class RequestDeserializer extends DelegatingDeserializer {
     private RequestDeserializer(ValueDeserializer<?> delegate) {
         super(delegate);

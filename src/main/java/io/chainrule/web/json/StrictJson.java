@@ -21,7 +21,7 @@ import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Nothing that a client writes is ignored, guessed or bent into shape. */
+/** Makes the JSON reader strict: unknown fields, duplicate names and values of another type are errors, never ignored or converted. */
 @Component
 public final class StrictJson implements JsonMapperBuilderCustomizer {
 

@@ -48,7 +48,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
     }
 
-    /** The body breaks off or is framed wrongly. Tomcat lets nothing be written after that but what its error page says. */
+    /** The body breaks off, or its chunks are malformed. After that Tomcat writes nothing but its error page. */
     @ExceptionHandler
     void unreadable(IOException e, HttpServletResponse response) throws IOException {
         if (!response.isCommitted()) {
@@ -56,7 +56,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
     }
 
-    /** Errors of the JVM too: Spring hands them over as causes. */
+    /** For exceptions that nothing else handles, and for errors of the JVM, which Spring passes on as their causes. */
     @ExceptionHandler
     @Nullable
     ResponseEntity<Object> unexpected(Throwable e, HttpServletRequest request) {
@@ -70,7 +70,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
     }
 
-    /** Spring's own exceptions: their status and headers, our body. */
+    /** Keeps the status and the headers of Spring's own exceptions, and replaces the body. */
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers,
             HttpStatusCode status,

@@ -23,7 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** From requests to the service's calls; finds everything that is wrong across fields. */
+/** Maps requests to the service's calls, and checks what involves more than one field. */
 final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
     private final int mostNames;
@@ -32,7 +32,7 @@ final class RequestMapper {
         this.mostNames = mostNames;
     }
 
-    /** {@link RequestException} where the request is not one that the service could be asked. */
+    /** Throws {@link RequestException} with all that is wrong. */
     static Call call(ProgramRequest request, Limits limits) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
@@ -49,7 +49,7 @@ final class RequestMapper {
         return new Call(source, inputs, request.output(), request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, asked);
     }
 
-    /** {@link RequestException} where an option is out of its range. */
+    /** Throws {@link RequestException} where an option is out of its range. */
     static CheckOptions checkOptions(CheckRequest request) {
         RequestMapper mapper = new RequestMapper(0);
         CheckOptions defaults = CheckOptions.DEFAULT;
@@ -168,7 +168,7 @@ final class RequestMapper {
         return new NodeSpec(node.id(), node.op(), Objects.requireNonNullElse(node.inputs(), List.of()), attributes);
     }
 
-    /** The node's attributes with one more, which only nodes of one op have. */
+    /** The node's attributes and one more, which is an error for nodes of any other op. */
     private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
         if (!op.equals(node.op())) {
             errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name)
@@ -180,12 +180,12 @@ final class RequestMapper {
         return attributes;
     }
 
-    /** Every name costs something, whether the program has such a node or not. */
+    /** Limits how many names each field has: a name takes time and memory even where the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         names(request, nodes).forEach(this::checkNumber);
     }
 
-    /** The names in each field that has some, but for the output. */
+    /** The names in each field that can hold many. */
     private static Map<String, Collection<String>> names(ProgramRequest request, NodeSelection nodes) {
         Map<String, Collection<String>> names = new LinkedHashMap<>();
         names.put("inputs", keys(request.inputs()));

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the places in a request that the core's problems speak of. */
-final class ProblemLocator {
+/** Finds the JSON Pointers into a request for problems that the core reports by node, line or attribute. */
+final class RequestPointers {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
     private final Map<String, String> networkPointers = new HashMap<>();
 
-    private ProblemLocator(ProgramRequest request) {
+    private RequestPointers(ProgramRequest request) {
         this.request = request;
         if (request.graph() != null && request.graph().nodes() != null) {
             List<GraphNode> nodes = request.graph().nodes();
@@ -46,9 +46,9 @@ final class ProblemLocator {
         }
     }
 
-    static RequestException locate(ProblemException e, ProgramRequest request) {
-        ProblemLocator locator = new ProblemLocator(request);
-        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(locator::error).toList(), e.total());
+    static RequestException refusal(ProblemException e, ProgramRequest request) {
+        RequestPointers pointers = new RequestPointers(request);
+        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(pointers::error).toList(), e.total());
     }
 
     private ErrorDetail error(Problem problem) {
@@ -74,7 +74,7 @@ final class ProblemLocator {
         return node != null && request.network() != null ? inNetwork(node) : null;
     }
 
-    /** A parameter, data without a value, or the layer of a node {@code layer} or {@code layer/op_1}, as far as it has a name of its own. */
+    /** The pointer of a parameter, or of the layer that a node {@code layer} or {@code layer/op_1} belongs to; else that of the network. */
     private String inNetwork(String node) {
         if (request.parameters() != null && request.parameters().containsKey(node)) {
             return JsonPointer.of("parameters", node);
