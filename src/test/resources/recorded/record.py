@@ -1,0 +1,36 @@
+"""Records what the service answers to the requests in the files beside this one, which RecordedAnswersTest compares.
+
+Each line of a .jsonl file is one exchange as JSON: its name, method and path, the headers where they are not those of JSON,
+the body as it is sent, and then the status, content type and body of the answer. To record anew, because answers have
+changed on purpose, start the service with its default limits and run `python3 record.py http://localhost:8080`. Only the
+answers are written: `git diff --stat` then tells how many have changed. To add an exchange, add a line without an answer.
+
+An answer belongs here only if it is the same in every run. Trainings told by events are not: they tell the time.
+"""
+import http.client
+import json
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+JSON = {"Content-Type": "application/json"}
+
+
+def answer(connection, exchange):
+    request = exchange.get("request")
+    connection.request(exchange["method"], exchange["path"], None if request is None else request.encode(), exchange.get("headers", JSON))
+    response = connection.getresponse()
+    body = response.read().decode()
+    return {"status": response.status, "type": response.getheader("Content-Type"), "answer": body}
+
+
+def main(base):
+    connection = http.client.HTTPConnection(urlsplit(base).netloc)
+    for file in sorted(Path(__file__).parent.glob("*.jsonl")):
+        exchanges = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line]
+        lines = [json.dumps(exchange | answer(connection, exchange), ensure_ascii=False) + "\n" for exchange in exchanges]
+        file.write_text("".join(lines), "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
