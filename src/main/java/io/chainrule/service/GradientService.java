@@ -44,11 +44,11 @@ public final class GradientService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             bench.begin();
             NamedGraph program = bench.program();
-            bench.answerSize(List.of(program.output())).nodes(program, bench.asked().listed(), bench::answered, 1).check(bench.limits());
             BitSet results = new BitSet();
             bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(program.output()));
-            Run run = bench.run(bench.graph(), results, Map.of(), images(bench));
+            AnswerSize size = bench.answerSize(List.of(program.output())).nodes(program, bench.asked().listed(), bench::answered, 1);
+            Run run = bench.run(size, bench.graph(), results, Map.of(), images(bench));
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(run.firstNonFinite(0));
@@ -69,8 +69,6 @@ public final class GradientService {
                     ? Derivation.ofOnes(bench, output, differentiated(bench))
                     : Derivation.of(bench, List.of(output), differentiated(bench))).countingKinks();
             LocalJacobians local = new LocalJacobians(bench, bench.samples().areReduced() ? Call.LocalJacobians.NONE : jacobians);
-            local.measure(bench.derivatives(bench.answerSize(List.of(output))))
-                    .nodes(program, bench.asked().listed(), bench::answered, 2).check(bench.limits());
             BitSet results = new BitSet();
             bench.addImages(bench.asked().listed(), results);
             results.set(bench.result(output));
@@ -81,7 +79,9 @@ public final class GradientService {
 
             List<Integer> allNodes = IntStream.range(0, program.graph().size()).boxed().toList();
             Map<Integer, Tensor> seeds = derivation.seedValues(cotangent == null ? Map.of() : Map.of(output, cotangent));
-            Run run = bench.run(derivation.graph(), results, seeds, images(bench), derivation.cotangentsOf(allNodes));
+            AnswerSize size = local.measure(bench.derivatives(bench.answerSize(List.of(output))))
+                    .nodes(program, bench.asked().listed(), bench::answered, 2);
+            Run run = bench.run(size, derivation.graph(), results, seeds, images(bench), derivation.cotangentsOf(allNodes));
 
             Diagnostics diagnostics = new Diagnostics(bench);
             diagnostics.unusedInputs();
@@ -107,11 +107,11 @@ public final class GradientService {
         try (Workbench bench = Workbench.open(call, reader, runs)) {
             Map<Integer, Tensor> given = bench.asked().cotangents(cotangents);
             bench.begin(given.keySet());
-            bench.derivatives(bench.answerSize(given.keySet())).check(bench.limits());
             Derivation derivation = Derivation.of(bench, given.keySet(), onlyWrt(bench));
             BitSet results = derivation.cotangentsOf(bench.asked().wrt().values());
             given.keySet().forEach(node -> results.set(bench.result(node)));
-            Run run = bench.run(derivation.graph(), results, derivation.seedValues(given));
+            AnswerSize size = bench.derivatives(bench.answerSize(given.keySet()));
+            Run run = bench.run(size, derivation.graph(), results, derivation.seedValues(given));
             return new Answer.Vjp(values(bench, cotangents.keySet(), run),
                     bench.byName(node -> derivation.cotangent(node, run)), bench.subject());
         }
@@ -125,7 +125,6 @@ public final class GradientService {
             bench.begin(wanted.values());
             AnswerSize size = bench.answerSize(wanted.values());
             wanted.forEach((id, node) -> size.named(id, bench.answered(node)));
-            size.check(bench.limits());
             Tangents derived = Tangents.of(bench, bench.graph(), given);
             BitSet results = new BitSet();
             wanted.values().forEach(node -> {
@@ -135,7 +134,7 @@ public final class GradientService {
                     results.set(derived.nodes()[result]);
                 }
             });
-            Run run = bench.run(derived.graph(), results, derived.seeds());
+            Run run = bench.run(size, derived.graph(), results, derived.seeds());
             Map<String, Tensor> answer = new LinkedHashMap<>();
             wanted.forEach((id, node) -> {
                 int tangent = derived.nodes()[bench.result(node)];

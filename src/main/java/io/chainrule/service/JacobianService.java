@@ -83,7 +83,6 @@ public final class JacobianService {
             Set<Integer> moved = new HashSet<>(given.keySet());
             moved.addAll(bench.asked().wrt().values());
             bench.beginMoving(moved);
-            bench.derivatives(bench.derivatives(bench.answerSize(List.of(bench.program().output())))).check(bench.limits());
             Derivation gradient = gradient(bench);
             Tangents derived = Tangents.of(bench, gradient.graph(), given);
             BitSet results = gradient.cotangentsOf(bench.asked().wrt().values());
@@ -91,7 +90,8 @@ public final class JacobianService {
             results.stream().map(node -> derived.nodes()[node]).filter(node -> node >= 0).forEach(kept::set);
             int output = bench.result(bench.program().output());
             kept.set(output);
-            Run run = bench.run(derived.graph(), kept, derived.seeds());
+            AnswerSize size = bench.derivatives(bench.derivatives(bench.answerSize(List.of(bench.program().output()))));
+            Run run = bench.run(size, derived.graph(), kept, derived.seeds());
             return new Answer.HessianProduct(run.value(output), bench.byName(node -> gradient.cotangent(node, run)), bench.byName(node -> {
                 int tangent = gradient.isZero(node) ? -1 : derived.nodes()[gradient.cotangentNode(node)];
                 return tangent < 0 ? Tensor.zeros(bench.answered(bench.graph().shape(bench.image(node)))) : run.value(tangent);
@@ -122,7 +122,6 @@ public final class JacobianService {
             }
         }
         Limits.check("jacobian-entries", (long) dense, bench.limits().jacobianEntries());
-        size.check(bench.limits());
     }
 
     /** Jacobians of nodes of a graph, by name, with respect to what the request differentiates by. */
@@ -140,12 +139,13 @@ public final class JacobianService {
         if (format == MatrixFormat.COO) {
             List<Shape> matrices = bench.asked().wrt().entrySet().stream()
                     .flatMap(column -> rows.stream().map(row -> bench.answered(graph.shape(row)).concat(bench.shape(column)))).toList();
-            size.entries(matrices, entries).check(bench.limits());
+            size.entries(matrices, entries);
         }
         long answerBytes = entries * (Double.BYTES + Integer.BYTES);
         Jacobian jacobian = Runs.derive(() -> Jacobian.fitting(cost -> runs.fits(cost, answerBytes), bench.samples().axisLength(),
                 bench.sampleLengths(), graph, rows, columns, known, compression, bench.allowance()));
         try (var _ = runs.admit(jacobian.cost(), answerBytes)) {
+            size.check(bench.limits());
             Jacobian.Result result = runs.run(jacobian.cost(), bench.deadline(), () -> jacobian.run(bench.inputs(), bench.deadline()));
             return collect(bench, List.copyOf(of.keySet()), result, jacobian, format);
         } catch (ProblemException e) {

@@ -261,10 +261,15 @@ final class Workbench implements AutoCloseable {
      * @param watched sets of nodes of which the run tells the first that is not finite
      */
     Run run(Graph derived, BitSet results, Map<Integer, Tensor> seeds, BitSet... watched) {
+        return run(new AnswerSize(call.isBase64()), derived, results, seeds, watched);
+    }
+
+    /** The same for an answer of this size, which may be too large. */
+    Run run(AnswerSize answer, Graph derived, BitSet results, Map<Integer, Tensor> seeds, BitSet... watched) {
         Map<Integer, Tensor> placed = new LinkedHashMap<>(inputs());
         placed.putAll(seeds);
         try {
-            return run(mapping(derived, results, placed), placed, watched);
+            return run(answer, mapping(derived, results, placed), placed, watched);
         } catch (ProblemException e) {
             throw named(e, derived);
         }
@@ -272,9 +277,14 @@ final class Workbench implements AutoCloseable {
 
     /** Runs a graph as it is mapped, with values for all its inputs; problems have the numbers of that graph's nodes. */
     Run run(Run.Mapping mapping, Map<Integer, Tensor> placed, BitSet... watched) {
+        return run(new AnswerSize(call.isBase64()), mapping, placed, watched);
+    }
+
+    private Run run(AnswerSize answer, Run.Mapping mapping, Map<Integer, Tensor> placed, BitSet... watched) {
         Runs.checkSizes(mapping.graph(), limits());
         CostModel cost = mapping.cost();
         try (var _ = runs.admit(cost, mapping.copiedBytes())) {
+            answer.check(limits());
             return runs.run(cost, deadline, () -> mapping.run(placed, deadline, watched));
         }
     }

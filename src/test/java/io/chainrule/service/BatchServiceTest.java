@@ -232,7 +232,8 @@ class BatchServiceTest {
                 Call.Reduction.NONE, "x");
         assertThatThrownBy(() -> with("tensor-elements", "100000").gradient(call, null, Call.LocalJacobians.NONE))
                 .isInstanceOf(LimitExceededException.class);
-        assertThat(with("tensor-elements", "1000000").gradient(call, null, Call.LocalJacobians.NONE).value().length()).isEqualTo(1000);
+        assertThat(with("tensor-elements", "1000000", "answer-bytes", "100000000").gradient(call, null, Call.LocalJacobians.NONE).value()
+                .length()).isEqualTo(1000);
     }
 
     @Test
