@@ -107,6 +107,11 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.of());
     }
 
+    /** The nodes whose values calls answer by name, beside the output. */
+    public Map<String, Integer> valued() {
+        return Collections.unmodifiableMap(names.of().isEmpty() ? names.seeded() : names.of());
+    }
+
     Samples samples() {
         return samples;
     }

@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
@@ -16,25 +17,31 @@ import java.util.function.Supplier;
  * @param derivedNodes nodes of the graph that is run ("derived-nodes")
  * @param tensorElements elements of any one value ("tensor-elements")
  * @param jacobianEntries entries of all Jacobians ("jacobian-entries")
+ * @param flops operations of one run; only asked where a function can be compiled in several ways
+ * @param bytes memory of one run; alike
  * @param growth told of estimated bytes as they are taken; may throw to stop the work
  * @param checkpoint asked now and then whether to go on
  */
-public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, LongConsumer growth,
-        Checkpoint checkpoint) {
+public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
+        long bytes, LongConsumer growth, Checkpoint checkpoint) {
     /** What a written node takes, with its entry in an answer. */
     private static final long BYTES_A_WRITTEN_NODE = 300;
 
     /** For programs that one trusts. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
-            bytes -> {}, Checkpoint.NONE);
+            Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
 
     /** The same, of which somebody else is told how they grow. */
     public BuildLimits withGrowth(LongConsumer other) {
-        return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, other, checkpoint);
+        return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);
     }
 
     Allowance derived() {
         return new Allowance(derivedNodes, growth);
+    }
+
+    boolean fits(CostModel cost, long answerBytes) {
+        return cost.flops() <= flops && cost.bytes() + answerBytes <= bytes;
     }
 
     void growByWritten(Graph graph) {
@@ -46,7 +53,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         try {
             return build.get();
         } catch (LimitException e) {
-            throw e.limit().equals("nodes") ? new LimitException("derived-nodes", e.asked(), e.allowed()) : e;
+            throw e.limit().equals("nodes") ? e.of("derived-nodes") : e;
         }
     }
 

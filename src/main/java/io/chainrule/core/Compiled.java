@@ -1,6 +1,8 @@
 package io.chainrule.core;
 
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.tensor.Shape;
+import java.util.Map;
 
 /** A function of arrays: a program and a transformation for inputs of known shapes. Immutable, free of values, for any number of threads. */
 public sealed interface Compiled permits CompiledFunction, CompiledJacobian, CompiledCheck {
@@ -16,6 +18,9 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
 
     /** The program that it was made from. */
     BoundProgram bound();
+
+    /** The shapes of derivatives by the names to differentiate by, as calls answer them. */
+    Map<String, Shape> derivativeShapes();
 
     /** What one call costs. */
     CostModel cost();

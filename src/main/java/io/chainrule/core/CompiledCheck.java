@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.autodiff.GradientCheck;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.List;
@@ -66,6 +67,11 @@ public final class CompiledCheck implements Compiled {
     @Override
     public BoundProgram bound() {
         return bound;
+    }
+
+    @Override
+    public Map<String, Shape> derivativeShapes() {
+        return lowered.derivativeShapes();
     }
 
     @Override

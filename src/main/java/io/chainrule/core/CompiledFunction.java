@@ -4,6 +4,7 @@ import io.chainrule.core.execution.Checks;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -228,6 +229,11 @@ public final class CompiledFunction implements Compiled {
     }
 
     @Override
+    public Map<String, Shape> derivativeShapes() {
+        return derived.lowered().derivativeShapes();
+    }
+
+    @Override
     public CostModel cost() {
         return planned.cost();
     }
@@ -238,6 +244,11 @@ public final class CompiledFunction implements Compiled {
 
     LocalJacobians locals() {
         return locals;
+    }
+
+    /** The local Jacobians that calls answer, without their values. */
+    public List<LocalJacobians.Local> localJacobians() {
+        return locals.withoutValues();
     }
 
     /** Whether the gradient by a node is zero at all inputs, as far as derivatives see. */

@@ -35,7 +35,13 @@ public final class CompiledJacobian implements Compiled {
         List<Integer> wrt = bound.names().wrt().values().stream().filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
                 .toList();
         if (isDense) {
-            BuildLimits.check("jacobian-entries", denseEntries(graph), limits.jacobianEntries());
+            double dense = 0;
+            for (Shape row : rowShapes().values()) {
+                for (Shape column : columnShapes().values()) {
+                    dense += (double) row.size() * column.size();
+                }
+            }
+            BuildLimits.check("jacobian-entries", (long) dense, limits.jacobianEntries());
         }
         Compression compression = BuildLimits
                 .derive(() -> Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint()));
@@ -43,8 +49,8 @@ public final class CompiledJacobian implements Compiled {
         entries = compression.entries() * samples.count();
         BuildLimits.check("jacobian-entries", entries, limits.jacobianEntries());
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = BuildLimits.derive(() -> Jacobian.over(samples.axisLength(), lowered.sampleLengths(), graph, of, wrt, known, compression,
-                limits.derived()));
+        jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples.axisLength(),
+                lowered.sampleLengths(), graph, of, wrt, known, compression, limits.derived()));
     }
 
     /** For the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
@@ -72,6 +78,10 @@ public final class CompiledJacobian implements Compiled {
         };
     }
 
+    private long answerBytes() {
+        return entries * (Double.BYTES + Integer.BYTES);
+    }
+
     private static Jacobian.@Nullable Mode direction(Transformation.Mode mode) {
         return switch (mode) {
             case AUTO -> null;
@@ -80,14 +90,26 @@ public final class CompiledJacobian implements Compiled {
         };
     }
 
-    private long denseEntries(Graph graph) {
-        long dense = 0;
-        for (int row : rows.values()) {
-            for (Map.Entry<String, Integer> column : bound.names().wrt().entrySet()) {
-                dense += bound.answered(graph.shape(row).concat(lowered.shape(column.getKey(), column.getValue()))).size();
-            }
+    /** The shapes of what is differentiated, as they are answered, by name. */
+    public Map<String, Shape> rowShapes() {
+        if (bound.signature().transformation() instanceof Transformation.Hessian) {
+            return derivativeShapes();
         }
-        return dense;
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        bound.names().of().forEach((id, node) -> shapes.put(id, bound.answered(lowered.graph().shape(lowered.result(node)))));
+        return shapes;
+    }
+
+    /** The shapes of what it is differentiated by, of one sample, by name. */
+    public Map<String, Shape> columnShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        bound.names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
+        return shapes;
+    }
+
+    /** How many entries can be other than zero. */
+    public long entries() {
+        return entries;
     }
 
     /**
@@ -122,7 +144,7 @@ public final class CompiledJacobian implements Compiled {
     /** {@link ProblemException} where an op meets values that it cannot use. */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
         try {
-            Jacobian.Result result = runner.run(cost(), entries * (Double.BYTES + Integer.BYTES),
+            Jacobian.Result result = runner.run(cost(), answerBytes(),
                     () -> jacobian.run(lowered.placed(inputs), runner.checkpoint()));
             return bound.signature().transformation() instanceof Transformation.Hessian ? hessian(result) : jacobians(result);
         } catch (ProblemException e) {
@@ -178,6 +200,11 @@ public final class CompiledJacobian implements Compiled {
     @Override
     public BoundProgram bound() {
         return bound;
+    }
+
+    @Override
+    public Map<String, Shape> derivativeShapes() {
+        return lowered.derivativeShapes();
     }
 
     @Override

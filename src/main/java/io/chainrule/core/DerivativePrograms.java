@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.simplify.Simplifier;
@@ -57,7 +58,9 @@ public final class DerivativePrograms {
         result.set(cotangent);
         int needed = Activity.ancestors(derived.graph(), result).cardinality();
         nodes += needed;
-        BuildLimits.check("derived-nodes", nodes, limits.derivedNodes());
+        if (nodes > limits.derivedNodes()) {
+            throw LimitException.moreThan("derived-nodes", limits.derivedNodes());
+        }
         limits.growth().accept(needed * BYTES_A_NODE);
         // The memory of the simplifier's graphs was accounted for just now.
         Allowance allowance = new Allowance(limits.derivedNodes(), _ -> limits.checkpoint().check());

@@ -177,6 +177,21 @@ public final class LocalJacobians {
         return needed;
     }
 
+    /** All local Jacobians without their values. */
+    List<Local> withoutValues() {
+        List<Local> all = new ArrayList<>();
+        for (Entry entry : entries) {
+            boolean isDiagonal = graph().op(entry.node).family() == Family.ELEMENTWISE;
+            for (int i = 0; i < entry.operands.size(); i++) {
+                int k = entry.operands.get(i);
+                all.add(new Local(id(entry.node), id(graph().operand(entry.node, k)), k,
+                        isDiagonal ? bound.answered(entry.node) : shape(entry.node, k), isDiagonal ? "diagonal" : null, null,
+                        entry.omitted.get(i)));
+            }
+        }
+        return all;
+    }
+
     /** All local Jacobians at these values of the program's nodes. */
     List<Local> at(IntFunction<Tensor> valueOf, Runner runner) {
         List<Local> found = new ArrayList<>();

@@ -137,6 +137,13 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return bound.samples().keepAxis() && bound.samples().carriedBy(name) ? given.sub(1, given.rank()) : given;
     }
 
+    /** The shapes of derivatives by the names to differentiate by, as they are answered. */
+    Map<String, Shape> derivativeShapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        bound.names().wrt().forEach((name, node) -> shapes.put(name, bound.answered(shape(name, node))));
+        return shapes;
+    }
+
     /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
     Map<Integer, Integer> sampleLengths() {
         return bound.samples().lengths(bound.program().inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());

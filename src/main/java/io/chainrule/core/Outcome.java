@@ -50,8 +50,7 @@ public final class Outcome {
     /** Values by the names of cotangents that were given, or of nodes whose tangents were asked for. */
     public Map<String, Tensor> values() {
         Map<String, Tensor> values = new LinkedHashMap<>();
-        ResolvedNames names = function.bound().names();
-        (names.of().isEmpty() ? names.seeded() : names.of()).forEach((id, node) -> values.put(id, value(node)));
+        function.bound().valued().forEach((id, node) -> values.put(id, value(node)));
         return values;
     }
 

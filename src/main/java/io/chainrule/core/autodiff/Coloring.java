@@ -16,18 +16,14 @@ record Coloring(int[] colors, int count) {
     /** So many columns are always coloured. More are not where a row has half of them: little could be gained. */
     private static final int FEW = 64;
 
-    /** For rows given by the sorted numbers of their columns. */
-    static Coloring ofColumns(int[][] rows, int columns) {
-        int longest = 0;
-        for (int[] row : rows) {
-            longest = Math.max(longest, row.length);
-        }
+    /** For rows given by the sorted numbers of their columns, and columns by those of their rows. Of equal rows in a row one is read. */
+    static Coloring ofColumns(int[][] rows, int[][] byColumn) {
+        int columns = byColumn.length;
         int[] colors = new int[columns];
-        if (columns > FEW && 2 * longest >= columns) {
+        if (columns > FEW && 2 * longest(rows) >= columns) {
             Arrays.setAll(colors, column -> column);
             return new Coloring(colors, columns);
         }
-        int[][] byColumn = transposed(rows, columns);
         Arrays.fill(colors, -1);
         int count = 0;
         int[] takenBy = new int[columns + 1];
@@ -35,8 +31,13 @@ record Coloring(int[] colors, int count) {
             if (byColumn[column].length == 0) {
                 continue;
             }
+            int[] last = {};
             for (int row : byColumn[column]) {
-                for (int neighbour : rows[row]) {
+                if (Arrays.equals(rows[row], last)) {
+                    continue;
+                }
+                last = rows[row];
+                for (int neighbour : last) {
                     if (colors[neighbour] >= 0) {
                         takenBy[colors[neighbour]] = column + 1;
                     }
@@ -52,15 +53,52 @@ record Coloring(int[] colors, int count) {
         return new Coloring(colors, count);
     }
 
-    /** The rows that each column has entries in, sorted. */
-    static int[][] transposed(int[][] rows, int columns) {
+    /** Groups of rows that share no column. */
+    static Coloring ofRows(int[][] rows, int columns) {
+        if (longestColumn(rows, columns) > 1) {
+            return ofColumns(transposed(rows, columns), rows);
+        }
+        int[] colors = Arrays.stream(rows).mapToInt(row -> row.length == 0 ? -1 : 0).toArray();
+        return new Coloring(colors, longest(rows) == 0 ? 0 : 1);
+    }
+
+    private static int[] lengths(int[][] rows, int columns) {
         int[] lengths = new int[columns];
         for (int[] row : rows) {
             for (int column : row) {
                 lengths[column]++;
             }
         }
+        return lengths;
+    }
+
+    static int longestColumn(int[][] rows, int columns) {
+        return Arrays.stream(lengths(rows, columns)).max().orElse(0);
+    }
+
+    /** The columns of a row have a group each, so there are at least as many groups as the longest row has columns. */
+    static int longest(int[][] rows) {
+        int longest = 0;
+        for (int[] row : rows) {
+            longest = Math.max(longest, row.length);
+        }
+        return longest;
+    }
+
+    /** The rows that each column has entries in, sorted; where every row has every column, all columns share one list. */
+    static int[][] transposed(int[][] rows, int columns) {
         int[][] byColumn = new int[columns][];
+        boolean isFull = true;
+        for (int[] row : rows) {
+            isFull &= row.length == columns;
+        }
+        if (isFull) {
+            int[] all = new int[rows.length];
+            Arrays.setAll(all, row -> row);
+            Arrays.fill(byColumn, all);
+            return byColumn;
+        }
+        int[] lengths = lengths(rows, columns);
         for (int column = 0; column < columns; column++) {
             byColumn[column] = new int[lengths[column]];
         }

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,60 +13,52 @@ import org.jspecify.annotations.Nullable;
  * all results one after the other, columns those of all nodes that are differentiated by.
  *
  * @param rows per row its columns, sorted
+ * @param width how many columns there are
  * @param partners per column its rows (forward mode), or per row its columns (reverse)
  * @param groups columns (forward) or rows (reverse) of which no two have an entry in common
+ * @param isChosen whether the mode was chosen here, so that the other may do as well
  */
-public record Compression(Jacobian.Mode mode, int[][] rows, int[][] partners, List<int[]> groups) {
+public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
 
     /**
-     * In the given mode, or in the one with fewer passes. Where finding the structure of a block takes more than
-     * {@code maxEntries} on the way, that block is taken to be full.
+     * In the given mode, or in the one with fewer passes: a pass costs about the same in both, since it visits the same
+     * nodes. Where finding the structure of a block takes more than {@code maxEntries} on the way, that block is taken
+     * to be full.
      *
      * @throws LimitException for limit "jacobian-entries", before anything is built, where all entries are more than {@code maxEntries}
      */
     public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, Jacobian.@Nullable Mode mode, long maxEntries,
             Checkpoint checkpoint) {
-        List<int[]> rows = new ArrayList<>();
-        long entries = 0;
+        int[][] rows = new Structure(graph, wrt, maxEntries, checkpoint).rows(of);
         int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
-        for (int o : of) {
-            List<int[][]> blocks = wrt.stream().map(w -> Sparsity.of(graph, o, w, maxEntries, checkpoint)).toList();
-            for (int[][] block : blocks) {
-                for (int[] row : block) {
-                    entries += row.length;
-                }
-                if (entries > maxEntries) {
-                    throw new LimitException("jacobian-entries", entries, maxEntries);
-                }
-            }
-            for (int row = 0; row < graph.shape(o).length(); row++) {
-                rows.add(joined(graph, wrt, blocks, row));
-            }
-        }
-        int[][] byRow = rows.toArray(int[][]::new);
-        int[][] byColumn = Coloring.transposed(byRow, width);
-        List<int[]> columnGroups = mode == Jacobian.Mode.REVERSE ? List.of() : Coloring.ofColumns(byRow, width).groups();
-        List<int[]> rowGroups = mode == Jacobian.Mode.FORWARD ? List.of() : Coloring.ofColumns(byColumn, byRow.length).groups();
-        boolean forward = mode == null ? columnGroups.size() < rowGroups.size() : mode == Jacobian.Mode.FORWARD;
-        return forward
-                ? new Compression(Jacobian.Mode.FORWARD, byRow, byColumn, columnGroups)
-                : new Compression(Jacobian.Mode.REVERSE, byRow, byRow, rowGroups);
+        return mode == null ? chosen(rows, width) : in(mode, rows, width, false);
     }
 
-    private static int[] joined(Graph graph, List<Integer> wrt, List<int[][]> blocks, int row) {
-        if (blocks.size() == 1) {
-            return blocks.getFirst()[row];
+    private static Compression in(Jacobian.Mode mode, int[][] rows, int width, boolean isChosen) {
+        if (mode == Jacobian.Mode.REVERSE) {
+            return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen);
         }
-        int[] joined = new int[blocks.stream().mapToInt(block -> block[row].length).sum()];
-        int offset = 0;
-        int n = 0;
-        for (int w = 0; w < blocks.size(); w++) {
-            for (int column : blocks.get(w)[row]) {
-                joined[n++] = offset + column;
-            }
-            offset += graph.shape(wrt.get(w)).length();
+        int[][] byColumn = Coloring.transposed(rows, width);
+        return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen);
+    }
+
+    /** Of two modes with as many passes the reverse one. Groups are not looked for in a mode that cannot have fewer than the other. */
+    private static Compression chosen(int[][] rows, int width) {
+        int leastForward = Coloring.longest(rows);
+        int leastReverse = Coloring.longestColumn(rows, width);
+        boolean isForwardFirst = leastForward < leastReverse;
+        Compression first = in(isForwardFirst ? Jacobian.Mode.FORWARD : Jacobian.Mode.REVERSE, rows, width, true);
+        if (isForwardFirst ? first.passes() < leastReverse : first.passes() <= leastForward) {
+            return first;
         }
-        return joined;
+        Compression second = first.inOtherMode();
+        boolean isSecondBetter = isForwardFirst ? second.passes() <= first.passes() : second.passes() < first.passes();
+        return isSecondBetter ? second : first;
+    }
+
+    /** The same Jacobian in the other mode. */
+    Compression inOtherMode() {
+        return in(mode.other(), rows, width, isChosen);
     }
 
     public long passes() {
@@ -79,5 +72,66 @@ public record Compression(Jacobian.Mode mode, int[][] rows, int[][] partners, Li
             entries += row.length;
         }
         return entries;
+    }
+
+    /** Finds the rows of all blocks. */
+    private record Structure(Graph graph, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+
+        int[][] rows(List<Integer> of) {
+            List<int[][]> rows = new ArrayList<>();
+            long entries = 0;
+            for (int i = 0; i < of.size(); i++) {
+                List<int[][]> blocks = new ArrayList<>();
+                for (int w : wrt) {
+                    ElementSets found = Sparsity.of(graph, of.get(i), w, maxEntries, checkpoint);
+                    entries += found == null ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length() : found.entries();
+                    if (entries > maxEntries) {
+                        boolean isCounted = found != null && i == of.size() - 1 && blocks.size() == wrt.size() - 1;
+                        throw isCounted
+                                ? new LimitException("jacobian-entries", entries, maxEntries)
+                                : LimitException.moreThan("jacobian-entries", maxEntries);
+                    }
+                    blocks.add(found == null ? full(graph.shape(of.get(i)).length(), graph.shape(w).length()) : found.lists());
+                }
+                rows.add(joined(of.get(i), blocks));
+            }
+            return rows.size() == 1 ? rows.getFirst() : rows.stream().flatMap(Arrays::stream).toArray(int[][]::new);
+        }
+
+        private static int[][] full(int rows, int columns) {
+            int[] all = new int[columns];
+            Arrays.setAll(all, i -> i);
+            int[][] full = new int[rows][];
+            Arrays.fill(full, all);
+            return full;
+        }
+
+        /** The rows of blocks that stand side by side; equal rows one after the other share a list. */
+        private int[][] joined(int of, List<int[][]> blocks) {
+            if (blocks.size() == 1) {
+                return blocks.getFirst();
+            }
+            int[][] joined = new int[graph.shape(of).length()][];
+            for (int row = 0; row < joined.length; row++) {
+                int at = row;
+                joined[row] = row > 0 && blocks.stream().allMatch(block -> Arrays.equals(block[at], block[at - 1]))
+                        ? joined[row - 1]
+                        : joined(blocks, row);
+            }
+            return joined;
+        }
+
+        private int[] joined(List<int[][]> blocks, int row) {
+            int[] joined = new int[blocks.stream().mapToInt(block -> block[row].length).sum()];
+            int offset = 0;
+            int n = 0;
+            for (int w = 0; w < blocks.size(); w++) {
+                for (int column : blocks.get(w)[row]) {
+                    joined[n++] = offset + column;
+                }
+                offset += graph.shape(wrt.get(w)).length();
+            }
+            return joined;
+        }
     }
 }

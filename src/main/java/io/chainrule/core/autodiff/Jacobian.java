@@ -14,16 +14,19 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Jacobians of some nodes with respect to others. The structure comes from the graph; columns (forward mode) or rows
+ * Jacobians of some nodes with respect to others, compiled: immutable and free of values, so that many threads can run
+ * one at once. The structure comes from the graph; columns (forward mode) or rows
  * (reverse mode) that share no entry are computed together, in one pass for each group; many passes run at once, as a
  * batch. The value of the program is computed once. Over samples, which inputs carry along a leading axis, all runs are
  * batches once more.
@@ -32,7 +35,11 @@ public final class Jacobian {
     /** In which direction the derivative is carried. */
     public enum Mode {
         FORWARD,
-        REVERSE
+        REVERSE;
+
+        Mode other() {
+            return this == FORWARD ? REVERSE : FORWARD;
+        }
     }
 
     /** How many elements the largest value of a batch of passes may have, beyond a single pass. */
@@ -42,9 +49,8 @@ public final class Jacobian {
     private final Compression compression;
     private final List<Integer> of;
     private final List<Integer> known;
-    /** Where the elements of each result, and of each node differentiated by, begin among all rows and columns. */
-    private final int[] rowOffsets;
-    private final int[] columnOffsets;
+    private final Elements rows;
+    private final Elements columns;
     private final int batch;
     private final int[] image;
     /** Per node of the original, whether it has got the samples' axis. */
@@ -55,17 +61,18 @@ public final class Jacobian {
     private final int[] seeds;
     /** Nodes of the derived graph before batching, −1 where they are zero. */
     private final int[] derivatives;
+    /** Nodes before this one run once, the others in each batch of passes. */
     private final int primalEnd;
     private final Plan plan;
     private final Graph derived;
 
     private Jacobian(List<Integer> of, List<Integer> wrt, List<Integer> known, Compression compression, Graph primal, int samples,
-            Map<Integer, Integer> sampled, Allowance allowance) {
+            Map<Integer, Integer> sampled, int mostAtOnce, Allowance allowance) {
         this.compression = compression;
-        this.of = of;
-        this.known = known;
-        this.rowOffsets = offsets(primal, of);
-        this.columnOffsets = offsets(primal, wrt);
+        this.of = List.copyOf(of);
+        this.known = List.copyOf(known);
+        this.rows = Elements.of(primal, of);
+        this.columns = Elements.of(primal, wrt);
         boolean forward = compression.mode() == Mode.FORWARD;
         GraphBuilder builder = GraphBuilder.extending(primal, allowance);
         List<Integer> seedNodes = new ArrayList<>();
@@ -84,31 +91,32 @@ public final class Jacobian {
         IntStream.of(found).filter(node -> node >= 0).forEach(results::set);
         this.isOverSamples = samples != Batching.NONE;
         this.samples = isOverSamples ? samples : 1;
-        this.batch = batchSize(builder, primal.size());
+        this.batch = Math.min(batchSize(builder, primal.size()), mostAtOnce);
         Map<Integer, Integer> batched = new HashMap<>();
         seedNodes.forEach(seed -> batched.put(seed, batch));
         this.derived = builder.build();
         Batching passes = Batching.of(derived, results, batched, allowance);
         Batching batching = !isOverSamples ? passes : over(passes, sampled, results, allowance);
         this.sampled = !isOverSamples ? _ -> false : node -> batching.isBatched(passes.image()[node]);
-        this.image = !isOverSamples
+        int[] batchedImage = !isOverSamples
                 ? passes.image()
                 : IntStream.of(passes.image()).map(node -> node < 0 ? -1 : batching.image()[node]).toArray();
+        int firstSeed = seedNodes.stream().mapToInt(seed -> batchedImage[seed]).filter(seed -> seed >= 0).min()
+                .orElse(batching.graph().size());
+        boolean runsOnce = forward && compression.passes() > 0 && compression.passes() <= batch;
+        EarliestOrder order = runsOnce ? EarliestOrder.of(batching.graph(), firstSeed, allowance) : null;
+        Graph graph = order == null ? batching.graph() : order.graph();
+        this.image = order == null ? batchedImage : IntStream.of(batchedImage).map(node -> node < 0 ? -1 : order.place()[node]).toArray();
         this.seeds = seedNodes.stream().mapToInt(seed -> image[seed]).toArray();
         this.derivatives = found;
-        this.primalEnd = IntStream.of(seeds).filter(seed -> seed >= 0).min().orElse(batching.graph().size());
+        this.primalEnd = order == null ? firstSeed : 0;
         BitSet kept = bits(Stream.concat(of.stream(), known.stream()).map(node -> image[node]).toList());
         IntStream.of(derivatives).filter(node -> node >= 0).map(node -> image[node]).forEach(kept::set);
-        this.plan = Plan.repeating(batching.graph(), kept, primalEnd);
-    }
-
-    /** Plans Jacobians of a graph free of composite ops, as compressed for the same nodes. */
-    public static Jacobian of(Graph graph, List<Integer> of, List<Integer> wrt, Compression compression, Allowance allowance) {
-        return over(Batching.NONE, Map.of(), graph, of, wrt, List.of(), compression, allowance);
+        this.plan = Plan.repeating(graph, kept, primalEnd);
     }
 
     /**
-     * Over samples.
+     * Jacobians of a graph free of composite ops, as compressed for the same nodes.
      *
      * @param samples how many there are; {@link Batching#NONE} for a program without
      * @param lengths of the leading axis by input that carries the samples
@@ -116,7 +124,31 @@ public final class Jacobian {
      */
     public static Jacobian over(int samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of, List<Integer> wrt,
             List<Integer> known, Compression compression, Allowance allowance) {
-        return new Jacobian(of, wrt, known, compression, graph, samples, lengths, allowance);
+        return new Jacobian(of, wrt, known, compression, graph, samples, lengths, BATCH_PASSES, allowance);
+    }
+
+    /**
+     * The same, of a cost that {@code fits} if there is one: where many passes at once take too much memory they are run one
+     * by one, and where that is too much the other mode is tried, if the compression's mode was chosen and not asked for.
+     * The cost of the answer may be too much all the same.
+     */
+    public static Jacobian fitting(Predicate<CostModel> fits, int samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
+            List<Integer> wrt, List<Integer> known, Compression compression, Allowance allowance) {
+        Jacobian first = over(samples, lengths, graph, of, wrt, known, compression, allowance);
+        if (fits.test(first.cost())) {
+            return first;
+        }
+        if (first.batch > 1) {
+            Jacobian single = new Jacobian(of, wrt, known, compression, graph, samples, lengths, 1, allowance);
+            if (fits.test(single.cost())) {
+                return single;
+            }
+        }
+        if (!compression.isChosen()) {
+            return first;
+        }
+        Jacobian other = over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), allowance);
+        return fits.test(other.cost()) ? other : first;
     }
 
     private static Batching over(Batching passes, Map<Integer, Integer> sampled, BitSet results, Allowance allowance) {
@@ -127,14 +159,6 @@ public final class Jacobian {
             }
         });
         return Batching.of(passes.graph(), bits(results.stream().mapToObj(node -> passes.image()[node]).toList()), lengths, allowance);
-    }
-
-    private static int[] offsets(Graph graph, List<Integer> nodes) {
-        int[] offsets = new int[nodes.size() + 1];
-        for (int i = 0; i < nodes.size(); i++) {
-            offsets[i + 1] = offsets[i] + graph.shape(nodes.get(i)).length();
-        }
-        return offsets;
     }
 
     private int batchSize(GraphBuilder builder, int from) {
@@ -211,16 +235,17 @@ public final class Jacobian {
         try {
             part.run();
         } catch (ProblemException e) {
-            throw e.at(IntStream.range(0, image.length).filter(i -> image[i] >= e.graphNode()).findFirst().orElse(-1));
+            throw e.at(IntStream.range(0, image.length).filter(i -> image[i] >= e.graphNode()).boxed()
+                    .min(Comparator.comparingInt(i -> image[i])).orElse(-1));
         }
     }
 
-    private int[] seedOffsets() {
-        return mode() == Mode.FORWARD ? columnOffsets : rowOffsets;
+    private Elements seeded() {
+        return mode() == Mode.FORWARD ? columns : rows;
     }
 
-    private int[] otherOffsets() {
-        return mode() == Mode.FORWARD ? rowOffsets : columnOffsets;
+    private Elements others() {
+        return mode() == Mode.FORWARD ? rows : columns;
     }
 
     private List<int[]> groups(int first) {
@@ -230,14 +255,13 @@ public final class Jacobian {
     /** Unit vectors, added up by group, one group a row of the batch. */
     private void seed(List<Tensor> units, int first, Executor executor) {
         units.forEach(unit -> Arrays.fill(unit.data(), 0));
-        int[] offsets = seedOffsets();
+        Elements elements = seeded();
         int row = 0;
         for (int[] group : groups(first)) {
             for (int member : group) {
-                int block = block(offsets, member);
-                int width = offsets[block + 1] - offsets[block];
-                if (seeds[block] >= 0) {
-                    units.get(block).data()[row * width + member - offsets[block]] = 1;
+                int node = elements.node(member);
+                if (seeds[node] >= 0) {
+                    units.get(node).data()[row * elements.length(node) + member - elements.offset(node)] = 1;
                 }
             }
             row++;
@@ -260,15 +284,16 @@ public final class Jacobian {
 
     /** {@code before} tells how many rows of a derivative's value belong to samples before the one that is collected. */
     private void collect(int first, double[][] values, IntUnaryOperator before, SparseMatrix whole) {
-        int[] offsets = otherOffsets();
+        Elements elements = others();
+        int[][] partners = compression.partners();
         int row = 0;
         for (int[] group : groups(first)) {
             for (int member : group) {
-                for (int partner : compression.partners()[member]) {
-                    int block = block(offsets, partner);
-                    int width = offsets[block + 1] - offsets[block];
-                    if (derivatives[block] >= 0) {
-                        double value = values[block][(before.applyAsInt(block) + row) * width + partner - offsets[block]];
+                for (int partner : partners[member]) {
+                    int node = elements.node(partner);
+                    if (derivatives[node] >= 0) {
+                        int at = (before.applyAsInt(node) + row) * elements.length(node) + partner - elements.offset(node);
+                        double value = values[node][at];
                         whole.set(mode() == Mode.FORWARD ? partner : member, mode() == Mode.FORWARD ? member : partner, value);
                     }
                 }
@@ -277,20 +302,10 @@ public final class Jacobian {
         }
     }
 
-    /** The last block that begins at or before an element: those of no elements are passed over. */
-    private static int block(int[] offsets, int element) {
-        int at = Arrays.binarySearch(offsets, element + 1);
-        int block = (at >= 0 ? at : -at - 1) - 1;
-        while (offsets[block] > element || offsets[block + 1] <= element) {
-            block += offsets[block] > element ? -1 : 1;
-        }
-        return block;
-    }
-
     private List<List<SparseMatrix>> blocks(List<SparseMatrix> wholes) {
-        return IntStream.range(0, rowOffsets.length - 1).mapToObj(o -> IntStream.range(0, columnOffsets.length - 1)
-                .mapToObj(w -> SparseMatrix.stacked(wholes.stream().map(whole -> whole.block(rowOffsets[o],
-                        rowOffsets[o + 1] - rowOffsets[o], columnOffsets[w], columnOffsets[w + 1] - columnOffsets[w])).toList()))
+        return IntStream.range(0, rows.nodes()).mapToObj(o -> IntStream.range(0, columns.nodes())
+                .mapToObj(w -> SparseMatrix.stacked(wholes.stream()
+                        .map(whole -> whole.block(rows.offset(o), rows.length(o), columns.offset(w), columns.length(w))).toList()))
                 .toList()).toList();
     }
 }

@@ -168,7 +168,7 @@ public final class GraphBuilder {
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
         if (size - literalCount >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
-            throw new LimitException("nodes", size - literalCount + 1L, allowance.nodes());
+            throw LimitException.moreThan("nodes", allowance.nodes());
         }
         account(op);
         if (size == ops.length) {

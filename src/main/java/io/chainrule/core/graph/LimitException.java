@@ -1,5 +1,7 @@
 package io.chainrule.core.graph;
 
+import org.jspecify.annotations.Nullable;
+
 /** More was asked for than a limit allows. The limit's name here may differ from the one that clients know. */
 public final class LimitException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -7,13 +9,36 @@ public final class LimitException extends RuntimeException {
     private final String limit;
     private final long asked;
     private final long allowed;
+    private final boolean isCounted;
+    private final @Nullable String hint;
 
-    /** {@code limit} names what is limited ("nodes", "nesting"); {@code asked} is a lower bound where counting stopped at the limit. */
-    public LimitException(String limit, long asked, long allowed) {
-        super(limit + ": " + asked + " asked for, " + allowed + " allowed", null, false, false);
+    private LimitException(String limit, long asked, long allowed, boolean isCounted, @Nullable String hint) {
+        super(limit + ": " + asked + (isCounted ? "" : " or more") + " asked for, " + allowed + " allowed", null, false, false);
         this.limit = limit;
         this.asked = asked;
         this.allowed = allowed;
+        this.isCounted = isCounted;
+        this.hint = hint;
+    }
+
+    /** {@code limit} names what is limited ("nodes", "nesting"). */
+    public LimitException(String limit, long asked, long allowed) {
+        this(limit, asked, allowed, true, null);
+    }
+
+    /** Where counting stopped at the limit, so that nobody knows how much was asked for. */
+    public static LimitException moreThan(String limit, long allowed) {
+        return new LimitException(limit, allowed + 1, allowed, false, null);
+    }
+
+    /** The same for a limit that is called otherwise. */
+    public LimitException of(String other) {
+        return new LimitException(other, asked, allowed, isCounted, hint);
+    }
+
+    /** The same with a word on how to ask for less. */
+    public LimitException withHint(@Nullable String advice) {
+        return new LimitException(limit, asked, allowed, isCounted, advice);
     }
 
     public String limit() {
@@ -26,5 +51,15 @@ public final class LimitException extends RuntimeException {
 
     public long allowed() {
         return allowed;
+    }
+
+    /** Whether {@link #asked} is all that was asked for; else counting stopped there. */
+    public boolean isCounted() {
+        return isCounted;
+    }
+
+    /** How to ask for less; null where nothing is known. */
+    public @Nullable String hint() {
+        return hint;
     }
 }

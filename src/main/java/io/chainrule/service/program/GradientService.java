@@ -5,9 +5,11 @@ import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.List;
@@ -23,16 +25,20 @@ import org.springframework.stereotype.Service;
 @Service
 public final class GradientService {
     private final Functions functions;
+    private final Limits limits;
 
-    public GradientService(Functions functions) {
+    public GradientService(Functions functions, Limits limits) {
         this.functions = functions;
+        this.limits = limits;
     }
 
     /** Values of the output and of the listed nodes. */
     public Answer.Evaluation evaluate(Query query) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
+            BoundProgram bound = work.bound();
+            AnswerSize.of(query, work).output(bound).nodes(bound.program(), bound.listed(), bound::answered, 1).check(limits);
             Outcome outcome = call(work, Map.of());
-            Diagnostics diagnostics = new Diagnostics(work.bound());
+            Diagnostics diagnostics = new Diagnostics(bound);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(outcome);
             return new Answer.Evaluation(work.bound().program().outputId(), outcome.value(),
@@ -45,8 +51,11 @@ public final class GradientService {
     public Answer.Gradient gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
         try (Work<CompiledFunction> work = open(query, new Transformation.Gradient(Shapes.ofValues(seeds), jacobians))) {
-            Outcome outcome = call(work, seeds);
             BoundProgram bound = work.bound();
+            CompiledFunction function = work.function();
+            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes())
+                    .nodes(bound.program(), bound.listed(), bound::answered, 2).localJacobians(function.localJacobians()).check(limits);
+            Outcome outcome = call(work, seeds);
             Map<String, Tensor> gradients = outcome.gradients();
             List<Answer.NodeView> nodes = NodeViews.of(bound, outcome::value, outcome::gradient);
             return new Answer.Gradient(bound.program().outputId(), outcome.value(), gradients, nodes, outcome.localJacobians(),
@@ -57,6 +66,7 @@ public final class GradientService {
     /** Vector–Jacobian products for cotangents on any nodes. */
     public Answer.Vjp vjp(Query query, Map<String, Tensor> cotangents) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Vjp(Shapes.ofValues(cotangents)))) {
+            AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes()).check(limits);
             Outcome outcome = call(work, cotangents);
             return new Answer.Vjp(outcome.values(), outcome.gradients(), work.summary());
         }
@@ -65,6 +75,8 @@ public final class GradientService {
     /** Jacobian–vector products for tangents on any nodes. */
     public Answer.Jvp jvp(Query query, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Jvp(Shapes.ofValues(tangents), of))) {
+            Map<String, Integer> valued = work.bound().valued();
+            AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(limits);
             Outcome outcome = call(work, tangents);
             return new Answer.Jvp(outcome.values(), outcome.tangents(), work.summary());
         }
@@ -73,6 +85,8 @@ public final class GradientService {
     /** Forward over reverse: the derivative of the gradient along a direction. */
     public Answer.HessianProduct hvp(Query query, Map<String, Tensor> vectors) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Hvp(Shapes.ofValues(vectors)))) {
+            Map<String, Shape> shapes = work.function().derivativeShapes();
+            AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(limits);
             Outcome outcome = call(work, vectors);
             return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), work.summary());
         }

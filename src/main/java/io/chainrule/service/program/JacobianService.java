@@ -2,9 +2,12 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,9 +20,11 @@ import org.springframework.stereotype.Service;
 @Service
 public final class JacobianService {
     private final Functions functions;
+    private final Limits limits;
 
-    public JacobianService(Functions functions) {
+    public JacobianService(Functions functions, Limits limits) {
         this.functions = functions;
+        this.limits = limits;
     }
 
     /** Jacobians of nodes by nodes. */
@@ -27,6 +32,8 @@ public final class JacobianService {
         Transformation asked = new Transformation.Jacobians(of, mode, format == MatrixFormat.DENSE);
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             CompiledJacobian function = work.function();
+            AnswerSize size = AnswerSize.of(query, work).values(work.bound(), work.bound().valued());
+            measure(function, format, size).check(limits);
             CompiledJacobian.Result result = function.call(work.inputs(), work.runner());
             return new Answer.Jacobians(result.values(), matrices(result, format), function.mode().name().toLowerCase(Locale.ROOT),
                     Math.toIntExact(function.passes()), work.summary());
@@ -37,10 +44,27 @@ public final class JacobianService {
     public Answer.Hessian hessian(Query query, MatrixFormat format) {
         Transformation asked = new Transformation.Hessian(format == MatrixFormat.DENSE);
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
+            AnswerSize size = AnswerSize.of(query, work).output(work.bound()).named(work.function().derivativeShapes());
+            measure(work.function(), format, size).check(limits);
             CompiledJacobian.Result result = work.function().call(work.inputs(), work.runner());
             return new Answer.Hessian(Objects.requireNonNull(result.value()), result.values(), matrices(result, format),
                     Math.toIntExact(work.function().passes()), work.summary());
         }
+    }
+
+    /** With the matrices in their format. */
+    private static AnswerSize measure(CompiledJacobian function, MatrixFormat format, AnswerSize size) {
+        List<Shape> all = new ArrayList<>();
+        for (Shape row : function.rowShapes().values()) {
+            for (Shape column : function.columnShapes().values()) {
+                if (format == MatrixFormat.DENSE) {
+                    size.matrix(row, column);
+                } else {
+                    all.add(row.concat(column));
+                }
+            }
+        }
+        return format == MatrixFormat.DENSE ? size : size.entries(all, function.entries());
     }
 
     private static Map<String, Map<String, Answer.Matrix>> matrices(CompiledJacobian.Result result, MatrixFormat format) {

@@ -41,7 +41,7 @@ public final class Admission {
     /** How far programs and functions may grow: within the limits, the budget and the time. */
     public BuildLimits buildLimits(LongConsumer taken, Deadline deadline) {
         return new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(), limits.jacobianEntries(),
-                bytes -> {
+                limits.flops(), Math.min(limits.bytes(), budget.total()), bytes -> {
                     deadline.check();
                     taken.accept(bytes);
                 }, deadline);

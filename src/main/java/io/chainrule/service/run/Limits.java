@@ -28,6 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param trainingFlops estimated floating point operations of one training
  * @param trainingTime how long one training may take
  * @param trainings how many trainings may be at work at once
+ * @param answerBytes estimated bytes of an answer
  */
 @Validated
 @ConfigurationProperties("chainrule.limits")
@@ -37,8 +38,8 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("167772160") long bytes, @Positive @DefaultValue("20000000000") long flops,
         @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
         @PositiveOrZero @DefaultValue("67108864") long cacheBytes, @Positive @DefaultValue("100000") long trainingSteps,
-        @Positive @DefaultValue("1000000000000") long trainingFlops,
-        @NotNull @DefaultValue("60s") Duration trainingTime, @Positive @DefaultValue("2") int trainings) {
+        @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
+        @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes) {
 
     private static final String PREFIX = "chainrule.limits.";
 

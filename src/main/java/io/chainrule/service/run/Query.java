@@ -19,28 +19,29 @@ import org.jspecify.annotations.Nullable;
  * @param initializerSeed what missing parameters are drawn from
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
+ * @param isBase64 whether arrays are answered as base64, which takes less room
  * @param named where gates are to be closed, every id that the request names anywhere: no gate closes over these nodes
  */
 public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,
         @Nullable String output, @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates,
-        Set<String> named) {
+        boolean isBase64, Set<String> named) {
 
     /** Of a program as it was written, that is no network. */
     public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
             Signature.NodeSelection nodes, Signature.Batch batch) {
-        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, Set.of());
+        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, false, Set.of());
     }
 
     public Query withBatch(Signature.Batch other) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, named);
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, isBase64, named);
     }
 
     public Query withInputs(Map<String, Tensor> others) {
-        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, named);
+        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
     }
 
     public Query withSource(Source other) {
-        return new Query(other, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, named);
+        return new Query(other, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
     }
 
     /** What is asked of the program, for inputs of the shapes that the values have. */

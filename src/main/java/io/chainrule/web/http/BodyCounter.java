@@ -16,10 +16,10 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAd
 /** Counts the bytes of bodies as they come, takes memory for them, and stops at the limit. */
 @ControllerAdvice
 class BodyCounter extends RequestBodyAdviceAdapter {
-    private final long limit;
+    private final BodyLimit limit;
 
-    BodyCounter(Limits limits) {
-        limit = limits.bodyBytes();
+    BodyCounter(Limits limits, Budget budget) {
+        limit = BodyLimit.of(limits, budget);
     }
 
     @Override
@@ -36,11 +36,11 @@ class BodyCounter extends RequestBodyAdviceAdapter {
     private record Counted(HttpHeaders getHeaders, InputStream getBody) implements HttpInputMessage {}
 
     private static final class CountedStream extends FilterInputStream {
-        private final long limit;
+        private final BodyLimit limit;
         private final Budget.Reservation reservation;
         private long count;
 
-        CountedStream(InputStream in, long limit, Budget.Reservation reservation) {
+        CountedStream(InputStream in, BodyLimit limit, Budget.Reservation reservation) {
             super(in);
             this.reservation = reservation;
             this.limit = limit;
@@ -63,10 +63,10 @@ class BodyCounter extends RequestBodyAdviceAdapter {
         private void count(int read) {
             if (read > 0) {
                 count += read;
-                if (count > limit) {
-                    throw BodyGuard.tooLarge(limit, "more than " + limit);
+                if (count > limit.bytes()) {
+                    throw limit.exceeded("more than " + limit.bytes());
                 }
-                reservation.add(BodyGuard.MEMORY_PER_BYTE * read);
+                reservation.add(BodyLimit.MEMORY_PER_BYTE * read);
             }
         }
     }

@@ -18,14 +18,12 @@ import org.springframework.web.servlet.HandlerInterceptor;
  * shared budget, until the answer has been written.
  */
 class BodyGuard implements HandlerInterceptor {
-    /** A number takes two bytes of JSON at least and 8 in memory; it is held while it is read, in the graph and for the answer. */
-    static final long MEMORY_PER_BYTE = 16;
     private static final String RESERVATION = BodyGuard.class.getName() + ".reservation";
 
-    private final long limit;
+    private final BodyLimit limit;
     private final Budget budget;
 
-    BodyGuard(long limit, Budget budget) {
+    BodyGuard(BodyLimit limit, Budget budget) {
         this.limit = limit;
         this.budget = budget;
     }
@@ -33,9 +31,9 @@ class BodyGuard implements HandlerInterceptor {
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         boolean lengthUnknown = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-        long length = lengthUnknown ? limit : request.getContentLengthLong();
-        if (length > limit) {
-            throw tooLarge(limit, String.valueOf(length));
+        long length = lengthUnknown ? limit.bytes() : request.getContentLengthLong();
+        if (length > limit.bytes()) {
+            throw limit.exceeded(String.valueOf(length));
         }
         if (length > 0) {
             refuseCompression(request.getHeader(HttpHeaders.CONTENT_ENCODING));
@@ -55,11 +53,6 @@ class BodyGuard implements HandlerInterceptor {
         if (request.getAttribute(RESERVATION) instanceof Budget.Reservation reservation) {
             reservation.close();
         }
-    }
-
-    static RequestException tooLarge(long limit, String actual) {
-        return new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the body has more than " + limit + " bytes")
-                .expected("at most " + limit + " bytes (chainrule.limits.body-bytes)", actual + " bytes"));
     }
 
     private static void refuseCompression(@Nullable String encoding) {

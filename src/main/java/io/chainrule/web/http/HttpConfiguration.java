@@ -17,7 +17,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** In order: the log, origins, bodies. */
+/** Registers what every request passes through, in this order: the request log, CORS, and the limits on bodies. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, Limits.class})
 class HttpConfiguration implements WebMvcConfigurer {
@@ -36,7 +36,7 @@ class HttpConfiguration implements WebMvcConfigurer {
         return registration;
     }
 
-    /** A filter rather than a mapping of Spring MVC, so that a page can read error answers too. */
+    /** A filter, since Spring MVC's own CORS mapping would leave the headers out of error answers. */
     @Bean
     @ConditionalOnProperty("chainrule.cors.allowed-origins")
     static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {
@@ -54,7 +54,7 @@ class HttpConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(new BodyGuard(limits.bodyBytes(), budget));
+        registry.addInterceptor(new BodyGuard(BodyLimit.of(limits, budget), budget));
     }
 
     @Override

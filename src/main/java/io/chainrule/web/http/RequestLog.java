@@ -16,7 +16,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** One line for each request: what was asked for, how long it took and how it ended, and nothing of what the client sent. */
+/** Logs one line a request: endpoint, status, duration and outcome. Nothing that the client sent is logged. */
 public class RequestLog extends OncePerRequestFilter {
     private static final String NODES = RequestLog.class.getName() + ".nodes";
 

@@ -23,7 +23,7 @@ final class ArrayObjects {
     private @Nullable Shape shape;
     private @Nullable DType type;
     private @Nullable String encoding;
-    /** Text for base64, a tensor for json. */
+    /** A {@link String} where the encoding is base64, a {@link Tensor} where it is json. */
     private @Nullable Object buffer;
 
     private ArrayObjects(JsonParser parser) {

@@ -8,9 +8,9 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 
-/** Writes a scalar as a number, an array nested or as an array object. NaN and infinities are strings. */
+/** Writes a scalar as a number, and an array as nested arrays or as an array object. NaN and infinities are written as strings. */
 final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
-    /** A shape like [1000000, 0] has nothing in it but would be a million pairs of brackets. */
+    /** An array of shape [1000000, 0] has no elements, but would be written as a million pairs of brackets. */
     private static final int MOST_EMPTY_ROWS = 1_000;
 
     @Override

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationContext;
 
-/** What is wrong with a body as far as it has been read; reading goes on, so that all of it is found. */
+/** The errors found in a body so far. Reading goes on after an error, so that the answer lists all of them. */
 final class Findings {
     private final List<ErrorDetail> errors = new ArrayList<>();
 

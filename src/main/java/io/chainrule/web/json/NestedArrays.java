@@ -11,7 +11,7 @@ final class NestedArrays {
     private static final int UNKNOWN = -1;
 
     private final JsonParser parser;
-    /** Per axis: the length that every array on it has, and that of the array now open. */
+    /** Per axis: the length that every array on it must have, and how many entries the open array has so far. */
     private final int[] lengths = new int[MOST_AXES];
     private final int[] counts = new int[MOST_AXES];
     private int open;

@@ -12,7 +12,7 @@ final class Numbers {
 
     private Numbers() {}
 
-    /** A number, a boolean for 1 or 0, or the name of a number that JSON has no literal for. */
+    /** Reads a number, {@code true} as 1, {@code false} as 0, or one of the strings "NaN", "Infinity" and "-Infinity". */
     static double lenient(JsonParser parser) {
         return switch (parser.currentToken()) {
             case VALUE_TRUE -> 1;
@@ -31,7 +31,7 @@ final class Numbers {
         };
     }
 
-    /** A JSON number that a double holds: 1e999 is not taken for infinity. */
+    /** Reads a JSON number. One beyond the range of a double, such as 1e999, is an error and not infinity. */
     static double strict(JsonParser parser, String expected) {
         if (!parser.currentToken().isNumeric()) {
             throw BadValueException.wrongType(parser, expected);

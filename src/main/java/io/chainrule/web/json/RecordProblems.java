@@ -15,10 +15,10 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.DeserializationProblemHandler;
 import tools.jackson.databind.deser.ValueInstantiator;
 
-/** Reports fields that a record does not have and values that are no record, list or map, and passes over them. */
+/** Reports unknown fields, and values of another type than the record, list or map that is needed, and skips them. */
 final class RecordProblems extends DeserializationProblemHandler {
 
-    /** Called when the record has been read: the context's parser stands behind it, the one given reads a copy of the field. */
+    /** Jackson calls this after it has read the record: the context's parser stands behind the record, {@code copy} reads the field. */
     @Override
     public boolean handleUnknownProperty(DeserializationContext context, JsonParser copy, ValueDeserializer<?> deserializer, Object bean,
             String name) {
@@ -47,7 +47,7 @@ final class RecordProblems extends DeserializationProblemHandler {
         return placeholder(context, context.constructType(target));
     }
 
-    /** An empty list, map or record: null would look like an error of its own. */
+    /** An empty list, map or record; null would be reported as a second error. */
     private static Object placeholder(DeserializationContext context, JavaType target) {
         if (target.isCollectionLikeType()) {
             return new ArrayList<>();

@@ -5,18 +5,18 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 
-/** Reads one value; a bad one is reported with its place and passed over, so that the rest of the body is looked at too. */
+/** Reads one value. A bad value is reported with its pointer and skipped, so that the rest of the body is checked too. */
 class ReportingDeserializer<T> extends ValueDeserializer<T> {
     private final Reader<T> reader;
     private final T placeholder;
 
-    /** The placeholder stands for a bad value until the request is refused; null would look like an error of its own. */
+    /** The placeholder stands for a bad value until the request is refused; null would be reported as a second error. */
     ReportingDeserializer(Reader<T> reader, T placeholder) {
         this.reader = reader;
         this.placeholder = placeholder;
     }
 
-    /** Starts at the value's first token and ends at its last; {@link BadValueException} where that is not what is needed. */
+    /** Reads from the value's first token to its last; throws {@link BadValueException} where the value is not what is needed. */
     @FunctionalInterface
     interface Reader<T> {
         T read(JsonParser parser);

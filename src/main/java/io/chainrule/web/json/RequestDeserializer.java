@@ -1,5 +1,6 @@
 package io.chainrule.web.json;
 
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -13,7 +14,7 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 
-/** Around the deserializer of every record: for the outermost it gathers what is wrong in all the body, and throws that at the end. */
+/** Wraps the deserializer of every record. The outermost collects the errors of the whole body and throws them together. */
 final class RequestDeserializer extends DelegatingDeserializer {
     private RequestDeserializer(ValueDeserializer<?> delegate) {
         super(delegate);
@@ -35,12 +36,17 @@ final class RequestDeserializer extends DelegatingDeserializer {
             findings.throwIfAny();
             return request;
         } catch (DatabindException e) {
-            if (e.getCause() instanceof RequestException refusal) {
-                throw refusal;
+            if (e.getCause() instanceof RuntimeException cause && isRefusal(cause)) {
+                throw cause;
             }
             findings.add(UnreadableBody.mismatch(e));
             throw findings.exception();
         }
+    }
+
+    /** Whether reading ended since the body is too long, or since there is no memory for it now; Jackson wraps what a stream throws. */
+    private static boolean isRefusal(RuntimeException cause) {
+        return cause instanceof RequestException || cause instanceof OverloadedException;
     }
 
     /** For a body that is just {@code null}: elsewhere null stands for an absent field. */

@@ -12,17 +12,24 @@ import io.chainrule.core.Transformation;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.training.TrainingCall.TrainingMetric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Nothing that a client writes is ignored, guessed or bent into shape. */
+/** Makes the JSON reader strict: unknown fields, duplicate names and values of another type are errors, never ignored or converted. */
 @Component
 public final class StrictJson implements JsonMapperBuilderCustomizer {
+
+    @Bean
+    static JsonFactory jsonFactory() {
+        return new IsolatedJsonFactory();
+    }
 
     @Override
     public void customize(JsonMapper.Builder builder) {

@@ -5,7 +5,7 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
-/** Lets Tomcat answer its own errors as the application answers its. */
+/** Makes Tomcat answer its own errors with problem details. */
 @Component
 class ContainerConfiguration implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
     @Override

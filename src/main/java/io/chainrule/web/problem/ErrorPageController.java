@@ -9,7 +9,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers what failed outside Spring's dispatcher: the servlet container sends such requests here. */
+/** Answers requests that failed outside Spring's dispatcher; the servlet container forwards them here. */
 @Hidden
 @RestController
 class ErrorPageController implements ErrorController {

@@ -31,11 +31,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> limited(LimitException e, HttpServletRequest request) {
+        String need = e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed();
+        String property = Limits.property(e.limit());
         ErrorDetail error = ErrorDetail
-                .of(ProblemType.LIMIT_EXCEEDED,
-                        "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed() + ", this request needs " + e.asked()
-                                + "; the operator sets it by " + Limits.property(e.limit()))
-                .expected("at most " + e.allowed() + " (" + Limits.property(e.limit()) + ")", String.valueOf(e.asked()));
+                .of(ProblemType.LIMIT_EXCEEDED, "the limit on " + e.limit().replace('-', ' ') + " is " + e.allowed()
+                        + ", this request needs " + need + "; the operator sets it by " + property)
+                .expected("at most " + e.allowed() + " (" + property + ")", need).hint(e.hint());
         return Problems.answer(request, new RequestException(error), HttpHeaders.EMPTY);
     }
 
@@ -52,7 +53,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
     }
 
-    /** The body breaks off or is framed wrongly. Tomcat lets nothing be written after that but what its error page says. */
+    /** The body breaks off, or its chunks are malformed. After that Tomcat writes nothing but its error page. */
     @ExceptionHandler
     void unreadable(IOException e, HttpServletResponse response) throws IOException {
         if (!response.isCommitted()) {
@@ -60,7 +61,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
     }
 
-    /** Errors of the JVM too: Spring hands them over as causes. */
+    /** For exceptions that nothing else handles, and for errors of the JVM, which Spring passes on as their causes. */
     @ExceptionHandler
     @Nullable
     ResponseEntity<Object> unexpected(Throwable e, HttpServletRequest request) {
@@ -74,7 +75,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
     }
 
-    /** Spring's own exceptions: their status and headers, our body. */
+    /** Keeps the status and the headers of Spring's own exceptions, and replaces the body. */
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body, HttpHeaders headers,
             HttpStatusCode status,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Tomcat's last word, for requests so malformed that they never reach the application. Public for Tomcat, which makes it by name. */
+/** Answers requests that are so malformed that Tomcat refuses them itself. Public because Tomcat makes it by its name. */
 public class ProblemReportValve extends ErrorReportValve {
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -11,7 +11,7 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What people read of a kind of problem: its name, what it means, how to mend it, and a request that has it. Kept in
+ * The texts on a kind of problem: title, meaning, how to mend it, and a request that has it. They stand in
  * {@code problems.json}, by code.
  */
 public record ProblemText(String title, String meaning, String cure, @Nullable Example example) {

@@ -61,7 +61,7 @@ public enum ProblemType {
         return Arrays.stream(values()).filter(type -> type.status == status).toList();
     }
 
-    /** What stands for an error of the servlet container, which may have statuses that are none of ours. */
+    /** The type for an error of the servlet container; {@link #BAD_REQUEST} where its status does not name exactly one. */
     public static ProblemType ofContainerStatus(int status) {
         List<ProblemType> types = ofStatus(status);
         return types.size() == 1 ? types.getFirst() : BAD_REQUEST;
@@ -71,7 +71,7 @@ public enum ProblemType {
         return status;
     }
 
-    /** For programs to read, {@code shape-mismatch}. */
+    /** The name of the type in answers, such as {@code shape-mismatch}. */
     public String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -20,7 +20,7 @@ public final class Problems {
 
     private Problems() {}
 
-    /** What is answered to a request that failed after its answer had begun: the problem alone, without a status. */
+    /** The body alone, for a request that failed when its status had already been sent. */
     public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
         ResponseEntity<Object> answer = cause instanceof RequestException problem
                 ? answer(request, problem, HttpHeaders.EMPTY)
@@ -41,7 +41,7 @@ public final class Problems {
         return answer(request, new RequestException(ErrorDetail.of(type, detail)), HttpHeaders.EMPTY);
     }
 
-    /** For what nobody foresaw: the log has the cause, the client an incident id to quote. */
+    /** For unexpected exceptions: the log gets the cause, and the client an incident id to quote. */
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
         String incident = UUID.randomUUID().toString();
         LOG.error("Incident {}", incident, cause);
@@ -51,7 +51,7 @@ public final class Problems {
         return answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, detail)), headers);
     }
 
-    /** The container's own errors are answered under another path, and the original one may be no URI at all. */
+    /** Null for errors of the container, which are answered under another path; the original path may be no valid URI. */
     private static @Nullable String instance(HttpServletRequest request) {
         return request.getDispatcherType() == DispatcherType.ERROR ? null : request.getRequestURI();
     }

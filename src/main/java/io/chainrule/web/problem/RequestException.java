@@ -12,7 +12,7 @@ public final class RequestException extends RuntimeException {
     private final transient List<ErrorDetail> errors;
     private final int total;
 
-    /** {@code total} counts those too that are not in the list. */
+    /** {@code total} is the number of all errors, of which the list may have only some. */
     public RequestException(List<ErrorDetail> errors, int total) {
         super(errors.getFirst().message(), null, false, false);
         this.errors = errors.stream().limit(MOST).toList();
@@ -31,7 +31,7 @@ public final class RequestException extends RuntimeException {
         return errors;
     }
 
-    /** What stands for all: the first error of the lowest status, since what is not understood comes before what does not fit. */
+    /** The error that gives the answer its status: the first of the lowest, so that 400 for the form comes before 422 for the meaning. */
     ErrorDetail foremost() {
         return errors.stream().reduce((a, b) -> ProblemType.of(b.code()).status() < ProblemType.of(a.code()).status() ? b : a)
                 .orElseThrow();

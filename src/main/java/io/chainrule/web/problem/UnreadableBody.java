@@ -10,9 +10,9 @@ import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidNullException;
 
-/** What is wrong with a body that is not JSON, or not the JSON that is needed, without the reader's own jargon. */
+/** Makes errors of the JSON reader's exceptions, without the parts of their messages that speak of the reader itself. */
 public final class UnreadableBody {
-    /** Where the reader speaks of its source and settings, which are of no use to a client. */
+    /** Parts of messages about the reader's source and settings, which are of no use to a client. */
     private static final Pattern JARGON = Pattern.compile(
             "\\s*\\((?:start marker|for \\w+ starting|consider enabling).*|: enable `.*|, from `[^`]*`", Pattern.DOTALL);
 
@@ -28,7 +28,7 @@ public final class UnreadableBody {
         };
     }
 
-    /** A value that was read but cannot be what its place asks for. */
+    /** The error for a value of a type that its place does not allow. */
     public static ErrorDetail mismatch(DatabindException e) {
         JsonPointer pointer = JsonPointer.empty();
         for (JacksonException.Reference step : e.getPath()) {

@@ -143,11 +143,11 @@ class ComputeController {
             RequestLog.nodes(answer.summary().nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
-            throw ProblemLocator.locate(e, request);
+            throw RequestPointers.refusal(e, request);
         }
     }
 
-    /** A field that nobody leaves out on purpose: without it every derivative would be zero. */
+    /** Refuses a request without this field: all derivatives would be zero, which nobody means to ask for. */
     private static Map<String, Tensor> given(@Nullable Map<String, Tensor> values, String field) {
         if (values == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no '" + field + "'")

@@ -11,6 +11,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.CheckOptions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.core.Source;
+import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -50,10 +51,10 @@ final class RequestMapper {
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
         return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
-                request.wrt(), nodes, batch, gates, named);
+                request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named);
     }
 
-    /** {@link RequestException} where an option is out of its range. */
+    /** Throws {@link RequestException} where an option is out of its range. */
     static CheckOptions checkOptions(CheckRequest request) {
         RequestMapper mapper = new RequestMapper(0);
         CheckOptions defaults = CheckOptions.DEFAULT;
@@ -184,12 +185,12 @@ final class RequestMapper {
         return attributes;
     }
 
-    /** Every name costs something, whether the program has such a node or not. */
+    /** Limits how many names each field has: a name takes time and memory even where the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         names(request, nodes).forEach(this::checkNumber);
     }
 
-    /** The names in each field that has some, but for the output. */
+    /** The names in each field that can hold many. */
     private static Map<String, Collection<String>> names(ProgramRequest request, NodeSelection nodes) {
         Map<String, Collection<String>> names = new LinkedHashMap<>();
         names.put("inputs", keys(request.inputs()));

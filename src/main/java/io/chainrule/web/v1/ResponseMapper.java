@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** From the service's answers to responses, with arrays in the form that the request asked for. */
+/** Maps the service's answers to responses, with arrays in the form that the request asked for. */
 final class ResponseMapper {
     private final ArrayForm form;
 

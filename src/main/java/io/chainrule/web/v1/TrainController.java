@@ -86,7 +86,7 @@ class TrainController {
             RequestLog.nodes(answer.summary().nodeCount());
             return answer;
         } catch (ProblemException e) {
-            throw ProblemLocator.locate(e, request);
+            throw RequestPointers.refusal(e, request);
         }
     }
 

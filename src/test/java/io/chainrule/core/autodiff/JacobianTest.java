@@ -3,6 +3,7 @@ package io.chainrule.core.autodiff;
 import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.autodiff.Jacobian.Mode;
 import io.chainrule.core.graph.Allowance;
@@ -15,6 +16,9 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +36,7 @@ class JacobianTest {
     private Jacobian jacobian(Mode mode, List<Node> of, List<Node> wrt) {
         Graph graph = builder.build();
         Compression compression = Compression.of(graph, indices(of), indices(wrt), mode, 1000, Checkpoint.NONE);
-        return Jacobian.of(graph, indices(of), indices(wrt), compression, Allowance.nodes(1000));
+        return Jacobian.over(Batching.NONE, Map.of(), graph, indices(of), indices(wrt), List.of(), compression, Allowance.nodes(1000));
     }
 
     private record Dense(List<Tensor> values, List<List<Tensor>> jacobians) {}
@@ -101,7 +105,73 @@ class JacobianTest {
     void derived_nodes_are_limited() {
         Graph graph = builder.build();
         Compression compression = Compression.of(graph, indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, 1000, Checkpoint.NONE);
-        assertThatThrownBy(() -> Jacobian.of(graph, indices(List.of(sum)), indices(List.of(x)), compression, Allowance.nodes(7)))
+        assertThatThrownBy(() -> Jacobian.over(Batching.NONE, Map.of(), graph, indices(List.of(sum)), indices(List.of(x)),
+                List.of(), compression, Allowance.nodes(7)))
                 .isInstanceOf(LimitException.class);
+    }
+
+    /** Fifty values of 1,000 elements: in reverse all are held until the cotangents come back, forward each dies with its tangent. */
+    @Test
+    void the_other_mode_is_taken_where_the_cheaper_one_has_no_room() {
+        GraphBuilder deep = GraphBuilder.withShapes();
+        Node input = deep.input("x", Shape.of(1000));
+        Node y = input;
+        for (int i = 0; i < 50; i++) {
+            y = call("sin", y);
+        }
+        List<Integer> of = List.of(y.index());
+        List<Integer> wrt = List.of(input.index());
+        Graph graph = deep.build();
+        Tensor value = Tensor.full(Shape.of(1000), 0.5);
+        Compression chosen = Compression.of(graph, of, wrt, null, 1000, Checkpoint.NONE);
+        Jacobian roomy = Jacobian.fitting(cost -> true, Batching.NONE, Map.of(), graph, of, wrt, List.of(), chosen, Allowance.UNBOUNDED);
+        Jacobian tight = Jacobian.fitting(cost -> cost.bytes() < 100_000, Batching.NONE, Map.of(), graph, of, wrt, List.of(), chosen,
+                Allowance.UNBOUNDED);
+        assertThat(roomy.mode()).isEqualTo(Mode.REVERSE);
+        assertThat(roomy.cost().bytes()).isGreaterThan(400_000);
+        assertThat(tight.mode()).isEqualTo(Mode.FORWARD);
+        assertThat(tight.cost().bytes()).isLessThan(100_000);
+        double[] expected = roomy.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
+        double[] found = tight.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
+        assertThat(found).containsExactly(expected, within(1e-15));
+        Compression asked = Compression.of(graph, of, wrt, Mode.REVERSE, 1000, Checkpoint.NONE);
+        assertThat(Jacobian.fitting(cost -> cost.bytes() < 100_000, Batching.NONE, Map.of(), graph, of, wrt, List.of(), asked,
+                Allowance.UNBOUNDED).mode()).as("asked for").isEqualTo(Mode.REVERSE);
+    }
+
+    @Test
+    void passes_are_run_one_by_one_where_many_at_once_have_no_room() {
+        GraphBuilder wide = GraphBuilder.withShapes();
+        Node input = wide.input("x", Shape.of(100));
+        Node y = call("matmul", wide.constant(Tensor.full(Shape.of(100, 100), 1)), call("sin", input));
+        List<Integer> of = List.of(y.index());
+        List<Integer> wrt = List.of(input.index());
+        Compression compression = Compression.of(wide.build(), of, wrt, Mode.REVERSE, 10_000, Checkpoint.NONE);
+        Jacobian together = Jacobian.over(Batching.NONE, Map.of(), wide.build(), of, wrt, List.of(), compression, Allowance.UNBOUNDED);
+        Jacobian single = Jacobian.fitting(cost -> cost.bytes() < together.cost().bytes(), Batching.NONE, Map.of(), wide.build(), of, wrt,
+                List.of(), compression, Allowance.UNBOUNDED);
+        assertThat(single.cost().bytes()).isLessThan(together.cost().bytes());
+        assertThat(single.passes()).isEqualTo(100);
+        Map<Integer, Tensor> inputs = Map.of(input.index(), Tensor.full(Shape.of(100), 0.5));
+        assertThat(single.run(inputs, Checkpoint.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)))
+                .isEqualTo(together.run(inputs, Checkpoint.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void many_threads_run_one_at_once(Mode mode) {
+        Jacobian shared = jacobian(mode, List.of(product, sum), List.of(x, s));
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<Boolean>> runs = IntStream.range(0, 8)
+                    .mapToObj(thread -> threads.submit(() -> IntStream.range(0, 500).allMatch(i -> {
+                        double a = thread + 1;
+                        Jacobian.Result result = shared.run(Map.of(x.index(), Tensor.vector(a, i), s.index(), Tensor.scalar(10)),
+                                Checkpoint.NONE);
+                        return result.values().getLast().item() == 10 * (a * a + (double) i * i)
+                                && result.jacobians().getFirst().getFirst().dense(Shape.of(2, 2))
+                                        .equals(Tensor.matrix(new double[]{20 * a, 0}, new double[]{0, 20.0 * i}));
+                    }))).toList();
+            assertThat(runs).allSatisfy(run -> assertThat(run.get()).isTrue());
+        }
     }
 }

@@ -240,7 +240,8 @@ class BatchServiceTest {
                 Signature.Reduction.NONE, "x");
         assertThatThrownBy(() -> with("tensor-elements", "100000").gradient(call, null, Transformation.Locals.NONE))
                 .isInstanceOf(LimitException.class);
-        assertThat(with("tensor-elements", "1000000").gradient(call, null, Transformation.Locals.NONE).value().length()).isEqualTo(1000);
+        assertThat(with("tensor-elements", "1000000", "answer-bytes", "100000000").gradient(call, null, Transformation.Locals.NONE).value()
+                .length()).isEqualTo(1000);
     }
 
     @Test

@@ -32,7 +32,7 @@ public final class TestService {
     }
 
     public static GradientService with(Limits limits, Budget budget) {
-        return new GradientService(functions(limits, budget));
+        return new GradientService(functions(limits, budget), limits);
     }
 
     public static GradientService with(String... changes) {
@@ -50,7 +50,7 @@ public final class TestService {
     }
 
     public static JacobianService matrices(String... changes) {
-        return new JacobianService(functions(changes));
+        return new JacobianService(functions(changes), limits(changes));
     }
 
     public static CheckService checks(String... changes) {

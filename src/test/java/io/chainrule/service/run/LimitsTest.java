@@ -47,6 +47,30 @@ class LimitsTest {
         assertThat(with().gradient(call, null, Transformation.Locals.NONE).value().item()).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource({"nodes, 4", "derived-nodes, 6"})
+    void whereCountingStopsAtTheLimitTheErrorSaysMoreThan(String limit, String allowed) {
+        Query call = call("f = sum((A @ A) ^ 2 + 1)", "A", MATRIX);
+        assertThatThrownBy(() -> with(limit, allowed).gradient(call, null, Transformation.Locals.NONE))
+                .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.isCounted()).isFalse());
+    }
+
+    /** Counting stops at some times the limit, or where a node on the way has too many. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x * A                | 5000 | 10000
+            cumsum(x)            | 5000 | 5050
+            cumsum(cumsum(x))    | 5000 | more than 5000
+            A @ x                | 500  | more than 500
+            """)
+    void entriesOfSparseJacobiansAreCountedWhereThatIsCheap(String program, String allowed, String need) {
+        Query call = call("y = " + program, "A", Tensor.full(Shape.of(100, 100), 0.5), "x", Tensor.full(Shape.of(100), 1));
+        assertThatThrownBy(() -> matrices("jacobian-entries", allowed).jacobian(TestService.wrt(call, "x"), null, Transformation.Mode.AUTO,
+                MatrixFormat.COO))
+                .isInstanceOfSatisfying(LimitException.class,
+                        e -> assertThat(e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed()).isEqualTo(need));
+    }
+
     @Test
     void jacobianEntriesAreCountedBeforeAnyIsComputed() {
         Query call = call("y = A @ A", "A", MATRIX);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
+import io.chainrule.web.json.CollidingNames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -132,6 +134,21 @@ class HttpSemanticsTest extends HttpTest {
         post("/v1/gradient", "{");
         post("/v1/gradient", PROGRAM + " ".repeat(LIMIT));
         assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void namesOfOneClientThatCollideHarmNoOther() {
+        String colliding = CollidingNames.make(800).stream().collect(Collectors.joining("\": 1, \"", "\"", "\": 1"));
+        String body = "{\"expression\": \"f = x^2\", \"nodes\": \"none\", \"inputs\": {\"x\": 3, " + colliding + "}}";
+        for (int i = 0; i < 10; i++) {
+            assertThat(post("/v1/evaluate", body).statusCode()).isEqualTo(200);
+        }
+        for (int i = 0; i < 50; i++) {
+            String name = "weight" + i;
+            HttpResponse<String> response = post("/v1/gradient",
+                    "{\"expression\": \"f = " + name + "^2\", \"inputs\": {\"" + name + "\": 3}}");
+            assertThat(json(response).path("value").asDouble()).as(response.body()).isEqualTo(9);
+        }
     }
 
     @Test

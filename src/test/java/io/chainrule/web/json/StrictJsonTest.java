@@ -9,14 +9,18 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.RequestException;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamFactory;
 
 class StrictJsonTest {
     private record Body(@Nullable Tensor x, @Nullable String name, @Nullable List<String> names, @Nullable Map<String, Tensor> inputs,
@@ -140,5 +144,35 @@ class StrictJsonTest {
             "{'x': 1}", "{\"x\": 1,}", "{\"inputs\": {\"a\": 1, \"a\": 2}}"})
     void refusesWhatIsNotJson(String body) {
         assertThatThrownBy(() -> JSON.readValue(body, Body.class)).isInstanceOf(JacksonException.class);
+    }
+
+    @Test
+    void parsersShareNoTableOfNames() {
+        assertThat(JSON.tokenStreamFactory().isEnabled(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)).isFalse();
+        assertThat(JSON.tokenStreamFactory()).isExactlyInstanceOf(IsolatedJsonFactory.class);
+    }
+
+    @Test
+    void readsNamesThatCollideInAParsersTable() {
+        List<String> names = CollidingNames.make(800);
+        String body = names.stream().collect(Collectors.joining("\": 1, \"", "{\"inputs\": {\"", "\": 1}}"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(JSON.readValue(bytes(body), Body.class).inputs()).containsOnlyKeys(names);
+        }
+        assertThat(
+                JSON.readValue(bytes("{\"inputs\": {\"x\": 1, \"weight\": 2, \"hidden.weight\": 3, \"θ\": 4, \"hidden.weight.long\": 5}}"),
+                        Body.class).inputs())
+                .containsOnlyKeys("x", "weight", "hidden.weight", "θ", "hidden.weight.long");
+    }
+
+    @Test
+    void refusesMalformedUtf8() {
+        byte[] body = "{\"name\": \"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> JSON.readValue(new ByteArrayInputStream(body), Body.class)).isInstanceOf(JacksonException.class)
+                .hasMessageContaining("UTF-8");
+    }
+
+    private static ByteArrayInputStream bytes(String body) {
+        return new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
     }
 }

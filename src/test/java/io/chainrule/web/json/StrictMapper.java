@@ -8,8 +8,8 @@ final class StrictMapper {
 
     private StrictMapper() {}
 
-    private static JsonMapper make() {
-        JsonMapper.Builder builder = JsonMapper.builder();
+    static JsonMapper make() {
+        JsonMapper.Builder builder = JsonMapper.builder(StrictJson.jsonFactory());
         new StrictJson().customize(builder);
         return builder.build();
     }

@@ -34,8 +34,8 @@ class RecordedAnswersTest extends HttpTest {
     private static final int SHOWN_AFTER = 100;
     /** Costs follow the plan of a run, which may become better. */
     private static final Pattern COST = Pattern.compile("\"cost\":\\{[^}]*}");
-    /** So do sizes that are beyond a limit. */
-    private static final Pattern ASKED = Pattern.compile("(needs |\"actual\":\")\\d+");
+    /** So do sizes that are beyond a limit; where counting stopped there, it is told since that it did. */
+    private static final Pattern ASKED = Pattern.compile("(needs |\"actual\":\")(?:more than )?\\d+");
 
     /** The service refuses a training where others are at work. */
     private final ReentrantLock training = new ReentrantLock();

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the places in a request that the core's problems speak of. */
-final class ProblemLocator {
+/** Finds the JSON Pointers into a request for problems that the core reports by node, line or attribute. */
+final class RequestPointers {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
     private final Map<String, String> networkPointers = new HashMap<>();
 
-    private ProblemLocator(ProgramRequest request) {
+    private RequestPointers(ProgramRequest request) {
         this.request = request;
         if (request.graph() != null && request.graph().nodes() != null) {
             List<GraphNode> nodes = request.graph().nodes();
@@ -48,9 +48,9 @@ final class ProblemLocator {
         }
     }
 
-    static RequestException locate(ProblemException e, ProgramRequest request) {
-        ProblemLocator locator = new ProblemLocator(request);
-        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(locator::error).toList(), e.total());
+    static RequestException refusal(ProblemException e, ProgramRequest request) {
+        RequestPointers pointers = new RequestPointers(request);
+        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(pointers::error).toList(), e.total());
     }
 
     private ErrorDetail error(Problem problem) {

@@ -1,0 +1,37 @@
+package io.chainrule.core.autodiff;
+
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
+import java.util.stream.IntStream;
+
+/**
+ * A graph in another order: nodes from a certain one on stand as early as their operands allow. Tangents then follow
+ * the values that they belong to, and these need not be held to the end.
+ *
+ * @param place where each node of the original stands
+ */
+record EarliestOrder(Graph graph, int[] place) {
+
+    static EarliestOrder of(Graph graph, int from, Allowance allowance) {
+        int[] after = new int[graph.size()];
+        for (int i = 0; i < after.length; i++) {
+            after[i] = i < from ? i : -1;
+            for (int k = 0; i >= from && k < graph.operandCount(i); k++) {
+                after[i] = Math.max(after[i], after[graph.operand(i, k)]);
+            }
+        }
+        int[] order = IntStream.range(0, after.length).boxed().sorted((a, b) -> Integer.compare(after[a], after[b]))
+                .mapToInt(Integer::intValue).toArray();
+        GraphBuilder builder = GraphBuilder.withShapes(allowance);
+        int[] place = new int[order.length];
+        for (int node : order) {
+            place[node] = graph.op(node) instanceof Leaf.Literal literal
+                    ? builder.literalIndex(literal.value())
+                    : builder.add(graph.op(node), graph.shape(node),
+                            IntStream.range(0, graph.operandCount(node)).map(k -> place[graph.operand(node, k)]).toArray());
+        }
+        return new EarliestOrder(builder.build(), place);
+    }
+}

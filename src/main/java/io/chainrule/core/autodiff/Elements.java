@@ -1,0 +1,43 @@
+package io.chainrule.core.autodiff;
+
+import io.chainrule.core.graph.Graph;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The elements of some nodes, numbered one node after the other.
+ *
+ * @param offsets where the elements of each node begin, and where those of the last end
+ */
+record Elements(int[] offsets) {
+
+    static Elements of(Graph graph, List<Integer> nodes) {
+        int[] offsets = new int[nodes.size() + 1];
+        for (int i = 0; i < nodes.size(); i++) {
+            offsets[i + 1] = offsets[i] + graph.shape(nodes.get(i)).length();
+        }
+        return new Elements(offsets);
+    }
+
+    int nodes() {
+        return offsets.length - 1;
+    }
+
+    int offset(int node) {
+        return offsets[node];
+    }
+
+    int length(int node) {
+        return offsets[node + 1] - offsets[node];
+    }
+
+    /** The last node that begins at or before an element: those of no elements are passed over. */
+    int node(int element) {
+        int at = Arrays.binarySearch(offsets, element + 1);
+        int node = (at >= 0 ? at : -at - 1) - 1;
+        while (offsets[node] > element || offsets[node + 1] <= element) {
+            node += offsets[node] > element ? -1 : 1;
+        }
+        return node;
+    }
+}

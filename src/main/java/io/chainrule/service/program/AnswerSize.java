@@ -1,0 +1,179 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.LocalJacobians;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.run.Work;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/**
+ * At most how many bytes an answer has as JSON, known from names and shapes before anything is computed. Diagnostics,
+ * of which there are few, are not counted.
+ */
+final class AnswerSize {
+    /** {@code -2.2250738585072014E-308} and a comma. */
+    private static final int NUMBER = 25;
+    private static final int WHOLE_NUMBER = 12;
+    /** Field names, quotes and brackets of an array object, of a node and of a local Jacobian. */
+    private static final int ARRAY_OBJECT = 120;
+    private static final int NODE = 100;
+    private static final int LOCAL_JACOBIAN = 120;
+    private static final int MOST_EMPTY_ROWS = 1_000;
+
+    private final boolean isBase64;
+    private final Set<String> waysToAskForLess = new LinkedHashSet<>();
+    private double bytes = 200;
+
+    /** {@code isBase64} tells whether arrays are answered as base64. */
+    AnswerSize(boolean isBase64) {
+        this.isBase64 = isBase64;
+    }
+
+    /** What every answer has: the parameters that were drawn for it. */
+    static AnswerSize of(Query query, Work<?> work) {
+        AnswerSize size = new AnswerSize(query.isBase64());
+        if (work.drawn() != null) {
+            work.drawn().forEach((id, value) -> size.named(id, value.shape()));
+        }
+        return size;
+    }
+
+    /** Arrays of these shapes by name. */
+    AnswerSize named(Map<String, Shape> shapes) {
+        shapes.forEach(this::named);
+        return this;
+    }
+
+    /** The values of nodes, by the names under which they are answered. */
+    AnswerSize values(BoundProgram bound, Map<String, Integer> nodes) {
+        nodes.forEach((id, node) -> named(id, bound.answered(node)));
+        return this;
+    }
+
+    /** The value of the output. */
+    AnswerSize output(BoundProgram bound) {
+        return named(bound.program().outputId(), bound.answered(bound.program().output()));
+    }
+
+    /** A value, or a derivative, of this shape. */
+    AnswerSize array(Shape shape) {
+        return array(shape, (double) shape.size());
+    }
+
+    /** The same under a name. */
+    AnswerSize named(String name, Shape shape) {
+        bytes += text(name);
+        return array(shape);
+    }
+
+    /** A dense matrix of derivatives. */
+    AnswerSize matrix(Shape of, Shape by) {
+        waysToAskForLess.add("\"format\": \"coo\"");
+        return array(of.concat(by), (double) of.size() * by.size());
+    }
+
+    /** Matrices of derivatives, of these shapes, by their entries. */
+    AnswerSize entries(Collection<Shape> matrices, long entries) {
+        int longestIndex = 0;
+        for (Shape shape : matrices) {
+            int index = 3;
+            for (int axis = 0; axis < shape.rank(); axis++) {
+                index += 1 + String.valueOf(shape.dim(axis)).length();
+            }
+            longestIndex = Math.max(longestIndex, index);
+            bytes += 40 + WHOLE_NUMBER * shape.rank();
+            array(Shape.of(0));
+        }
+        bytes += (double) longestIndex * entries;
+        return array(Shape.of(1), (double) entries);
+    }
+
+    /** Nodes of a program, each with {@code arrays} values of its shape. */
+    AnswerSize nodes(NamedGraph program, Collection<Integer> nodes, IntFunction<Shape> shapeOf, int arrays) {
+        Graph graph = program.graph();
+        for (int node : nodes) {
+            Shape shape = shapeOf.apply(node);
+            bytes += NODE + text(program.id(node)) + graph.op(node).name().length() + WHOLE_NUMBER * shape.rank();
+            graph.op(node).attributes().forEach((name, value) -> bytes += text(name) + 2 * text(String.valueOf(value)));
+            for (int k = 0; k < graph.operandCount(node); k++) {
+                int operand = graph.operand(node, k);
+                bytes += graph.op(operand) instanceof Leaf.Literal ? NUMBER : text(program.id(operand));
+            }
+            for (int i = 0; i < arrays; i++) {
+                array(shape);
+            }
+        }
+        if (!nodes.isEmpty()) {
+            waysToAskForLess.add("\"nodes\": \"none\" or a list of ids");
+        }
+        return this;
+    }
+
+    /** Jacobians of nodes by their operands. */
+    AnswerSize localJacobians(List<LocalJacobians.Local> jacobians) {
+        for (LocalJacobians.Local jacobian : jacobians) {
+            waysToAskForLess.add("\"jacobians\": \"none\"");
+            bytes += LOCAL_JACOBIAN + text(jacobian.node()) + text(jacobian.wrt()) + WHOLE_NUMBER * jacobian.shape().rank();
+            // A sentence in place of one that is left out is as long as a few numbers.
+            array(jacobian.omitted() == null ? jacobian.shape() : Shape.of(4));
+        }
+        return this;
+    }
+
+    /** {@code size} is the number of its elements, which a shape knows only up to 2³¹. */
+    private AnswerSize array(Shape shape, double size) {
+        if (shape.isScalar()) {
+            bytes += NUMBER;
+            return this;
+        }
+        double object = ARRAY_OBJECT + WHOLE_NUMBER * shape.rank() + 4 * Math.ceil(size * Double.BYTES / 3);
+        if (isBase64) {
+            bytes += object;
+            return this;
+        }
+        waysToAskForLess.add("\"arrays\": \"base64\"");
+        double rows = 1;
+        double brackets = 1;
+        for (int axis = 0; axis < shape.rank() - 1; axis++) {
+            rows *= shape.dim(axis);
+            brackets += rows;
+        }
+        bytes += size > 0
+                ? size * NUMBER + 3 * brackets
+                : object + 3 * Math.min(brackets, (double) MOST_EMPTY_ROWS * shape.rank());
+        return this;
+    }
+
+    /** In quotes, with a comma, in UTF-8 and with escapes. */
+    private static int text(String text) {
+        int length = 4;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            length += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;
+        }
+        return length;
+    }
+
+    long bytes() {
+        return (long) bytes;
+    }
+
+    /** {@link LimitException} where the answer would be larger than is allowed; its hint tells how to ask for less. */
+    void check(Limits limits) {
+        if (bytes > limits.answerBytes()) {
+            throw new LimitException("answer-bytes", bytes(), limits.answerBytes())
+                    .withHint(waysToAskForLess.isEmpty() ? null : "ask for less: " + String.join(", ", waysToAskForLess));
+        }
+    }
+}

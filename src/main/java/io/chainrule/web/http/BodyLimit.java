@@ -1,0 +1,29 @@
+package io.chainrule.web.http;
+
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.Limits;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+
+/**
+ * How long a body may be, and the property that says so: the limit on bodies, or that on memory where a body of this
+ * length would not fit into the memory of a service that has nothing else to do.
+ */
+record BodyLimit(long bytes, String property) {
+    /** A number takes two bytes of JSON at least and 8 in memory; it is held while it is read, in the graph and for the answer. */
+    static final long MEMORY_PER_BYTE = 16;
+
+    static BodyLimit of(Limits limits, Budget budget) {
+        long inMemory = budget.total() / MEMORY_PER_BYTE;
+        return limits.bodyBytes() <= inMemory
+                ? new BodyLimit(limits.bodyBytes(), "chainrule.limits.body-bytes")
+                : new BodyLimit(inMemory, "chainrule.limits.shared-bytes");
+    }
+
+    /** {@code length} in words: it is not known of a body that is still being read. */
+    RequestException exceeded(String length) {
+        return new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the body has more than " + bytes + " bytes")
+                .expected("at most " + bytes + " bytes (" + property + ")", length + " bytes"));
+    }
+}
