@@ -24,17 +24,24 @@ import org.springframework.stereotype.Controller;
 class ArchitectureTest {
     private static final String[] FOUNDATION = {"tensor", "kernel", "linalg", "graph", "op"};
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network", "explain"};
-    private static final String[] CORE = concat(concat(FOUNDATION, UPPER), new String[]{"training"});
+    private static final String[] INNER = concat(FOUNDATION, UPPER);
+    private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
+    private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
-    /** Rooms of one column are apart from each other, but for the upper ones. Training differentiates and executes, and none of them trains. */
+    /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
     @ArchTest
     static final ArchRule dependenciesPointLeft = dependenciesPointLeft();
 
     private static ArchRule dependenciesPointLeft() {
         var rooms = layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true)
-                .layer("service").definedBy("io.chainrule.service..")
+                .layer("face").definedBy("io.chainrule.core")
+                .layer("training").definedBy("io.chainrule.core.training..")
+                .layer("run").definedBy("io.chainrule.service.run..")
+                .layer("diagnostics").definedBy("io.chainrule.service.diagnostics..")
+                .layer("program").definedBy("io.chainrule.service.program..")
+                .layer("trainings").definedBy("io.chainrule.service.training..")
                 .layer("web").definedBy("io.chainrule.web..");
-        for (var room : CORE) {
+        for (var room : INNER) {
             rooms = rooms.layer(room).definedBy("io.chainrule.core." + room + "..");
         }
         rooms = rooms.whereLayer("tensor").mayNotAccessAnyLayer()
@@ -43,12 +50,16 @@ class ArchitectureTest {
                 .whereLayer("graph").mayOnlyAccessLayers("tensor")
                 .whereLayer("op").mayOnlyAccessLayers("tensor", "kernel", "linalg", "graph");
         for (var room : UPPER) {
-            rooms = rooms.whereLayer(room).mayOnlyAccessLayers(concat(FOUNDATION, UPPER));
+            rooms = rooms.whereLayer(room).mayOnlyAccessLayers(INNER);
         }
-        return rooms.whereLayer("training").mayOnlyAccessLayers(concat(FOUNDATION, UPPER))
-                .whereLayer("service").mayOnlyAccessLayers(CORE)
-                // Values and graphs travel through the service; what is done with them is the service's business.
-                .whereLayer("web").mayOnlyAccessLayers("service", "tensor", "graph", "network")
+        return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
+                .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("run").mayOnlyAccessLayers(CORE)
+                .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
+                .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
+                .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
+                // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
+                .whereLayer("web").mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "tensor", "graph", "network"}))
                 .as("dependencies point to rooms further left")
                 .allowEmptyShould(true);
     }

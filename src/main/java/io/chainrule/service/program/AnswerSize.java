@@ -1,13 +1,14 @@
 package io.chainrule.service.program;
 
 import io.chainrule.core.BoundProgram;
+import io.chainrule.core.Compiled;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.Collection;
@@ -169,10 +170,11 @@ final class AnswerSize {
         return (long) bytes;
     }
 
-    /** {@link LimitException} where the answer would be larger than is allowed; its hint tells how to ask for less. */
-    void check(Limits limits) {
-        if (bytes > limits.answerBytes()) {
-            throw new LimitException("answer-bytes", bytes(), limits.answerBytes())
+    /** {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less. */
+    void check(Compiled function, Admission admission) {
+        admission.check(function.cost(), 0);
+        if (bytes > admission.limits().answerBytes()) {
+            throw new LimitException("answer-bytes", bytes(), admission.limits().answerBytes())
                     .withHint(waysToAskForLess.isEmpty() ? null : "ask for less: " + String.join(", ", waysToAskForLess));
         }
     }

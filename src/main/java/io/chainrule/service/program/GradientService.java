@@ -8,8 +8,8 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.List;
@@ -25,18 +25,19 @@ import org.springframework.stereotype.Service;
 @Service
 public final class GradientService {
     private final Functions functions;
-    private final Limits limits;
+    private final Admission admission;
 
-    public GradientService(Functions functions, Limits limits) {
+    public GradientService(Functions functions, Admission admission) {
         this.functions = functions;
-        this.limits = limits;
+        this.admission = admission;
     }
 
     /** Values of the output and of the listed nodes. */
     public Answer.Evaluation evaluate(Query query) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
             BoundProgram bound = work.bound();
-            AnswerSize.of(query, work).output(bound).nodes(bound.program(), bound.listed(), bound::answered, 1).check(limits);
+            AnswerSize.of(query, work).output(bound).nodes(bound.program(), bound.listed(), bound::answered, 1).check(work.function(),
+                    admission);
             Outcome outcome = call(work, Map.of());
             Diagnostics diagnostics = new Diagnostics(bound);
             diagnostics.unusedInputs();
@@ -54,7 +55,8 @@ public final class GradientService {
             BoundProgram bound = work.bound();
             CompiledFunction function = work.function();
             AnswerSize.of(query, work).output(bound).named(function.derivativeShapes())
-                    .nodes(bound.program(), bound.listed(), bound::answered, 2).localJacobians(function.localJacobians()).check(limits);
+                    .nodes(bound.program(), bound.listed(), bound::answered, 2).localJacobians(function.localJacobians())
+                    .check(work.function(), admission);
             Outcome outcome = call(work, seeds);
             Map<String, Tensor> gradients = outcome.gradients();
             List<Answer.NodeView> nodes = NodeViews.of(bound, outcome::value, outcome::gradient);
@@ -66,7 +68,8 @@ public final class GradientService {
     /** Vector–Jacobian products for cotangents on any nodes. */
     public Answer.Vjp vjp(Query query, Map<String, Tensor> cotangents) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Vjp(Shapes.ofValues(cotangents)))) {
-            AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes()).check(limits);
+            AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes())
+                    .check(work.function(), admission);
             Outcome outcome = call(work, cotangents);
             return new Answer.Vjp(outcome.values(), outcome.gradients(), work.summary());
         }
@@ -76,7 +79,7 @@ public final class GradientService {
     public Answer.Jvp jvp(Query query, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Jvp(Shapes.ofValues(tangents), of))) {
             Map<String, Integer> valued = work.bound().valued();
-            AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(limits);
+            AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(work.function(), admission);
             Outcome outcome = call(work, tangents);
             return new Answer.Jvp(outcome.values(), outcome.tangents(), work.summary());
         }
@@ -86,7 +89,7 @@ public final class GradientService {
     public Answer.HessianProduct hvp(Query query, Map<String, Tensor> vectors) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Hvp(Shapes.ofValues(vectors)))) {
             Map<String, Shape> shapes = work.function().derivativeShapes();
-            AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(limits);
+            AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(work.function(), admission);
             Outcome outcome = call(work, vectors);
             return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), work.summary());
         }

@@ -3,8 +3,8 @@ package io.chainrule.service.program;
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.ArrayList;
@@ -20,11 +20,11 @@ import org.springframework.stereotype.Service;
 @Service
 public final class JacobianService {
     private final Functions functions;
-    private final Limits limits;
+    private final Admission admission;
 
-    public JacobianService(Functions functions, Limits limits) {
+    public JacobianService(Functions functions, Admission admission) {
         this.functions = functions;
-        this.limits = limits;
+        this.admission = admission;
     }
 
     /** Jacobians of nodes by nodes. */
@@ -33,7 +33,7 @@ public final class JacobianService {
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             CompiledJacobian function = work.function();
             AnswerSize size = AnswerSize.of(query, work).values(work.bound(), work.bound().valued());
-            measure(function, format, size).check(limits);
+            measure(function, format, size).check(work.function(), admission);
             CompiledJacobian.Result result = function.call(work.inputs(), work.runner());
             return new Answer.Jacobians(result.values(), matrices(result, format), function.mode().name().toLowerCase(Locale.ROOT),
                     Math.toIntExact(function.passes()), work.summary());
@@ -45,7 +45,7 @@ public final class JacobianService {
         Transformation asked = new Transformation.Hessian(format == MatrixFormat.DENSE);
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             AnswerSize size = AnswerSize.of(query, work).output(work.bound()).named(work.function().derivativeShapes());
-            measure(work.function(), format, size).check(limits);
+            measure(work.function(), format, size).check(work.function(), admission);
             CompiledJacobian.Result result = work.function().call(work.inputs(), work.runner());
             return new Answer.Hessian(Objects.requireNonNull(result.value()), result.values(), matrices(result, format),
                     Math.toIntExact(work.function().passes()), work.summary());

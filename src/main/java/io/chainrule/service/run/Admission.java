@@ -103,8 +103,13 @@ public final class Admission {
 
     /** Room for a run of this cost, with an answer of {@code answerBytes} beside the run's own values. */
     public Budget.Reservation admit(CostModel cost, long answerBytes) {
+        check(cost, answerBytes);
+        return budget.reserve(cost.bytes() + answerBytes);
+    }
+
+    /** {@link io.chainrule.core.graph.LimitException} for a run that costs more than one may. */
+    public void check(CostModel cost, long answerBytes) {
         Limits.check("flops", cost.flops(), limits.flops());
         Limits.check("bytes", cost.bytes() + answerBytes, limits.bytes());
-        return budget.reserve(cost.bytes() + answerBytes);
     }
 }

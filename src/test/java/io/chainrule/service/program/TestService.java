@@ -32,7 +32,7 @@ public final class TestService {
     }
 
     public static GradientService with(Limits limits, Budget budget) {
-        return new GradientService(functions(limits, budget), limits);
+        return new GradientService(functions(limits, budget), new Admission(limits, budget));
     }
 
     public static GradientService with(String... changes) {
@@ -50,7 +50,8 @@ public final class TestService {
     }
 
     public static JacobianService matrices(String... changes) {
-        return new JacobianService(functions(changes), limits(changes));
+        Limits limits = limits(changes);
+        return new JacobianService(functions(changes), new Admission(limits, new Budget(limits)));
     }
 
     public static CheckService checks(String... changes) {
