@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,8 @@ public final class CompiledFunction implements Compiled {
     private final DerivedGraph derived;
     private final LocalJacobians locals;
     private final PlannedGraph planned;
+    /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
+    private final int[] positions;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
             Checks checks, BuildLimits limits) {
@@ -27,6 +30,8 @@ public final class CompiledFunction implements Compiled {
         this.locals = locals;
         this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
+        positions = bound.signature().inputs().names().stream().map(bound.program()::find)
+                .mapToInt(node -> node == null ? -1 : derived.lowered().image(node)).toArray();
     }
 
     /** The function that the signature of {@code bound} asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
@@ -151,7 +156,7 @@ public final class CompiledFunction implements Compiled {
         derived.seeds().forEach((name, seed) -> placed.put(seed, seed(name, seedValues)));
         try {
             return runner.run(cost(), planned.copiedBytes(),
-                    () -> new Outcome(this, inputs, planned.run(placed, runner.checkpoint()), runner));
+                    () -> new Outcome(this, () -> inputs, planned.run(placed, runner.checkpoint()), runner));
         } catch (ProblemException e) {
             throw derived.lowered().located(e, derived.graph());
         }
@@ -166,6 +171,37 @@ public final class CompiledFunction implements Compiled {
         boolean isRepeated = isDirection && bound.samples().areReduced() && bound.names().isSampled(node)
                 && value.shape().equals(bound.program().graph().shape(node));
         return isRepeated ? value.repeated(bound.samples().length()) : value;
+    }
+
+    /**
+     * The same for inputs that are all scalars, in the order of the shapes that the function was compiled for.
+     *
+     * @throws IllegalArgumentException where they are not as many as these
+     * @throws io.chainrule.core.tensor.ShapeException where an input is no scalar
+     */
+    public Outcome call(double... inputs) {
+        if (bound.network() != null || inputs.length != positions.length) {
+            throw new IllegalArgumentException(
+                    "the function takes the arrays " + bound.program().inputs().stream().map(bound.program()::id).toList()
+                            + ", not " + inputs.length + " numbers");
+        }
+        PlannedGraph.Run run = planned.start(Checkpoint.NONE);
+        for (int i = 0; i < inputs.length; i++) {
+            run.placeScalar(positions[i], inputs[i]);
+        }
+        derived.lowered().perturbations().forEach(run::place);
+        try {
+            run.run();
+        } catch (ProblemException e) {
+            throw derived.lowered().located(e, derived.graph());
+        }
+        return new Outcome(this, () -> named(inputs), run, Runner.DIRECT);
+    }
+
+    private Map<String, Tensor> named(double[] inputs) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        bound.signature().inputs().names().forEach(name -> named.put(name, Tensor.scalar(inputs[named.size()])));
+        return named;
     }
 
     /** A run that is given its values by name, and may be repeated with others. */

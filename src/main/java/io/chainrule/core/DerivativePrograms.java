@@ -7,7 +7,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Maths;
-import io.chainrule.core.rewrite.Simplifier;
+import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
 import java.util.List;

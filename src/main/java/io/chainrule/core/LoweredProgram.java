@@ -148,6 +148,13 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         for (int node : bound.program().inputs()) {
             values.put(image(node), Objects.requireNonNull(inputs.get(bound.program().id(node))));
         }
+        values.putAll(perturbations());
+        return values;
+    }
+
+    /** The values of the inputs by which nodes are moved. */
+    Map<Integer, Tensor> perturbations() {
+        Map<Integer, Tensor> values = new HashMap<>();
         points.values().forEach(point -> values.put(point, Perturbations.none(graph().shape(point))));
         return values;
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * What a call of a {@link CompiledFunction} found. Over samples, every array has their leading axis. Nodes are those of
@@ -15,12 +16,12 @@ import java.util.function.IntFunction;
  */
 public final class Outcome {
     private final CompiledFunction function;
-    private final Map<String, Tensor> inputs;
+    private final Supplier<Map<String, Tensor>> inputs;
     private final PlannedGraph.Run run;
     private final Runner runner;
     private final DerivedGraph derived;
 
-    Outcome(CompiledFunction function, Map<String, Tensor> inputs, PlannedGraph.Run run, Runner runner) {
+    Outcome(CompiledFunction function, Supplier<Map<String, Tensor>> inputs, PlannedGraph.Run run, Runner runner) {
         this.function = function;
         this.inputs = inputs;
         this.run = run;
@@ -34,7 +35,7 @@ public final class Outcome {
 
     /** The inputs of the call. */
     public Map<String, Tensor> inputs() {
-        return inputs;
+        return inputs.get();
     }
 
     /** The value of the output. */
@@ -147,6 +148,6 @@ public final class Outcome {
 
     /** Values of nodes that the run did not keep, found by another run of the program. */
     public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
-        return function.valuesAt(inputs, nodes, runner);
+        return function.valuesAt(inputs(), nodes, runner);
     }
 }

@@ -92,6 +92,14 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
+        /** The same for an input that is a scalar; nothing happens where there is no such node. */
+        void placeScalar(int node, double value) {
+            int image = node < 0 ? -1 : planned.image(node);
+            if (image >= 0) {
+                executor.placeScalar(image, value);
+            }
+        }
+
         /** Problems have the number of the node that met them. */
         void run() {
             try {
@@ -126,9 +134,12 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return image < 0 || !planned.plan.needed().get(image) || executor.isFinite(image);
         }
 
-        /** Whether all elements of a node checked for it are zero. */
+        /** Whether all elements of a node checked for it are zero; not of one that no result needs, which is not computed. */
         boolean isZero(int node) {
             int image = planned.image(node);
+            if (image < 0 || !planned.graph.isLeaf(image) && !planned.plan.needed().get(image)) {
+                return false;
+            }
             return switch (planned.graph.op(image)) {
                 case Leaf.Literal(double value) -> value == 0;
                 case Leaf.Constant(Tensor value) -> isZero(value);

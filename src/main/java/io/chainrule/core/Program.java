@@ -1,7 +1,9 @@
 package io.chainrule.core;
 
-import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.expression.Evaluator;
 import io.chainrule.core.expression.NodeListAssembler;
+import io.chainrule.core.expression.Parser;
+import io.chainrule.core.expression.SyntaxTree;
 import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
@@ -12,6 +14,7 @@ import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,28 +29,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Program {
     private final Source source;
+    /** What was parsed of a text; null where the program is none. */
+    private final @Nullable SyntaxTree tree;
 
-    private Program(Source source) {
+    private Program(Source source, int nesting) {
         this.source = source;
+        this.tree = source instanceof Source.Text(String expression) ? Parser.parse(expression, nesting) : null;
     }
 
-    /** In the notation of NumPy, one statement a line; the last one is the output. */
+    /**
+     * In the notation of NumPy, one statement a line; the last one is the output.
+     *
+     * @throws ProblemException with all that is wrong with its syntax; what names and calls mean is found out by {@link #bind}
+     */
     public static Program parse(String expression) {
-        return of(new Source.Text(expression));
+        Program program = of(new Source.Text(expression), BuildLimits.GENEROUS.nesting());
+        Objects.requireNonNull(program.tree).throwIfBroken();
+        return program;
     }
 
     /** A list of nodes in any order; without {@code output} the one node that no other reads is the output. */
     public static Program of(List<NodeSpec> nodes, @Nullable String output) {
-        return of(new Source.Nodes(nodes, output));
+        return of(new Source.Nodes(nodes, output), 0);
     }
 
     /** A network, whose dropout and normalisations work as in training where {@code training} says so. */
     public static Program of(NetworkSpec network, boolean training) {
-        return of(new Source.Network(network, InitializerSpec.DEFAULT, training, 0));
+        return of(new Source.Network(network, InitializerSpec.DEFAULT, training, 0), 0);
     }
 
-    public static Program of(Source source) {
-        return new Program(source);
+    /**
+     * The program of a source. What is wrong with the syntax of a text is told by {@link #bind}, with all else that is wrong.
+     *
+     * @param nesting how deep brackets may be nested in a text; {@link io.chainrule.core.graph.LimitException} for limit "nesting"
+     */
+    public static Program of(Source source, int nesting) {
+        return new Program(source, nesting);
     }
 
     public Source source() {
@@ -119,8 +136,8 @@ public final class Program {
     private Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
         return switch (source) {
-            case Source.Text(String expression) -> Written.of(ExpressionParser.parse(expression, shapes.keySet(),
-                    new ExpressionParser.Limits(limits.nodes(), limits.nesting())), shapes, signature.missing());
+            case Source.Text _ -> Written.of(Evaluator.evaluate(Objects.requireNonNull(tree), shapes.keySet(), limits.nodes()), shapes,
+                    signature.missing());
             case Source.Nodes nodes ->
                 Written.of(assemble(nodes, signature.output(), shapes.keySet(), limits.nodes()), shapes, signature.missing());
             case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();

@@ -4,12 +4,14 @@ import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * can be run by themselves.
  */
 public final class ValueChecks {
-    /** Ops that refuse values, and which operand's. */
-    private static final Map<String, Integer> CHECKED = Map.of("class_index", 0, "take_along_axis", 1);
-
     private final CompiledFunction function;
     private final Graph graph;
     private final PlannedGraph planned;
@@ -39,12 +38,18 @@ public final class ValueChecks {
         BitSet changing = Activity.dependents(graph, graph.size(), nodes(lowered, others));
         BitSet checks = new BitSet();
         for (int i = 0; i < graph.size(); i++) {
-            Integer operand = CHECKED.get(graph.op(i).name());
+            Integer operand = checkedOperand(graph.op(i));
             if (operand != null && depending.get(graph.operand(i, operand)) && !changing.get(graph.operand(i, operand))) {
                 checks.set(i);
             }
         }
         return checks.isEmpty() ? null : new ValueChecks(function, PlannedGraph.of(graph, checks));
+    }
+
+    /** The operand whose values an op may refuse, or null. */
+    private static @Nullable Integer checkedOperand(Op op) {
+        OpDefinition definition = OpCatalogue.find(op.name());
+        return definition == null ? null : definition.checkedOperand();
     }
 
     private static BitSet nodes(LoweredProgram lowered, Collection<String> inputs) {
@@ -63,7 +68,7 @@ public final class ValueChecks {
 
     /** The inputs that the refused values were made of; empty where it is not known which those are. */
     public List<String> sources(ProblemException e) {
-        Integer operand = e.graphNode() < 0 ? null : CHECKED.get(graph.op(e.graphNode()).name());
+        Integer operand = e.graphNode() < 0 ? null : checkedOperand(graph.op(e.graphNode()));
         if (operand == null) {
             return List.of();
         }

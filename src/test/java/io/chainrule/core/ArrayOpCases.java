@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Cases of the ops that rearrange, gather, order and scan. */
-final class ArrayOpCases {
+public final class ArrayOpCases {
     private static final List<OpCase> REARRANGING = List.of(
             of("flatten", Map.of(), "2,3"), of("flatten", Map.of("start_axis", 1), "2,3,2"), of("flatten", Map.of(), ""),
             of("flatten", Map.of("start_axis", -1), "2,0"),
@@ -92,7 +92,7 @@ final class ArrayOpCases {
             of("cumsum", Map.of("reverse", true), "2,3"), of("argcummax", Map.of(), "2,3"), of("argcummax", Map.of("axis", 0), "3,2"),
             of("argcummin", Map.of(), "4"), of("argcummin", Map.of("axis", 0), "0,2"));
 
-    static final List<OpCase> ALL = List.of(REARRANGING, REGIONS, STATISTICS, GATHERING, ORDERING, SCANS, SCAN_OPS).stream()
+    public static final List<OpCase> ALL = List.of(REARRANGING, REGIONS, STATISTICS, GATHERING, ORDERING, SCANS, SCAN_OPS).stream()
             .flatMap(List::stream).toList();
 
     private ArrayOpCases() {}

@@ -14,7 +14,7 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.rewrite.Simplifier;
+import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Cases of the losses by class and of the layers. */
-final class LayerOpCases {
+public final class LayerOpCases {
     private static final List<OpCase> LOSSES = List.of(
             of("class_index", Map.of("num_classes", 2), "2,3"), of("class_index", Map.of("num_classes", 3, "ignore_index", 1), "4"),
             of("class_index", Map.of("num_classes", 2), ""), of("class_index", Map.of("num_classes", 0), "0"),
@@ -53,7 +53,7 @@ final class LayerOpCases {
             of("lstm_cell", Map.of(), "2,3", "2,2", "2,2", "3,8", "2,8", "8"), of("lstm_cell", Map.of(), "2", "1", "1", "2,4", "1,4", "4"),
             of("gru_cell", Map.of(), "2,3", "2,2", "3,6", "2,6", "6", "6"), of("gru_cell", Map.of(), "2", "1", "2,3", "1,3", "3", "3"));
 
-    static final List<OpCase> ALL = Stream.of(LOSSES, NORMS, LAYERS).flatMap(List::stream).toList();
+    public static final List<OpCase> ALL = Stream.of(LOSSES, NORMS, LAYERS).flatMap(List::stream).toList();
 
     private LayerOpCases() {}
 

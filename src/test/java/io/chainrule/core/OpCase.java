@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One way to use an op: attributes and operand shapes, through which {@link CatalogueTest} takes it. */
-record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> shapes) {
+/** One way to use an op: attributes and operand shapes, through which the tests of the catalogue take it. */
+public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> shapes) {
 
     /** Attributes of elementwise ops; the first stand for the op wherever one is enough. */
     private static final Map<String, List<Map<String, ?>>> ATTRIBUTES = Map.ofEntries(
@@ -198,11 +198,11 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
             of("matrix_norm", Map.of("ord", "-Infinity"), "2,2"), of("matrix_norm", Map.of(), "0,2"));
 
     /** All cases; an op that is neither elementwise nor in the table has none. */
-    static Stream<OpCase> all() {
+    public static Stream<OpCase> all() {
         return OpCatalogue.all().stream().flatMap(OpCase::of);
     }
 
-    static Stream<OpCase> of(OpDefinition definition) {
+    public static Stream<OpCase> of(OpDefinition definition) {
         if (definition.family() != Family.ELEMENTWISE) {
             return Stream.of(TABLE, CIRCUITS, MATRICES, ArrayOpCases.ALL, LayerOpCases.ALL, SpatialCases.ALL).flatMap(List::stream)
                     .filter(one -> one.definition == definition);
@@ -223,20 +223,20 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
         return Arrays.stream(dims).map(ShapeTables::shape).toList();
     }
 
-    Op op() {
+    public Op op() {
         return definition.create(attributes, shapes.size());
     }
 
-    Shape shape() {
+    public Shape shape() {
         return op().shape(shapes.toArray(Shape[]::new));
     }
 
-    boolean isElementwise() {
+    public boolean isElementwise() {
         return definition.family() == Family.ELEMENTWISE;
     }
 
     /** Whether an operand is of whole numbers, or otherwise one that no gradient goes to. */
-    boolean isDiscrete(int operand) {
+    public boolean isDiscrete(int operand) {
         return discrete(operand) != null;
     }
 
@@ -253,14 +253,14 @@ record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Shape> sh
         };
     }
 
-    GraphFunction function() {
+    public GraphFunction function() {
         return shapes.isEmpty()
                 ? GraphFunction.of(op())
                 : GraphFunction.of(x -> GraphFunction.call(definition.name(), attributes, x), shapes.toArray(Shape[]::new));
     }
 
     /** Operands whose elements lie apart from each other and from the eighths of the domain, where kinks are. */
-    List<Tensor> operands(long seed) {
+    public List<Tensor> operands(long seed) {
         int count = Math.toIntExact(shapes.stream().mapToLong(Shape::size).sum());
         int cells = (count + 15) / 8 * 8;
         double width = (definition.domainHigh() - definition.domainLow()) / cells;

@@ -5,14 +5,14 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 
 /** Shapes as tables of tests write them: {@code "2,3"}, nothing for a scalar. */
-final class ShapeTables {
+public final class ShapeTables {
     private ShapeTables() {}
 
-    static Shape shape(String dims) {
+    public static Shape shape(String dims) {
         return Shape.of(Arrays.stream(dims.split(",")).filter(dim -> !dim.isEmpty()).mapToInt(Integer::parseInt).toArray());
     }
 
-    static Tensor tensor(String dims, double... data) {
+    public static Tensor tensor(String dims, double... data) {
         return Tensor.of(shape(dims), data);
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Uses of the ops on sequences and images, for {@link OpCase}. */
-final class SpatialCases {
+public final class SpatialCases {
     private static final List<OpCase> CONVOLUTIONS = List.of(
             of("convolution", Map.of(), "2,2,3,3", "3,2,2,2"), of("convolution", Map.of("stride", 2), "2,1,5", "2,1,2"),
             of("convolution", Map.of("stride", 2, "padding", List.of(List.of(1, 0), List.of(2, 1)), "dilation", List.of(1, 2), "groups", 2),
@@ -36,7 +36,7 @@ final class SpatialCases {
             of("avg_pool2d", Map.of("kernel_size", List.of(3, 2), "stride", List.of(1, 3), "padding", 1), "2,1,3,4"),
             of("global_avg_pool2d", Map.of(), "2,3,2,3"), of("global_avg_pool2d", Map.of(), "0,3,1,1"));
 
-    static final List<OpCase> ALL = List.of(CONVOLUTIONS, POOLS).stream().flatMap(List::stream).toList();
+    public static final List<OpCase> ALL = List.of(CONVOLUTIONS, POOLS).stream().flatMap(List::stream).toList();
 
     private SpatialCases() {}
 

@@ -11,10 +11,6 @@ final class Cursor {
     private final Tokens tokens;
     private final int maxNesting;
     private final IntStack open = new IntStack();
-    /** For each body of a function that was entered: where to go on after it, and the floor there. */
-    private final IntStack entered = new IntStack();
-    /** How many of the open brackets stand around the call of this body. */
-    private int floor;
     private int at;
 
     Cursor(Tokens tokens, int maxNesting) {
@@ -58,7 +54,9 @@ final class Cursor {
 
     /** Passes an opening bracket. */
     void open() {
-        checkNesting(1);
+        if (open.size() >= maxNesting) {
+            throw new LimitException("nesting", open.size() + 1L, maxNesting);
+        }
         open.push(at);
         advance();
     }
@@ -81,28 +79,7 @@ final class Cursor {
 
     /** How deep brackets are nested here. */
     int nesting() {
-        return open.size() - floor;
-    }
-
-    /** Goes to the body of a function; brackets around the call do not count in it. */
-    void enter(int body) {
-        entered.push(at);
-        entered.push(floor);
-        floor = open.size();
-        at = body;
-    }
-
-    /** Goes back to where the body was entered. */
-    void leave() {
-        floor = entered.pop();
-        at = entered.pop();
-    }
-
-    /** Throws where {@code deeper} more brackets are too many. */
-    void checkNesting(int deeper) {
-        if (open.size() + deeper > maxNesting) {
-            throw new LimitException("nesting", open.size() + deeper, maxNesting);
-        }
+        return open.size();
     }
 
     SyntaxException unexpected(String message) {
@@ -133,16 +110,16 @@ final class Cursor {
 
     /** Leaves the current statement for the token from which to go on. */
     void recover(OptionalInt resumeAt) {
-        if (entered.isEmpty()) {
-            at = resumeAt.orElseGet(this::endOfStatement);
-        } else {
-            while (!entered.isEmpty()) {
-                open.popFrom(floor);
-                leave();
-            }
-            at = endOfStatement();
-        }
+        at = resumeAt.orElseGet(this::endOfStatement);
         open.clear();
+    }
+
+    /** Whether a name stands here that begins a statement rather than going on in a bracket, which was left open then. */
+    boolean isNextStatement() {
+        return nesting() > 0 && beginsStatement(at) && Operator.of(following()) == null && switch (following()) {
+            case COMMA, COLON, RIGHT_PAREN, RIGHT_BRACKET -> false;
+            default -> true;
+        };
     }
 
     private boolean beginsStatement(int token) {

@@ -2,27 +2,18 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** Writes nodes in the notation of mathematics. */
 final class LatexWriter extends NodePrinter {
     private static final int MOST_NUMBERS = 36;
-    /** Functions that LaTeX knows by their own names. */
-    private static final Set<String> KNOWN = Set.of("sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "max", "min");
-    private static final Map<String, String> CALLED = Map.of("sigmoid", "\\sigma", "asin", "\\arcsin", "acos", "\\arccos", "atan",
-            "\\arctan", "maximum",
-            "\\max", "minimum", "\\min");
-    /** What stands before and behind the only operand. */
-    private static final Map<String, List<String>> AROUND = Map.of("sqrt", List.of("\\sqrt{", "}"), "exp", List.of("e^{", "}"), "abs",
-            List.of("\\left|", "\\right|"), "reciprocal", List.of("\\frac{1}{", "}"), "square", List.of("\\left(", "\\right)^{2}"), "floor",
-            List.of("\\lfloor ", "\\rfloor{}"), "ceil", List.of("\\lceil ", "\\rceil{}"));
-
     private final LatexNames names;
 
     LatexWriter(Graph graph, Notation notation, Layout layout, LatexNames names, StringBuilder out) {
@@ -102,15 +93,11 @@ final class LatexWriter extends NodePrinter {
     }
 
     private void addCall(List<Object> parts, int node) {
-        String op = graph.op(node).name();
-        List<String> around = AROUND.get(op);
-        if (around != null) {
-            parts.add(around.getFirst());
-            addOperands(parts, node, "");
-            parts.add(around.getLast());
-            return;
-        }
-        parts.add((KNOWN.contains(op) ? "\\" + op : CALLED.getOrDefault(op, "\\operatorname{" + LatexNames.escaped(op) + "}")) + "\\left(");
+        OpDefinition op = OpCatalogue.of(graph.op(node));
+        OpDefinition.Latex latex = op.latex() == null
+                ? new OpDefinition.Latex("\\operatorname{" + LatexNames.escaped(op.name()) + "}\\left(", "\\right)")
+                : op.latex();
+        parts.add(latex.before());
         addOperands(parts, node, ", ");
         String separator = graph.operandCount(node) == 0 ? "" : ";\\ ";
         for (Map.Entry<String, Object> attribute : graph.op(node).attributes().entrySet()) {
@@ -118,7 +105,7 @@ final class LatexWriter extends NodePrinter {
             parts.add(separator + "\\text{" + LatexNames.escaped(text) + "}");
             separator = ",\\ ";
         }
-        parts.add("\\right)");
+        parts.add(latex.behind());
     }
 
     private void addOperand(List<Object> parts, int node, int position) {

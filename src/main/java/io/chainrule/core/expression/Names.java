@@ -30,6 +30,11 @@ final class Names {
         return KEYWORDS.contains(name);
     }
 
+    /** Whether the word stands for nothing, not even for a number. */
+    static boolean isReserved(String name) {
+        return name.equals("for");
+    }
+
     /** The value of {@code pi}, {@code e}, {@code inf} or {@code nan}; inputs and statements of these names hide it. */
     static OptionalDouble constant(String name) {
         Double value = CONSTANTS.get(name);

@@ -28,8 +28,8 @@ final class NodeWriter {
     private final int maxNodes;
     private final GraphBuilder builder;
     private int[] tokens = new int[64];
-    private @Nullable Site[] sites = new Site[64];
-    private @Nullable Site site;
+    private @Nullable InlineFrame[] frames = new InlineFrame[64];
+    private @Nullable InlineFrame frame;
     private long steps;
     private boolean paused;
 
@@ -51,21 +51,21 @@ final class NodeWriter {
     }
 
     @Nullable
-    Site site() {
-        return site;
+    InlineFrame frame() {
+        return frame;
     }
 
-    /** Goes on at a site that was left for another. */
-    void returnTo(@Nullable Site outer) {
-        site = outer;
+    /** Goes on at a frame that was left for another. */
+    void returnTo(@Nullable InlineFrame outer) {
+        frame = outer;
     }
 
     /**
      * Begins to read so many tokens once more. Steps without a node are limited as nodes are: a function that only names
      * its parameter, called a hundred million times, ends here.
      */
-    void enter(Site entered, int length) {
-        site = entered;
+    void enter(InlineFrame entered, int length) {
+        frame = entered;
         steps += 1 + length / TOKENS_A_STEP;
         if (steps - builder.size() > maxNodes) {
             throw new LimitException("nodes", steps - builder.size(), maxNodes);
@@ -122,29 +122,29 @@ final class NodeWriter {
         return tokens[node];
     }
 
-    /** A problem at a token that is one only at this site. */
+    /** A problem at a token that is one only at this frame. */
     Problem problem(ProblemCode code, int token, String message) {
-        return Problem.of(code, message).position(position(source.start(token), site));
+        return Problem.of(code, message).position(position(source.start(token), frame));
     }
 
     /** Where in the text each node was written, and at which call or pass. */
     IntFunction<@Nullable Position> positions() {
         int[] offsets = IntStream.range(0, builder.size()).map(node -> source.start(tokens[node])).toArray();
-        return node -> position(offsets[node], sites[node]);
+        return node -> position(offsets[node], frames[node]);
     }
 
-    private Position position(int offset, @Nullable Site at) {
-        return source.lines().position(offset).within(Site.describe(at, source.lines()));
+    private Position position(int offset, @Nullable InlineFrame at) {
+        return source.lines().position(offset).within(InlineFrame.describe(at, source.lines()));
     }
 
     private int written(int node, int token) {
         if (node >= tokens.length) {
             int longer = node + (node >> 1);
             tokens = Arrays.copyOf(tokens, longer);
-            sites = Arrays.copyOf(sites, longer);
+            frames = Arrays.copyOf(frames, longer);
         }
         tokens[node] = token;
-        sites[node] = site;
+        frames[node] = frame;
         return node;
     }
 }

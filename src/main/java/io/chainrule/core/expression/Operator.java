@@ -56,6 +56,14 @@ enum Operator {
         return op;
     }
 
+    /** Whether it makes a whole number of whole numbers. */
+    boolean isWhole() {
+        return switch (this) {
+            case PLUS, MINUS, TIMES, FLOOR_DIVIDE, REMAINDER -> true;
+            default -> false;
+        };
+    }
+
     Precedence precedence() {
         return precedence;
     }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What names mean at the current place, and which ids the nodes get in the end. */
@@ -62,26 +64,18 @@ final class Scope {
                 || givenInputs.contains(name);
     }
 
-    /** The number that a token stands for: digits, true, false, or a constant's name that nothing hides. */
-    OptionalDouble number(int token) {
-        return switch (tokens.kind(token)) {
-            case NUMBER -> OptionalDouble.of(tokens.number(token));
-            case NAME -> {
-                String name = tokens.text(token);
-                Counter counter = parameter(name) == null ? counters.get(name) : null;
-                yield counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
-                    case "true" -> OptionalDouble.of(1);
-                    case "false" -> OptionalDouble.of(0);
-                    default -> isValue(name) ? OptionalDouble.empty() : Names.constant(name);
-                };
-            }
-            default -> OptionalDouble.empty();
+    /** The number that a name stands for: a loop's variable, true, false, or a constant that nothing hides. */
+    OptionalDouble number(String name) {
+        Counter counter = parameter(name) == null ? counters.get(name) : null;
+        return counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
+            case "true" -> OptionalDouble.of(1);
+            case "false" -> OptionalDouble.of(0);
+            default -> isValue(name) ? OptionalDouble.empty() : Names.constant(name);
         };
     }
 
     /** The node of a name: a parameter, a loop's variable, the latest statement's, else an input. */
-    int read(int token) {
-        String name = tokens.text(token);
+    int read(String name, int token) {
         Integer parameter = parameter(name);
         if (parameter != null) {
             return parameter;
@@ -97,7 +91,7 @@ final class Scope {
     private int input(String name, int token) {
         if (writer.isPaused()) {
             return NodeWriter.BROKEN;
-        } else if (functions.find(name) != null && !inputs.containsKey(name) && !givenInputs.contains(name)) {
+        } else if (functions.isDefined(name) && !inputs.containsKey(name) && !givenInputs.contains(name)) {
             problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is a function, not a value")
                     .hint("call it, " + name + "(…)"));
             return NodeWriter.BROKEN;
@@ -110,6 +104,11 @@ final class Scope {
         parameters.push(nodes);
     }
 
+    /** The same, for parameters that stand for nothing yet. */
+    void enterUnknown(List<String> names) {
+        enter(names.stream().collect(Collectors.toMap(Function.identity(), _ -> NodeWriter.BROKEN)));
+    }
+
     void leave() {
         parameters.pop();
     }
@@ -119,15 +118,14 @@ final class Scope {
     }
 
     /** Whether the name is a loop's variable or a parameter, whose value may be known at once. */
-    boolean isFixed(int token) {
-        String name = tokens.text(token);
+    boolean isFixed(String name) {
         return parameter(name) != null || counters.containsKey(name);
     }
 
     /** The value of such a name, if it is a number. */
-    OptionalDouble fixed(int token) {
-        Integer parameter = parameter(tokens.text(token));
-        return parameter == null ? number(token) : writer.number(parameter);
+    OptionalDouble fixed(String name) {
+        Integer parameter = parameter(name);
+        return parameter == null ? number(name) : writer.number(parameter);
     }
 
     /** Reports a name that a loop cannot count with. */

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
@@ -57,6 +58,16 @@ final class Tokens {
 
     double number(int token) {
         return Double.parseDouble(text(token));
+    }
+
+    /** The operator that a token is. */
+    Operator operator(int token) {
+        return Objects.requireNonNull(Operator.of(kind(token)));
+    }
+
+    /** About so many bytes are kept. */
+    long bytes() {
+        return 2L * source.length() + 12L * size;
     }
 
     boolean startsLine(int token) {

@@ -3,9 +3,9 @@ package io.chainrule.core.kernel;
 import io.chainrule.core.tensor.Checkpoint;
 
 /**
- * Loops over arrays that pay for being written by hand. Offsets and counts are in elements; a stride is 1, or 0 for
- * one value that serves all. An output may be one of the inputs at the same offset. Implementations agree to 2 ulp
- * elementwise, and sums to n·u·Σ|x|.
+ * Loops over arrays that are worth an implementation by hand. Offsets and counts are in elements; a stride is 1, or 0
+ * where one value is used for all elements. The output may be one of the inputs at the same offset. Implementations agree
+ * to 2 ulp elementwise, and in sums of n elements to n·u·Σ|x|, where u is the unit roundoff.
  */
 public interface Kernels {
 
@@ -51,7 +51,7 @@ public interface Kernels {
     /** Sum, by pairs of blocks so that the error grows with log n (Higham 1993). */
     double sum(double[] x, int from, int n);
 
-    /** Whether there is no infinity and no NaN among the elements. */
+    /** Whether no element is infinite or NaN. */
     boolean isFinite(double[] x, int from, int n);
 
     /** Largest element; NaN if there is one. −∞ for n = 0. */

@@ -4,7 +4,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 
-/** Plain loops that run on every JVM. Those over whole runs are kept so simple that C2 vectorises them. */
+/** Plain loops that run on every JVM. Loops over contiguous elements are simple enough for C2 to vectorise. */
 public final class ScalarKernels implements Kernels {
     private static final int SUM_BLOCK = 256;
     private static final int ROWS_BETWEEN_CHECKS = 16;
@@ -92,7 +92,7 @@ public final class ScalarKernels implements Kernels {
                 }
             }
         }
-        // One loop per function: a lambda that the JIT has seen with many functions is called, not inlined.
+        // One loop per function: where one loop serves many lambdas, the JIT calls them for each element and does not inline them.
         switch (op) {
             case ADD -> loop((x, y) -> x + y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case SUB -> loop((x, y) -> x - y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
@@ -223,7 +223,7 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
-    /** Four rows at a time: c is read and written once for them. */
+    /** Takes four rows of b at a time, so that each element of c is read and written once for four products. */
     private static void addFourRows(int n, double a0, double a1, double a2, double a3, double[] b, int right, double[] c, int row) {
         int r1 = right + n;
         int r2 = r1 + n;

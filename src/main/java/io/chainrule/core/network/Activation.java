@@ -5,9 +5,9 @@ import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -16,10 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** What a layer's output passes through; along the channels, where an axis is left out. */
 record Activation(OpDefinition definition, Map<String, Object> attributes, boolean hasAxis) {
     static final String OPTION = "activation";
-    private static final List<String> NAMES = List.of("relu", "leaky_relu", "elu", "selu", "celu", "gelu", "sigmoid", "tanh", "silu",
-            "mish",
-            "softplus", "softsign", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "softshrink", "hardshrink", "tanhshrink",
-            "log_sigmoid", "threshold", "prelu", "maxout", "glu", "softmax", "log_softmax");
 
     static Attribute option(boolean required) {
         String description = "an op that the output passes through; its attributes are options too";
@@ -31,18 +27,21 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
     /** The op of an activation, or null where the name, or alias, is none's. */
     static @Nullable OpDefinition find(String name) {
         OpDefinition definition = OpCatalogue.find(name);
-        return definition != null && NAMES.contains(definition.name()) ? definition : null;
+        return definition != null && definition.has(Trait.ACTIVATION) ? definition : null;
     }
 
     static Stream<OpDefinition> all() {
-        return NAMES.stream().map(Ops::find);
+        return OpCatalogue.all().stream().filter(definition -> definition.has(Trait.ACTIVATION));
     }
 
     /** Names and aliases. */
     static Collection<String> names() {
-        Collection<String> all = new TreeSet<>(NAMES);
-        all().forEach(activation -> all.addAll(activation.aliases()));
-        return all;
+        Collection<String> names = new TreeSet<>();
+        all().forEach(activation -> {
+            names.add(activation.name());
+            names.addAll(activation.aliases());
+        });
+        return names;
     }
 
     /** {@code hasAxis}: the axis was written, were it the op's default. Throws as {@link OpDefinition#create}. */

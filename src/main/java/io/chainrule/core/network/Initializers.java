@@ -7,9 +7,9 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
+import io.chainrule.core.linalg.Householder;
 import io.chainrule.core.op.Catalogue;
 import io.chainrule.core.op.Definition;
-import io.chainrule.core.op.Householder;
 import io.chainrule.core.op.Wording;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -166,7 +166,7 @@ public final class Initializers {
         fillNormal(normal.data(), 0, 1, random);
         Tensor q = Tensor.zeros(Shape.of(m, n));
         Tensor r = Tensor.zeros(Shape.of(n, n));
-        new Householder().prepare(normal.shape()).run(normal.data(), new double[][]{q.data(), r.data()}, checkpoint);
+        Householder.write(normal.data(), m, n, 1, q.data(), r.data(), checkpoint);
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < n; j++) {
                 double sign = r.data()[j * n + j] < 0 ? -gain : gain;

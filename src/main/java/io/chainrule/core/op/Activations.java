@@ -2,6 +2,7 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -19,18 +20,20 @@ final class Activations {
     static final OpDefinition RELU = define("relu",
             Elementwise.unary("relu", Map.of(), Kernels.Unary.RELU, x -> Math.max(0.0, x)).rule(0, (t, x, y) -> where(gt(x[0], 0), t, 0))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
-            .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE);
+            .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE)
+            .traits(FINITE, NONNEGATIVE, ACTIVATION)
+            .vanishes(", whose operand is nowhere above 0: a dead relu");
     static final OpDefinition LEAKY_RELU = OpDefinition.define("leaky_relu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("negative_slope", Attribute.Type.NUMBER, 0.01, "slope below 0"))
             .formula("\\max(x, 0) + s \\min(x, 0)", "1 \\text{ if } x > 0 \\text{ else } s")
             .convention("at 0 the slope of least magnitude; the minimum-norm subgradient")
             .example("y = leaky_relu(x, negative_slope=0.1)\nf = sum(y)", SAMPLE)
-            .as(Activations::leakyRelu);
+            .as(Activations::leakyRelu).traits(ACTIVATION);
     static final OpDefinition ELU = OpDefinition.define("elu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
             .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^x - 1)", "1 \\text{ if } x > 0 \\text{ else } \\alpha e^x")
             .convention("at 0 the one-sided derivative of least magnitude, of 1 and alpha").example("y = elu(x)\nf = sum(y)", SAMPLE)
-            .as(Activations::elu);
+            .as(Activations::elu).traits(ACTIVATION);
     static final OpDefinition SOFTPLUS = OpDefinition.define("softplus", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "sharpness; the limit for large beta is relu"))
             .formula("\\frac{1}{\\beta} \\log(1 + e^{\\beta x})", "\\sigma(\\beta x)").example("y = softplus(x)\nf = sum(y)", SAMPLE)
@@ -38,7 +41,7 @@ final class Activations {
                 double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
                         .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta));
-            }).spelt(x -> Maths.unary(Exponentials.LOG1P, exp(x[0])));
+            }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION);
     static final OpDefinition MAXOUT = OpDefinition.define("maxout", Family.COMPOSITE, "x")
             .attribute(Attribute.required("pieces", Attribute.Type.INT, "how many neighbours compete"),
                     Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which they lie side by side"))
@@ -48,7 +51,7 @@ final class Activations {
                 int axis = a.integer("axis");
                 return new Composite("maxout", a.written(), shapes -> maxoutShape(shapes[0], pieces, axis),
                         x -> maxout(x[0], pieces, axis));
-            });
+            }).traits(ACTIVATION);
 
     static final List<OpDefinition> ALL = List.of(RELU, LEAKY_RELU, ELU, SOFTPLUS, MAXOUT);
 
@@ -72,7 +75,7 @@ final class Activations {
         return alpha == 1 ? elu : elu.kinkWhere((x, y) -> eq(x[0], 0));
     }
 
-    /** Of two one-sided derivatives the one nearer to 0, or 0 between them where they have opposite signs. */
+    /** The number of least magnitude between two one-sided derivatives: 0 where they have opposite signs. */
     private static double leastMagnitude(double right, double left) {
         return right * left <= 0 ? 0 : Math.abs(left) < Math.abs(right) ? left : right;
     }

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An op on an array with an axis along which elements are found by index: what reading and adding have in common. */
+/** An op that reads or adds elements of an array at indices along one axis. */
 abstract class AlongAxis implements Op {
     final int axis;
 
@@ -51,7 +51,7 @@ abstract class AlongAxis implements Op {
         return batched ? x : reshape(x, Shape.of(1).concat(x.shape()));
     }
 
-    /** For each index the element there. */
+    /** Reads the element at each index. */
     static final class TakeAlong extends AlongAxis {
         TakeAlong(int axis) {
             super(axis);
@@ -123,7 +123,7 @@ abstract class AlongAxis implements Op {
             return operand == 1;
         }
 
-        /** Where the positions are those of an order of the elements, which equal ones may stand in as well. */
+        /** Where the indices are those of a sorted order of the same array, equal elements are a kink: they could be in any order. */
         @Override
         public @Nullable Node kink(Node node) {
             Node x = node.operand(0);
@@ -136,7 +136,7 @@ abstract class AlongAxis implements Op {
         }
     }
 
-    /** Updates added into zeros, each at its index: the transpose of {@link TakeAlong}. */
+    /** Adds updates to zeros, each at its index: the transpose of {@link TakeAlong}. */
     static final class AddAlong extends AlongAxis {
         private final int length;
 
@@ -186,7 +186,9 @@ abstract class AlongAxis implements Op {
 
         @Override
         public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-            return operand == 0 ? null : broadcastTo(Gathering.takeAlong(cotangent, node.operand(0), axis), node.operand(1).shape());
+            // An empty result has no element that an index could read.
+            boolean isZero = operand == 0 || length == 0;
+            return isZero ? null : broadcastTo(Gathering.takeAlong(cotangent, node.operand(0), axis), node.operand(1).shape());
         }
 
         @Override

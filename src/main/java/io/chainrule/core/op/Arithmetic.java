@@ -2,6 +2,7 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Binary;
@@ -9,55 +10,65 @@ import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.List;
 import java.util.Map;
 
-/** Sums, products, powers and roots, and choosing the larger or smaller. */
+/** Sums, products, powers, roots, maxima and minima. */
 final class Arithmetic {
-    static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative");
+    static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
+            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition ABS = define("abs",
             Elementwise.unary("abs", Map.of(), Unary.ABS, Math::abs)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, sign(x[0])))).kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient")
-            .alias("absolute");
+            .alias("absolute").traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE).latex("\\left|", "\\right|");
     static final OpDefinition SIGN = flat("sign", Math::signum).formula("\\operatorname{sign} x", "0")
-            .convention("the derivative is 0, at the jump too").domain(0.1, 2);
+            .convention("the derivative is 0, at the jump too").domain(0.1, 2).traits(FINITE);
     static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
-            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3);
-    static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x");
+            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO).latex("\\frac{1}{", "}");
+    static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x")
+            .traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}");
     static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
             .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
-            .domain(0.2, 4);
+            .domain(0.2, 4).traits(ISOLATED_ZEROS, NONNEGATIVE).latex("\\sqrt{", "}");
     static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(-0.5, mul(y, square(y))))
-            .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4);
+            .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS);
     static final OpDefinition CBRT = unary("cbrt", Math::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
-            .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3);
+            .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS);
 
     static final OpDefinition ADD = define("add",
-            Elementwise.binary("add", Binary.ADD, Double::sum).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> t)).formula("a + b", "1,\\ 1");
+            Elementwise.binary("add", Binary.ADD, Double::sum).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> t)).formula("a + b", "1,\\ 1")
+            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE);
     static final OpDefinition SUB = define("sub",
             Elementwise.binary("sub", Binary.SUB, (a, b) -> a - b).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> neg(t)))
-            .formula("a - b", "1,\\ -1").alias("subtract");
+            .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES);
     static final OpDefinition MUL = define("mul",
             Elementwise.binary("mul", Binary.MUL, (a, b) -> a * b).partial(0, (x, y) -> x[1]).partial(1, (x, y) -> x[0]))
-            .formula("a \\cdot b", "b,\\ a").alias("multiply");
+            .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE)
+            .vanishes(", where it is multiplied by 0");
     static final OpDefinition DIV = define("div",
             Elementwise.binary("div", Binary.DIV, (a, b) -> a / b).partial(0, (x, y) -> reciprocal(x[1]))
                     .partial(1, (x, y) -> neg(div(y, x[1]))))
-            .formula("\\frac{a}{b}", "\\frac{1}{b},\\ -\\frac{a}{b^2}").alias("divide", "true_divide").domain(0.5, 3);
+            .formula("\\frac{a}{b}", "\\frac{1}{b},\\ -\\frac{a}{b^2}").alias("divide", "true_divide").domain(0.5, 3)
+            .traits(ISOLATED_ZEROS);
     static final OpDefinition POW = define("pow",
             Elementwise.binary("pow", null, Arithmetic::power)
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
                     .partial(1, (x, y) -> where(and(eq(x[0], 0), gt(x[1], 0)), 0, mul(y, log(x[0])))))
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
             .convention(
-                    "for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number");
+                    "for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number")
+            .traits(ISOLATED_ZEROS);
 
     static final OpDefinition MAXIMUM = define("maximum",
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, lt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
-            .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("a tie is shared equally");
+            .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("a tie is shared equally").traits(FINITE, COMMUTATIVE)
+            .latex("\\max\\left(", "\\right)")
+            .vanishes(", where the other operand is larger everywhere");
     static final OpDefinition MINIMUM = define("minimum",
             Elementwise.binary("minimum", Binary.MINIMUM, Math::min).rule(0, (t, x, y) -> share(t, lt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, gt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
-            .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally");
+            .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally").traits(FINITE, COMMUTATIVE)
+            .latex("\\min\\left(", "\\right)")
+            .vanishes(", where the other operand is smaller everywhere");
     static final OpDefinition FMAX = define("fmax",
             Elementwise.binary("fmax", null, (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b))
                     .rule(0, (t, x, y) -> share(t, or(gt(x[0], x[1]), and(isNan(x[1]), not(isNan(x[0])))), x))
@@ -71,23 +82,23 @@ final class Arithmetic {
                     .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("NaN gives way to the other operand; a tie is shared equally");
 
-    /** The product in which a zero on the left wins over an infinite or undefined right: how cotangents meet partials. */
+    /** The product of a cotangent (left) with a partial derivative: 0 where the cotangent is 0, even if the partial is infinite or NaN. */
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0)", "b,\\ a")
-            .convention("0 where a is 0, whatever b is, also in the derivatives");
+            .convention("0 where a is 0, whatever b is, also in the derivatives").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition STRONG_BOTH = define("strong_mul_both",
             Elementwise.binary("strong_mul_both", Binary.STRONG_BOTH, (a, b) -> a == 0 || b == 0 ? 0 : a * b)
                     .rule(0, (t, x, y) -> strongBoth(t, x[1])).rule(1, (t, x, y) -> strongBoth(x[0], t)))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0 \\text{ or } b = 0)", "b,\\ a")
-            .convention("0 where either is 0, also in the derivatives");
+            .convention("0 where either is 0, also in the derivatives").traits(FINITE, ISOLATED_ZEROS);
 
     static final OpDefinition COPYSIGN = define("copysign",
             Elementwise.binary("copysign", null, Math::copySign)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, mul(sign(x[0]), sign(y))))).kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("|a| \\operatorname{sign} b", "\\operatorname{sign} a \\operatorname{sign} b,\\ 0")
-            .convention("at a = 0 the derivative is 0");
+            .convention("at a = 0 the derivative is 0").traits(FINITE);
     static final OpDefinition LERP = define(
             Elementwise.ternary("lerp", (a, b, w) -> w < 0.5 ? a + w * (b - a) : b - (b - a) * (1 - w)).partial(0, (x, y) -> sub(1, x[2]))
                     .partial(1, (x, y) -> x[2]).partial(2, (x, y) -> sub(x[1], x[0])),
@@ -99,12 +110,12 @@ final class Arithmetic {
 
     private Arithmetic() {}
 
-    /** After C and NumPy: 1 to any power is 1, and −1 to an infinite one, where Java says NaN. */
+    /** As in C and NumPy, 1 to any power is 1, and so is −1 to an infinite one, where Java answers NaN. */
     static double power(double a, double b) {
         return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
     }
 
-    /** t where the operand wins, half of it on a tie, else 0. */
+    /** The cotangent t where this operand is the one chosen, half of it on a tie, else 0. */
     private static Node share(Node t, Node wins, Node[] x) {
         return where(wins, t, where(eq(x[0], x[1]), mul(0.5, t), 0));
     }

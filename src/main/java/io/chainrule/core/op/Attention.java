@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Scaled dot-product attention (Vaswani et al., "Attention is all you need", 2017); leading axes are batch axes. */
 final class Attention {
-    /** Stands for −∞, so that no value inside the circuit is infinite: its exponential is 0 beside any score that attends. */
+    /** In place of −∞, so that no value inside the circuit is infinite; its exponential is 0 beside that of any usual score. */
     private static final double NEVER = -Double.MAX_VALUE;
     private static final Tensor Q = Tensor.matrix(new double[]{1, 0}, new double[]{0.5, -1});
     private static final Tensor K = Tensor.matrix(new double[]{0, 1}, new double[]{1, 1}, new double[]{-1, 0.5});
@@ -59,7 +59,7 @@ final class Attention {
             throw new ShapeException("needs mask " + shape + ", got " + mask.shape(), shape.toString(), mask.shape().toString());
         }
         Node attends = causal ? and(mask, past(scores)) : mask;
-        boolean all = attends.literal().isPresent();
+        boolean all = attends.literal().orElse(0) != 0;
         Node shares = softmax(all ? scores : where(attends, scores, NEVER));
         return matmul(all ? shares : where(attends, shares, 0), v);
     }

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** An op that makes one element of many along some axes. */
+/** An op that reduces an array along axes: the elements along them become one. */
 abstract class AxisOp implements Op {
     private final String name;
     final @Nullable List<Integer> axes;
     final boolean keepdims;
 
-    /** {@code axes} null: all. */
+    /** {@code axes} are all if null. */
     AxisOp(String name, @Nullable List<Integer> axes, boolean keepdims) {
         this.name = name;
         this.axes = axes;
@@ -63,7 +63,7 @@ abstract class AxisOp implements Op {
         return true;
     }
 
-    /** The result's shape for ops that say nothing of no elements. */
+    /** The shape rule of ops that have no value for no elements: {@link ShapeException} where the reduced axes are empty. */
     final Shape shapeOfSome(Shape x) {
         Shape shape = x.reduced(axes(x), keepdims);
         if (x.size() == 0 && shape.size() > 0) {
@@ -98,7 +98,7 @@ abstract class AxisOp implements Op {
         return x.axes(axes.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** Whether no axis that stays lies before one that is reduced, so that the result broadcasts against the operand. */
+    /** Whether the reduced axes are the first ones, so that the result broadcasts against the operand. */
     final boolean isLeading(Shape x) {
         boolean[] reduced = axes(x);
         for (int i = 1; i < reduced.length; i++) {
@@ -125,7 +125,10 @@ abstract class AxisOp implements Op {
         double apply(double[] x, int from, int n);
     }
 
-    /** Folds along the axes: contiguous runs by {@code run}, the runs of one result element, and else elementwise by {@code kernel}. */
+    /**
+     * Folds along the axes. Where the last axis is reduced, {@code run} folds each run and {@code two} combines the results;
+     * else {@code kernel} folds whole rows.
+     */
     final Kernel fold(Shape x, double start, RunFold run, DoubleBinaryOperator two, Kernels.Binary kernel) {
         if (x.size() == 0) {
             return (operands, result, checkpoint) -> Arrays.fill(result, start);
@@ -171,14 +174,14 @@ abstract class AxisOp implements Op {
         };
     }
 
-    /** Elements at {@code from} and {@code offsets} from there, or in equal steps where there are none. */
+    /** Elements at {@code offsets} from {@code from}, or in equal steps if there are no offsets. */
     private static void gather(double[] x, int from, int @Nullable [] offsets, int step, double[] line) {
         for (int i = 0; i < line.length; i++) {
             line[i] = x[from + (offsets == null ? i * step : offsets[i])];
         }
     }
 
-    /** Where all positions along some axes of a dense array lie, row-major; axes that can be walked as one are merged. */
+    /** The offsets of all positions along some axes of a dense array, row-major; adjacent axes are merged where possible. */
     private record Places(int[] dims, int[] strides) {
         static Places of(Shape shape, boolean[] reduced, boolean which) {
             int[] steps = Strides.of(shape);
@@ -207,7 +210,7 @@ abstract class AxisOp implements Op {
             return count;
         }
 
-        /** Whether all lie in equal steps. */
+        /** Whether all are equally far apart. */
         boolean isEven() {
             return dims.length <= 1;
         }

@@ -5,8 +5,8 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
 
 /**
- * Walks over a result and its broadcast operands in runs: stretches along which every operand either advances with
- * the result or stands still. Axes that can be walked as one are merged first, so that equal shapes are one run.
+ * Walks over a result and its broadcast operands in runs, along which each operand either advances with the
+ * result or repeats one element. Adjacent axes are merged where possible, so that equal shapes are one run.
  */
 final class BroadcastLoop {
     private static final int RUN_BETWEEN_CHECKS = 1 << 18;

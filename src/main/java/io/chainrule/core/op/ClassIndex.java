@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Class labels as indices: each is one of the classes, from 0, or to be ignored, which gives 0. */
+/** Checks class labels and makes them indices: each is a class, counted from 0, or the label to be ignored, which becomes 0. */
 final class ClassIndex implements FlatOp {
     static final OpDefinition DEFINITION = OpDefinition.define("class_index", Family.CUSTOM, "classes")
             .attribute(Attribute.required("num_classes", Attribute.Type.INT, "how many classes there are"),
@@ -22,7 +22,8 @@ final class ClassIndex implements FlatOp {
             .convention("labels are whole numbers from 0, pass no gradient, and are refused where they name no class")
             .example("y = class_index(classes, num_classes=3)\nf = sum(y * [1, 2])", Tensor.vector(2, 0))
             .as(a -> new ClassIndex(a.integer("num_classes", 0, Integer.MAX_VALUE),
-                    a.has("ignore_index") ? a.integer("ignore_index") : null));
+                    a.has("ignore_index") ? a.integer("ignore_index") : null))
+            .checks(0);
 
     private final int count;
     private final @Nullable Integer ignored;

@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -26,7 +27,7 @@ final class ClassLosses {
             .example("f = nll_loss(log_softmax(log_probs), classes)", SCORES, CLASSES).as(a -> {
                 Labels labels = new Labels(a.integer("axis"), a.integer("ignore_index"), 0, Losses.reduction(a));
                 return Composite.of("nll_loss", a, x -> labels.loss(x[0], x[1])).ignoring(1);
-            });
+            }).traits(COMPARES, CLASS_LABELS);
     static final OpDefinition CROSS_ENTROPY = OpDefinition.define("cross_entropy", Family.COMPOSITE, "logits", "target")
             .attribute(AXIS,
                     Attribute.optional("label_smoothing", Attribute.Type.NUMBER, 0.0, "how much of the target is spread over all classes"),
@@ -35,7 +36,7 @@ final class ClassLosses {
             .convention("a target of the logits' shape holds probabilities, one without their axis of classes holds labels; "
                     + LABELS + "; the mean is that over the samples that are not ignored, NaN where there are none")
             .example("cross_entropy(logits, target)", Tensor.vector(-2.85, 0.86, 0.28), Tensor.vector(0, 0, 1))
-            .as(ClassLosses::crossEntropy);
+            .as(ClassLosses::crossEntropy).traits(CLASS_LABELS);
     static final OpDefinition HINGE = OpDefinition.define("hinge_loss", Family.COMPOSITE, "scores", "classes")
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0,
                     "by how much the score of the right class has to exceed the others"), Losses.reduction())
@@ -46,7 +47,7 @@ final class ClassLosses {
                 double margin = a.number("margin");
                 String reduction = Losses.reduction(a);
                 return Composite.of("hinge_loss", a, x -> Losses.reduced(hinge(x[0], x[1], margin), reduction)).ignoring(1);
-            });
+            }).traits(COMPARES);
 
     static final List<OpDefinition> ALL = List.of(NLL, CROSS_ENTROPY, HINGE, ClassIndex.DEFINITION);
 
@@ -76,17 +77,26 @@ final class ClassLosses {
         return smoothing == 0 ? probabilities : add(mul(1 - smoothing, probabilities), smoothing / classes);
     }
 
+    /** Checks that there is a label for each sample, and a class: without classes even an ignored label would have nothing to read. */
+    private static void needsLabels(Shape scores, int axis, Node classes) {
+        Composite.needs("classes", withoutAxis(scores, axis), classes);
+        if (scores.dim(axis) == 0 && classes.shape().size() > 0) {
+            throw new ShapeException("needs at least one class along axis " + axis + ", got " + scores, "at least one class",
+                    scores.toString());
+        }
+    }
+
     private static Shape withoutAxis(Shape shape, int axis) {
         return shape.sub(0, axis).concat(shape.sub(axis + 1, shape.rank()));
     }
 
-    /** How labels pick from log-probabilities. */
+    /** The loss of log-probabilities by class labels. */
     private record Labels(int axis, int ignored, double smoothing, String reduction) {
 
         Node loss(Node logarithms, Node classes) {
             Shape shape = logarithms.shape();
             int at = shape.axis(axis);
-            Composite.needs("classes", withoutAxis(shape, at), classes);
+            needsLabels(shape, at, classes);
             Node index = reshape(classes.graph().add(new ClassIndex(shape.dim(at), ignored), classes), shape.with(at, 1));
             Node losses = neg(reshape(Gathering.takeAlong(logarithms, index, at), classes.shape()));
             if (smoothing != 0) {
@@ -101,7 +111,7 @@ final class ClassLosses {
     private static Node hinge(Node scores, Node classes, double margin) {
         Shape shape = scores.shape();
         int at = shape.axis(-1);
-        Composite.needs("classes", withoutAxis(shape, at), classes);
+        needsLabels(shape, at, classes);
         Node index = classes.graph().add(new ClassIndex(shape.dim(at), null), classes);
         Node right = Gathering.takeAlong(scores, reshape(index, shape.with(at, 1)), at);
         Node costs = Losses.relu(add(sub(scores, right), margin));

@@ -4,6 +4,8 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.linalg.Factorization;
+import io.chainrule.core.linalg.SingularValues;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -117,7 +119,7 @@ final class CofactorDerivative implements Op {
         return Factorization.of(flat, 0, n, checkpoint).sign();
     }
 
-    /** Goes through all tuples of different rows; the first row is that of the direction by which the gradient is. */
+    /** Adds up over all tuples of different rows; the first row belongs to the direction that the gradient is taken by. */
     private static final class Tuples {
         private final double[] values;
         private final double[][][] g;
@@ -164,7 +166,7 @@ final class CofactorDerivative implements Op {
             }
         }
 
-        /** Of the element in the first row and column {@code skipped} of [g_a(i_a, i_b)]. */
+        /** The cofactor of the element in the first row and column {@code skipped} of [g_a(i_a, i_b)]. */
         private double cofactor(int skipped) {
             int k = chosen.length - 1;
             double[] minor = new double[k * k];
@@ -203,7 +205,7 @@ final class CofactorDerivative implements Op {
         return along(node, operand, cotangent);
     }
 
-    /** With a direction in the place of another, or, for x, beside them; null where the polynomial ends. */
+    /** The node with this direction instead of an operand, or, for x, with one direction more; null if that derivative is zero. */
     private @Nullable Node along(Node node, int operand, Node direction) {
         int count = node.operandCount();
         Node[] operands = new Node[operand == 0 ? count + 1 : count];
@@ -229,6 +231,6 @@ final class CofactorDerivative implements Op {
 
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
-        return operands[0].graph().add(this, Maths.allBatched(operands, batched, n));
+        return operands[0].graph().add(this, Batched.all(operands, batched, n));
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.kernel.Kernels.Binary;
@@ -12,35 +13,43 @@ import java.util.List;
 final class Comparisons {
     private static final String JUMP = "the derivative is 0, at the jump too";
 
-    static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal");
-    static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal");
-    static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less");
-    static final OpDefinition LE = flat("le", Binary.LE, (a, b) -> bit(a <= b)).formula("[a \\le b]", "0").alias("less_equal");
-    static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater");
-    static final OpDefinition GE = flat("ge", Binary.GE, (a, b) -> bit(a >= b)).formula("[a \\ge b]", "0").alias("greater_equal");
-    static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0");
-    static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0");
+    static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE);
+    static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal")
+            .traits(FINITE);
+    static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less").traits(FINITE);
+    static final OpDefinition LE = flat("le", Binary.LE, (a, b) -> bit(a <= b)).formula("[a \\le b]", "0").alias("less_equal")
+            .traits(FINITE);
+    static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater").traits(FINITE);
+    static final OpDefinition GE = flat("ge", Binary.GE, (a, b) -> bit(a >= b)).formula("[a \\ge b]", "0").alias("greater_equal")
+            .traits(FINITE);
+    static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
+            .traits(FINITE);
+    static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
+            .traits(FINITE);
     static final OpDefinition LOGICAL_XOR = flat("logical_xor", null, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0");
-    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0");
-    static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0");
-    static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0");
+    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE);
+    static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE);
+    static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE);
 
-    static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP);
-    static final OpDefinition CEIL = flat("ceil", Math::ceil).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP);
+    static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)
+            .traits(FINITE).latex("\\lfloor ", "\\rfloor{}");
+    static final OpDefinition CEIL = flat("ceil", Math::ceil).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP)
+            .traits(FINITE).latex("\\lceil ", "\\rceil{}");
     static final OpDefinition ROUND = flat("round", Math::rint).formula("\\operatorname{round} x", "0").domain(0.6, 1.4)
-            .convention("half to even; " + JUMP);
+            .convention("half to even; " + JUMP).traits(FINITE);
     static final OpDefinition TRUNC = flat("trunc", x -> Math.copySign(Math.floor(Math.abs(x)), x)).formula("\\operatorname{trunc} x", "0")
             .domain(0.1, 0.9).convention(JUMP);
 
     static final OpDefinition WHERE = define(
             Elementwise.select("where").rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
             "condition", "a", "b").formula("a \\text{ if } c \\ne 0 \\text{ else } b", "0,\\ [c \\ne 0],\\ [c = 0]")
-            .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN");
+            .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN").traits(FINITE)
+            .vanishes(", which takes the other branch everywhere");
     static final OpDefinition HEAVISIDE = define(
             Elementwise.binary("heaviside", null, (x, value) -> Double.isNaN(x) ? x : x < 0 ? 0 : x == 0 ? value : 1)
                     .rule(1, (t, x, y) -> where(eq(x[0], 0), t, 0)),
             "x", "value").formula("[x > 0] + [x = 0]\\, v", "0,\\ [x = 0]").domain(0.1, 2)
-            .convention("the derivative by x is 0, at the jump too");
+            .convention("the derivative by x is 0, at the jump too").traits(FINITE);
     static final OpDefinition FMOD = define("fmod",
             Elementwise.binary("fmod", null, (a, b) -> a % b).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(Maths.unary(ROUND, div(sub(x[0], y), x[1])))))
@@ -59,7 +68,8 @@ final class Comparisons {
                     Attribute.optional("max", Attribute.Type.NUMBER, null, "upper bound, none if left out"))
             .formula("\\min(\\max(x, l), u)", "[l \\le x \\le u]").convention("the gradient passes at the bounds, as in PyTorch")
             .alias("clamp")
-            .example("y = clip(x, min=-1, max=1)\nf = sum(y)", Tensor.vector(-3, -1, 0.5, 2)).as(Comparisons::clip);
+            .example("y = clip(x, min=-1, max=1)\nf = sum(y)", Tensor.vector(-3, -1, 0.5, 2)).as(Comparisons::clip).traits(FINITE)
+            .vanishes(", whose operand is outside the bounds everywhere");
     static final OpDefinition NAN_TO_NUM = OpDefinition.define("nan_to_num", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("nan", Attribute.Type.NUMBER, 0.0, "what NaN becomes"),
                     Attribute.optional("posinf", Attribute.Type.NUMBER, Double.MAX_VALUE, "what +∞ becomes"),
@@ -72,7 +82,7 @@ final class Comparisons {
                         (t, x, y) -> where(isFinite(x), t, 0));
             });
     static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
-            .convention("the value passes, the gradient does not");
+            .convention("the value passes, the gradient does not").traits(FINITE);
 
     static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN,
             ISFINITE,
@@ -89,7 +99,7 @@ final class Comparisons {
         return rest != 0 && rest < 0 != b < 0 ? rest + b : rest == 0 ? Math.copySign(0, b) : rest;
     }
 
-    /** Through the remainder, as Python does it, so that a = b · floor_divide(a, b) + remainder(a, b) however a / b rounds. */
+    /** From the remainder, as in Python, so that a = b · floor_divide(a, b) + remainder(a, b) whichever way a / b is rounded. */
     private static double floorDivide(double a, double b) {
         if (b == 0) {
             return a / b;

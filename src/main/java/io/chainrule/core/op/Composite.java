@@ -10,6 +10,7 @@ import io.chainrule.core.tensor.ShapeException;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class Composite implements Op {
         this.ignored = ignored;
     }
 
-    /** A circuit that checks its operands itself, and whose result tells the shape. */
+    /** The circuit checks its operands; the shape is found by building it for operands of these shapes. */
     static Composite of(String name, Map<String, Object> attributes, Function<Node[], Node> circuit) {
         return new Composite(name, attributes, shapes -> traced(circuit, shapes), circuit);
     }
@@ -60,12 +61,17 @@ final class Composite implements Op {
         return new Composite(name, other, attributes, shapeRule, circuit, ignored);
     }
 
-    /** The same, where nothing is passed on to these operands. */
+    /** The same, where these operands get no gradient. */
     Composite ignoring(Integer... operands) {
         return new Composite(name, family, attributes, shapeRule, circuit, Set.of(operands));
     }
 
-    /** For circuits: {@link ShapeException} where an operand has not the shape that the others ask of it. */
+    /** The same with this shape rule, for an op of one operand. */
+    Composite shapedBy(UnaryOperator<Shape> rule) {
+        return new Composite(name, family, attributes, shapes -> rule.apply(shapes[0]), circuit, ignored);
+    }
+
+    /** For circuits: {@link ShapeException} unless an operand has the shape that the others demand. */
     static void needs(String operand, Shape wanted, Node given) {
         if (!given.shape().equals(wanted)) {
             throw new ShapeException("needs " + operand + " " + wanted + ", got " + given.shape(), wanted.toString(),
@@ -117,7 +123,7 @@ final class Composite implements Op {
         return opened(circuit, operands);
     }
 
-    /** The circuit's result as a node of its own, also where the circuit is one of the operands or a number. */
+    /** Appends the circuit; where its result is an operand or a number, a reshape makes it a node of its own. */
     static Node opened(Function<Node[], Node> circuit, Node[] operands) {
         GraphBuilder graph = operands[0].graph();
         int before = graph.size();

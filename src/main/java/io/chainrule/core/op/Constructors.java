@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import static io.chainrule.core.op.Trait.*;
+
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
@@ -11,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Arrays made from attributes alone. They have no operands, so that their gradient goes nowhere. */
+/** Ops without operands, whose arrays are made from attributes alone. */
 final class Constructors {
     private static final Tensor SAMPLE = Tensor.vector(-1, 0.5, 2);
     private static final Attribute SHAPE = Attribute.required("shape", Attribute.Type.INTS, "lengths of the axes");
@@ -19,12 +21,14 @@ final class Constructors {
     private static final String CONSTANT = "0 \\text{: a constant}";
 
     static final OpDefinition ZEROS = define("zeros").attribute(SHAPE).formula("y_{i \\dots} = 0", CONSTANT)
-            .example("y = maximum(x, zeros(shape=[3]))\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("zeros", a, 0));
+            .example("y = maximum(x, zeros(shape=[3]))\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("zeros", a, 0)).traits(FINITE);
     static final OpDefinition ONES = define("ones").attribute(SHAPE).formula("y_{i \\dots} = 1", CONSTANT)
-            .example("y = x + ones(shape=[3])\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("ones", a, 1));
+            .example("y = x + ones(shape=[3])\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("ones", a, 1))
+            .traits(FINITE, NONZERO_AT_ZERO, POSITIVE);
     static final OpDefinition FULL = define("full")
             .attribute(SHAPE, Attribute.required("value", Attribute.Type.NUMBER, "every element")).formula("y_{i \\dots} = v", CONSTANT)
-            .example("y = x - full(shape=[3], value=0.5)\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("full", a, a.number("value")));
+            .example("y = x - full(shape=[3], value=0.5)\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("full", a, a.number("value")))
+            .traits(FINITE, ISOLATED_ZEROS);
     static final OpDefinition EYE = define("eye").attribute(Attribute.required("n", Attribute.Type.INT, "number of rows and columns"))
             .formula("y_{ij} = [i = j]", CONSTANT).example("y = eye(n=3) @ x\nf = sum(y^2)", "x", SAMPLE).as(a -> {
                 int n = a.integer("n", 0, Integer.MAX_VALUE);
@@ -34,12 +38,12 @@ final class Constructors {
                         y[i * (n + 1)] = 1;
                     }
                 });
-            });
+            }).traits(FINITE);
     static final OpDefinition ARANGE = define("arange")
             .attribute(Attribute.optional("start", Attribute.Type.NUMBER, 0.0, "the first element"), STOP,
                     Attribute.optional("step", Attribute.Type.NUMBER, 1.0, "from one element to the next"))
             .formula("y_i = a + i s,\\ i < (b - a) / s", CONSTANT).example("f = sum(x * arange(stop=3))", "x", SAMPLE)
-            .as(Constructors::arange);
+            .as(Constructors::arange).traits(FINITE);
     static final OpDefinition LINSPACE = define("linspace")
             .attribute(Attribute.required("start", Attribute.Type.NUMBER, "the first element"), STOP,
                     Attribute.required("num", Attribute.Type.INT, "how many, both ends included"))
@@ -50,7 +54,7 @@ final class Constructors {
                 int n = a.integer("num", 0, Integer.MAX_VALUE);
                 return new Constructor("linspace", a.written(), Shape.of(n),
                         y -> Arrays.setAll(y, i -> i == 0 ? start : i == n - 1 ? stop : between(start, stop, i, n - 1)));
-            });
+            }).traits(FINITE);
 
     static final List<OpDefinition> ALL = List.of(ZEROS, ONES, FULL, EYE, ARANGE, LINSPACE);
 
@@ -64,7 +68,7 @@ final class Constructors {
         return new Constructor(name, a.written(), a.shape("shape"), y -> Arrays.fill(y, value));
     }
 
-    /** As many elements as NumPy gives: (stop − start) / step, rounded up. */
+    /** The length as in NumPy: (stop − start) / step, rounded up. */
     private static Op arange(Attributes a) {
         double start = a.number("start");
         double step = a.nonzero("step");
@@ -86,7 +90,7 @@ final class Constructors {
         void fill(double[] y);
     }
 
-    /** An array of a shape, written by its filling. */
+    /** An array of a given shape, whose elements are written by {@code filling}. */
     record Constructor(String name, Map<String, Object> attributes, Shape made, Filling filling) implements FlatOp {
         @Override
         public Family family() {

@@ -148,7 +148,7 @@ final class Contractions {
         return IntStream.of(numbers).map(shape::axis).boxed().toList();
     }
 
-    /** One matrix product: free axes of a by those contracted, by free axes of b. */
+    /** As one matrix product, [free axes of a, contracted axes] · [contracted axes, free axes of b]. */
     private static Node contracted(Node a, Node b, List<Integer> ofA, List<Integer> ofB) {
         Shape met = lengths(a.shape(), ofA);
         if (!met.equals(lengths(b.shape(), ofB))) {
@@ -189,7 +189,7 @@ final class Contractions {
         return sub(mul(turned(a, axis, 1), turned(b, axis, 2)), mul(turned(a, axis, 2), turned(b, axis, 1)));
     }
 
-    /** Component i is that of x at i + by, modulo 3. */
+    /** Moves the components of vectors: component i of the result is component i + by, modulo 3, of x. */
     private static Node turned(Node x, int axis, int by) {
         int at = x.shape().axis(axis);
         if (x.shape().dim(at) != 3) {
@@ -200,7 +200,7 @@ final class Contractions {
         List<Object> head = new ArrayList<>(tail);
         tail.add(by + ":");
         head.add(":" + by);
-        return x.graph().add(new Shaping.Join(false, at), index(x, tail), index(x, head));
+        return x.graph().add(new Join(false, at), index(x, tail), index(x, head));
     }
 
     private static Node kron(Node a, Node b) {

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * axes. Both transposes are convolutions again (Dumoulin and Visin 2016), so that derivatives of every order are.
  */
 final class Convolution implements Op {
-    /** Beyond, telling which elements depend on which takes longer than it can save. */
+    /** For more products than this the sparsity of the Jacobian is not determined: that would take longer than it saves. */
     private static final long MOST_DEPENDENCES = 1 << 22;
 
-    /** One an axis, or one for all. */
+    /** One number for each axis, or one for all axes. */
     private final List<Window> windows;
     private final int groups;
 
@@ -114,7 +114,7 @@ final class Convolution implements Op {
         return IntStream.range(0, axes).mapToObj(this::window).toList();
     }
 
-    /** A multiplication and an addition for each element of the kernel that meets no zero between elements of the input. */
+    /** A multiplication and an addition for each element of the kernel that does not fall on a zero of dilation. */
     @Override
     public long flops(Shape[] operands, Shape result) {
         double products = 2.0 * result.size() * operands[1].sub(1, operands[1].rank()).size();
@@ -142,7 +142,7 @@ final class Convolution implements Op {
         if (operand == 0) {
             return node.graph().add(convolution, cotangent, reversed(kernel, groups));
         }
-        // Channels take the batch's place, and the batch that of the channels over which is summed.
+        // The sum is over the batch here, so that batch and channels change places.
         Node input = swapped(regrouped(x, 1, groups), 0, 2);
         Node gradient = node.graph().add(convolution, joined(input, 1), swapped(cotangent, 0, 1));
         return swapped(gradient, 0, 1);
@@ -156,13 +156,13 @@ final class Convolution implements Op {
         return reversed.isEmpty() ? exchanged : Rearranging.flip(exchanged, reversed);
     }
 
-    /** An axis as two: groups, and what is in each. */
+    /** Splits an axis into two: the groups, and the elements of each. */
     private static Node regrouped(Node x, int axis, int groups) {
         Shape shape = x.shape();
         return Maths.reshape(x, shape.with(axis, shape.dim(axis) / groups).inserted(axis, groups));
     }
 
-    /** An axis and the one after it as one. */
+    /** Joins an axis with the next. */
     private static Node joined(Node x, int axis) {
         Shape shape = x.shape();
         Shape pair = Shape.of(shape.sub(axis, axis + 2).length());

@@ -167,7 +167,7 @@ final class Convolutions {
         });
     }
 
-    /** The shape of images, or of what else has these axes after batch and channels. */
+    /** The shape of arrays that have these spatial axes after batch and channels. */
     static Shape checked(String op, Shape x, String... axes) {
         String wanted = "[batch, channels, " + String.join(", ", axes) + "]";
         boolean ranked = x.rank() == axes.length + 2;

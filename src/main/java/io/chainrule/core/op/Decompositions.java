@@ -5,6 +5,7 @@ import static io.chainrule.core.op.Maths.*;
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.SingularValues;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -18,33 +19,31 @@ import org.jspecify.annotations.Nullable;
 final class Decompositions {
     private static final Tensor A = Tensor.matrix(new double[]{4, 1}, new double[]{2, 3}, new double[]{0, -1});
     private static final Tensor S = Tensor.matrix(new double[]{4, 1}, new double[]{1, 3});
-    private static final Factoring HOUSEHOLDER = new Householder();
-    private static final Factoring EIGEN = new SymmetricEigen();
-    private static final Factoring SVD = new SingularValues();
     private static final String BETWEEN_SINGULAR = "1/(σⱼ² − σᵢ²) counts as 0 between equal σ, and 1/σ at 0; ";
 
-    static final OpDefinition QR_Q = factor("qr_q", HOUSEHOLDER, Householder.Q, false, 4, (m, n) -> new int[]{m, Math.min(m, n)},
+    static final OpDefinition QR_Q = factor("qr_q", MatrixFactoring.QR, MatrixFactoring.Q, false, 4, (m, n) -> new int[]{m, Math.min(m, n)},
             (y, x, t) -> orthogonalBackward(y, x, t), (y, x, t) -> orthogonalForward(y, x, t), null)
             .formula("q \\text{ of } x = q\\, r,\\ q^\\mathsf{T} q = 1",
                     "\\bar x = \\big( q\\, \\operatorname{tril}_{-1}(q^\\mathsf{T} \\bar q - \\bar q^\\mathsf{T} q) "
                             + "+ (1 - q q^\\mathsf{T})\\, \\bar q \\big)\\, r^{-\\mathsf{T}}")
             .convention("reduced, with the signs of LAPACK's reflections; where the first columns are dependent the derivative is NaN")
             .example("y = qr_q(x)\nf = sum(y^3)", A);
-    static final OpDefinition QR_R = factor("qr_r", HOUSEHOLDER, Householder.R, false, 4, (m, n) -> new int[]{Math.min(m, n), n},
+    static final OpDefinition QR_R = factor("qr_r", MatrixFactoring.QR, MatrixFactoring.R, false, 4, (m, n) -> new int[]{Math.min(m, n), n},
             Decompositions::triangularBackward, Decompositions::triangularForward, null)
             .formula("r \\text{ of } x = q\\, r,\\ r \\text{ upper triangular}",
                     "\\dot r = \\dot q^\\mathsf{T} x + q^\\mathsf{T} \\dot x,\\ "
                             + "\\bar x = q\\, \\operatorname{triu}(\\bar r) + \\overline{q}(x \\operatorname{triu}(\\bar r)^\\mathsf{T})")
             .convention("reduced, with the signs of LAPACK's reflections; where the first columns are dependent the derivative is NaN")
             .example("y = qr_r(x)\nf = sum(y^2)", A);
-    static final OpDefinition EIGVALSH = factor("eigvalsh", EIGEN, SymmetricEigen.VALUES, true, 30, (m, n) -> new int[]{n},
+    static final OpDefinition EIGVALSH = factor("eigvalsh", MatrixFactoring.EIGEN, MatrixFactoring.VALUES, true, 30, (m, n) -> new int[]{n},
             (y, x, t) -> symmetric(congruent(vectors(x), row(t))),
             (y, x, t) -> sum(mul(vectors(x), matmul(symmetric(t), vectors(x))), List.of(-2), false), y -> repeated(y, side(y)))
             .formula("\\lambda_i: \\tfrac{1}{2} (x + x^\\mathsf{T})\\, v_i = \\lambda_i v_i",
                     "\\bar x = v \\operatorname{diag}(\\bar \\lambda)\\, v^\\mathsf{T}")
             .convention("equal eigenvalues go along the eigenvectors that were found; a function of (x + xᵀ) / 2; ascending")
             .example("y = eigvalsh(x)\nf = sum(y^3)", S);
-    static final OpDefinition EIGH_VECTORS = factor("eigh_vectors", EIGEN, SymmetricEigen.VECTORS, true, 30, (m, n) -> new int[]{n, n},
+    static final OpDefinition EIGH_VECTORS = factor("eigh_vectors", MatrixFactoring.EIGEN, MatrixFactoring.VECTORS, true, 30,
+            (m, n) -> new int[]{n, n},
             (y, x, t) -> symmetric(congruent(y, mul(gaps(x), matmul(matrixTranspose(y), t)))),
             (y, x, t) -> matmul(y, mul(gaps(x), matmul(matrixTranspose(y), matmul(symmetric(t), y)))),
             y -> broadcastTo(row(repeated(values(y.operand(0)), side(y))), y.shape()))
@@ -54,7 +53,8 @@ final class Decompositions {
             .convention("1/(λⱼ − λᵢ) counts as 0 between equal eigenvalues; columns, in the order of eigvalsh, "
                     + "each with its largest component positive; a function of (x + xᵀ) / 2")
             .example("y = eigh_vectors(x)\nf = sum(y^3)", S);
-    static final OpDefinition SVDVALS = factor("svdvals", SVD, SingularValues.VALUES, false, 40, (m, n) -> new int[]{Math.min(m, n)},
+    static final OpDefinition SVDVALS = factor("svdvals", MatrixFactoring.SVD, SingularValues.VALUES, false, 40,
+            (m, n) -> new int[]{Math.min(m, n)},
             (y, x, t) -> matmul(mul(left(x), row(where(vanishing(y, x), 0, t))), right(x)),
             (y, x, t) -> where(vanishing(y, x), 0,
                     sum(mul(left(x), matmul(t, matrixTranspose(right(x)))), List.of(-2), false)),
@@ -63,7 +63,8 @@ final class Decompositions {
                     "\\bar x = u \\operatorname{diag}(\\bar \\sigma)\\, v^\\mathsf{T}")
             .convention("at 0 the derivative is 0, and equal values go along the vectors that were found; descending")
             .example("y = svdvals(x)\nf = sum(y^3)", A);
-    static final OpDefinition SVD_U = factor("svd_u", SVD, SingularValues.U, false, 40, (m, n) -> new int[]{m, Math.min(m, n)},
+    static final OpDefinition SVD_U = factor("svd_u", MatrixFactoring.SVD, SingularValues.U, false, 40,
+            (m, n) -> new int[]{m, Math.min(m, n)},
             (y, x, t) -> matmul(singularBackward(y, sigma(x), t, x), right(x)),
             (y, x, t) -> singularForward(y, matrixTranspose(right(x)), sigma(x), t, x),
             y -> broadcastTo(row(awkward(sigma(y.operand(0)), y.operand(0))), y.shape()))
@@ -72,7 +73,8 @@ final class Decompositions {
                             + "H_{ij} = \\frac{(u^\\mathsf{T} \\bar u)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
             .convention(BETWEEN_SINGULAR + "reduced; the largest component of each column is positive")
             .example("y = svd_u(x)\nf = sum(y^3)", A);
-    static final OpDefinition SVD_VH = factor("svd_vh", SVD, SingularValues.VH, false, 40, (m, n) -> new int[]{Math.min(m, n), n},
+    static final OpDefinition SVD_VH = factor("svd_vh", MatrixFactoring.SVD, SingularValues.VH, false, 40,
+            (m, n) -> new int[]{Math.min(m, n), n},
             (y, x, t) -> matmul(left(x), matrixTranspose(singularBackward(matrixTranspose(y), sigma(x), matrixTranspose(t), x))),
             (y, x, t) -> matrixTranspose(singularForward(matrixTranspose(y), left(x), sigma(x), matrixTranspose(t), x)),
             y -> broadcastTo(column(awkward(sigma(y.operand(0)), y.operand(0))), y.shape()))
@@ -80,7 +82,7 @@ final class Decompositions {
                     "\\bar x = u \\sigma\\, (H + H^\\mathsf{T})\\, v^\\mathsf{T} + u \\sigma^{-1} \\bar v^\\mathsf{T} (1 - v v^\\mathsf{T}),\\ "
                             + "H_{ij} = \\frac{(v^\\mathsf{T} \\bar v)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
             .convention(BETWEEN_SINGULAR + "reduced; the signs are those that go with svd_u").example("y = svd_vh(x)\nf = sum(y^3)", A);
-    static final OpDefinition PINV = factor("pinv", SVD, SingularValues.PINV, false, 44, (m, n) -> new int[]{n, m},
+    static final OpDefinition PINV = factor("pinv", MatrixFactoring.SVD, SingularValues.PINV, false, 44, (m, n) -> new int[]{n, m},
             Decompositions::pseudoBackward, Decompositions::pseudoForward, null)
             .formula("x^+",
                     "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T} + (1 - x y)\\, \\bar y^\\mathsf{T} y\\, y^\\mathsf{T} "
@@ -146,7 +148,7 @@ final class Decompositions {
         return Math.max(x.shape().last(), x.shape().dim(x.shape().rank() - 2));
     }
 
-    /** What a decomposition in floating point cannot tell from 0, beside these values; an axis of length 1. */
+    /** The largest difference that rounding errors of a decomposition with these values can cause; the last axis has length 1. */
     private static Node noise(Node values, int side) {
         Node largest = values.graph().add(new Reductions.Extremum(true, List.of(values.shape().rank() - 1), true),
                 abs(unary(Comparisons.STOP_GRADIENT, values)));
@@ -157,7 +159,7 @@ final class Decompositions {
         return a.graph().add(Comparisons.LE.op(), a, b);
     }
 
-    /** Whether value j equals value i, for row i and column j; so for each with itself. */
+    /** A matrix of 1 where values i and j are equal up to rounding, the diagonal included. */
     private static Node equal(Node values, int side) {
         return atMost(abs(differences(values)), column(noise(values, side)));
     }
@@ -166,7 +168,7 @@ final class Decompositions {
         return sub(row(values), column(values));
     }
 
-    /** Which values there are twice. */
+    /** 1 where a value is repeated. */
     private static Node repeated(Node values, int side) {
         return gt(sum(equal(values, side), List.of(-2), false), 1);
     }
@@ -194,7 +196,7 @@ final class Decompositions {
         return inverse(equal(sigma, longerSide(x)), mul(differences(sigma), add(row(sigma), column(sigma))));
     }
 
-    /** What is orthogonal to the columns of u. */
+    /** The part of z that is orthogonal to the columns of u. */
     private static Node beside(Node u, Node z) {
         return sub(z, matmul(u, matmul(matrixTranspose(u), z)));
     }
@@ -234,7 +236,7 @@ final class Decompositions {
         return sub(add(onRows, onColumns), matmul(matmul(yt, t), yt));
     }
 
-    /** The columns upon which Q depends: all, or as many as there are rows. */
+    /** The columns that Q depends on: as many as there are rows, if there are more. */
     private static Node leading(Node x) {
         int m = x.shape().dim(x.shape().rank() - 2);
         return x.shape().last() <= m ? x : index(x, List.of("...", "0:" + m));

@@ -8,7 +8,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Short ways to define elementwise ops. */
+/** Factories for the usual kinds of elementwise ops. */
 final class Definitions {
     private Definitions() {}
 
@@ -17,7 +17,7 @@ final class Definitions {
         Node of(Node x, Node y);
     }
 
-    /** Scales t by a derivative that selects rather than multiplies. */
+    /** Scales t by a derivative that is a selection, such as 0 or t, instead of a factor. */
     interface Selection {
         @Nullable
         Node of(Node t, Node x, Node y);

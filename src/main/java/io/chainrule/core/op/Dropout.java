@@ -66,7 +66,7 @@ final class Dropout {
         return z ^ z >>> 31;
     }
 
-    /** A mask for each step, or one where there is no such operand. */
+    /** A mask for each element of the operand {@code step}, or one mask without it. */
     private record Mask(Shape made, double rate, int seed) implements FlatOp {
         @Override
         public String name() {

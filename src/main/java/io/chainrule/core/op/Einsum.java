@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of products by index letters, as NumPy's: a circuit of diagonals, sums and matrix products, from left to right.
+ * NumPy's einsum, sums of products by index letters, as a circuit of diagonals, sums and matrix products from left to right.
  * A label is a letter, or a negative number for an axis of the ellipsis, counted from its end.
  */
 final class Einsum {
@@ -161,7 +161,7 @@ final class Einsum {
         return wanted;
     }
 
-    /** Diagonals instead of letters that occur twice. */
+    /** Takes the diagonal where a letter occurs twice. */
     private static Part withoutRepeats(Part part) {
         List<Integer> labels = new ArrayList<>(part.labels());
         Node node = part.node();
@@ -186,7 +186,7 @@ final class Einsum {
         return new Part(node, labels);
     }
 
-    /** Without axes of length 1 that others stretch. */
+    /** Drops axes of length 1 that broadcast against another operand. */
     private static Part withoutStretched(Part part, Map<Integer, Integer> sizes) {
         Shape shape = part.node().shape();
         List<Integer> kept = IntStream.range(0, shape.rank()).filter(i -> shape.dim(i) == sizes.getOrDefault(part.labels().get(i), 1))

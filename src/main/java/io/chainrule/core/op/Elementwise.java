@@ -81,13 +81,16 @@ public final class Elementwise implements Op {
         return new Elementwise(name, Map.of(), 3, new Function.Three(f));
     }
 
-    /** The derivative with respect to an operand as a rule of its own: for masks, which select and never multiply. */
+    /** Gives the derivative with respect to an operand as a rule; for masks, which have to select: 0 · ∞ would be NaN. */
     Elementwise rule(int operand, Rule rule) {
         rules[operand] = rule;
         return this;
     }
 
-    /** The derivative with respect to an operand as a factor; a zero cotangent or tangent stays zero against any of its values. */
+    /**
+     * Gives the derivative with respect to an operand as a factor. By the strong product a zero cotangent or tangent stays
+     * zero, even if the factor is infinite or NaN.
+     */
     Elementwise partial(int operand, Partial partial) {
         return rule(operand, (t, x, y) -> Maths.strong(t, partial.of(x, y)));
     }
@@ -97,7 +100,7 @@ public final class Elementwise implements Op {
         return this;
     }
 
-    /** The same function and derivatives written out in simpler ops, as in a textbook; it may lose digits or overflow where this does not. */
+    /** Gives the textbook form in simpler ops, which {@link #expand} opens; it may lose digits or overflow where the op does not. */
     Elementwise circuit(Circuit simpler) {
         circuit = simpler;
         return this;
@@ -113,12 +116,12 @@ public final class Elementwise implements Op {
         };
     }
 
-    /** Which loop computes arrays; null where it is not one of a single operand, or has none of its own. */
+    /** The dedicated loop of an op of one operand; null if there is none. */
     public Kernels.@Nullable Unary unary() {
         return function instanceof Function.One(var _, var kernel) ? kernel : null;
     }
 
-    /** Which loop computes arrays; null where it is not one of two operands, or has none of its own. */
+    /** The dedicated loop of an op of two operands; null if there is none. */
     public Kernels.@Nullable Binary binary() {
         return function instanceof Function.Two(var _, var kernel) ? kernel : null;
     }
@@ -241,7 +244,7 @@ public final class Elementwise implements Op {
         }
         Node[] aligned = new Node[arity];
         for (int k = 0; k < arity; k++) {
-            aligned[k] = batched[k] ? Maths.withRank(operands[k], rank) : operands[k];
+            aligned[k] = batched[k] ? Batched.withRank(operands[k], rank) : operands[k];
         }
         return operands[0].graph().add(this, aligned);
     }

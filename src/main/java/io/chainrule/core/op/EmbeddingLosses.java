@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -9,7 +10,7 @@ import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 
-/** Losses of vectors, along the last axis, that shall be near to each other or far apart; as PyTorch's. */
+/** Losses of pairs and triples of vectors, along the last axis, that should be near to each other or far apart, as in PyTorch. */
 final class EmbeddingLosses {
     private static final Tensor A = Tensor.matrix(new double[]{1, 2}, new double[]{3, -1});
     private static final Tensor B = Tensor.matrix(new double[]{2, 1}, new double[]{1, 1});
@@ -27,7 +28,7 @@ final class EmbeddingLosses {
                 String reduction = Losses.reduction(a);
                 return Composite.of("cosine_embedding_loss", a, x -> Losses.reduced(cosine(x[0], x[1], x[2], margin), reduction))
                         .ignoring(2);
-            });
+            }).traits(COMPARES);
     static final OpDefinition TRIPLET = OpDefinition.define("triplet_loss", Family.COMPOSITE, "anchor", "positive", "negative")
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0, "by how much the negative has to be farther off"),
                     Attribute.optional("p", Attribute.Type.NUMBER, 2.0, "the order of the norm; a number or \"Infinity\""),
@@ -42,7 +43,7 @@ final class EmbeddingLosses {
                 Triplet triplet = new Triplet(a.number("margin"), a.number("p"), a.number("eps"), a.flag("swap"));
                 String reduction = Losses.reduction(a);
                 return Composite.of("triplet_loss", a, x -> Losses.reduced(triplet.losses(x[0], x[1], x[2]), reduction));
-            });
+            }).traits(COMPARES);
 
     static final List<OpDefinition> ALL = List.of(COSINE_EMBEDDING, TRIPLET);
 

@@ -2,44 +2,50 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Node;
 import java.util.List;
 
-/** Exponentials, logarithms and what is made of them. A logarithm's derivative outside its domain is NaN, as its value. */
+/** Exponentials, logarithms and functions composed of them. Outside its domain a logarithm and its derivative are NaN. */
 final class Exponentials {
     private static final double LN2 = Math.log(2);
     private static final double LN10 = Math.log(10);
 
-    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x");
-    static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2");
-    static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x");
+    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x").traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE)
+            .latex("e^{", "}");
+    static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")
+            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE);
+    static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x").traits(OVERFLOWS,
+            ISOLATED_ZEROS);
     static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
             .alias("ln")
-            .domain(0.2, 4);
+            .domain(0.2, 4).traits(ISOLATED_ZEROS).latex("\\log\\left(", "\\right)");
     static final OpDefinition LOG2 = unary("log2", Exponentials::log2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
-            .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4);
+            .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4).traits(ISOLATED_ZEROS);
     static final OpDefinition LOG10 = unary("log10", Math::log10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
-            .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4);
+            .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4).traits(ISOLATED_ZEROS);
     static final OpDefinition LOG1P = unary("log1p", Math::log1p, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
-            .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3);
+            .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3).traits(ISOLATED_ZEROS);
     static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
             .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3)
             .circuit(x -> div(1, add(1, exp(neg(x[0])))))
-            .spelt(x -> reciprocal(add(1, exp(neg(x[0])))), x -> pow(add(1, exp(neg(x[0]))), number(x[0].graph(), -1)),
+            .equivalentForms(x -> reciprocal(add(1, exp(neg(x[0])))), x -> pow(add(1, exp(neg(x[0]))), number(x[0].graph(), -1)),
                     x -> div(exp(x[0]), add(1, exp(x[0]))), x -> mul(0.5, add(1, tanh(div(x[0], 2)))),
                     x -> mul(0.5, add(1, tanh(mul(0.5, x[0])))), x -> div(add(1, tanh(div(x[0], 2))), 2),
                     x -> div(add(1, tanh(mul(0.5, x[0]))), 2), x -> add(0.5, mul(0.5, tanh(div(x[0], 2)))),
-                    x -> add(0.5, mul(0.5, tanh(mul(0.5, x[0])))), x -> sub(1, div(1, add(1, exp(x[0])))));
+                    x -> add(0.5, mul(0.5, tanh(mul(0.5, x[0])))), x -> sub(1, div(1, add(1, exp(x[0])))))
+            .traits(FINITE, NONZERO_AT_ZERO, NONNEGATIVE, ACTIVATION).latex("\\sigma\\left(", "\\right)")
+            .vanishes(", which is saturated: so far out its slope rounds to 0");
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
             (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
             .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
-            .domain(0.1, 0.9).circuit(x -> log(div(x[0], sub(1, x[0])))).spelt(x -> sub(log(x[0]), log(sub(1, x[0]))));
+            .domain(0.1, 0.9).circuit(x -> log(div(x[0], sub(1, x[0])))).equivalentForms(x -> sub(log(x[0]), log(sub(1, x[0]))));
     static final OpDefinition LOGADDEXP = define("logaddexp",
             Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
                     .partial(1, (x, y) -> sigmoid(difference(x[1], x[0]))))
             .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally")
-            .circuit(x -> log(add(exp(x[0]), exp(x[1]))));
+            .circuit(x -> log(add(exp(x[0]), exp(x[1])))).traits(FINITE, ISOLATED_ZEROS, COMMUTATIVE);
     static final OpDefinition XLOGY = define("xlogy",
             Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log(y)).partial(0, (x, y) -> log(x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))
@@ -54,7 +60,7 @@ final class Exponentials {
 
     private Exponentials() {}
 
-    /** The derivative where x is at least {@code low}, NaN below. */
+    /** The derivative, but NaN where x is below {@code low}. */
     private static Node inside(Node x, double low, Node derivative) {
         return where(lt(x, low), Double.NaN, derivative);
     }
@@ -64,7 +70,7 @@ final class Exponentials {
         return where(and(eq(a, b), not(isFinite(a))), 0, sub(a, b));
     }
 
-    /** By mantissa and exponent, so that powers of two are exact. */
+    /** log₂ from mantissa and exponent, so that powers of two are exact. */
     private static double log2(double x) {
         if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
             return Math.log(x);
@@ -77,7 +83,7 @@ final class Exponentials {
         return mantissa > 1.4142135623730951 ? exponent + 1 + Math.log(mantissa / 2) / LN2 : exponent + Math.log(mantissa) / LN2;
     }
 
-    /** Without overflow, and exact to the last digits in both tails. */
+    /** Does not overflow, and is accurate in both tails. */
     static double sigmoidOf(double x) {
         if (x >= 0) {
             return 1 / (1 + Math.exp(-x));
@@ -86,7 +92,7 @@ final class Exponentials {
         return e / (1 + e);
     }
 
-    /** Near 1/2, where log x and log (1 − x) cancel, by log1p of the exact 2x − 1. */
+    /** log x − log (1 − x); near 1/2, where these cancel, by log1p of 2x − 1, which is exact. */
     private static double logitOf(double x) {
         return x > 0.25 && x < 0.75 ? Math.log1p((2 * x - 1) / (1 - x)) : Math.log(x / (1 - x));
     }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Elements read and added where other arrays say. */
+/** Elements read from, or added at, positions that another array holds. */
 final class Gathering {
     private static final String INDICES = "indices are whole numbers, pass no gradient, and count from the end where they are negative";
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INT, null,
@@ -21,7 +21,7 @@ final class Gathering {
             .attribute(LAST_AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_{\\dots j \\dots} \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0")
             .convention(INDICES).example("y = take_along_axis(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))
-            .as(a -> new AlongAxis.TakeAlong(a.integer("axis")));
+            .as(a -> new AlongAxis.TakeAlong(a.integer("axis"))).checks(1);
     static final OpDefinition TRANSPOSE = OpDefinition.define("take_along_axis_transpose", Family.MOVEMENT, "indices", "updates")
             .attribute(Attribute.required("length", Attribute.Type.INT, "length of the result's axis"), LAST_AXIS)
             .formula("y_i = \\sum_{j: i_j = i} u_j", "0,\\ \\bar u_j = \\bar y_{i_j}").convention(INDICES + "; repeated ones add up")
@@ -31,7 +31,8 @@ final class Gathering {
     static final OpDefinition TAKE = OpDefinition.define("take", Family.MOVEMENT, "x", "indices").attribute(AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_j \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0").convention(INDICES)
             .example("y = take(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))
-            .as(a -> Composite.moving("take", a, x -> take(x[0], x[1], a)).ignoring(1));
+            .as(a -> Composite.moving("take", a, x -> take(x[0], x[1], a)).ignoring(1))
+            .vanishes(", whose indices do not touch it");
     static final OpDefinition SCATTER_ADD = OpDefinition.define("scatter_add", Family.COMPOSITE, "x", "indices", "updates").attribute(AXIS)
             .formula("y_i = x_i + \\sum_{j: i_j = i} u_j", "\\bar x = \\bar y,\\ 0,\\ \\bar u_j = \\bar y_{i_j}")
             .convention(INDICES + "; repeated ones add up")
@@ -65,7 +66,7 @@ final class Gathering {
         return taken(from, indices, a.has("axis") ? x.shape().axis(a.integer("axis")) : 0);
     }
 
-    /** The indices' axes take the place of an axis that is counted from the front. */
+    /** Reads along an axis, counted from the front, which the axes of the indices replace in the result. */
     private static Node taken(Node from, Node indices, int axis) {
         from.shape().axis(axis);
         return reshape(takeAlong(from, along(indices, from, axis), axis), takenShape(from, indices, axis));
@@ -80,7 +81,7 @@ final class Gathering {
         return add(x, reshape(added, x.shape()));
     }
 
-    /** The indices flattened, along an axis of an array like this. */
+    /** The indices flattened along one axis, all others of length 1, so that they broadcast against the array. */
     private static Node along(Node indices, Node like, int axis) {
         int[] dims = new int[like.shape().rank()];
         Arrays.fill(dims, 1);
@@ -92,7 +93,7 @@ final class Gathering {
         return x.shape().sub(0, axis).concat(indices.shape()).concat(x.shape().sub(axis + 1, x.shape().rank()));
     }
 
-    /** 1 where the new last axis counts as the index does, else 0. */
+    /** Vectors along a new last axis: 1 at the index, else 0. */
     static Node oneHot(Node indices, int classes) {
         Shape shape = indices.shape().inserted(indices.shape().rank(), 1);
         Node ones = broadcastTo(number(indices.graph(), 1), shape);

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The loops of a convolution: what each result reads becomes a column of a matrix, block by block, and the kernel times
- * that matrix is the result (Chellapilla, Puri and Simard 2006). Memory beside the operands: a copy of one group's
- * kernel, and blocks of bounded size.
+ * The loops of a convolution by im2col: the elements that one result reads are a column of a matrix, which is built in
+ * blocks and multiplied by the kernel (Chellapilla, Puri and Simard 2006). Memory besides the operands: a copy of one
+ * group's kernel, and blocks of bounded size.
  */
 final class Im2Col {
     private static final int COLUMNS = 256;
@@ -108,7 +108,7 @@ final class Im2Col {
         }
     }
 
-    /** The elements of a group's kernel that are met, a block of rows of the matrix after the other. */
+    /** Copies the elements of a group's kernel that this phase uses, in the order of the matrix's blocks of rows. */
     private void pack(int group, Phase[] phases, int[][] chosen, int depth) {
         int[] strides = Strides.of(taps);
         int[] offsets = new int[chosen.length];
@@ -128,7 +128,7 @@ final class Im2Col {
         }
     }
 
-    /** Runs of results along the last axis, as many as make a block of columns. */
+    /** The results along the last axis in runs, several of which make a block of columns. */
     private final class Runs {
         private final Phase[] phases;
         private final Phase last;
@@ -176,7 +176,7 @@ final class Im2Col {
             }
         }
 
-        /** A row of the matrix: what each result of the block reads of a channel through one element of the kernel. */
+        /** Writes a row of the matrix: the element of a channel that each result of the block multiplies by one element of the kernel. */
         void gather(int channel, int[] tap, int to) {
             int column = to;
             for (int u = 0; u < used; u++) {

@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import static io.chainrule.core.op.Trait.*;
+
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
@@ -25,14 +27,15 @@ final class Indexing {
                     "one whole number or slice \"start:stop:step\" an axis; \"...\" stands for as many \":\" as fit"))
             .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
-            .as(a -> new Index(shortest(a.items("at"))));
+            .as(a -> new Index(shortest(a.items("at")))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .vanishes(", whose indices do not touch it");
     static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "shape of the result"),
                     Attribute.required("at", Attribute.Type.LISTS, "for each operand the place to which it is added, as index takes it"))
             .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
             .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
             .convention("parts that overlap add up")
-            .as(a -> new Scatter(a.shape("shape"), lists(a)));
+            .as(a -> new Scatter(a.shape("shape"), lists(a))).traits(FINITE, POLYNOMIAL);
 
     static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
 
@@ -46,7 +49,7 @@ final class Indexing {
         return lists;
     }
 
-    /** Items as they are read back from text: without the second colon of a slice that has no step. */
+    /** The items in normal form: a slice without a step has one colon. */
     static List<Object> shortest(List<?> at) {
         List<Object> items = new ArrayList<>();
         for (Object item : at) {
@@ -56,14 +59,14 @@ final class Indexing {
         return List.copyOf(items);
     }
 
-    /** The same place in each array of a batch. */
+    /** The same items behind a leading batch axis. */
     private static List<Object> behindBatch(List<Object> at) {
         List<Object> items = new ArrayList<>(List.of(":"));
         items.addAll(at);
         return items;
     }
 
-    /** Where {@code at} points in an array of {@code shape}; axes taken by a whole number have no length in the result. */
+    /** The region that {@code at} selects in an array of {@code shape}; an axis that is indexed by a number is missing in the result. */
     record Place(Region region, Shape result) {
         static Place of(Shape shape, List<?> at) {
             List<?> items = expandEllipsis(shape, at);
@@ -145,7 +148,7 @@ final class Indexing {
         }
     }
 
-    /** A part of an array; its transpose puts it back into zeros. */
+    /** Selects a part of an array; the transpose adds it to zeros at the same place. */
     static final class Index extends Movement {
         private final List<Object> at;
 
@@ -184,7 +187,7 @@ final class Indexing {
         }
     }
 
-    /** Adds operands into zeros, each at its place. */
+    /** Adds operands to zeros, each at its place. */
     static final class Scatter extends Movement {
         private final Shape target;
         private final List<List<Object>> at;
@@ -247,7 +250,7 @@ final class Indexing {
         public Node batch(Node[] operands, boolean[] batched, int n) {
             Shape shape = Shape.of(n).concat(target);
             return operands[0].graph().add(new Scatter(shape, at.stream().map(Indexing::behindBatch).toList()),
-                    Maths.allBatched(operands, batched, n));
+                    Batched.all(operands, batched, n));
         }
 
         @Override
@@ -255,7 +258,7 @@ final class Indexing {
             return Maths.index(cotangent, at.get(operand));
         }
 
-        /** Parts may overlap, so that each is followed by itself. */
+        /** Each place is paired with its own operand, since places may overlap. */
         @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             for (int k = 0; k < operands.length; k++) {

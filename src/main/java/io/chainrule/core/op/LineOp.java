@@ -9,26 +9,26 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An op that makes a line of as many elements of each line along an axis. Unless it says otherwise its derivative is zero. */
+/** An op that maps each line along an axis to a line of the same length. Its derivative is zero unless overridden. */
 abstract class LineOp implements Op {
     private final String name;
     private final int axis;
     private final boolean flat;
 
-    /** {@code flat}: results are positions, which pass no gradient. The axis is −1 by default. */
+    /** {@code flat}: the results are positions, which pass no gradient. The default axis is −1. */
     LineOp(String name, int axis, boolean flat) {
         this.name = name;
         this.axis = axis;
         this.flat = flat;
     }
 
-    /** The same along another axis. */
+    /** The same op along another axis. */
     abstract LineOp along(int other);
 
-    /** Writes a line of the result from the operand's. */
+    /** Computes one line of the result. */
     abstract void line(double[] x, double[] result);
 
-    /** For positions: a mask, 1 where an element that was read by them has an equal which could stand in its place; null for none. */
+    /** For ops that yield positions: a mask of 1 where the element that was read at a position is tied with another; null without ties. */
     @Nullable
     Node ties(Node read) {
         return null;

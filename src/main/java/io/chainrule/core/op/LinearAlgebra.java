@@ -4,6 +4,8 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.Factorization;
+import io.chainrule.core.linalg.MatrixExponential;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -76,8 +78,18 @@ final class LinearAlgebra {
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));
             });
 
+    static final OpDefinition EXPM = OpDefinition.define("expm", Family.CUSTOM, "x")
+            .formula("\\textstyle\\sum_k \\frac{x^k}{k!}",
+                    "\\dot y \\text{ of } \\exp \\begin{pmatrix} x & \\dot x \\\\ 0 & x \\end{pmatrix} = "
+                            + "\\begin{pmatrix} y & \\dot y \\\\ 0 & y \\end{pmatrix},\\ \\bar x \\text{ likewise of } x^\\mathsf{T}, \\bar y")
+            .convention("a matrix with an infinite element has the exponential NaN").example("y = expm(x)\nf = sum(y^2)",
+                    Tensor.matrix(new double[]{0, 1}, new double[]{-1, 0.5}))
+            .as(new MatrixFunction("expm", Map.of(), false,
+                    (a, from, n, y, to, e) -> MatrixExponential.write(a, from, n, y, to, e.checkpoint()),
+                    (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t)).costing(40));
+
     static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
-            CofactorDerivative.DEFINITION, Exponential.DEFINITION, MatrixNorm.DEFINITION);
+            CofactorDerivative.DEFINITION, EXPM, MatrixNorm.DEFINITION);
 
     private LinearAlgebra() {}
 
@@ -89,7 +101,7 @@ final class LinearAlgebra {
         return Factorization.of(a, from, n, element.checkpoint());
     }
 
-    /** Numbers as matrices of one element. */
+    /** Reshapes numbers to 1 × 1 matrices. */
     private static Node spread(Node numbers) {
         int rank = numbers.shape().rank();
         return reshape(numbers, numbers.shape().inserted(rank, 1).inserted(rank, 1));
@@ -104,7 +116,7 @@ final class LinearAlgebra {
         return unary(COFACTOR, x);
     }
 
-    /** The second derivative of det, symmetric; for small matrices as the polynomial that it is (Cayley–Hamilton). */
+    /** The second derivative of det, a symmetric bilinear form; for small matrices a polynomial (Cayley–Hamilton). */
     private static @Nullable Node cofactorRule(Node y, Node x, Node t) {
         int n = x.shape().last();
         if (n < 2) {
@@ -145,7 +157,7 @@ final class LinearAlgebra {
         return new MatrixFunction("inv", strict ? Map.of() : Map.of("strict", false), false, (a, from, n, y, to, e) -> {
             Factorization lu = lu(a, from, n, e);
             if (lu.isSingular() && strict) {
-                throw Factorization.refused("inv", "singular", e.number(), e.count());
+                throw MatrixFunction.refused("inv", "singular", e.number(), e.count());
             }
             if (lu.isSingular()) {
                 Arrays.fill(y, to, to + n * n, Double.NaN);
@@ -157,7 +169,7 @@ final class LinearAlgebra {
 
     private static void cholesky(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {
         if (!Factorization.cholesky(a, from, n, y, element.checkpoint())) {
-            throw Factorization.refused("cholesky", "not positive definite", element.number(), element.count());
+            throw MatrixFunction.refused("cholesky", "not positive definite", element.number(), element.count());
         }
     }
 
@@ -195,5 +207,22 @@ final class LinearAlgebra {
             }
         }
         return Objects.requireNonNull(result);
+    }
+
+    /**
+     * The derivative of expm at x in the direction t: a block of the exponential of a matrix of blocks, at every order.
+     * R. Mathias, 1996; A. H. Al-Mohy and N. J. Higham, 2009.
+     */
+    private static Node expmDerivative(Node x, Node t) {
+        int n = x.shape().last();
+        if (x.shape().size() == 0) {
+            return t;
+        }
+        int columns = x.shape().rank() - 1;
+        Node zeros = broadcastTo(number(x.graph(), 0), x.shape());
+        Node above = x.graph().add(new Join(false, columns), x, t);
+        Node below = x.graph().add(new Join(false, columns), zeros, x);
+        Node whole = unary(EXPM, x.graph().add(new Join(false, columns - 1), above, below));
+        return index(whole, List.of("...", "0:" + n, n + ":" + 2 * n));
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
@@ -20,44 +21,46 @@ final class Losses {
     private static final Tensor P = Tensor.vector(0.2, 0.9, 0.3);
 
     static final OpDefinition MSE = loss("mse_loss", X, T, a -> (x, t) -> square(sub(x, t)))
-            .formula("(x - t)^2", "2 (x - t)");
+            .formula("(x - t)^2", "2 (x - t)").traits(COMPARES);
     static final OpDefinition L1 = loss("l1_loss", X, T, a -> (x, t) -> abs(sub(x, t))).formula("|x - t|", "\\operatorname{sign}(x - t)")
-            .convention("at x = t the derivative is 0");
+            .convention("at x = t the derivative is 0").traits(COMPARES);
     static final OpDefinition SMOOTH_L1 = loss("smooth_l1_loss", X, T, a -> {
         double beta = notNegative(a, "beta");
         return (x, t) -> beta == 0 ? abs(sub(x, t)) : smooth(sub(x, t), beta, 1);
     }, Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "up to where it is a parabola; 0 is l1_loss"))
             .formula("\\frac{(x - t)^2}{2 \\beta} \\text{ if } |x - t| < \\beta \\text{ else } |x - t| - \\frac{\\beta}{2}",
                     "\\max(-1, \\min(1, (x - t) / \\beta))")
-            .convention("with beta 0 the derivative at x = t is 0");
+            .convention("with beta 0 the derivative at x = t is 0").traits(COMPARES);
     static final OpDefinition HUBER = loss("huber_loss", X, T, a -> {
         double delta = positive(a, "delta");
         return (x, t) -> smooth(sub(x, t), delta, delta);
     }, Attribute.optional("delta", Attribute.Type.NUMBER, 1.0, "up to where it is a parabola"))
             .formula("\\frac{(x - t)^2}{2} \\text{ if } |x - t| < \\delta \\text{ else } \\delta (|x - t| - \\frac{\\delta}{2})",
-                    "\\max(-\\delta, \\min(\\delta, x - t))");
+                    "\\max(-\\delta, \\min(\\delta, x - t))")
+            .traits(COMPARES);
     static final OpDefinition BINARY_CROSS_ENTROPY = loss("binary_cross_entropy", P, T, a -> Losses::binaryCrossEntropy)
             .formula("-t \\log x - (1 - t) \\log(1 - x)", "\\frac{x - t}{x (1 - x)}")
-            .convention("logarithms are at least −100, as in PyTorch; below, their derivative is 0").domain(0.1, 0.9);
+            .convention("logarithms are at least −100, as in PyTorch; below, their derivative is 0").domain(0.1, 0.9).traits(COMPARES);
     static final OpDefinition BINARY_CROSS_ENTROPY_WITH_LOGITS = loss("binary_cross_entropy_with_logits", X, T,
             a -> (x, t) -> add(strong(t, softplus(neg(x))), strong(sub(1, t), softplus(x))))
-            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t");
+            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t").traits(COMPARES);
     static final OpDefinition KL_DIV = loss("kl_div", Tensor.vector(-1.5, -0.3), Tensor.vector(0.4, 0.6), a -> {
         boolean logarithms = a.flag("log_target");
         return (x, t) -> logarithms ? strong(exp(t), sub(t, x)) : sub(x.graph().add(Exponentials.XLOGY.op(), t, t), strong(t, x));
     }, Attribute.optional("log_target", Attribute.Type.BOOLEAN, false, "the target is given by logarithms"))
-            .formula("t (\\log t - x)", "-t").convention("0 where the target is 0; the input holds log-probabilities").domain(0.1, 0.9);
+            .formula("t (\\log t - x)", "-t").convention("0 where the target is 0; the input holds log-probabilities").domain(0.1, 0.9)
+            .traits(COMPARES);
     static final OpDefinition HINGE_EMBEDDING = loss("hinge_embedding_loss", X, Tensor.vector(1, -1, 1), a -> {
         double margin = a.number("margin");
         return (x, t) -> add(where(eq(t, -1), 0, x), where(eq(t, 1), 0, relu(sub(margin, x))));
     }, Attribute.optional("margin", Attribute.Type.NUMBER, 1.0, "from where dissimilar pairs cost nothing"))
             .formula("x \\text{ if } t = 1 \\text{ else } \\max(0, m - x)", "1 \\text{ if } t = 1 \\text{ else } -[x < m]")
-            .convention("at x = margin the derivative is 0");
+            .convention("at x = margin the derivative is 0").traits(COMPARES);
     static final OpDefinition POISSON_NLL = loss("poisson_nll_loss", X, Tensor.vector(1, 0, 2), Losses::poisson,
             Attribute.optional("log_input", Attribute.Type.BOOLEAN, true, "the input is the logarithm of the expected count"),
             Attribute.optional("full", Attribute.Type.BOOLEAN, false, "with Stirling's approximation of log t! for t above 1"),
             Attribute.optional("eps", Attribute.Type.NUMBER, 1e-8, "added to an input that is no logarithm, in its logarithm"))
-            .formula("e^x - t x", "e^x - t").domain(0.2, 1.9);
+            .formula("e^x - t x", "e^x - t").domain(0.2, 1.9).traits(COMPARES);
 
     static final List<OpDefinition> ALL = List.of(MSE, L1, SMOOTH_L1, HUBER, BINARY_CROSS_ENTROPY, BINARY_CROSS_ENTROPY_WITH_LOGITS, KL_DIV,
             HINGE_EMBEDDING, POISSON_NLL);
@@ -90,7 +93,7 @@ final class Losses {
         return reduced(losses, reduction, count);
     }
 
-    /** The mean is that over {@code count} of the losses; the others are 0. */
+    /** The mean divides by {@code count}: further losses are 0 and do not count. */
     static Node reduced(Node losses, String reduction, Node count) {
         return switch (reduction) {
             case "none" -> losses;

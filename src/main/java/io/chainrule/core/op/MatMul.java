@@ -68,7 +68,7 @@ final class MatMul implements Op {
         int k = a.last();
         Kernels kernels = Kernels.best();
         if (b.rank() == 2) {
-            // One matrix on the right serves all on the left: they are one tall matrix.
+            // With one matrix on the right, the batch on the left is one tall matrix.
             int tall = full.sub(0, full.rank() - 1).length();
             return (x, y, checkpoint) -> kernels.gemm(tall, n, k, x[0], 0, x[1], 0, y, 0, checkpoint);
         }
@@ -117,7 +117,7 @@ final class MatMul implements Op {
         Shape b = own(operands[1], batched[1]);
         Shape result = shape(a, b);
         if (!batched[1] && b.rank() <= 2) {
-            // Rows of a batch are rows of one taller matrix.
+            // With one matrix on the right, the rows of a batch are those of one tall matrix.
             return operands[0].graph().add(this, operands);
         }
         int rank = Math.max(rows(a).rank(), columns(b).rank());
@@ -132,7 +132,7 @@ final class MatMul implements Op {
 
     /** As a stack of matrices, with the batch in front of all other axes. */
     private static Node promoted(Node x, boolean batched, Shape matrix, int rank) {
-        return batched ? Maths.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
+        return batched ? Batched.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
     }
 
     @Override

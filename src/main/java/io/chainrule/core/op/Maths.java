@@ -4,15 +4,14 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Ops as functions of nodes, so that derivative rules read as mathematics. Literals are folded and the neutral
- * elements of products dropped, which changes no value; what a client wrote never passes through here.
+ * Ops as functions of nodes, so that derivative rules read as mathematics. Literals are folded and factors 1 are dropped,
+ * which changes neither value nor shape. Only derived nodes are built here, never those that a client wrote.
  */
 public final class Maths {
     private Maths() {}
@@ -89,7 +88,7 @@ public final class Maths {
         return finite ? mul(left, right) : binary(Arithmetic.STRONG, left, right, (x, y) -> x == 0 ? 0 : x * y);
     }
 
-    /** a · b, and 0 where either is 0: how the strong product varies with its right operand. */
+    /** a · b, and 0 where either is 0: the derivative of the strong product in its right operand. */
     static Node strongBoth(Node a, Node b) {
         Node left = unstretched(a, b);
         Node right = unstretched(b, a);
@@ -99,7 +98,7 @@ public final class Maths {
         return binary(Arithmetic.STRONG_BOTH, left, right, (x, y) -> x == 0 || y == 0 ? 0 : x * y);
     }
 
-    /** What was stretched only to the shape of its partner can be left to broadcasting. */
+    /** The operand before {@code broadcast_to}, where its partner has that shape anyway and broadcasting does the same. */
     private static Node unstretched(Node a, Node partner) {
         boolean stretched = a.op() instanceof Shaping.BroadcastTo && a.shape().equals(partner.shape())
                 && !(partner.op() instanceof Shaping.BroadcastTo);
@@ -200,11 +199,11 @@ public final class Maths {
         return gt(a, number(a, b));
     }
 
-    /** {@code a} where the condition is not 0, else {@code b}. */
+    /** {@code a} where the condition is not 0, else {@code b}, in the shape to which all three broadcast. */
     public static Node where(Node condition, Node a, Node b) {
         OptionalDouble known = condition.literal();
         if (known.isPresent()) {
-            return known.getAsDouble() != 0 ? a : b;
+            return broadcastTo(known.getAsDouble() != 0 ? a : b, a.shape().broadcast(b.shape()));
         }
         return condition.graph().add(Comparisons.WHERE.op(), condition, unstretched(a, condition), unstretched(b, condition));
     }
@@ -233,28 +232,6 @@ public final class Maths {
         return x.shape().equals(shape) ? x : x.graph().add(new Shaping.BroadcastTo(shape), x);
     }
 
-    /** A batch of arrays, each with axes of length 1 in front until it has {@code rank}. */
-    static Node withRank(Node batch, int rank) {
-        Shape shape = batch.shape();
-        int[] dims = new int[rank + 1];
-        Arrays.fill(dims, 1);
-        dims[0] = shape.dim(0);
-        for (int i = 1; i < shape.rank(); i++) {
-            dims[rank + 1 - shape.rank() + i] = shape.dim(i);
-        }
-        return reshape(batch, Shape.of(dims));
-    }
-
-    /** The operands of an op, each as a batch of n: those that are none are repeated. */
-    static Node[] allBatched(Node[] operands, boolean[] batched, int n) {
-        Node[] all = new Node[operands.length];
-        for (int k = 0; k < all.length; k++) {
-            Node x = operands[k];
-            all[k] = batched[k] ? x : broadcastTo(x, Shape.of(n).concat(x.shape()));
-        }
-        return all;
-    }
-
     static Node transpose(Node x, List<Integer> axes) {
         return x.graph().add(new Shaping.Transpose(axes), x);
     }
@@ -276,7 +253,7 @@ public final class Maths {
         return x.graph().add(new Indexing.Index(at), x);
     }
 
-    /** Undoes broadcasting: adds up whatever was stretched from {@code shape}, or stretches what is smaller. */
+    /** Undoes broadcasting: sums over the axes that {@code shape} does not have or has with length 1; a smaller x is stretched. */
     public static Node sumTo(Node x, Shape shape) {
         Shape from = x.shape();
         if (from.equals(shape)) {

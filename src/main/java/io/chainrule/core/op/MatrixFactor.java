@@ -10,7 +10,7 @@ import io.chainrule.core.tensor.ShapeException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** One of the factors of each matrix in the last two axes; its siblings are computed with it. */
+/** One factor of each matrix in the last two axes. The other factors are ops of their own, computed together with it. */
 final class MatrixFactor implements Op {
 
     /** Lengths of the factor's axes, of a matrix of m rows and n columns. */
@@ -27,7 +27,7 @@ final class MatrixFactor implements Op {
     private final MatrixFunction.Rule forward;
     private final @Nullable UnaryOperator<Node> kink;
 
-    /** {@code flops} are those a cube of the matrix's side; {@code kink} makes a mask of the factor's node, null without kinks. */
+    /** {@code flops} are counted per cube of the matrix's side; {@code kink} makes the kink's mask from the factor's node. */
     MatrixFactor(String name, Factoring.Part part, boolean square, Lengths lengths, double flops, MatrixFunction.Rule backward,
             MatrixFunction.Rule forward, @Nullable UnaryOperator<Node> kink) {
         this.name = name;

@@ -6,13 +6,16 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A matrix or a number of each square matrix in the last two axes. */
+/** A function of each square matrix in the last two axes, with a matrix or a number as its value. */
 final class MatrixFunction implements Op {
 
     /** Computes the value of one matrix, the {@code element}-th. */
@@ -20,7 +23,7 @@ final class MatrixFunction implements Op {
         void apply(double[] a, int from, int n, double[] result, int to, Element element);
     }
 
-    /** Which matrix of the batch it is, and what to ask now and then. */
+    /** The number of the matrix in its batch of {@code count}, and a checkpoint for long loops. */
     record Element(int number, int count, Checkpoint checkpoint) {}
 
     /** A derivative, of value y by x, times a cotangent or tangent. */
@@ -52,7 +55,7 @@ final class MatrixFunction implements Op {
         this.flops = flops;
     }
 
-    /** The same, where a matrix of side n takes so many times n³ operations. */
+    /** The same, costing so many times n³ operations for a matrix of side n. */
     MatrixFunction costing(double flopsByCube) {
         return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube);
     }
@@ -78,12 +81,19 @@ final class MatrixFunction implements Op {
         return toNumber ? operands[0].sub(0, operands[0].rank() - 2) : operands[0];
     }
 
-    /** The length of a square matrix's sides. */
+    /** The side of square matrices; {@link ShapeException} for others. */
     static int side(String op, Shape x) {
         if (x.rank() < 2 || x.last() != x.dim(x.rank() - 2)) {
             throw new ShapeException(op + " takes a square matrix, not shape " + x, "[…, n, n]", x.toString());
         }
         return x.last();
+    }
+
+    /** The exception for a matrix that has no inverse or no such factor. */
+    static ProblemException refused(String op, String what, int element, int elements) {
+        String which = elements == 1 ? "the matrix" : "matrix " + element + " of the batch of " + elements;
+        return new ProblemException(Problem.of(ProblemCode.SINGULAR_MATRIX, op + ": " + which + " is " + what)
+                .expected(what.equals("singular") ? "a matrix that has an inverse" : "a positive definite matrix", what));
     }
 
     @Override
@@ -142,7 +152,7 @@ final class MatrixFunction implements Op {
         return mul(0.5, add(triangle(x, true, 0), triangle(x, true, 1)));
     }
 
-    /** As many identities as there are matrices, as large. */
+    /** An identity matrix for each matrix, of the same size. */
     static Node identity(Node like) {
         Node ones = broadcastTo(number(like.graph(), 1), like.shape());
         return triangle(triangle(ones, true, 0), false, 0);

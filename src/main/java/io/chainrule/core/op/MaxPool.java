@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The largest element of each window of images [batch, channels, height, width], or where it is. */
 final class MaxPool implements Op {
-    /** What of a window the result holds: its largest element, or the position of the first or the last that is. */
+    /** What the result holds for each window: its largest element, or the position of the first or the last such element. */
     enum Gives {
         LARGEST,
         FIRST,
@@ -170,7 +170,7 @@ final class MaxPool implements Op {
         return Maths.reshape(result, shape.sub(0, 2).concat(result.shape().sub(1, 4)));
     }
 
-    /** Where the first and the last of the largest elements are not the same. */
+    /** A tie: the first and the last of the largest elements are different ones. */
     @Override
     public @Nullable Node kink(Node node) {
         Node x = node.operand(0);

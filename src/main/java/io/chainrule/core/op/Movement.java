@@ -8,7 +8,7 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Moves data only, and is linear in all its operands together: the transpose is the VJP, the op itself the JVP. */
+/** An op that only moves data, so is linear in all operands together: the VJP is the transpose, the JVP the op itself. */
 abstract class Movement implements Op {
     @Override
     public Family family() {
@@ -23,7 +23,7 @@ abstract class Movement implements Op {
     /** The transpose by one operand. */
     abstract Node transposed(Node node, int operand, Node cotangent);
 
-    /** By running the op on the numbers of its operands' elements, counted from 1: 0 stands where no element is. */
+    /** Runs the op on operands that hold the numbers of their elements, counted from 1; a 0 in the result depends on no element. */
     @Override
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         double[][] numbers = new double[operands.length][];
@@ -50,7 +50,7 @@ abstract class Movement implements Op {
         return true;
     }
 
-    /** The last operand that begins at this number: those before it are empty. */
+    /** The operand in which the element of this number lies; of several that begin there, the last, as the others are empty. */
     private static int lastOf(int[] first, int at) {
         int operand = at;
         while (operand + 2 < first.length && first[operand + 1] == first[operand]) {

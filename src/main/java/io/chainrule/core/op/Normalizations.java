@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Arrays scaled to some length or spread, and the affine layer, with PyTorch's formulas. */
+/** Normalization to unit norm or unit variance, and the affine layer, with PyTorch's formulas. */
 final class Normalizations {
     private static final Tensor X = Tensor.matrix(new double[]{3, 4, 0}, new double[]{1, -2, 2});
     private static final Attribute EPS = Attribute.optional("eps", Attribute.Type.NUMBER, 1e-5, "added to the variance");
@@ -165,14 +165,14 @@ final class Normalizations {
         return add(mul(normal, alongAxis(weight, shape, 1)), alongAxis(bias, shape, 1));
     }
 
-    /** With mean 0 and, but for eps, variance 1 along axes. */
+    /** Shifted and scaled to mean 0 and variance 1 (up to eps) along axes. */
     private static Node standardized(Node x, List<Integer> axes, double eps) {
         long n = Contractions.lengths(x.shape(), axes).size();
         Node centered = sub(x, mean(x, axes, n));
         return mul(centered, unary(Arithmetic.RSQRT, add(mean(square(centered), axes, n), eps)));
     }
 
-    /** One number for each position on an axis of arrays of a shape. */
+    /** Reshapes a vector so that it broadcasts along one axis of arrays of a shape. */
     private static Node alongAxis(Node numbers, Shape shape, int axis) {
         boolean[] others = new boolean[shape.rank()];
         Arrays.fill(others, true);

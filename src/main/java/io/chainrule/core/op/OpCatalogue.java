@@ -1,10 +1,12 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.graph.Op;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Every op, by name and alias. */
@@ -35,6 +37,17 @@ public final class OpCatalogue {
     /** The op with this name or alias, or null. */
     public static @Nullable OpDefinition find(String nameOrAlias) {
         return BY_NAME_OR_ALIAS.get(nameOrAlias);
+    }
+
+    /** The definition of an op that is no leaf. */
+    public static OpDefinition of(Op op) {
+        return Objects.requireNonNull(find(op.name()), op.name());
+    }
+
+    /** Whether the op, as the catalogue defines it, has a trait; leaves have none. */
+    public static boolean has(Op op, Trait trait) {
+        OpDefinition definition = find(op.name());
+        return definition != null && definition.has(trait);
     }
 
     /** All definitions, family by family. */

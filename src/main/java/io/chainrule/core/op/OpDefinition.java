@@ -9,16 +9,18 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An op as the catalogue knows it: what it is called, what it takes, how it is documented, and how one is made. */
+/** What is known of an op: its names, operands, attributes, documentation and traits, and how an instance is made. */
 public final class OpDefinition {
-    /** The shape of operands, and the axis, for which circuits along axes are written down. */
+    /** Circuits of ops with an axis are written for operands of this shape, along {@link #SAMPLE_AXIS}. */
     public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
     public static final int SAMPLE_AXIS = 1;
     static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
@@ -28,17 +30,25 @@ public final class OpDefinition {
     private final List<String> operands;
     private final List<String> aliases = new ArrayList<>();
     private final List<Attribute> attributes = new ArrayList<>();
-    private final List<Circuit> spellings = new ArrayList<>();
+    private final List<Circuit> equivalentForms = new ArrayList<>();
+    private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
     private boolean variadic;
+    private boolean sequence;
     private boolean lastOptional;
     private String formula = "";
     private String derivative = "";
     private @Nullable String convention;
     private String example = "";
+    private @Nullable Latex latex;
+    private String vanishing = ", whose derivative is zero there";
+    private @Nullable Integer checkedOperand;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     private @Nullable Op single;
+
+    /** What stands before and behind the operands of a call in a formula. */
+    public record Latex(String before, String behind) {}
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
@@ -54,6 +64,12 @@ public final class OpDefinition {
     OpDefinition variadic() {
         variadic = true;
         return this;
+    }
+
+    /** A list that is the only operand stands for the operands, as in {@code concatenate([a, b])}. */
+    OpDefinition sequence() {
+        sequence = true;
+        return variadic();
     }
 
     /** The last operand may be left out. */
@@ -72,7 +88,7 @@ public final class OpDefinition {
         return this;
     }
 
-    /** Both in LaTeX; y is the result, an overlined letter a cotangent. */
+    /** Formula and derivative in LaTeX; y is the result, an overlined letter a cotangent. */
     OpDefinition formula(String value, String derivativeOfValue) {
         formula = value;
         derivative = derivativeOfValue;
@@ -85,13 +101,13 @@ public final class OpDefinition {
         return this;
     }
 
-    /** Where finite operands have a finite value and derivative, away from kinks: the interval that tests draw from. */
+    /** An interval of operands in which value and derivative are finite; tests draw from it. */
     OpDefinition domain(double low, double high) {
         domain = new double[]{low, high};
         return this;
     }
 
-    /** An expression over inputs called like the operands, with their values; without one a call on scalars from the domain stands. */
+    /** An expression over inputs that are named like the operands, with their values. The default is a call on scalars of the domain. */
     OpDefinition example(String expression, Tensor... inputs) {
         example = expression;
         for (int i = 0; i < inputs.length; i++) {
@@ -100,7 +116,7 @@ public final class OpDefinition {
         return this;
     }
 
-    /** The same, over an input that is no operand: for ops without any. */
+    /** An expression over another input, for ops without operands. */
     OpDefinition example(String expression, String input, Tensor value) {
         example = expression;
         exampleInputs.put(input, value);
@@ -127,10 +143,34 @@ public final class OpDefinition {
 
     /**
      * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
-     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, and stands for any axes; what is reduced and then meets x keeps its dimensions.
+     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, in place of any axes; a reduction that is combined with x again keeps its
+     * dimensions.
      */
-    OpDefinition spelt(Circuit... circuits) {
-        spellings.addAll(List.of(circuits));
+    OpDefinition equivalentForms(Circuit... circuits) {
+        equivalentForms.addAll(List.of(circuits));
+        return this;
+    }
+
+    OpDefinition traits(Trait... more) {
+        traits.addAll(List.of(more));
+        return this;
+    }
+
+    /** How LaTeX writes a call, where not as {@code \operatorname{name}}. */
+    OpDefinition latex(String before, String behind) {
+        latex = new Latex(before, behind);
+        return this;
+    }
+
+    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    OpDefinition vanishes(String reason) {
+        vanishing = reason;
+        return this;
+    }
+
+    /** Values of this operand may be refused when the op runs; a training checks those of all its samples before its first step. */
+    OpDefinition checks(int operand) {
+        checkedOperand = operand;
         return this;
     }
 
@@ -155,6 +195,11 @@ public final class OpDefinition {
         return variadic;
     }
 
+    /** Whether the items of a list that is the only operand are the operands. */
+    public boolean isSequence() {
+        return sequence;
+    }
+
     /** Whether the last operand may be left out. */
     public boolean isLastOptional() {
         return lastOptional;
@@ -164,9 +209,28 @@ public final class OpDefinition {
         return List.copyOf(aliases);
     }
 
-    /** Circuits other than {@link Op#expand} writes that mean the same; see {@link #SAMPLE_AXIS}. */
-    public List<Circuit> spellings() {
-        return List.copyOf(spellings);
+    /** Circuits other than that of {@link Op#expand} that mean the same; for ops with an axis, along {@link #SAMPLE_AXIS}. */
+    public List<Circuit> equivalentForms() {
+        return List.copyOf(equivalentForms);
+    }
+
+    public boolean has(Trait trait) {
+        return traits.contains(trait);
+    }
+
+    /** The operand of which the op refuses values, such as labels that name no class; null without one. */
+    public @Nullable Integer checkedOperand() {
+        return checkedOperand;
+    }
+
+    /** Null where a call is written with the op's name. */
+    public @Nullable Latex latex() {
+        return latex;
+    }
+
+    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    public String vanishing() {
+        return vanishing;
     }
 
     public List<Attribute> attributes() {

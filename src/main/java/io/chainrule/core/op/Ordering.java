@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Positions of extreme elements, orders, and what follows from them by gathering. */
+/** Positions of extreme elements and sorted orders, and ops that read elements at such positions. */
 final class Ordering {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{3, 1, 2}, new double[]{4, 6, 5});
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which");
@@ -150,7 +150,7 @@ final class Ordering {
         }
     }
 
-    /** The positions of the elements in order. */
+    /** The positions of the elements in sorted order. */
     static final class ArgSort extends LineOp {
         private final boolean descending;
 
@@ -185,7 +185,7 @@ final class Ordering {
             Arrays.setAll(result, i -> positions[i]);
         }
 
-        /** Equal elements are neighbours. */
+        /** In sorted order equal elements are neighbours. */
         @Override
         @Nullable
         Node ties(Node read) {

@@ -5,13 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The results of a convolution along one axis that meet the same elements of the kernel, where zeros between the
- * input's elements hide the others: {@code first}, {@code first + period}, …, of which number j reads the input at
+ * The results of a convolution along one axis that use the same elements of the kernel; with zeros between the input's
+ * elements the others fall on zeros. They are {@code first}, {@code first + period}, …, and number j of them reads the input at
  * {@code reads[t] + j · step} through the kernel's element {@code taps[t]}.
  */
 record Phase(int first, int period, int count, int step, int[] taps, int[] reads) {
 
-    /** Those that meet any element of the kernel. */
+    /** All phases that use any element of the kernel. */
     static List<Phase> of(Window window, int kernel, int results) {
         int gap = window.inputDilation();
         int common = gcd(window.stride(), gap);

@@ -8,7 +8,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
 
-/** Where an array is read or written along an axis, for each element of a region that its indices are stretched to. */
+/** The places along an axis at which an array is read or written, for each element of a region that the indices broadcast to. */
 final class Positions {
     private static final int BETWEEN_CHECKS = 1 << 18;
 
@@ -19,7 +19,7 @@ final class Positions {
     private final int step;
     private final int length;
 
-    /** All of the same rank; {@code array} and {@code region} differ along the axis, and where the array is stretched. */
+    /** All shapes have the same rank; {@code array} broadcasts to {@code region}, except along the axis. */
     Positions(Shape array, Shape indices, Shape region, int axis) {
         this.dims = region.dims();
         this.axis = axis;
@@ -44,7 +44,7 @@ final class Positions {
         void at(int region, int index, int base);
     }
 
-    /** Of each element of the region, which has some: its index, and where the array's line along the axis begins. */
+    /** Visits each element of a region that is not empty, with the place of its index and the start of the array's line along the axis. */
     void forEach(Checkpoint checkpoint, Visitor visitor) {
         int size = Shape.of(dims).length();
         int[] counter = new int[dims.length];
@@ -68,7 +68,7 @@ final class Positions {
         }
     }
 
-    /** How far along its line an index points; {@link ProblemException} where it points nowhere. */
+    /** The offset of an index along its line; {@link ProblemException} where it is out of range or no whole number. */
     int offset(Op op, int operand, double index) {
         double at = index < 0 ? index + length : index;
         int position = (int) at;

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Axes joined, moved, dropped and added; elements repeated, reversed and rolled: circuits of the ops of {@link Shaping}. */
+/** Ops that join, move, drop and add axes, or repeat, reverse and roll elements, as circuits of the ops of {@link Shaping}. */
 final class Rearranging {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
     private static final String ADD_UP = "\\bar x = \\sum \\bar y \\text{ over the copies of each element}";
@@ -157,7 +157,7 @@ final class Rearranging {
         return reshape(x, Shape.of(dims));
     }
 
-    /** Each axis behind one of length 1, which is stretched and joined with it. */
+    /** Puts an axis of length 1 before each axis, stretches it, and joins the two. */
     private static Node tile(Node x, Shape reps) {
         int rank = Math.max(reps.rank(), x.shape().rank());
         int[] apart = new int[2 * rank];
@@ -229,6 +229,6 @@ final class Rearranging {
     }
 
     static Node join(int axis, Node... parts) {
-        return parts[0].graph().add(new Shaping.Join(false, axis), parts);
+        return parts[0].graph().add(new Join(false, axis), parts);
     }
 }

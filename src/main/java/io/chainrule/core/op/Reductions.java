@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
-    static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y");
+    static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
+            ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
@@ -29,17 +31,17 @@ final class Reductions {
             .convention("right with zeros in it, to any order: no division");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amax");
+            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)");
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amin");
+            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)");
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")
-            .spelt(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
+            .equivalentForms(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
                 Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
                 return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
-            });
+            }).traits(FINITE, ISOLATED_ZEROS);
 
     static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 
@@ -59,7 +61,7 @@ final class Reductions {
         return composite(name, new Sum(axes, keepdims).attributes(), axes, keepdims, circuit);
     }
 
-    /** A circuit with the elements that an op with these axes would leave, in any shape. */
+    /** A circuit whose result has the elements of a reduction along these axes; it is reshaped to the reduction's shape. */
     static Composite composite(String name, Map<String, Object> attributes, @Nullable List<Integer> axes, boolean keepdims,
             BiFunction<Node, boolean[], Node> circuit) {
         Sum like = new Sum(axes, keepdims);
@@ -96,7 +98,7 @@ final class Reductions {
         return left;
     }
 
-    /** The marked axes as one, which is the last. */
+    /** Joins the marked axes into one, the last. */
     static Node lines(Node x, boolean[] axes) {
         List<Integer> order = new ArrayList<>();
         for (boolean reduced : new boolean[]{false, true}) {
@@ -231,86 +233,8 @@ final class Reductions {
         }
     }
 
-    /** The largest elements, which may be taken off and added again without any gradient. */
+    /** The largest elements; they are subtracted and added again, so need no gradient. */
     static Node shift(Node x, @Nullable List<Integer> axes, boolean keepdims) {
         return unary(Comparisons.STOP_GRADIENT, x.graph().add(new Extremum(true, axes, keepdims), x));
-    }
-
-    /** log Σ exp, shifted by the largest element; exact to the last digits where one element dominates. */
-    static final class LogSumExp extends AxisOp {
-        LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
-            super("logsumexp", axes, keepdims);
-        }
-
-        @Override
-        public boolean isGate() {
-            return true;
-        }
-
-        /** Axes of the result are kept until the end where they are needed to meet x. */
-        @Override
-        public Node expand(Node[] operands) {
-            Node x = operands[0];
-            if (x.shape().size() == 0) {
-                return log(total(exp(x)));
-            }
-            boolean keep = keepdims || !isLeading(x.shape());
-            Node largest = shift(x, axes, keep);
-            Node sum = x.graph().add(new Sum(axes, keep), exp(sub(x, largest)));
-            return reshape(add(largest, log(sum)), shape(x.shape()));
-        }
-
-        @Override
-        AxisOp along(List<Integer> others, boolean keep) {
-            return new LogSumExp(others, keep);
-        }
-
-        @Override
-        public Family family() {
-            return Family.CUSTOM;
-        }
-
-        @Override
-        public Kernel prepare(Shape[] operands, Shape result) {
-            return lines(operands[0], LogSumExp::value);
-        }
-
-        /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
-        static double value(double[] x, int n) {
-            int largest = 0;
-            for (int i = 0; i < n; i++) {
-                if (x[i] > x[largest] || Double.isNaN(x[i])) {
-                    largest = i;
-                }
-            }
-            double m = n == 0 ? Double.NEGATIVE_INFINITY : x[largest];
-            if (!Double.isFinite(m)) {
-                return m;
-            }
-            double others = 0;
-            for (int i = 0; i < n; i++) {
-                others += i == largest ? 0 : Math.exp(x[i] - m);
-            }
-            return m + Math.log1p(others);
-        }
-
-        @Override
-        public Node vjp(Node node, int operand, Node cotangent) {
-            return strong(stretched(cotangent, node.operand(0).shape()), shares(node));
-        }
-
-        @Override
-        public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-            return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
-        }
-
-        /** exp(x − y) over its sum, whatever y lost by rounding; where y is infinite the elements that made it so share equally. */
-        private Node shares(Node node) {
-            Node x = node.operand(0);
-            Node y = stretched(node, x.shape());
-            Node same = and(eq(x, y), not(isFinite(y)));
-            Node weights = exp(where(same, 0, sub(x, y)));
-            return div(weights, stretched(total(weights), x.shape()));
-        }
     }
 }

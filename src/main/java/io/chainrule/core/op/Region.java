@@ -3,7 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 
-/** A strided view of a dense array: lengths, steps (negative ones too) and where it begins. */
+/** A strided view of a dense array: lengths, strides (which may be negative) and the offset of the first element. */
 record Region(int[] dims, int[] strides, int from) {
 
     /** A kernel that copies the view's elements of its operand, row-major. */

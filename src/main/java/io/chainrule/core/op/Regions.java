@@ -53,13 +53,15 @@ final class Regions {
                     Attribute.optional("step", Attribute.Type.INTS, null, "the step for each axis; 1 if left out"))
             .formula("x[a:b:s, \\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = slice(x, start=[0, 1], stop=[2, 3])\nf = sum(y^2)", SAMPLE)
-            .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a)))));
+            .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a)))))
+            .vanishes(", which cuts it off");
     static final OpDefinition MASKED_FILL = OpDefinition.define("masked_fill", Family.COMPOSITE, "x", "mask")
             .attribute(Attribute.required("value", Attribute.Type.NUMBER, "what stands where the mask is not 0"))
             .formula("v \\text{ if } m \\ne 0 \\text{ else } x", "[m = 0],\\ 0")
             .convention("what is filled gets a gradient of exactly 0")
             .example("y = masked_fill(x, mask, value=-1)\nf = sum(y^2)", Tensor.vector(1, 2, 3), Tensor.vector(0, 1, 0))
-            .as(a -> Composite.of("masked_fill", a, x -> where(x[1], a.number("value"), x[0])).ignoring(1));
+            .as(a -> Composite.of("masked_fill", a, x -> where(x[1], a.number("value"), x[0])).ignoring(1))
+            .vanishes(", whose mask covers it");
 
     static final List<OpDefinition> ALL = List.of(PAD, TRIL, TRIU, DIAG, DIAGONAL, SLICE, MASKED_FILL);
 
@@ -141,7 +143,7 @@ final class Regions {
         return start + ":" + (start + (n - 1) * (columns + 1) + 1) + ":" + (columns + 1);
     }
 
-    /** The diagonal stands in the last axis. */
+    /** Makes matrices with the last axis on their diagonal. */
     static Node diagonal(Node x, int offset, int axis1, int axis2) {
         int rank = x.shape().rank();
         boolean[] both = x.shape().axes(axis1, axis2);

@@ -14,7 +14,7 @@ import java.util.function.BinaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
-/** Reductions of every beginning of an axis. */
+/** Cumulative reductions along an axis. */
 final class Scans {
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INT, null,
             "the axis along which; of the flattened array if left out");
@@ -67,7 +67,7 @@ final class Scans {
                 .as(a -> new ArgCumulative(largest, a.integer("axis")));
     }
 
-    /** A circuit along an axis, or in an array flattened first. */
+    /** A circuit along an axis, or along the flattened array if no axis is given. */
     private static Composite scan(String name, Attributes a, BiFunction<Node, Integer, Node> circuit) {
         return Composite.of(name, a, x -> a.has("axis")
                 ? circuit.apply(x[0], x[0].shape().axis(a.integer("axis")))
@@ -175,7 +175,7 @@ final class Scans {
             }
         }
 
-        /** An element that equals the extreme has come after the one that was read. */
+        /** A tie: a later element equals the extreme one that was read. */
         @Override
         Node ties(Node read) {
             Node extremes = read.graph().add(new CumSum(axis(), false), eq(read.operand(0), read));

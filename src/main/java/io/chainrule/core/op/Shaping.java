@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import static io.chainrule.core.op.Trait.*;
+
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
@@ -15,7 +17,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The same elements in another arrangement. */
+/** Ops that arrange the same elements in another shape. */
 final class Shaping {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
@@ -23,25 +25,25 @@ final class Shaping {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the new lengths; one may be -1 and is found"))
             .formula("\\operatorname{reshape}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = reshape(x, shape=[3, 2])\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> new Reshape(given(a, "shape")));
+            .as(a -> new Reshape(given(a, "shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition TRANSPOSE = OpDefinition.define("transpose", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("axes", Attribute.Type.INTS, null, "which old axis stands at each place; reversed if left out"))
             .formula("x^\\mathsf{T}", "\\bar x = \\bar y^\\mathsf{T}").example("y = x.T\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> new Transpose(a.integers("axes")));
+            .as(a -> new Transpose(a.integers("axes"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
     static final OpDefinition BROADCAST_TO = OpDefinition.define("broadcast_to", Family.MOVEMENT, "x")
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the shape to stretch to"))
             .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
             .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
-            .as(a -> new BroadcastTo(a.shape("shape")));
-    static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").variadic()
+            .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+    static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\text{its part of } \\bar y")
             .example("y = concatenate(x, 2 * x)\nf = sum(y^2)", Tensor.vector(1, 2))
-            .as(a -> new Join(false, a.integer("axis"))).alias("concat");
-    static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").variadic()
+            .as(a -> new Join(false, a.integer("axis"))).alias("concat").traits(FINITE);
+    static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "where the new axis stands"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\bar y_i").example("y = stack(x, x^2)\nf = sum(y)", Tensor.vector(1, 2))
-            .as(a -> new Join(true, a.integer("axis")));
+            .as(a -> new Join(true, a.integer("axis"))).traits(FINITE);
 
     static final List<OpDefinition> ALL = List.of(RESHAPE, TRANSPOSE, BROADCAST_TO, CONCATENATE, STACK);
 
@@ -211,110 +213,12 @@ final class Shaping {
 
         @Override
         public Node batch(Node[] operands, boolean[] batched, int n) {
-            return Maths.broadcastTo(Maths.withRank(operands[0], target.rank()), Shape.of(n).concat(target));
+            return Maths.broadcastTo(Batched.withRank(operands[0], target.rank()), Shape.of(n).concat(target));
         }
 
         @Override
         Node transposed(Node node, int operand, Node cotangent) {
             return Maths.sumTo(cotangent, node.operand(0).shape());
-        }
-    }
-
-    /** Operands one after the other along an axis, an old one or (stacked) a new one. */
-    static final class Join extends Movement {
-        private final boolean stacked;
-        private final int axis;
-
-        Join(boolean stacked, int axis) {
-            this.stacked = stacked;
-            this.axis = axis;
-        }
-
-        @Override
-        public String name() {
-            return stacked ? "stack" : "concatenate";
-        }
-
-        @Override
-        public Map<String, Object> attributes() {
-            return axis == 0 ? Map.of() : Map.of("axis", axis);
-        }
-
-        /** An operand's shape with the axis along which it is joined. */
-        private Shape part(Shape operand) {
-            if (!stacked) {
-                operand.axis(axis);
-                return operand;
-            }
-            int at = axis < 0 ? axis + operand.rank() + 1 : axis;
-            if (at < 0 || at > operand.rank()) {
-                throw new ShapeException("axis " + axis + " is out of range for stacking shape " + operand,
-                        "an axis from " + (-operand.rank() - 1) + " to " + operand.rank(), String.valueOf(axis)).by("axis");
-            }
-            return operand.inserted(at, 1);
-        }
-
-        @Override
-        public Shape shape(Shape... operands) {
-            Shape first = part(operands[0]);
-            int at = first.axis(axis);
-            long length = 0;
-            for (Shape operand : operands) {
-                Shape part = part(operand);
-                if (part.rank() != first.rank() || !part.with(at, 1).equals(first.with(at, 1))) {
-                    throw new ShapeException("shapes " + operands[0] + " and " + operand + " cannot be joined along axis " + axis,
-                            stacked ? "equal shapes" : "shapes that differ on axis " + axis + " only", operands[0] + " and " + operand);
-                }
-                length += part.dim(at);
-            }
-            return first.with(at, Math.toIntExact(Math.min(length, Integer.MAX_VALUE)));
-        }
-
-        @Override
-        public Kernel prepare(Shape[] operands, Shape result) {
-            int outer = result.sub(0, result.axis(axis)).length();
-            return (x, y, checkpoint) -> {
-                int row = y.length / outer;
-                int offset = 0;
-                for (double[] part : x) {
-                    int chunk = part.length / outer;
-                    for (int o = 0; o < outer; o++) {
-                        System.arraycopy(part, o * chunk, y, o * row + offset, chunk);
-                    }
-                    offset += chunk;
-                }
-            };
-        }
-
-        @Override
-        public Node batch(Node[] operands, boolean[] batched, int n) {
-            return operands[0].graph().add(new Join(stacked, axis < 0 ? axis : axis + 1), Maths.allBatched(operands, batched, n));
-        }
-
-        @Override
-        Node transposed(Node node, int operand, Node cotangent) {
-            boolean[] wanted = new boolean[node.operandCount()];
-            wanted[operand] = true;
-            return Objects.requireNonNull(vjps(node, wanted, cotangent)[operand]);
-        }
-
-        /** In one pass over the operands: each begins where the one before ends. */
-        @Override
-        public @Nullable Node[] vjps(Node node, boolean[] wanted, Node cotangent) {
-            int at = node.shape().axis(axis);
-            @Nullable
-            Node[] parts = new Node[wanted.length];
-            int from = 0;
-            for (int k = 0; k < wanted.length; k++) {
-                int to = from + (stacked ? 1 : node.operand(k).shape().dim(at));
-                if (wanted[k]) {
-                    List<Object> items = new ArrayList<>(Collections.nCopies(at, (Object) ":"));
-                    items.add(stacked ? (Object) k : from + ":" + to);
-                    parts[k] = Maths.index(cotangent, items);
-                }
-                from = to;
-            }
-            return parts;
         }
     }
 }

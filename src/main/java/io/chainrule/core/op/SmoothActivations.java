@@ -2,9 +2,11 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.ErrorFunctions;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -13,7 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Activation functions without a kink, most of them x times a gate; where the gate is closed, at −∞ too, the product is 0. */
+/** Smooth activation functions, most of them x times a gate; where the gate is 0 the product is 0, at −∞ too. */
 final class SmoothActivations {
     private static final Tensor SAMPLE = Tensor.vector(-2, -0.5, 0.5, 2);
     private static final double ROOT_TWO_BY_PI = Math.sqrt(2 / Math.PI);
@@ -24,17 +26,20 @@ final class SmoothActivations {
             .formula("x\\,\\Phi(x),\\ \\text{or}\\ x\\,\\sigma(2u),\\ u = \\sqrt{2/\\pi}\\,(x + 0.044715\\,x^3)",
                     "\\Phi(x) + x\\,\\varphi(x),\\ \\text{or}\\ \\sigma(2u) + 2 x u' \\sigma(2u)\\,\\sigma(-2u)")
             .example("y = gelu(x)\nf = sum(y)", SAMPLE)
-            .as(a -> a.choice("approximate", "none", "tanh").equals("none") ? gelu(a) : approximateGelu(a));
+            .as(a -> a.choice("approximate", "none", "tanh").equals("none") ? gelu(a) : approximateGelu(a))
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
     static final OpDefinition SILU = unary("silu", x -> gated(x, Exponentials.sigmoidOf(x)),
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
             .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
-            .circuit(x -> mul(x[0], sigmoid(x[0]))).spelt(x -> div(x[0], add(1, exp(neg(x[0])))));
+            .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
     static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
         Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
         Node slope = mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus))), sigmoid(x));
         return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
-            .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))));
+            .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
     static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
             .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^{x / \\alpha} - 1)",
@@ -43,23 +48,24 @@ final class SmoothActivations {
                 double alpha = a.nonzero("alpha");
                 return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x / alpha),
                         (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))));
-            });
+            }).traits(ACTIVATION);
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
             (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
-            .circuit(x -> div(x[0], add(1, abs(x[0]))));
+            .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
     static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
             (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
-            .circuit(x -> sub(x[0], tanh(x[0])));
+            .circuit(x -> sub(x[0], tanh(x[0]))).traits(ACTIVATION);
     static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
             (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid")
-            .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).spelt(x -> log(sigmoid(x[0])));
+            .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).equivalentForms(x -> log(sigmoid(x[0])))
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
     static final OpDefinition GLU = OpDefinition.define("glu", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis whose second half gates the first"))
             .formula("a\\,\\sigma(b),\\ x = [a, b]", "\\bar a = \\bar y\\,\\sigma(b),\\ \\bar b = \\bar y\\,a\\,\\sigma(b)\\,\\sigma(-b)")
             .example("y = glu(x)\nf = sum(y^2)", SAMPLE).as(a -> {
                 int axis = a.integer("axis");
                 return new Composite("glu", a.written(), shapes -> half(shapes[0], axis), x -> glu(x[0], axis));
-            });
+            }).traits(ACTIVATION);
 
     static final List<OpDefinition> ALL = List.of(GELU, SILU, MISH, CELU, SOFTSIGN, TANHSHRINK, LOG_SIGMOID, GLU);
 

@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
@@ -20,15 +21,18 @@ final class Softmax implements Op {
 
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
             "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
-            .spelt(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))));
+            .equivalentForms(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))))
+            .traits(FINITE, NONZERO_AT_ZERO, NONNEGATIVE, ACTIVATION)
+            .vanishes(", which is saturated: one class has all the probability");
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
-            .spelt(x -> sub(x[0], x[0].graph().add(new Reductions.LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
+            .equivalentForms(x -> sub(x[0], x[0].graph().add(new LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
                     x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", OpDefinition.SAMPLE_AXIS), 1), x[0])),
                     x -> {
                         Node shifted = unstoppedShift(x[0]);
                         return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
-                    });
+                    })
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
 
     static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
 
@@ -36,7 +40,7 @@ final class Softmax implements Op {
         return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));
     }
 
-    /** As people write it who do not know that the shift needs no gradient. */
+    /** The form in which the gradient goes through the shift as well, as people write it. */
     private static Node unstoppedShift(Node x) {
         return sub(x, x.graph().add(new Reductions.Extremum(true, OpDefinition.SAMPLE_AXES, true), x));
     }
@@ -130,7 +134,7 @@ final class Softmax implements Op {
             line[j] -= max;
         }
         if (logarithm) {
-            double log = Reductions.LogSumExp.value(line, n);
+            double log = LogSumExp.value(line, n);
             for (int j = 0; j < n; j++) {
                 line[j] -= log;
             }

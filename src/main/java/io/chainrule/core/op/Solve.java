@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -73,7 +74,7 @@ final class Solve implements Op {
         return isVector(operands[0], operands[1]) ? full.sub(0, full.rank() - 1) : full;
     }
 
-    /** The result's shape, vectors as matrices of one column. */
+    /** The result's shape, with vectors as matrices of one column. */
     private Shape full(Shape a, Shape b) {
         MatrixFunction.side(name(), a);
         if (b.isScalar() || columns(a, b).dim(columns(a, b).rank() - 2) != a.last()) {
@@ -134,7 +135,7 @@ final class Solve implements Op {
 
     private void check(boolean regular, int element, Shape batch) {
         if (!regular) {
-            throw Factorization.refused(name(), "singular", element, batch.length());
+            throw MatrixFunction.refused(name(), "singular", element, batch.length());
         }
     }
 
@@ -165,7 +166,7 @@ final class Solve implements Op {
                 : a.graph().add(new Solve(triangle.adjoint()), a, right);
     }
 
-    /** The elements of a matrix that the solution depends on, 0 for the others. */
+    /** Keeps the elements of a matrix that the solution depends on and sets the others to 0. */
     private Node counted(Node matrix) {
         return triangle == null ? matrix : MatrixFunction.triangle(matrix, triangle.lower, triangle.unit ? 1 : 0);
     }
@@ -189,7 +190,7 @@ final class Solve implements Op {
         return right == null ? null : reshape(node.graph().add(this, a, right), node.shape());
     }
 
-    /** With axes of length 1 in front, so that it is not taken for vectors. */
+    /** Adds axes of length 1 in front, so that the operand is not taken for vectors. */
     private static Node padded(Node x, int rank) {
         int[] ones = new int[Math.max(0, rank - x.shape().rank())];
         Arrays.fill(ones, 1);
@@ -202,9 +203,9 @@ final class Solve implements Op {
         Shape b = own(operands[1], batched[1]);
         Shape columns = columns(a, b);
         int rank = Math.max(a.rank(), columns.rank());
-        Node left = batched[0] ? withRank(operands[0], rank) : operands[0];
+        Node left = batched[0] ? Batched.withRank(operands[0], rank) : operands[0];
         Node right = batched[1]
-                ? withRank(reshape(operands[1], Shape.of(n).concat(columns)), rank)
+                ? Batched.withRank(reshape(operands[1], Shape.of(n).concat(columns)), rank)
                 : padded(reshape(operands[1], columns), rank + 1);
         return reshape(left.graph().add(this, left, right), Shape.of(n).concat(shape(a, b)));
     }

@@ -2,31 +2,37 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.ErrorFunctions;
+import io.chainrule.core.linalg.GammaFunctions;
+import io.chainrule.core.linalg.Polygamma;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** The error function and the gamma function, with what belongs to them. */
+/** The error function, the gamma function, their derivatives and inverses. */
 final class SpecialFunctions {
     private static final int MAX_ORDER = 100;
     private static final double ROOT_PI = Math.sqrt(Math.PI);
     private static final String POLES = "at 0, −1, −2, … there are poles: the value is infinite, NaN where the sides have opposite signs";
 
     static final OpDefinition ERF = unary("erf", ErrorFunctions::erf, (x, y) -> bell(2 / ROOT_PI, x))
-            .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}");
+            .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS);
     static final OpDefinition ERFC = unary("erfc", ErrorFunctions::erfc, (x, y) -> bell(-2 / ROOT_PI, x))
-            .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}");
+            .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
+            .traits(NONZERO_AT_ZERO);
     static final OpDefinition ERFINV = unary("erfinv", ErrorFunctions::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
             .convention("infinite at ±1, with an infinite derivative; NaN beyond");
     static final OpDefinition LGAMMA = unary("lgamma", GammaFunctions::logGamma, (x, y) -> Maths.unary(SpecialFunctions.DIGAMMA, x))
             .formula("\\log |\\Gamma(x)|", "\\psi(x)").alias("gammaln").domain(0.7, 4)
-            .convention("at 0, −1, −2, … the value is +∞ and the derivative that of digamma");
+            .convention("at 0, −1, −2, … the value is +∞ and the derivative that of digamma").traits(ISOLATED_ZEROS);
     static final OpDefinition DIGAMMA = unary("digamma", GammaFunctions::digamma, (x, y) -> x.graph().add(polygamma(1), x))
-            .formula("\\psi(x) = \\frac{\\Gamma'(x)}{\\Gamma(x)}", "\\psi^{(1)}(x)").domain(0.7, 4).convention(POLES);
+            .formula("\\psi(x) = \\frac{\\Gamma'(x)}{\\Gamma(x)}", "\\psi^{(1)}(x)").domain(0.7, 4).convention(POLES)
+            .traits(ISOLATED_ZEROS);
     static final OpDefinition POLYGAMMA = OpDefinition.define("polygamma", Family.ELEMENTWISE, "x")
             .attribute(Attribute.required("n", Attribute.Type.INT, "how often digamma is differentiated, from 0 to " + MAX_ORDER))
             .formula("\\psi^{(n)}(x) = \\frac{d^n}{dx^n} \\psi(x)", "\\psi^{(n+1)}(x)").domain(0.7, 4).convention(POLES)

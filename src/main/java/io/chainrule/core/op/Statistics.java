@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
+import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Variances, norms and truth along axes. */
+/** Variances and norms along axes, and whether any or all elements are true. */
 final class Statistics {
     private static final Attribute AXIS = Attribute.optional("axis", Attribute.Type.INTS, null, "axes to reduce; all if left out");
     private static final Attribute KEEPDIMS = Attribute.optional("keepdims", Attribute.Type.BOOLEAN, false,
@@ -38,7 +39,7 @@ final class Statistics {
     static final OpDefinition SQUARED_NORM = define("squared_norm", AXIS, KEEPDIMS)
             .formula("\\lVert x \\rVert^2 = \\sum_i x_i^2", "\\bar x_i = 2\\,\\bar y\\, x_i")
             .as(a -> composite("squared_norm", a, (x, axes) -> sum(square(x), Reductions.numbers(axes), a.flag("keepdims"))))
-            .spelt(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
+            .equivalentForms(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
                     x -> sum(mul(x[0], x[0]), OpDefinition.SAMPLE_AXES, false), x -> matmul(x[0], x[0]),
                     x -> x[0].graph().add(Products.DOT.op(), x[0], x[0]));
     static final OpDefinition NORM = define("norm",
@@ -47,7 +48,8 @@ final class Statistics {
             AXIS, KEEPDIMS)
             .formula("\\Big( \\sum_i |x_i|^p \\Big)^{1/p}",
                     "\\bar x_i = \\bar y\\, \\operatorname{sign}(x_i) \\Big( \\frac{|x_i|}{y} \\Big)^{p-1}")
-            .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm);
+            .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm)
+            .traits(ISOLATED_ZEROS, NONNEGATIVE);
     static final OpDefinition ANY = define("any", AXIS, KEEPDIMS).formula("\\exists i: x_i \\ne 0", "0")
             .as(a -> composite("any", a, (x, axes) -> gt(sum(isNonzero(x), Reductions.numbers(axes), false), 0)).ignoring(0));
     static final OpDefinition ALL_TRUE = define("all", AXIS, KEEPDIMS).formula("\\forall i: x_i \\ne 0", "0")
@@ -70,7 +72,7 @@ final class Statistics {
         return Math.max(0, Reductions.count(x.shape(), axes) - a.number("correction"));
     }
 
-    /** x less its mean, exactly 0 where all are equal: taken from the first element, which shifts the mean and no difference. */
+    /** x − mean(x), exactly 0 where all elements are equal: the first element is subtracted before the mean is taken. */
     private static Node centred(Node x, boolean[] axes) {
         if (x.shape().size() == 0) {
             return x;
@@ -88,7 +90,8 @@ final class Statistics {
         if (p == 2) {
             return new Norm(a.integers("axis"), a.flag("keepdims"));
         }
-        return composite("norm", a, (x, axes) -> norm(x, p, Reductions.numbers(axes)));
+        Composite norm = composite("norm", a, (x, axes) -> norm(x, p, Reductions.numbers(axes)));
+        return Double.isInfinite(p) ? norm.shapedBy(new Norm(a.integers("axis"), a.flag("keepdims"))::shapeOfSome) : norm;
     }
 
     /** The norm of order p along axes, which are kept with length 1. */
@@ -106,8 +109,8 @@ final class Statistics {
     }
 
     /**
-     * Scaled by the largest (for p < 0 the smallest) magnitude, which leaves the value and every derivative as they are.
-     * Of zeros it is the Euclidean length, which has the same value there and tells of the kink.
+     * (Σ |x|ᵖ)^(1/p), scaled by the largest (for p < 0 the smallest) magnitude so that powers do not overflow; value and
+     * derivatives are unchanged. For zeros the Euclidean norm is used, which has the same value and reports the kink.
      */
     private static Node powers(Node x, double p, List<Integer> axes) {
         if (x.shape().size() == 0) {
@@ -123,7 +126,7 @@ final class Statistics {
         return where(nothing, norm(x, 2, axes), mul(scale, root));
     }
 
-    /** The Euclidean length along axes; neither overflows nor underflows on the way. */
+    /** The Euclidean norm along axes, without intermediate overflow or underflow. */
     static final class Norm extends AxisOp {
         private static final double SMALL = 1e-130;
         private static final double LARGE = 1e130;
@@ -189,7 +192,7 @@ final class Statistics {
             return eq(node, 0);
         }
 
-        /** x / y, and 0 where y is. */
+        /** x / y, and 0 where y is 0. */
         private Node direction(Node node) {
             Node x = node.operand(0);
             Shape full = x.shape();

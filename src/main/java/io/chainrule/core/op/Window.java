@@ -9,14 +9,14 @@ import io.chainrule.core.tensor.ShapeException;
  * divided by the input's dilation, for element j of the kernel.
  */
 record Window(int stride, int before, int after, int inputDilation, int dilation) {
-    /** Lengths and borders up to here leave room for the sums below, at any order of derivative in use. */
+    /** Lengths and borders up to this limit cannot overflow the sums below, at any order of derivative in use. */
     static final int LONGEST = 1 << 26;
 
     private static long spread(int n, int dilation) {
         return n == 0 ? 0 : (n - 1L) * dilation + 1;
     }
 
-    /** The input's length with everything around and between its elements. */
+    /** The input's length including padding and dilation. */
     long padded(int input) {
         return spread(input, inputDilation) + before + after;
     }
@@ -39,33 +39,39 @@ record Window(int stride, int before, int after, int inputDilation, int dilation
         return (int) n;
     }
 
-    /** Which element of the input result {@code i} reads through element {@code j} of the kernel; −1 for a zero around it. */
+    /**
+     * Which element of the input is multiplied by element {@code j} of the kernel for result {@code i}; −1 for a zero of
+     * padding or dilation.
+     */
     int source(int i, int j, int input) {
         long at = (long) i * stride + (long) j * dilation - before;
         return at < 0 || at % inputDilation != 0 || at / inputDilation >= input ? -1 : (int) (at / inputDilation);
     }
 
-    /** With as many zeros around an input that the result has an element for each stride begun; the odd one is at the end. */
+    /** Pads an input so that the result has one element for each stride begun (padding "same"); an odd zero goes to the end. */
     Window same(int input, int kernel) {
         long steps = (input + stride - 1L) / stride - 1;
         int zeros = length(Math.max(0, steps * stride + reach(kernel) - input));
         return new Window(stride, zeros / 2, zeros - zeros / 2, inputDilation, dilation);
     }
 
-    /** With which the transpose of a convolution, its kernel reversed, has this stride, padding and dilation. */
+    /** The window that makes a convolution with the reversed kernel the transpose of one with this stride, padding and dilation. */
     static Window spreading(int stride, int padding, int outputPadding, int dilation, int kernel) {
         int border = length(spread(kernel, dilation) - 1 - padding);
         return new Window(1, border, length((long) border + outputPadding), stride, dilation);
     }
 
-    /** With which the transpose by the input reads the cotangent, through the kernel reversed: steps become gaps. */
+    /**
+     * The window of the transpose with respect to the input: it reads the cotangent with the reversed kernel, and stride
+     * becomes dilation.
+     */
     Window transposed(int input, int kernel) {
         long last = (result(input, kernel) - 1L) * stride;
         return new Window(inputDilation, length(reach(kernel) - 1 - before), length(spread(input, inputDilation) + before - last - 1),
                 stride, dilation);
     }
 
-    /** With which the transpose by the kernel reads the input, through the cotangent: steps and the kernel's gaps change places. */
+    /** The window of the transpose with respect to the kernel: the cotangent is the kernel, and stride and dilation are exchanged. */
     Window byKernel(int input, int kernel) {
         long last = (result(input, kernel) - 1L) * stride;
         int end = length(reach(kernel) + last - spread(input, inputDilation) - before);

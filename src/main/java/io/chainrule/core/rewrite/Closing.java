@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the known circuits of one graph, from the operands up, so that a circuit is met with those inside it closed
- * already. The node that ends a circuit becomes the gate; what only the circuit read is gone. Linear in the graph.
+ * Replaces the known circuits of one graph by gates. Nodes are visited operands first, so that the circuits inside a circuit
+ * are gates by the time it is compared. The last node of a circuit becomes the gate, and nodes that only the circuit read
+ * are removed. The time is linear in the size of the graph.
  */
 final class Closing {
     private final Graph graph;
@@ -25,8 +26,8 @@ final class Closing {
     private final BitSet gone = new BitSet();
 
     /**
-     * @param kept nodes that may end a circuit, not be inside one
-     * @param named nodes that no other stands for, though it be written alike
+     * @param kept nodes that may be the last of a circuit but not inside one
+     * @param named nodes that have a name; they are never identified with another node that has the same structure
      */
     Closing(Graph graph, Map<String, List<Pattern>> patterns, BitSet kept, BitSet named) {
         this.graph = graph;
@@ -66,7 +67,7 @@ final class Closing {
         return true;
     }
 
-    /** Whether nobody but the circuit reads what is inside it. */
+    /** Whether the nodes inside a circuit are read by nodes of the circuit only. */
     private boolean isPrivate(int root, int[] members) {
         int[] reads = new int[members.length];
         countReads(root, members, reads);
@@ -101,7 +102,7 @@ final class Closing {
         return null;
     }
 
-    /** One reader less for each; those without any are gone, unless they were there for their own sake. */
+    /** Counts one reader less for each of these nodes, and removes those without any that are neither kept nor inputs. */
     private void release(int[] read) {
         Deque<int[]> pending = new ArrayDeque<>();
         pending.push(read);

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
-/** Opens gates, into the circuits of simpler ops that they stand for, and closes known circuits into gates. */
+/** Opens gates into the circuits of simpler ops that they stand for, and closes known circuits into gates. */
 public final class Gates {
     private Gates() {}
 
@@ -30,7 +30,7 @@ public final class Gates {
             return new Expansion(graph, all, all);
         }
 
-        /** The original in place of which this graph stands, as {@code next} stands in place of this one. */
+        /** The two replacements in a row: {@code next} is one of this graph. */
         private Expansion then(Expansion next) {
             return new Expansion(next.graph, Arrays.stream(image).map(i -> next.image[i]).toArray(),
                     Arrays.stream(next.origin).map(i -> origin[i]).toArray());
@@ -52,8 +52,8 @@ public final class Gates {
     }
 
     /**
-     * The program with every known circuit closed whose inner nodes nothing else reads. The nodes to be {@code kept},
-     * and the output, are not closed in.
+     * The program with every known circuit closed, if nothing outside reads its inner nodes. The {@code kept} nodes and
+     * the output do not disappear inside a gate.
      */
     public static NamedGraph close(NamedGraph program, BitSet kept) {
         BitSet needed = (BitSet) kept.clone();
@@ -103,8 +103,8 @@ public final class Gates {
     }
 
     /**
-     * The circuit is drawn on a sheet of its own, where its operands are inputs, so that it reads them as they are: what
-     * {@code Maths} leaves out of its own constructions it must not leave out of the client's.
+     * Builds the circuit in a graph of its own, whose inputs stand for the operands, and copies it. In the client's graph
+     * {@code Maths} would see which op an operand is and skip, say, a {@code broadcast_to} that the client wrote.
      */
     private static int appendCircuit(GraphBuilder builder, Op op, int[] operands, Allowance allowance) {
         GraphBuilder sheet = GraphBuilder.withShapes(Allowance.nodes(allowance.nodes()));

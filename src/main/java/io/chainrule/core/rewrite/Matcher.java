@@ -3,6 +3,9 @@ package io.chainrule.core.rewrite;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Axes;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -12,12 +15,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a graph with one pattern, which is a tree to it: what the pattern reads twice may be there twice. The same
- * operand is the same node, or one written alike. Operands of sums and products may be in either order.
+ * Compares a graph with one pattern, read as a tree: a node that the pattern reads twice may be two nodes in the graph. An
+ * operand that the pattern reads twice must be one node, or nodes of the same structure. The operands of a commutative op
+ * may be in either order.
  */
 final class Matcher {
-    private static final Set<String> COMMUTATIVE = Set.of("add", "mul", "maximum", "minimum", "logaddexp");
-    /** What is compared in its own way, or follows from the shape of the result. */
+    /** Attributes that need not be equal: axes are compared by {@link Axes}, the others follow from the result's shape. */
     private static final Set<String> NOT_COMPARED = Set.of("axis", "keepdims", "shape");
 
     private final Wiring wiring;
@@ -30,10 +33,10 @@ final class Matcher {
         this.circuit = pattern.graph();
     }
 
-    /** A node of the pattern that a node of the graph should equal, and further ones. */
+    /** A pair of nodes that should be equal, one of the pattern and one of the graph, and the pairs still to be compared. */
     private record Goal(int wanted, int found, @Nullable Goal next) {}
 
-    /** What was settled on the way: operands (−1: not met yet), axes once they were met, nodes of the circuit. */
+    /** What is known so far: the operands (−1: not met yet), the axes once an op with axes was met, the nodes of the circuit. */
     private record Settled(int[] operands, @Nullable BitSet axes, int[] inside) {}
 
     /** The circuit that ends at a node, or null. */
@@ -77,7 +80,7 @@ final class Matcher {
         inside[settled.inside.length] = goal.found;
         Settled next = new Settled(settled.operands, axes == null ? settled.axes : axes, inside);
         Settled inOrder = solve(pairs(goal, operands), next);
-        return inOrder == null && operands.length == 2 && COMMUTATIVE.contains(wanted.name())
+        return inOrder == null && operands.length == 2 && OpCatalogue.has(wanted, Trait.COMMUTATIVE)
                 ? solve(pairs(goal, new int[]{operands[1], operands[0]}), next)
                 : inOrder;
     }
@@ -113,7 +116,10 @@ final class Matcher {
         return attributes;
     }
 
-    /** Where the pattern keeps reduced dimensions, the result meets the operand again and must broadcast against it. */
+    /**
+     * Whether a reduction broadcasts against its operand as the pattern's does: a pattern keeps reduced dimensions where it
+     * combines the result with the operand again.
+     */
     private static boolean meetsOperand(Op wanted, Op found, BitSet axes) {
         boolean isKept = Boolean.TRUE.equals(found.attributes().get("keepdims"));
         return isKept || !Boolean.TRUE.equals(wanted.attributes().get("keepdims")) || Axes.areLeading(axes);

@@ -5,6 +5,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Axes;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
@@ -17,26 +18,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A circuit that is known to be a gate: a graph whose inputs, which are its first nodes, stand for the gate's operands.
- * Circuits inside it are closed already, as they will be where it is met.
+ * A circuit that a gate stands for, as a graph whose first nodes are inputs in place of the gate's operands. The circuits
+ * inside it are closed, as {@link Closing} closes them in the graph before it compares.
  */
 record Pattern(OpDefinition gate, Graph graph, int root) {
-    /** By the op of their root; made from what the catalogue's ops say of themselves. */
+    /** By the op of their last node; made from the definitions in the catalogue. */
     private static final Map<String, List<Pattern>> ALL = read();
 
     static Map<String, List<Pattern>> all() {
         return Collections.unmodifiableMap(ALL);
     }
 
-    /** Each gate's spellings before its own circuit, which may have one of them inside. */
+    /** A gate's equivalent forms come before its own circuit, which may contain one of them. */
     private static Map<String, List<Pattern>> read() {
         Map<String, List<Pattern>> known = new HashMap<>();
         for (OpDefinition gate : OpCatalogue.all()) {
             if (gate.attributes().stream().noneMatch(Attribute::required) && !gate.operands().isEmpty()) {
-                gate.spellings().forEach(spelling -> add(known, gate, spelling.of(operands(gate))));
+                gate.equivalentForms().forEach(form -> add(known, gate, form.of(operands(gate))));
                 for (boolean keepdims : has(gate, "keepdims") ? new boolean[]{false, true} : new boolean[1]) {
                     Op op = gate.create(sample(gate, keepdims), gate.operands().size());
-                    if (op.isGate() && (!op.isComposite() || !gate.spellings().isEmpty())) {
+                    if (op.isGate() && (!op.isComposite() || !gate.equivalentForms().isEmpty())) {
                         Node[] operands = operands(gate);
                         Node circuit = op.expand(operands);
                         if (circuit != null) {
@@ -82,7 +83,10 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
         }
     }
 
-    /** The gate along these axes of an operand of that rank, without and with dimensions kept; none where it has one axis only. */
+    /**
+     * The gate along these axes of an operand of that rank, without and with dimensions kept; none if it takes one axis and
+     * these are not one.
+     */
     List<Op> candidates(BitSet axes, int rank) {
         Map<String, Object> attributes = new HashMap<>();
         for (Attribute attribute : gate.attributes()) {

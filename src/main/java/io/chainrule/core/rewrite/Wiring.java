@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A graph whose nodes can be rewired in place, each to a circuit of the same value. */
+/** A graph in which the op and the operands of a node can be replaced by others that give the same value. */
 final class Wiring {
     private final Graph graph;
     private final BitSet named;
@@ -35,7 +35,7 @@ final class Wiring {
         classes = classes();
     }
 
-    /** The first node of the same structure, for each. */
+    /** For each node the first node of the same structure. */
     private int[] classes() {
         int[] found = new int[ops.length];
         Map<Structure, Integer> firsts = new HashMap<>();
@@ -62,7 +62,7 @@ final class Wiring {
         return graph.shape(node);
     }
 
-    /** Whether one node can stand for the other, since they are written alike; a node with a name has a gradient of its own. */
+    /** Whether {@code other} has the same value by its structure and no name; a named node is kept since it has a gradient of its own. */
     boolean standsFor(int node, int other) {
         return node == other || !named.get(other) && classes[node] == classes[other];
     }

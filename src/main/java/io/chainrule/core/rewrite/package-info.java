@@ -1,4 +1,4 @@
-/** Graph to graph, with the same meaning. */
+/** Graph to graph, with the same meaning: gates opened into circuits, and circuits closed into gates. */
 @NullMarked
 package io.chainrule.core.rewrite;
 

@@ -10,6 +10,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
@@ -199,7 +200,7 @@ public final class Diagnostics {
             int at = path.getLast();
             found.add(new Diagnostic("zero-gradient", id, null, null,
                     "the gradient of '" + id + "' is zero at these values: it is lost at "
-                            + name(at) + Vanishing.reason(program.graph().op(at).name()),
+                            + name(at) + OpCatalogue.of(program.graph().op(at)).vanishing(),
                     ids(path), Map.of()));
         });
         vanished.keySet().stream().skip(MOST_VANISHED).findFirst()
@@ -215,7 +216,7 @@ public final class Diagnostics {
     private void stretchedLosses() {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
-            if (graph.operandCount(i) >= 2 && paths.reaches(i) && isDifference(graph.op(i).name())) {
+            if (graph.operandCount(i) >= 2 && paths.reaches(i) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
                 Shape a = graph.shape(graph.operand(i, 0));
                 Shape b = graph.shape(graph.operand(i, 1));
                 if (isRow(a, b) || isRow(b, a)) {
@@ -225,10 +226,6 @@ public final class Diagnostics {
                 }
             }
         }
-    }
-
-    private static boolean isDifference(String op) {
-        return op.equals("sub") || op.endsWith("_loss") || op.startsWith("binary_cross_entropy") || op.equals("kl_div");
     }
 
     private static boolean isRow(Shape row, Shape column) {

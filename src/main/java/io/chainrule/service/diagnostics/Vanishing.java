@@ -12,22 +12,6 @@ import java.util.stream.IntStream;
 
 /** Where on the way back a gradient becomes zero in all its elements. */
 final class Vanishing {
-    private static final Map<String, String> REASONS = Map.ofEntries(
-            Map.entry("relu", ", whose operand is nowhere above 0: a dead relu"),
-            Map.entry("relu6", ", whose operand is nowhere between 0 and 6"),
-            Map.entry("sigmoid", ", which is saturated: so far out its slope rounds to 0"),
-            Map.entry("tanh", ", which is saturated: so far out its slope rounds to 0"),
-            Map.entry("softmax", ", which is saturated: one class has all the probability"),
-            Map.entry("hard_sigmoid", ", which is saturated"),
-            Map.entry("hard_tanh", ", which is saturated"),
-            Map.entry("clip", ", whose operand is outside the bounds everywhere"),
-            Map.entry("where", ", which takes the other branch everywhere"),
-            Map.entry("maximum", ", where the other operand is larger everywhere"),
-            Map.entry("minimum", ", where the other operand is smaller everywhere"),
-            Map.entry("index", ", whose indices do not touch it"), Map.entry("take", ", whose indices do not touch it"),
-            Map.entry("slice", ", which cuts it off"), Map.entry("masked_fill", ", whose mask covers it"),
-            Map.entry("mul", ", where it is multiplied by 0"), Map.entry("matmul", ", where it is multiplied by 0"));
-
     private final Outcome outcome;
     private final NamedGraph program;
     private final PathsToOutput paths;
@@ -36,11 +20,6 @@ final class Vanishing {
         this.outcome = outcome;
         this.program = outcome.function().bound().program();
         this.paths = paths;
-    }
-
-    /** Why an op passes no gradient on, as the end of a sentence. */
-    static String reason(String op) {
-        return REASONS.getOrDefault(op, ", whose derivative is zero there");
     }
 
     /** Per named node a way from it to the first node that still has a gradient. */

@@ -100,7 +100,7 @@ public final class FunctionCache {
             taken.addAndGet(bytes);
             limits.growth().accept(bytes);
         });
-        Compiled function = Compiled.of(Program.of(source).bind(signature, counted), counted);
+        Compiled function = Compiled.of(Program.of(source, limits.nesting()).bind(signature, counted), counted);
         return new Entry(function, taken.get(), taken.get() + source.bytes() + signature.bytes());
     }
 

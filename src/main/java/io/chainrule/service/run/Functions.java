@@ -43,7 +43,7 @@ public final class Functions {
     /** A program that is only read, not run. */
     public Work<BoundProgram> describe(Query query, Signature signature) {
         return opened((reservation, deadline, limits) -> {
-            BoundProgram bound = Program.of(query.source()).bind(signature, limits);
+            BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
             return new Work<>(bound, bound, query.inputs(), null, admission.runner(deadline), limits, reservation);
         });
     }

@@ -9,17 +9,16 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.training.Metric;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the metrics of a training compare, and along which axis the classes lie. */
 record MetricTargets(TrainingCall asked) {
-    private static final Set<String> LOSSES_OF_CLASSES = Set.of("cross_entropy", "nll_loss");
-
     private @Nullable LossSpec loss() {
         return asked.query().source() instanceof Source.Network network ? network.spec().loss() : null;
     }
@@ -67,7 +66,7 @@ record MetricTargets(TrainingCall asked) {
     private static int classAxis(NamedGraph program, String target) {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
-            if (LOSSES_OF_CLASSES.contains(graph.op(i).name()) && Objects.equals(program.find(target), graph.operand(i, 1))
+            if (OpCatalogue.has(graph.op(i), Trait.CLASS_LABELS) && Objects.equals(program.find(target), graph.operand(i, 1))
                     && graph.op(i).attributes().get("axis") instanceof Number axis) {
                 int rank = graph.shape(graph.operand(i, 0)).rank();
                 return axis.intValue() < 0 ? axis.intValue() : axis.intValue() - rank;

@@ -1,0 +1,207 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a graph of a tree, statement by statement; loops are unrolled. Takes as many steps as the graph has nodes, and does not recurse. */
+public final class Evaluator {
+    private static final String OUTPUT = "output";
+
+    private final SyntaxTree tree;
+    private final Tokens tokens;
+    private final Problems problems = new Problems();
+    private final NodeWriter writer;
+    private final Scope scope;
+    private final WholeNumbers numbers;
+    private final ExpressionEvaluator expressions;
+    private final Deque<Loop> loops = new ArrayDeque<>();
+    private int lastNode = NodeWriter.BROKEN;
+    private @Nullable String lastName;
+    private @Nullable String lastFunction;
+
+    /** A loop whose body is being evaluated: once for each pass, or where there is none, once for its mistakes only. */
+    private static final class Loop {
+        final Statement.Loop statement;
+        /** The first statement of the body. */
+        final int body;
+        final long step;
+        /** What was so before the loop. */
+        final @Nullable InlineFrame outer;
+        final boolean wasPaused;
+        final int problemsBefore;
+        long value;
+        long remaining;
+
+        Loop(Statement.Loop statement, int body, List<Long> bounds, @Nullable InlineFrame outer, boolean wasPaused, int problemsBefore) {
+            this.statement = statement;
+            this.body = body;
+            this.value = bounds.get(0);
+            this.step = bounds.get(2);
+            this.outer = outer;
+            this.wasPaused = wasPaused;
+            this.problemsBefore = problemsBefore;
+        }
+    }
+
+    private Evaluator(SyntaxTree tree, Set<String> inputs, int nodes) {
+        this.tree = tree;
+        this.tokens = tree.tokens();
+        writer = new NodeWriter(tokens, nodes);
+        Functions functions = new Functions(tree, writer, problems);
+        scope = new Scope(tokens, writer, problems, functions, inputs);
+        numbers = new WholeNumbers(tree, scope, writer, problems);
+        expressions = new ExpressionEvaluator(tree, scope, writer, numbers, functions, problems);
+    }
+
+    /**
+     * The program that a tree means. {@code inputs} are the names that the caller has values for: they cannot be bound, and
+     * hide the constants {@code pi}, {@code e}, {@code inf} and {@code nan}. The program has at most {@code nodes}, literals not counted.
+     *
+     * @throws io.chainrule.core.graph.ProblemException with all that is wrong with the text and its meaning, a hundred problems at most
+     * @throws io.chainrule.core.graph.LimitException for limit "nodes"
+     */
+    public static NamedGraph evaluate(SyntaxTree tree, Set<String> inputs, int nodes) {
+        return new Evaluator(tree, inputs, nodes).program();
+    }
+
+    private NamedGraph program() {
+        for (int at = 0; at < tree.statements().size() && !problems.isFull();) {
+            at = switch (tree.statements().get(at)) {
+                case Statement.Evaluation evaluation -> evaluate(evaluation, at);
+                case Statement.Definition definition -> define(definition, at);
+                case Statement.Loop loop -> begin(loop, at);
+                case Statement.EndOfLoop _ -> endPass(loops.element(), at);
+                case Statement.Misplaced(Problem problem) -> {
+                    problems.add(problem);
+                    yield at + 1;
+                }
+            };
+        }
+        problems.throwIfAny();
+        if (lastNode == NodeWriter.BROKEN) {
+            problems.add(Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1))
+                    .hint(lastFunction == null ? null : "a definition is none; call the function, " + lastFunction + "(…)"));
+            problems.throwIfAny();
+        }
+        return named();
+    }
+
+    private int evaluate(Statement.Evaluation evaluation, int at) {
+        int node = writer.statement(expressions.evaluate(evaluation.expression()), evaluation.token());
+        String name = evaluation.name();
+        if (name != null) {
+            scope.bind(evaluation.token(), node);
+        }
+        if (!writer.isPaused()) {
+            lastNode = node;
+            lastName = name;
+        }
+        return at + 1;
+    }
+
+    private int define(Statement.Definition definition, int at) {
+        expressions.define(definition);
+        lastFunction = definition.name();
+        return at + 1;
+    }
+
+    /** Goes to the body of a loop, or behind it; answers the next statement. */
+    private int begin(Statement.Loop loop, int at) {
+        int before = problems.total();
+        List<Long> bounds = bounds(loop);
+        boolean isBroken = problems.total() > before;
+        if (!loop.hasBody()) {
+            if (!isBroken) {
+                problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, loop.token(), "the loop has no body")
+                        .hint("indent the statements that are repeated"));
+            }
+            return at + 1;
+        } else if (bounds.isEmpty() && loop.isInline() && loop.bounds().problem() == null) {
+            return loop.end() + 1;
+        }
+        bounds = bounds.isEmpty() ? List.of(0L, 0L, 1L) : bounds;
+        long passes = passes(bounds.get(0), bounds.get(1), bounds.get(2));
+        writer.checkPasses(passes);
+        boolean isRead = !isBroken && passes > 0 && !writer.isPaused();
+        Loop begun = new Loop(loop, at + 1, bounds, writer.frame(), writer.pause(!isRead), before);
+        begun.remaining = isRead ? passes : 1;
+        loops.push(begun);
+        beginPass(begun, 0);
+        return begun.body;
+    }
+
+    /** Start, stop and step; empty where a mistake makes them unknown. */
+    private List<Long> bounds(Statement.Loop loop) {
+        Statement.Expression expression = loop.bounds();
+        List<Long> bounds = new ArrayList<>();
+        try {
+            if (loop.variable() != null) {
+                scope.checkCount(loop.token() + 1);
+            }
+            for (int node = expression.first(); node < expression.end(); node = numbers.next()) {
+                bounds.add(numbers.read(node, expression.end(), "a bound of a loop", "a whole number").orElse(0));
+            }
+            if (expression.problem() != null) {
+                problems.add(expression.problem());
+                return List.of();
+            }
+        } catch (SyntaxException e) {
+            problems.add(e.problem());
+            return List.of();
+        }
+        if (bounds.size() == 2) {
+            bounds.add(1L);
+        }
+        return bounds;
+    }
+
+    /** Half open, as a slice. */
+    private static long passes(long start, long stop, long step) {
+        long distance = step > 0 ? stop - start : start - stop;
+        return Math.max(0, Math.ceilDiv(distance, Math.abs(step)));
+    }
+
+    private void beginPass(Loop loop, int tokensOnceMore) {
+        String variable = loop.statement.variable();
+        if (variable != null) {
+            scope.count(variable, loop.value);
+            writer.enter(new InlineFrame.Pass(loop.outer, variable, loop.value), tokensOnceMore);
+        }
+    }
+
+    /** At the end of a body goes to the next pass, or on behind the loop. */
+    private int endPass(Loop loop, int at) {
+        loop.remaining--;
+        if (loop.remaining > 0 && problems.total() == loop.problemsBefore) {
+            loop.value += loop.step;
+            beginPass(loop, loop.statement.tokens());
+            return loop.body;
+        }
+        loops.pop();
+        writer.returnTo(loop.outer);
+        writer.pause(loop.wasPaused);
+        scope.endCount(loop.statement.variable());
+        return at + 1;
+    }
+
+    private NamedGraph named() {
+        Graph graph = writer.graph();
+        Scope.Ids ids = scope.ids(graph.size());
+        String asked = lastName != null ? lastName : OUTPUT;
+        boolean isAlias = ids.names()[lastNode] != null && !asked.equals(ids.names()[lastNode]);
+        if (isAlias && lastName == null && !scope.isValue(OUTPUT)) {
+            ids.aliases().put(OUTPUT, lastNode);
+        }
+        String outputName = isAlias && ids.aliases().containsKey(asked) ? asked : null;
+        return new NamedGraph(graph, lastNode, outputName, ids.names(), ids.aliases(), writer.positions());
+    }
+}

@@ -1,0 +1,218 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Walks the nodes of an expression in their order, with a stack of operands; a call of a function walks its body. */
+final class ExpressionEvaluator {
+    private final SyntaxTree tree;
+    private final Tokens tokens;
+    private final Scope scope;
+    private final NodeWriter writer;
+    private final Problems problems;
+    private final OpCalls ops;
+    private final Functions functions;
+    private final ArrayLiterals arrays;
+    private final AttributeValues attributes;
+    private final Indices indices;
+    private final IntStack operands = new IntStack();
+    private final Deque<Call> calls = new ArrayDeque<>();
+    private final Deque<Functions.Entered> bodies = new ArrayDeque<>();
+    /** The next node, and where the nodes of this expression end. */
+    private int at;
+    private int end;
+
+    ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, WholeNumbers numbers, Functions functions, Problems problems) {
+        this.tree = tree;
+        this.tokens = tree.tokens();
+        this.scope = scope;
+        this.writer = writer;
+        this.problems = problems;
+        this.functions = functions;
+        this.ops = new OpCalls(tree, scope, writer, problems);
+        this.arrays = new ArrayLiterals(tree, scope, writer, problems);
+        this.attributes = new AttributeValues(tree, scope);
+        this.indices = new Indices(tree, numbers);
+    }
+
+    /** The node of an expression; BROKEN where there is none, which has been reported. */
+    int evaluate(Statement.Expression expression) {
+        operands.clear();
+        calls.clear();
+        at = expression.first();
+        end = expression.end();
+        try {
+            while (at < end || !bodies.isEmpty()) {
+                if (at == end) {
+                    leave(bodies.pop());
+                } else {
+                    node(at++);
+                }
+            }
+        } catch (SyntaxException e) {
+            while (!bodies.isEmpty()) {
+                leave(bodies.pop());
+            }
+            problems.add(e.problem());
+            return NodeWriter.BROKEN;
+        }
+        if (expression.problem() != null) {
+            problems.add(expression.problem());
+            return NodeWriter.BROKEN;
+        }
+        return operands.pop();
+    }
+
+    /** Looks at the body of a definition for mistakes. */
+    void define(Statement.Definition definition) {
+        int before = problems.total();
+        boolean wasPaused = writer.pause(true);
+        functions.beginDefinition(definition);
+        scope.enterUnknown(definition.parameters());
+        evaluate(definition.body());
+        scope.leave();
+        functions.endDefinition(definition, problems.total() > before);
+        writer.pause(wasPaused);
+    }
+
+    private void node(int node) {
+        int token = tree.token(node);
+        switch (tree.kind(node)) {
+            case NUMBER -> literal(tokens.number(token), token);
+            case NAME -> name(tokens.text(token), token);
+            case PLUS, GROUP -> {
+                // The operand is the value.
+            }
+            case MINUS -> apply("neg", token, operands.pop());
+            case INFIX -> {
+                int right = operands.pop();
+                apply(tokens.operator(token).op(), token, operands.pop(), right);
+            }
+            case MEMBER -> member(token, tree.extent(node));
+            case LIST -> list(node);
+            case ITEMS -> items(node);
+            case CALLEE -> calls.push(callee(token, tokens.text(token, tree.extent(node))));
+            case KEYWORD -> keyword(calls.element(), token);
+            case CALL -> call(calls.pop());
+            case INDEX -> index(token);
+            case TEXT, WHOLE, SLICE, ELLIPSIS, SUBSCRIPT -> throw new IllegalStateException(tree.kind(node) + " is no operand");
+        }
+    }
+
+    /** A minus directly before a number is part of it. */
+    private void literal(double number, int token) {
+        boolean isNegative = at < end && tree.kind(at) == Syntax.MINUS;
+        operands.push(isNegative ? writer.literal(-number, tree.token(at++)) : writer.literal(number, token));
+    }
+
+    private void name(String name, int token) {
+        OptionalDouble number = scope.number(name);
+        if (number.isPresent()) {
+            literal(number.getAsDouble(), token);
+        } else {
+            operands.push(scope.read(name, token));
+        }
+    }
+
+    private void apply(String op, int token, int... nodes) {
+        operands.push(ops.apply(op, Map.of(), token, nodes));
+    }
+
+    private void member(int dot, int name) {
+        String text = tokens.text(name);
+        if (!text.equals("T")) {
+            String write = OpCatalogue.find(text) != null ? text + "(…)" : Names.constant(text).isPresent() ? text : null;
+            throw tokens.syntaxError(name, tokens.quoted(name) + " means nothing after '.'").expected("'T'", tokens.quoted(name))
+                    .hint(write == null ? "only .T, the transpose, follows a value" : "write " + write);
+        }
+        apply("transpose", dot, operands.pop());
+    }
+
+    private void list(int node) {
+        if (isSequence(node)) {
+            calls.element().sequence = tree.extent(node);
+            return;
+        }
+        OptionalInt array = arrays.read(node);
+        if (array.isPresent()) {
+            operands.push(array.getAsInt());
+            at = tree.extent(node) + 1;
+        }
+    }
+
+    /** Whether a list is the only operand of an op that takes a sequence: its items are the operands then. */
+    private boolean isSequence(int list) {
+        Call call = calls.peek();
+        if (call == null || call.op == null || !call.op.isSequence() || tree.kind(list - 1) != Syntax.CALLEE || tree.extent(list) == 0) {
+            return false;
+        }
+        int behind = tree.extent(list) + 1;
+        while (tree.kind(behind) == Syntax.GROUP) {
+            behind++;
+        }
+        return tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD;
+    }
+
+    private void items(int node) {
+        if (calls.isEmpty() || calls.element().sequence != node) {
+            apply("stack", tree.token(node), operands.popFrom(operands.size() - tree.extent(node)));
+        }
+    }
+
+    private Call callee(int token, String name) {
+        Functions.Callee function = functions.find(token, name);
+        return function == null ? new Call(token, operands.size(), ops.find(token, name)) : new Call(token, operands.size(), function);
+    }
+
+    private void keyword(Call call, int token) {
+        if (call.function != null) {
+            call.keywords().put(operands.size() - call.base, token);
+        } else if (at < end) {
+            String name = tokens.text(token);
+            Object value = attributes.read(at, end, name);
+            at = attributes.next();
+            ops.attribute(call, token, name, value);
+        }
+    }
+
+    private void call(Call call) {
+        int[] arguments = operands.popFrom(call.base);
+        if (call.function == null) {
+            operands.push(ops.finish(call, arguments));
+            return;
+        }
+        Functions.Entered body = functions.enter(call, call.function, arguments, scope, at, end);
+        if (body == null) {
+            operands.push(NodeWriter.BROKEN);
+            return;
+        }
+        bodies.push(body);
+        at = body.expression().first();
+        end = body.expression().end();
+    }
+
+    private void leave(Functions.Entered body) {
+        scope.leave();
+        functions.leave(body);
+        at = body.returnTo();
+        end = body.returnEnd();
+    }
+
+    private void index(int token) {
+        int indexed = operands.pop();
+        @Nullable
+        List<Object> items = indices.read(at, end);
+        at = indices.next();
+        if (at < end) {
+            at++;
+            operands.push(items == null ? NodeWriter.BROKEN : ops.apply("index", Map.of("at", items), token, indexed));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the ops of calls and operators and makes their nodes, or says what is wrong with them. */
+final class OpCalls {
+    private final SyntaxTree tree;
+    private final Tokens tokens;
+    private final Scope scope;
+    private final NodeWriter writer;
+    private final Problems problems;
+    private final OpFactory ops = new OpFactory();
+
+    OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
+        this.tree = tree;
+        this.tokens = tree.tokens();
+        this.scope = scope;
+        this.writer = writer;
+        this.problems = problems;
+    }
+
+    /** The op of this name, which may be a path as in {@code np.exp}; null where there is none, which has been reported. */
+    @Nullable
+    OpDefinition find(int token, String name) {
+        OpDefinition definition = OpCatalogue.find(name);
+        if (definition == null) {
+            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+        }
+        return definition;
+    }
+
+    void attribute(Call call, int token, String name, Object value) {
+        if (!call.give(name, token, value)) {
+            problems.add(tokens.problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
+        }
+    }
+
+    /** The node of an op that the language itself knows. */
+    int apply(String op, Map<String, Object> attributes, int token, int... operands) {
+        return make(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, token, null, operands);
+    }
+
+    /** The node of a call whose arguments have been evaluated. */
+    int finish(Call call, int[] operands) {
+        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes(), call.token, call, operands);
+    }
+
+    private int make(OpDefinition definition, Map<String, Object> attributes, int token, @Nullable Call call, int[] operands) {
+        try {
+            Op op = ops.create(definition, attributes, operands.length);
+            return writer.operation(op, token, operands);
+        } catch (ProblemException e) {
+            e.problems().forEach(problem -> problems.add(
+                    placed(problem, definition, call == null ? token : call.token(problem.attribute()))));
+            return NodeWriter.BROKEN;
+        }
+    }
+
+    private Problem placed(Problem problem, OpDefinition definition, int token) {
+        Problem placed = problem.position(tokens.position(token));
+        if (problem.code() == ProblemCode.WRONG_ARITY && !definition.attributes().isEmpty()) {
+            return placed.hint("attributes are given by keyword: "
+                    + definition.attributes().stream().map(Attribute::name).map(name -> name + "=…").collect(Collectors.joining(", ")));
+        } else if (problem.attribute() != null && definition.operands().contains(problem.attribute())) {
+            return placed.hint("operands are given by position");
+        }
+        return placed;
+    }
+
+    private @Nullable String hint(String name) {
+        String last = name.substring(name.lastIndexOf('.') + 1);
+        String first = name.substring(0, Math.max(0, name.indexOf('.')));
+        Integer definition = tree.definition(name);
+        if (definition != null) {
+            return "it is defined further down, at " + tokens.place(definition) + "; define it before it is called";
+        } else if (scope.isValue(name)) {
+            return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
+        } else if (OpCatalogue.find(last) != null) {
+            return scope.isValue(first) ? "write " + last + "(" + first + ")" : "write " + last;
+        }
+        return Nearest.hint(last, Stream.concat(OpCatalogue.names().stream(), tree.definitions().keySet().stream()).toList()).orElse(null);
+    }
+}

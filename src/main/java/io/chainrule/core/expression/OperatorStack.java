@@ -1,0 +1,127 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.LimitException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was begun and waits for its last operand: signs, operators and brackets, the innermost on top. Their nodes are added to
+ * the tree when that operand is complete (operator precedence: Floyd 1963).
+ */
+final class OperatorStack {
+    private final Tokens tokens;
+    private final Cursor cursor;
+    private final SyntaxTree tree;
+    private final int maxNesting;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private int signs;
+    private int powers;
+
+    /** A sign, an operator or a bracket. */
+    sealed interface Pending {}
+
+    private record Operation(Syntax kind, int token, Precedence precedence) implements Pending {}
+
+    /** An open bracket, {@code closes} is the node that it ends in. Inside of {@code attribute} stand no expressions but plain values. */
+    static final class Bracket implements Pending {
+        final Syntax closes;
+        final int token;
+        /** The name of the attribute whose value is being read, directly or in a list. */
+        @Nullable
+        String attribute;
+        /** Of lists in lists of an attribute. */
+        int depth;
+        boolean isFunction;
+        boolean hasKeyword;
+        /** The node that begins it. */
+        int begin;
+        int items;
+
+        Bracket(Syntax closes, int token) {
+            this.closes = closes;
+            this.token = token;
+        }
+    }
+
+    OperatorStack(Tokens tokens, Cursor cursor, SyntaxTree tree, int maxNesting) {
+        this.tokens = tokens;
+        this.cursor = cursor;
+        this.tree = tree;
+        this.maxNesting = maxNesting;
+    }
+
+    void clear() {
+        pending.clear();
+        signs = 0;
+        powers = 0;
+    }
+
+    /** The bracket around what is being read, unless an operation is complete only later. */
+    @Nullable
+    Bracket bracket() {
+        return pending.peek() instanceof Bracket bracket ? bracket : null;
+    }
+
+    /** Passes a sign. */
+    void sign() {
+        Syntax kind = cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS;
+        signs = kind == Syntax.MINUS ? deeper(signs) : signs;
+        pending.push(new Operation(kind, cursor.at(), Precedence.SIGN));
+        cursor.advance();
+    }
+
+    /** Passes an operator. */
+    void infix(Operator operator) {
+        Precedence precedence = operator.precedence();
+        finish(precedence, precedence.associatesLeft());
+        if (precedence == Precedence.COMPARISON && pending.peek() instanceof Operation) {
+            throw tokens.syntaxError(cursor.at(), "comparisons cannot be chained").hint("write logical_and(a < b, b < c)");
+        }
+        powers = precedence == Precedence.POWER ? deeper(powers) : powers;
+        pending.push(new Operation(Syntax.INFIX, cursor.at(), precedence));
+        cursor.advance();
+    }
+
+    /** Passes an opening bracket. */
+    Bracket open(Syntax closes, int token) {
+        Bracket bracket = new Bracket(closes, token);
+        cursor.open();
+        pending.push(bracket);
+        return bracket;
+    }
+
+    /** Passes a closing bracket. */
+    void close() {
+        finish();
+        cursor.close();
+        Bracket bracket = (Bracket) pending.pop();
+        int end = tree.add(bracket.closes, bracket.token, bracket.items);
+        if (bracket.closes == Syntax.ITEMS) {
+            tree.setExtent(bracket.begin, end);
+        }
+    }
+
+    /** Completes all operations in the innermost bracket. */
+    void finish() {
+        finish(Precedence.COMPARISON, true);
+    }
+
+    /** Completes what holds its last operand tighter than an operator of this precedence does, or as tightly. */
+    private void finish(Precedence precedence, boolean orAsTightly) {
+        while (pending.peek() instanceof Operation top
+                && (top.precedence.isTighterThan(precedence) || orAsTightly && top.precedence == precedence)) {
+            pending.pop();
+            signs -= top.kind == Syntax.MINUS ? 1 : 0;
+            powers -= top.precedence == Precedence.POWER ? 1 : 0;
+            tree.add(top.kind, top.token);
+        }
+    }
+
+    private int deeper(int nesting) {
+        if (nesting >= maxNesting) {
+            throw new LimitException("nesting", nesting + 1L, maxNesting);
+        }
+        return nesting + 1;
+    }
+}

@@ -1,0 +1,50 @@
+package io.chainrule.core.expression;
+
+import java.util.Map;
+
+/** Says in plain words what a text lacks at the cursor. */
+final class SyntaxErrors {
+    static final String ATTRIBUTE = "a number, true, false, 'text' or a list of these";
+    private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
+            "write where(condition, a, b)");
+
+    private SyntaxErrors() {}
+
+    /** A value should stand here. */
+    static SyntaxException missingValue(Tokens tokens, Cursor cursor) {
+        int token = cursor.at();
+        TokenKind kind = cursor.kind();
+        if (kind == TokenKind.TEXT) {
+            return cursor.unexpected("a text stands only as the value of an attribute");
+        } else if (kind.closes() && cursor.nesting() == 0) {
+            return cursor.closesNothing();
+        }
+        boolean isFirst = token == 0 || tokens.kind(token - 1).endsStatement();
+        String message = "a value is missing " + (isFirst
+                ? "before " + tokens.quoted(token)
+                : kind.endsStatement()
+                        ? "after " + tokens.quoted(token - 1)
+                        : "between " + tokens.quoted(token - 1) + " and " + tokens.quoted(token));
+        boolean updates = kind == TokenKind.ASSIGN && !isFirst && Operator.of(tokens.kind(token - 1)) != null;
+        return cursor.unexpected(message, null, updates ? "to update x, write x = x " + tokens.text(token - 1) + " …" : null);
+    }
+
+    /** A value has been read, and what follows cannot go on from it. */
+    static SyntaxException missingOperator(Tokens tokens, Cursor cursor) {
+        int token = cursor.at();
+        String quoted = tokens.quoted(token);
+        return switch (cursor.kind()) {
+            case ASSIGN -> cursor.unexpected("'=' binds a name, and only at the start of a statement", null, "to compare, write '=='");
+            case COLON, ELLIPSIS -> cursor.unexpected(quoted + " belongs in an index, as in x[1:3] or x[..., 0]");
+            case INVALID -> cursor.unexpected("");
+            default -> {
+                String word = WORDS.get(tokens.text(token));
+                yield cursor.unexpected("an operator is missing before " + quoted, null, word == null ? separator(cursor) : word);
+            }
+        };
+    }
+
+    private static String separator(Cursor cursor) {
+        return "a product is written with '*'" + (cursor.nesting() > 0 ? ", items are separated by ','" : "");
+    }
+}

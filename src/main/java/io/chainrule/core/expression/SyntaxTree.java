@@ -1,0 +1,125 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a text says, whatever its names mean: the same for any inputs and ops. Nothing changes it once it is parsed, so that it can be
+ * kept, and evaluated by many threads. Expressions are nodes in arrays, in the order of {@link Syntax}, so that a million
+ * cost little and nothing recurses over them.
+ */
+public final class SyntaxTree {
+    private final Tokens tokens;
+    private final List<Statement> statements = new ArrayList<>();
+    private final Map<String, Integer> functions = new HashMap<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private Syntax[] kinds = new Syntax[64];
+    private int[] places = new int[64];
+    private int[] extents = new int[64];
+    private int size;
+
+    SyntaxTree(Tokens tokens) {
+        this.tokens = tokens;
+        for (int token = 0; token < tokens.size(); token++) {
+            if ((token == 0 || tokens.kind(token - 1).endsStatement()) && isDefinition(token)) {
+                functions.putIfAbsent(tokens.text(token), token);
+            }
+        }
+    }
+
+    /** What is wrong with the text whatever its names mean, a hundred problems at most; evaluation reports them among its own. */
+    public List<Problem> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** Throws {@link ProblemException} where the text is no program. */
+    public void throwIfBroken() {
+        if (!problems.isEmpty()) {
+            throw new ProblemException(problems);
+        }
+    }
+
+    /** About so many bytes are kept. */
+    public long bytes() {
+        return tokens.bytes() + 12L * size + 64L * statements.size();
+    }
+
+    Tokens tokens() {
+        return tokens;
+    }
+
+    List<Statement> statements() {
+        return statements;
+    }
+
+    /** Where a function of this name is first defined, be it further down than it is called; null if nowhere. */
+    @Nullable
+    Integer definition(String name) {
+        return functions.get(name);
+    }
+
+    /** The names of all functions that the text defines. */
+    Map<String, Integer> definitions() {
+        return functions;
+    }
+
+    /** Whether a statement begins like {@code f(a, b) =}. */
+    boolean isDefinition(int first) {
+        if (tokens.kind(first) != TokenKind.NAME || tokens.kind(first + 1) != TokenKind.LEFT_PAREN) {
+            return false;
+        }
+        int at = first + 2;
+        while (tokens.kind(at) == TokenKind.NAME || tokens.kind(at) == TokenKind.COMMA) {
+            at++;
+        }
+        return tokens.kind(at) == TokenKind.RIGHT_PAREN && tokens.kind(at + 1) == TokenKind.ASSIGN;
+    }
+
+    int size() {
+        return size;
+    }
+
+    Syntax kind(int node) {
+        return kinds[node];
+    }
+
+    /** The token at which the node stands. */
+    int token(int node) {
+        return places[node];
+    }
+
+    int extent(int node) {
+        return extents[node];
+    }
+
+    int add(Syntax kind, int token, int extent) {
+        if (size == kinds.length) {
+            int longer = size + (size >> 1);
+            kinds = Arrays.copyOf(kinds, longer);
+            places = Arrays.copyOf(places, longer);
+            extents = Arrays.copyOf(extents, longer);
+        }
+        kinds[size] = kind;
+        places[size] = token;
+        extents[size] = extent;
+        return size++;
+    }
+
+    int add(Syntax kind, int token) {
+        return add(kind, token, 0);
+    }
+
+    void setExtent(int node, int extent) {
+        extents[node] = extent;
+    }
+
+    void add(Problem problem) {
+        problems.add(problem);
+    }
+}

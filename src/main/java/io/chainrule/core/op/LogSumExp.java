@@ -1,0 +1,88 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.op.Maths.*;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** log Σ exp, shifted by the largest element; accurate where one element dominates. */
+final class LogSumExp extends AxisOp {
+    LogSumExp(@Nullable List<Integer> axes, boolean keepdims) {
+        super("logsumexp", axes, keepdims);
+    }
+
+    @Override
+    public boolean isGate() {
+        return true;
+    }
+
+    /** The reduced axes are kept until the end where the maximum would not broadcast against x without them. */
+    @Override
+    public Node expand(Node[] operands) {
+        Node x = operands[0];
+        if (x.shape().size() == 0) {
+            return log(total(exp(x)));
+        }
+        boolean keep = keepdims || !isLeading(x.shape());
+        Node largest = Reductions.shift(x, axes, keep);
+        Node sum = x.graph().add(new Reductions.Sum(axes, keep), exp(sub(x, largest)));
+        return reshape(add(largest, log(sum)), shape(x.shape()));
+    }
+
+    @Override
+    AxisOp along(List<Integer> others, boolean keep) {
+        return new LogSumExp(others, keep);
+    }
+
+    @Override
+    public Family family() {
+        return Family.CUSTOM;
+    }
+
+    @Override
+    public Kernel prepare(Shape[] operands, Shape result) {
+        return lines(operands[0], LogSumExp::value);
+    }
+
+    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
+    static double value(double[] x, int n) {
+        int largest = 0;
+        for (int i = 0; i < n; i++) {
+            if (x[i] > x[largest] || Double.isNaN(x[i])) {
+                largest = i;
+            }
+        }
+        double m = n == 0 ? Double.NEGATIVE_INFINITY : x[largest];
+        if (!Double.isFinite(m)) {
+            return m;
+        }
+        double others = 0;
+        for (int i = 0; i < n; i++) {
+            others += i == largest ? 0 : Math.exp(x[i] - m);
+        }
+        return m + Math.log1p(others);
+    }
+
+    @Override
+    public Node vjp(Node node, int operand, Node cotangent) {
+        return strong(stretched(cotangent, node.operand(0).shape()), shares(node));
+    }
+
+    @Override
+    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
+        return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
+    }
+
+    /** exp(x − y), divided by its sum to remove the rounding error of y; where y is infinite, the elements equal to it share equally. */
+    private Node shares(Node node) {
+        Node x = node.operand(0);
+        Node y = stretched(node, x.shape());
+        Node same = and(eq(x, y), not(isFinite(y)));
+        Node weights = exp(where(same, 0, sub(x, y)));
+        return div(weights, stretched(total(weights), x.shape()));
+    }
+}

@@ -1,0 +1,25 @@
+package io.chainrule.core.op;
+
+/** A property of an op, whatever its attributes are, that code which rewrites, explains or builds graphs asks for. */
+public enum Trait {
+    /** The value is finite wherever the operands are, as long as these are not so large that sums and products overflow. */
+    FINITE,
+    /** As {@link #FINITE}, except that operands of a few hundred overflow. */
+    OVERFLOWS,
+    /** The value is zero at isolated points only, or where an operand is zero; so it does not choose between branches. */
+    ISOLATED_ZEROS,
+    /** The value is zero at isolated points only, and none of them is where an operand is zero. */
+    NONZERO_AT_ZERO,
+    NONNEGATIVE,
+    POSITIVE,
+    /** A polynomial of the operands: it has no kink or singularity at which a rounding error would decide. */
+    POLYNOMIAL,
+    /** The two operands can be exchanged. */
+    COMMUTATIVE,
+    /** Can be the activation of a layer. */
+    ACTIVATION,
+    /** Compares the first two operands element by element, so that broadcasting one of them is hardly ever intended. */
+    COMPARES,
+    /** The second operand may hold class labels, in which case attribute {@code axis} of the first is the axis of the classes. */
+    CLASS_LABELS
+}

@@ -1,0 +1,279 @@
+package io.chainrule.core.simplify;
+
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * Writes a graph as a person would: without dead nodes, equal nodes once, numbers gathered, sums and products in order.
+ *
+ * <p>The value, and so every derivative, is that of the original up to rounding wherever all nodes of the original are
+ * finite. Elsewhere: what a selection cuts off stays exactly 0 ({@code where(x > 0, sqrt(x), 0)} has the derivative 0
+ * at 0); a zero that meets an infinite factor at a single point may become NaN, as in a textbook's formula
+ * ({@code x * sqrt(x)} at 0); a derivative that is NaN outside of its function's domain may be a number there
+ * ({@code 1 / x} for that of the logarithm). The sign of a zero may change. Nothing is cancelled that is NaN for
+ * some finite or infinite operand: {@code x - x}, {@code x / x} and {@code 0 * x} stay. Only of a mean it is assumed that it
+ * is finite, so that deviations from it add up to 0 and do not change when a constant is added.
+ */
+public final class Simplifier {
+    /** The result of one pass may allow further rules in the next; in practice a few passes are enough. */
+    private static final int MOST_PASSES = 6;
+    /**
+     * In graphs of at most so many nodes, terms of at most {@link #LONGEST_REPEATED} operands and operations are written again
+     * at each use.
+     */
+    private static final int MOST_UNSHARED = 80;
+    private static final int LONGEST_REPEATED = 6;
+
+    private final Graph graph;
+    private final int result;
+    private final BitSet live = new BitSet();
+    /** Nodes from which a path to the result passes an op that is no polynomial: a kink or singularity where rounding errors matter. */
+    private final BitSet exact = new BitSet();
+    private final int[] uses;
+    private final int[] users;
+    private final int[] image;
+    private final UniqueNodes nodes;
+    private final Rules rules;
+
+    private enum Kind {
+        SUM,
+        PRODUCT,
+        OTHER
+    }
+
+    private Simplifier(Graph graph, int result, Allowance allowance) {
+        this.graph = graph;
+        this.result = result;
+        this.uses = new int[graph.size()];
+        this.users = new int[graph.size()];
+        this.image = new int[graph.size()];
+        this.nodes = new UniqueNodes(allowance);
+        this.rules = new Rules(nodes);
+        live.set(result);
+        for (int i = result; i >= 0; i = live.previousSetBit(i - 1)) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                live.set(operand);
+                exact.set(operand, exact.get(operand) || exact.get(i) || !OpCatalogue.has(graph.op(i), Trait.POLYNOMIAL));
+                uses[operand]++;
+                users[operand] = i;
+            }
+        }
+    }
+
+    /**
+     * The graph of one node of a graph with shapes.
+     *
+     * @param written how many nodes at the front are the program; sums after them add up contributions to cotangents in the
+     *        order of the reverse sweep, last use first, and are written in the opposite order
+     * @return a graph whose last node is the result
+     */
+    public static Graph simplify(Graph graph, int node, int written, Allowance allowance) {
+        Graph simple = new Simplifier(graph, node, allowance).pass(written);
+        for (int pass = 1; pass < MOST_PASSES; pass++) {
+            Graph next = new Simplifier(simple, simple.size() - 1, allowance).pass(Integer.MAX_VALUE);
+            boolean isDone = isSame(simple, next);
+            simple = next;
+            if (isDone) {
+                break;
+            }
+        }
+        return unshared(new Simplifier(simple, simple.size() - 1, allowance).presented(), allowance);
+    }
+
+    private static boolean isSame(Graph a, Graph b) {
+        boolean isSame = a.size() == b.size();
+        for (int i = 0; isSame && i < a.size(); i++) {
+            isSame = a.op(i).name().equals(b.op(i).name()) && a.operandCount(i) == b.operandCount(i)
+                    && a.op(i).attributes().equals(b.op(i).attributes());
+            for (int k = 0; isSame && k < a.operandCount(i); k++) {
+                isSame = a.operand(i, k) == b.operand(i, k);
+            }
+        }
+        return isSame;
+    }
+
+    private Graph pass(int written) {
+        for (int i = live.nextSetBit(0); i >= 0; i = live.nextSetBit(i + 1)) {
+            if (graph.op(i) instanceof Leaf leaf) {
+                image[i] = leaf(i, leaf).index();
+            } else if (!isAbsorbed(i)) {
+                image[i] = (switch (kind(i)) {
+                    case SUM -> sum(i, i >= written);
+                    case PRODUCT -> product(i);
+                    case OTHER -> rules.node(graph.op(i), graph.shape(i), operands(i));
+                }).index();
+            }
+        }
+        return closed();
+    }
+
+    private Node leaf(int node, Leaf leaf) {
+        return switch (leaf) {
+            case Leaf.Literal(double value) -> nodes.literal(value);
+            case Leaf.Input(String id, var _) -> nodes.input(id, graph.shape(node));
+            case Leaf.Constant constant -> nodes.leaf(constant);
+        };
+    }
+
+    /**
+     * Writes arrays of equal elements as zeros, ones or full, and a number that is the result as a constant, since a literal is
+     * no node.
+     */
+    private Graph presented() {
+        for (int i = live.nextSetBit(0); i >= 0; i = live.nextSetBit(i + 1)) {
+            boolean isFilled = graph.op(i).name().equals("broadcast_to") && graph.isLiteral(graph.operand(i, 0));
+            if (graph.op(i) instanceof Leaf leaf) {
+                boolean isAlone = i == result && leaf instanceof Leaf.Literal;
+                image[i] = (isAlone ? nodes.leaf(constant(leaf)) : leaf(i, leaf)).index();
+            } else if (isFilled && graph.op(graph.operand(i, 0)) instanceof Leaf.Literal(double value)) {
+                image[i] = filled(i, value).index();
+            } else {
+                image[i] = nodes.add(graph.op(i), operands(i)).index();
+            }
+        }
+        return closed();
+    }
+
+    private static Leaf constant(Leaf number) {
+        return number instanceof Leaf.Literal(double value) ? new Leaf.Constant(Tensor.scalar(value)) : number;
+    }
+
+    private Node filled(int node, double value) {
+        Object shape = graph.shape(node).toList();
+        boolean isBit = value == 0 || value == 1;
+        return isBit
+                ? nodes.call(value == 0 ? "zeros" : "ones", Map.of("shape", shape))
+                : nodes.call("full", Map.of("shape", shape, "value", value));
+    }
+
+    /** The graph of the nodes that the result needs, which is the last. */
+    private Graph closed() {
+        Graph built = nodes.build();
+        Simplifier needed = new Simplifier(built, image[result], Allowance.UNBOUNDED);
+        for (int i = needed.live.nextSetBit(0); i >= 0; i = needed.live.nextSetBit(i + 1)) {
+            needed.image[i] = (built.op(i) instanceof Leaf leaf
+                    ? needed.leaf(i, leaf)
+                    : needed.nodes.add(built.op(i), needed.operands(i))).index();
+        }
+        return needed.nodes.build();
+    }
+
+    /** Copies short terms for each of their readers, so that the printed text repeats exp(x) rather than naming it. */
+    private static Graph unshared(Graph graph, Allowance allowance) {
+        if (graph.size() > MOST_UNSHARED) {
+            return graph;
+        }
+        GraphBuilder copy = GraphBuilder.withShapes(allowance);
+        int[] sizes = new int[graph.size()];
+        int[] image = new int[graph.size()];
+        for (int i = 0; i < graph.size(); i++) {
+            sizes[i] = 1 + 2 * graph.op(i).attributes().size();
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                sizes[i] += sizes[graph.operand(i, k)];
+            }
+            if (graph.isLeaf(i) || sizes[i] > LONGEST_REPEATED || i == graph.size() - 1) {
+                image[i] = graph.op(i) instanceof Leaf.Literal(double value)
+                        ? copy.literalIndex(value)
+                        : copied(graph, i, sizes, image, copy);
+            }
+        }
+        return copy.build();
+    }
+
+    private static int copied(Graph graph, int node, int[] sizes, int[] image, GraphBuilder copy) {
+        int[] operands = new int[graph.operandCount(node)];
+        for (int k = 0; k < operands.length; k++) {
+            int operand = graph.operand(node, k);
+            boolean isRepeated = !graph.isLeaf(operand) && sizes[operand] <= LONGEST_REPEATED;
+            operands[k] = isRepeated ? copied(graph, operand, sizes, image, copy) : image[operand];
+        }
+        return graph.op(node) instanceof Leaf.Input(String id, var _)
+                ? copy.input(id, graph.shape(node)).index()
+                : copy.add(graph.op(node), operands);
+    }
+
+    private Node[] operands(int node) {
+        Node[] operands = new Node[graph.operandCount(node)];
+        for (int k = 0; k < operands.length; k++) {
+            operands[k] = nodes.node(image[graph.operand(node, k)]);
+        }
+        return operands;
+    }
+
+    private Kind kind(int node) {
+        return switch (graph.op(node).name()) {
+            case "add", "sub" -> Kind.SUM;
+            case "mul", "neg", "reciprocal" -> Kind.PRODUCT;
+            case "div" -> graph.op(graph.operand(node, 0)).name().equals("exp") ? Kind.OTHER : Kind.PRODUCT;
+            default -> Kind.OTHER;
+        };
+    }
+
+    /** Whether the node is part of a longer sum or product, which is taken apart as a whole. */
+    private boolean isAbsorbed(int node) {
+        return node != result && uses[node] == 1 && kind(node) != Kind.OTHER && kind(node) == kind(users[node]);
+    }
+
+    /** A part of a sum or product: a node, and whether it is subtracted or divides. */
+    private record Part(int node, boolean inverse) {}
+
+    /**
+     * Takes a sum or product apart: {@code whole} receives its terms or factors in order; {@code open} pushes the operands of a
+     * node that is neither.
+     */
+    private void takeApart(int root, Consumer<Part> whole, BiConsumer<Part, Deque<Part>> open) {
+        Deque<Part> pending = new ArrayDeque<>();
+        pending.push(new Part(root, false));
+        while (!pending.isEmpty()) {
+            Part part = pending.pop();
+            if (part.node != root && (graph.isLeaf(part.node) || !isAbsorbed(part.node))) {
+                whole.accept(part);
+            } else {
+                open.accept(part, pending);
+            }
+        }
+    }
+
+    /** Pushes both operands; the second one is subtracted or divides where the op is {@code inverse}, {@code sub} or {@code div}. */
+    private void openPair(Part part, String inverse, Deque<Part> pending) {
+        pending.push(new Part(graph.operand(part.node, 1), part.inverse ^ graph.op(part.node).name().equals(inverse)));
+        pending.push(new Part(graph.operand(part.node, 0), part.inverse));
+    }
+
+    private Node sum(int root, boolean reversed) {
+        Terms terms = new Terms(nodes);
+        takeApart(root, part -> terms.add(nodes.node(image[part.node]), part.inverse), (part, pending) -> openPair(part, "sub", pending));
+        if (reversed) {
+            terms.reverse();
+        }
+        return terms.node(graph.shape(root), exact.get(root));
+    }
+
+    private Node product(int root) {
+        Quotient quotient = new Quotient(nodes);
+        takeApart(root, part -> quotient.multiply(nodes.node(image[part.node]), part.inverse), (part, pending) -> {
+            switch (graph.op(part.node).name()) {
+                case "neg" -> {
+                    quotient.negate();
+                    pending.push(new Part(graph.operand(part.node, 0), part.inverse));
+                }
+                case "reciprocal" -> pending.push(new Part(graph.operand(part.node, 0), !part.inverse));
+                default -> openPair(part, "div", pending);
+            }
+        });
+        return quotient.node(graph.shape(root));
+    }
+}

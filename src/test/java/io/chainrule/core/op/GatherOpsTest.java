@@ -1,0 +1,154 @@
+package io.chainrule.core.op;
+
+import static io.chainrule.core.GraphFunction.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.GraphFunction;
+import io.chainrule.core.ShapeTables;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Ops that find elements by index or by order: values as NumPy answers them, and what indices must not be. */
+class GatherOpsTest {
+    private static final double INF = Double.POSITIVE_INFINITY;
+    private static final double NAN = Double.NaN;
+    private static final Tensor A = Tensor.matrix(new double[]{3, 1, 2}, new double[]{4, 6, 5});
+
+    static Stream<Arguments> values() {
+        return Stream.of(
+                of("take", Map.of("axis", 1), rows(r(2, 3), r(5, 4)), A, Tensor.vector(-1, 0)),
+                of("take", Map.of("axis", 0), rows(r(4, 6, 5)), A, Tensor.vector(1)),
+                of("take", Map.of("axis", 0), Tensor.vector(4, 6, 5), A, Tensor.scalar(1)),
+                of("take", Map.of(), rows(r(4, 3), r(5, 5)), A, rows(r(3, 0), r(-1, 5))),
+                of("take", Map.of(), Tensor.vector(), A, Tensor.vector()),
+                of("take_along_axis", Map.of(), rows(r(1), r(6)), A, rows(r(1), r(-2))),
+                of("take_along_axis", Map.of("axis", 0), rows(r(4, 1, 5)), A, rows(r(1, 0, 1))),
+                of("take_along_axis", Map.of(), rows(r(2, 3), r(5, 4)), A, rows(r(2, 0))),
+                of("take_along_axis_transpose", Map.of("length", 3), Tensor.vector(4, 0, 2), Tensor.vector(0, 2, -3),
+                        Tensor.vector(1, 2, 3)),
+                of("scatter_add", Map.of("axis", 0), Tensor.vector(8, 2), Tensor.vector(1, 2), Tensor.vector(0, 0), Tensor.vector(3, 4)),
+                of("scatter_add", Map.of("axis", 1), rows(r(3, 1, 12), r(4, 6, 15)), A, Tensor.vector(2, -1), Tensor.scalar(5)),
+                of("scatter_add", Map.of(), rows(r(3, 1, 2), r(4, 7, 5)), A, Tensor.scalar(4), Tensor.scalar(1)),
+                of("one_hot", Map.of("num_classes", 3), rows(r(0, 0, 1), r(1, 0, 0)), Tensor.vector(-1, 0)),
+                of("one_hot", Map.of("num_classes", 2), Tensor.vector(0, 1), Tensor.scalar(1)),
+                of("argmax", Map.of(), Tensor.scalar(4), A), of("argmin", Map.of("axis", 1), Tensor.vector(1, 0), A),
+                of("argmax", Map.of(), Tensor.scalar(1), Tensor.vector(1, 3, 3)),
+                of("argmin", Map.of(), Tensor.scalar(2), Tensor.vector(1, 0, NAN, NAN)),
+                of("argmax", Map.of("axis", 0, "keepdims", true), rows(r(1, 1, 1)), A),
+                of("argsort", Map.of(), rows(r(1, 2, 0), r(0, 2, 1)), A),
+                of("argsort", Map.of("axis", 0), rows(r(0, 0, 0), r(1, 1, 1)), A),
+                of("argsort", Map.of(), Tensor.vector(3, 0, 2, 1), Tensor.vector(0, NAN, -0.0, -INF)),
+                of("argsort", Map.of("descending", true), Tensor.vector(1, 2, 0, 3), Tensor.vector(1, 2, 2, 0)),
+                of("sort", Map.of(), rows(r(1, 2, 3), r(4, 5, 6)), A),
+                of("sort", Map.of("descending", true), rows(r(3, 2, 1), r(6, 5, 4)), A),
+                of("topk", Map.of("k", 2), rows(r(3, 2), r(6, 5)), A), of("topk", Map.of("k", 1, "axis", 0), rows(r(4, 6, 5)), A),
+                of("median", Map.of(), Tensor.scalar(3.5), A), of("median", Map.of("axis", 1), Tensor.vector(2, 5), A),
+                of("median", Map.of(), Tensor.scalar(NAN), Tensor.vector(1, NAN, 2)),
+                of("median", Map.of(), Tensor.scalar(INF), Tensor.vector(INF, INF)),
+                of("median", Map.of(), Tensor.scalar(NAN), Tensor.vector()),
+                of("quantile", Map.of("q", 0.25), Tensor.scalar(1.75), Tensor.vector(4, 3, 2, 1)),
+                of("quantile", Map.of("q", 1, "axis", 0, "keepdims", true), rows(r(4, 6, 5)), A),
+                of("quantile", Map.of("q", 0), Tensor.scalar(1), A));
+    }
+
+    private static Arguments of(String op, Map<String, ?> attributes, Tensor expected, Tensor... operands) {
+        return Arguments.of(op, attributes, expected, List.of(operands));
+    }
+
+    private static Tensor rows(double[]... rows) {
+        return Tensor.matrix(rows);
+    }
+
+    private static double[] r(double... row) {
+        return row;
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void values_by_index_and_order(String op, Map<String, ?> attributes, Tensor expected, List<Tensor> operands) {
+        GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), operands.stream().map(Tensor::shape).toArray(Shape[]::new));
+        assertThat(function.run(operands)).containsExactly(expected);
+    }
+
+    static Stream<Arguments> gradients() {
+        return Stream.of(Arguments.of("sort", Map.of(), r(2, 1, 2), r(1, 2, 3), r(2, 1, 3)),
+                Arguments.of("topk", Map.of("k", 1), r(2, 1, 2), r(1), r(1, 0, 0)),
+                Arguments.of("median", Map.of(), r(4, 1, 2, 9), r(1), r(0.5, 0, 0.5, 0)),
+                Arguments.of("median", Map.of(), r(4, 1, 2), r(1), r(0, 0, 1)),
+                Arguments.of("quantile", Map.of("q", 0.25), r(4, 1, 2, 9), r(1), r(0, 0.25, 0.75, 0)),
+                Arguments.of("argmax", Map.of(), r(1, 2), r(1), r(0, 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradients")
+    void gradients_go_to_the_elements_found(String op, Map<String, ?> attributes, double[] x, double[] cotangent, double[] gradient) {
+        GraphFunction function = GraphFunction.of(nodes -> call(op, attributes, nodes), Shape.of(x.length));
+        Tensor given = Tensor.of(function.outputShapes().getFirst(), cotangent);
+        assertThat(function.vjp().apply(Tensor.vector(x), given).data()).containsExactly(gradient, within(1e-15));
+    }
+
+    @Test
+    void repeated_indices_accumulate() {
+        GraphFunction take = GraphFunction.of(x -> call("take", Map.of("axis", 0), x), Shape.of(3), Shape.of(4));
+        Tensor gradient = take.vjp(0).apply(Tensor.vector(5, 6, 7), Tensor.vector(0, 2, 0, -3), Tensor.vector(1, 10, 100, 1000));
+        assertThat(gradient).isEqualTo(Tensor.vector(1101, 0, 10));
+    }
+
+    static Stream<Arguments> badIndices() {
+        return Stream.of(Arguments.of("take", Map.of("axis", 0), List.of(A, Tensor.scalar(2)), "index 2 is out of range for axis 0"),
+                Arguments.of("take", Map.of("axis", 1), List.of(A, Tensor.vector(0, -4)), "index -4 is out of range for axis 1"),
+                Arguments.of("take", Map.of(), List.of(Tensor.vector(), Tensor.scalar(0)), "which has length 0"),
+                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(0.5))), "index 0.5 is not a whole number"),
+                Arguments.of("take_along_axis", Map.of(), List.of(A, rows(r(NAN))), "index NaN is not a whole number"),
+                Arguments.of("scatter_add", Map.of(), List.of(A, Tensor.scalar(INF), Tensor.scalar(1)), "index Infinity is out of range"),
+                Arguments.of("one_hot", Map.of("num_classes", 3), List.of(Tensor.vector(1, 3)), "index 3 is out of range"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badIndices")
+    void indices_that_point_nowhere(String op, Map<String, ?> attributes, List<Tensor> operands, String message) {
+        GraphFunction function = GraphFunction.of(x -> call(op, attributes, x), operands.stream().map(Tensor::shape).toArray(Shape[]::new));
+        assertThatThrownBy(() -> function.run(operands)).hasMessageContaining(message)
+                .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
+                .satisfies(e -> assertThat(e.problems()).singleElement()
+                        .satisfies(p -> assertThat(p.code()).isEqualTo(ProblemCode.INVALID_VALUE)));
+    }
+
+    static Stream<Arguments> misfits() {
+        return Stream.of(Arguments.of("take", Map.of("axis", 2), "2,3;2", "axis 2 is out of range"),
+                Arguments.of("take_along_axis", Map.of(), "2,3;2", "not as many axes"),
+                Arguments.of("take_along_axis", Map.of(), "2,3;3,1", "do not broadcast"),
+                Arguments.of("take_along_axis_transpose", Map.of("length", 2), "3;2", "do not stretch"),
+                Arguments.of("scatter_add", Map.of("axis", 0), "3;2;3", "does not stretch"),
+                Arguments.of("argmax", Map.of(), "0", "nothing has no argmax"),
+                Arguments.of("topk", Map.of("k", 4), "3", "fewer than 4"), Arguments.of("sort", Map.of(), "", "axis -1 is out of range"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misfits")
+    void operands_that_do_not_fit(String op, Map<String, ?> attributes, String dims, String message) {
+        Shape[] shapes = Arrays.stream(dims.split(";", -1)).map(ShapeTables::shape).toArray(Shape[]::new);
+        assertThatThrownBy(() -> GraphFunction.op(op, attributes, shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void a_quantile_is_between_0_and_1() {
+        assertThatThrownBy(() -> GraphFunction.op("quantile", Map.of("q", 1.5), 1)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("from 0 to 1");
+    }
+}

@@ -1,0 +1,173 @@
+package io.chainrule.core.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.chainrule.core.GraphFunction;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Values of linear algebra, computed with 40 digits, and what is refused. */
+class LinearAlgebraTest {
+    static Stream<Arguments> values() {
+        return Stream.of(
+                arguments("det", Map.of(), of("2", 13.71875, -79.3125),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3))),
+                arguments("det", Map.of(), of("", 0), List.of(of("2,2", 1, 2, 2, 4))),
+                arguments("det", Map.of(), of("", 1), List.of(of("0,0"))),
+                arguments("det", Map.of(), of("", 165.2783203125),
+                        List.of(of("5,5", 2.25, -1.25, -3, 2.75, -1.25, -1, 3.25, 0.5, -0.25, 1.75, -2.75, 1.25, 0.25, -2.5, 1, 2.5, -1.75,
+                                0.75, -0.25, 1.5, 1.25, -1.75, 2, 1, 2))),
+                arguments("logdet", Map.of(), of("", 2.618763510275445),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5))),
+                arguments("slogdet", Map.of(), of("2", 2.618763510275445, 4.373395745474607),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3))),
+                arguments("inv", Map.of(),
+                        of("2,3,3", 0.5284738041002278, 0.3462414578587699, -0.1366742596810934, -0.19134396355353075, 0.6332574031890661,
+                                0.11845102505694761, -0.04555808656036447, 0.2460136674259681, 0.21867881548974943, -0.15602836879432624,
+                                0.028368794326241134, 0.014184397163120567, -0.03309692671394799, -0.2364066193853428, -0.1182033096926714,
+                                -0.12923561859732072, 0.12450748620961387, -0.2710795902285264),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3))),
+                arguments("cofactor", Map.of(), of("3,3", 12.375, 2.625, 10.25, -2.25, 18.75, -9.875, -1.125, 9.375, 21.5),
+                        List.of(of("3,3", -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25, -3))),
+                arguments("cofactor", Map.of(), of("2,2", 4, -2, -2, 1), List.of(of("2,2", 1, 2, 2, 4))),
+                arguments("cofactor", Map.of(), of("3,3", -2, 4, -2, 1, -2, 1, 0, 0, 0), List.of(of("3,3", 1, 2, 3, 2, 4, 6, 1, 1, 1))),
+                arguments("cofactor", Map.of(), of("1,1", 1), List.of(of("1,1", 0))),
+                arguments("cofactor", Map.of(), of("2,2", 0, 0, 0, 0), List.of(of("2,2", 0, 0, 0, 0))),
+                arguments("solve", Map.of(),
+                        of("2,3,2", 1.917995444191344, 0.24145785876993167, 0.27107061503416857, 1.7574031890660593, -0.26879271070615035,
+                                1.0136674259681093, -0.3049645390070922, 0.1702127659574468, -0.12529550827423167, -0.75177304964539,
+                                0.6059889676910953, -0.19739952718676124),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3), of("3,2", 2, -0.5, 1.5, 2.25, -2.5, 2))),
+                arguments("solve", Map.of(),
+                        of("2,3", -0.12300683371298406, -0.09339407744874716, -0.4031890660592255, 0.08865248226950355, 0.26122931442080377,
+                                0.6390858944050434),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3), of("3", -0.75, 0, -2))),
+                arguments("solve", Map.of(),
+                        of("2,3", -0.07972665148063782, -0.7642369020501139, 0.1275626423690205, 0.1950354609929078, 0.041371158392434985,
+                                0.32821118991331755),
+                        List.of(of("2,3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5, -6.25, -0.75, 0, -0.5, -3.5, 1.5, 2.75, -1.25,
+                                -3), of("2,3", 1.25, -1.25, 2.25, -1.25, 0.25, -0.5))),
+                arguments("solve", Map.of(),
+                        of("2,3,1", 0.06378132118451026, -1.4886104783599088, -0.9020501138952164, 1.24373576309795, 0.7220956719817767,
+                                0.41002277904328016),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5), of("2,3,1", 0.75, -1.75, -2, 1.5, 1.5, 0.5))),
+                arguments("triangular_solve", Map.of(), of("3", -0.5, 0.16666666666666666, -0.32575757575757575),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5), of("3", -0.75, 0, -2))),
+                arguments("triangular_solve", Map.of("lower", false),
+                        of("3,2", 2.712121212121212, 0.8636363636363636, 0.8484848484848485, 1.621212121212121, -0.45454545454545453,
+                                0.36363636363636365),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5), of("3,2", 2, -0.5, 1.5, 2.25, -2.5, 2))),
+                arguments("triangular_solve", Map.of("trans", true),
+                        of("3,2", 1.1262626262626263, -0.9343434343434344, 0.3939393939393939, 1.9848484848484849, -0.45454545454545453,
+                                0.36363636363636365),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5), of("3,2", 2, -0.5, 1.5, 2.25, -2.5, 2))),
+                arguments("triangular_solve", Map.of("lower", false, "trans", true, "unit_diagonal", true),
+                        of("3,2", 2, -0.5, 4.5, 1.5, -3.75, 3.625),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5), of("3,2", 2, -0.5, 1.5, 2.25, -2.5, 2))),
+                arguments("cholesky", Map.of(),
+                        of("3,3", 3.783186487605389, 0, 0, -2.1972218465131736, 2.8804888746886768, 0, 0.1486841851023952,
+                                2.6737447963830063, 2.2397503827246537),
+                        List.of(of("3,3", 14.3125, -8.3125, 0.5625, -8.3125, 13.125, 7.375, 0.5625, 7.375, 12.1875))),
+                arguments("cholesky", Map.of(), of("2,2", 2, 0, 1, 1.4142135623730951), List.of(of("2,2", 4, 5, -1, 3))),
+                arguments("matrix_power", Map.of("n", 5), of("2,2", 49, 98, 147, -49), List.of(of("2,2", 1, 2, 3, -1))),
+                arguments("matrix_power", Map.of("n", 0), of("2,2,2", 1, 0, 0, 1, 1, 0, 0, 1),
+                        List.of(of("2,2,2", 1, 1, 1, 1, 1, 1, 1, 1))),
+                arguments("matrix_power", Map.of("n", -3),
+                        of("3,3", 0.04812452157549646, 0.294313167834451, 0.00033359920171640006, -0.19574613975407154, 0.1828701372322677,
+                                0.10201005929718719, -0.08374058600817764, 0.11511498576098518, 0.05223475119573696),
+                        List.of(of("3,3", 1.5, -1.5, 1.75, 0.5, 1.5, -0.5, -0.25, -2, 5.5))),
+                arguments("matrix_power", Map.of("n", 1), of("2,2", 1, 2, 2, 4), List.of(of("2,2", 1, 2, 2, 4))));
+    }
+
+    @ParameterizedTest(name = "{0}{1}")
+    @MethodSource("values")
+    void have_the_value_of_the_reference(String op, Map<String, ?> attributes, Tensor expected, List<Tensor> operands) {
+        GraphFunction function = GraphFunction.of(x -> GraphFunction.call(op, attributes, x),
+                operands.stream().map(Tensor::shape).toArray(Shape[]::new));
+        Tensor actual = function.run(operands).getFirst();
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        for (int i = 0; i < expected.length(); i++) {
+            double wanted = expected.data()[i];
+            assertThat(actual.data()[i]).isCloseTo(wanted, within(1e-13 * Math.abs(wanted) + 1e-14));
+        }
+    }
+
+    static Stream<Arguments> refused() {
+        Tensor singular = of("3,2,2", 1, 0, 0, 1, 1, 2, 2, 4, 1, 0, 0, 1);
+        Tensor twos = of("2", 1, 2);
+        return Stream.of(
+                arguments("inv", List.of(singular), "inv: matrix 1 of the batch of 3 is singular"),
+                arguments("inv", List.of(of("1,1", 0)), "inv: the matrix is singular"),
+                arguments("solve", List.of(singular, twos), "solve: matrix 1 of the batch of 3 is singular"),
+                arguments("triangular_solve", List.of(of("2,2", 1, 2, 3, 0), twos), "the matrix is singular"),
+                arguments("cholesky", List.of(singular), "cholesky: matrix 1 of the batch of 3 is not positive definite"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void refuse_what_has_no_inverse_or_factor(String op, List<Tensor> operands, String message) {
+        GraphFunction function = GraphFunction.of(x -> GraphFunction.call(op, x),
+                operands.stream().map(Tensor::shape).toArray(Shape[]::new));
+        assertThatThrownBy(() -> function.run(operands)).isInstanceOfSatisfying(ProblemException.class, e -> {
+            assertThat(e.problems().getFirst().code()).isEqualTo(ProblemCode.SINGULAR_MATRIX);
+            assertThat(e.graphNode()).isEqualTo(operands.size());
+        }).hasMessageContaining(message);
+    }
+
+    @Test
+    void determinants_of_singular_matrices_have_derivatives() {
+        Tensor singular = of("2,2", 1, 2, 2, 4);
+        GraphFunction det = GraphFunction.of(x -> GraphFunction.call("det", x), singular.shape());
+        GraphFunction gradient = det.vjp();
+        assertThat(gradient.apply(singular, Tensor.scalar(1)).data()).containsExactly(4, -2, -2, 1);
+        assertThat(gradient.jvp(0).apply(singular, Tensor.scalar(1), of("2,2", 1, 0, 0, 0)).data()).containsExactly(0, 0, 0, 1);
+        GraphFunction logdet = GraphFunction.of(x -> GraphFunction.call("logdet", x), singular.shape());
+        assertThat(logdet.apply(singular).item()).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(logdet.vjp().apply(singular, Tensor.scalar(1)).data()).containsOnly(Double.NaN);
+        Tensor negative = of("2,2", 0, 1, 1, 0);
+        assertThat(logdet.apply(negative).item()).isNaN();
+        assertThat(logdet.vjp().apply(negative, Tensor.scalar(1)).data()).containsOnly(Double.NaN);
+    }
+
+    static Stream<Arguments> misfits() {
+        return Stream.of(
+                arguments("det", List.of("3"), "takes a square matrix"), arguments("inv", List.of("2,3"), "takes a square matrix"),
+                arguments("solve", List.of("2,3", "3"), "takes a square matrix"), arguments("solve", List.of("2,2", ""), "2 rows"),
+                arguments("solve", List.of("2,2", "3"), "2 rows"), arguments("solve", List.of("3,2,2", "2,2,1"), "do not broadcast"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misfits")
+    void refuse_operands_that_do_not_fit(String op, List<String> operands, String message) {
+        Shape[] shapes = operands.stream().map(LinearAlgebraTest::shape).toArray(Shape[]::new);
+        assertThatThrownBy(() -> GraphFunction.op(op, Map.of(), shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static Tensor of(String dims, double... data) {
+        return Tensor.of(shape(dims), data);
+    }
+
+    private static Shape shape(String dims) {
+        return Shape.of(Arrays.stream(dims.split(",")).filter(dim -> !dim.isEmpty()).mapToInt(Integer::parseInt).toArray());
+    }
+}
