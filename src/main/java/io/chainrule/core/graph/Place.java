@@ -9,11 +9,8 @@ import java.util.stream.Stream;
  */
 public sealed interface Place {
 
-    /** The place of a part of this one. */
-    Place part(String name);
-
     /** A layer, by its number among the layers, and then among the layers of each residual block that it is in. */
-    record OfLayer(List<Integer> path, List<String> parts) implements Place {
+    record OfLayer(List<Integer> path, List<String> parts) implements Whole {
         public static OfLayer at(List<Integer> path) {
             return new OfLayer(path, List.of());
         }
@@ -30,7 +27,7 @@ public sealed interface Place {
     }
 
     /** A network apart from its layers: its input, loss and regularization. */
-    record OfNetwork(List<String> parts) implements Place {
+    record OfNetwork(List<String> parts) implements Whole {
         public static OfNetwork of(String... parts) {
             return new OfNetwork(List.of(parts));
         }
@@ -42,7 +39,7 @@ public sealed interface Place {
     }
 
     /** What is given beside a program: an optimizer, a schedule, the initializer of a network. */
-    record OfSetting(List<String> parts) implements Place {
+    record OfSetting(List<String> parts) implements Whole {
         public static OfSetting of(String... parts) {
             return new OfSetting(List.of(parts));
         }
@@ -51,6 +48,14 @@ public sealed interface Place {
         public OfSetting part(String name) {
             return new OfSetting(longer(parts, name));
         }
+    }
+
+    /** One of the samples that an input carries, counted from 0; {@code validation} where they are for validation alone. */
+    record OfSample(boolean validation, String input, int sample) implements Place {}
+
+    /** A place that has places inside. */
+    sealed interface Whole extends Place {
+        Place part(String name);
     }
 
     private static <T> List<T> longer(List<T> list, T last) {

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** What a layer's output passes through; along the channels, where an axis is left out. */
 record Activation(OpDefinition definition, Map<String, Object> attributes, boolean hasAxis) {
     static final String OPTION = "activation";
-    private static final String AXIS = "axis";
 
     static Attribute option(boolean required) {
         String description = "an op that the output passes through; its attributes are options too";
@@ -49,7 +48,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
     static Activation of(OpDefinition definition, Attributes options, boolean hasAxis) {
         Map<String, Object> attributes = Ops.shared(definition, options);
         definition.create(attributes, definition.operands().size());
-        boolean choosable = definition.attributes().stream().anyMatch(attribute -> attribute.name().equals(AXIS));
+        boolean choosable = definition.attributes().stream().anyMatch(attribute -> attribute.name().equals(Ops.AXIS));
         return new Activation(definition, attributes, hasAxis || !choosable);
     }
 
@@ -57,7 +56,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
     Node apply(LayerScope scope, Node x) {
         Map<String, Object> all = new HashMap<>(attributes);
         if (!hasAxis) {
-            all.put(AXIS, Ops.channelAxis(x.shape()));
+            all.put(Ops.AXIS, Ops.channelAxis(x.shape()));
         }
         return definition.operands().size() == 1
                 ? Ops.call(definition.name(), all, x)

@@ -1,8 +1,10 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Catalogue;
-import io.chainrule.core.op.OpDefinition;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Every type of layer. */
@@ -13,8 +15,10 @@ public final class LayerCatalogue {
 
     private LayerCatalogue() {}
 
-    /** What a layer's output may pass through; their attributes are then options of the layer. */
-    public static List<OpDefinition> activations() {
-        return Activation.all().toList();
+    /** The options that each activation brings, by its name; a layer that has the activation takes them beside its own. */
+    public static Map<String, List<Attribute>> activationOptions() {
+        Map<String, List<Attribute>> options = new LinkedHashMap<>();
+        Activation.all().forEach(activation -> options.put(activation.name(), Ops.options(activation)));
+        return options;
     }
 }

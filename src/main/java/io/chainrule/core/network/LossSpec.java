@@ -5,14 +5,12 @@ import java.util.Map;
 
 /** A loss by its name in a network ({@code mse}), the input that it compares the last layer with, and the options of its op. */
 public record LossSpec(String type, String target, Map<String, Object> options) {
-    static final String AXIS = "axis";
-
     /** The axis of the classes of an output of this shape, counted from its end: the channels', unless an option says otherwise. */
     public int classAxis(Shape output) {
         if (holds() == LossType.Target.CLASSES_LAST) {
             return -1;
         }
-        int axis = options.get(AXIS) instanceof Number given ? given.intValue() : Ops.channelAxis(output);
+        int axis = options.get(Ops.AXIS) instanceof Number given ? given.intValue() : Ops.channelAxis(output);
         return axis < 0 ? axis : axis - output.rank();
     }
 

@@ -78,7 +78,7 @@ public record LossType(String name, String description, OpDefinition op, Target 
 
     @Override
     public List<Attribute> options() {
-        return op.attributes();
+        return Ops.options(op);
     }
 
     @Override
@@ -88,7 +88,7 @@ public record LossType(String name, String description, OpDefinition op, Target 
 
     /** Whether it has an option for the axis of the classes. */
     boolean hasAxis() {
-        return options().stream().anyMatch(option -> option.name().equals(LossSpec.AXIS));
+        return options().stream().anyMatch(option -> option.name().equals(Ops.AXIS));
     }
 
     /** Whether its target must have the very shape of the output: elementwise ops would broadcast it. */

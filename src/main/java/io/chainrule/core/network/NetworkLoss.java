@@ -106,7 +106,7 @@ final class NetworkLoss {
         }
         Map<String, Object> options = new HashMap<>(loss.options());
         if (type.hasAxis()) {
-            options.putIfAbsent(LossSpec.AXIS, (double) Ops.channelAxis(output));
+            options.putIfAbsent(Ops.AXIS, (double) Ops.channelAxis(output));
         }
         try {
             return type.op().create(options, 2);

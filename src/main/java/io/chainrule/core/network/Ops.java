@@ -14,6 +14,8 @@ import java.util.Objects;
 
 /** Ops of the catalogue, by name. */
 final class Ops {
+    static final String AXIS = "axis";
+
     private Ops() {}
 
     static OpDefinition find(String name) {
@@ -23,6 +25,14 @@ final class Ops {
     /** The attribute of an op, which a layer has as well. */
     static Attribute attribute(String op, String name) {
         return find(op).attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    /** The attributes of an op as options of a network, whose axis is that of the channels unless one is given. */
+    static List<Attribute> options(OpDefinition op) {
+        return op.attributes().stream().map(attribute -> attribute.name().equals(AXIS)
+                ? Attribute.optional(AXIS, attribute.type(), null,
+                        attribute.description() + "; that of the channels if left out: 1 of images, else the last")
+                : attribute).toList();
     }
 
     static Op make(String name, Map<String, ?> attributes, int operands) {

@@ -2,7 +2,7 @@ package io.chainrule.core.training;
 
 import io.chainrule.core.ValueChecks;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
@@ -39,9 +39,9 @@ final class DataCheck {
         return checks == null ? new CostModel(0, 0) : checks.cost();
     }
 
-    /** {@link ProblemException} with the sample's pointer below {@code fields}, where it is known, for the first that is refused. */
+    /** {@link ProblemException} with the sample's place, where it is known, for the first that is refused. */
     void run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data, int samples, Checkpoint checkpoint,
-            Object... fields) {
+            boolean isValidation) {
         if (checks == null) {
             return;
         }
@@ -52,7 +52,7 @@ final class DataCheck {
         for (int done = 0; done < samples; done += rows) {
             int from = Math.min(done, samples - rows);
             if (problem(run, data, order, from) != null) {
-                throw first(checks, run, data, from, fields);
+                throw first(checks, run, data, from, isValidation);
             }
         }
     }
@@ -68,19 +68,19 @@ final class DataCheck {
     }
 
     /** Which sample it is: the first that is refused where all rows are that one. */
-    private ProblemException first(ValueChecks refusing, StepRun run, Map<String, Tensor> data, int from, Object[] fields) {
+    private ProblemException first(ValueChecks refusing, StepRun run, Map<String, Tensor> data, int from, boolean isValidation) {
         int[] same = new int[rows];
         for (int sample = from; sample < from + rows; sample++) {
             Arrays.fill(same, sample);
             ProblemException e = problem(run, data, same, 0);
             if (e != null) {
-                return located(e, refusing.sources(e), sample, fields);
+                return located(e, refusing.sources(e), sample, isValidation);
             }
         }
         return Objects.requireNonNull(problem(run, data, IntStream.range(from, from + rows).toArray(), 0));
     }
 
-    private ProblemException located(ProblemException e, List<String> sources, int sample, Object[] fields) {
+    private ProblemException located(ProblemException e, List<String> sources, int sample, boolean isValidation) {
         if (sources.isEmpty()) {
             return e;
         }
@@ -90,7 +90,7 @@ final class DataCheck {
             var said = problem.message("sample " + sample + ": " + problem.message().replaceFirst(" at \\[0(, [^\\]]*)?]", ""));
             return names.size() != 1
                     ? said
-                    : said.operand(null).pointer(JsonPointer.of(fields) + JsonPointer.of(names.getFirst(), sample));
+                    : said.operand(null).at(new Place.OfSample(isValidation, names.getFirst(), sample));
         }).toList());
     }
 }

@@ -67,10 +67,10 @@ public final class Trainer {
     /** {@link io.chainrule.core.graph.ProblemException} for samples that no step can use; parameters are as for {@link #run}. */
     public void check(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Checkpoint checkpoint) {
-        check.run(parameters, statistics, data, options.samples(), checkpoint, "inputs");
+        check.run(parameters, statistics, data, options.samples(), checkpoint, false);
         if (validationCheck != null) {
             validationCheck.run(parameters, statistics, validationData, Objects.requireNonNull(validation).samples(), checkpoint,
-                    "validation", "inputs");
+                    true);
         }
     }
 

@@ -74,7 +74,7 @@ public enum TypeCatalogue {
         Map<String, Map<Attribute, List<String>>> owners = new LinkedHashMap<>();
         catalogue.all().forEach(type -> collect(type.name(), type.options(), owners));
         if (this == LAYERS) {
-            LayerCatalogue.activations().forEach(activation -> collect(activation.name(), activation.attributes(), owners));
+            LayerCatalogue.activationOptions().forEach((activation, options) -> collect(activation, options, owners));
         }
         Map<String, Option> options = new LinkedHashMap<>();
         owners.forEach((name, declared) -> options.put(name, option(name, declared)));

@@ -1,13 +1,11 @@
 package io.chainrule.web.json;
 
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.service.program.TypeCatalogue.Option;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,14 +39,20 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
 
     @Override
     public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
-        RecordComponent[] fields = Objects.requireNonNull(property).getMember().getDeclaringClass().getRecordComponents();
-        TypeCatalogue catalogue = Objects.requireNonNull(fields[fields.length - 1].getAnnotation(OptionsOf.class)).value();
         List<String> known = new ArrayList<>();
-        Arrays.stream(fields).limit(fields.length - 1L).map(RecordComponent::getName).forEach(known::add);
-        known.addAll(catalogue.options().keySet());
+        Map<String, Option> options = Map.of();
+        for (RecordComponent field : Objects.requireNonNull(property).getMember().getDeclaringClass().getRecordComponents()) {
+            OptionsOf catalogue = field.getAnnotation(OptionsOf.class);
+            if (catalogue == null) {
+                known.add(field.getName());
+            } else {
+                options = catalogue.value().options();
+                known.addAll(options.keySet());
+            }
+        }
         // Within a property: as a root, a list has no rule for null in it, and cannot be read.
         JavaType list = context.getTypeFactory().constructCollectionType(List.class, Double.class);
-        return new OptionDeserializer(catalogue.options(), known, context.findContextualValueDeserializer(list, property));
+        return new OptionDeserializer(options, known, context.findContextualValueDeserializer(list, property));
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** On a record's last component, a map: fields that the record does not name are the options of a type of this catalogue. */
+/** On a component of a record that is a map: fields that the record does not name are the options of a type of this catalogue. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface OptionsOf {

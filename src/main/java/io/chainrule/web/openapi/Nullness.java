@@ -9,6 +9,8 @@ import io.swagger.v3.core.converter.ModelConverterContext;
 import io.swagger.v3.oas.models.media.Schema;
 import java.lang.reflect.RecordComponent;
 import java.util.Iterator;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -38,11 +40,11 @@ class Nullness implements ModelConverter {
     }
 
     private static void describe(Class<?> type, Schema<?> model) {
+        Stream.of(type.getRecordComponents()).map(component -> component.getAnnotation(OptionsOf.class)).filter(Objects::nonNull)
+                .forEach(options -> OptionSchemas.add(options, model));
         boolean isRead = Boolean.FALSE.equals(model.getAdditionalProperties());
         for (RecordComponent component : type.getRecordComponents()) {
-            OptionsOf options = component.getAnnotation(OptionsOf.class);
-            if (options != null) {
-                OptionSchemas.add(options, model);
+            if (component.isAnnotationPresent(OptionsOf.class)) {
                 continue;
             }
             JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);

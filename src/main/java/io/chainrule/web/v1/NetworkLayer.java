@@ -19,10 +19,10 @@ record NetworkLayer(
         @Schema(description = "What kind of layer it is; GET /v1/layers tells of each", example = "dense",
                 requiredMode = REQUIRED) @Nullable String type,
         @Schema(description = "Its name, unique in the network; default: its type and a number", example = "hidden") @Nullable String name,
-        @Schema(description = "How its weights begin; default: the request's `initializer`") @Nullable NetworkInitializer initializer,
-        @Schema(description = "Of residual: the layers whose output is added to what they read") @Nullable List<NetworkLayer> layers,
         @JsonAnySetter @OptionsOf(TypeCatalogue.LAYERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
-                hidden = true) Map<String, Object> options) {
+                hidden = true) Map<String, Object> options,
+        @Schema(description = "How its weights begin; default: the request's `initializer`") @Nullable NetworkInitializer initializer,
+        @Schema(description = "Of residual: the layers whose output is added to what they read") @Nullable List<NetworkLayer> layers) {
 
     NetworkLayer {
         options = Options.given(options);

@@ -85,6 +85,8 @@ final class RequestPointers {
                     + pointer(layer.parts());
             case Place.OfNetwork network -> "/network" + pointer(network.parts());
             case Place.OfSetting setting -> pointer(setting.parts());
+            case Place.OfSample(boolean validation, String input, int sample) -> (validation ? "/validation" : "")
+                    + JsonPointer.of("inputs", input, sample);
         };
     }
 

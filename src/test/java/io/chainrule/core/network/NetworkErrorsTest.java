@@ -96,6 +96,7 @@ class NetworkErrorsTest {
                     + text(layer.parts());
             case Place.OfNetwork network -> "/network" + text(network.parts());
             case Place.OfSetting setting -> text(setting.parts());
+            case Place.OfSample sample -> throw new AssertionError(sample);
             case null -> "null";
         };
     }
