@@ -21,6 +21,7 @@ public final class Evaluator {
     private final Problems problems = new Problems();
     private final NodeWriter writer;
     private final Scope scope;
+    private final TreeWalk walk;
     private final WholeNumbers numbers;
     private final ExpressionEvaluator expressions;
     private final Deque<Loop> loops = new ArrayDeque<>();
@@ -55,11 +56,12 @@ public final class Evaluator {
     private Evaluator(SyntaxTree tree, Set<String> inputs, int nodes) {
         this.tree = tree;
         this.tokens = tree.tokens();
+        walk = new TreeWalk(tree);
         writer = new NodeWriter(tokens, nodes);
         Functions functions = new Functions(tree, writer, problems);
         scope = new Scope(tokens, writer, problems, functions, inputs);
-        numbers = new WholeNumbers(tree, scope, writer, problems);
-        expressions = new ExpressionEvaluator(tree, scope, writer, numbers, functions, problems);
+        numbers = new WholeNumbers(tree, walk, scope, writer, problems);
+        expressions = new ExpressionEvaluator(tree, walk, scope, writer, numbers, functions, problems);
     }
 
     /**
@@ -147,8 +149,9 @@ public final class Evaluator {
             if (loop.variable() != null) {
                 scope.checkCount(loop.token() + 1);
             }
-            for (int node = expression.first(); node < expression.end(); node = numbers.next()) {
-                bounds.add(numbers.read(node, expression.end(), "a bound of a loop", "a whole number").orElse(0));
+            walk.moveTo(expression.first(), expression.end());
+            while (!walk.isAtEnd()) {
+                bounds.add(numbers.read("a bound of a loop", "a whole number").orElse(0));
             }
             if (expression.problem() != null) {
                 problems.add(expression.problem());

@@ -1,7 +1,6 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -43,28 +42,31 @@ final class OpCalls {
     }
 
     void attribute(Call call, int token, String name, Object value) {
-        if (!call.give(name, token, value)) {
+        if (call.name(name, token)) {
+            call.attributes.put(name, value);
+        } else {
             problems.add(tokens.problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
         }
     }
 
     /** The node of an op that the language itself knows. */
     int apply(String op, Map<String, Object> attributes, int token, int... operands) {
-        return make(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, token, null, operands);
+        return make(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, token, Map.of(), operands);
     }
 
     /** The node of a call whose arguments have been evaluated. */
     int finish(Call call, int[] operands) {
-        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes(), call.token, call, operands);
+        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes, call.token, call.names, operands);
     }
 
-    private int make(OpDefinition definition, Map<String, Object> attributes, int token, @Nullable Call call, int[] operands) {
+    private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int[] operands) {
         try {
-            Op op = ops.create(definition, attributes, operands.length);
-            return writer.operation(op, token, operands);
+            return writer.operation(ops.create(definition, attributes, operands.length), token, operands);
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems.add(
-                    placed(problem, definition, call == null ? token : call.token(problem.attribute()))));
+            for (Problem problem : e.problems()) {
+                int place = problem.attribute() == null ? token : names.getOrDefault(problem.attribute(), token);
+                problems.add(placed(problem, definition, place));
+            }
             return NodeWriter.BROKEN;
         }
     }
