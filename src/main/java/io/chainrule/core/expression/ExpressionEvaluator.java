@@ -5,7 +5,6 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +122,7 @@ final class ExpressionEvaluator {
     }
 
     private void apply(String op, int token, int... nodes) {
-        operands.push(ops.apply(op, Map.of(), token, nodes));
+        operands.push(ops.apply(op, token, nodes));
     }
 
     private void member(int dot, int name) {
@@ -155,10 +154,10 @@ final class ExpressionEvaluator {
             return false;
         }
         int behind = tree.extent(list) + 1;
-        while (tree.kind(behind) == Syntax.GROUP) {
+        while (behind < walk.end() && tree.kind(behind) == Syntax.GROUP) {
             behind++;
         }
-        return tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD;
+        return behind < walk.end() && (tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD);
     }
 
     private void items(int node) {
@@ -208,7 +207,7 @@ final class ExpressionEvaluator {
         List<Object> items = numbers.items();
         if (walk.isAt(Syntax.SUBSCRIPT)) {
             walk.next();
-            operands.push(items == null ? NodeWriter.BROKEN : ops.apply("index", Map.of("at", items), token, indexed));
+            operands.push(items == null ? NodeWriter.BROKEN : ops.index(items, token, indexed));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -8,6 +9,8 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -22,6 +25,7 @@ final class OpCalls {
     private final NodeWriter writer;
     private final Problems problems;
     private final OpFactory ops = new OpFactory();
+    private final Map<String, Op> known = new HashMap<>();
 
     OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
         this.tree = tree;
@@ -50,8 +54,16 @@ final class OpCalls {
     }
 
     /** The node of an op that the language itself knows. */
-    int apply(String op, Map<String, Object> attributes, int token, int... operands) {
-        return make(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, token, Map.of(), operands);
+    int apply(String op, int token, int... operands) {
+        return writer.operation(known.computeIfAbsent(op, name -> known(name).create(Map.of(), operands.length)), token, operands);
+    }
+
+    int index(List<Object> items, int token, int indexed) {
+        return make(known("index"), Map.of("at", items), token, Map.of(), indexed);
+    }
+
+    private static OpDefinition known(String name) {
+        return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
     /** The node of a call whose arguments have been evaluated. */
@@ -59,7 +71,7 @@ final class OpCalls {
         return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes, call.token, call.names, operands);
     }
 
-    private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int[] operands) {
+    private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {
         try {
             return writer.operation(ops.create(definition, attributes, operands.length), token, operands);
         } catch (ProblemException e) {
