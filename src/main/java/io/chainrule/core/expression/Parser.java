@@ -68,7 +68,7 @@ public final class Parser {
     private void statement() {
         if (tree.isDefinition(cursor.at())) {
             definition();
-        } else if (tokens.text(cursor.at()).equals("for") && cursor.following() == TokenKind.NAME) {
+        } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.NAME && Names.isReserved(tokens.text(cursor.at()))) {
             loop();
         } else {
             evaluation();
