@@ -23,7 +23,7 @@ final class Functions {
     private final Map<String, Function> defined = new HashMap<>();
     /** The function whose definition is being looked at. */
     private @Nullable String defining;
-    /** Stands for any function while nothing is written. */
+    /** Stands for a function that is called in the body of a definition, where it may not be defined yet. Its calls make no nodes. */
     private final Function later = new Function(
             new Statement.Definition(0, "", List.of(), new Statement.Expression(0, 0, null), 0), true);
 
@@ -60,7 +60,7 @@ final class Functions {
         return defined.containsKey(name);
     }
 
-    /** The function that is called by this name; null where there is none. In a definition it may be one that comes later, a broken one here. */
+    /** The function that a call of this name means; null where there is none. */
     @Nullable
     Function find(int token, String name) {
         if (name.equals(defining)) {
