@@ -11,33 +11,28 @@ final class ArrayBuilder {
 
     private double[] data = new double[16];
     private int size;
-    private int[] open = new int[4];
-    private int[] counts = new int[4];
-    private int[] lengths = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
-    private int depth;
+    private final IntStack open = new IntStack();
+    private final IntStack counts = new IntStack();
+    /** Of the lists at each depth, as the first that was closed has it. */
+    private final IntStack lengths = new IntStack();
     private int rank = UNKNOWN;
     private OptionalInt misfit = OptionalInt.empty();
 
     void open(int token) {
         count();
-        if (rank == depth) {
+        if (rank == depth()) {
             doesNotFit(token);
         }
-        if (depth == open.length) {
-            int deeper = 2 * depth;
-            open = Arrays.copyOf(open, deeper);
-            counts = Arrays.copyOf(counts, deeper);
-            lengths = Arrays.copyOf(lengths, deeper);
-            Arrays.fill(lengths, depth, deeper, UNKNOWN);
+        open.push(token);
+        counts.push(0);
+        if (lengths.size() < depth()) {
+            lengths.push(UNKNOWN);
         }
-        open[depth] = token;
-        counts[depth] = 0;
-        depth++;
     }
 
     void add(double value, int token) {
         count();
-        settleRank(token);
+        settleRank(depth(), token);
         if (size == data.length) {
             data = Arrays.copyOf(data, 2 * size);
         }
@@ -45,25 +40,26 @@ final class ArrayBuilder {
     }
 
     void close() {
-        int axis = depth - 1;
-        if (counts[axis] == 0) {
-            settleRank(open[axis]);
+        int begin = open.pop();
+        int count = counts.pop();
+        int axis = depth();
+        if (count == 0) {
+            settleRank(axis + 1, begin);
         }
-        if (lengths[axis] == UNKNOWN) {
-            lengths[axis] = counts[axis];
-        } else if (lengths[axis] != counts[axis]) {
-            doesNotFit(open[axis]);
+        if (lengths.get(axis) == UNKNOWN) {
+            lengths.set(axis, count);
+        } else if (lengths.get(axis) != count) {
+            doesNotFit(begin);
         }
-        depth = axis;
     }
 
     int depth() {
-        return depth;
+        return open.size();
     }
 
     /** The token of the open list at this depth, from 0. */
     int openAt(int level) {
-        return open[level];
+        return open.get(level);
     }
 
     /** The first list or number that makes the array no rectangle. */
@@ -72,16 +68,16 @@ final class ArrayBuilder {
     }
 
     Tensor tensor() {
-        return Tensor.of(Shape.of(Arrays.copyOf(lengths, rank)), Arrays.copyOf(data, size));
+        return Tensor.of(Shape.of(Arrays.copyOf(lengths.toArray(), rank)), Arrays.copyOf(data, size));
     }
 
     private void count() {
-        if (depth > 0) {
-            counts[depth - 1]++;
+        if (depth() > 0) {
+            counts.set(depth() - 1, counts.peek() + 1);
         }
     }
 
-    private void settleRank(int token) {
+    private void settleRank(int depth, int token) {
         if (rank == UNKNOWN) {
             rank = depth;
         } else if (rank != depth) {

@@ -52,16 +52,13 @@ final class ArrayLiterals {
             switch (tree.kind(node)) {
                 case LIST -> array.open(node);
                 case ITEMS -> array.close();
-                case NUMBER, NAME -> {
-                    OptionalDouble number = tree.kind(node) == Syntax.NUMBER
-                            ? OptionalDouble.of(tokens.number(tree.token(node)))
-                            : scope.number(tokens.text(tree.token(node)));
+                case NUMBER -> node = add(tokens.number(tree.token(node)), node, array);
+                case NAME -> {
+                    OptionalDouble number = scope.number(tokens.text(tree.token(node)));
                     if (number.isEmpty()) {
                         return false;
                     }
-                    boolean isNegative = tree.kind(node + 1) == Syntax.MINUS;
-                    array.add(isNegative ? -number.getAsDouble() : number.getAsDouble(), node);
-                    node += isNegative || tree.kind(node + 1) == Syntax.PLUS ? 1 : 0;
+                    node = add(number.getAsDouble(), node, array);
                 }
                 default -> {
                     return false;
@@ -69,5 +66,12 @@ final class ArrayLiterals {
             }
         }
         return true;
+    }
+
+    /** Answers the last node of the number: a sign may stand behind it. */
+    private int add(double number, int node, ArrayBuilder array) {
+        boolean isNegative = tree.kind(node + 1) == Syntax.MINUS;
+        array.add(isNegative ? -number : number, node);
+        return isNegative || tree.kind(node + 1) == Syntax.PLUS ? node + 1 : node;
     }
 }

@@ -10,81 +10,69 @@ import java.util.OptionalDouble;
 final class AttributeValues {
     private final SyntaxTree tree;
     private final Tokens tokens;
+    private final TreeWalk walk;
     private final Scope scope;
-    private int next;
 
-    AttributeValues(SyntaxTree tree, Scope scope) {
+    AttributeValues(SyntaxTree tree, TreeWalk walk, Scope scope) {
         this.tree = tree;
         this.tokens = tree.tokens();
+        this.walk = walk;
         this.scope = scope;
     }
 
-    /** The node behind the value that was read last. */
-    int next() {
-        return next;
-    }
-
-    /** The value whose nodes begin here; what is read of it where it breaks off at {@code end}. */
-    Object read(int first, int end, String attribute) {
+    /** The value that begins with the next node; as much of it as there is where the text breaks off. */
+    Object read(String attribute) {
+        int first = walk.at();
         Deque<List<Object>> lists = new ArrayDeque<>();
         List<Object> values = new ArrayList<>();
-        next = first;
         do {
-            switch (tree.kind(next)) {
-                case LIST -> {
-                    lists.push(values);
-                    values = new ArrayList<>();
-                }
-                case ITEMS -> {
-                    List<Object> list = values;
-                    values = lists.pop();
-                    values.add(list);
-                }
-                default -> values.add(scalar(end, attribute));
+            if (walk.isAt(Syntax.LIST)) {
+                walk.next();
+                lists.push(values);
+                values = new ArrayList<>();
+            } else if (walk.isAt(Syntax.ITEMS)) {
+                walk.next();
+                lists.element().add(values);
+                values = lists.pop();
+            } else {
+                values.add(scalar(attribute));
             }
-            next++;
-        } while (!lists.isEmpty() && next < end);
-        if (next < end && tree.kind(next) != Syntax.KEYWORD && tree.kind(next) != Syntax.CALL) {
+        } while (!lists.isEmpty() && !walk.isAtEnd());
+        if (!walk.isAtEnd() && !walk.isAt(Syntax.KEYWORD) && !walk.isAt(Syntax.CALL)) {
             throw noValue(tree.token(first), attribute);
         }
-        return values.isEmpty() ? List.of() : values.getFirst();
+        return values.isEmpty() ? values : values.getFirst();
     }
 
-    /** The value of the next node, and of a sign behind it. */
-    private Object scalar(int end, String attribute) {
-        int token = tree.token(next);
+    private Object scalar(String attribute) {
+        int node = walk.next();
+        int token = tree.token(node);
         String text = tokens.text(token);
-        boolean isSigned = next + 1 < end && (tree.kind(next + 1) == Syntax.MINUS || tree.kind(next + 1) == Syntax.PLUS);
-        OptionalDouble number = switch (tree.kind(next)) {
+        boolean isNegative = walk.isAt(Syntax.MINUS);
+        boolean isSigned = isNegative || walk.isAt(Syntax.PLUS);
+        OptionalDouble number = switch (tree.kind(node)) {
             case NUMBER -> OptionalDouble.of(tokens.number(token));
             case NAME -> scope.isFixed(text) ? scope.number(text) : Names.constant(text);
             default -> OptionalDouble.empty();
         };
         if (isSigned) {
-            next++;
+            token = tree.token(walk.next());
         }
         if (number.isPresent()) {
-            return isSigned && tree.kind(next) == Syntax.MINUS ? -number.getAsDouble() : number.getAsDouble();
-        } else if (!isSigned && tree.kind(next) == Syntax.TEXT) {
+            return isNegative ? -number.getAsDouble() : number.getAsDouble();
+        } else if (!isSigned && tree.kind(node) == Syntax.TEXT) {
             return text.substring(1, text.length() - 1);
-        } else if (!isSigned && tree.kind(next) == Syntax.NAME) {
-            switch (text) {
-                case "true", "True" -> {
-                    return true;
-                }
-                case "false", "False" -> {
-                    return false;
-                }
-                default -> {
-                    // Some other name has no value yet.
-                }
-            }
+        } else if (!isSigned && (text.equals("true") || text.equals("True"))) {
+            return true;
+        } else if (!isSigned && (text.equals("false") || text.equals("False"))) {
+            return false;
         }
-        throw noValue(tree.token(next), attribute);
+        throw noValue(token, attribute);
     }
 
     private SyntaxException noValue(int token, String attribute) {
-        return tokens.syntaxError(token, "attribute '" + attribute + "' is " + SyntaxErrors.ATTRIBUTE + ", not " + tokens.quoted(token))
-                .expected(SyntaxErrors.ATTRIBUTE, tokens.quoted(token));
+        String quoted = tokens.quoted(token);
+        return tokens.syntaxError(token, "attribute '" + attribute + "' is " + SyntaxErrors.ATTRIBUTE + ", not " + quoted)
+                .expected(SyntaxErrors.ATTRIBUTE, quoted);
     }
 }

@@ -98,7 +98,7 @@ final class Cursor {
             }
         }
         if (kind() == TokenKind.INVALID) {
-            return InvalidToken.error(tokens, at);
+            return SyntaxErrors.invalidToken(tokens, at);
         }
         Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, at, message).hint(hint);
         return new SyntaxException(expected == null ? problem : problem.expected(expected, tokens.quoted(at)));

@@ -21,6 +21,7 @@ public final class Evaluator {
     private final Problems problems = new Problems();
     private final NodeWriter writer;
     private final Scope scope;
+    private final TreeWalk walk;
     private final WholeNumbers numbers;
     private final ExpressionEvaluator expressions;
     private final Deque<Loop> loops = new ArrayDeque<>();
@@ -28,38 +29,26 @@ public final class Evaluator {
     private @Nullable String lastName;
     private @Nullable String lastFunction;
 
-    /** A loop whose body is being evaluated: once for each pass, or where there is none, once for its mistakes only. */
-    private static final class Loop {
-        final Statement.Loop statement;
-        /** The first statement of the body. */
-        final int body;
-        final long step;
-        /** What was so before the loop. */
-        final @Nullable InlineFrame outer;
-        final boolean wasPaused;
-        final int problemsBefore;
-        long value;
-        long remaining;
-
-        Loop(Statement.Loop statement, int body, List<Long> bounds, @Nullable InlineFrame outer, boolean wasPaused, int problemsBefore) {
-            this.statement = statement;
-            this.body = body;
-            this.value = bounds.get(0);
-            this.step = bounds.get(2);
-            this.outer = outer;
-            this.wasPaused = wasPaused;
-            this.problemsBefore = problemsBefore;
+    /**
+     * A loop whose body, from the statement {@code body}, is being evaluated with this value of its variable, and {@code remaining}
+     * times in all: once for each pass, or where there is none, once for its mistakes only. The last three were so before it.
+     */
+    private record Loop(Statement.Loop statement, int body, long value, long step, long remaining, @Nullable InlineFrame outer,
+            boolean wasPaused, int problems) {
+        Loop next() {
+            return new Loop(statement, body, value + step, step, remaining - 1, outer, wasPaused, problems);
         }
     }
 
     private Evaluator(SyntaxTree tree, Set<String> inputs, int nodes) {
         this.tree = tree;
         this.tokens = tree.tokens();
+        walk = new TreeWalk(tree);
         writer = new NodeWriter(tokens, nodes);
         Functions functions = new Functions(tree, writer, problems);
         scope = new Scope(tokens, writer, problems, functions, inputs);
-        numbers = new WholeNumbers(tree, scope, writer, problems);
-        expressions = new ExpressionEvaluator(tree, scope, writer, numbers, functions, problems);
+        numbers = new WholeNumbers(tree, walk, scope, writer, problems);
+        expressions = new ExpressionEvaluator(tree, walk, scope, writer, numbers, functions, problems);
     }
 
     /**
@@ -79,7 +68,7 @@ public final class Evaluator {
                 case Statement.Evaluation evaluation -> evaluate(evaluation, at);
                 case Statement.Definition definition -> define(definition, at);
                 case Statement.Loop loop -> begin(loop, at);
-                case Statement.EndOfLoop _ -> endPass(loops.element(), at);
+                case Statement.EndOfLoop _ -> endPass(loops.pop(), at);
                 case Statement.Misplaced(Problem problem) -> {
                     problems.add(problem);
                     yield at + 1;
@@ -132,11 +121,8 @@ public final class Evaluator {
         long passes = passes(bounds.get(0), bounds.get(1), bounds.get(2));
         writer.checkPasses(passes);
         boolean isRead = !isBroken && passes > 0 && !writer.isPaused();
-        Loop begun = new Loop(loop, at + 1, bounds, writer.frame(), writer.pause(!isRead), before);
-        begun.remaining = isRead ? passes : 1;
-        loops.push(begun);
-        beginPass(begun, 0);
-        return begun.body;
+        return beginPass(new Loop(loop, at + 1, bounds.get(0), bounds.get(2), isRead ? passes : 1, writer.frame(), writer.pause(!isRead),
+                before), 0);
     }
 
     /** Start, stop and step; empty where a mistake makes them unknown. */
@@ -147,8 +133,9 @@ public final class Evaluator {
             if (loop.variable() != null) {
                 scope.checkCount(loop.token() + 1);
             }
-            for (int node = expression.first(); node < expression.end(); node = numbers.next()) {
-                bounds.add(numbers.read(node, expression.end(), "a bound of a loop", "a whole number").orElse(0));
+            walk.moveTo(expression.first(), expression.end());
+            while (!walk.isAtEnd()) {
+                bounds.add(numbers.read("a bound of a loop", "a whole number").orElse(0));
             }
             if (expression.problem() != null) {
                 problems.add(expression.problem());
@@ -170,23 +157,21 @@ public final class Evaluator {
         return Math.max(0, Math.ceilDiv(distance, Math.abs(step)));
     }
 
-    private void beginPass(Loop loop, int tokensOnceMore) {
+    private int beginPass(Loop loop, int tokensOnceMore) {
+        loops.push(loop);
         String variable = loop.statement.variable();
         if (variable != null) {
             scope.count(variable, loop.value);
             writer.enter(new InlineFrame.Pass(loop.outer, variable, loop.value), tokensOnceMore);
         }
+        return loop.body;
     }
 
     /** At the end of a body goes to the next pass, or on behind the loop. */
     private int endPass(Loop loop, int at) {
-        loop.remaining--;
-        if (loop.remaining > 0 && problems.total() == loop.problemsBefore) {
-            loop.value += loop.step;
-            beginPass(loop, loop.statement.tokens());
-            return loop.body;
+        if (loop.remaining > 1 && problems.total() == loop.problems) {
+            return beginPass(loop.next(), loop.statement.tokens());
         }
-        loops.pop();
         writer.returnTo(loop.outer);
         writer.pause(loop.wasPaused);
         scope.endCount(loop.statement.variable());

@@ -5,7 +5,6 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +20,17 @@ final class ExpressionEvaluator {
     private final Functions functions;
     private final ArrayLiterals arrays;
     private final AttributeValues attributes;
-    private final Indices indices;
+    private final WholeNumbers numbers;
+    private final TreeWalk walk;
     private final IntStack operands = new IntStack();
     private final Deque<Call> calls = new ArrayDeque<>();
-    private final Deque<Functions.Entered> bodies = new ArrayDeque<>();
-    /** The next node, and where the nodes of this expression end. */
-    private int at;
-    private int end;
+    private final Deque<Body> bodies = new ArrayDeque<>();
 
-    ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, WholeNumbers numbers, Functions functions, Problems problems) {
+    /** The body of a function that is evaluated for a call; where to go on behind the call, and what was so before. */
+    private record Body(Functions.Function function, int next, int end, @Nullable InlineFrame outer) {}
+
+    ExpressionEvaluator(SyntaxTree tree, TreeWalk walk, Scope scope, NodeWriter writer, WholeNumbers numbers, Functions functions,
+            Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
         this.scope = scope;
@@ -38,22 +39,22 @@ final class ExpressionEvaluator {
         this.functions = functions;
         this.ops = new OpCalls(tree, scope, writer, problems);
         this.arrays = new ArrayLiterals(tree, scope, writer, problems);
-        this.attributes = new AttributeValues(tree, scope);
-        this.indices = new Indices(tree, numbers);
+        this.attributes = new AttributeValues(tree, walk, scope);
+        this.numbers = numbers;
+        this.walk = walk;
     }
 
     /** The node of an expression; BROKEN where there is none, which has been reported. */
     int evaluate(Statement.Expression expression) {
         operands.clear();
         calls.clear();
-        at = expression.first();
-        end = expression.end();
+        walk.moveTo(expression.first(), expression.end());
         try {
-            while (at < end || !bodies.isEmpty()) {
-                if (at == end) {
+            while (!walk.isAtEnd() || !bodies.isEmpty()) {
+                if (walk.isAtEnd()) {
                     leave(bodies.pop());
                 } else {
-                    node(at++);
+                    node(walk.next());
                 }
             }
         } catch (SyntaxException e) {
@@ -108,8 +109,7 @@ final class ExpressionEvaluator {
 
     /** A minus directly before a number is part of it. */
     private void literal(double number, int token) {
-        boolean isNegative = at < end && tree.kind(at) == Syntax.MINUS;
-        operands.push(isNegative ? writer.literal(-number, tree.token(at++)) : writer.literal(number, token));
+        operands.push(walk.isAt(Syntax.MINUS) ? writer.literal(-number, tree.token(walk.next())) : writer.literal(number, token));
     }
 
     private void name(String name, int token) {
@@ -122,7 +122,7 @@ final class ExpressionEvaluator {
     }
 
     private void apply(String op, int token, int... nodes) {
-        operands.push(ops.apply(op, Map.of(), token, nodes));
+        operands.push(ops.apply(op, token, nodes));
     }
 
     private void member(int dot, int name) {
@@ -143,7 +143,7 @@ final class ExpressionEvaluator {
         OptionalInt array = arrays.read(node);
         if (array.isPresent()) {
             operands.push(array.getAsInt());
-            at = tree.extent(node) + 1;
+            walk.moveTo(tree.extent(node) + 1, walk.end());
         }
     }
 
@@ -154,10 +154,10 @@ final class ExpressionEvaluator {
             return false;
         }
         int behind = tree.extent(list) + 1;
-        while (tree.kind(behind) == Syntax.GROUP) {
+        while (behind < walk.end() && tree.kind(behind) == Syntax.GROUP) {
             behind++;
         }
-        return tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD;
+        return behind < walk.end() && (tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD);
     }
 
     private void items(int node) {
@@ -167,52 +167,47 @@ final class ExpressionEvaluator {
     }
 
     private Call callee(int token, String name) {
-        Functions.Callee function = functions.find(token, name);
-        return function == null ? new Call(token, operands.size(), ops.find(token, name)) : new Call(token, operands.size(), function);
+        Functions.Function function = functions.find(token, name);
+        return new Call(token, operands.size(), function == null ? ops.find(token, name) : null, function);
     }
 
     private void keyword(Call call, int token) {
         if (call.function != null) {
-            call.keywords().put(operands.size() - call.base, token);
-        } else if (at < end) {
+            call.name(operands.size() - call.base, token);
+        } else if (!walk.isAtEnd()) {
             String name = tokens.text(token);
-            Object value = attributes.read(at, end, name);
-            at = attributes.next();
-            ops.attribute(call, token, name, value);
+            ops.attribute(call, token, name, attributes.read(name));
         }
     }
 
     private void call(Call call) {
         int[] arguments = operands.popFrom(call.base);
-        if (call.function == null) {
+        Functions.Function function = call.function;
+        InlineFrame outer = writer.frame();
+        if (function == null) {
             operands.push(ops.finish(call, arguments));
-            return;
-        }
-        Functions.Entered body = functions.enter(call, call.function, arguments, scope, at, end);
-        if (body == null) {
+        } else if (functions.enter(call, function, arguments, scope)) {
+            bodies.push(new Body(function, walk.at(), walk.end(), outer));
+            Statement.Expression body = function.definition.body();
+            walk.moveTo(body.first(), body.end());
+        } else {
             operands.push(NodeWriter.BROKEN);
-            return;
         }
-        bodies.push(body);
-        at = body.expression().first();
-        end = body.expression().end();
     }
 
-    private void leave(Functions.Entered body) {
+    private void leave(Body body) {
         scope.leave();
-        functions.leave(body);
-        at = body.returnTo();
-        end = body.returnEnd();
+        body.function.isActive = false;
+        writer.returnTo(body.outer);
+        walk.moveTo(body.next, body.end);
     }
 
     private void index(int token) {
         int indexed = operands.pop();
-        @Nullable
-        List<Object> items = indices.read(at, end);
-        at = indices.next();
-        if (at < end) {
-            at++;
-            operands.push(items == null ? NodeWriter.BROKEN : ops.apply("index", Map.of("at", items), token, indexed));
+        List<Object> items = numbers.items();
+        if (walk.isAt(Syntax.SUBSCRIPT)) {
+            walk.next();
+            operands.push(items == null ? NodeWriter.BROKEN : ops.index(items, token, indexed));
         }
     }
 }

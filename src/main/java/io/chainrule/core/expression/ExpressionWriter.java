@@ -49,8 +49,12 @@ final class ExpressionWriter extends NodePrinter {
                 parts.add("]");
             }
             case CALL -> {
-                parts.add(graph.op(node).name() + "(");
+                boolean isSequence = notation.isSequence(node) && !isStatement(graph.operand(node, 0));
+                parts.add(graph.op(node).name() + (isSequence ? "([" : "("));
                 addOperands(parts, node);
+                if (isSequence) {
+                    parts.add("]");
+                }
                 graph.op(node).attributes().forEach((name, value) -> {
                     parts.add((parts.size() > 1 ? ", " : "") + name + "=" + ValueText.attribute(value));
                 });

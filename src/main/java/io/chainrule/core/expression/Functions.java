@@ -23,8 +23,11 @@ final class Functions {
     private final Map<String, Function> defined = new HashMap<>();
     /** The function whose definition is being looked at. */
     private @Nullable String defining;
+    /** Stands for a function that is called in the body of a definition, where it may not be defined yet. Its calls make no nodes. */
+    private final Function later = new Function(
+            new Statement.Definition(0, "", List.of(), new Statement.Expression(0, 0, null), 0), true);
 
-    private static final class Function {
+    static final class Function {
         final Statement.Definition definition;
         /** Whether its mistakes have been reported: its calls are none. */
         boolean isBroken;
@@ -34,42 +37,6 @@ final class Functions {
         Function(Statement.Definition definition, boolean isBroken) {
             this.definition = definition;
             this.isBroken = isBroken;
-        }
-    }
-
-    /** The function that is called, null where it has no meaning yet. */
-    static final class Callee {
-        private final @Nullable Function function;
-
-        private Callee(@Nullable Function function) {
-            this.function = function;
-        }
-    }
-
-    /** The body of a function, evaluated for a call; what comes after it, and what was so before. */
-    static final class Entered {
-        private final Function function;
-        private final int returnTo;
-        private final int returnEnd;
-        private final @Nullable InlineFrame outer;
-
-        private Entered(Function function, int returnTo, int returnEnd, @Nullable InlineFrame outer) {
-            this.function = function;
-            this.returnTo = returnTo;
-            this.returnEnd = returnEnd;
-            this.outer = outer;
-        }
-
-        Statement.Expression expression() {
-            return function.definition.body();
-        }
-
-        int returnTo() {
-            return returnTo;
-        }
-
-        int returnEnd() {
-            return returnEnd;
         }
     }
 
@@ -93,44 +60,34 @@ final class Functions {
         return defined.containsKey(name);
     }
 
-    /** What is called by this name; null where that is no function. */
+    /** The function that a call of this name means; null where there is none. */
     @Nullable
-    Callee find(int token, String name) {
-        Function function = defined.get(name);
+    Function find(int token, String name) {
         if (name.equals(defining)) {
             problems.add(recursion(token, name + " → " + name));
-        } else if (function == null && !(writer.isPaused() && tree.definition(name) != null)) {
-            return null;
+            return later;
         }
-        return new Callee(writer.isPaused() ? null : function);
+        return writer.isPaused() && tree.definition(name) != null ? later : defined.get(name);
     }
 
-    /** Begins the body of a function whose arguments have been evaluated; null where there is nothing to evaluate. */
-    @Nullable
-    Entered enter(Call call, Callee callee, int[] arguments, Scope scope, int returnTo, int returnEnd) {
-        Function function = callee.function;
-        if (function == null || function.isBroken) {
-            return null;
+    /** Begins the body of a function whose arguments have been evaluated; answers whether there is anything to evaluate. */
+    boolean enter(Call call, Function function, int[] arguments, Scope scope) {
+        if (function.isBroken) {
+            return false;
         } else if (function.isActive) {
             function.isBroken = true;
             problems.add(recursion(call.token, circle(function.definition.name())));
-            return null;
+            return false;
         }
         Map<String, Integer> bound = bound(call, function.definition, arguments);
         if (bound == null || Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN)) {
-            return null;
+            return false;
         }
-        Entered entered = new Entered(function, returnTo, returnEnd, writer.frame());
         writer.enter(new InlineFrame.Call(writer.frame(), function.definition.name(), tokens.start(call.token)),
                 function.definition.tokens());
         function.isActive = true;
         scope.enter(bound);
-        return entered;
-    }
-
-    void leave(Entered entered) {
-        entered.function.isActive = false;
-        writer.returnTo(entered.outer);
+        return true;
     }
 
     /** The parameters with their arguments; null where they do not fit. */
@@ -139,7 +96,7 @@ final class Functions {
         Map<String, Integer> bound = new HashMap<>();
         int before = problems.total();
         for (int i = 0; i < arguments.length; i++) {
-            Integer keyword = call.keywords().get(i);
+            Integer keyword = call.names.get(i);
             if (keyword == null) {
                 if (i < parameters.size()) {
                     bound.put(parameters.get(i), arguments[i]);

@@ -41,6 +41,10 @@ final class IntStack {
         return values[position];
     }
 
+    void set(int position, int value) {
+        values[position] = value;
+    }
+
     int size() {
         return size;
     }

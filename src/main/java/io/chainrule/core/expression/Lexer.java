@@ -2,7 +2,7 @@ package io.chainrule.core.expression;
 
 /**
  * Cuts a text into tokens. Line breaks are tokens, one for any number of them; whether one ends a statement is for the
- * parser to say, who knows the brackets. What fits nowhere becomes an INVALID token, explained by {@link InvalidToken}
+ * parser to say, who knows the brackets. What fits nowhere becomes an INVALID token, explained by {@link SyntaxErrors}
  * if the parser comes upon it.
  */
 final class Lexer {

@@ -37,6 +37,10 @@ abstract class NodePrinter {
     /** How a statement is named where it is read. */
     abstract String name(int node);
 
+    final boolean isStatement(int node) {
+        return layout.isStatement(node);
+    }
+
     /** An operand, by name or written out, between these where it needs parentheses. */
     final void addOperand(List<Object> parts, int node, int position, String open, String close) {
         int operand = graph.operand(node, position);

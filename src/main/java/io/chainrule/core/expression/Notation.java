@@ -3,6 +3,8 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -73,6 +75,17 @@ final class Notation {
             case TRANSPOSE, INDEX -> Precedence.ATOM.isTighterThan(precedence) || isLiteral;
             case LEAF, LIST, CALL -> false;
         };
+    }
+
+    /** Whether the only operand is a list that would be read as the operands. */
+    boolean isSequence(int node) {
+        OpDefinition definition = OpCatalogue.find(graph.op(node).name());
+        return definition != null && definition.isSequence() && form(node) == Form.CALL && graph.operandCount(node) == 1
+                && switch (form(graph.operand(node, 0))) {
+                    case LIST -> true;
+                    case LEAF -> graph.op(graph.operand(node, 0)) instanceof Leaf.Constant;
+                    case SIGN, INFIX, TRANSPOSE, INDEX, CALL -> false;
+                };
     }
 
     /** Whether an operand, written out, stands deeper in brackets, signs or powers than its node. */

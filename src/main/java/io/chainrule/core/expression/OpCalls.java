@@ -9,6 +9,8 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -23,6 +25,7 @@ final class OpCalls {
     private final NodeWriter writer;
     private final Problems problems;
     private final OpFactory ops = new OpFactory();
+    private final Map<String, Op> known = new HashMap<>();
 
     OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
         this.tree = tree;
@@ -43,28 +46,39 @@ final class OpCalls {
     }
 
     void attribute(Call call, int token, String name, Object value) {
-        if (!call.give(name, token, value)) {
+        if (call.name(name, token)) {
+            call.attributes.put(name, value);
+        } else {
             problems.add(tokens.problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
         }
     }
 
     /** The node of an op that the language itself knows. */
-    int apply(String op, Map<String, Object> attributes, int token, int... operands) {
-        return make(Objects.requireNonNull(OpCatalogue.find(op), op), attributes, token, null, operands);
+    int apply(String op, int token, int... operands) {
+        return writer.operation(known.computeIfAbsent(op, name -> known(name).create(Map.of(), operands.length)), token, operands);
+    }
+
+    int index(List<Object> items, int token, int indexed) {
+        return make(known("index"), Map.of("at", items), token, Map.of(), indexed);
+    }
+
+    private static OpDefinition known(String name) {
+        return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
     /** The node of a call whose arguments have been evaluated. */
     int finish(Call call, int[] operands) {
-        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes(), call.token, call, operands);
+        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes, call.token, call.names, operands);
     }
 
-    private int make(OpDefinition definition, Map<String, Object> attributes, int token, @Nullable Call call, int[] operands) {
+    private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {
         try {
-            Op op = ops.create(definition, attributes, operands.length);
-            return writer.operation(op, token, operands);
+            return writer.operation(ops.create(definition, attributes, operands.length), token, operands);
         } catch (ProblemException e) {
-            e.problems().forEach(problem -> problems.add(
-                    placed(problem, definition, call == null ? token : call.token(problem.attribute()))));
+            for (Problem problem : e.problems()) {
+                int place = problem.attribute() == null ? token : names.getOrDefault(problem.attribute(), token);
+                problems.add(placed(problem, definition, place));
+            }
             return NodeWriter.BROKEN;
         }
     }

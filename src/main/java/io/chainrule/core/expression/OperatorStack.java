@@ -23,18 +23,20 @@ final class OperatorStack {
 
     private record Operation(Syntax kind, int token, Precedence precedence) implements Pending {}
 
-    /** An open bracket, {@code closes} is the node that it ends in. Inside of {@code attribute} stand no expressions but plain values. */
+    /** An open bracket, whose end becomes a node of the kind {@code closes}. */
     static final class Bracket implements Pending {
         final Syntax closes;
         final int token;
-        /** The name of the attribute whose value is being read, directly or in a list. */
+        /** The attribute whose value stands here, be it in a list; null where expressions stand. */
         @Nullable
         String attribute;
-        /** Of lists in lists of an attribute. */
+        /** How deep lists are nested in the value of an attribute. */
         int depth;
+        /** Whether the text defines a function that a call means. */
         boolean isFunction;
+        /** Whether an argument with a name stands before. */
         boolean hasKeyword;
-        /** The node that begins it. */
+        /** The node that begins a list. */
         int begin;
         int items;
 
@@ -57,7 +59,7 @@ final class OperatorStack {
         powers = 0;
     }
 
-    /** The bracket around what is being read, unless an operation is complete only later. */
+    /** The bracket in which an operand is complete; null where an operation, or the whole expression, waits for it. */
     @Nullable
     Bracket bracket() {
         return pending.peek() instanceof Bracket bracket ? bracket : null;

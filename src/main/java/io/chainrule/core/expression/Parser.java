@@ -24,21 +24,7 @@ public final class Parser {
     private final Deque<Body> bodies = new ArrayDeque<>();
 
     /** The body of the loop that is the statement {@code loop} and whose line begins in {@code column}; it begins at {@code token}. */
-    private static final class Body {
-        final int loop;
-        final int column;
-        final boolean isInline;
-        final int token;
-        /** Of the first line; 0 before it. */
-        int bodyColumn;
-
-        Body(int loop, int column, boolean isInline, int token) {
-            this.loop = loop;
-            this.column = column;
-            this.isInline = isInline;
-            this.token = token;
-        }
-    }
+    private record Body(int loop, int column, boolean isInline, int token) {}
 
     private Parser(String text, int nesting) {
         tokens = Lexer.scan(text);
@@ -82,7 +68,7 @@ public final class Parser {
     private void statement() {
         if (tree.isDefinition(cursor.at())) {
             definition();
-        } else if (tokens.text(cursor.at()).equals("for") && cursor.following() == TokenKind.NAME) {
+        } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.NAME && Names.isReserved(tokens.text(cursor.at()))) {
             loop();
         } else {
             evaluation();
@@ -253,10 +239,10 @@ public final class Parser {
             return;
         }
         int column = column(cursor.at());
-        body.bodyColumn = body.bodyColumn == 0 ? column : body.bodyColumn;
-        if (column != body.bodyColumn) {
+        int first = column(body.token);
+        if (column != first) {
             Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, cursor.at(),
-                    "this line begins in column " + column + ", the first of the loop's body in column " + body.bodyColumn)
+                    "this line begins in column " + column + ", the first of the loop's body in column " + first)
                     .hint("all lines of a body are indented equally deep");
             tree.statements().add(new Statement.Misplaced(report(problem)));
         }

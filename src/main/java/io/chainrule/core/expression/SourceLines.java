@@ -2,7 +2,6 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problem.Position;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** Turns offsets into a text to lines and columns, in code points, without keeping the text. */
 final class SourceLines {
@@ -10,9 +9,18 @@ final class SourceLines {
     private final int[] lowSurrogates;
 
     SourceLines(String text) {
-        lineStarts = IntStream.concat(IntStream.of(0), IntStream.range(1, text.length() + 1).filter(i -> startsLine(text, i))).toArray();
-        lowSurrogates = IntStream.range(1, text.length())
-                .filter(i -> Character.isSurrogatePair(text.charAt(i - 1), text.charAt(i))).toArray();
+        IntStack starts = new IntStack();
+        IntStack surrogates = new IntStack();
+        starts.push(0);
+        for (int i = 1; i <= text.length(); i++) {
+            if (startsLine(text, i)) {
+                starts.push(i);
+            } else if (i < text.length() && Character.isLowSurrogate(text.charAt(i)) && Character.isHighSurrogate(text.charAt(i - 1))) {
+                surrogates.push(i);
+            }
+        }
+        lineStarts = starts.toArray();
+        lowSurrogates = surrogates.toArray();
     }
 
     Position position(int offset) {

@@ -1,12 +1,21 @@
 package io.chainrule.core.expression;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Says in plain words what a text lacks at the cursor. */
 final class SyntaxErrors {
     static final String ATTRIBUTE = "a number, true, false, 'text' or a list of these";
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
+
+    private static final Map<String, String> SYMBOLS = Map.ofEntries(Map.entry("−", "write '-'"), Map.entry("–", "write '-'"),
+            Map.entry("×", "write '*'"), Map.entry("·", "write '*'"), Map.entry("⋅", "write '*'"), Map.entry("÷", "write '/'"),
+            Map.entry("²", "write ^2"), Map.entry("³", "write ^3"), Map.entry("√", "write sqrt(x)"), Map.entry("≤", "write '<='"),
+            Map.entry("≥", "write '>='"), Map.entry("≠", "write '!='"), Map.entry("!", "write logical_not(x)"),
+            Map.entry("&", "write logical_and(a, b)"), Map.entry("|", "write logical_or(a, b)"), Map.entry("~", "write logical_not(x)"),
+            Map.entry("{", "write brackets '('"), Map.entry("}", "write brackets ')'"),
+            Map.entry("\\", "inside brackets a line may break without a sign"));
 
     private SyntaxErrors() {}
 
@@ -46,5 +55,31 @@ final class SyntaxErrors {
 
     private static String separator(Cursor cursor) {
         return "a product is written with '*'" + (cursor.nesting() > 0 ? ", items are separated by ','" : "");
+    }
+
+    /** What the lexer could make nothing of. */
+    static SyntaxException invalidToken(Tokens tokens, int token) {
+        String text = tokens.text(token);
+        if (text.startsWith("'") || text.startsWith("\"")) {
+            return tokens.syntaxError(token, "the text that begins here is never closed")
+                    .expected(text.substring(0, 1), "the end of the line")
+                    .hint("close it on the same line; the transpose of x is x.T");
+        }
+        if (text.length() > 1 && Names.isPart(text.codePointBefore(text.length()))) {
+            return tokens.syntaxError(token, tokens.quoted(token) + " is neither a number nor a name").hint(product(text));
+        }
+        SyntaxException error = tokens.syntaxError(token, tokens.quoted(token) + " means nothing in an expression");
+        @Nullable
+        String hint = SYMBOLS.get(text);
+        return hint == null ? error : error.hint(hint);
+    }
+
+    /** How "2x" is written. */
+    private static String product(String text) {
+        int letter = 0;
+        while (letter < text.length() - 1 && !Names.isStart(text.codePointAt(letter))) {
+            letter++;
+        }
+        return "a product is written " + text.substring(0, letter) + " * " + text.substring(letter);
     }
 }

@@ -27,7 +27,7 @@ public final class SyntaxTree {
     SyntaxTree(Tokens tokens) {
         this.tokens = tokens;
         for (int token = 0; token < tokens.size(); token++) {
-            if ((token == 0 || tokens.kind(token - 1).endsStatement()) && isDefinition(token)) {
+            if (mayBeginStatement(token) && isDefinition(token)) {
                 functions.putIfAbsent(tokens.text(token), token);
             }
         }
@@ -67,6 +67,10 @@ public final class SyntaxTree {
     /** The names of all functions that the text defines. */
     Map<String, Integer> definitions() {
         return functions;
+    }
+
+    private boolean mayBeginStatement(int token) {
+        return token == 0 || tokens.kind(token - 1).endsStatement() || tokens.kind(token - 1) == TokenKind.COLON;
     }
 
     /** Whether a statement begins like {@code f(a, b) =}. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
 final class Tokens {
     private static final int LONGEST_QUOTE = 40;
+    private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
     private final String source;
     private TokenKind[] kinds = new TokenKind[64];
@@ -56,8 +57,22 @@ final class Tokens {
         return source.substring(starts[first], ends[last]);
     }
 
+    /** Up to 15 digits over a power of ten are one division of exact numbers, so correctly rounded (Clinger 1990). */
     double number(int token) {
-        return Double.parseDouble(text(token));
+        long digits = 0;
+        int decimals = -1;
+        for (int at = starts[token]; at < ends[token]; at++) {
+            int digit = source.charAt(at) - '0';
+            if (at - starts[token] > 15 || digit > 9) {
+                return Double.parseDouble(text(token));
+            } else if (digit < 0) {
+                decimals = 0;
+            } else {
+                digits = 10 * digits + digit;
+                decimals += decimals < 0 ? 0 : 1;
+            }
+        }
+        return decimals <= 0 ? digits : digits / POWERS_OF_TEN[decimals];
     }
 
     /** The operator that a token is. */

@@ -3,45 +3,83 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Evaluates the whole numbers that must be known at once. A name in them is a loop's variable, or a parameter that was given a number. */
 final class WholeNumbers {
     private final SyntaxTree tree;
     private final Tokens tokens;
+    private final TreeWalk walk;
     private final Scope scope;
     private final NodeWriter writer;
     private final Problems problems;
     private final Deque<Long> values = new ArrayDeque<>();
     private boolean isKnown;
-    private int next;
 
-    WholeNumbers(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
+    WholeNumbers(SyntaxTree tree, TreeWalk walk, Scope scope, NodeWriter writer, Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
+        this.walk = walk;
         this.scope = scope;
         this.writer = writer;
         this.problems = problems;
     }
 
-    /** The node behind the number that was read last. */
-    int next() {
-        return next;
+    /**
+     * The items of an index whose nodes are next, up to its end: numbers ({@link Double}) and texts like "1:3". Null where a
+     * number in them is not known.
+     */
+    @Nullable
+    List<Object> items() {
+        List<Object> items = new ArrayList<>();
+        boolean areKnown = true;
+        while (!walk.isAtEnd() && !walk.isAt(Syntax.SUBSCRIPT)) {
+            if (walk.isAt(Syntax.ELLIPSIS)) {
+                walk.next();
+                items.add("...");
+            } else if (walk.isAt(Syntax.SLICE)) {
+                items.add(slice(tree.extent(walk.next()), items));
+            } else {
+                int token = tree.token(walk.at());
+                OptionalLong number = read(WholeNumberSyntax.INDEX, WholeNumberSyntax.IN_INDEX);
+                areKnown &= number.isPresent();
+                if (Math.abs(number.orElse(0)) > Integer.MAX_VALUE) {
+                    throw tokens.syntaxError(token, "the index " + number.orElse(0) + " is too large");
+                }
+                items.add((double) number.orElse(0));
+            }
+        }
+        return areKnown ? items : null;
+    }
+
+    /** Takes the bounds that a slice has off the items. */
+    private static String slice(int bounds, List<Object> items) {
+        String step = (bounds & 4) == 0 ? "" : ":" + bound(items);
+        String stop = (bounds & 2) == 0 ? "" : bound(items);
+        String start = (bounds & 1) == 0 ? "" : bound(items);
+        return start + ":" + stop + step;
+    }
+
+    private static String bound(List<Object> items) {
+        return Long.toString(((Double) items.removeLast()).longValue());
     }
 
     /**
-     * The number that begins with this node. Empty where a parameter has no value yet, or one that does not fit, which has
+     * The number that begins with the next node. Empty where a parameter has no value yet, or one that does not fit, which has
      * been reported. Messages are like "{@code role} is {@code wanted}, not ...".
      */
-    OptionalLong read(int whole, int end, String role, String wanted) {
+    OptionalLong read(String role, String wanted) {
         values.clear();
         isKnown = true;
-        int first = tree.token(whole);
-        for (next = whole + 1; next < end; next++) {
-            int token = tree.token(next);
-            switch (tree.kind(next)) {
+        int first = tree.token(walk.next());
+        while (!walk.isAtEnd()) {
+            int token = tree.token(walk.at());
+            switch (tree.kind(walk.at())) {
                 case NUMBER -> values.push((long) tokens.number(token));
                 case NAME -> values.push(fixed(token, role, wanted));
                 case PLUS, GROUP -> {
@@ -56,6 +94,7 @@ final class WholeNumbers {
                     return value();
                 }
             }
+            walk.next();
         }
         return value();
     }

@@ -47,6 +47,14 @@ class ExpressionPrinterTest {
             f = 1e15 * 100000.0 * 1e-7     | f = 1.0E15 * 100000 * 1.0E-7
             f = x * 3.141592653589793      | f = x * pi
             f = pi^-2.718281828459045      | f = pi^-2.718281828459045
+            # a list as the only operand is the operands; an array that is the only operand stands in a list
+            concatenate([x, y], axis=1)    | concatenate(x, y, axis=1)
+            stack([x, y])                  | [x, y]
+            concatenate([[x, y]])          | concatenate([[x, y]])
+            concatenate(stack(1, 2))       | concatenate(stack(1, 2))
+            concatenate([[[1, 2], [3, 4]]]) | concatenate([[[1, 2], [3, 4]]])
+            stack([[1, 2]], axis=1)        | stack([[1, 2]], axis=1)
+            s = [x, y]; concatenate(s)     | s = [x, y]⏎concatenate(s)
             # unless something else is called so
             f = e * 3.141592653589793⏎pi = x | f = e * 3.141592653589793⏎pi = x
             # an alias stands before the output that may read it, one of the output behind it

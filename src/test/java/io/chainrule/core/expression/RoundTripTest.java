@@ -130,7 +130,7 @@ class RoundTripTest {
             }
             String inner = expression(depth - 1);
             String other = expression(random.nextInt(depth));
-            return switch (random.nextInt(12)) {
+            return switch (random.nextInt(13)) {
                 case 0, 1, 2 -> inner + " " + pick(OPERATORS) + " " + other;
                 case 3 -> "((" + inner + ") " + pick(List.of("<", "<=", ">", ">=", "==", "!=")) + " (" + other + "))";
                 case 4 -> other + pick(OPERATORS) + "(" + inner + ")";
@@ -140,6 +140,9 @@ class RoundTripTest {
                 case 8 -> "sum(" + inner + pick(List.of("", ", axis=0", ", axis=[0, -1], keepdims=true")) + ")";
                 case 9 -> pick(List.of("maximum", "add", "pow", "matmul")) + "(" + inner + ", " + other + ")";
                 case 10 -> "stack(" + Stream.of(inner, other, "[[1, 2], [3, 4]]").collect(Collectors.joining(", ")) + ")";
+                case 11 ->
+                    pick(List.of("stack", "concatenate")) + "(" + pick(List.of("[" + inner + "]", "[" + inner + ", x]", "[[1, 2], [3, 4]]",
+                            "[[[1, 2], [3, 4]]], axis=0", "stack(1, 2)")) + ")";
                 default -> pick(List.of("exp", "neg", "transpose", "relu")) + "(" + inner + ")";
             };
         }

@@ -3,17 +3,26 @@ package io.chainrule.core.expression;
 import static io.chainrule.core.expression.Programs.calls;
 import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
+import static io.chainrule.core.expression.Programs.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.core.graph.Problem.Position;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Problem.Position;
+import io.chainrule.core.graph.ProblemException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ExpressionParserTest {
+class EvaluatorTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
@@ -215,5 +224,92 @@ class ExpressionParserTest {
             assertThat(node).as(id).isNotNull();
             assertThat(program.position(node)).as(id).isEqualTo(position);
         });
+    }
+
+    /** As in NumPy, whose functions take one sequence. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            concatenate([x, y])                    | concatenate(x, y)
+            concat([x, y], axis=1)                 | concatenate(x, y; axis=1)
+            concatenate(([x, y,]))                 | concatenate(x, y)
+            concatenate([[1, 2], [3, 4]])          | concatenate([2][1.0, 2.0], [2][3.0, 4.0])
+            concatenate([[x, 1], [2, 3]])          | concatenate(stack(x, 1), [2][2.0, 3.0])
+            concatenate([x])                       | concatenate(x)
+            stack([1, 2, 3])                       | stack(1, 2, 3)
+            stack([x, y], axis=-1)                 | stack(x, y; axis=-1)
+            stack([concatenate([x, y]), z])        | stack(concatenate(x, y), z)
+            f(u) = stack([u, u]); f(x)             | stack(x, x)
+            # a list among other operands, or in a larger operand, is an array
+            concatenate(x, y)                      | concatenate(x, y)
+            concatenate([1, 2], [3])               | concatenate([2][1.0, 2.0], [1][3.0])
+            concatenate([x, y], z)                 | concatenate(stack(x, y), z)
+            concatenate([x, y].T)                  | concatenate(transpose(stack(x, y)))
+            concatenate([x, y] + 1)                | concatenate(add(stack(x, y), 1))
+            sum([x, y])                            | sum(stack(x, y))
+            """)
+    void takesAListThatIsTheOnlyOperandOfASequenceOpAsItsOperands(String text, String calls) {
+        NamedGraph program = parse(text);
+        assertThat(calls(program)).isEqualTo(calls);
+        assertThat(calls(parse(ExpressionPrinter.print(program)))).isEqualTo(calls);
+    }
+
+    @Test
+    void meansWithOtherInputsSomethingElse() {
+        SyntaxTree tree = Parser.parse("f = [e, 1] * pi", 100);
+        assertThat(calls(Evaluator.evaluate(tree, Set.of(), 100))).isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
+        assertThat(calls(Evaluator.evaluate(tree, Set.of("e", "pi"), 100))).isEqualTo("mul(stack(e, 1), pi)");
+    }
+
+    @Test
+    void reportsMistakesOfTheTextAndOfItsMeaningInTheOrderOfTheText() {
+        assertThat(problems("a = tanhh(x) + * y⏎b = exp(a, a)⏎c = (b⏎d = c[i]; e = x y").stream().map(Problem::message)).containsExactly(
+                "there is no op 'tanhh'", "a value is missing between '+' and '*'", "exp takes 1 operand [x], not 2",
+                "'(' at line 3, column 5 is never closed", "an index is a whole number, a slice like 1:3, or ..., not 'i'",
+                "an operator is missing before 'y'");
+    }
+
+    /** Token soups drawn at random are programs, or have problems, or are too large, and always mean the same. */
+    @Test
+    void meansTheSameEachTime() {
+        List<String> words = List.of("f(u) = ", "f(", ")", ",", "u", "x", "i", "h = ", "for i in 0:3", "0:i", ":", "\n", "\n  ", ";", "x[",
+                "]", "[", "+", "*", "-", "2", "1.5", "u=", "(", "$", "sum(", "axis=", "'t'", "...", "<", "^", ".T", "pi", "stack([",
+                "# c\r\n",
+                "concatenate(", "true");
+        Random random = new Random(11);
+        int programs = 0;
+        for (int round = 0; round < 20_000; round++) {
+            String text = IntStream.range(0, 1 + random.nextInt(9)).mapToObj(_ -> words.get(random.nextInt(words.size())))
+                    .collect(Collectors.joining());
+            String first;
+            try {
+                SyntaxTree tree = Parser.parse(text, 10);
+                first = meaning(tree);
+                assertThat(meaning(tree)).as(text).isEqualTo(first);
+            } catch (LimitException e) {
+                first = e.limit();
+            } catch (RuntimeException e) {
+                throw new AssertionError(text, e);
+            }
+            programs += first.startsWith("[") ? 1 : 0;
+        }
+        assertThat(programs).isGreaterThan(500);
+    }
+
+    private static String meaning(SyntaxTree tree) {
+        try {
+            NamedGraph program = Evaluator.evaluate(tree, Set.of("x"), 100);
+            return nodes(program) + program.outputId() + program.aliases();
+        } catch (ProblemException e) {
+            return "problems " + e.problems();
+        } catch (LimitException e) {
+            return "limit " + e.getMessage();
+        }
+    }
+
+    @Test
+    void evaluatesOneTreeInManyThreads() {
+        SyntaxTree tree = Parser.parse("f(u) = u * w\nh = x\nfor i in 0:20: h = f(h) + [i, 1][0]", 100);
+        String expected = meaning(tree);
+        assertThat(IntStream.range(0, 64).parallel().mapToObj(_ -> meaning(tree))).allMatch(expected::equals);
     }
 }
