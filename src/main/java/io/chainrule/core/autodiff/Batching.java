@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -40,6 +41,19 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
                             : op(graph, i, builder, image, lengths);
         }
         return new Batching(builder.build(), image, lengths);
+    }
+
+    /** Maps the mapped graph over another axis, in front of the first; {@code results} and {@code inputs} are nodes of the original. */
+    Batching again(BitSet results, Map<Integer, Integer> inputs, Allowance allowance) {
+        BitSet images = new BitSet();
+        results.stream().forEach(node -> images.set(image[node]));
+        Map<Integer, Integer> lengthsByImage = new HashMap<>();
+        inputs.forEach((node, length) -> {
+            if (image[node] >= 0) {
+                lengthsByImage.put(image[node], length);
+            }
+        });
+        return of(graph, images, lengthsByImage, allowance);
     }
 
     private static int leaf(Graph graph, int node, Leaf leaf, Map<Integer, Integer> inputs, int[] lengths, GraphBuilder builder) {

@@ -6,6 +6,7 @@ import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
@@ -26,10 +27,9 @@ import java.util.stream.Stream;
 
 /**
  * Jacobians of some nodes with respect to others, compiled: immutable and free of values, so that many threads can run
- * one at once. The structure comes from the graph; columns (forward mode) or rows
- * (reverse mode) that share no entry are computed together, in one pass for each group; many passes run at once, as a
- * batch. The value of the program is computed once. Over samples, which inputs carry along a leading axis, all runs are
- * batches once more.
+ * one at once. The structure comes from the graph; columns (forward mode) or rows (reverse mode) that share no entry are
+ * computed together, in one pass for each group; many passes run at once, as a batch. The value of the program is
+ * computed once. Over samples, which inputs carry along a leading axis, all runs are batches once more.
  */
 public final class Jacobian {
     /** In which direction the derivative is carried. */
@@ -96,7 +96,7 @@ public final class Jacobian {
         seedNodes.forEach(seed -> batched.put(seed, batch));
         this.derived = builder.build();
         Batching passes = Batching.of(derived, results, batched, allowance);
-        Batching batching = !isOverSamples ? passes : over(passes, sampled, results, allowance);
+        Batching batching = !isOverSamples ? passes : passes.again(results, sampled, allowance);
         this.sampled = !isOverSamples ? _ -> false : node -> batching.isBatched(passes.image()[node]);
         int[] batchedImage = !isOverSamples
                 ? passes.image()
@@ -147,18 +147,12 @@ public final class Jacobian {
         if (!compression.isChosen()) {
             return first;
         }
-        Jacobian other = over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), allowance);
-        return fits.test(other.cost()) ? other : first;
-    }
-
-    private static Batching over(Batching passes, Map<Integer, Integer> sampled, BitSet results, Allowance allowance) {
-        Map<Integer, Integer> lengths = new HashMap<>();
-        sampled.forEach((node, length) -> {
-            if (passes.image()[node] >= 0) {
-                lengths.put(passes.image()[node], length);
-            }
-        });
-        return Batching.of(passes.graph(), bits(results.stream().mapToObj(node -> passes.image()[node]).toList()), lengths, allowance);
+        try {
+            Jacobian other = over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), allowance);
+            return fits.test(other.cost()) ? other : first;
+        } catch (LimitException _) {
+            return first;
+        }
     }
 
     private int batchSize(GraphBuilder builder, int from) {
@@ -217,7 +211,7 @@ public final class Jacobian {
         }
         return new Result(of.stream().map(node -> value(node, executor)).toList(),
                 known.stream().map(node -> value(node, executor)).toList(),
-                blocks(wholes));
+                SparseMatrix.blocks(wholes, rows, columns));
     }
 
     private Tensor value(int node, Executor executor) {
@@ -300,12 +294,5 @@ public final class Jacobian {
             }
             row++;
         }
-    }
-
-    private List<List<SparseMatrix>> blocks(List<SparseMatrix> wholes) {
-        return IntStream.range(0, rows.nodes()).mapToObj(o -> IntStream.range(0, columns.nodes())
-                .mapToObj(w -> SparseMatrix.stacked(wholes.stream()
-                        .map(whole -> whole.block(rows.offset(o), rows.length(o), columns.offset(w), columns.length(w))).toList()))
-                .toList()).toList();
     }
 }

@@ -4,6 +4,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A Jacobian by rows: rows are the elements of the result, columns those of what it is differentiated by, both
@@ -19,7 +20,7 @@ public record SparseMatrix(int[][] columns, double[][] values) {
     }
 
     /** The rows of all, one after the other. */
-    static SparseMatrix stacked(List<SparseMatrix> matrices) {
+    private static SparseMatrix stacked(List<SparseMatrix> matrices) {
         if (matrices.size() == 1) {
             return matrices.getFirst();
         }
@@ -32,7 +33,7 @@ public record SparseMatrix(int[][] columns, double[][] values) {
     }
 
     /** Some rows and columns of a larger matrix, numbered from 0. */
-    SparseMatrix block(int firstRow, int rows, int firstColumn, int width) {
+    private SparseMatrix block(int firstRow, int rows, int firstColumn, int width) {
         int[][] blockColumns = new int[rows][];
         double[][] blockValues = new double[rows][];
         for (int row = 0; row < rows; row++) {
@@ -43,6 +44,14 @@ public record SparseMatrix(int[][] columns, double[][] values) {
             blockValues[row] = Arrays.copyOfRange(values[firstRow + row], from, to);
         }
         return new SparseMatrix(blockColumns, blockValues);
+    }
+
+    /** Per node of the rows and per node of the columns its block of each matrix, the blocks of all matrices stacked. */
+    static List<List<SparseMatrix>> blocks(List<SparseMatrix> matrices, Elements rows, Elements columns) {
+        return IntStream.range(0, rows.nodes()).mapToObj(o -> IntStream.range(0, columns.nodes())
+                .mapToObj(w -> stacked(matrices.stream()
+                        .map(matrix -> matrix.block(rows.offset(o), rows.length(o), columns.offset(w), columns.length(w))).toList()))
+                .toList()).toList();
     }
 
     private static int position(int[] sorted, int value) {

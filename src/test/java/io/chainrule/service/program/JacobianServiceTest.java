@@ -118,6 +118,17 @@ class JacobianServiceTest {
         assertThat(dense(jacobian(call, Transformation.Mode.FORWARD).jacobians(), "f", "b")).isEqualTo(Tensor.vector(0, 4, 0));
     }
 
+    /** In reverse all fifty values are held; forward, where one pass is enough, two at a time. */
+    @Test
+    void theOtherModeIsTakenWhereTheCheaperOneHasNoRoom() {
+        Call call = call("y = x\nfor i in 0:50\n  y = sin(y)", "x", new double[1000]);
+        JacobianService tight = matrices("bytes", "300000");
+        assertThat(jacobian(call, JacobianMode.AUTO).mode()).isEqualTo("reverse");
+        assertThat(tight.jacobian(call, null, JacobianMode.AUTO, MatrixFormat.COO).mode()).isEqualTo("forward");
+        assertThatThrownBy(() -> tight.jacobian(call, null, JacobianMode.REVERSE, MatrixFormat.COO))
+                .isInstanceOf(LimitExceededException.class).hasMessageContaining("chainrule.limits.bytes");
+    }
+
     @Test
     void theHessianOfASquaredNorm() {
         Answer.Hessian answer = matrices().hessian(wrt(SQUARED_NORM, "x"), MatrixFormat.DENSE);
