@@ -121,12 +121,12 @@ class JacobianServiceTest {
     /** In reverse all fifty values are held; forward, where one pass is enough, two at a time. */
     @Test
     void theOtherModeIsTakenWhereTheCheaperOneHasNoRoom() {
-        Call call = call("y = x\nfor i in 0:50\n  y = sin(y)", "x", new double[1000]);
+        Query call = call("y = x\nfor i in 0:50\n  y = sin(y)", "x", new double[1000]);
         JacobianService tight = matrices("bytes", "300000");
-        assertThat(jacobian(call, JacobianMode.AUTO).mode()).isEqualTo("reverse");
-        assertThat(tight.jacobian(call, null, JacobianMode.AUTO, MatrixFormat.COO).mode()).isEqualTo("forward");
-        assertThatThrownBy(() -> tight.jacobian(call, null, JacobianMode.REVERSE, MatrixFormat.COO))
-                .isInstanceOf(LimitExceededException.class).hasMessageContaining("chainrule.limits.bytes");
+        assertThat(jacobian(call, Transformation.Mode.AUTO).mode()).isEqualTo("reverse");
+        assertThat(tight.jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).mode()).isEqualTo("forward");
+        assertThatThrownBy(() -> tight.jacobian(call, null, Transformation.Mode.REVERSE, MatrixFormat.COO))
+                .isInstanceOf(LimitException.class).hasMessageContaining("chainrule.limits.bytes");
     }
 
     @Test
