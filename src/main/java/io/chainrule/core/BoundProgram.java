@@ -28,6 +28,9 @@ public final class BoundProgram {
     private final Samples samples;
     private final ResolvedNames names;
     private final @Nullable LoweredNetwork network;
+    private final List<Integer> inputs;
+    private final int nodeCount;
+    private final List<NodeDescription> listed;
 
     private BoundProgram(Written written, Signature signature, BuildLimits limits) {
         this.signature = signature;
@@ -43,7 +46,11 @@ public final class BoundProgram {
         program = output == null || node == null ? found : found.withOutput(node, output);
         names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
         problems.throwIfAny();
-        limits.checkSizes(program.graph());
+        Graph graph = program.graph();
+        limits.checkSizes(graph);
+        inputs = program.inputs();
+        nodeCount = (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
+        listed = names.listed().stream().map(i -> NodeDescription.of(program, i, answered(i))).toList();
     }
 
     static BoundProgram of(Written written, Signature signature, BuildLimits limits) {
@@ -83,13 +90,17 @@ public final class BoundProgram {
 
     /** How many nodes the program has, literals not counted. */
     public int nodeCount() {
-        Graph graph = program.graph();
-        return (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
+        return nodeCount;
+    }
+
+    /** The inputs of the program. */
+    List<Integer> inputs() {
+        return inputs;
     }
 
     /** The nodes that the signature lists, in topological order. */
-    public List<Integer> listed() {
-        return names.listed();
+    public List<NodeDescription> listed() {
+        return listed;
     }
 
     /** The nodes to differentiate by, by name. An input that the program never mentions has no node: {@code −1}. */

@@ -54,7 +54,7 @@ public final class CompiledFunction implements Compiled {
 
     private static CompiledFunction value(BoundProgram bound, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
-        BitSet results = lowered.images(bound.listed());
+        BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE,
                 LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
@@ -64,15 +64,15 @@ public final class CompiledFunction implements Compiled {
     private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet wrt = lowered.images(bound.names().wrt().values());
-        wrt.or(lowered.images(bound.listed()));
+        wrt.or(lowered.images(bound.names().listed()));
         DerivedGraph derived = asked.cotangent().isEmpty()
                 ? DerivedGraph.gradient(lowered, wrt, true, limits)
                 : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, true, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
-        BitSet results = lowered.images(bound.listed());
+        BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
-        results.or(derived.cotangentsOf(bound.listed()));
+        results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
         derived.kinks().values().forEach(results::set);
         BitSet cotangents = derived.cotangents(bound.program().graph().size());
@@ -126,7 +126,7 @@ public final class CompiledFunction implements Compiled {
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(bound.names().of().values()));
-        results.or(lowered.images(bound.listed()));
+        results.or(lowered.images(bound.names().listed()));
         if (bound.network() != null) {
             results.or(lowered.images(bound.network().batchStatistics().values()));
         }

@@ -117,13 +117,13 @@ public final class Outcome {
 
     /** The first node, in the order of the run, whose value is not finite though no input's value is looked at; −1 where there is none. */
     public int firstNonFiniteValue() {
-        int first = run.firstNonFinite(derived.lowered().images());
+        int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
         return first < 0 ? -1 : derived.lowered().origin(first);
     }
 
     /** The first node, on the way back, whose gradient is not finite; −1 where there is none. */
     public int firstNonFiniteGradient() {
-        int first = run.firstNonFinite(derived.cotangents(function.bound().program().graph().size()));
+        int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
     }
 
