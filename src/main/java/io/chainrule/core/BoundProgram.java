@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
@@ -14,9 +15,12 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +117,13 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(shapes);
     }
 
+    /** The names of all inputs, those too that the program never mentions. */
+    Set<String> inputNames() {
+        Set<String> all = new LinkedHashSet<>(shapes.keySet());
+        program.inputs().forEach(node -> all.add(program.id(node)));
+        return all;
+    }
+
     /** The nodes whose derivatives, or values, the transformation asks for, by name. */
     public Map<String, Integer> of() {
         return Collections.unmodifiableMap(names.of());
@@ -180,8 +191,16 @@ public final class BoundProgram {
         static final InitialValues NONE = new InitialValues(Map.of(), Map.of());
     }
 
+    /** What running the program would cost. */
+    public ProgramCost cost() {
+        return ProgramCost.of(this, BuildLimits.GENEROUS);
+    }
+
+    /** The program as text, followed by the shapes of its inputs and output. */
     @Override
     public String toString() {
-        return io.chainrule.core.expression.ExpressionPrinter.write(program, shapes.keySet()).expression();
+        String inputs = shapes.entrySet().stream().map(input -> input.getKey() + " " + input.getValue()).collect(Collectors.joining(", "));
+        return ExpressionPrinter.write(program, shapes.keySet()).expression() + "\n# " + inputs + " -> " + program.outputId() + " "
+                + answered(program.output());
     }
 }

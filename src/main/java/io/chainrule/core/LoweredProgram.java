@@ -149,11 +149,14 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return bound.samples().lengths(bound.inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());
     }
 
-    /** Values by input of {@link #graph()}, from those by name. */
+    /** Values by input of {@link #graph()}, from those by name; {@link IllegalArgumentException} where they are not those of the inputs. */
     Map<Integer, Tensor> placed(Map<String, Tensor> inputs) {
         Map<Integer, Tensor> values = new LinkedHashMap<>();
         for (int node : bound.inputs()) {
-            values.put(image(node), Objects.requireNonNull(inputs.get(bound.program().id(node))));
+            values.put(image(node), Arguments.get(inputs, "input", bound.program().id(node), bound.inputShape(node)));
+        }
+        if (inputs.size() > values.size()) {
+            Arguments.refuseOthers(inputs, "input", bound.inputNames());
         }
         values.putAll(perturbations());
         return values;

@@ -43,6 +43,16 @@ public final class Outcome {
         return value(function.bound().program().output());
     }
 
+    /** The value of the output, or of a node that the signature lists or asks for by name. */
+    public Tensor value(String id) {
+        BoundProgram bound = function.bound();
+        Integer node = bound.program().find(id);
+        if (node == null || node != bound.program().output() && !bound.listed().contains(node) && !bound.valued().containsValue(node)) {
+            throw new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
+        }
+        return value(node);
+    }
+
     public Tensor value(int node) {
         return run.value(derived.lowered().result(node));
     }
@@ -54,9 +64,10 @@ public final class Outcome {
         return values;
     }
 
-    /** The gradient by one of the names that the function differentiates by. */
+    /** The gradient by one of the names that the function differentiates by, or by a node that it lists. */
     public Tensor gradient(String name) {
-        return byName(name, this::gradient);
+        Integer node = function.bound().program().find(name);
+        return node != null && function.bound().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
     }
 
     public Tensor gradient(int node) {
@@ -70,10 +81,22 @@ public final class Outcome {
 
     /** The Hessian times the vectors, by the names that the function differentiates by. */
     public Map<String, Tensor> products() {
-        return byName(node -> {
-            int tangent = derived.tangentOfCotangent(node);
-            return tangent < 0 ? zeros(node) : run.value(tangent);
-        });
+        return byName(this::product);
+    }
+
+    /** The Hessian times the vectors, by one of the names that the function differentiates by. */
+    public Tensor product(String name) {
+        return byName(name, this::product);
+    }
+
+    private Tensor product(int node) {
+        int tangent = derived.tangentOfCotangent(node);
+        return tangent < 0 ? zeros(node) : run.value(tangent);
+    }
+
+    /** The tangent of the first node whose tangent the signature asks for: of the output, where it names none. */
+    public Tensor tangent() {
+        return tangents().values().iterator().next();
     }
 
     /** Tangents, by the names of the nodes that the signature asks for. */
