@@ -88,7 +88,9 @@ public final class CompiledFunction implements Compiled {
         BitSet cotangents = derived.cotangents(bound.program().graph().size());
         BitSet finite = lowered.images();
         finite.or(cotangents);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, cotangents),
+        BitSet zeros = derived.contributed();
+        zeros.or(cotangents);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros),
                 limits);
     }
 

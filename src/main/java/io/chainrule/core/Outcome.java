@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +155,16 @@ public final class Outcome {
     public boolean isZeroGradient(int node) {
         return derived.isZero(node)
                 || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
+    }
+
+    /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
+    public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
+        return new LostGradients(function, run).of(nodes);
+    }
+
+    /** What another run, of the program with tangents along one node, finds out about what is unknown. */
+    public LostGradient traced(LostGradient unknown) {
+        return TangentTrace.of(function, unknown, inputs(), runner);
     }
 
     /** How many elements of a node sit on a kink, where any do. */
