@@ -55,7 +55,7 @@ final class Cursor {
     /** Passes an opening bracket. */
     void open() {
         if (open.size() >= maxNesting) {
-            throw new LimitException("nesting", open.size() + 1L, maxNesting);
+            throw LimitException.moreThan("nesting", maxNesting);
         }
         open.push(at);
         advance();

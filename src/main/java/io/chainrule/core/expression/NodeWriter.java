@@ -68,7 +68,7 @@ final class NodeWriter {
         frame = entered;
         steps += 1 + length / TOKENS_A_STEP;
         if (steps - builder.size() > maxNodes) {
-            throw new LimitException("nodes", steps - builder.size(), maxNodes);
+            throw LimitException.moreThan("nodes", maxNodes);
         }
     }
 

@@ -122,7 +122,7 @@ final class OperatorStack {
 
     private int deeper(int nesting) {
         if (nesting >= maxNesting) {
-            throw new LimitException("nesting", nesting + 1L, maxNesting);
+            throw LimitException.moreThan("nesting", maxNesting);
         }
         return nesting + 1;
     }
