@@ -48,7 +48,8 @@ public final class Outcome {
     public Tensor value(String id) {
         BoundProgram bound = function.bound();
         Integer node = bound.program().find(id);
-        if (node == null || node != bound.program().output() && !bound.listed().contains(node) && !bound.valued().containsValue(node)) {
+        if (node == null
+                || node != bound.program().output() && !bound.names().listed().contains(node) && !bound.valued().containsValue(node)) {
             throw new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
         }
         return value(node);
@@ -68,7 +69,7 @@ public final class Outcome {
     /** The gradient by one of the names that the function differentiates by, or by a node that it lists. */
     public Tensor gradient(String name) {
         Integer node = function.bound().program().find(name);
-        return node != null && function.bound().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
+        return node != null && function.bound().names().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
     }
 
     public Tensor gradient(int node) {

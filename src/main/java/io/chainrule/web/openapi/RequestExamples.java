@@ -41,7 +41,7 @@ class RequestExamples implements GlobalOperationCustomizer {
 
     private void addExamples(String operation, MediaType content) {
         try {
-            Resource[] files = resources.getResources("classpath:examples/" + operation + "/*.json");
+            Resource[] files = resources.getResources("classpath*:examples/" + operation + "/*.json");
             Arrays.sort(files, Comparator.comparing(Resource::getFilename));
             for (Resource file : files) {
                 try (InputStream stream = file.getInputStream()) {

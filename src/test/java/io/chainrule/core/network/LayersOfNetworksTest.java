@@ -7,6 +7,7 @@ import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -37,9 +38,7 @@ class LayersOfNetworksTest {
     static Stream<LayerCase> activations() {
         Map<String, Map<String, Object>> required = Map.of("threshold", Map.of("threshold", 0.1, "value", -3.0), "maxout",
                 Map.of("pieces", 2.0), "celu", Map.of("alpha", 0.7), "gelu", Map.of("approximate", "tanh"));
-        return Stream
-                .of(("relu leaky_relu elu selu celu gelu silu mish softplus softsign relu6 hard_tanh hard_sigmoid hard_swish softshrink "
-                        + "hardshrink tanhshrink log_sigmoid threshold prelu maxout glu sigmoid tanh softmax log_softmax").split(" ", -1))
+        return Activation.all().map(OpDefinition::name)
                 .map(name -> {
                     Map<String, Object> options = new LinkedHashMap<>(required.getOrDefault(name, Map.of()));
                     options.put("activation", name);

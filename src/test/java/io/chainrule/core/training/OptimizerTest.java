@@ -117,6 +117,12 @@ class OptimizerTest {
     }
 
     @Test
+    void has_cases_of_every_optimizer() {
+        assertThat(cases().map(one -> (String) one.get()[0]).distinct()).as("add the optimizer to the cases")
+                .containsExactlyInAnyOrderElementsOf(Optimizer.CATALOGUE.names());
+    }
+
+    @Test
     void scalesTheGradientBeforeAnythingElse() {
         Optimizer optimizer = Optimizer.of("sgd", Map.of("lr", 1, "weight_decay", 0.5));
         double[] x = {2};
