@@ -36,7 +36,7 @@ public final class Diagnostics {
     public Diagnostics(BoundProgram bound) {
         this.bound = bound;
         this.program = bound.program();
-        this.paths = new PathsToOutput(program);
+        this.paths = bound.paths();
     }
 
     /** Everything worth knowing of a gradient. */
@@ -177,10 +177,10 @@ public final class Diagnostics {
     private void stretchedLosses() {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
-            if (graph.operandCount(i) >= 2 && paths.reaches(i) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
+            if (graph.operandCount(i) >= 2 && paths.reaches(i)) {
                 Shape a = graph.shape(graph.operand(i, 0));
                 Shape b = graph.shape(graph.operand(i, 1));
-                if (isRow(a, b) || isRow(b, a)) {
+                if ((isRow(a, b) || isRow(b, a)) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
                     add("broadcast", program.id(i),
                             name(i) + " compares " + a + " with " + b + ", each element of one with every element of the"
                                     + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");

@@ -39,11 +39,10 @@ final class ZeroGradients {
 
     /** Of names whose gradient is zero whatever the values are. */
     void always() {
-        int[] flat = flatUses();
-        bound.wrt().forEach((id, node) -> {
-            if (node < 0 || !outcome.function().isConstant(node)) {
-                return;
-            }
+        Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
+        constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
+        int[] flat = constant.isEmpty() ? new int[0] : flatUses();
+        constant.forEach((id, node) -> {
             if (!paths.reaches(node)) {
                 diagnostics.add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
