@@ -11,8 +11,10 @@ import io.chainrule.core.Source;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +32,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class FunctionCache {
+    private static final String NAME = "functions";
     /** How many functions leave at once where a request needs their room. */
     private static final int COLDEST = 64;
 
@@ -37,6 +40,7 @@ public final class FunctionCache {
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
     private final Budget budget;
     private final long capacity;
+    private final Duration patience;
 
     private record Key(Source source, Signature signature) {}
 
@@ -46,10 +50,13 @@ public final class FunctionCache {
     public FunctionCache(Limits limits, Budget budget, MeterRegistry registry) {
         this.budget = budget;
         capacity = limits.cacheBytes();
+        patience = limits.time();
         entries = Caffeine.newBuilder().maximumWeight(capacity).weigher((Key key, Entry entry) -> weight(entry.weight)).recordStats()
                 .executor(Runnable::run).<Key, Entry>removalListener((_, entry, _) -> giveBack(entry)).build();
         budget.reclaimFrom(this::shrink);
-        CaffeineCacheMetrics.monitor(registry, entries, "functions");
+        CaffeineCacheMetrics.monitor(registry, entries, NAME);
+        Gauge.builder("cache.weight", budget, Budget::kept).tag("cache", NAME).baseUnit("bytes")
+                .description("What the functions in the cache take, their keys included").register(registry);
     }
 
     private static int weight(long bytes) {
@@ -63,34 +70,42 @@ public final class FunctionCache {
         }
         Key key = new Key(source, signature);
         Entry known = entries.getIfPresent(key);
-        if (known == null) {
+        while (known == null) {
             CompletableFuture<Entry> mine = new CompletableFuture<>();
-            CompletableFuture<Entry> others = underWay.putIfAbsent(key, mine);
-            if (others == null) {
-                return compile(key, mine, limits);
+            CompletableFuture<Entry> leader = underWay.putIfAbsent(key, mine);
+            if (leader == null) {
+                return lead(key, mine, limits);
             }
-            known = await(others, deadline);
-            if (known == null) {
-                return compile(source, signature, limits).function;
-            }
+            known = await(leader, deadline);
         }
-        limits.growth().accept(known.taken);
-        return known.function;
+        return charged(key, known, limits);
     }
 
-    private Compiled compile(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
+    /** Compiles for all who wait, unless somebody else did since the cache was looked at. */
+    private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
+        Entry known = entries.policy().getIfPresentQuietly(key);
         try {
-            Entry entry = compile(key.source, key.signature, limits);
-            if (budget.keep(entry.weight)) {
+            Entry entry = known == null ? compile(key.source, key.signature, limits) : known;
+            if (known == null && budget.keep(entry.weight)) {
                 entries.put(key, entry);
             }
+            underWay.remove(key);
             waiting.complete(entry);
-            return entry.function;
+            return known == null ? entry.function : charged(key, known, limits);
         } catch (RuntimeException | Error e) {
+            underWay.remove(key);
             waiting.completeExceptionally(e);
             throw e;
-        } finally {
-            underWay.remove(key);
+        }
+    }
+
+    /** Takes of the request's share what compiling would take. Where that is too much, it is compiled: the refusal then says the same. */
+    private static Compiled charged(Key key, Entry known, BuildLimits limits) {
+        try {
+            limits.growth().accept(known.taken);
+            return known.function;
+        } catch (LimitException e) {
+            return compile(key.source, key.signature, limits).function;
         }
     }
 
@@ -105,20 +120,22 @@ public final class FunctionCache {
     }
 
     /** What another request compiles; null where that one failed for a reason of its own, such as its time or its share of memory. */
-    private static @Nullable Entry await(CompletableFuture<Entry> other, Deadline deadline) {
+    private @Nullable Entry await(CompletableFuture<Entry> leader, Deadline deadline) {
         try {
-            return other.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
+            return leader.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             deadline.check();
             return null;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof ProblemException || e.getCause() instanceof LimitException) {
+            if (e.getCause() instanceof ProblemException
+                    || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
                 throw (RuntimeException) e.getCause();
             }
+            deadline.check();
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            throw new OverloadedException(patience);
         }
     }
 
