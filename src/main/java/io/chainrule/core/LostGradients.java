@@ -135,8 +135,7 @@ final class LostGradients {
         Why found = null;
         for (int k = 0; k < graph.operandCount(zero); k++) {
             int operand = graph.operand(zero, k);
-            boolean isNoted = operand >= lowered.graph().size() || graph.isLeaf(operand);
-            if (isNoted && isZero(operand) && (found == null || found == Why.CLOSED)) {
+            if (isZero(operand) && (found == null || found == Why.CLOSED)) {
                 found = why(operand, user);
             }
         }

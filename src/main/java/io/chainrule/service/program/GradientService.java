@@ -38,12 +38,9 @@ public final class GradientService {
             BoundProgram bound = work.bound();
             AnswerSize.of(query, work).output(bound).nodes(bound.program(), bound.listed(), bound::answered, 1).check(limits);
             Outcome outcome = call(work, Map.of());
-            Diagnostics diagnostics = new Diagnostics(bound);
-            diagnostics.unusedInputs();
-            diagnostics.nonFiniteValue(outcome);
             return new Answer.Evaluation(work.bound().program().outputId(), outcome.value(),
                     NodeViews.of(work.bound(), outcome::value, null),
-                    diagnostics.found(), work.summary());
+                    Diagnostics.ofValue(outcome), work.summary());
         }
     }
 
@@ -68,7 +65,7 @@ public final class GradientService {
         try (Work<CompiledFunction> work = open(query, new Transformation.Vjp(Shapes.ofValues(cotangents)))) {
             AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes()).check(limits);
             Outcome outcome = call(work, cotangents);
-            return new Answer.Vjp(outcome.values(), outcome.gradients(), work.summary());
+            return new Answer.Vjp(outcome.values(), outcome.gradients(), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 
@@ -78,7 +75,7 @@ public final class GradientService {
             Map<String, Integer> valued = work.bound().valued();
             AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(limits);
             Outcome outcome = call(work, tangents);
-            return new Answer.Jvp(outcome.values(), outcome.tangents(), work.summary());
+            return new Answer.Jvp(outcome.values(), outcome.tangents(), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 
@@ -88,7 +85,8 @@ public final class GradientService {
             Map<String, Shape> shapes = work.function().derivativeShapes();
             AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(limits);
             Outcome outcome = call(work, vectors);
-            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), work.summary());
+            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), Diagnostics.ofInputs(work.bound()),
+                    work.summary());
         }
     }
 
