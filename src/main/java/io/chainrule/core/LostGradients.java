@@ -146,7 +146,7 @@ final class LostGradients {
             return Why.CANCELS_WITHIN;
         }
         boolean isPart = family == Family.MOVEMENT && graph.shape(zero).size() < graph.shape(graph.operand(zero, 0)).size();
-        return isPart || family.mixesElements() ? Why.UNKNOWN : Why.CLOSED;
+        return isPart ? Why.UNKNOWN_IN_PART : family.mixesElements() ? Why.UNKNOWN : Why.CLOSED;
     }
 
     /** Whether a node depends on a cotangent, as far as can be seen: products with numbers are folded away. */
