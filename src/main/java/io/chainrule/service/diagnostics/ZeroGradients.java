@@ -7,6 +7,7 @@ import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
@@ -82,7 +83,7 @@ final class ZeroGradients {
         told.forEach(id -> {
             LostGradient found = lost.get(zero.get(id));
             if (found != null) {
-                tell(id, found.why() == LostGradient.Why.UNKNOWN ? traced(found) : found);
+                tell(id, found.why().isUnknown() ? traced(found) : found);
             }
         });
         zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
@@ -96,7 +97,7 @@ final class ZeroGradients {
     private LostGradient traced(LostGradient unknown) {
         try {
             return traced++ < MOST_TRACED ? outcome.traced(unknown) : unknown;
-        } catch (LimitException | OverloadedException e) {
+        } catch (LimitException | OverloadedException | ProblemException e) {
             return unknown;
         }
     }
@@ -125,7 +126,7 @@ final class ZeroGradients {
             case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
                     + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";
             case CANCELS_OVER_SAMPLES -> cancelsWithin + ", in the sum over the samples";
-            case UNKNOWN -> "it becomes zero on the way back through " + at;
+            case UNKNOWN, UNKNOWN_IN_PART -> "it becomes zero on the way back through " + at;
         };
     }
 }
