@@ -16,7 +16,7 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
         };
     }
 
-    /** The program that it was made from. */
+    /** The bound program that the function was compiled from. */
     BoundProgram bound();
 
     /** The shapes of derivatives by the names to differentiate by, as calls answer them. */

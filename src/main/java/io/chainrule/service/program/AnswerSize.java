@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
- * At most how many bytes an answer has as JSON, known from names and shapes before anything is computed. Diagnostics,
- * of which there are few, are not counted.
+ * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run. Diagnostics
+ * are not counted, since there are few.
  */
 final class AnswerSize {
     /** {@code -2.2250738585072014E-308} and a comma. */
@@ -41,7 +41,7 @@ final class AnswerSize {
         this.isBase64 = isBase64;
     }
 
-    /** What every answer has: the parameters that were drawn for it. */
+    /** Starts with the parameters that were drawn, which every answer of a network has. */
     static AnswerSize of(Query query, Work<?> work) {
         AnswerSize size = new AnswerSize(query.isBase64());
         if (work.drawn() != null) {
@@ -132,7 +132,7 @@ final class AnswerSize {
         return this;
     }
 
-    /** {@code size} is the number of its elements, which a shape knows only up to 2³¹. */
+    /** {@code size} is the number of elements, given apart since a matrix may have more than a shape can count. */
     private AnswerSize array(Shape shape, double size) {
         if (shape.isScalar()) {
             bytes += NUMBER;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes of an answer, as the client wrote them. */
+/** Makes the nodes of an answer, with the ids and attributes that the client wrote. */
 final class NodeViews {
     private NodeViews() {}
 
