@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
  * gradient), columns the entries of one input.
  */
 final class Checker {
-    /** How many steps are tried first. Entries whose differences disagree with the derivative are tried again with {@link #LADDER} steps. */
+    /**
+     * How many steps are tried first. Entries whose differences disagree with the derivative are tried again with {@link #LADDER} steps.
+     */
     private static final int LOOK = 2;
     private static final int LADDER = 12;
     /** A step, relative to a value, at which curvature is negligible, so that differences show rounding alone. */

@@ -22,7 +22,9 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
         return named(e, program, node, inner -> met == e.graphNode() ? operandOf(node, expansion.graph().operand(met, inner)) : null);
     }
 
-    /** The same problems with the name and place of a node of the program. {@code operandOf} maps an operand of the failed op to the node's. */
+    /**
+     * The same problems with the name and place of a node of the program. {@code operandOf} maps an operand of the failed op to the node's.
+     */
     static ProblemException named(ProblemException e, NamedGraph program, int node, IntFunction<@Nullable Integer> operandOf) {
         return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
                 .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());

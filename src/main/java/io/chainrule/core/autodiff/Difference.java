@@ -1,9 +1,10 @@
 package io.chainrule.core.autodiff;
 
 /**
- * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central differences on a ladder of steps are extrapolated to a step of zero (Ridders 1982); second
- * differences on the smallest step tell the function's rounding noise (after Moré and Wild 2011); one-sided differences
- * that stay apart as the step shrinks tell a kink.
+ * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central
+ * differences over a sequence of shrinking steps are extrapolated to a step of zero (Ridders 1982). Second differences over the
+ * smallest step show the function's rounding noise (after Moré and Wild 2011). One-sided differences that stay apart as the step shrinks
+ * show a kink.
  *
  * @param numeric the estimate
  * @param noise how much of it rounding in the function, or steps that do not settle, may have made
@@ -14,7 +15,9 @@ public record Difference(double numeric, double noise, Kind kind) {
     public enum Kind {
         /** The differences settle. */
         SMOOTH,
-        /** The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical. */
+        /**
+         * The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical.
+         */
         KINK,
         /** The values on the two sides do not come together. */
         JUMP,
@@ -78,7 +81,9 @@ public record Difference(double numeric, double noise, Kind kind) {
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
     }
 
-    /** Whether the differences over the smallest steps all agree with the claim. Larger steps may cross a jump, as of a staircase function. */
+    /**
+     * Whether the differences over the smallest steps all agree with the claim. Larger steps may cross a jump, as of a staircase function.
+     */
     private static boolean settles(double claimed, double[] right, double[] left) {
         for (int k = Math.max(0, right.length - PATTERN); k < right.length; k++) {
             if (relativeError(claimed, 0.5 * (right[k] + left[k])) > 1e-7) {
@@ -94,7 +99,10 @@ public record Difference(double numeric, double noise, Kind kind) {
         return Math.max(Double.isFinite(second) ? second : 0, Math.ulp(value));
     }
 
-    /** Neville's scheme over the squares of the steps. The entry that differs least from its neighbours is taken; rounding counts as a difference. */
+    /**
+     * Neville's scheme over the squares of the steps. The entry that differs least from its neighbours is taken; rounding counts as a
+     * difference.
+     */
     private static Difference extrapolated(double[] right, double[] left, double[] step, double noiseOfValue) {
         double[] row = new double[step.length];
         double best = Double.NaN;

@@ -9,7 +9,10 @@ final class Seeds {
 
     private Seeds() {}
 
-    /** FNV-1a (Fowler, Noll and Vo, 1991) of the name in UTF-8, added to the seed, and mixed as in SplitMix64, so that similar seeds give unrelated ones. */
+    /**
+     * FNV-1a (Fowler, Noll and Vo, 1991) of the name in UTF-8, added to the seed, and mixed as in SplitMix64, so that similar seeds give
+     * unrelated ones.
+     */
     static long of(long seed, String name) {
         long hash = FNV_OFFSET;
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {

@@ -70,7 +70,10 @@ public sealed interface Answer {
     record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
             String stoppedBy, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
-    /** What was measured at a step; steps and epochs count from 1. {@code validationLoss} only at the end of an epoch or of the training, with validation data. */
+    /**
+     * What was measured at a step; steps and epochs count from 1. {@code validationLoss} only at the end of an epoch or of the training,
+     * with validation data.
+     */
     record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
             double gradientNorm, double learningRate) {}
 

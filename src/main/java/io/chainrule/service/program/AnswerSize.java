@@ -170,7 +170,9 @@ final class AnswerSize {
         return (long) bytes;
     }
 
-    /** {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less. */
+    /**
+     * {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less.
+     */
     void check(Compiled function, Admission admission) {
         admission.check(function.cost(), 0);
         if (bytes > admission.limits().answerBytes()) {

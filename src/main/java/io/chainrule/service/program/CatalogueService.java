@@ -42,7 +42,10 @@ public final class CatalogueService {
             List<OpAttribute> attributes,
             List<String> aliases, String formula, String derivative, @Nullable String convention) {}
 
-    /** {@code defaultValue} is null if the attribute is required, or if leaving it out has a meaning of its own; {@code constraint} is null if every value is allowed. */
+    /**
+     * {@code defaultValue} is null if the attribute is required, or if leaving it out has a meaning of its own; {@code constraint} is null
+     * if every value is allowed.
+     */
     public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, @Nullable String constraint,
             String description) {}
 

@@ -263,7 +263,10 @@ final class PreparedTraining implements AutoCloseable {
         return deadline;
     }
 
-    /** The answered parameters: all names in {@code wrt}, including those that the program never mentions, and drawn ones that are not trained. */
+    /**
+     * The answered parameters: all names in {@code wrt}, including those that the program never mentions, and drawn ones that are not
+     * trained.
+     */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
         Map<String, Tensor> all = new LinkedHashMap<>(drawn);
         program.wrt().forEach((id, node) -> all.put(id,
