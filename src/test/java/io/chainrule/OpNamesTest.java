@@ -28,7 +28,8 @@ class OpNamesTest {
             // The rules of textbook form, each of which rewrites the ops that it names.
             "core/simplify/",
             // The ops that operators, lists and indices in an expression are.
-            "core/expression/ExpressionEvaluator.java", "core/expression/Notation.java", "core/expression/Operator.java",
+            "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
+            "core/expression/Operator.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // Examples in the documentation of requests and answers.

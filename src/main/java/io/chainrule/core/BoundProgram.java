@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
@@ -14,9 +15,12 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,9 @@ public final class BoundProgram {
     private final Samples samples;
     private final ResolvedNames names;
     private final @Nullable LoweredNetwork network;
+    private final List<Integer> inputs;
+    private final int nodeCount;
+    private final List<NodeDescription> listed;
 
     private BoundProgram(Written written, Signature signature, BuildLimits limits) {
         this.signature = signature;
@@ -43,7 +50,11 @@ public final class BoundProgram {
         program = output == null || node == null ? found : found.withOutput(node, output);
         names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
         problems.throwIfAny();
-        limits.checkSizes(program.graph());
+        Graph graph = program.graph();
+        limits.checkSizes(graph);
+        inputs = program.inputs();
+        nodeCount = (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
+        listed = names.listed().stream().map(i -> NodeDescription.of(program, i, answered(i))).toList();
     }
 
     static BoundProgram of(Written written, Signature signature, BuildLimits limits) {
@@ -83,13 +94,17 @@ public final class BoundProgram {
 
     /** How many nodes the program has, literals not counted. */
     public int nodeCount() {
-        Graph graph = program.graph();
-        return (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
+        return nodeCount;
+    }
+
+    /** The inputs of the program. */
+    List<Integer> inputs() {
+        return inputs;
     }
 
     /** The nodes that the signature lists, in topological order. */
-    public List<Integer> listed() {
-        return names.listed();
+    public List<NodeDescription> listed() {
+        return listed;
     }
 
     /** The nodes to differentiate by, by name. An input that the program never mentions has no node: {@code −1}. */
@@ -100,6 +115,13 @@ public final class BoundProgram {
     /** The names of inputs with a known shape, those too that the program never mentions. */
     public Map<String, Shape> shapes() {
         return Collections.unmodifiableMap(shapes);
+    }
+
+    /** The names of all inputs, those too that the program never mentions. */
+    Set<String> inputNames() {
+        Set<String> all = new LinkedHashSet<>(shapes.keySet());
+        program.inputs().forEach(node -> all.add(program.id(node)));
+        return all;
     }
 
     /** The nodes whose derivatives, or values, the transformation asks for, by name. */
@@ -169,8 +191,16 @@ public final class BoundProgram {
         static final InitialValues NONE = new InitialValues(Map.of(), Map.of());
     }
 
+    /** What running the program would cost. */
+    public ProgramCost cost() {
+        return ProgramCost.of(this, BuildLimits.GENEROUS);
+    }
+
+    /** The program as text, followed by the shapes of its inputs and output. */
     @Override
     public String toString() {
-        return io.chainrule.core.expression.ExpressionPrinter.write(program, shapes.keySet()).expression();
+        String inputs = shapes.entrySet().stream().map(input -> input.getKey() + " " + input.getValue()).collect(Collectors.joining(", "));
+        return ExpressionPrinter.write(program, shapes.keySet()).expression() + "\n# " + inputs + " -> " + program.outputId() + " "
+                + answered(program.output());
     }
 }

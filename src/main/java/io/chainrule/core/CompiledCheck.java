@@ -42,7 +42,22 @@ public final class CompiledCheck implements Compiled {
         return new CompiledCheck(lowered, check, order);
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} where an op meets values that it cannot use. */
+    /** Checks the derivative at these inputs, by name, with the default steps; throws as the others. */
+    public CheckReport call(Map<String, Tensor> inputs) {
+        return call(inputs, CheckOptions.DEFAULT);
+    }
+
+    public CheckReport call(Map<String, Tensor> inputs, CheckOptions options) {
+        return call(inputs, options, Runner.DIRECT, BuildLimits.GENEROUS);
+    }
+
+    /**
+     * The same where {@code runner} lets it, with graphs of many points within {@code limits}. The order is the one that was compiled,
+     * whatever the options say.
+     *
+     * @throws IllegalArgumentException for values that are not those of the inputs
+     * @throws io.chainrule.core.graph.ProblemException where an op meets values that it cannot use
+     */
     public CheckReport call(Map<String, Tensor> inputs, CheckOptions options, Runner runner, BuildLimits limits) {
         return new Checker(this, new ShiftedRuns(this, inputs, runner, limits), options).run();
     }
@@ -74,6 +89,7 @@ public final class CompiledCheck implements Compiled {
         return lowered.derivativeShapes();
     }
 
+    /** What the value and the derivative cost at one point; a check runs them at many. */
     @Override
     public CostModel cost() {
         return still.cost();
@@ -81,6 +97,6 @@ public final class CompiledCheck implements Compiled {
 
     @Override
     public String toString() {
-        return bound + "\n# order " + order + ", " + cost();
+        return bound + "\n# " + bound.signature().summary() + " of order " + order + ": " + still.plan() + "; " + cost();
     }
 }

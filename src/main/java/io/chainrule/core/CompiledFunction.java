@@ -17,22 +17,32 @@ import java.util.Set;
 
 /** Values, and derivatives in one sweep, of a program for inputs of known shapes. */
 public final class CompiledFunction implements Compiled {
+    private static final String COTANGENT = "cotangent";
+
     private final BoundProgram bound;
     private final DerivedGraph derived;
     private final LocalJacobians locals;
     private final PlannedGraph planned;
+    /** The shapes of the cotangents, tangents or vectors that calls give. */
+    private final Shapes seeds;
     /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
     private final int[] positions;
+    /** Whether every input is a scalar that has a position, and nothing else is wanted. */
+    private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
             Checks checks, BuildLimits limits) {
         this.bound = bound;
         this.derived = derived;
         this.locals = locals;
+        this.seeds = seeds;
         this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
-        positions = bound.signature().inputs().names().stream().map(bound.program()::find)
+        Map<String, Shape> inputs = bound.signature().inputs().toMap();
+        positions = inputs.keySet().stream().map(bound.program()::find)
                 .mapToInt(node -> node == null ? -1 : derived.lowered().image(node)).toArray();
+        takesNumbers = derived.seeds().isEmpty() && inputs.keySet().containsAll(bound.inputNames())
+                && inputs.values().stream().allMatch(Shape::isScalar);
     }
 
     /** The function that the signature of {@code bound} asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
@@ -54,7 +64,7 @@ public final class CompiledFunction implements Compiled {
 
     private static CompiledFunction value(BoundProgram bound, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
-        BitSet results = lowered.images(bound.listed());
+        BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE,
                 LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
@@ -64,21 +74,23 @@ public final class CompiledFunction implements Compiled {
     private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet wrt = lowered.images(bound.names().wrt().values());
-        wrt.or(lowered.images(bound.listed()));
+        wrt.or(lowered.images(bound.names().listed()));
         DerivedGraph derived = asked.cotangent().isEmpty()
                 ? DerivedGraph.gradient(lowered, wrt, true, limits)
                 : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, true, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
-        BitSet results = lowered.images(bound.listed());
+        BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
-        results.or(derived.cotangentsOf(bound.listed()));
+        results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
         derived.kinks().values().forEach(results::set);
         BitSet cotangents = derived.cotangents(bound.program().graph().size());
         BitSet finite = lowered.images();
         finite.or(cotangents);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, cotangents),
+        BitSet zeros = derived.contributed();
+        zeros.or(cotangents);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros),
                 limits);
     }
 
@@ -126,7 +138,7 @@ public final class CompiledFunction implements Compiled {
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(bound.names().of().values()));
-        results.or(lowered.images(bound.listed()));
+        results.or(lowered.images(bound.names().listed()));
         if (bound.network() != null) {
             results.or(lowered.images(bound.network().batchStatistics().values()));
         }
@@ -142,19 +154,29 @@ public final class CompiledFunction implements Compiled {
         }
     }
 
-    /** The values and derivatives at these inputs, by name. */
+    /** The values and derivatives at these inputs, by name; throws as the others. */
     public Outcome call(Map<String, Tensor> inputs) {
-        return call(inputs, Map.of(), Runner.DIRECT);
+        return call(inputs, Map.of());
+    }
+
+    /** The same with cotangents, tangents or vectors, by the names that the signature gives them. */
+    public Outcome call(Map<String, Tensor> inputs, Map<String, Tensor> seedValues) {
+        return call(inputs, seedValues, Runner.DIRECT);
     }
 
     /**
-     * The same with cotangents, tangents or vectors, by the names that the signature gives them.
+     * The same where {@code runner} lets it.
      *
+     * @throws IllegalArgumentException where a value is missing, has another shape than the function was compiled for, or a name that the
+     *         program does not have
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Outcome call(Map<String, Tensor> inputs, Map<String, Tensor> seedValues, Runner runner) {
         Map<Integer, Tensor> placed = derived.lowered().placed(inputs);
         derived.seeds().forEach((name, seed) -> placed.put(seed, seed(name, seedValues)));
+        if (seedValues.size() > derived.seeds().size()) {
+            Arguments.refuseOthers(seedValues, kindOfSeeds(), seeds.names());
+        }
         try {
             return runner.run(cost(), planned.copiedBytes(),
                     () -> new Outcome(this, () -> inputs, planned.run(placed, runner.checkpoint()), runner));
@@ -165,26 +187,34 @@ public final class CompiledFunction implements Compiled {
 
     /** A direction that is given once for all samples is repeated where each sample has its own. */
     private Tensor seed(String name, Map<String, Tensor> values) {
-        Tensor value = Objects.requireNonNull(values.get(name), name);
+        Tensor value = Arguments.get(values, kindOfSeeds(), name, Objects.requireNonNull(seeds.get(name)));
         int node = Objects.requireNonNull(bound.names().seeded().get(name));
-        Transformation transformation = bound.signature().transformation();
-        boolean isDirection = transformation instanceof Transformation.Jvp || transformation instanceof Transformation.Hvp;
-        boolean isRepeated = isDirection && bound.samples().areReduced() && bound.names().isSampled(node)
+        boolean isRepeated = !kindOfSeeds().equals(COTANGENT) && bound.samples().areReduced() && bound.names().isSampled(node)
                 && value.shape().equals(bound.program().graph().shape(node));
         return isRepeated ? value.repeated(bound.samples().length()) : value;
+    }
+
+    private String kindOfSeeds() {
+        return switch (bound.signature().transformation()) {
+            case Transformation.Jvp _ -> "tangent";
+            case Transformation.Hvp _ -> "vector";
+            default -> COTANGENT;
+        };
     }
 
     /**
      * The same for inputs that are all scalars, in the order of the shapes that the function was compiled for.
      *
-     * @throws IllegalArgumentException where they are not as many as these
-     * @throws io.chainrule.core.tensor.ShapeException where an input is no scalar
+     * @throws IllegalArgumentException where they are not as many as these, or the function takes more than scalars
+     * @throws ProblemException where an op meets values that it cannot use
      */
     public Outcome call(double... inputs) {
-        if (bound.network() != null || inputs.length != positions.length) {
-            throw new IllegalArgumentException(
-                    "the function takes the arrays " + bound.program().inputs().stream().map(bound.program()::id).toList()
-                            + ", not " + inputs.length + " numbers");
+        if (!takesNumbers || inputs.length != positions.length) {
+            String names = String.join(", ", bound.inputNames());
+            throw new IllegalArgumentException(takesNumbers
+                    ? "the function takes " + positions.length + " numbers, for " + names + ", not " + inputs.length
+                    : "only a function of scalars takes numbers, give this one arrays by name, for " + names
+                            + (derived.seeds().isEmpty() ? "" : ", and a " + kindOfSeeds() + " for each of " + seeds.names()));
         }
         PlannedGraph.Run run = planned.start(Checkpoint.NONE);
         for (int i = 0; i < inputs.length; i++) {
@@ -256,9 +286,9 @@ public final class CompiledFunction implements Compiled {
         return derived.isZero(node);
     }
 
-    /** The program as text, followed by what one call costs. */
+    /** The program as text, its shapes, and what one call runs and costs. */
     @Override
     public String toString() {
-        return bound + "\n# " + cost();
+        return bound + "\n# " + bound.signature().summary() + ": " + planned.plan() + "; " + cost();
     }
 }

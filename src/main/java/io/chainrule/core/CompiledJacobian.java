@@ -10,7 +10,9 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -133,16 +135,28 @@ public final class CompiledJacobian implements Compiled {
      * @param blocks by row and by the names to differentiate by
      */
     public record Result(@Nullable Tensor value, Map<String, Tensor> values, Map<String, Map<String, Block>> blocks) {
+        /** Of the node {@code of}, or of its gradient, by {@code wrt}; {@link NoSuchElementException} where it was not asked for. */
         public Block block(String of, String wrt) {
-            return Objects.requireNonNull(Objects.requireNonNull(blocks.get(of), of).get(wrt), wrt);
+            Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
+            if (block == null) {
+                throw new NoSuchElementException("there is no derivative of '" + of + "' by '" + wrt + "', but of "
+                        + blocks.keySet() + " by " + blocks.values().stream().findFirst().orElse(Map.of()).keySet());
+            }
+            return block;
         }
     }
 
+    /** The derivatives at these inputs, by name; throws as the other. */
     public Result call(Map<String, Tensor> inputs) {
         return call(inputs, Runner.DIRECT);
     }
 
-    /** {@link ProblemException} where an op meets values that it cannot use. */
+    /**
+     * The same where {@code runner} lets it.
+     *
+     * @throws IllegalArgumentException for values that are not those of the inputs
+     * @throws ProblemException where an op meets values that it cannot use
+     */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
         try {
             Jacobian.Result result = runner.run(cost(), answerBytes(),
@@ -215,6 +229,7 @@ public final class CompiledJacobian implements Compiled {
 
     @Override
     public String toString() {
-        return bound + "\n# " + mode() + ", " + passes() + " passes, " + cost();
+        return bound + "\n# " + bound.signature().summary() + ": " + passes() + " passes in " + mode().name().toLowerCase(Locale.ROOT)
+                + " mode; " + cost();
     }
 }

@@ -20,17 +20,19 @@ import java.util.stream.IntStream;
  * nodes of {@link #graph()}.
  *
  * @param cotangents by node of the lowered graph; −1 where zero
+ * @param contributions by {@link Graph#use} of the lowered graph, what a node adds to the cotangent of its operand; −1 where zero,
+ *        empty where nobody asks for it
  * @param tangents by node of the graph that was differentiated last; −1 where zero
  * @param seeds the inputs that hold the cotangents or tangents that calls give, by name
  * @param kinks by node of the lowered graph, the count of its elements that sit on a kink
  */
-record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[] tangents, Map<String, Integer> seeds,
-        Map<Integer, Integer> kinks) {
+record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[] contributions, int[] tangents,
+        Map<String, Integer> seeds, Map<Integer, Integer> kinks) {
     private static final int NONE = -1;
 
     /** Without derivatives. */
     static DerivedGraph plain(LoweredProgram lowered) {
-        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), none(lowered.graph()), Map.of(), Map.of());
+        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], none(lowered.graph()), Map.of(), Map.of());
     }
 
     private static int[] none(Graph graph) {
@@ -39,18 +41,18 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return none;
     }
 
-    /** With the gradient of the output by nodes of the lowered graph. */
-    static DerivedGraph gradient(LoweredProgram lowered, BitSet wrt, boolean countsKinks, BuildLimits limits) {
+    /** With the gradient of the output by nodes of the lowered graph; {@code isExplained} where diagnostics will ask for more. */
+    static DerivedGraph gradient(LoweredProgram lowered, BitSet wrt, boolean isExplained, BuildLimits limits) {
         int output = lowered.result(lowered.program().output());
         return BuildLimits.derive(() -> {
             GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
             Node seed = Maths.broadcastTo(builder.literal(1), lowered.graph().shape(output));
-            return reverse(lowered, builder, Map.of(), Map.of(output, seed), wrt, countsKinks);
+            return reverse(lowered, builder, Map.of(), Map.of(output, seed), wrt, isExplained);
         });
     }
 
     /** With cotangents of nodes, by the names under which calls give them, pulled back to nodes of the lowered graph. */
-    static DerivedGraph reverse(LoweredProgram lowered, Map<String, Integer> seeded, BitSet wrt, boolean countsKinks, BuildLimits limits) {
+    static DerivedGraph reverse(LoweredProgram lowered, Map<String, Integer> seeded, BitSet wrt, boolean isExplained, BuildLimits limits) {
         return BuildLimits.derive(() -> {
             GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
             Map<String, Integer> seeds = new LinkedHashMap<>();
@@ -60,15 +62,16 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
                 seeds.put(name, seed.index());
                 byResult.merge(lowered.result(node), seed, Maths::add);
             });
-            return reverse(lowered, builder, seeds, byResult, wrt, countsKinks);
+            return reverse(lowered, builder, seeds, byResult, wrt, isExplained);
         });
     }
 
     private static DerivedGraph reverse(LoweredProgram lowered, GraphBuilder builder, Map<String, Integer> seeds,
-            Map<Integer, Node> byResult, BitSet wrt, boolean countsKinks) {
-        int[] cotangents = ReverseMode.cotangents(lowered.graph(), builder, byResult, wrt);
-        Map<Integer, Integer> kinks = countsKinks ? Kinks.counts(lowered.graph(), builder, cotangents) : Map.of();
-        return new DerivedGraph(lowered, builder.build(), cotangents, none(lowered.graph()), seeds, kinks);
+            Map<Integer, Node> byResult, BitSet wrt, boolean isExplained) {
+        ReverseMode.Sweep sweep = ReverseMode.sweep(lowered.graph(), builder, byResult, wrt);
+        Map<Integer, Integer> kinks = isExplained ? Kinks.counts(lowered.graph(), builder, sweep.cotangents()) : Map.of();
+        return new DerivedGraph(lowered, builder.build(), sweep.cotangents(), isExplained ? sweep.contributions() : new int[0],
+                none(lowered.graph()), seeds, kinks);
     }
 
     /** With tangents of every node along directions, which calls give by name for nodes that are moved. */
@@ -82,7 +85,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             byPoint.merge(lowered.point(node), seed, Maths::add);
         });
         int[] found = BuildLimits.derive(() -> ForwardMode.tangents(graph, builder, byPoint));
-        return new DerivedGraph(lowered, builder.build(), cotangents, found, all, kinks);
+        return new DerivedGraph(lowered, builder.build(), cotangents, contributions, found, all, kinks);
     }
 
     /** Whether the output does not depend on a node as far as derivatives see. */
@@ -109,6 +112,14 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
     /** The cotangents of all nodes that are not zero. */
     BitSet cotangents(int nodes) {
         return cotangentsOf(() -> IntStream.range(0, nodes).iterator());
+    }
+
+    /** What was appended, and what nodes add to the cotangents of others. */
+    BitSet contributed() {
+        BitSet found = new BitSet();
+        found.set(lowered.graph().size(), graph.size());
+        IntStream.of(contributions).filter(node -> node != NONE).forEach(found::set);
+        return found;
     }
 
     /** The tangent of a node's result; −1 where it is zero. */

@@ -7,6 +7,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -29,9 +30,18 @@ public final class FunctionRun {
         this.lowered = derived.lowered();
     }
 
-    /** Sets the value of an input for this and later runs. The array is read during a run, not copied. */
+    /**
+     * Sets the value of an input for this and later runs. The array is read during a run, not copied.
+     *
+     * @throws IllegalArgumentException where there is no such input
+     * @throws io.chainrule.core.tensor.ShapeException where it has another shape
+     */
     public void place(String input, Tensor value) {
-        run.place(lowered.image(Objects.requireNonNull(lowered.program().find(input), input)), value);
+        Integer node = lowered.program().find(input);
+        if (node == null || !(lowered.program().graph().op(node) instanceof Leaf.Input)) {
+            throw new IllegalArgumentException("the function has no input '" + input + "', it has " + function.bound().inputNames());
+        }
+        run.place(lowered.image(node), value);
     }
 
     /** {@link ProblemException} names the node that met values that its op cannot use, and has its number in the graph that is run. */
@@ -48,7 +58,12 @@ public final class FunctionRun {
     }
 
     private int cotangent(String name) {
-        return derived.cotangent(Objects.requireNonNull(function.bound().names().wrt().get(name), name));
+        Integer node = function.bound().names().wrt().get(name);
+        if (node == null) {
+            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
+                    + function.bound().wrt().keySet());
+        }
+        return node == ResolvedNames.NO_NODE ? -1 : derived.cotangent(node);
     }
 
     /** The value of the output. */
@@ -61,9 +76,12 @@ public final class FunctionRun {
         return run.value(lowered.image(node));
     }
 
-    /** Valid until the next run, whatever becomes of the inputs. Not for names whose gradient is constantly zero. */
+    /** Valid until the next run, whatever becomes of the inputs. */
     public Tensor gradient(String name) {
         int node = cotangent(name);
+        if (node < 0) {
+            return Tensor.zeros(Objects.requireNonNull(function.derivativeShapes().get(name)));
+        }
         Graph graph = derived.graph();
         if (graph.shape(node).isScalar() || !(graph.op(node) instanceof Leaf.Input)) {
             return run.value(node);

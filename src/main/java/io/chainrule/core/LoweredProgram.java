@@ -70,7 +70,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
             return this;
         }
         Set<Integer> carriers = new HashSet<>();
-        bound.program().inputs().stream().filter(bound.names()::isSampled).map(this::image).forEach(carriers::add);
+        bound.inputs().stream().filter(bound.names()::isSampled).map(this::image).forEach(carriers::add);
         points.forEach((node, point) -> {
             if (bound.names().isSampled(node)) {
                 carriers.add(point);
@@ -146,14 +146,17 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
 
     /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
     Map<Integer, Integer> sampleLengths() {
-        return bound.samples().lengths(bound.program().inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());
+        return bound.samples().lengths(bound.inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());
     }
 
-    /** Values by input of {@link #graph()}, from those by name. */
+    /** Values by input of {@link #graph()}, from those by name; {@link IllegalArgumentException} where they are not those of the inputs. */
     Map<Integer, Tensor> placed(Map<String, Tensor> inputs) {
         Map<Integer, Tensor> values = new LinkedHashMap<>();
-        for (int node : bound.program().inputs()) {
-            values.put(image(node), Objects.requireNonNull(inputs.get(bound.program().id(node))));
+        for (int node : bound.inputs()) {
+            values.put(image(node), Arguments.get(inputs, "input", bound.program().id(node), bound.inputShape(node)));
+        }
+        if (inputs.size() > values.size()) {
+            Arguments.refuseOthers(inputs, "input", bound.inputNames());
         }
         values.putAll(perturbations());
         return values;

@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,17 @@ public final class Outcome {
         return value(function.bound().program().output());
     }
 
+    /** The value of the output, or of a node that the signature lists or asks for by name. */
+    public Tensor value(String id) {
+        BoundProgram bound = function.bound();
+        Integer node = bound.program().find(id);
+        if (node == null
+                || node != bound.program().output() && !bound.names().listed().contains(node) && !bound.valued().containsValue(node)) {
+            throw new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
+        }
+        return value(node);
+    }
+
     public Tensor value(int node) {
         return run.value(derived.lowered().result(node));
     }
@@ -54,9 +66,10 @@ public final class Outcome {
         return values;
     }
 
-    /** The gradient by one of the names that the function differentiates by. */
+    /** The gradient by one of the names that the function differentiates by, or by a node that it lists. */
     public Tensor gradient(String name) {
-        return byName(name, this::gradient);
+        Integer node = function.bound().program().find(name);
+        return node != null && function.bound().names().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
     }
 
     public Tensor gradient(int node) {
@@ -70,10 +83,22 @@ public final class Outcome {
 
     /** The Hessian times the vectors, by the names that the function differentiates by. */
     public Map<String, Tensor> products() {
-        return byName(node -> {
-            int tangent = derived.tangentOfCotangent(node);
-            return tangent < 0 ? zeros(node) : run.value(tangent);
-        });
+        return byName(this::product);
+    }
+
+    /** The Hessian times the vectors, by one of the names that the function differentiates by. */
+    public Tensor product(String name) {
+        return byName(name, this::product);
+    }
+
+    private Tensor product(int node) {
+        int tangent = derived.tangentOfCotangent(node);
+        return tangent < 0 ? zeros(node) : run.value(tangent);
+    }
+
+    /** The tangent of the first node whose tangent the signature asks for: of the output, where it names none. */
+    public Tensor tangent() {
+        return tangents().values().iterator().next();
     }
 
     /** Tangents, by the names of the nodes that the signature asks for. */
@@ -117,13 +142,13 @@ public final class Outcome {
 
     /** The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. */
     public int firstNonFiniteValue() {
-        int first = run.firstNonFinite(derived.lowered().images());
+        int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
         return first < 0 ? -1 : derived.lowered().origin(first);
     }
 
     /** The first node, on the way back, whose gradient is not finite; −1 where there is none. */
     public int firstNonFiniteGradient() {
-        int first = run.firstNonFinite(derived.cotangents(function.bound().program().graph().size()));
+        int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
     }
 
@@ -131,6 +156,16 @@ public final class Outcome {
     public boolean isZeroGradient(int node) {
         return derived.isZero(node)
                 || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
+    }
+
+    /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
+    public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
+        return new LostGradients(function, run).of(nodes);
+    }
+
+    /** What another run, of the program with tangents along one node, finds out about what is unknown. */
+    public LostGradient traced(LostGradient unknown) {
+        return TangentTrace.of(function, unknown, inputs(), runner);
     }
 
     /** How many elements of a node sit on a kink, where any do. */

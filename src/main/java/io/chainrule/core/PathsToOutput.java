@@ -20,8 +20,12 @@ public final class PathsToOutput {
     private int[] starts = new int[0];
 
     public PathsToOutput(NamedGraph program) {
-        this.graph = program.graph();
-        this.output = program.output();
+        this(program.graph(), program.output());
+    }
+
+    PathsToOutput(Graph graph, int output) {
+        this.graph = graph;
+        this.output = output;
         this.next = new int[graph.size()];
         Arrays.fill(next, NONE);
         int[] lengths = new int[graph.size()];

@@ -118,11 +118,13 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return batching.isBatched(node) ? value : value.repeated(planned.samples);
         }
 
+        /** Whether a value that is checked was not finite. */
+        boolean sawNonFinite() {
+            return executor.sawNonFinite();
+        }
+
         /** The first of {@code nodes} whose computed value is not finite, in the order of the run; −1 where all are. */
         int firstNonFinite(BitSet nodes) {
-            if (!executor.sawNonFinite()) {
-                return -1;
-            }
             Batching batching = planned.batching;
             int first = executor.firstNonFinite(batching == null ? nodes : images(batching, nodes))[0];
             return first < 0 ? -1 : planned.original(first);
@@ -134,10 +136,16 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return image < 0 || !planned.plan.needed().get(image) || executor.isFinite(image);
         }
 
+        /** Whether a node is a leaf or was computed. */
+        boolean has(int node) {
+            int image = planned.image(node);
+            return image >= 0 && (planned.graph().isLeaf(image) || planned.plan.needed().get(image));
+        }
+
         /** Whether all elements of a node checked for it are zero; not of one that no result needs, which is not computed. */
         boolean isZero(int node) {
             int image = planned.image(node);
-            if (image < 0 || !planned.graph.isLeaf(image) && !planned.plan.needed().get(image)) {
+            if (!has(node)) {
                 return false;
             }
             return switch (planned.graph.op(image)) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that was read, before anything is known of its inputs. Immutable; {@link Transformed} says what is asked of it:
+ * A program that was read, before anything is known of its inputs. Immutable; each transformation answers a {@link Transformed}:
  *
  * <pre>{@code
  * Program program = Program.parse("f = sum((W @ x)^2)");
@@ -72,53 +72,53 @@ public final class Program {
     }
 
     /** The value of the output. */
-    public Transformed value() {
-        return new Transformed(this, Signature.of(new Transformation.Value(), Shapes.NONE));
+    public Transformed<CompiledFunction> value() {
+        return new Transformed<>(this, Signature.of(new Transformation.Value(), Shapes.NONE), CompiledFunction.class);
     }
 
     /** The value of the output, a scalar, and its gradient by these names; by every input without any. */
-    public Transformed valueAndGradient(String... wrt) {
-        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), wrt);
+    public Transformed<CompiledFunction> valueAndGradient(String... wrt) {
+        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), CompiledFunction.class, wrt);
     }
 
-    /** Cotangents of these nodes, pulled back to the names {@code wrt}. */
-    public Transformed vjp(Shapes cotangents, String... wrt) {
-        return by(new Transformation.Vjp(cotangents), wrt);
+    /** Cotangents of these nodes, which each call gives, pulled back to the names {@code wrt}. */
+    public Transformed<CompiledFunction> vjp(Shapes cotangents, String... wrt) {
+        return by(new Transformation.Vjp(cotangents), CompiledFunction.class, wrt);
     }
 
-    /** Tangents of these nodes, pushed forward to the output. */
-    public Transformed jvp(Shapes tangents) {
-        return by(new Transformation.Jvp(tangents, null));
+    /** Tangents of these nodes, which each call gives, pushed forward to the output. */
+    public Transformed<CompiledFunction> jvp(Shapes tangents) {
+        return by(new Transformation.Jvp(tangents, null), CompiledFunction.class);
     }
 
-    /** The Hessian of the output, a scalar, times vectors for these names. */
-    public Transformed hvp(Shapes vectors, String... wrt) {
-        return by(new Transformation.Hvp(vectors), wrt);
-    }
-
-    private Transformed by(Transformation transformation, String... wrt) {
-        return new Transformed(this,
-                Signature.of(transformation, Shapes.NONE).withWrt(wrt.length == 0 ? null : List.of(wrt)));
-    }
-
-    /** The Jacobian of the output by these names; by every input without any. */
-    public Transformed jacobian(String... wrt) {
-        return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), wrt);
-    }
-
-    /** Second derivatives of the output, a scalar. */
-    public Transformed hessian(String... wrt) {
-        return by(new Transformation.Hessian(true), wrt);
-    }
-
-    /** The gradient (order 1) or the Hessian (order 2) of the output, a scalar, beside central differences. */
-    public Transformed check(int order, String... wrt) {
-        return by(new Transformation.Check(order), wrt);
+    /** The Hessian of the output, a scalar, times vectors for these names, which each call gives. */
+    public Transformed<CompiledFunction> hvp(Shapes vectors, String... wrt) {
+        return by(new Transformation.Hvp(vectors), CompiledFunction.class, wrt);
     }
 
     /** A step of a training: the loss and its gradient by these names; {@code data} are the inputs that carry samples. */
-    public Transformed trainingStep(List<String> data, String... wrt) {
-        return by(new Transformation.TrainingStep(data, true, false, null, null), wrt);
+    public Transformed<CompiledFunction> trainingStep(List<String> data, String... wrt) {
+        return by(new Transformation.TrainingStep(data, true, false, null, null), CompiledFunction.class, wrt);
+    }
+
+    /** The Jacobian of the output by these names; by every input without any. */
+    public Transformed<CompiledJacobian> jacobian(String... wrt) {
+        return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), CompiledJacobian.class, wrt);
+    }
+
+    /** Second derivatives of the output, a scalar, by these names; by every input without any. */
+    public Transformed<CompiledJacobian> hessian(String... wrt) {
+        return by(new Transformation.Hessian(true), CompiledJacobian.class, wrt);
+    }
+
+    /** The gradient (order 1) or the Hessian (order 2) of the output, a scalar, beside central differences. */
+    public Transformed<CompiledCheck> check(int order, String... wrt) {
+        return by(new Transformation.Check(order), CompiledCheck.class, wrt);
+    }
+
+    private <F extends Compiled> Transformed<F> by(Transformation transformation, Class<F> type, String... wrt) {
+        return new Transformed<>(this,
+                Signature.of(transformation, Shapes.NONE).withWrt(wrt.length == 0 ? null : List.of(wrt)), type);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
                 GateForm.AS_WRITTEN, Set.of());
     }
 
+    public Signature withInputs(Shapes shapes) {
+        return new Signature(transformation, shapes, parameters, missing, output, wrt, nodes, batch, gates, named);
+    }
+
     public Signature withOutput(@Nullable String id) {
         return new Signature(transformation, inputs, parameters, missing, id, wrt, nodes, batch, gates, named);
     }
@@ -47,6 +52,14 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
 
     public Signature withGates(GateForm form) {
         return new Signature(transformation, inputs, parameters, missing, output, wrt, nodes, batch, form, named);
+    }
+
+    /** The transformation in a few words. */
+    String summary() {
+        return transformation.getClass().getSimpleName().toLowerCase(Locale.ROOT) + (output == null ? "" : " of " + output)
+                + (wrt == null ? "" : " by " + String.join(", ", wrt))
+                + (batch.inputs().isEmpty() ? "" : " over " + String.join(", ", batch.inputs()))
+                + (batch.reduction() == Reduction.NONE ? "" : ", " + batch.reduction().name().toLowerCase(Locale.ROOT));
     }
 
     /** An estimate of the memory that this signature takes. */

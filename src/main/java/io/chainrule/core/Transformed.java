@@ -2,44 +2,78 @@ package io.chainrule.core;
 
 import java.util.List;
 
-/** A program, and what is asked of it; still free of shapes. Immutable: each method answers another one. */
-public record Transformed(Program program, Signature signature) {
+/**
+ * A program, and what is asked of it; still free of shapes. Immutable: each method answers another one.
+ *
+ * @param <F> what it compiles to
+ */
+public final class Transformed<F extends Compiled> {
+    private final Program program;
+    private final Signature signature;
+    private final Class<F> type;
+
+    /** {@code type} is the one that {@link Compiled#of} makes of the signature's transformation. */
+    Transformed(Program program, Signature signature, Class<F> type) {
+        this.program = program;
+        this.signature = signature;
+        this.type = type;
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    /** What is asked; it has no shapes yet. */
+    public Signature signature() {
+        return signature;
+    }
+
+    private Transformed<F> with(Signature other) {
+        return new Transformed<>(program, other, type);
+    }
 
     /** Of another node than the program's output. */
-    public Transformed output(String id) {
-        return new Transformed(program, signature.withOutput(id));
+    public Transformed<F> output(String id) {
+        return with(signature.withOutput(id));
     }
 
     /** With the values, and gradients, of these nodes. */
-    public Transformed listing(Signature.NodeSelection nodes) {
-        return new Transformed(program, signature.withNodes(nodes));
+    public Transformed<F> listing(String... ids) {
+        return listing(new Signature.NodeSelection.Ids(List.of(ids)));
+    }
+
+    /** With the values, and gradients, of the nodes that are selected. */
+    public Transformed<F> listing(Signature.NodeSelection nodes) {
+        return with(signature.withNodes(nodes));
     }
 
     /** Mapped over a leading axis of these inputs, one result for each sample. */
-    public Transformed over(String... inputs) {
-        return new Transformed(program, signature.withBatch(new Signature.Batch(List.of(inputs), Signature.Reduction.NONE)));
+    public Transformed<F> over(String... inputs) {
+        return reducedOver(Signature.Reduction.NONE, inputs);
     }
 
     /** The sum or mean over a leading axis of these inputs. */
-    public Transformed reducedOver(Signature.Reduction reduction, String... inputs) {
-        return new Transformed(program, signature.withBatch(new Signature.Batch(List.of(inputs), reduction)));
+    public Transformed<F> reducedOver(Signature.Reduction reduction, String... inputs) {
+        return with(signature.withBatch(new Signature.Batch(List.of(inputs), reduction)));
     }
 
     /** With gates taken as they are written, opened, or closed. */
-    public Transformed gates(Signature.GateForm form) {
-        return new Transformed(program, signature.withGates(form));
+    public Transformed<F> gates(Signature.GateForm form) {
+        return with(signature.withGates(form));
     }
 
-    /** For inputs of these shapes. Throws as {@link Program#bind}. */
+    /** For inputs of these shapes, samples included. Throws as {@link Program#bind}. */
     public BoundProgram bind(Shapes inputs) {
-        Signature s = signature;
-        return program
-                .bind(new Signature(s.transformation(), inputs, s.parameters(), s.missing(), s.output(), s.wrt(), s.nodes(), s.batch(),
-                        s.gates(), s.named()), BuildLimits.GENEROUS);
+        return program.bind(signature.withInputs(inputs), BuildLimits.GENEROUS);
     }
 
-    /** The function for inputs of these shapes. Throws as {@link Program#bind}. */
-    public CompiledFunction compile(Shapes inputs) {
-        return CompiledFunction.of(bind(inputs), BuildLimits.GENEROUS);
+    /** The function for inputs of these shapes, samples included. Throws as {@link Program#bind}. */
+    public F compile(Shapes inputs) {
+        return type.cast(Compiled.of(bind(inputs), BuildLimits.GENEROUS));
+    }
+
+    @Override
+    public String toString() {
+        return program + "\n# " + signature.summary();
     }
 }

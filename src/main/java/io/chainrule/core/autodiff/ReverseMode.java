@@ -22,18 +22,29 @@ public final class ReverseMode {
     private final GraphBuilder graph;
     private final BitSet active;
     private final int[] cotangents;
+    private final int[] contributions;
     /** Per node, a chain of contributions that are added up by one op when the sweep arrives there. */
     private int @Nullable [] mergeable;
     private int[] next = new int[0];
     private int[] links = new int[0];
     private int linkCount;
 
-    private ReverseMode(GraphBuilder graph, int size, BitSet active) {
-        this.graph = graph;
+    private ReverseMode(GraphBuilder builder, Graph graph, BitSet active) {
+        this.graph = builder;
         this.active = active;
-        this.cotangents = new int[size];
+        this.cotangents = new int[graph.size()];
         Arrays.fill(cotangents, NONE);
+        this.contributions = new int[graph.useCount()];
+        Arrays.fill(contributions, NONE);
     }
+
+    /**
+     * What a sweep appended; −1 stands for zero, and for what is not needed.
+     *
+     * @param cotangents by node
+     * @param contributions by {@link Graph#use}, what the node adds to the cotangent of its operand
+     */
+    public record Sweep(int[] cotangents, int[] contributions) {}
 
     /**
      * Appends cotangents to {@code builder}, which holds the nodes of {@code graph}, free of composite ops.
@@ -43,7 +54,12 @@ public final class ReverseMode {
      * @return per node of {@code graph} the number of its cotangent; −1 where it is zero, or not needed for {@code wrt}
      */
     public static int[] cotangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
-        ReverseMode sweep = new ReverseMode(builder, graph.size(), Activity.dependents(graph, graph.size(), wrt));
+        return sweep(graph, builder, seeds, wrt).cotangents;
+    }
+
+    /** The same with what each use of a node contributes. */
+    public static Sweep sweep(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
+        ReverseMode sweep = new ReverseMode(builder, graph, Activity.dependents(graph, graph.size(), wrt));
         seeds.forEach((node, seed) -> {
             if (sweep.active.get(node)) {
                 sweep.accumulate(node, seed);
@@ -51,13 +67,13 @@ public final class ReverseMode {
         });
         for (int i = graph.size() - 1; i >= 0; i--) {
             if (sweep.active.get(i)) {
-                sweep.visit(i);
+                sweep.visit(i, graph);
             }
         }
-        return sweep.cotangents;
+        return new Sweep(sweep.cotangents, sweep.contributions);
     }
 
-    private void visit(int node) {
+    private void visit(int node, Graph primal) {
         merge(node);
         if (cotangents[node] == NONE) {
             return;
@@ -70,22 +86,23 @@ public final class ReverseMode {
         }
         int before = graph.size();
         @Nullable
-        Node[] contributions = view.op().vjps(view, wanted, cotangent);
+        Node[] appended = view.op().vjps(view, wanted, cotangent);
         for (int k = 0; k < wanted.length; k++) {
-            Node contribution = contributions[k];
+            Node contribution = appended[k];
             if (contribution != null) {
-                contribute(graph.operand(node, k), contribution, contribution.index() >= before);
+                contributions[primal.use(node, k)] = contribute(graph.operand(node, k), contribution, contribution.index() >= before);
             }
         }
     }
 
-    private void contribute(int node, Node contribution, boolean isNew) {
+    private int contribute(int node, Node contribution, boolean isNew) {
         Node fitting = Maths.sumTo(contribution, graph.shape(node));
         if (isNew && fitting.op().isSummedAtOnce()) {
             chain(node, fitting.index());
         } else {
             accumulate(node, fitting);
         }
+        return fitting.index();
     }
 
     private void accumulate(int node, Node contribution) {

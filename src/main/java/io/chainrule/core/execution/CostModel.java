@@ -28,4 +28,9 @@ public record CostModel(long flops, long bytes) {
         }
         return new CostModel((long) flops, bytes);
     }
+
+    @Override
+    public String toString() {
+        return flops + " flops, " + bytes + " bytes";
+    }
 }

@@ -5,6 +5,9 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array
@@ -191,6 +194,20 @@ public final class Plan {
             }
         }
         return bytes;
+    }
+
+    /** How many instructions there are, and what they run. */
+    @Override
+    public String toString() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        Stream.of(once, repeated).flatMap(Arrays::stream).forEach(instruction -> {
+            switch (instruction) {
+                case Instruction.ScalarBlock block -> counts.merge("scalar", block.size(), Integer::sum);
+                case Instruction.KernelCall call -> counts.merge(graph.op(call.node()).name(), 1, Integer::sum);
+                case Instruction.FactoringCall call -> counts.merge(graph.op(call.nodes()[0]).name(), 1, Integer::sum);
+            }
+        });
+        return once.length + repeated.length + " instructions " + counts;
     }
 
     double[] initialScalars() {

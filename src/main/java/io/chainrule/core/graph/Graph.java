@@ -58,6 +58,16 @@ public final class Graph {
         return operands[starts[node] + position];
     }
 
+    /** How many operands all nodes have together. */
+    public int useCount() {
+        return starts[size];
+    }
+
+    /** The number of an operand among those of all nodes. */
+    public int use(int node, int position) {
+        return starts[node] + position;
+    }
+
     public boolean hasShapes() {
         return shapes != null;
     }

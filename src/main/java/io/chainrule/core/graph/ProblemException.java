@@ -22,7 +22,7 @@ public final class ProblemException extends RuntimeException {
     }
 
     private ProblemException(List<Problem> problems, int total, int graphNode) {
-        super(problems.isEmpty() ? "" : problems.getFirst().message(), null, false, false);
+        super(null, null, false, false);
         this.problems = List.copyOf(problems);
         this.total = total;
         this.graphNode = graphNode;
@@ -40,6 +40,17 @@ public final class ProblemException extends RuntimeException {
     /** The node of a graph whose computation found the problem, or −1. */
     public int graphNode() {
         return graphNode;
+    }
+
+    /** The first problem, with its place in a text and its hint, and how many there are besides. */
+    @Override
+    public String getMessage() {
+        if (problems.isEmpty()) {
+            return "";
+        }
+        Problem first = problems.getFirst();
+        return (first.line() == null ? "" : "line " + first.line() + ", column " + first.column() + ": ") + first.message()
+                + (first.hint() == null ? "" : "; " + first.hint()) + (total > 1 ? " (and " + (total - 1) + " more)" : "");
     }
 
     public int total() {

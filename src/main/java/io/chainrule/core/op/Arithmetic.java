@@ -35,10 +35,10 @@ final class Arithmetic {
 
     static final OpDefinition ADD = define("add",
             Elementwise.binary("add", Binary.ADD, Double::sum).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> t)).formula("a + b", "1,\\ 1")
-            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE);
+            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE, SUMS);
     static final OpDefinition SUB = define("sub",
             Elementwise.binary("sub", Binary.SUB, (a, b) -> a - b).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> neg(t)))
-            .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES);
+            .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES, SUMS);
     static final OpDefinition MUL = define("mul",
             Elementwise.binary("mul", Binary.MUL, (a, b) -> a * b).partial(0, (x, y) -> x[1]).partial(1, (x, y) -> x[0]))
             .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE)

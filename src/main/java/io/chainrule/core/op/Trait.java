@@ -14,6 +14,8 @@ public enum Trait {
     POSITIVE,
     /** A polynomial of the operands: it has no kink or singularity at which a rounding error would decide. */
     POLYNOMIAL,
+    /** Adds up terms of one kind, so that the value can be zero where no term is. */
+    SUMS,
     /** The two operands can be exchanged. */
     COMMUTATIVE,
     /** Can be the activation of a layer. */

@@ -22,9 +22,17 @@ import org.jspecify.annotations.Nullable;
 public record Trainable(CompiledFunction function, List<String> parameters, List<String> data, Map<String, Tensor> fixed,
         @Nullable String step, List<String> statistics, Map<String, Integer> batchStatistics, Metric.Scores scores) {
 
-    /** Without statistics, a count of steps or metrics. */
-    public Trainable(CompiledFunction function, List<String> parameters, List<String> data, Map<String, Tensor> fixed) {
-        this(function, parameters, data, fixed, null, List.of(), Map.of(), Metric.Scores.PROBABILITIES);
+    /**
+     * The names to differentiate by are trained, the data are those of the step; without statistics or a count of steps.
+     *
+     * @param function of a {@link Transformation.TrainingStep}
+     */
+    public static Trainable of(CompiledFunction function, Map<String, Tensor> fixed) {
+        if (!(function.bound().signature().transformation() instanceof Transformation.TrainingStep step)) {
+            throw new IllegalArgumentException("a step of a training is needed, not " + function);
+        }
+        return new Trainable(function, List.copyOf(function.bound().wrt().keySet()), step.carriers(), fixed, null, List.of(), Map.of(),
+                Metric.Scores.PROBABILITIES);
     }
 
     /** Whether the loss depends on a parameter as far as derivatives see. */

@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
@@ -33,6 +34,20 @@ public final class Trainer {
         this.validation = validation;
         this.check = new DataCheck(whole);
         this.validationCheck = validation == null ? null : new DataCheck(validation);
+    }
+
+    /** For a {@link io.chainrule.core.Transformation.TrainingStep} over {@link TrainingOptions#batchSize()} samples, which divides all samples. */
+    public static Trainer of(TrainingOptions options, CompiledFunction step) {
+        if (options.rest() != 0) {
+            throw new IllegalArgumentException("batches of " + options.batchSize() + " leave " + options.rest() + " of "
+                    + options.samples() + " samples, for which a function of their own is needed");
+        }
+        return new Trainer(options, Trainable.of(step, Map.of()), null, null);
+    }
+
+    /** Trains from these parameters with these samples, by name, until the epochs or steps are over. */
+    public Training run(Map<String, Tensor> parameters, Map<String, Tensor> data) {
+        return run(parameters, Map.of(), data, Map.of(), (steps, stepsInAll, latest) -> {}, Checkpoint.NONE);
     }
 
     /** What the most expensive run costs, and the memory of all of them. */

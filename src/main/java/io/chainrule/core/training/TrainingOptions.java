@@ -22,6 +22,12 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         metrics = List.copyOf(metrics);
     }
 
+    /** So many epochs, each one step over all samples, at the optimizer's rate; 1 sample where the program has none. */
+    public static TrainingOptions of(Optimizer optimizer, long epochs, int samples) {
+        return new TrainingOptions(optimizer, Schedule.CONSTANT, epochs, epochs, samples, samples, 0, Double.POSITIVE_INFINITY, null,
+                List.of());
+    }
+
     /** The number of samples in the last step of an epoch, if it has fewer than the others; else 0. */
     public int rest() {
         return samples % batchSize;

@@ -1,7 +1,6 @@
 package io.chainrule.service.diagnostics;
 
 import io.chainrule.core.BoundProgram;
-import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.Graph;
@@ -15,7 +14,6 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** What a client should know about an answer that is no error: in one sentence a student understands, naming the node. */
 public final class Diagnostics {
     private static final int MOST_SHOWN = 64;
-    private static final int MOST_NAMED = 3;
+    static final int MOST_NAMED = 3;
     private static final int WAY_END = 16;
-    private static final int MOST_VANISHED = 20;
 
     private final BoundProgram bound;
     private final NamedGraph program;
@@ -46,20 +43,29 @@ public final class Diagnostics {
     public static List<Diagnostic> ofGradient(Outcome outcome, Map<String, Tensor> gradients) {
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.unusedInputs();
-        diagnostics.zeroGradients(outcome.function());
+        ZeroGradients zeros = new ZeroGradients(diagnostics, outcome);
+        zeros.always();
         diagnostics.nonFiniteValue(outcome);
         int firstGradient = outcome.firstNonFiniteGradient();
         if (firstGradient >= 0) {
             diagnostics.nonFiniteGradient(firstGradient, outcome);
         }
         diagnostics.kinks(outcome.kinks());
-        diagnostics.vanishedGradients(outcome, gradients);
+        zeros.atTheseValues(gradients);
         diagnostics.stretchedLosses();
         return diagnostics.found();
     }
 
     public List<Diagnostic> found() {
         return found;
+    }
+
+    PathsToOutput paths() {
+        return paths;
+    }
+
+    void add(Diagnostic diagnostic) {
+        found.add(diagnostic);
     }
 
     public void unusedInputs() {
@@ -139,7 +145,7 @@ public final class Diagnostics {
     }
 
     /** Of a long way both ends. */
-    private List<String> ids(List<Integer> nodes) {
+    List<String> ids(List<Integer> nodes) {
         if (nodes.size() <= 2 * WAY_END) {
             return nodes.stream().map(program::id).toList();
         }
@@ -149,7 +155,7 @@ public final class Diagnostics {
         return ends;
     }
 
-    private String names(List<Integer> nodes) {
+    String names(List<Integer> nodes) {
         String all = nodes.stream().limit(MOST_NAMED).map(this::name).collect(Collectors.joining(", "));
         return nodes.size() > MOST_NAMED ? all + " and others" : all;
     }
@@ -165,51 +171,6 @@ public final class Diagnostics {
                             + (convention == null ? "one is chosen" : convention),
                     List.of(), Map.of()));
         });
-    }
-
-    /** Says of each named node without a gradient why it has none. */
-    private void zeroGradients(CompiledFunction function) {
-        int[] flat = flatUses();
-        bound.wrt().forEach((id, node) -> {
-            if (node < 0 || !function.isConstant(node)) {
-                return;
-            }
-            if (!paths.reaches(node)) {
-                add("unreached-output", id,
-                        "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
-            } else {
-                add("zero-derivative", id, flat[node] < 0
-                        ? "the derivative of the output by '" + id + "' is zero everywhere"
-                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
-                                + name(flat[node]));
-            }
-        });
-    }
-
-    /** Says of each named node whose gradient is zero at these values, though not at others, where it became so. */
-    private void vanishedGradients(Outcome outcome, Map<String, Tensor> gradients) {
-        Map<String, Integer> vanished = new LinkedHashMap<>(bound.wrt());
-        vanished.entrySet().removeIf(entry -> entry.getValue() < 0 || outcome.function().isConstant(entry.getValue())
-                || !isZero(gradients.get(entry.getKey())));
-        Map<String, Integer> told = new LinkedHashMap<>();
-        vanished.entrySet().stream().limit(MOST_VANISHED).forEach(entry -> told.put(entry.getKey(), entry.getValue()));
-        if (told.isEmpty()) {
-            return;
-        }
-        new Vanishing(outcome, paths).of(told).forEach((id, path) -> {
-            int at = path.getLast();
-            found.add(new Diagnostic("zero-gradient", id, null, null,
-                    "the gradient of '" + id + "' is zero at these values: it is lost at "
-                            + name(at) + OpCatalogue.of(program.graph().op(at)).vanishing(),
-                    ids(path), Map.of()));
-        });
-        vanished.keySet().stream().skip(MOST_VANISHED).findFirst()
-                .ifPresent(id -> add("zero-gradient", id, "the gradients of '" + id + "' and "
-                        + (vanished.size() - MOST_VANISHED - 1) + " other inputs are zero at these values too"));
-    }
-
-    private static boolean isZero(@Nullable Tensor gradient) {
-        return gradient != null && gradient.length() > 0 && Arrays.stream(gradient.data()).allMatch(value -> value == 0);
     }
 
     /** A difference, or a loss, of (N,) and (N, 1) has N × N elements, which hardly anybody means. */
@@ -232,25 +193,11 @@ public final class Diagnostics {
         return row.rank() == 1 && row.dim(0) > 1 && column.rank() == 2 && column.dim(1) == 1 && column.dim(0) == row.dim(0);
     }
 
-    /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
-    private int[] flatUses() {
-        Graph graph = program.graph();
-        int[] flat = new int[graph.size()];
-        Arrays.fill(flat, -1);
-        for (int i = program.output(); i >= 0; i--) {
-            for (int k = 0; paths.reaches(i) && k < graph.operandCount(i); k++) {
-                int operand = graph.operand(i, k);
-                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
-            }
-        }
-        return flat;
-    }
-
-    private String name(int node) {
+    String name(int node) {
         return "'" + program.id(node) + "' (" + program.graph().op(node).name() + ")";
     }
 
-    private void add(String kind, String node, String message) {
+    void add(String kind, String node, String message) {
         found.add(Diagnostic.of(kind, node, message));
     }
 }

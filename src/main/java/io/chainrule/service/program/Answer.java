@@ -2,6 +2,7 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.CheckReport;
 import io.chainrule.core.LocalJacobians;
+import io.chainrule.core.NodeDescription;
 import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.tensor.Shape;
@@ -10,6 +11,7 @@ import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.run.ProgramSummary;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of the service's methods, in terms of the core. */
@@ -102,7 +104,21 @@ public sealed interface Answer {
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is that of the gradient's run. */
     record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}
 
-    /** {@code inputs} holds ids ({@link String}) and numbers ({@link Double}). */
-    record NodeView(String id, String op, List<Object> inputs, Map<String, Object> attributes, Shape shape, @Nullable Tensor value,
-            @Nullable Tensor gradient) {}
+    /** A node with its value and gradient, where the answer has them. */
+    record NodeView(NodeDescription node, @Nullable Tensor value, @Nullable Tensor gradient) {
+        /** Of nodes that have been run, with their gradients if {@code gradientOf} is not null. */
+        static List<NodeView> of(List<NodeDescription> nodes, IntFunction<Tensor> valueOf, @Nullable IntFunction<Tensor> gradientOf) {
+            return nodes.stream().map(node -> new NodeView(node, valueOf.apply(node.node()),
+                    gradientOf == null ? null : gradientOf.apply(node.node()))).toList();
+        }
+
+        /** Of nodes that have not been run: of these only constants have values. */
+        static List<NodeView> of(List<NodeDescription> nodes) {
+            return nodes.stream().map(node -> new NodeView(node, node.constant(), null)).toList();
+        }
+
+        public String id() {
+            return node.id();
+        }
+    }
 }

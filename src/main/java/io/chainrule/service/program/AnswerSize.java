@@ -3,10 +3,8 @@ package io.chainrule.service.program;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.LocalJacobians;
-import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.NodeDescription;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Query;
@@ -16,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 
 /**
  * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run. Diagnostics
@@ -101,18 +98,13 @@ final class AnswerSize {
     }
 
     /** Nodes of a program, each with {@code arrays} values of its shape. */
-    AnswerSize nodes(NamedGraph program, Collection<Integer> nodes, IntFunction<Shape> shapeOf, int arrays) {
-        Graph graph = program.graph();
-        for (int node : nodes) {
-            Shape shape = shapeOf.apply(node);
-            bytes += NODE + text(program.id(node)) + graph.op(node).name().length() + WHOLE_NUMBER * shape.rank();
-            graph.op(node).attributes().forEach((name, value) -> bytes += text(name) + 2 * text(String.valueOf(value)));
-            for (int k = 0; k < graph.operandCount(node); k++) {
-                int operand = graph.operand(node, k);
-                bytes += graph.op(operand) instanceof Leaf.Literal ? NUMBER : text(program.id(operand));
-            }
+    AnswerSize nodes(List<NodeDescription> nodes, int arrays) {
+        for (NodeDescription node : nodes) {
+            bytes += NODE + text(node.id()) + node.op().length() + WHOLE_NUMBER * node.shape().rank();
+            node.attributes().forEach((name, value) -> bytes += text(name) + 2 * text(String.valueOf(value)));
+            node.inputs().forEach(input -> bytes += input instanceof String id ? text(id) : NUMBER);
             for (int i = 0; i < arrays; i++) {
-                array(shape);
+                array(node.shape());
             }
         }
         if (!nodes.isEmpty()) {

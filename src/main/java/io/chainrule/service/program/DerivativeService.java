@@ -2,6 +2,7 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.DerivativePrograms;
+import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
@@ -61,12 +62,13 @@ public final class DerivativeService {
         }
         Limits.check("bytes", bytes, limits.bytes());
         work.limits().growth().accept(bytes);
-        List<Integer> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).boxed().toList();
+        List<NodeDescription> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i))
+                .mapToObj(i -> NodeDescription.of(program, i, graph.shape(i))).toList();
         Set<String> given = new HashSet<>(work.inputs().keySet());
         NamedGraph original = work.bound().program();
         original.inputs().forEach(input -> given.add(original.id(input)));
         return new Answer.Derivative(Answer.Text.of(ExpressionPrinter.write(program, given)),
                 LatexPrinter.derivative(program, original.outputId(), by),
-                NodeViews.of(program, listed, graph::shape, null, null), program.id(program.output()));
+                Answer.NodeView.of(listed), program.id(program.output()));
     }
 }

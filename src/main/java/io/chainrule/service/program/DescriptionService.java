@@ -34,7 +34,7 @@ public final class DescriptionService {
             ProgramCost cost = ProgramCost.of(bound, work.limits());
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), bound.inputShape(node))).toList();
-            return new Answer.Description(inputs, program.outputId(), NodeViews.of(bound, null, null),
+            return new Answer.Description(inputs, program.outputId(), Answer.NodeView.of(bound.listed()),
                     Answer.Text.of(ExpressionPrinter.write(program, bound.shapes().keySet())), LatexPrinter.print(program),
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost),
                     work.summary());

@@ -36,14 +36,14 @@ public final class GradientService {
     public Answer.Evaluation evaluate(Query query) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
             BoundProgram bound = work.bound();
-            AnswerSize.of(query, work).output(bound).nodes(bound.program(), bound.listed(), bound::answered, 1).check(work.function(),
+            AnswerSize.of(query, work).output(bound).nodes(bound.listed(), 1).check(work.function(),
                     admission);
             Outcome outcome = call(work, Map.of());
             Diagnostics diagnostics = new Diagnostics(bound);
             diagnostics.unusedInputs();
             diagnostics.nonFiniteValue(outcome);
-            return new Answer.Evaluation(work.bound().program().outputId(), outcome.value(),
-                    NodeViews.of(work.bound(), outcome::value, null),
+            return new Answer.Evaluation(bound.program().outputId(), outcome.value(),
+                    Answer.NodeView.of(bound.listed(), outcome::value, null),
                     diagnostics.found(), work.summary());
         }
     }
@@ -55,11 +55,11 @@ public final class GradientService {
             BoundProgram bound = work.bound();
             CompiledFunction function = work.function();
             AnswerSize.of(query, work).output(bound).named(function.derivativeShapes())
-                    .nodes(bound.program(), bound.listed(), bound::answered, 2).localJacobians(function.localJacobians())
+                    .nodes(bound.listed(), 2).localJacobians(function.localJacobians())
                     .check(work.function(), admission);
             Outcome outcome = call(work, seeds);
             Map<String, Tensor> gradients = outcome.gradients();
-            List<Answer.NodeView> nodes = NodeViews.of(bound, outcome::value, outcome::gradient);
+            List<Answer.NodeView> nodes = Answer.NodeView.of(bound.listed(), outcome::value, outcome::gradient);
             return new Answer.Gradient(bound.program().outputId(), outcome.value(), gradients, nodes, outcome.localJacobians(),
                     Diagnostics.ofGradient(outcome, gradients), work.summary());
         }

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.CheckReport;
 import io.chainrule.core.LocalJacobians;
+import io.chainrule.core.NodeDescription;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
@@ -135,20 +136,22 @@ final class ResponseMapper {
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))));
     }
 
-    private DerivedGraph.DerivedNode derivedNode(Answer.NodeView node) {
+    private DerivedGraph.DerivedNode derivedNode(Answer.NodeView view) {
+        NodeDescription node = view.node();
         boolean isInput = node.op().equals("input");
         return new DerivedGraph.DerivedNode(node.id(), node.op(), node.inputs(),
                 isInput ? Map.of() : map(node.attributes(), this::attribute), isInput ? node.shape().toList() : null,
-                encodeIfPresent(node.value()));
+                encodeIfPresent(view.value()));
     }
 
     private List<NodeResponse> nodes(List<Answer.NodeView> nodes) {
         return nodes.stream().map(this::node).toList();
     }
 
-    private NodeResponse node(Answer.NodeView node) {
+    private NodeResponse node(Answer.NodeView view) {
+        NodeDescription node = view.node();
         return new NodeResponse(node.id(), node.op(), node.inputs(), map(node.attributes(), this::attribute), node.shape().toList(),
-                encodeIfPresent(node.value()), encodeIfPresent(node.gradient()));
+                encodeIfPresent(view.value()), encodeIfPresent(view.gradient()));
     }
 
     private Object attribute(Object value) {

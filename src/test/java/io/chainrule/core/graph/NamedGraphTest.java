@@ -123,6 +123,6 @@ class NamedGraphTest {
         assertThat(problem)
                 .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, null, "/graph", null, null,
                         "untie it"));
-        assertThat(new ProblemException(problem)).hasMessage("round and round");
+        assertThat(new ProblemException(problem)).hasMessage("round and round; untie it");
     }
 }

@@ -7,7 +7,6 @@ import com.sun.management.ThreadMXBean;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
-import io.chainrule.core.Signature;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
@@ -32,11 +31,11 @@ class TrainerTest {
     }
 
     private static Trainable program(String expression, Shapes inputs, List<String> data, String... trained) {
-        return new Trainable(Program.parse(expression).trainingStep(data, trained).compile(inputs), List.of(trained), data, Map.of());
+        return Trainable.of(Program.parse(expression).trainingStep(data, trained).compile(inputs), Map.of());
     }
 
     private static Training train(Trainable program, TrainingOptions options, Map<String, Tensor> parameters, Map<String, Tensor> data) {
-        return new Trainer(options, program, null, null).run(parameters, Map.of(), data, Map.of(), NOBODY, Checkpoint.NONE);
+        return new Trainer(options, program, null, null).run(parameters, data);
     }
 
     private static double[] value(Map<String, Tensor> values, String name) {
@@ -66,7 +65,7 @@ class TrainerTest {
     @Test
     void runningStatisticsFollowThoseOfTheBatchAndGoIntoTheValidation() {
         CompiledFunction step = Program.parse("m = mean(x); loss = w^2").trainingStep(List.of("x"), "w")
-                .listing(new Signature.NodeSelection.Ids(List.of("m"))).compile(Shapes.of("w", "x", 2));
+                .listing("m").compile(Shapes.of("w", "x", 2));
         int mean = Objects.requireNonNull(step.bound().program().find("m"));
         Trainable batches = new Trainable(step, List.of("w"), List.of("x"), Map.of(), null, List.of(), Map.of("mean", mean),
                 Metric.Scores.PROBABILITIES);

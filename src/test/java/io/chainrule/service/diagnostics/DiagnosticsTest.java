@@ -1,5 +1,6 @@
 package io.chainrule.service.diagnostics;
 
+import static io.chainrule.service.program.TestService.batch;
 import static io.chainrule.service.program.TestService.call;
 import static io.chainrule.service.program.TestService.gradient;
 import static io.chainrule.service.program.TestService.vector;
@@ -7,6 +8,7 @@ import static io.chainrule.service.program.TestService.with;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.Signature;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
@@ -99,6 +101,60 @@ class DiagnosticsTest {
                 .contains("'f' (where)");
     }
 
+    /** A program, the input whose gradient is zero, its way to where that happens, and the reason as it is told. */
+    static Stream<Arguments> cancelled() {
+        double[][] dead = {{-1, -2}, {-3, 0}};
+        double[] ones = vector(1, 1);
+        Query deadWithBias = call("f = sum(relu(W @ x + b))", "W", dead, "x", ones, "b", vector(-1, -1));
+        String deadRelu = "lost at 'relu_1' (relu), whose operand is nowhere above 0: a dead relu";
+        Query normalized = call("h = x + b\nc = h - mean(h, axis=0)\nf = sum(c * [[1], [3]])", "x", new double[][]{{0, 2}, {2, 4}}, "b",
+                vector(0, 0));
+        return Stream.of(Arguments.of(call("f = x - x", "x", 3), "x", "x f", "cancels exactly between the operands of 'f' (sub)"),
+                Arguments.of(call("a = 2 * x\nb = 2 * x\nf = a - b", "x", 3), "x", "x",
+                        "cancels exactly between 'a' (mul) and 'b' (mul)"),
+                Arguments.of(call("a = 2 * x\nb = 3 * x\nc = 5 * x\nf = a + b - c", "x", 3), "x", "x",
+                        "cancels exactly between 'a' (mul), 'b' (mul) and 'c' (mul)"),
+                Arguments.of(call("a = 2 * x\nb = 2 * x\nc = relu(x)\nf = a - b + c", "x", -3), "x", "x",
+                        "cancels exactly between 'a' (mul) and 'b' (mul)"),
+                Arguments.of(call("y = x^2\na = sin(y)\nf = a + y - sin(y) - y", "x", 3), "x", "x y",
+                        "that of 'y' (pow) cancels exactly between 'a' (sin), 'add_1' (add), 'sin_1' (sin) and others"),
+                Arguments.of(call("f = sum(x - mean(x))", "x", vector(1, 2)), "x", "x", "between 'mean_1' (mean) and 'sub_1' (sub)"),
+                Arguments.of(call("h = x + b\nf = sum(h * [[1], [-1]])", "x", new double[][]{{1, 2}, {3, 4}}, "b", vector(1, 2)), "b",
+                        "b h", "cancels exactly within 'h' (add), in the sum over the elements that 'b' is broadcast to"),
+                Arguments.of(call("f = sum(h * [1, -1])", "h", 3), "h", "h mul_1",
+                        "cancels exactly within 'mul_1' (mul), in the sum over the elements that 'h' is broadcast to"),
+                Arguments.of(normalized, "b", "b h", "cancels exactly within 'h' (add)"),
+                Arguments.of(call("f = sum(softmax(x))", "x", ones), "x", "x softmax_1", "cancels exactly within 'softmax_1' (softmax)"),
+                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1 f",
+                        "cancels exactly within 'f' (sum)"),
+                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{0, 0}, {0, 0}}, "x", ones), "x", "x matmul_1",
+                        "lost at 'matmul_1' (matmul), where it is multiplied by 0"),
+                Arguments.of(batch(call("f = x * w", "x", vector(1, -1), "w", 2), Signature.Reduction.SUM, "x"), "w", "w f",
+                        "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = (x - x) * w", "x", vector(1, -1), "w", 2), Signature.Reduction.NONE, "x"), "x", "x sub_1",
+                        "cancels exactly between the operands of 'sub_1' (sub)"),
+                Arguments.of(batch(call("f = (x - x) * w", "x", vector(1, -1), "w", 2), Signature.Reduction.MEAN, "x"), "w", "w f",
+                        "lost at 'f' (mul), where it is multiplied by 0"),
+                Arguments.of(call("f = max([x, y])", "x", 1, "y", 2), "x", "x stack_1 f",
+                        "lost at 'f' (max), where other elements are larger"),
+                Arguments.of(call("f = max(2 * concatenate([x, y]))", "x", ones, "y", vector(2, 3)), "x", "x concatenate_1 mul_1 f",
+                        "lost at 'f' (max), where other elements are larger"),
+                Arguments.of(call("s = [x, y]\nf = s[1]", "x", 1, "y", 2), "x", "x s f", "lost at 'f' (index), whose indices do not touch"),
+                Arguments.of(deadWithBias, "W", "W matmul_1 add_1 relu_1", deadRelu),
+                Arguments.of(deadWithBias, "x", "x matmul_1 add_1 relu_1", deadRelu),
+                Arguments.of(deadWithBias, "b", "b add_1 relu_1", deadRelu));
+    }
+
+    @ParameterizedTest
+    @MethodSource({"cancelled", "vanished"})
+    void aGradientThatIsZeroAtTheseValuesIsToldWithThePlaceAndTheReason(Query call, String input, String path, String reason) {
+        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("zero-gradient") && input.equals(d.node())).singleElement()
+                .satisfies(d -> {
+                    assertThat(d.message()).contains(reason);
+                    assertThat(String.join(" ", d.path())).isEqualTo(path);
+                });
+    }
+
     static Stream<Arguments> vanished() {
         return Stream.of(Arguments.of(call("h = relu(W @ x)\nf = sum(h)", "W", new double[][]{{-1, -2}, {-3, 0}}, "x", vector(1, 1)),
                 "W", "W matmul_1 h", "dead relu"),
@@ -107,16 +163,6 @@ class DiagnosticsTest {
                 Arguments.of(call("f = sum(x[2:]) + z", "x", vector(1, 2), "z", 0), "x", "x index_1", "do not touch"),
                 Arguments.of(call("f = clip(x, min=0, max=1) + y", "x", 3, "y", 1), "x", "x clip_1", "outside the bounds"),
                 Arguments.of(call("f = where(x > 0, y, z)", "x", 1, "y", 2, "z", 3), "z", "z f", "other branch"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("vanished")
-    void aGradientThatVanishesAtTheseValuesIsToldWithThePlace(Query call, String input, String path, String reason) {
-        assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("zero-gradient") && input.equals(d.node())).singleElement()
-                .satisfies(d -> {
-                    assertThat(String.join(" ", d.path())).isEqualTo(path);
-                    assertThat(d.message()).contains(reason);
-                });
     }
 
     @Test

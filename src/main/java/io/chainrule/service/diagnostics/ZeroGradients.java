@@ -1,0 +1,132 @@
+package io.chainrule.service.diagnostics;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.LostGradient;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.PathsToOutput;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.run.OverloadedException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says of each name to differentiate by whose gradient is zero why it is. */
+final class ZeroGradients {
+    private static final int MOST_TOLD = 20;
+    /** Each trace is another run. */
+    private static final int MOST_TRACED = 3;
+
+    private final Diagnostics diagnostics;
+    private final Outcome outcome;
+    private final BoundProgram bound;
+    private final NamedGraph program;
+    private final PathsToOutput paths;
+    private int traced;
+
+    ZeroGradients(Diagnostics diagnostics, Outcome outcome) {
+        this.diagnostics = diagnostics;
+        this.outcome = outcome;
+        this.bound = outcome.function().bound();
+        this.program = bound.program();
+        this.paths = diagnostics.paths();
+    }
+
+    /** Of names whose gradient is zero whatever the values are. */
+    void always() {
+        int[] flat = flatUses();
+        bound.wrt().forEach((id, node) -> {
+            if (node < 0 || !outcome.function().isConstant(node)) {
+                return;
+            }
+            if (!paths.reaches(node)) {
+                diagnostics.add("unreached-output", id,
+                        "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
+            } else {
+                diagnostics.add("zero-derivative", id, flat[node] < 0
+                        ? "the derivative of the output by '" + id + "' is zero everywhere"
+                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
+                                + diagnostics.name(flat[node]));
+            }
+        });
+    }
+
+    /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
+    private int[] flatUses() {
+        Graph graph = program.graph();
+        int[] flat = new int[graph.size()];
+        Arrays.fill(flat, -1);
+        for (int i = program.output(); i >= 0; i--) {
+            for (int k = 0; paths.reaches(i) && k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
+            }
+        }
+        return flat;
+    }
+
+    /** Of names whose gradient is zero at these values, though not at others. */
+    void atTheseValues(Map<String, Tensor> gradients) {
+        Map<String, Integer> zero = new LinkedHashMap<>(bound.wrt());
+        zero.entrySet().removeIf(entry -> entry.getValue() < 0 || outcome.function().isConstant(entry.getValue())
+                || !isZero(gradients.get(entry.getKey())));
+        if (zero.isEmpty()) {
+            return;
+        }
+        List<String> told = zero.keySet().stream().limit(MOST_TOLD).toList();
+        Map<Integer, LostGradient> lost = outcome.lostGradients(told.stream().map(zero::get).toList());
+        told.forEach(id -> {
+            LostGradient found = lost.get(zero.get(id));
+            if (found != null) {
+                tell(id, found.why() == LostGradient.Why.UNKNOWN ? traced(found) : found);
+            }
+        });
+        zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
+                "the gradients of '" + id + "' and " + (zero.size() - MOST_TOLD - 1) + " other inputs are zero at these values too"));
+    }
+
+    private static boolean isZero(@Nullable Tensor gradient) {
+        return gradient != null && gradient.length() > 0 && Arrays.stream(gradient.data()).allMatch(value -> value == 0);
+    }
+
+    private LostGradient traced(LostGradient unknown) {
+        try {
+            return traced++ < MOST_TRACED ? outcome.traced(unknown) : unknown;
+        } catch (LimitException | OverloadedException e) {
+            return unknown;
+        }
+    }
+
+    private void tell(String id, LostGradient lost) {
+        diagnostics.add(new Diagnostic("zero-gradient", id, null, null,
+                "the gradient of '" + id + "' is zero at these values: " + reason(lost), diagnostics.ids(lost.path()), Map.of()));
+    }
+
+    private String all(List<Integer> nodes) {
+        return nodes.size() > Diagnostics.MOST_NAMED
+                ? diagnostics.names(nodes)
+                : diagnostics.names(nodes.subList(0, nodes.size() - 1)) + " and " + diagnostics.name(nodes.getLast());
+    }
+
+    private String reason(LostGradient lost) {
+        int last = lost.path().getLast();
+        String at = diagnostics.name(last);
+        String cancelsWithin = "it cancels exactly within " + at;
+        return switch (lost.why()) {
+            case CLOSED -> "it is lost at " + at + OpCatalogue.of(program.graph().op(last)).vanishing();
+            case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels exactly between "
+                    + all(lost.nodes());
+            case CANCELS_BETWEEN_OPERANDS -> "it cancels exactly between the operands of " + at;
+            case CANCELS_WITHIN -> cancelsWithin;
+            case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
+                    + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";
+            case CANCELS_OVER_SAMPLES -> cancelsWithin + ", in the sum over the samples";
+            case UNKNOWN -> "it becomes zero on the way back through " + at;
+        };
+    }
+}
