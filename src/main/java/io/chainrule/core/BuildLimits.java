@@ -9,29 +9,29 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * How far programs and the functions compiled from them may grow. What is beyond is refused with {@link LimitException}, whose limit
- * is called as in parentheses.
+ * How large programs and the functions compiled from them may become. Whatever is larger is refused with a {@link LimitException}; the
+ * names of its limits stand in parentheses.
  *
  * @param nodes nodes of a program as it was written, gates opened on demand included ("nodes")
  * @param nesting depth of brackets in a text ("nesting")
  * @param derivedNodes nodes of the graph that is run ("derived-nodes")
  * @param tensorElements elements of any one value ("tensor-elements")
  * @param jacobianEntries entries of all Jacobians ("jacobian-entries")
- * @param flops operations of one run; only asked where a function can be compiled in several ways
- * @param bytes memory of one run; alike
- * @param growth told of estimated bytes as they are taken; may throw to stop the work
- * @param checkpoint asked now and then whether to go on
+ * @param flops operations of one run; only used to choose between ways to compile a function
+ * @param bytes memory of one run; only used for that, too
+ * @param growth receives the estimated bytes that are about to be taken; may throw to stop the work
+ * @param checkpoint called now and then; may throw to stop the work
  */
 public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
         long bytes, LongConsumer growth, Checkpoint checkpoint) {
-    /** What a written node takes, with its entry in an answer. */
+    /** The memory of a node of a program, with its entry in an answer. */
     private static final long BYTES_A_WRITTEN_NODE = 300;
 
-    /** For programs that one trusts. */
+    /** For trusted programs. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
             Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
 
-    /** The same, of which somebody else is told how they grow. */
+    /** The same limits with another receiver of the estimated bytes. */
     public BuildLimits withGrowth(LongConsumer other) {
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);
     }
@@ -48,7 +48,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         growth.accept(graph.size() * BYTES_A_WRITTEN_NODE);
     }
 
-    /** Builds a derived graph: its limit on nodes is another than that of written ones. */
+    /** Builds a derived graph, whose limit on nodes is "derived-nodes" instead of "nodes". */
     static <T> T derive(Supplier<T> build) {
         try {
             return build.get();

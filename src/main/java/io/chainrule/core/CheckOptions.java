@@ -3,7 +3,7 @@ package io.chainrule.core;
 /**
  * How a derivative is checked.
  *
- * @param step the first step of the differences, as a part of an entry's size
+ * @param step the first step of the differences, relative to the size of an entry
  * @param tolerance the largest relative error that passes
  * @param order 1 for the gradient, 2 for the Hessian
  * @param samples how many entries of one input are checked at most

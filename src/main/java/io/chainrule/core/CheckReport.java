@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Derivatives beside differences.
+ * The result of comparing derivatives with differences.
  *
  * @param passed whether every relative error is within the tolerance
  * @param direction the derivative along one random direction through all inputs, where not every entry was checked; else null
  */
 public record CheckReport(boolean passed, List<InputCheck> checks, @Nullable DirectionCheck direction) {
     /**
-     * Differences against the derivative by one input; at order 2 of the gradient by {@code by}.
+     * The comparison for one input; at order 2 for the derivative of the gradient by {@code by}.
      *
      * @param worst the entry with the largest error among those that count; null where there is none
      * @param checked how many entries, out of {@code of}
@@ -21,7 +21,7 @@ public record CheckReport(boolean passed, List<InputCheck> checks, @Nullable Dir
 
     public record Worst(int[] index, double analytic, double numeric) {}
 
-    /** Entries whose differences say nothing about the derivative: kind "kink", "jump", "noise" or "undefined". */
+    /** Entries where differences cannot confirm the derivative, of the kind "kink", "jump", "noise" or "undefined". */
     public record Note(String kind, long count, int[] index, String message) {}
 
     /** The derivative along one random direction through all inputs. */

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of one block of derivatives, as they are checked one after the other. */
+/** Collects what was found of the entries of one block of derivatives. */
 final class CheckTally {
     private final Rounding rounding;
     private final Shape shape;

@@ -19,10 +19,12 @@ import java.util.stream.IntStream;
  * gradient), columns the entries of one input.
  */
 final class Checker {
-    /** A first look takes two steps; where it does not agree, a whole ladder is climbed. */
+    /**
+     * How many steps are tried first. Entries whose differences disagree with the derivative are tried again with {@link #LADDER} steps.
+     */
     private static final int LOOK = 2;
     private static final int LADDER = 12;
-    /** So small a part of a value that curvature is out of sight and only rounding is seen. */
+    /** A step, relative to a value, at which curvature is negligible, so that differences show rounding alone. */
     private static final double NOISE_STEP = 0x1p-40;
     private static final double GOOD = 1e-7;
     private static final long SEED = 231;
@@ -39,7 +41,7 @@ final class Checker {
     private final double[] values;
     private final double[] gradient;
     private final Rounding rounding;
-    /** Per row how far rounding may have moved it: of a gradient, what that of the value makes at the size of its entry. */
+    /** Per row how far rounding may have moved it. For a gradient that is the rounding of the value, divided by the size of the entry. */
     private final double[] roundoffs;
 
     Checker(CompiledCheck compiled, ShiftedRuns moves, CheckOptions options) {
@@ -146,20 +148,23 @@ final class Checker {
                 .allMatch(row -> !found[row].isExcused() && Difference.relativeError(claimed[row], found[row].numeric()) <= GOOD);
     }
 
-    /** How large an entry is, taken for at least as large as those beside it. */
+    /** The size of an entry: its absolute value, or the root mean square of all entries where that is larger. */
     private IntToDoubleFunction broad(int k) {
         double[] all = moves.value(check.points()[k]).data();
         double typical = Math.sqrt(DoubleStream.of(all).map(x -> x * x).average().orElse(0));
         return entry -> Math.max(Math.abs(all[entry]), typical) > 0 ? Math.max(Math.abs(all[entry]), typical) : 1;
     }
 
-    /** How large an entry is by itself. */
+    /** The absolute value of an entry; as {@link #broad} where it is 0. */
     private IntToDoubleFunction narrow(int k) {
         double[] all = moves.value(check.points()[k]).data();
         return entry -> all[entry] != 0 ? Math.abs(all[entry]) : broad(k).applyAsDouble(entry);
     }
 
-    /** As {@link #narrow}, but at most 1, as far as the smallest step can still be added: however far out, a function may turn as fast as a sine. */
+    /**
+     * As {@link #narrow}, but at most 1, since the period of a function such as sine does not grow with its argument. Not so small that the
+     * smallest step would be lost by rounding.
+     */
     private IntToDoubleFunction close(int k) {
         double[] all = moves.value(check.points()[k]).data();
         IntToDoubleFunction narrow = narrow(k);
@@ -167,7 +172,7 @@ final class Checker {
         return entry -> Math.max(Math.min(1, narrow.applyAsDouble(entry)), 4 * Math.ulp(all[entry]) / smallest);
     }
 
-    /** By column, what the derivative says of each row. */
+    /** The derivative, by column and then by row. */
     private double[][] claimed(int k, int[] entries) {
         if (isFirstOrder) {
             int offset = IntStream.range(0, k).map(before -> moves.value(check.points()[before]).length()).sum();
@@ -206,14 +211,17 @@ final class Checker {
         return Difference.of(claimed, value, roundoff, step, plus, minus);
     }
 
-    /** Points come in pairs, ahead and back, a pair a level; the last pair sees only rounding. */
+    /** Each level has two points, one on either side. The last level has the step that shows rounding alone. */
     private double offset(int point, int levels) {
         int level = point / 2;
         double step = level == levels ? NOISE_STEP : options.step() * Math.pow(Difference.RATIO, -level);
         return point % 2 == 0 ? step : -step;
     }
 
-    /** The derivative along one random direction through all inputs, each entry by its size; of the gradient its part along it. */
+    /**
+     * The derivative along one random direction through all inputs, whose entries are scaled by the sizes of the inputs' entries. At order 2
+     * the second derivative along it.
+     */
     private CheckReport.DirectionCheck direction() {
         double[][] along = new double[check.points().length][];
         for (int k = 0; k < along.length; k++) {

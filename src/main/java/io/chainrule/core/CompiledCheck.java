@@ -74,7 +74,7 @@ public final class CompiledCheck implements Compiled {
         return order;
     }
 
-    /** The program and its derivative at the inputs themselves. */
+    /** Runs of the program and its derivative at the inputs, without a shift. */
     PlannedGraph still() {
         return still;
     }

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Whole matrices of derivatives of a program for inputs of known shapes: Jacobians, or the Hessian. */
 public final class CompiledJacobian implements Compiled {
-    /** Its column, and its places among rows and groups. */
+    /** The memory of an entry: its column, and its positions in rows and groups. */
     private static final long BYTES_AN_ENTRY = 12;
 
     private final BoundProgram bound;
     private final LoweredProgram lowered;
-    /** The nodes whose derivatives are the rows, by name. */
+    /** The nodes that are differentiated, by name: their elements are the rows. */
     private final Map<String, Integer> rows;
     private final Jacobian jacobian;
     private final CostModel cost;
@@ -94,7 +94,7 @@ public final class CompiledJacobian implements Compiled {
         };
     }
 
-    /** The shapes of what is differentiated, as they are answered, by name. */
+    /** The shapes of the nodes that are differentiated, as calls answer them, by name. */
     public Map<String, Shape> rowShapes() {
         if (bound.signature().transformation() instanceof Transformation.Hessian) {
             return derivativeShapes();
@@ -104,7 +104,7 @@ public final class CompiledJacobian implements Compiled {
         return shapes;
     }
 
-    /** The shapes of what it is differentiated by, of one sample, by name. */
+    /** The shapes, in one sample, of what the nodes are differentiated by, by name. */
     public Map<String, Shape> columnShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         bound.names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
@@ -117,12 +117,13 @@ public final class CompiledJacobian implements Compiled {
     }
 
     /**
-     * One matrix of derivatives: of a node, in this shape, by a name.
+     * The matrix of derivatives of one node by one name.
      *
-     * @param matrix over samples with the rows of the first, then those of the second, …; null where everything is zero
+     * @param shape the node's shape, followed by the shape of the name
+     * @param matrix over samples the rows of the first sample, then those of the second, and so on; null if all entries are zero
      */
     public record Block(Shape shape, @Nullable SparseMatrix matrix) {
-        /** With every entry. */
+        /** All entries, zeros included. */
         public Tensor dense() {
             return matrix == null ? Tensor.zeros(shape) : matrix.dense(shape);
         }

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The derivatives of a scalar program, as programs in text-book form. One is simplified when it is asked for. Not for more than one thread. */
+/** The derivatives of a scalar program, as programs in textbook form. Each is simplified when {@link #by} asks for it. Not thread-safe. */
 public final class DerivativePrograms {
-    /** What a node takes while its graph is simplified. */
+    /** The memory of a node while its graph is simplified. */
     private static final long BYTES_A_NODE = 500;
 
     private final LoweredProgram lowered;

@@ -12,15 +12,15 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * A run of a {@link CompiledFunction} that can be repeated: it writes into arrays that are there, so that each run's results hold until
- * the next one. Nodes are those of {@link BoundProgram#program()}. Not for more than one thread.
+ * A run of a {@link CompiledFunction} that can be repeated. Each repetition writes into the same arrays, so results are valid until
+ * the next one. Nodes are those of {@link BoundProgram#program()}. Not thread-safe.
  */
 public final class FunctionRun {
     private final CompiledFunction function;
     private final PlannedGraph.Run run;
     private final DerivedGraph derived;
     private final LoweredProgram lowered;
-    /** Where gradients are put that would else be inputs themselves, which may change before they are read. */
+    /** Copies of gradients that are inputs themselves, since an input's array may change before the gradient is read. */
     private final Map<String, Tensor> copies = new HashMap<>();
 
     FunctionRun(CompiledFunction function, PlannedGraph.Run run) {
@@ -31,7 +31,7 @@ public final class FunctionRun {
     }
 
     /**
-     * Gives an input its value until it gets another; the array is read, not copied.
+     * Sets the value of an input for this and later runs. The array is read during a run, not copied.
      *
      * @throws IllegalArgumentException where there is no such input
      * @throws io.chainrule.core.tensor.ShapeException where it has another shape

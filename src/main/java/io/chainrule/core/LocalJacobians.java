@@ -26,11 +26,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jacobian of each single op by each of its operands, at the values of a run. An op's graph, with its operands as inputs, is
- * derived once for all nodes that share the op and the shapes.
+ * The Jacobian of each single op by each of its operands, at the values of a run. Nodes with the same op and the same shapes share one
+ * derived graph, whose inputs are the op's operands.
  */
 public final class LocalJacobians {
-    /** How large a Jacobian may be that nobody asked for by name. */
+    /** The most entries of a Jacobian that is answered unless all are asked for. */
     private static final int AUTO_ENTRIES = 1024;
 
     private final BoundProgram bound;
@@ -40,10 +40,10 @@ public final class LocalJacobians {
 
     private record Key(Op op, List<Shape> shapes, List<Integer> wrt) {}
 
-    /** An op as a program of its own, with its inputs' numbers. */
+    /** The Jacobian of an op as a program of its own; {@code inputs} are the nodes of its operands. */
     private record Matrices(Jacobian jacobian, List<Integer> inputs) {}
 
-    /** The Jacobians of one node; {@code omitted} says of each operand why it is left out, or is null. */
+    /** The Jacobians of one node; for each operand {@code omitted} has the reason why its Jacobian is left out, or null. */
     private record Entry(int node, List<Integer> operands, List<@Nullable String> omitted, Key key) {}
 
     /**
@@ -102,7 +102,7 @@ public final class LocalJacobians {
         }
     }
 
-    /** How many entries local Jacobians may have, one of them and all together. */
+    /** The number of entries that are still allowed: {@code one} for each Jacobian, {@code all} for their sum. */
     private static final class Room {
         private final long one;
         private final long all;
@@ -113,7 +113,7 @@ public final class LocalJacobians {
             this.all = all;
         }
 
-        /** Counts a Jacobian of so many entries, or says why it is left out. */
+        /** Counts a Jacobian with this number of entries; the reason if it is left out, or null. */
         @Nullable
         String take(long entries) {
             if (entries > one) {
@@ -150,7 +150,7 @@ public final class LocalJacobians {
         return builder.build();
     }
 
-    /** An elementwise op's tangent for a tangent of ones, which is the lecture's local gradient; null where it is zero. */
+    /** The tangent of an elementwise op for a tangent of ones, which holds the diagonal of its Jacobian; null where it is zero. */
     private @Nullable PlannedGraph diagonal(Key key, BuildLimits limits) {
         Graph alone = alone(key);
         GraphBuilder builder = GraphBuilder.extending(alone, Allowance.UNBOUNDED);

@@ -24,9 +24,9 @@ import java.util.Set;
  * A bound program as a graph that can be differentiated and run: composite gates are opened, nodes to be moved have a perturbation,
  * samples are reduced. Methods take nodes of the bound program, unless they say otherwise.
  *
- * @param expansion the graph, and how its nodes and the program's belong together
- * @param results where the reduced value stands of the nodes whose value is wanted
- * @param points the inputs by which moved nodes are moved
+ * @param expansion the graph, with the maps between its nodes and the program's
+ * @param results the node of the reduced value, by node whose value is wanted
+ * @param points the input that perturbs a moved node, by that node
  */
 record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer, Integer> results, Map<Integer, Integer> points) {
 
@@ -96,7 +96,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return expansion.image()[node];
     }
 
-    /** Where the value stands in {@link #graph()} that is answered of a node: its image, or that reduced over the samples. */
+    /** The node of {@link #graph()} with the value that answers have for a node: its image, or its value reduced over the samples. */
     int result(int node) {
         return results.getOrDefault(node, image(node));
     }

@@ -16,7 +16,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the nodes that a request names, and says all at once which of the names are none. */
+/** Finds the nodes that a signature names, and collects the names that no node has. */
 final class NameResolver {
     private final NamedGraph program;
     private final Problems problems;
@@ -45,7 +45,7 @@ final class NameResolver {
         return found;
     }
 
-    /** Nodes by these names, after noting the names that are none and the shapes that their nodes may not have here. */
+    /** The nodes with these names. Notes names that no node has, and shapes that are not among those allowed for the node. */
     Map<String, Integer> findAll(Shapes shapes, String pointer, IntFunction<List<Shape>> allowed) {
         Map<String, Integer> found = new LinkedHashMap<>();
         shapes.toMap().forEach((id, shape) -> {
@@ -59,7 +59,7 @@ final class NameResolver {
         return found;
     }
 
-    /** Only where the program has shapes; where it has none, that was noted before. */
+    /** Does nothing if the program has no shapes, which was noted before. */
     void checkShape(int node, Shape actual, String pointer, IntFunction<List<Shape>> allowed) {
         if (program.graph().hasShapes()) {
             checkShape(program.id(node), allowed.apply(node), actual, pointer);
@@ -78,7 +78,7 @@ final class NameResolver {
         problems.add(problem);
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} with all that was noted. */
+    /** Throws {@link io.chainrule.core.graph.ProblemException} if anything was noted. */
     void verify() {
         problems.throwIfAny();
     }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** From a network to its graph, for the shapes that the data have in one sample. */
+/** Lowers a network to its graph, for the shapes that the data have in one sample. */
 final class NetworkReader {
     private final Source.Network source;
     private final Signature signature;
@@ -75,7 +75,7 @@ final class NetworkReader {
         }
     }
 
-    /** With shapes for data of which nobody said any: one sample, and a target such as the loss compares with the last layer. */
+    /** Adds shapes for data without one: a batch of one sample, and the target that the loss expects for the last layer's output. */
     private Map<String, Shape> assuming(Map<String, Shape> shapes) {
         Map<String, Shape> assumed = new LinkedHashMap<>(shapes);
         NetworkSpec spec = source.spec();

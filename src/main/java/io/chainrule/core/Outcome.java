@@ -140,7 +140,7 @@ public final class Outcome {
         return function.locals().at(this::value, runner);
     }
 
-    /** The first node, in the order of the run, whose value is not finite though no input's value is looked at; −1 where there is none. */
+    /** The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. */
     public int firstNonFiniteValue() {
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
         return first < 0 ? -1 : derived.lowered().origin(first);

@@ -52,7 +52,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return CostModel.of(plan);
     }
 
-    /** What is held beside the run of values that are the same in every sample. */
+    /** The memory of copies of results that are the same in every sample, which answers repeat for each. */
     long copiedBytes() {
         return batching == null
                 ? 0

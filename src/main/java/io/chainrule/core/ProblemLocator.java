@@ -8,7 +8,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the client's nodes that met problems in runs. {@code expansion} is of the program. */
+/** Translates problems that were met in a run into problems of the program's nodes. {@code expansion} is of the program. */
 record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
     private static final int NONE = -1;
 
@@ -22,13 +22,15 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
         return named(e, program, node, inner -> met == e.graphNode() ? operandOf(node, expansion.graph().operand(met, inner)) : null);
     }
 
-    /** The same problems, with the name and place of a node of the program, and with its operand for that of an op of its circuit. */
+    /**
+     * The same problems with the name and place of a node of the program. {@code operandOf} maps an operand of the failed op to the node's.
+     */
     static ProblemException named(ProblemException e, NamedGraph program, int node, IntFunction<@Nullable Integer> operandOf) {
         return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
                 .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
     }
 
-    /** Which operand of a node, perhaps moved about within its circuit, a node of the expansion is; null where it is none. */
+    /** Which operand of a node an operand within its circuit comes from, through ops of one operand; null where it comes from none. */
     private @Nullable Integer operandOf(int node, int inner) {
         int at = inner;
         while (expansion.origin()[at] == node && expansion.graph().operandCount(at) == 1) {
@@ -40,7 +42,7 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
                 .findFirst().orElse(null);
     }
 
-    /** Of a node that only derivatives have: the one before them with the same op upon the same matrix, or else the matrix. */
+    /** For a node of the derivative: the node of the program that applies the same op to the same matrix, or else the matrix itself. */
     private int locate(int node, Graph derived) {
         int end = expansion.graph().size();
         int matrix = node;

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What running a program would cost, and what its layers would; nothing is run.
+ * The estimated cost of a program and of a network's layers. Nothing is run.
  *
  * @param forward of the value of the output
  * @param gradient of the value and the gradient by all inputs

@@ -61,7 +61,7 @@ final class ResolvedNames {
         return signature.inputs().contains(id) && program.find(id) == null;
     }
 
-    /** The nodes that depend on a sample, after noting the names that carry none. */
+    /** The nodes that depend on a sample. Notes names that are no input. */
     private BitSet sampled(List<String> ids) {
         BitSet carriers = new BitSet();
         for (int i = 0; i < ids.size(); i++) {
@@ -131,7 +131,7 @@ final class ResolvedNames {
         return found;
     }
 
-    /** Checks what the transformation asks of the output and of the cotangents or tangents that calls give. */
+    /** Checks the output's shape and those of the cotangents or tangents, as the transformation demands. */
     private Map<String, Integer> resolveSeeds() {
         return switch (signature.transformation()) {
             case Transformation.Gradient(Shapes cotangent, var _) -> {
@@ -170,7 +170,7 @@ final class ResolvedNames {
         }
     }
 
-    /** Nodes with directions of perturbations; what is given for inputs that the program never mentions is only checked. */
+    /** The nodes with a direction. A direction of an input that the program never mentions has no node; only its shape is checked. */
     private Map<String, Integer> directions(Shapes given, String field) {
         Map<String, Shape> mentioned = given.toMap();
         given.toMap().forEach((id, shape) -> {

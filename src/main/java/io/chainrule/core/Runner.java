@@ -4,9 +4,9 @@ import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.function.Supplier;
 
-/** Where runs happen. Whoever calls a function may refuse a run that costs too much, or let it wait for its turn. */
+/** Executes runs. An implementation may refuse a run that costs too much, or delay it. */
 public interface Runner {
-    /** Runs at once, whatever it costs. */
+    /** Runs immediately, on the calling thread, without limits. */
     Runner DIRECT = new Runner() {
         @Override
         public Checkpoint checkpoint() {
@@ -26,12 +26,12 @@ public interface Runner {
         }
     };
 
-    /** Asked within runs whether to go on. */
+    /** Called during runs; may throw to stop them. */
     Checkpoint checkpoint();
 
-    /** Does the work of one run; {@code answerBytes} are what is held of it beside the run's own values. */
+    /** Executes one run. {@code answerBytes} is the memory of its results, in addition to the memory in {@code cost}. */
     <T> T run(CostModel cost, long answerBytes, Supplier<T> work);
 
-    /** Does the work of several runs, of which nothing is held afterwards; {@code cost} is that of one. */
+    /** Executes several runs whose results are not kept; {@code cost} is that of one of them. */
     void repeat(CostModel cost, int times, Runnable each);
 }

@@ -83,7 +83,7 @@ final class Samples {
         return keepAxis() ? length : 1;
     }
 
-    /** How many samples answers have an axis for; {@link Batching#NONE} without that axis. */
+    /** The length of the samples' axis in answers; {@link Batching#NONE} if answers have no such axis. */
     int axisLength() {
         return keepAxis() ? length : Batching.NONE;
     }
@@ -111,8 +111,8 @@ final class Samples {
     /**
      * The program over all samples as one program: its inputs carry the samples, its results are summed or averaged.
      *
-     * @param places where each node of the graph before stands
-     * @param results where the reduced value of each node stands that the answer gives the value of
+     * @param places the new number of each node of the expansion
+     * @param results the node of the reduced value, by node whose value is answered
      */
     record Reduced(Gates.Expansion expansion, int[] places, Map<Integer, Integer> results) {}
 

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The shapes of named arrays, in an order: functions are called, and gradients listed, in it. Equal only where the order is the same too. */
+/**
+ * The shapes of named arrays, in the order in which functions take scalars and list gradients. Equal only if the order is the same, too.
+ */
 public final class Shapes {
     public static final Shapes NONE = new Shapes(Map.of());
 
@@ -46,7 +48,7 @@ public final class Shapes {
         return new Shapes(new LinkedHashMap<>(shapes));
     }
 
-    /** Those of values, in the map's order. */
+    /** The shapes of values, in the map's order. */
     public static Shapes ofValues(Map<String, Tensor> values) {
         Map<String, Shape> shapes = LinkedHashMap.newLinkedHashMap(values.size());
         values.forEach((name, value) -> shapes.put(name, value.shape()));

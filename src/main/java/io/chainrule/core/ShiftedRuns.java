@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** Runs of a checked function where some of its inputs are moved away from their values, many points in one run. */
+/** Runs a checked function at points near its inputs, many points in one batched run. */
 final class ShiftedRuns {
     private static final int ELEMENTS = 1 << 17;
     private static final int MOST_POINTS = 4096;
@@ -34,7 +34,7 @@ final class ShiftedRuns {
         base.putAll(check.lowered().placed(inputs));
     }
 
-    /** Moves the value of an input, which begins at {@code start} in {@code data}, to where a point has it. */
+    /** Changes the value of an input, which begins at {@code start} in {@code data}, to its value at a point. */
     interface Move {
         void to(int point, int input, double[] data, int start);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs the shapes of the inputs as they are given, samples included
  * @param parameters the same for parameters of a network that are given apart
- * @param missing what is made of inputs without a shape
+ * @param missing how inputs without a shape are treated
  * @param output the node to differentiate; null for the program's own
  * @param wrt the names to differentiate by; null for every input, or for every parameter of a network
  * @param nodes the nodes that each call answers one by one
@@ -69,7 +69,7 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
         return BYTES_A_NAME * names;
     }
 
-    /** What is made of inputs without a shape. */
+    /** How inputs without a shape are treated. */
     public enum Missing {
         /** They are refused. */
         REFUSED,

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A program in the form in which somebody wrote it. Equal sources are equal programs. */
+/** A program as it was written: text, nodes or a network. Equal sources are equal programs. */
 public sealed interface Source {
     /** An estimate of the memory that this source takes, with the arrays that are written in it. */
     long bytes();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes that a training names: what it trains, and what its metrics compare. What is wrong is noted by {@code names}. */
+/** Resolves the nodes that a training names: what it trains, and what its metrics compare. {@code names} collects the problems. */
 record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameResolver names) {
 
     /** The nodes that metrics compare; {@code wrt} are the names of what is trained. */

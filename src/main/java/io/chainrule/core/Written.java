@@ -9,14 +9,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program as a graph of what somebody wrote, before its shapes are known.
+ * The graph of a program as it was written, before shapes are inferred.
  *
- * @param shapes of its inputs as they are given, as far as they are known
- * @param network what the graph was lowered from; null where it was none
+ * @param shapes of the inputs as they are given, where they are known
+ * @param network the network that the graph was lowered from, or null
  */
 record Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network) {
 
-    /** Of a program that is no network. Inputs that nobody gave a shape have what {@code missing} says. */
+    /** For a program that is no network. {@code missing} says which shape an input without one gets. */
     static Written of(NamedGraph program, Map<String, Shape> given, Signature.Missing missing) {
         Map<String, Shape> shapes = new LinkedHashMap<>(given);
         if (missing != Signature.Missing.REFUSED) {

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * the number of ops does not depend on the number of samples. What depends on no batched input stays as it was.
  *
  * @param graph with the needed nodes of the original, in their order
- * @param image where each of them stands; −1 for those that are not needed
- * @param lengths of the leading axis that each node of the original has got; {@link #NONE} for those without
+ * @param image the new number of each node of the original; −1 for those that are not needed
+ * @param lengths the length of the leading axis of each node of the original; {@link #NONE} for nodes without that axis
  */
 public record Batching(Graph graph, int[] image, int[] lengths) {
     public static final int NONE = -1;
@@ -84,12 +84,12 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return result.index();
     }
 
-    /** Whether a node of the original has got the leading axis. */
+    /** Whether a node of the original has the leading axis. */
     public boolean isBatched(int node) {
         return lengths[node] != NONE;
     }
 
-    /** The node of the original that stands at a node of the batched graph; −1 where there is none. */
+    /** The node of the original whose image is this node; −1 where there is none. */
     public int original(int node) {
         return IntStream.range(0, image.length).filter(i -> image[i] == node).findFirst().orElse(-1);
     }

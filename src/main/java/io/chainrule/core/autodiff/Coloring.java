@@ -13,10 +13,15 @@ import java.util.List;
  */
 record Coloring(int[] colors, int count) {
 
-    /** So many columns are always coloured. More are not where a row has half of them: little could be gained. */
+    /**
+     * Up to this number of columns are always coloured. Above it they are not if one row has half of them, since little could be gained.
+     */
     private static final int FEW = 64;
 
-    /** For rows given by the sorted numbers of their columns, and columns by those of their rows. Of equal rows in a row one is read. */
+    /**
+     * For rows given by the sorted numbers of their columns, and columns by those of their rows. Of consecutive equal rows only one is
+     * read.
+     */
     static Coloring ofColumns(int[][] rows, int[][] byColumn) {
         int columns = byColumn.length;
         int[] colors = new int[columns];

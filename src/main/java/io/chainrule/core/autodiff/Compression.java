@@ -16,14 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param width how many columns there are
  * @param partners per column its rows (forward mode), or per row its columns (reverse)
  * @param groups columns (forward) or rows (reverse) of which no two have an entry in common
- * @param isChosen whether the mode was chosen here, so that the other may do as well
+ * @param isChosen whether the mode was chosen here and not asked for, so that the other mode may be used instead
  */
 public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
 
     /**
-     * In the given mode, or in the one with fewer passes: a pass costs about the same in both, since it visits the same
-     * nodes. Where finding the structure of a block takes more than {@code maxEntries} on the way, that block is taken
-     * to be full.
+     * In the given mode, or else in the one with fewer passes; a pass costs about the same in both, since it visits the same
+     * nodes. A block is taken to be full if finding its structure would need sets of more than {@code maxEntries}.
      *
      * @throws LimitException for limit "jacobian-entries", before anything is built, where all entries are more than {@code maxEntries}
      */

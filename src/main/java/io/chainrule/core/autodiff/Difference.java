@@ -1,10 +1,10 @@
 package io.chainrule.core.autodiff;
 
 /**
- * What values of a function on both sides of a point tell about its derivative there, beside the derivative that
- * somebody claims. Central differences on a ladder of steps are extrapolated to a step of zero (Ridders 1982); second
- * differences on the smallest step tell the function's rounding noise (after Moré and Wild 2011); one-sided differences
- * that stay apart as the step shrinks tell a kink.
+ * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central
+ * differences over a sequence of shrinking steps are extrapolated to a step of zero (Ridders 1982). Second differences over the
+ * smallest step show the function's rounding noise (after Moré and Wild 2011). One-sided differences that stay apart as the step shrinks
+ * show a kink.
  *
  * @param numeric the estimate
  * @param noise how much of it rounding in the function, or steps that do not settle, may have made
@@ -15,7 +15,9 @@ public record Difference(double numeric, double noise, Kind kind) {
     public enum Kind {
         /** The differences settle. */
         SMOOTH,
-        /** The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical. */
+        /**
+         * The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical.
+         */
         KINK,
         /** The values on the two sides do not come together. */
         JUMP,
@@ -25,9 +27,9 @@ public record Difference(double numeric, double noise, Kind kind) {
         UNDEFINED
     }
 
-    /** Each step is a quarter of the one before: what a central difference is wrong by shrinks to a sixteenth. */
+    /** Each step is a quarter of the one before, so that the error of a central difference shrinks to a sixteenth. */
     public static final double RATIO = 4;
-    /** How many levels in a row make a pattern. */
+    /** How many consecutive levels must agree before a kink or a jump is reported. */
     private static final int PATTERN = 3;
 
     /**
@@ -61,7 +63,7 @@ public record Difference(double numeric, double noise, Kind kind) {
         return new Difference(extrapolated.numeric, extrapolated.noise, kind);
     }
 
-    /** Whether the values cannot tell of the derivative, so that a disagreement is no fault of it. */
+    /** Whether the values cannot confirm the derivative, so that a disagreement does not mean that it is wrong. */
     public boolean isExcused() {
         return kind != Kind.SMOOTH && kind != Kind.UNDEFINED;
     }
@@ -79,7 +81,9 @@ public record Difference(double numeric, double noise, Kind kind) {
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
     }
 
-    /** Whether the smallest steps all say what is claimed, whatever larger ones do: a staircase is flat between its steps. */
+    /**
+     * Whether the differences over the smallest steps all agree with the claim. Larger steps may cross a jump, as of a staircase function.
+     */
     private static boolean settles(double claimed, double[] right, double[] left) {
         for (int k = Math.max(0, right.length - PATTERN); k < right.length; k++) {
             if (relativeError(claimed, 0.5 * (right[k] + left[k])) > 1e-7) {
@@ -89,13 +93,16 @@ public record Difference(double numeric, double noise, Kind kind) {
         return true;
     }
 
-    /** What the second difference on a step too small for curvature is made of; at least one rounding of the value. */
+    /** The rounding noise of the value: its second difference over a step at which curvature is negligible; at least one ulp. */
     private static double noise(double value, double plus, double minus) {
         double second = Math.abs(plus - 2 * value + minus);
         return Math.max(Double.isFinite(second) ? second : 0, Math.ulp(value));
     }
 
-    /** Neville's scheme over the squares of the steps; the entry that moved least from its neighbours wins, with what rounding may have done to it. */
+    /**
+     * Neville's scheme over the squares of the steps. The entry that differs least from its neighbours is taken; rounding counts as a
+     * difference.
+     */
     private static Difference extrapolated(double[] right, double[] left, double[] step, double noiseOfValue) {
         double[] row = new double[step.length];
         double best = Double.NaN;

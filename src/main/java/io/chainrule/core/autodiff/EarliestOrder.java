@@ -7,10 +7,10 @@ import io.chainrule.core.graph.Leaf;
 import java.util.stream.IntStream;
 
 /**
- * A graph in another order: nodes from a certain one on stand as early as their operands allow. Tangents then follow
- * the values that they belong to, and these need not be held to the end.
+ * A graph in another order, in which nodes from a certain one on are moved as far forward as their operands allow. Tangents are then
+ * computed right after their values, whose memory can be reused earlier.
  *
- * @param place where each node of the original stands
+ * @param place the new number of each node of the original
  */
 record EarliestOrder(Graph graph, int[] place) {
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** A set of numbers below {@code width} that grows: a sorted list while it is small, bits once these take less memory. */
+/** A growing set of numbers below {@code width}. It is a sorted list while that takes less memory than a bit set. */
 final class ElementSet {
     private static final int SHORT = 64;
 

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ElementSets {
     private final int width;
-    /** Of each set its least element, and the one after its largest; equal where it is empty. */
+    /** The least element of each set; with {@link #ends}, which are one above the largest. Both are equal if the set is empty. */
     private final int[] begins;
     private final int[] ends;
-    /** Those that are no ranges. */
+    /** The sets that are no ranges. */
     private @Nullable ElementSet @Nullable [] gapped;
-    /** Whether a gapped set belongs to another node too, and is copied before it grows. */
+    /** Whether another node shares a gapped set, which is then copied before it is changed. */
     private boolean @Nullable [] borrowed;
     private long entries;
 

@@ -31,7 +31,7 @@ record Elements(int[] offsets) {
         return offsets[node + 1] - offsets[node];
     }
 
-    /** The last node that begins at or before an element: those of no elements are passed over. */
+    /** The position, among the nodes, of the node that an element belongs to. Nodes without elements are skipped. */
     int node(int element) {
         int at = Arrays.binarySearch(offsets, element + 1);
         int node = (at >= 0 ? at : -at - 1) - 1;

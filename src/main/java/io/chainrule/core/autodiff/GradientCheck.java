@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A function and its derivative, side by side in one graph, for comparison at points around a given one. The function is
+ * A function and its derivative in one graph, for comparison at points around a given one. The function is
  * a scalar node (order 1) or its gradient (order 2), of inputs.
  *
  * @param points the inputs
  * @param results the function's; −1 for a part that is zero everywhere
  * @param seeds inputs for the tangents of the points; empty at order 1
  * @param derivatives at order 1 the gradient by each point; at order 2 the tangent of each result; −1 where zero
- * @param roundoffs by node of the original, how much its rounding moves the scalar, in units of rounding (Linnainmaa 1976)
+ * @param roundoffs by node of the original, the effect of its rounding on the scalar, in units of rounding (Linnainmaa 1976)
  */
 public record GradientCheck(Graph graph, int[] points, int[] results, int[] seeds, int[] derivatives,
         Map<Integer, Integer> roundoffs) {

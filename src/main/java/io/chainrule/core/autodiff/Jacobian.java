@@ -42,7 +42,7 @@ public final class Jacobian {
         }
     }
 
-    /** How many elements the largest value of a batch of passes may have, beyond a single pass. */
+    /** The most elements of the largest value in a batch of passes; a batch of one pass may have more. */
     private static final int BATCH_ELEMENTS = 1 << 17;
     private static final int BATCH_PASSES = 1024;
 
@@ -53,7 +53,7 @@ public final class Jacobian {
     private final Elements columns;
     private final int batch;
     private final int[] image;
-    /** Per node of the original, whether it has got the samples' axis. */
+    /** Whether a node of the original has the samples' axis. */
     private final IntPredicate sampled;
     private final boolean isOverSamples;
     private final int samples;
@@ -61,7 +61,7 @@ public final class Jacobian {
     private final int[] seeds;
     /** Nodes of the derived graph before batching, −1 where they are zero. */
     private final int[] derivatives;
-    /** Nodes before this one run once, the others in each batch of passes. */
+    /** Nodes before this one run once; the others run for each batch of passes. */
     private final int primalEnd;
     private final Plan plan;
     private final Graph derived;
@@ -128,9 +128,9 @@ public final class Jacobian {
     }
 
     /**
-     * The same, of a cost that {@code fits} if there is one: where many passes at once take too much memory they are run one
-     * by one, and where that is too much the other mode is tried, if the compression's mode was chosen and not asked for.
-     * The cost of the answer may be too much all the same.
+     * The same, with a cost that {@code fits} if possible. If many passes at once take too much memory, they are run one
+     * by one; if that takes too much, too, the other mode is tried, provided that the compression's mode was not asked for.
+     * If nothing fits, the first way is returned.
      */
     public static Jacobian fitting(Predicate<CostModel> fits, int samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
             List<Integer> wrt, List<Integer> known, Compression compression, Allowance allowance) {
@@ -224,7 +224,7 @@ public final class Jacobian {
         return derived;
     }
 
-    /** One op may have become several on batches, of which the last is its image. */
+    /** Batching may turn one op into several, of which the last is its image; a problem is reported for the op. */
     private void run(Runnable part) {
         try {
             part.run();

@@ -8,15 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Where a derivative was one of several that could be meant. */
+/** Counts the elements at which a function has no single derivative, so that a convention chose one. */
 public final class Kinks {
     private Kinks() {}
 
     /**
-     * Appends, for each node with kinks whose cotangent is there, a count of the elements that sit on a kink while
-     * their cotangent is not zero.
+     * Appends, for each node whose op has kinks and that has a cotangent, a count of the elements that sit on a kink and whose
+     * cotangent is not zero.
      *
-     * @return the count's node by node of {@code graph}
+     * @return the nodes of the counts, by node of {@code graph}
      */
     public static Map<Integer, Integer> counts(Graph graph, GraphBuilder builder, int[] cotangents) {
         Map<Integer, Integer> counts = new LinkedHashMap<>();

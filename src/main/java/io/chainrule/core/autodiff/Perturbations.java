@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph where inputs are added to some of its nodes, so that derivatives by such a node are derivatives by an input. From
- * the second order on that is more than a seed at the node: a rule that reads its own result, as that of exp does, must
+ * A graph with inputs added to some of its nodes, so that derivatives by such a node are derivatives by an input. From
+ * the second order on a seed at the node would not be enough: a rule that reads its own result, such as that of exp, must
  * read it without the perturbation.
  *
- * @param image where each node of the original stands, perturbation included
+ * @param image the new number of each node of the original, perturbation included
  * @param source the node of the original to which each node belongs
  * @param points by perturbed node of the original the input that is added to it
  */

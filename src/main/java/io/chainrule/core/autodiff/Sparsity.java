@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sparsity {
     private static final int CHECKS = 1 << 16;
-    /** How many times the entries of one node may be held at once. */
+    /** All sets together may have this many times the entries that one node may have. */
     private static final int HELD = 8;
 
     private final Graph graph;
@@ -33,8 +33,8 @@ final class Sparsity {
     }
 
     /**
-     * Per element of {@code of} the elements of {@code wrt} that it can depend on; null where those of a node on the way
-     * would have more than {@code maxEntries} together. Those of {@code of} may have some more, so that it is known how many.
+     * Per element of {@code of} the elements of {@code wrt} that it can depend on; null if the sets of a node in between would have more
+     * than {@code maxEntries} entries together. Those of {@code of} may have more, so that a refusal can say how many there are.
      */
     static @Nullable ElementSets of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
         BitSet sources = new BitSet();

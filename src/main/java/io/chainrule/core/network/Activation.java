@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a layer's output passes through; along the channels, where an axis is left out. */
+/** The op that is applied to a layer's output. Unless an axis is given, it works along the channels. */
 record Activation(OpDefinition definition, Map<String, Object> attributes, boolean hasAxis) {
     static final String OPTION = "activation";
 
@@ -44,7 +44,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
         return names;
     }
 
-    /** {@code hasAxis}: the axis was written, were it the op's default. Throws as {@link OpDefinition#create}. */
+    /** {@code hasAxis}: whether the client gave an axis, even if it is the op's default. Throws as {@link OpDefinition#create}. */
     static Activation of(OpDefinition definition, Attributes options, boolean hasAxis) {
         Map<String, Object> attributes = Ops.shared(definition, options);
         definition.create(attributes, definition.operands().size());

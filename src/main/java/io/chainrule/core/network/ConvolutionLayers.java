@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** Convolutions and pooling, of images [batch, channels, height, width] or of sequences [batch, time, features]. */
 final class ConvolutionLayers {
-    /** More than any image has, so that products of two fit. */
+    /** The longest kernel that is accepted: longer than any image, and short enough that the product of two lengths fits a long. */
     private static final int LONGEST = 1 << 20;
     private static final String[] IMAGE = {"batch", "channels", "height", "width"};
     private static final Attribute FILTERS = Attribute.required("filters", Attribute.Type.INT, "how many channels come out").atLeast(1);

@@ -64,7 +64,7 @@ public final class Initializers {
         void fill(Tensor values, Fans fans, RandomGenerator random, Checkpoint checkpoint);
     }
 
-    /** How many numbers go into each output and, both together, into and out of the layer; at least 1. */
+    /** The number of inputs of each output, and the sum of inputs and outputs; at least 1. */
     record Fans(double in, double both) {
         static Fans of(Parameter parameter) {
             return new Fans(Math.max(1, parameter.fanIn()), Math.max(1, parameter.fanIn() + parameter.fanOut()));
@@ -175,7 +175,7 @@ public final class Initializers {
         }
     }
 
-    /** From 0 to 1, a multiple of 2⁻⁵³. */
+    /** A multiple of 2⁻⁵³ between 0 and 1. */
     private static double unit(RandomGenerator random) {
         return (random.nextLong() >>> 11) * 0x1p-53;
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import io.chainrule.core.graph.Place;
 import org.jspecify.annotations.Nullable;
 
-/** A layer whose name and options are in order. */
+/** A layer after its type, name and options were checked. */
 record Layer(String name, LayerType type, Place.OfLayer place, LayerType.Lowering lowering, @Nullable Activation activation,
         @Nullable InitializerSpec initializer, List<Layer> layers) {
 

@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what can be known of layers before anything arrives at them: types, names, options. */
+/** Checks what does not depend on shapes: the types, names and options of layers. */
 final class LayerReader {
-    /** Residual layers inside each other. */
+    /** How deep residual layers may be nested. */
     private static final int MOST_NESTED = 100;
 
     private final Problems problems;
     private final NetworkNames names;
-    /** Where layers have a name that is taken. */
+    /** The places of layers whose name another one has. */
     private final Set<Place> doubles = new HashSet<>();
 
     LayerReader(Problems problems, NetworkNames names) {
@@ -41,7 +41,7 @@ final class LayerReader {
         return layers(specs, network, 0);
     }
 
-    /** Given names are taken before others are made up. */
+    /** Claims the given names first, so that generated names avoid them. */
     private void claimGiven(List<LayerSpec> specs, Place.OfLayer outside, int depth) {
         for (int i = 0; i < specs.size() && !problems.isFull(); i++) {
             LayerSpec spec = specs.get(i);
@@ -146,7 +146,7 @@ final class LayerReader {
         return new Layer(name, type, place, lowering, activation, spec.initializer(), inner);
     }
 
-    /** A problem with an op that a layer is made of, as one with the layer. */
+    /** Turns a problem with an op that a layer uses into one with the layer. */
     static Problem located(Problem problem, LayerType type, String name, Place.OfLayer place) {
         String attribute = problem.attribute();
         return new Problem(problem.code(), titled(problem.message(), type.name(), name), name, null, attribute, null, null,

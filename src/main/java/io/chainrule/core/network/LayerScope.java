@@ -6,7 +6,7 @@ import io.chainrule.core.tensor.ShapeException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a layer sees of its network while it is lowered: its parameters, its inner layers, the mode. */
+/** Gives a layer that is being lowered access to its network: parameters, inner layers, and whether it is in training. */
 final class LayerScope {
     private static final InitializerSpec ZEROS = new InitializerSpec("zeros", Map.of());
     private static final InitializerSpec ONES = new InitializerSpec("ones", Map.of());
@@ -30,7 +30,7 @@ final class LayerScope {
         return lowering.training();
     }
 
-    /** Of the layer's random numbers. */
+    /** The seed of the layer's random numbers. */
     int seed() {
         return (int) Seeds.of(lowering.seed(), layer.name());
     }
@@ -79,18 +79,18 @@ final class LayerScope {
         return lowering.chain(layer.layers(), x, source);
     }
 
-    /** Where the output of the layer's own layers has not the shape of its input. */
+    /** For a block whose inner layers change the shape of its input. */
     ShapeException mismatch(Node x, Node inner) {
         return new ShapeException("adds its input to the output of its layers: " + layer.layers().getLast().title() + " gives "
                 + NetworkLowering.describe(inner.shape()), x.shape().toString(), inner.shape().toString());
     }
 
-    /** How many numbers there are to train. */
+    /** How many numbers of the layer are trained. */
     long parameters() {
         return parameters;
     }
 
-    /** Whether there is anything for an initialiser of the layer to do. */
+    /** Whether the layer has a parameter that an initialiser of its own would set. */
     boolean initializes() {
         return initializes;
     }

@@ -4,6 +4,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One layer as somebody wrote it; {@code layers} are the inner layers of a residual block, {@code initializer} that of its weights. */
+/** A layer as it was written. {@code layers} are the inner layers of a residual block; {@code initializer} is that of its weights. */
 public record LayerSpec(@Nullable String type, @Nullable String name, Map<String, Object> options, List<LayerSpec> layers,
         @Nullable InitializerSpec initializer) {}

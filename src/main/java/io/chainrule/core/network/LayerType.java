@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A type of layer: what it is called, what arrives at it and leaves it, what it can be told, its parameters, and how it becomes nodes. */
+/** The definition of a type of layer: its name, the axes of its input and output, its options and parameters, and how it is lowered. */
 public final class LayerType implements Catalogue.Entry {
     /** Stands for any number of axes. */
     static final String MORE = "…";
@@ -50,12 +50,12 @@ public final class LayerType implements Catalogue.Entry {
         this.axes = axes;
     }
 
-    /** {@code axes} are what its input has, the batch first. */
+    /** {@code axes} are the axes of its input, the batch first. */
     static LayerType define(String name, String... axes) {
         return new LayerType(name, List.of(axes));
     }
 
-    /** {@code axes} are what its output has. */
+    /** {@code axes} are the axes of its output. */
     LayerType gives(String... axes) {
         output = List.of(axes);
         return this;
@@ -96,7 +96,7 @@ public final class LayerType implements Catalogue.Entry {
         return parameter(role, shape, "0");
     }
 
-    /** A use of it, and a batch to use it on. */
+    /** Options and a batch to show the layer with. */
     LayerType example(Map<String, Object> of, Tensor input, LayerSpec... inner) {
         exampleLayer = new LayerSpec(name, null, of, List.of(inner), null);
         exampleInput = input;

@@ -25,7 +25,7 @@ public record LossSpec(String type, String target, Map<String, Object> options) 
                 : output.sub(0, classes).concat(output.sub(classes + 1, output.rank()));
     }
 
-    /** Whether predictions of yes are above 0 rather than above one half. */
+    /** Whether the loss takes logits, so that a prediction above 0, not above one half, means yes. */
     public boolean takesLogits() {
         LossType loss = LossType.LOSSES.find(type);
         return loss != null && loss.takesLogits();

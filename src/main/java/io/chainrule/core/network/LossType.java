@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A loss of networks: an op between the last layer and a target, under a short name.
  *
- * @param takesLogits whether a prediction of yes is above 0, not above one half
- * @param exampleUnits how many features its example compares, with the activation before it and the target
+ * @param takesLogits whether it takes logits, so that a prediction above 0, not above one half, means yes
+ * @param exampleUnits how many features the network of its example has, whose last layer has {@code exampleActivation}
  */
 public record LossType(String name, String description, OpDefinition op, Target target, boolean takesLogits, int exampleUnits,
         @Nullable String exampleActivation, Tensor exampleTarget) implements Catalogue.Entry {
@@ -91,7 +91,7 @@ public record LossType(String name, String description, OpDefinition op, Target 
         return options().stream().anyMatch(option -> option.name().equals(Ops.AXIS));
     }
 
-    /** Whether its target must have the very shape of the output: elementwise ops would broadcast it. */
+    /** Whether its target must have exactly the shape of the output, which elementwise ops would otherwise broadcast. */
     boolean isElementwise() {
         return target == Target.SAME;
     }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The graph of a network as it grows: its inputs, and whose each node is. */
+/** Builds the graph of a network, and records its inputs, ids, and the layer that each node belongs to. */
 final class NetworkGraph {
     private final GraphBuilder builder;
     private final Map<String, Shape> given;
@@ -105,7 +105,7 @@ final class NetworkGraph {
         return ids.containsKey(node.index());
     }
 
-    /** The nodes from {@code first} on that nobody owns yet belong to this layer, or to the loss. */
+    /** Assigns the nodes from {@code first} on that belong to no layer yet to this layer, or to the loss. */
     void own(int first, String owner) {
         for (int i = first; i < builder.size(); i++) {
             owners.putIfAbsent(i, owner);

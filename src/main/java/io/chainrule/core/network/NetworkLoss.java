@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a network is trained to make small: a loss of its output and a target, and the penalty of its weights. */
+/** Appends a network's loss: that of its output and a target, and the penalty of its weights. */
 final class NetworkLoss {
     private static final String NAME = "loss";
     private static final String DATA = "loss/data";
@@ -46,7 +46,7 @@ final class NetworkLoss {
         }
     }
 
-    /** Takes the names that the loss needs, and looks for the target. */
+    /** Claims the names that the loss needs, and looks up the target. */
     void prepare(NetworkNames names) {
         LossSpec loss = spec.loss();
         if (loss == null) {
@@ -117,7 +117,7 @@ final class NetworkLoss {
         }
     }
 
-    /** Losses of single elements would broadcast: a target [batch] against [batch, 1] is a mistake that costs a day. */
+    /** Elementwise losses would broadcast a target [batch] against an output [batch, 1], a mistake that is hard to find. */
     private static Node data(LossSpec loss, Op op, Node output, Node target, String source) {
         LossType type = LossType.LOSSES.find(loss.type());
         if (type != null && type.isElementwise() && !target.shape().equals(output.shape())) {

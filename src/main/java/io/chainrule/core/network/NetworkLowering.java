@@ -15,7 +15,7 @@ import java.util.Map;
 
 /** Networks to graphs, layer by layer. */
 public final class NetworkLowering {
-    /** How many samples there may be where the data are missing, so that the layers can be checked all the same. */
+    /** The number of samples that is assumed if the data are missing, so that layers can be checked nevertheless. */
     private static final int SOME = 2;
 
     private final Problems problems = new Problems();

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Who is called what: inputs, layers, parameters and nodes share their names. */
+/** The names that are taken in a network. Inputs, layers, parameters and nodes share one namespace. */
 final class NetworkNames {
     private final Map<String, String> owners = new HashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
@@ -18,7 +18,7 @@ final class NetworkNames {
         this.problems = problems;
     }
 
-    /** Takes a name for {@code what}, as messages call it; one that is taken is a problem. Whether it was free. */
+    /** Claims a name for {@code what}, as messages call it. False, with a problem, if it is taken. */
     boolean claim(String name, String what, @Nullable Place place) {
         String other = owners.putIfAbsent(name, what);
         if (other != null) {
@@ -28,7 +28,7 @@ final class NetworkNames {
         return other == null;
     }
 
-    /** Takes the next of {@code base_1}, {@code base_2}, … that is free. */
+    /** Claims the first of {@code base_1}, {@code base_2}, … that is free. */
     String next(String base, String what) {
         String name;
         do {

@@ -10,12 +10,12 @@ import io.chainrule.core.tensor.Tensor;
  * @param isWeight whether regularization applies: not to biases, norm layers and embeddings
  */
 public record Parameter(String name, Shape shape, InitializerSpec initializer, long fanIn, long fanOut, boolean isWeight) {
-    /** Its first value, the same bits for a seed on every machine. */
+    /** Its initial value; a seed gives the same bits on every machine. */
     public Tensor initial(long seed) {
         return initial(seed, Checkpoint.NONE);
     }
 
-    /** The same; {@code orthogonal} takes time, and asks the checkpoint whether to go on. */
+    /** The same. {@code orthogonal} can take long, and calls the checkpoint. */
     public Tensor initial(long seed, Checkpoint checkpoint) {
         return Initializers.draw(this, seed, checkpoint);
     }

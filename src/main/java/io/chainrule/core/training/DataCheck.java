@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for samples that a program refuses whatever its parameters become: labels that name no class, indices of no row. A step
- * would find them later and in its own order.
+ * Looks for samples that a program refuses whatever its parameters are, such as labels that name no class or indices of no row. They
+ * are reported before the first step; otherwise the shuffled step that reads them would fail.
  */
 final class DataCheck {
     private final Trainable program;
@@ -34,7 +34,7 @@ final class DataCheck {
         checks = rows == 0 ? null : ValueChecks.of(program.function(), program.data(), changing);
     }
 
-    /** One run's. */
+    /** The cost of one run. */
     CostModel cost() {
         return checks == null ? new CostModel(0, 0) : checks.cost();
     }
@@ -67,7 +67,7 @@ final class DataCheck {
         }
     }
 
-    /** Which sample it is: the first that is refused where all rows are that one. */
+    /** Finds the refused sample by filling all rows of a batch with one sample at a time. */
     private ProblemException first(ValueChecks refusing, StepRun run, Map<String, Tensor> data, int from, boolean isValidation) {
         int[] same = new int[rows];
         for (int sample = from; sample < from + rows; sample++) {
@@ -86,7 +86,7 @@ final class DataCheck {
         }
         List<String> names = program.data().stream().filter(sources::contains).toList();
         return new ProblemException(e.problems().stream().map(problem -> {
-            // The op counts rows of a batch, of which each is this sample.
+            // The op's message has a position within the batch, which says nothing here: every row is this sample.
             var said = problem.message("sample " + sample + ": " + problem.message().replaceFirst(" at \\[0(, [^\\]]*)?]", ""));
             return names.size() != 1
                     ? said

@@ -1,7 +1,7 @@
 package io.chainrule.core.training;
 
 /**
- * When to give up: after {@code patience} epochs in which the loss, that of the validation data where there are any, did
- * not fall by more than {@code minDelta} below the best before.
+ * Stops a training after {@code patience} epochs in which the loss did not fall by more than {@code minDelta} below the best before. The
+ * loss is that of the validation data if there are any.
  */
 public record EarlyStopping(int patience, double minDelta) {}

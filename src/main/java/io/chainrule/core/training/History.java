@@ -3,7 +3,7 @@ package io.chainrule.core.training;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a training tells of its steps: of at most {@link #MOST} steps, evenly spread, of as many ends of epochs, and of the last. */
+/** The recorded steps of a training: at most {@link #MOST} steps, evenly spread, at most as many ends of epochs, and the last step. */
 final class History {
     static final int MOST = 500;
 
@@ -28,7 +28,7 @@ final class History {
         entries.add(entry);
     }
 
-    /** Puts an entry that says more of a step in the place of one that says less. */
+    /** Adds an entry. If there is one for the same step already, which has less in it, it is replaced. */
     void replaceOrAdd(HistoryEntry entry) {
         if (lastStep() == entry.step()) {
             entries.removeLast();

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step found.
+ * What was measured at one step.
  *
  * @param step from 1
  * @param epoch from 1

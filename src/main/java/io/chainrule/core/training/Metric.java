@@ -4,13 +4,13 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Locale;
 
-/** What is told of predictions beside the loss. */
+/** A number that says how good predictions are, beside the loss. */
 public enum Metric {
     /**
-     * The part of predictions that are right. Where the target has one axis fewer, it holds classes and the largest entry
-     * along the axis of the classes is the prediction; where both have the same shape and more than one entry along such an axis
-     * behind the samples', the places of the largest entries are compared; else whether the prediction is above a boundary and the
-     * target above one half.
+     * The fraction of predictions that are right. There are three cases. If the target has one axis fewer, it holds class labels, and the
+     * position of the largest entry along the axis of the classes is the predicted label. If both have the same shape, with more than one
+     * entry along the axis of the classes, the positions of the largest entries are compared. Otherwise each entry is a yes or no: a
+     * prediction above the boundary is compared with a target above one half.
      */
     ACCURACY {
         @Override
@@ -56,7 +56,7 @@ public enum Metric {
     /**
      * How predictions are read.
      *
-     * @param boundary what a prediction of yes is above: one half, or 0 where it is a logit
+     * @param boundary a prediction above it means yes: one half, or 0 for logits
      * @param axis that of the classes, counted from the end: −1 is the last
      */
     public record Scores(double boundary, int axis) {

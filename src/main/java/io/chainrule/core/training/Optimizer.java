@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How parameters follow their gradients. Options are called as in PyTorch, and have its defaults; the updates are those
- * that its documentation gives.
+ * A rule by which parameters are updated from their gradients. Options have the names and defaults of PyTorch; updates are those of its
+ * documentation.
  */
 public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
     Catalogue<Definition<Optimizer>> CATALOGUE = new Catalogue<>("optimizer",
@@ -19,7 +19,7 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
     /** The updates of a parameter of {@code length} elements, with their state. */
     Update update(int length);
 
-    /** How many numbers the state has for each element at most. */
+    /** The most numbers that the state has for each element of a parameter. */
     int stateSize();
 
     /** One parameter's updates. */
@@ -28,7 +28,7 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
          * Changes the parameter in place.
          *
          * @param scale what the gradient is multiplied by before anything else
-         * @param step how many updates this makes, from 1
+         * @param step the number of this update, from 1
          */
         void apply(double[] parameter, double[] gradient, double scale, double learningRate, long step);
     }

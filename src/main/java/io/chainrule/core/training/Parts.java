@@ -41,7 +41,7 @@ final class Parts {
         return Attribute.number("weight_decay", defaultValue, description).atLeast(0);
     }
 
-    /** Not below 0, and 0 where it is left out. */
+    /** A number of at least 0, whose default is 0. */
     static Attribute fromZero(String name, String description) {
         return Attribute.number(name, 0, description).atLeast(0);
     }

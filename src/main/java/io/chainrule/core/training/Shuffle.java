@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** The order of samples in each epoch: Fisher and Yates' shuffle of the order before, by L64X128MixRandom. */
+/** The order of the samples in each epoch: a Fisher–Yates shuffle of the previous order, with the generator L64X128MixRandom. */
 final class Shuffle {
     private final RandomGenerator random;
     private final int[] order;
@@ -15,7 +15,7 @@ final class Shuffle {
         Arrays.setAll(order, i -> i);
     }
 
-    /** The same array each time. */
+    /** The next order; the array is reused. */
     int[] next() {
         for (int i = order.length - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The steps of a training over one number of samples: one run that is repeated with other values. */
+/** Runs the steps of a training that have the same number of samples, by repeating one run with other values. */
 final class StepRun {
     private final Trainable program;
     private final FunctionRun run;
     private final Map<String, Tensor> samples = new LinkedHashMap<>();
 
-    /** Makes room for as many samples as the program is over. */
+    /** Allocates arrays for as many samples as the function was compiled for. */
     StepRun(Trainable program, Checkpoint checkpoint) {
         this(program, program.function().start(checkpoint));
     }
@@ -30,7 +30,7 @@ final class StepRun {
                 Tensor.zeros(bound.inputShape(Objects.requireNonNull(bound.program().find(name), name)))));
     }
 
-    /** Places the samples at the places {@code order[from]} and the next. */
+    /** Copies the samples {@code order[from]}, {@code order[from + 1]}, … into the run. */
     void placeSamples(Map<String, Tensor> data, int[] order, int from) {
         samples.forEach((name, target) -> {
             double[] source = Objects.requireNonNull(data.get(name), name).data();

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function of {@link Transformation.TrainingStep} over one number of samples, and the parts that its inputs play.
+ * A compiled {@link Transformation.TrainingStep} for one number of samples, and the roles of its inputs.
  *
  * @param parameters the inputs that are trained
  * @param data the inputs that carry samples along a leading axis
@@ -44,7 +44,7 @@ public record Trainable(CompiledFunction function, List<String> parameters, List
         return Objects.requireNonNull(function.bound().program().find(input), input);
     }
 
-    /** How many samples it is over; 0 without data. */
+    /** The number of samples of a step; 0 without data. */
     int samples() {
         return data.isEmpty() ? 0 : function.bound().inputShape(node(data.getFirst())).dim(0);
     }

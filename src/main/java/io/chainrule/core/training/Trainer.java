@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the loss of a program small, step by step. A step writes into arrays that are there, and its result depends on nothing but the
- * values and seeds given. Immutable.
+ * Minimises the loss of a program, step by step. Steps write into the same arrays. The result depends on nothing but the given values and
+ * seeds. Immutable.
  */
 public final class Trainer {
     private final TrainingOptions options;
@@ -74,7 +74,7 @@ public final class Trainer {
         return 2 + options.optimizer().stateSize();
     }
 
-    /** Whether a parameter changes at all. */
+    /** Whether the loss depends on a parameter; otherwise it stays as it is. */
     public boolean hasGradient(String parameter) {
         return whole.hasGradient(parameter);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a training.
+ * The result of a training.
  *
  * @param parameters the last ones; where something was not finite, the last with a finite loss
  * @param statistics running statistics, that go with the parameters
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
         StoppedBy stoppedBy, @Nullable Failure failure) {
 
-    /** Why there is no further step. */
+    /** Why the training ended. */
     public enum StoppedBy {
         EPOCHS,
         STEPS,
@@ -29,7 +29,7 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
         }
     }
 
-    /** The first node that was not finite: its value, or on the way {@code backward} its gradient, or as a parameter after its update. */
+    /** The first node that was not finite. The phase says whether that was its value, its gradient, or a parameter after its update. */
     public record Failure(String node, Phase phase) {}
 
     /** Where a value was not finite. */
@@ -39,7 +39,7 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
         UPDATE
     }
 
-    /** Told of steps as they are made. */
+    /** Called after each step. */
     @FunctionalInterface
     public interface Observer {
         void made(long steps, long stepsInAll, HistoryEntry latest);

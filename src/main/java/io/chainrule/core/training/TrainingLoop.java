@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One training under way. */
+/** The state of one training, and the loop over its epochs and steps. */
 final class TrainingLoop {
-    /** What PyTorch adds to the norm that it divides by. */
+    /** PyTorch adds this to the norm before it divides by it. */
     private static final double CLIP_EPS = 1e-6;
 
     private final TrainingOptions options;
@@ -97,7 +97,7 @@ final class TrainingLoop {
         return options.endsByEpochs() ? Training.StoppedBy.EPOCHS : Training.StoppedBy.STEPS;
     }
 
-    /** Whether all was finite; else the parameters are the last with a finite loss. */
+    /** Makes one step. False if the loss or the gradient was not finite; the parameters are then the last ones with a finite loss. */
     private boolean step(StepRun plan, int[] order, int from) {
         checkpoint.check();
         plan.placeSamples(data, order, from);
@@ -134,7 +134,7 @@ final class TrainingLoop {
         return true;
     }
 
-    /** Whether the training has come to where it gets no better; not asked of an epoch that the last step breaks off. */
+    /** Ends an epoch. True if early stopping ends the training; an epoch that the last step cut short is not judged. */
     private boolean endEpoch(boolean isWholeEpoch) {
         boolean isTold = history.tellsOfEpoch(epoch) || step == stepsInAll;
         if (validation == null && options.earlyStopping() == null && !isTold) {
@@ -171,7 +171,7 @@ final class TrainingLoop {
         return ++epochsSinceBest >= stopping.patience();
     }
 
-    /** Each the mean over the epoch's samples so far. */
+    /** The means of the metrics over the epoch's samples so far. */
     private Map<String, Double> metricsOfEpoch() {
         Map<String, Double> values = new LinkedHashMap<>();
         for (int i = 0; i < metricsOfEpoch.length; i++) {

@@ -28,7 +28,7 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
                 List.of());
     }
 
-    /** How many samples an epoch's last step has, if it has fewer than the others; else 0. */
+    /** The number of samples in the last step of an epoch, if it has fewer than the others; else 0. */
     public int rest() {
         return samples % batchSize;
     }
@@ -37,7 +37,7 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         return (samples + batchSize - 1L) / batchSize;
     }
 
-    /** Whether the epochs are over before the steps are, or with them. */
+    /** Whether the number of epochs ends the training, not the number of steps. */
     public boolean endsByEpochs() {
         return epochs <= steps / stepsAnEpoch();
     }

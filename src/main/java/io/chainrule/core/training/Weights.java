@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Parameters and running statistics on their way, with those before the latest step. */
+/** The current parameters and running statistics, and those before the latest step. */
 final class Weights {
-    /** How much of a batch's statistics goes into the running ones. */
+    /** The weight of a batch's statistics in the running ones. */
     private static final double MOMENTUM = 0.1;
 
     private final Map<String, Tensor> parameters;
@@ -55,7 +55,7 @@ final class Weights {
         return Double.isFinite(squares) || !Double.isFinite(largest) ? Math.sqrt(squares) : largest * scaledNorm(plan, largest);
     }
 
-    /** Where the squares are too large for a double. */
+    /** The norm of gradients whose squares overflow, in units of the largest entry. */
     private double scaledNorm(StepRun plan, double unit) {
         double squares = 0;
         for (Follower follower : followers) {
@@ -88,7 +88,7 @@ final class Weights {
                 .orElse("");
     }
 
-    /** Back to what was before the latest step. */
+    /** Restores the values before the latest step. */
     void undo() {
         copy(before, parameters);
         copy(statisticsBefore, statistics);

@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is worth knowing of an answer. {@code phase} ("forward", "backward") and {@code count} where they apply.
+ * A remark on an answer that is no error. {@code phase} ("forward", "backward") and {@code count} are null where they do not apply.
  *
- * @param path ids of nodes from the one that is meant to the output, or to where something happens to its gradient
- * @param operands values that the op at the place had before it; null where they are too large to be shown
+ * @param path ids of nodes from {@code node} to the output, or to the node where its gradient is lost
+ * @param operands values of the operands of the op in question, by id; null where they are too large to be shown
  */
 public record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message,
         List<String> path,

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the service's methods answer, in terms of the core. */
+/** The answers of the service's methods, in terms of the core. */
 public sealed interface Answer {
     List<Diagnostic> diagnostics();
 
@@ -72,11 +72,14 @@ public sealed interface Answer {
         }
     }
 
-    /** What came of a training; {@code statistics} are running ones. */
+    /** The result of a training; {@code statistics} are the running ones. */
     record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
             String stoppedBy, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
-    /** What a step found, from step 1 of epoch 1 on; {@code validationLoss} where it ends an epoch or the training and there are validation data. */
+    /**
+     * What was measured at a step; steps and epochs count from 1. {@code validationLoss} only at the end of an epoch or of the training,
+     * with validation data.
+     */
     record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
             double gradientNorm, double learningRate) {}
 
@@ -84,17 +87,17 @@ public sealed interface Answer {
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, Text text, String latex, Cost cost,
             @Nullable List<LayerView> layers, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
-    /** A layer of a network: numbers to train, and operations of one evaluation. */
+    /** A layer of a network: how many numbers it trains, and the operations of one evaluation. */
     record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
     /** Derivatives of the output, by name. */
     record Derivatives(String output, Map<String, Derivative> derivatives, List<Diagnostic> diagnostics,
             ProgramSummary summary) implements Answer {}
 
-    /** A derivative as a program: as text, as mathematics, and as nodes that carry neither gradients nor, but for constants, values. */
+    /** A derivative as a program: as text, as LaTeX, and as nodes without gradients, of which only constants have values. */
     record Derivative(Text text, String latex, List<NodeView> nodes, String output) {}
 
-    /** A program as text, and what the text calls inputs whose ids are no names in it, by id. */
+    /** A program as text. An input whose id cannot be written as a name is renamed: {@code renamedInputs} has the new name by id. */
     record Text(String expression, Map<String, String> renamedInputs) {
         static Text of(ExpressionPrinter.Text text) {
             return new Text(text.expression(), text.renamedInputs());

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * At most how many bytes an answer has as JSON, known from names and shapes before anything is computed. Diagnostics,
- * of which there are few, are not counted.
+ * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run. Diagnostics
+ * are not counted, since there are few.
  */
 final class AnswerSize {
     /** {@code -2.2250738585072014E-308} and a comma. */
@@ -38,7 +38,7 @@ final class AnswerSize {
         this.isBase64 = isBase64;
     }
 
-    /** What every answer has: the parameters that were drawn for it. */
+    /** Starts with the parameters that were drawn, which every answer of a network has. */
     static AnswerSize of(Query query, Work<?> work) {
         AnswerSize size = new AnswerSize(query.isBase64());
         if (work.drawn() != null) {
@@ -124,7 +124,7 @@ final class AnswerSize {
         return this;
     }
 
-    /** {@code size} is the number of its elements, which a shape knows only up to 2³¹. */
+    /** {@code size} is the number of elements, given apart since a matrix may have more than a shape can count. */
     private AnswerSize array(Shape shape, double size) {
         if (shape.isScalar()) {
             bytes += NUMBER;
@@ -162,7 +162,9 @@ final class AnswerSize {
         return (long) bytes;
     }
 
-    /** {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less. */
+    /**
+     * {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less.
+     */
     void check(Compiled function, Admission admission) {
         admission.check(function.cost(), 0);
         if (bytes > admission.limits().answerBytes()) {

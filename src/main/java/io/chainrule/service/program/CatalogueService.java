@@ -42,7 +42,10 @@ public final class CatalogueService {
             List<OpAttribute> attributes,
             List<String> aliases, String formula, String derivative, @Nullable String convention) {}
 
-    /** The default is null where the attribute must be given, or where its absence means something; the constraint where all will do. */
+    /**
+     * {@code defaultValue} is null if the attribute is required, or if leaving it out has a meaning of its own; {@code constraint} is null
+     * if every value is allowed.
+     */
     public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, @Nullable String constraint,
             String description) {}
 
@@ -98,7 +101,7 @@ public final class CatalogueService {
         return new NamedGraph(builder.build(), output, names, _ -> null);
     }
 
-    /** For a name that is no op's: the one that may be meant. */
+    /** A hint at the op with the nearest name. */
     public Optional<String> hint(String name) {
         return Nearest.hint(name, OpCatalogue.names());
     }

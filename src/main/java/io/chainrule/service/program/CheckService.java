@@ -10,7 +10,7 @@ import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import org.springframework.stereotype.Service;
 
-/** Holds derivatives against differences of the function's values. Throws as {@link GradientService}. */
+/** Compares derivatives with differences of the function's values. Throws as {@link GradientService}. */
 @Service
 public final class CheckService {
     private final Functions functions;

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Service;
 /** Derivatives as programs. Nothing is run, so that shapes are enough. */
 @Service
 public final class DerivativeService {
-    /** In all the forms that an answer has. */
+    /** The memory of a node in the three forms of an answer: text, LaTeX and nodes. */
     private static final long BYTES_A_WRITTEN_NODE = 500;
     private static final long BYTES_A_WRITTEN_NUMBER = 60;
 

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The catalogues of what a request chooses by a type and tells by options: fields beside the type. */
+/** The catalogues of the parts that a request chooses by a type and options, which are fields beside the type. */
 public enum TypeCatalogue {
     LAYERS(LayerCatalogue.LAYERS),
     LOSSES(LossType.LOSSES),
@@ -35,7 +35,7 @@ public enum TypeCatalogue {
         this.catalogue = catalogue;
     }
 
-    /** What JSON an option is. */
+    /** The JSON form of an option's value. */
     public enum Form {
         WHOLE_NUMBER,
         NUMBER,
@@ -45,7 +45,7 @@ public enum TypeCatalogue {
         ANY
     }
 
-    /** A field that some of the types have; {@code example} is null where none is known. */
+    /** An option that at least one of the types has; {@code example} is null if there is none. */
     public record Option(Form form, String description, @Nullable Object example) {}
 
     public Collection<String> names() {
@@ -86,7 +86,7 @@ public enum TypeCatalogue {
                 .computeIfAbsent(option, _ -> new ArrayList<>()).add(type));
     }
 
-    /** An option as its types declare it; each declaration says which types have it, unless all have the same. */
+    /** Merges the declarations of an option. Its description names the types that share each declaration, unless all types do. */
     private Option option(String name, Map<Attribute, List<String>> declared) {
         String description = declared.entrySet().stream()
                 .map(each -> (each.getValue().size() == names().size() ? "" : String.join(", ", each.getValue()) + ": ")

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 public record TypeSummary(String name, String description, @Nullable String formula, @Nullable String source, List<OpAttribute> options,
         @Nullable Details details, Example example) {
 
-    /** What only some catalogues tell. */
+    /** Details that only some catalogues have. */
     public sealed interface Details {
-        /** Axes of what arrives and of what leaves; {@code nested} where it has layers of its own. */
+        /** The axes of the input and of the output; {@code nested} if the layer contains layers. */
         record OfLayer(List<String> input, List<String> output, boolean nested, List<Parameter> parameters) implements Details {}
 
         /** A parameter of a layer in words. */

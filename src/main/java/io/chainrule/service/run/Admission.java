@@ -12,10 +12,10 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Lets work begin only where it fits the limits and the shared budget. */
+/** Admits work that fits the limits and the shared budget, and limits how much large work runs at a time. */
 @Component
 public final class Admission {
-    /** What takes some ten milliseconds or more is large. */
+    /** Work above this takes about ten milliseconds or more, and waits for its turn. */
     private static final long LARGE_FLOPS = 20_000_000;
 
     private final Limits limits;
@@ -25,7 +25,7 @@ public final class Admission {
     public Admission(Limits limits, Budget budget) {
         this.limits = limits;
         this.budget = budget;
-        // Found now, so that the log says at the start which ones run.
+        // Looked up here so that the log names the kernels when the service starts.
         Kernels.best();
     }
 
@@ -33,12 +33,12 @@ public final class Admission {
         return limits;
     }
 
-    /** A share of the budget, still empty, for one request's work. */
+    /** An empty reservation of the budget, to which one request's work adds. */
     public Budget.Reservation reserve() {
         return budget.reserve(0);
     }
 
-    /** How far programs and functions may grow: within the limits, the budget and the time. */
+    /** The limits for parsing and compiling: those of the service, the budget, and the deadline. */
     public BuildLimits buildLimits(LongConsumer taken, Deadline deadline) {
         return new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(), limits.jacobianEntries(),
                 limits.flops(), Math.min(limits.bytes(), budget.total()), bytes -> {
@@ -47,7 +47,7 @@ public final class Admission {
                 }, deadline);
     }
 
-    /** Runs of one request. */
+    /** Executes the runs of one request. */
     public Runner runner(Deadline deadline) {
         return new Runner() {
             @Override
@@ -79,8 +79,8 @@ public final class Admission {
     }
 
     /**
-     * Does work, large work only as much at a time as there are cores: more threads would only delay each other.
-     * {@link OverloadedException} where the time is over before its turn comes.
+     * Executes work. At most as many large pieces run at a time as there are cores, since more threads would only delay each other.
+     * {@link OverloadedException} if the deadline passes before a turn is free.
      */
     private <T> T inTurn(CostModel cost, Deadline deadline, Supplier<T> work) {
         if (cost.flops() < LARGE_FLOPS) {
@@ -101,7 +101,7 @@ public final class Admission {
         }
     }
 
-    /** Room for a run of this cost, with an answer of {@code answerBytes} beside the run's own values. */
+    /** Checks the limits for a run of this cost and reserves its memory, and {@code answerBytes} for its results. */
     public Budget.Reservation admit(CostModel cost, long answerBytes) {
         check(cost, answerBytes);
         return budget.reserve(cost.bytes() + answerBytes);

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Memory that all requests at work share, in estimated bytes. Nobody waits for it: who does not fit is sent away. A
- * reservation made while its thread holds another becomes part of that one, so that what a request needs is given
- * back when its answer has been written, not before.
+ * The memory that all requests at work share, in estimated bytes. A request that does not fit is refused; it does not wait. A
+ * reservation that a thread makes while it holds another becomes part of the outer one when it is closed, so that a request's memory is
+ * released when its answer has been written, not before.
  */
 @Component
 public final class Budget {
@@ -44,7 +44,7 @@ public final class Budget {
             bytes += more;
         }
 
-        /** Gives back at once what nobody holds any more. */
+        /** Releases all bytes of this reservation now, before it is closed. */
         public void release() {
             used.addAndGet(-bytes);
             bytes = 0;
@@ -74,7 +74,7 @@ public final class Budget {
         return reservation;
     }
 
-    /** {@code held} is what the request would then have in all. What is kept between requests makes room for it. */
+    /** {@code held} is the request's sum after taking these bytes. If they do not fit, the cache is asked to release memory. */
     private void take(long bytes, long held) {
         Limits.check(LIMIT, held, total);
         long wanted = used.addAndGet(bytes) + kept.get() - total;
@@ -87,7 +87,7 @@ public final class Budget {
         }
     }
 
-    /** Takes room for what is kept between requests, if there is any; whoever keeps it gives it back. */
+    /** Takes bytes for data kept between requests; false if they do not fit. The caller releases them by {@link #giveBack}. */
     boolean keep(long bytes) {
         boolean fits = kept.addAndGet(bytes) + used.get() <= total;
         if (!fits) {
@@ -100,7 +100,7 @@ public final class Budget {
         kept.addAndGet(-bytes);
     }
 
-    /** Whom to ask for room: told how many bytes are wanted, it answers how many it gave back. */
+    /** Sets the function that is called when memory is short: from the bytes that are missing to the bytes that were released. */
     void reclaimFrom(LongUnaryOperator keeper) {
         reclaim = keeper;
     }

@@ -10,7 +10,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.Deadline;
 import org.springframework.stereotype.Component;
 
-/** From a query to the function that it asks for: found in the cache, or compiled. */
+/** Opens the function that a query asks for: from the cache, or compiled. */
 @Component
 public final class Functions {
     private final Admission admission;
@@ -21,12 +21,12 @@ public final class Functions {
         this.cache = cache;
     }
 
-    /** The steps from an empty share of the budget to what is to be worked with. */
+    /** Makes the work of a request from its reservation, its deadline and its limits. */
     private interface Opening<F> {
         Work<F> open(Budget.Reservation reservation, Deadline deadline, BuildLimits limits);
     }
 
-    /** The compiled function of a transformation; {@code type} is the one that the transformation has. */
+    /** The compiled function of a transformation; {@code type} is the class of that transformation's functions. */
     public <F extends Compiled> Work<F> open(Query query, Transformation transformation, Class<F> type) {
         return opened((reservation, deadline, limits) -> {
             Signature signature = query.signature(transformation);
@@ -35,7 +35,7 @@ public final class Functions {
         });
     }
 
-    /** The function of a program and a signature, for whoever has a deadline and limits of its own. */
+    /** The function of a program and a signature, under the caller's own deadline and limits. */
     public Compiled compiled(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
         return cache.get(source, signature, deadline, limits);
     }

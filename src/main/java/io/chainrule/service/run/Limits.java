@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What one request may ask for, and all of them together. Each is checked before the work that it bounds is done. The
- * defaults suit a container of 1 GiB, and a heap of 512 MiB survives whatever they let pass.
+ * Limits of one request, and of all requests together. Each is checked before the work that it bounds is done. The
+ * defaults are for a container of 1 GiB; with a heap of 512 MiB no request that they admit exhausts the memory.
  *
  * @param bodyBytes bytes of a request's body
  * @param nodes nodes of a program as the client wrote it
@@ -43,7 +43,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
 
     private static final String PREFIX = "chainrule.limits.";
 
-    /** The property that sets a limit: limits are called by its last word. */
+    /** The property that sets a limit. The limit's name is the last part of the property's. */
     public static String property(String limit) {
         return PREFIX + limit;
     }

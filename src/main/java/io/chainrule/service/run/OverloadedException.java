@@ -12,7 +12,7 @@ public final class OverloadedException extends RuntimeException {
         this("the requests at work leave no memory for this one", retryAfter);
     }
 
-    /** {@code reason} says what there is too little of. */
+    /** {@code reason} says which resource is exhausted. */
     public OverloadedException(String reason, Duration retryAfter) {
         super(reason + "; try again in " + retryAfter.toSeconds() + " s", null, false, false);
         this.retryAfter = retryAfter;

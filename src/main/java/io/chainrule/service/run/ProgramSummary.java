@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program that an answer speaks of.
+ * What an answer says of its program.
  *
- * @param nodeCount how many nodes the client wrote
- * @param drawn the parameters of a network that the client gave no values, as they begin; null where the program is no network
+ * @param nodeCount the number of nodes that the client wrote
+ * @param drawn initial values of the network's parameters for which the client gave none; null where the program is no network
  */
 public record ProgramSummary(int nodeCount, @Nullable Map<String, Tensor> drawn) {}

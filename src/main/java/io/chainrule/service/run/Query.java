@@ -12,11 +12,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every compute endpoint is given: a program, what is asked of it, and values.
+ * The request of every compute endpoint in terms of the service: a program, what is asked of it, and values.
  *
  * @param inputs in the order of the request
- * @param parameters values of a network's parameters and running statistics; those that are missing are begun with
- * @param initializerSeed what missing parameters are drawn from
+ * @param parameters values of a network's parameters and running statistics; the others get initial values
+ * @param initializerSeed the seed from which missing parameters are drawn
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
  * @param isBase64 whether arrays are answered as base64, which takes less room
@@ -49,7 +49,7 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return signature(transformation, Shapes.ofValues(inputs), Signature.Missing.REFUSED);
     }
 
-    /** The same for a program that is not run: {@code shapes} stand for values that are missing. */
+    /** The same for a program that is not run, so that {@code shapes} can take the place of values. */
     public Signature describing(Transformation transformation, Map<String, Shape> shapes, Signature.Missing missing) {
         Map<String, Shape> known = Shapes.ofValues(inputs).toMap();
         known.putAll(shapes);

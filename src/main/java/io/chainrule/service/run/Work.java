@@ -9,16 +9,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's function and the values to call it with. Closing it gives back what it holds of the budget.
+ * One request's function and the values to call it with. Closing it releases its memory in the budget.
  *
  * @param function a compiled function, or a bound program where nothing is run
- * @param inputs values for every input, those too that the query gives none
- * @param drawn the parameters of a network that the query gives none, as they begin; null where the program is no network
+ * @param inputs values of every input: those of the query, and initial values for the others
+ * @param drawn initial values of the network's parameters for which the query has none; null where the program is no network
  */
 public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs, @Nullable Map<String, Tensor> drawn, Runner runner,
         BuildLimits limits, Budget.Reservation reservation) implements AutoCloseable {
 
-    /** Completes the values of a query. */
+    /** Adds initial values to those of the query. */
     static <F> Work<F> of(F function, BoundProgram bound, Query query, Runner runner, BuildLimits limits,
             Budget.Reservation reservation) {
         Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the metrics of a training compare, and along which axis the classes lie. */
+/** Finds the node that metrics compare with the prediction, and the axis of the classes. */
 record MetricTargets(TrainingCall asked) {
     private @Nullable LossSpec loss() {
         return asked.query().source() instanceof Source.Network network ? network.spec().loss() : null;
@@ -52,7 +52,7 @@ record MetricTargets(TrainingCall asked) {
         return bound.inputShape(Objects.requireNonNull(bound.of().get(role)));
     }
 
-    /** The classes are where the loss has them: that of the network, or a program's of the target. */
+    /** The axis of the classes is that of the network's loss, or of the loss in the program that reads the target. */
     private Metric.Scores scores(BoundProgram bound, Shape prediction) {
         LossSpec loss = loss();
         if (loss != null) {

@@ -40,7 +40,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** A training whose programs are compiled over each number of samples that they meet, with the values that it begins with. */
+/**
+ * A training that is ready to run: its values at the start, and the program compiled for each number of samples that a step or the
+ * validation has.
+ */
 final class PreparedTraining implements AutoCloseable {
     private static final long LONGEST = Long.MAX_VALUE / 2;
 
@@ -106,7 +109,7 @@ final class PreparedTraining implements AutoCloseable {
         }
     }
 
-    /** How many samples there are; problems where the inputs do not agree. */
+    /** The number of samples. {@link ProblemException} if the inputs disagree. */
     private int samples() {
         Problems problems = new Problems();
         if (query.source() instanceof Source.Network && !query.batch().inputs().isEmpty()) {
@@ -140,14 +143,14 @@ final class PreparedTraining implements AutoCloseable {
                 asked.metrics().stream().map(metric -> Metric.valueOf(metric.name())).toList());
     }
 
-    /** The inputs' shapes where those with samples have only so many. */
+    /** The inputs' shapes with this number of samples. */
     private Map<String, Shape> shapesOver(int samples) {
         Map<String, Shape> cut = new LinkedHashMap<>(shapes);
         carriers.forEach(id -> cut.computeIfPresent(id, (_, shape) -> Shape.of(samples).concat(shape.sub(1, shape.rank()))));
         return cut;
     }
 
-    /** The function of one step over so many samples as these shapes say; a network is another one in training. */
+    /** The function of one step for inputs of these shapes. A network is lowered differently for training and for validation. */
     private CompiledFunction compile(Query ofValues, Map<String, Shape> ofShapes, boolean isInTraining) {
         Source source = ofValues.source() instanceof Source.Network network ? network.inTraining(isInTraining) : ofValues.source();
         Transformation step = new Transformation.TrainingStep(carriers, isInTraining, !asked.metrics().isEmpty(), asked.prediction(),
@@ -156,7 +159,7 @@ final class PreparedTraining implements AutoCloseable {
         return (CompiledFunction) functions.compiled(source, signature, deadline, limits);
     }
 
-    /** What is wrong with so few samples alone is so because of their number. */
+    /** Problems here are caused by the small number of samples in the last step of an epoch, so the message says so. */
     private CompiledFunction compileRest() {
         try {
             return compile(query, shapesOver(options.rest()), true);
@@ -199,7 +202,7 @@ final class PreparedTraining implements AutoCloseable {
                 bound.network() == null ? Map.of() : bound.network().batchStatistics(), targets.scores(bound, options.metrics()));
     }
 
-    /** The program over the validation data, whose inputs are the training's but for those given. */
+    /** The program over the validation data; inputs that are not given have the training's values. */
     private Trainable validation(Map<String, Tensor> given) {
         validationData.putAll(new ValidationData(carriers, shapes, program.wrt().keySet()).checked(given));
         Map<String, Tensor> fixed = new LinkedHashMap<>(values);
@@ -224,7 +227,7 @@ final class PreparedTraining implements AutoCloseable {
                 .forEach(id -> data.put(id, Objects.requireNonNull(query.inputs().get(id))));
     }
 
-    /** Room for the training, once it is known to be within the limits. */
+    /** Checks the limits and reserves the memory of the training. */
     Budget.Reservation admit() {
         Limits.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
         CostModel cost = trainer.costOfRun();
@@ -260,7 +263,10 @@ final class PreparedTraining implements AutoCloseable {
         return deadline;
     }
 
-    /** The parameters by the names of {@code wrt}, those too that the program never mentions, and those drawn that are not trained. */
+    /**
+     * The answered parameters: all names in {@code wrt}, including those that the program never mentions, and drawn ones that are not
+     * trained.
+     */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
         Map<String, Tensor> all = new LinkedHashMap<>(drawn);
         program.wrt().forEach((id, node) -> all.put(id,

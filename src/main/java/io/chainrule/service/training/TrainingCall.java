@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training is given.
+ * The request of a training in terms of the service.
  *
  * @param query the program, its inputs, and in {@code wrt} those of them that are trained; inputs in {@code batch} carry samples
  * @param optimizer of a type and with options as in PyTorch
@@ -28,19 +28,19 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
     /** Keras' and many others' default. */
     static final int BATCH_SIZE = 32;
 
-    /** A part of a training with its options; those that are not there have their defaults. */
+    /** An optimizer or a schedule by type and options; options that are missing have their defaults. */
     public record Part(String type, Map<String, Object> options) {}
 
-    /** After how many epochs without an improvement of more than {@code minDelta} to stop. */
+    /** Stops after {@code patience} epochs without an improvement of more than {@code minDelta}. */
     public record Stopping(int patience, double minDelta) {}
 
-    /** What is told beside the loss. */
+    /** Metrics that are answered beside the loss. */
     public enum TrainingMetric {
         ACCURACY,
         MAE
     }
 
-    /** Told of a training as it goes; {@link #check} may stop it, between and within steps, by an exception. */
+    /** Receives the progress of a training. {@link #check} is called between and within steps and may throw to stop it. */
     public interface Progress extends Checkpoint {
         Progress NONE = new Progress() {
             @Override
@@ -53,7 +53,7 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
             public void check() {}
         };
 
-        /** All is checked and planned; from here on only what the values bring can go wrong. */
+        /** Called once everything is checked and compiled, before the first step. Later failures depend on the values alone. */
         void begins(long stepsInAll);
 
         void made(Step step);

@@ -32,7 +32,7 @@ public final class TrainingService {
         this.places = new Semaphore(admission.limits().trainings());
     }
 
-    /** {@link OverloadedException} where as many trainings are at work as may be. What {@code progress} throws is passed on. */
+    /** {@link OverloadedException} if the limit of concurrent trainings is reached. Exceptions of {@code progress} are passed on. */
     public Answer.Training train(TrainingCall call, TrainingCall.Progress progress) {
         if (!places.tryAcquire()) {
             throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Data that a training is judged by, not trained with.
+ * Checks the validation data of a training.
  *
  * @param carriers the inputs that carry samples
  * @param shapes those of the training's inputs
