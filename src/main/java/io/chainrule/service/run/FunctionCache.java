@@ -11,8 +11,10 @@ import io.chainrule.core.Source;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,72 +27,85 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps compiled functions, by program and signature, and evicts those that are used least. Their memory counts against the shared
- * budget, and entries are dropped when requests need it. It holds no input's values.
+ * Compiled functions, by program and signature, the coldest of which leave when there are too many. What it holds comes out of the
+ * shared budget, and it makes room for requests. It holds no input's values.
  */
 @Component
 public final class FunctionCache {
-    /** The most functions that are dropped in one go when a request needs memory. */
+    private static final String NAME = "functions";
+    /** How many functions leave at once where a request needs their room. */
     private static final int COLDEST = 64;
 
     private final Cache<Key, Entry> entries;
     private final Map<Key, CompletableFuture<Entry>> underWay = new ConcurrentHashMap<>();
     private final Budget budget;
     private final long capacity;
+    private final Duration patience;
 
     private record Key(Source source, Signature signature) {}
 
-    /** {@code taken} is the memory that compiling charged to the request; a hit charges the same. {@code weight} adds the key. */
+    /** {@code taken} are the bytes that compiling took of the request's share, as every hit does. */
     private record Entry(Compiled function, long taken, long weight) {}
 
     public FunctionCache(Limits limits, Budget budget, MeterRegistry registry) {
         this.budget = budget;
         capacity = limits.cacheBytes();
+        patience = limits.time();
         entries = Caffeine.newBuilder().maximumWeight(capacity).weigher((Key key, Entry entry) -> weight(entry.weight)).recordStats()
                 .executor(Runnable::run).<Key, Entry>removalListener((_, entry, _) -> giveBack(entry)).build();
         budget.reclaimFrom(this::shrink);
-        CaffeineCacheMetrics.monitor(registry, entries, "functions");
+        CaffeineCacheMetrics.monitor(registry, entries, NAME);
+        Gauge.builder("cache.weight", budget, Budget::kept).tag("cache", NAME).baseUnit("bytes")
+                .description("What the functions in the cache take, their keys included").register(registry);
     }
 
     private static int weight(long bytes) {
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
-    /** The function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
+    /** The function, compiled by one of those that ask for it at the same time; {@code limits} are charged the same on a hit. */
     Compiled get(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
         if (capacity == 0) {
             return compile(source, signature, limits).function;
         }
         Key key = new Key(source, signature);
         Entry known = entries.getIfPresent(key);
-        if (known == null) {
+        while (known == null) {
             CompletableFuture<Entry> mine = new CompletableFuture<>();
-            CompletableFuture<Entry> others = underWay.putIfAbsent(key, mine);
-            if (others == null) {
-                return compile(key, mine, limits);
+            CompletableFuture<Entry> leader = underWay.putIfAbsent(key, mine);
+            if (leader == null) {
+                return lead(key, mine, limits);
             }
-            known = await(others, deadline);
-            if (known == null) {
-                return compile(source, signature, limits).function;
-            }
+            known = await(leader, deadline);
         }
-        limits.growth().accept(known.taken);
-        return known.function;
+        return charged(key, known, limits);
     }
 
-    private Compiled compile(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
+    /** Compiles for all who wait, unless somebody else did since the cache was looked at. */
+    private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
+        Entry known = entries.policy().getIfPresentQuietly(key);
         try {
-            Entry entry = compile(key.source, key.signature, limits);
-            if (budget.keep(entry.weight)) {
+            Entry entry = known == null ? compile(key.source, key.signature, limits) : known;
+            if (known == null && budget.keep(entry.weight)) {
                 entries.put(key, entry);
             }
+            underWay.remove(key);
             waiting.complete(entry);
-            return entry.function;
+            return known == null ? entry.function : charged(key, known, limits);
         } catch (RuntimeException | Error e) {
+            underWay.remove(key);
             waiting.completeExceptionally(e);
             throw e;
-        } finally {
-            underWay.remove(key);
+        }
+    }
+
+    /** Takes of the request's share what compiling would take. Where that is too much, it is compiled: the refusal then says the same. */
+    private static Compiled charged(Key key, Entry known, BuildLimits limits) {
+        try {
+            limits.growth().accept(known.taken);
+            return known.function;
+        } catch (LimitException e) {
+            return compile(key.source, key.signature, limits).function;
         }
     }
 
@@ -104,21 +119,23 @@ public final class FunctionCache {
         return new Entry(function, taken.get(), taken.get() + source.bytes() + signature.bytes());
     }
 
-    /** Waits for the entry that another request compiles; null if that failed for a reason of its own, such as its deadline or memory. */
-    private static @Nullable Entry await(CompletableFuture<Entry> other, Deadline deadline) {
+    /** What another request compiles; null where that one failed for a reason of its own, such as its time or its share of memory. */
+    private @Nullable Entry await(CompletableFuture<Entry> leader, Deadline deadline) {
         try {
-            return other.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
+            return leader.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             deadline.check();
             return null;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof ProblemException || e.getCause() instanceof LimitException) {
+            if (e.getCause() instanceof ProblemException
+                    || e.getCause() instanceof LimitException limit && !limit.limit().equals(Budget.LIMIT)) {
                 throw (RuntimeException) e.getCause();
             }
+            deadline.check();
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            throw new OverloadedException(patience);
         }
     }
 
@@ -128,7 +145,7 @@ public final class FunctionCache {
         }
     }
 
-    /** Drops the least used functions until this many bytes are free; answers how many were freed. */
+    /** Drops the coldest functions until so many bytes are free; answers how many are. */
     private long shrink(long bytes) {
         Optional<Policy.Eviction<Key, Entry>> eviction = entries.policy().eviction();
         long freed = 0;
@@ -144,7 +161,7 @@ public final class FunctionCache {
         return freed;
     }
 
-    /** The number of functions in the cache. */
+    /** How many functions there are. */
     public long size() {
         return entries.estimatedSize();
     }
