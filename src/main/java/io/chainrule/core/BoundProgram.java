@@ -35,6 +35,8 @@ public final class BoundProgram {
     private final List<Integer> inputs;
     private final int nodeCount;
     private final List<NodeDescription> listed;
+    /** Made when somebody asks: most functions are never asked how their nodes reach the output. */
+    private volatile @Nullable PathsToOutput paths;
 
     private BoundProgram(Written written, Signature signature, BuildLimits limits) {
         this.signature = signature;
@@ -95,6 +97,16 @@ public final class BoundProgram {
     /** How many nodes the program has, literals not counted. */
     public int nodeCount() {
         return nodeCount;
+    }
+
+    /** How the nodes of the program reach its output. */
+    public PathsToOutput paths() {
+        PathsToOutput known = paths;
+        if (known == null) {
+            known = new PathsToOutput(program);
+            paths = known;
+        }
+        return known;
     }
 
     /** The inputs of the program. */

@@ -23,6 +23,8 @@ public final class CompiledFunction implements Compiled {
     private final DerivedGraph derived;
     private final LocalJacobians locals;
     private final PlannedGraph planned;
+    private final CostModel cost;
+    private final long copiedBytes;
     /** The shapes of the cotangents, tangents or vectors that calls give. */
     private final Shapes seeds;
     /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
@@ -38,6 +40,8 @@ public final class CompiledFunction implements Compiled {
         this.seeds = seeds;
         this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
+        this.cost = planned.cost();
+        this.copiedBytes = planned.copiedBytes();
         Map<String, Shape> inputs = bound.signature().inputs().toMap();
         positions = inputs.keySet().stream().map(bound.program()::find)
                 .mapToInt(node -> node == null ? -1 : derived.lowered().image(node)).toArray();
@@ -178,7 +182,7 @@ public final class CompiledFunction implements Compiled {
             Arguments.refuseOthers(seedValues, kindOfSeeds(), seeds.names());
         }
         try {
-            return runner.run(cost(), planned.copiedBytes(),
+            return runner.run(cost, copiedBytes,
                     () -> new Outcome(this, () -> inputs, planned.run(placed, runner.checkpoint()), runner));
         } catch (ProblemException e) {
             throw derived.lowered().located(e, derived.graph());
@@ -265,7 +269,7 @@ public final class CompiledFunction implements Compiled {
 
     @Override
     public CostModel cost() {
-        return planned.cost();
+        return cost;
     }
 
     DerivedGraph derived() {

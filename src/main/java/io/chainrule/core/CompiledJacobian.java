@@ -26,6 +26,7 @@ public final class CompiledJacobian implements Compiled {
     /** The nodes that are differentiated, by name: their elements are the rows. */
     private final Map<String, Integer> rows;
     private final Jacobian jacobian;
+    private final CostModel cost;
     private final long entries;
 
     private CompiledJacobian(LoweredProgram lowered, Graph graph, Map<String, Integer> rows, List<Integer> known, Transformation.Mode mode,
@@ -53,6 +54,7 @@ public final class CompiledJacobian implements Compiled {
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
         jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples.axisLength(),
                 lowered.sampleLengths(), graph, of, wrt, known, compression, limits.derived()));
+        cost = jacobian.cost();
     }
 
     /** For the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
@@ -224,7 +226,7 @@ public final class CompiledJacobian implements Compiled {
 
     @Override
     public CostModel cost() {
-        return jacobian.cost();
+        return cost;
     }
 
     @Override

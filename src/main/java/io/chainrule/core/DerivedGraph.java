@@ -114,10 +114,15 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return cotangentsOf(() -> IntStream.range(0, nodes).iterator());
     }
 
-    /** What was appended, and what nodes add to the cotangents of others. */
+    /** What nodes add to the cotangents of others, and what that is computed from. */
     BitSet contributed() {
         BitSet found = new BitSet();
         found.set(lowered.graph().size(), graph.size());
+        for (int i = lowered.graph().size(); i < graph.size(); i++) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                found.set(graph.operand(i, k));
+            }
+        }
         IntStream.of(contributions).filter(node -> node != NONE).forEach(found::set);
         return found;
     }

@@ -24,6 +24,13 @@ public record LostGradient(Why why, List<Integer> path, List<Integer> nodes) {
         /** The same in the sum over the samples. */
         CANCELS_OVER_SAMPLES,
         /** The gradient becomes zero at the node, be it that terms are zero or that they cancel. */
-        UNKNOWN
+        UNKNOWN,
+        /** The same, where the node has a gradient that is zero only in the part that belongs to the last but one of the path. */
+        UNKNOWN_IN_PART;
+
+        /** Whether another run may tell more. */
+        public boolean isUnknown() {
+            return this == UNKNOWN || this == UNKNOWN_IN_PART;
+        }
     }
 }

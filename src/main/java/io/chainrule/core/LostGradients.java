@@ -135,8 +135,7 @@ final class LostGradients {
         Why found = null;
         for (int k = 0; k < graph.operandCount(zero); k++) {
             int operand = graph.operand(zero, k);
-            boolean isNoted = operand >= lowered.graph().size() || graph.isLeaf(operand);
-            if (isNoted && isZero(operand) && (found == null || found == Why.CLOSED)) {
+            if (isZero(operand) && (found == null || found == Why.CLOSED)) {
                 found = why(operand, user);
             }
         }
@@ -147,7 +146,7 @@ final class LostGradients {
             return Why.CANCELS_WITHIN;
         }
         boolean isPart = family == Family.MOVEMENT && graph.shape(zero).size() < graph.shape(graph.operand(zero, 0)).size();
-        return isPart || family.mixesElements() ? Why.UNKNOWN : Why.CLOSED;
+        return isPart ? Why.UNKNOWN_IN_PART : family.mixesElements() ? Why.UNKNOWN : Why.CLOSED;
     }
 
     /** Whether a node depends on a cotangent, as far as can be seen: products with numbers are folded away. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The ways from the nodes of a program to its output. */
+/** The ways from the nodes of a program to its output. Safe for any number of threads. */
 public final class PathsToOutput {
     private static final int NONE = -1;
 
@@ -15,9 +15,11 @@ public final class PathsToOutput {
     private final int output;
     /** The next node on a shortest way to the output; the output's own is itself. */
     private final int[] next;
-    /** The users of node i, as {@code users[starts[i]]} up to {@code users[starts[i + 1]]}; made when somebody asks. */
-    private int @Nullable [] users;
-    private int[] starts = new int[0];
+    /** Made when somebody asks. */
+    private volatile @Nullable Users users;
+
+    /** The users of node i are {@code all[starts[i]]} up to {@code all[starts[i + 1]]}. */
+    private record Users(int[] starts, int[] all) {}
 
     public PathsToOutput(NamedGraph program) {
         this(program.graph(), program.output());
@@ -56,19 +58,22 @@ public final class PathsToOutput {
 
     /** The nodes on ways to the output that read a node. */
     public List<Integer> users(int node) {
-        int[] all = users == null ? allUsers() : users;
-        return Arrays.stream(all, starts[node], starts[node + 1]).distinct().boxed().toList();
+        Users known = users;
+        if (known == null) {
+            known = allUsers();
+            users = known;
+        }
+        return Arrays.stream(known.all, known.starts[node], known.starts[node + 1]).distinct().boxed().toList();
     }
 
-    private int[] allUsers() {
+    private Users allUsers() {
         int[] ends = new int[graph.size() + 1];
         forEachUse((operand, _) -> ends[operand + 1]++);
         Arrays.parallelPrefix(ends, Integer::sum);
-        starts = ends.clone();
+        int[] starts = ends.clone();
         int[] all = new int[ends[graph.size()]];
         forEachUse((operand, user) -> all[ends[operand]++] = user);
-        users = all;
-        return all;
+        return new Users(starts, all);
     }
 
     private interface Use {

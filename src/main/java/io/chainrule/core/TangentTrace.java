@@ -73,9 +73,8 @@ final class TangentTrace {
     }
 
     private LostGradient found(PlannedGraph.Run run) {
-        int user = lowered.image(unknown.nodes().getFirst());
         if (!isZero(output(), run)) {
-            boolean isExact = function.derived().seeds().isEmpty() && lowered.graph().op(user).family() != Family.MOVEMENT;
+            boolean isExact = function.derived().seeds().isEmpty() && unknown.why() == Why.UNKNOWN;
             return isExact ? new LostGradient(Why.CANCELS_WITHIN, unknown.path(), unknown.nodes()) : unknown;
         }
         Map<Integer, Integer> before = new HashMap<>();

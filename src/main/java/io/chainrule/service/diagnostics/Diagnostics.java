@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.op.Trait;
@@ -18,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Diagnostics {
     private static final int MOST_SHOWN = 64;
     static final int MOST_NAMED = 3;
+    private static final int MOST_COMPARED = 20;
     private static final int WAY_END = 16;
 
     private final BoundProgram bound;
@@ -33,16 +37,46 @@ public final class Diagnostics {
     private final PathsToOutput paths;
     private final List<Diagnostic> found = new ArrayList<>();
 
-    public Diagnostics(BoundProgram bound) {
+    private Diagnostics(BoundProgram bound) {
         this.bound = bound;
         this.program = bound.program();
-        this.paths = new PathsToOutput(program);
+        this.paths = bound.paths();
+    }
+
+    /** Inputs, and shapes of inputs, that the program never mentions. */
+    public static List<Diagnostic> ofInputs(BoundProgram bound) {
+        NamedGraph program = bound.program();
+        Set<String> given = bound.signature().inputs().names();
+        List<String> unused = given.stream().filter(id -> program.find(id) == null).toList();
+        if (unused.isEmpty()) {
+            return List.of();
+        }
+        List<String> notGiven = program.inputs().stream().map(program::id)
+                .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
+        List<Diagnostic> found = new ArrayList<>();
+        for (String id : unused) {
+            // Any name of one or two letters is like any other; so a name that has its value already is no likely meaning of it.
+            Optional<String> hint = found.size() >= MOST_COMPARED
+                    ? Optional.empty()
+                    : Nearest.hint(id, notGiven).or(() -> id.length() > 2 ? Nearest.hint(id, program.allIds()) : Optional.empty());
+            found.add(Diagnostic.of("unused-input", id,
+                    "the program never mentions input '" + id + "'; its gradient is zero" + hint.map(text -> "; " + text).orElse("")));
+        }
+        return found;
+    }
+
+    /** Everything worth knowing of a value. */
+    public static List<Diagnostic> ofValue(Outcome outcome) {
+        Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
+        diagnostics.found.addAll(ofInputs(diagnostics.bound));
+        diagnostics.nonFiniteValue(outcome);
+        return diagnostics.found;
     }
 
     /** Everything worth knowing of a gradient. */
     public static List<Diagnostic> ofGradient(Outcome outcome, Map<String, Tensor> gradients) {
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
-        diagnostics.unusedInputs();
+        diagnostics.found.addAll(ofInputs(diagnostics.bound));
         ZeroGradients zeros = new ZeroGradients(diagnostics, outcome);
         zeros.always();
         diagnostics.nonFiniteValue(outcome);
@@ -53,11 +87,7 @@ public final class Diagnostics {
         diagnostics.kinks(outcome.kinks());
         zeros.atTheseValues(gradients);
         diagnostics.stretchedLosses();
-        return diagnostics.found();
-    }
-
-    public List<Diagnostic> found() {
-        return found;
+        return diagnostics.found;
     }
 
     PathsToOutput paths() {
@@ -68,16 +98,8 @@ public final class Diagnostics {
         found.add(diagnostic);
     }
 
-    public void unusedInputs() {
-        for (String id : bound.signature().inputs().names()) {
-            if (program.find(id) == null) {
-                add("unused-input", id, "the program never mentions input '" + id + "'; its gradient is zero");
-            }
-        }
-    }
-
     /** Names the first node whose value is not finite, be it one that was given. */
-    public void nonFiniteValue(Outcome outcome) {
+    private void nonFiniteValue(Outcome outcome) {
         Graph graph = program.graph();
         int first = outcome.firstNonFiniteValue();
         int end = first < 0 ? graph.size() : first;
@@ -177,10 +199,10 @@ public final class Diagnostics {
     private void stretchedLosses() {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {
-            if (graph.operandCount(i) >= 2 && paths.reaches(i) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
+            if (graph.operandCount(i) >= 2 && paths.reaches(i)) {
                 Shape a = graph.shape(graph.operand(i, 0));
                 Shape b = graph.shape(graph.operand(i, 1));
-                if (isRow(a, b) || isRow(b, a)) {
+                if ((isRow(a, b) || isRow(b, a)) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
                     add("broadcast", program.id(i),
                             name(i) + " compares " + a + " with " + b + ", each element of one with every element of the"
                                     + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");

@@ -7,6 +7,7 @@ import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
@@ -39,11 +40,10 @@ final class ZeroGradients {
 
     /** Of names whose gradient is zero whatever the values are. */
     void always() {
-        int[] flat = flatUses();
-        bound.wrt().forEach((id, node) -> {
-            if (node < 0 || !outcome.function().isConstant(node)) {
-                return;
-            }
+        Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
+        constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
+        int[] flat = constant.isEmpty() ? new int[0] : flatUses();
+        constant.forEach((id, node) -> {
             if (!paths.reaches(node)) {
                 diagnostics.add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
@@ -83,7 +83,7 @@ final class ZeroGradients {
         told.forEach(id -> {
             LostGradient found = lost.get(zero.get(id));
             if (found != null) {
-                tell(id, found.why() == LostGradient.Why.UNKNOWN ? traced(found) : found);
+                tell(id, found.why().isUnknown() ? traced(found) : found);
             }
         });
         zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
@@ -97,7 +97,7 @@ final class ZeroGradients {
     private LostGradient traced(LostGradient unknown) {
         try {
             return traced++ < MOST_TRACED ? outcome.traced(unknown) : unknown;
-        } catch (LimitException | OverloadedException e) {
+        } catch (LimitException | OverloadedException | ProblemException e) {
             return unknown;
         }
     }
@@ -126,7 +126,7 @@ final class ZeroGradients {
             case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
                     + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";
             case CANCELS_OVER_SAMPLES -> cancelsWithin + ", in the sum over the samples";
-            case UNKNOWN -> "it becomes zero on the way back through " + at;
+            case UNKNOWN, UNKNOWN_IN_PART -> "it becomes zero on the way back through " + at;
         };
     }
 }

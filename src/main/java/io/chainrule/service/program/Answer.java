@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The answers of the service's methods, in terms of the core. */
 public sealed interface Answer {
+    List<Diagnostic> diagnostics();
+
     ProgramSummary summary();
 
     record Evaluation(String output, Tensor value, List<NodeView> nodes, List<Diagnostic> diagnostics,
@@ -24,24 +26,26 @@ public sealed interface Answer {
     record Gradient(String output, Tensor value, Map<String, Tensor> gradients, List<NodeView> nodes, List<LocalJacobians.Local> jacobians,
             List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
-    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, ProgramSummary summary) implements Answer {}
+    record Vjp(Map<String, Tensor> values, Map<String, Tensor> gradients, List<Diagnostic> diagnostics,
+            ProgramSummary summary) implements Answer {}
 
-    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, ProgramSummary summary) implements Answer {}
+    record Jvp(Map<String, Tensor> values, Map<String, Tensor> tangents, List<Diagnostic> diagnostics,
+            ProgramSummary summary) implements Answer {}
 
     /** {@code mode} is "forward" or "reverse"; {@code passes} counts runs of the derivative. */
     record Jacobians(Map<String, Tensor> values, Map<String, Map<String, Matrix>> jacobians, String mode, int passes,
-            ProgramSummary summary) implements Answer {}
+            List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
     /** {@code passes} counts Hessian–vector products. */
     record Hessian(Tensor value, Map<String, Tensor> gradients, Map<String, Map<String, Matrix>> hessians, int passes,
-            ProgramSummary summary)
+            List<Diagnostic> diagnostics, ProgramSummary summary)
             implements
                 Answer {}
 
     record HessianProduct(Tensor value, Map<String, Tensor> gradients, Map<String, Tensor> products,
-            ProgramSummary summary) implements Answer {}
+            List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
-    record Check(CheckReport report, ProgramSummary summary) implements Answer {}
+    record Check(CheckReport report, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
     /** A matrix of derivatives. */
     sealed interface Matrix {}
@@ -81,13 +85,14 @@ public sealed interface Answer {
 
     /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
     record Description(List<InputView> inputs, String output, List<NodeView> nodes, Text text, String latex, Cost cost,
-            @Nullable List<LayerView> layers, ProgramSummary summary) implements Answer {}
+            @Nullable List<LayerView> layers, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
     /** A layer of a network: how many numbers it trains, and the operations of one evaluation. */
     record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
     /** Derivatives of the output, by name. */
-    record Derivatives(String output, Map<String, Derivative> derivatives, ProgramSummary summary) implements Answer {}
+    record Derivatives(String output, Map<String, Derivative> derivatives, List<Diagnostic> diagnostics,
+            ProgramSummary summary) implements Answer {}
 
     /** A derivative as a program: as text, as LaTeX, and as nodes without gradients, of which only constants have values. */
     record Derivative(Text text, String latex, List<NodeView> nodes, String output) {}

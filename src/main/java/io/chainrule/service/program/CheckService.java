@@ -4,6 +4,7 @@ import io.chainrule.core.CheckOptions;
 import io.chainrule.core.CompiledCheck;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
@@ -24,7 +25,8 @@ public final class CheckService {
                 ? query
                 : query.withBatch(new Signature.Batch(query.batch().inputs(), Signature.Reduction.SUM));
         try (Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(options.order()), CompiledCheck.class)) {
-            return new Answer.Check(work.function().call(work.inputs(), options, work.runner(), work.limits()), work.summary());
+            return new Answer.Check(work.function().call(work.inputs(), options, work.runner(), work.limits()),
+                    Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 }

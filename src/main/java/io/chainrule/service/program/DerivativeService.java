@@ -11,6 +11,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -49,7 +50,7 @@ public final class DerivativeService {
             DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
             bound.wrt().keySet().forEach(name -> derivatives.put(name, written(programs.by(name), name, work)));
-            return new Answer.Derivatives(bound.program().outputId(), derivatives, work.summary());
+            return new Answer.Derivatives(bound.program().outputId(), derivatives, Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 

@@ -8,6 +8,7 @@ import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
@@ -37,7 +38,7 @@ public final class DescriptionService {
             return new Answer.Description(inputs, program.outputId(), Answer.NodeView.of(bound.listed()),
                     Answer.Text.of(ExpressionPrinter.write(program, bound.shapes().keySet())), LatexPrinter.print(program),
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost),
-                    work.summary());
+                    Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 

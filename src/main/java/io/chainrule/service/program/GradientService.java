@@ -39,12 +39,8 @@ public final class GradientService {
             AnswerSize.of(query, work).output(bound).nodes(bound.listed(), 1).check(work.function(),
                     admission);
             Outcome outcome = call(work, Map.of());
-            Diagnostics diagnostics = new Diagnostics(bound);
-            diagnostics.unusedInputs();
-            diagnostics.nonFiniteValue(outcome);
             return new Answer.Evaluation(bound.program().outputId(), outcome.value(),
-                    Answer.NodeView.of(bound.listed(), outcome::value, null),
-                    diagnostics.found(), work.summary());
+                    Answer.NodeView.of(bound.listed(), outcome::value, null), Diagnostics.ofValue(outcome), work.summary());
         }
     }
 
@@ -71,7 +67,7 @@ public final class GradientService {
             AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes())
                     .check(work.function(), admission);
             Outcome outcome = call(work, cotangents);
-            return new Answer.Vjp(outcome.values(), outcome.gradients(), work.summary());
+            return new Answer.Vjp(outcome.values(), outcome.gradients(), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 
@@ -81,7 +77,7 @@ public final class GradientService {
             Map<String, Integer> valued = work.bound().valued();
             AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(work.function(), admission);
             Outcome outcome = call(work, tangents);
-            return new Answer.Jvp(outcome.values(), outcome.tangents(), work.summary());
+            return new Answer.Jvp(outcome.values(), outcome.tangents(), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 
@@ -91,7 +87,8 @@ public final class GradientService {
             Map<String, Shape> shapes = work.function().derivativeShapes();
             AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(work.function(), admission);
             Outcome outcome = call(work, vectors);
-            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), work.summary());
+            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), Diagnostics.ofInputs(work.bound()),
+                    work.summary());
         }
     }
 

@@ -3,6 +3,7 @@ package io.chainrule.service.program;
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
@@ -36,7 +37,7 @@ public final class JacobianService {
             measure(function, format, size).check(work.function(), admission);
             CompiledJacobian.Result result = function.call(work.inputs(), work.runner());
             return new Answer.Jacobians(result.values(), matrices(result, format), function.mode().name().toLowerCase(Locale.ROOT),
-                    Math.toIntExact(function.passes()), work.summary());
+                    Math.toIntExact(function.passes()), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 
@@ -48,7 +49,7 @@ public final class JacobianService {
             measure(work.function(), format, size).check(work.function(), admission);
             CompiledJacobian.Result result = work.function().call(work.inputs(), work.runner());
             return new Answer.Hessian(Objects.requireNonNull(result.value()), result.values(), matrices(result, format),
-                    Math.toIntExact(work.function().passes()), work.summary());
+                    Math.toIntExact(work.function().passes()), Diagnostics.ofInputs(work.bound()), work.summary());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.chainrule.service.run;
 
+import io.chainrule.core.graph.LimitException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
@@ -13,6 +14,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Budget {
+    /** What {@link LimitException} calls it. */
+    static final String LIMIT = "shared-bytes";
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
 
@@ -61,7 +64,7 @@ public final class Budget {
     }
 
     /**
-     * Takes a share; {@link OverloadedException} where other requests hold too much, {@link LimitExceededException}
+     * Takes a share; {@link OverloadedException} where other requests hold too much, {@link LimitException}
      * where it would not fit into the empty budget either.
      */
     public Reservation reserve(long bytes) {
@@ -73,7 +76,7 @@ public final class Budget {
 
     /** {@code held} is the request's sum after taking these bytes. If they do not fit, the cache is asked to release memory. */
     private void take(long bytes, long held) {
-        Limits.check("shared-bytes", held, total);
+        Limits.check(LIMIT, held, total);
         long wanted = used.addAndGet(bytes) + kept.get() - total;
         while (wanted > 0) {
             if (reclaim.applyAsLong(wanted) == 0) {
@@ -112,6 +115,11 @@ public final class Budget {
 
     public long total() {
         return total;
+    }
+
+    /** What is kept between requests. */
+    long kept() {
+        return kept.get();
     }
 
     public long used() {

@@ -275,9 +275,7 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     List<Diagnostic> diagnostics() {
-        Diagnostics diagnostics = new Diagnostics(program);
-        diagnostics.unusedInputs();
-        List<Diagnostic> found = new ArrayList<>(diagnostics.found());
+        List<Diagnostic> found = new ArrayList<>(Diagnostics.ofInputs(program));
         program.wrt().forEach((id, node) -> {
             if (node >= 0 && !trainer.hasGradient(program.program().id(node))) {
                 found.add(Diagnostic.of("zero-derivative", id,

@@ -1,5 +1,6 @@
 package io.chainrule.web.openapi;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.chainrule.web.json.OptionsOf;
@@ -49,8 +50,11 @@ class Nullness implements ModelConverter {
             }
             JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
             String name = renamed == null ? component.getName() : renamed.value();
+            JsonInclude included = component.getAccessor().getAnnotation(JsonInclude.class);
             if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-                model.addRequiredItem(name);
+                if (included == null || included.value() != JsonInclude.Include.NON_EMPTY) {
+                    model.addRequiredItem(name);
+                }
             } else if (isRead && (model.getRequired() == null || !model.getRequired().contains(name))) {
                 allowNull(model.getProperties().get(name));
             }

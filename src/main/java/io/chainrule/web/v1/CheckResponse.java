@@ -13,6 +13,7 @@ record CheckResponse(
         @Schema(description = "One for each input; at order 2 for each pair of inputs") List<Check> checks,
         @Schema(description = """
                 Where not every entry was checked: the derivative along one random direction through all inputs.""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Direction direction,
+        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {
 
     @Schema(name = "Check")

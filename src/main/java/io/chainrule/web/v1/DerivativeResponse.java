@@ -1,9 +1,12 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 
 /** Derivatives of a program's output as programs. */
 record DerivativeResponse(
         @Schema(description = "Id of the output", example = "f") String output,
-        @Schema(description = "The derivative of the output by each name") Map<String, DerivedProgram> derivatives) {}
+        @Schema(description = "The derivative of the output by each name") Map<String, DerivedProgram> derivatives,
+        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}

@@ -18,4 +18,5 @@ record GraphResponse(
                 example = "\\begin{aligned} f &= {x}^{2} \\end{aligned}") String latex,
         @Schema(description = "What running it would cost") CostResponse cost,
         @Schema(description = "Of a network: its layers, those inside others too") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<LayerResponse> layers,
-        @Schema(description = "Of a network: sums over its layers") @JsonInclude(JsonInclude.Include.NON_NULL) LayerResponse.@Nullable Totals totals) {}
+        @Schema(description = "Of a network: sums over its layers") @JsonInclude(JsonInclude.Include.NON_NULL) LayerResponse.@Nullable Totals totals,
+        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}

@@ -1,7 +1,9 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,4 +13,5 @@ record HessianResponse(
         @Schema(description = "By node of `wrt`: the gradient") Map<String, EncodedTensor> gradients,
         @Schema(description = "By two nodes of `wrt`: an array of both shapes joined, or with format \"coo\" its entries") Map<String, Map<String, Object>> hessians,
         @Schema(description = "How many Hessian-vector products it took", example = "2") int passes,
+        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

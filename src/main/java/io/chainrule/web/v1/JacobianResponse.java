@@ -1,7 +1,9 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,4 +14,5 @@ record JacobianResponse(
         @Schema(description = "The mode that was used", allowableValues = {"forward",
                 "reverse"}) String mode,
         @Schema(description = "How many passes it took", example = "2") int passes,
+        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse{}

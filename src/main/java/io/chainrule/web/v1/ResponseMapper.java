@@ -33,24 +33,26 @@ final class ResponseMapper {
     }
 
     VjpResponse vjp(Answer.Vjp answer) {
-        return new VjpResponse(encode(answer.values()), encode(answer.gradients()), drawn(answer));
+        return new VjpResponse(encode(answer.values()), encode(answer.gradients()), diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     JvpResponse jvp(Answer.Jvp answer) {
-        return new JvpResponse(encode(answer.values()), encode(answer.tangents()), drawn(answer));
+        return new JvpResponse(encode(answer.values()), encode(answer.tangents()), diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     JacobianResponse jacobians(Answer.Jacobians answer) {
-        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes(), drawn(answer));
+        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes(),
+                diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     HessianResponse hessian(Answer.Hessian answer) {
         return new HessianResponse(encode(answer.value()), encode(answer.gradients()), matrices(answer.hessians()), answer.passes(),
-                drawn(answer));
+                diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     HvpResponse hessianProduct(Answer.HessianProduct answer) {
-        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()), drawn(answer));
+        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()),
+                diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     private Map<String, Map<String, Object>> matrices(Map<String, Map<String, Answer.Matrix>> matrices) {
@@ -71,7 +73,7 @@ final class ResponseMapper {
                         ? null
                         : new CheckResponse.Direction(number(direction.analytic()), number(direction.numeric()),
                                 number(direction.relativeError()), direction.verdict()),
-                drawn(answer));
+                diagnostics(answer.diagnostics()), drawn(answer));
     }
 
     private CheckResponse.Check inputCheck(CheckReport.InputCheck check) {
@@ -106,7 +108,7 @@ final class ResponseMapper {
         return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
                 answer.output(), nodes(answer.nodes()), answer.text().expression(), answer.text().renamedInputs(), answer.latex(),
                 new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(answer.layers()),
-                totals(answer.layers()));
+                totals(answer.layers()), diagnostics(answer.diagnostics()));
     }
 
     private static @Nullable List<LayerResponse> layers(@Nullable List<Answer.LayerView> layers) {
@@ -133,7 +135,8 @@ final class ResponseMapper {
                 map(answer.derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
                                 derivative.latex(),
-                                new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))));
+                                new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
+                diagnostics(answer.diagnostics()));
     }
 
     private DerivedGraph.DerivedNode derivedNode(Answer.NodeView view) {

@@ -3,15 +3,32 @@ package io.chainrule.service.diagnostics;
 import static io.chainrule.service.program.TestService.batch;
 import static io.chainrule.service.program.TestService.call;
 import static io.chainrule.service.program.TestService.gradient;
+import static io.chainrule.service.program.TestService.inputs;
+import static io.chainrule.service.program.TestService.matrices;
+import static io.chainrule.service.program.TestService.checks;
+import static io.chainrule.service.program.TestService.descriptions;
+import static io.chainrule.service.program.TestService.symbolic;
 import static io.chainrule.service.program.TestService.vector;
 import static io.chainrule.service.program.TestService.with;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.CheckOptions;
 import io.chainrule.core.Signature;
+import io.chainrule.core.Source;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.network.InitializerSpec;
+import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.network.Networks;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +93,34 @@ class DiagnosticsTest {
         assertThat(gradient(call).diagnostics()).allSatisfy(d -> assertThat(d.message()).contains("'" + d.node() + "'"));
     }
 
+    /** What is asked of a program in which something given has no place, whatever it is. */
+    static Stream<Arguments> questions() {
+        Query query = call("f = weight^2 * x", "weight", 2, "x", 3, "weigth", 1);
+        Map<String, Tensor> output = inputs("f", 1);
+        Map<String, Tensor> direction = inputs("weigth", 1);
+        return Stream.<Supplier<Answer>>of(() -> with().evaluate(query), () -> gradient(query), () -> with().vjp(query, output),
+                () -> with().jvp(query, direction, null), () -> with().hvp(query, direction),
+                () -> matrices().jacobian(query, null, Transformation.Mode.AUTO, MatrixFormat.DENSE),
+                () -> matrices().hessian(query, MatrixFormat.DENSE), () -> checks().check(query, CheckOptions.DEFAULT),
+                () -> descriptions().describe(query, Map.of()), () -> symbolic().derivatives(query, Map.of())).map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("questions")
+    void whatTheProgramNeverMentionsIsToldWithTheNearestNameWhateverIsAsked(Supplier<Answer> question) {
+        assertThat(question.get().diagnostics()).singleElement().satisfies(d -> assertThat(d.message())
+                .isEqualTo("the program never mentions input 'weigth'; its gradient is zero; did you mean 'weight'?"));
+    }
+
+    @Test
+    void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
+        Query query = call("f = w^2 * x");
+        assertThat(symbolic().derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2))).diagnostics()).extracting(Diagnostic::message)
+                .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");
+        assertThat(descriptions().describe(query, Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
+                .extracting(Diagnostic::message).containsExactly("the program never mentions input 'v'; its gradient is zero");
+    }
+
     @Test
     void aKinkIsToldWithItsConvention() {
         assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message()).contains("relu")
@@ -124,6 +169,10 @@ class DiagnosticsTest {
                 Arguments.of(call("f = sum(h * [1, -1])", "h", 3), "h", "h mul_1",
                         "cancels exactly within 'mul_1' (mul), in the sum over the elements that 'h' is broadcast to"),
                 Arguments.of(normalized, "b", "b h", "cancels exactly within 'h' (add)"),
+                Arguments.of(call("f = sum(w * relu(x))", "x", vector(-1, -2), "w", 3), "w", "w mul_1",
+                        "lost at 'mul_1' (mul), where it is multiplied by 0"),
+                Arguments.of(call("f = sum(relu(W @ x) @ v)", "W", dead, "x", new double[][]{{1}, {1}}, "v", vector(2)), "v", "v matmul_2",
+                        "lost at 'matmul_2' (matmul), where it is multiplied by 0"),
                 Arguments.of(call("f = sum(softmax(x))", "x", ones), "x", "x softmax_1", "cancels exactly within 'softmax_1' (softmax)"),
                 Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1 f",
                         "cancels exactly within 'f' (sum)"),
@@ -153,6 +202,21 @@ class DiagnosticsTest {
                     assertThat(d.message()).contains(reason);
                     assertThat(String.join(" ", d.path())).isEqualTo(path);
                 });
+    }
+
+    @Test
+    void aBiasBeforeANormalizationInTrainingCancelsOverTheBatch() {
+        NetworkSpec network = Networks.network(Shape.of(2), new LossSpec("mse", "y", Map.of()),
+                Networks.layer("dense", "h", Map.of("units", 2)), Networks.layer("batch_norm", "n", Map.of()),
+                Networks.layer("dense", "o", Map.of("units", 1)));
+        Query query = new Query(new Source.Network(network, InitializerSpec.DEFAULT, true, 0),
+                inputs("x", new double[][]{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}, "y", new double[][]{{1}, {-1}, {1}, {-1}}),
+                inputs("h.weight", new double[][]{{1, 0}, {0, 1}}, "h.bias", vector(0, 0), "o.weight", new double[][]{{1}, {1}}, "o.bias",
+                        vector(0)),
+                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of());
+        assertThat(gradient(query).diagnostics()).filteredOn(d -> "h.bias".equals(d.node())).singleElement()
+                .satisfies(d -> assertThat(d.message()).endsWith(
+                        "it cancels exactly within 'h' (linear), in the sum over the elements that 'h.bias' is broadcast to"));
     }
 
     static Stream<Arguments> vanished() {
