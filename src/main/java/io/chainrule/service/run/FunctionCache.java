@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Compiled functions, by program and signature, the coldest of which leave when there are too many. What it holds comes out of the
- * shared budget, and it makes room for requests. It holds no input's values.
+ * Keeps compiled functions, by program and signature, and evicts those that are used least. Their memory counts against the shared
+ * budget, and entries are dropped when requests need it. It holds no input's values.
  */
 @Component
 public final class FunctionCache {
     private static final String NAME = "functions";
-    /** How many functions leave at once where a request needs their room. */
+    /** The most functions that are dropped in one go when a request needs memory. */
     private static final int COLDEST = 64;
 
     private final Cache<Key, Entry> entries;
@@ -44,7 +44,7 @@ public final class FunctionCache {
 
     private record Key(Source source, Signature signature) {}
 
-    /** {@code taken} are the bytes that compiling took of the request's share, as every hit does. */
+    /** {@code taken} is the memory that compiling charged to the request; a hit charges the same. {@code weight} adds the key. */
     private record Entry(Compiled function, long taken, long weight) {}
 
     public FunctionCache(Limits limits, Budget budget, MeterRegistry registry) {
@@ -63,7 +63,7 @@ public final class FunctionCache {
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
-    /** The function, compiled by one of those that ask for it at the same time; {@code limits} are charged the same on a hit. */
+    /** The function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
     Compiled get(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
         if (capacity == 0) {
             return compile(source, signature, limits).function;
@@ -81,7 +81,7 @@ public final class FunctionCache {
         return charged(key, known, limits);
     }
 
-    /** Compiles for all who wait, unless somebody else did since the cache was looked at. */
+    /** Compiles for all requests that wait, unless the entry has appeared since the cache was read. */
     private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
@@ -99,7 +99,10 @@ public final class FunctionCache {
         }
     }
 
-    /** Takes of the request's share what compiling would take. Where that is too much, it is compiled: the refusal then says the same. */
+    /**
+     * Charges the request what compiling would. If that is refused, the function is compiled again, so that the refusal is the same as on a
+     * miss.
+     */
     private static Compiled charged(Key key, Entry known, BuildLimits limits) {
         try {
             limits.growth().accept(known.taken);
@@ -119,7 +122,7 @@ public final class FunctionCache {
         return new Entry(function, taken.get(), taken.get() + source.bytes() + signature.bytes());
     }
 
-    /** What another request compiles; null where that one failed for a reason of its own, such as its time or its share of memory. */
+    /** Waits for the entry that another request compiles; null if that failed for a reason of its own, such as its deadline or memory. */
     private @Nullable Entry await(CompletableFuture<Entry> leader, Deadline deadline) {
         try {
             return leader.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
@@ -145,7 +148,7 @@ public final class FunctionCache {
         }
     }
 
-    /** Drops the coldest functions until so many bytes are free; answers how many are. */
+    /** Drops the least used functions until this many bytes are free; answers how many were freed. */
     private long shrink(long bytes) {
         Optional<Policy.Eviction<Key, Entry>> eviction = entries.policy().eviction();
         long freed = 0;
@@ -161,7 +164,7 @@ public final class FunctionCache {
         return freed;
     }
 
-    /** How many functions there are. */
+    /** The number of functions in the cache. */
     public long size() {
         return entries.estimatedSize();
     }
