@@ -81,7 +81,7 @@ public final class FunctionCache {
         return charged(key, known, limits);
     }
 
-    /** Compiles for all who wait, unless somebody else did since the cache was looked at. */
+    /** Compiles for all requests that wait, unless the entry has appeared since the cache was read. */
     private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
@@ -99,7 +99,10 @@ public final class FunctionCache {
         }
     }
 
-    /** Takes of the request's share what compiling would take. Where that is too much, it is compiled: the refusal then says the same. */
+    /**
+     * Charges the request what compiling would. If that is refused, the function is compiled again, so that the refusal is the same as on a
+     * miss.
+     */
     private static Compiled charged(Key key, Entry known, BuildLimits limits) {
         try {
             limits.growth().accept(known.taken);
