@@ -67,7 +67,7 @@ public final class Shape {
     }
 
     public List<Integer> toList() {
-        return Arrays.stream(dims).boxed().toList();
+        return dims.length == 0 ? List.of() : Arrays.stream(dims).boxed().toList();
     }
 
     /** The axis counted from the front; negative ones count from the end, as in NumPy. */

@@ -197,6 +197,9 @@ final class ResponseMapper {
     }
 
     private static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
+        if (values.isEmpty()) {
+            return Map.of();
+        }
         Map<String, B> result = LinkedHashMap.newLinkedHashMap(values.size());
         values.forEach((name, value) -> result.put(name, function.apply(value)));
         return result;
