@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 public record Signature(Transformation transformation, Shapes inputs, Shapes parameters, Missing missing, @Nullable String output,
         @Nullable List<String> wrt, NodeSelection nodes, Batch batch, GateForm gates, Set<String> named) {
 
-    private static final long BYTES_A_NAME = 150;
-
     /** Of a program as it was written, by every input, with no node listed. */
     public static Signature of(Transformation transformation, Shapes inputs) {
         return new Signature(transformation, inputs, Shapes.NONE, Missing.REFUSED, null, null, new NodeSelection.None(), Batch.NONE,
@@ -64,9 +62,17 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
 
     /** An estimate of the memory that this signature takes. */
     public long bytes() {
-        int names = inputs.names().size() + parameters.names().size() + named.size() + batch.inputs.size()
-                + (wrt == null ? 0 : wrt.size()) + (nodes instanceof NodeSelection.Ids(var ids) ? ids.size() : 0);
-        return BYTES_A_NAME * names;
+        long names = Footprint.of(inputs) + Footprint.of(parameters) + Footprint.of(named) + Footprint.of(batch.inputs)
+                + Footprint.of(output) + Footprint.of(wrt) + (nodes instanceof NodeSelection.Ids(var ids) ? Footprint.of(ids) : 0);
+        return names + switch (transformation) {
+            case Transformation.Vjp(Shapes cotangents) -> Footprint.of(cotangents);
+            case Transformation.Jvp jvp -> Footprint.of(jvp.tangents()) + Footprint.of(jvp.of());
+            case Transformation.Hvp(Shapes vectors) -> Footprint.of(vectors);
+            case Transformation.Jacobians jacobians -> Footprint.of(jacobians.of());
+            case Transformation.TrainingStep step ->
+                Footprint.of(step.carriers()) + Footprint.of(step.prediction()) + Footprint.of(step.target());
+            default -> 0;
+        };
     }
 
     /** How inputs without a shape are treated. */

@@ -3,8 +3,8 @@ package io.chainrule.core;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.LayerSpec;
+import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
-import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,21 +25,10 @@ public sealed interface Source {
     }
 
     record Nodes(List<NodeSpec> nodes, @Nullable String output) implements Source {
-        private static final long BYTES_A_NODE = 200;
-        private static final long BYTES_AN_OPERAND = 32;
-
         @Override
         public long bytes() {
-            return nodes.stream().mapToLong(node -> BYTES_A_NODE + BYTES_AN_OPERAND * node.inputs().size()
-                    + node.attributes().values().stream().mapToLong(Nodes::bytes).sum()).sum();
-        }
-
-        private static long bytes(Object attribute) {
-            return switch (attribute) {
-                case Tensor tensor -> (long) Double.BYTES * tensor.length();
-                case List<?> list -> list.stream().mapToLong(Nodes::bytes).sum();
-                default -> BYTES_AN_OPERAND;
-            };
+            return nodes.stream().mapToLong(node -> Footprint.of(node) + Footprint.of(node.id()) + Footprint.of(node.op())
+                    + Footprint.of(node.inputs()) + Footprint.of(node.attributes())).sum() + Footprint.of(output);
         }
     }
 
@@ -51,15 +40,16 @@ public sealed interface Source {
      */
     record Network(NetworkSpec spec, InitializerSpec initializer, boolean training, long seed) implements Source {
 
-        private static final long BYTES_A_LAYER = 1000;
-
         @Override
         public long bytes() {
-            return BYTES_A_LAYER * layers(spec.layers());
+            LossSpec loss = spec.loss();
+            return layers(spec.layers()) + Footprint.of(spec.input().name())
+                    + (loss == null ? 0 : Footprint.of(loss.target()) + Footprint.of(loss.options()));
         }
 
         private static long layers(List<LayerSpec> layers) {
-            return layers.stream().mapToLong(layer -> 1 + layers(layer.layers())).sum();
+            return layers.stream().mapToLong(layer -> Footprint.of(layer) + Footprint.of(layer.type()) + Footprint.of(layer.name())
+                    + Footprint.of(layer.options()) + layers(layer.layers())).sum();
         }
 
         public Network inTraining(boolean isInTraining) {

@@ -2,16 +2,11 @@ package io.chainrule.core;
 
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.ReverseMode;
-import io.chainrule.core.execution.Executor;
-import io.chainrule.core.execution.Plan;
-import io.chainrule.core.expression.ExpressionParser;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.rewrite.Gates;
@@ -47,11 +42,11 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
 
     /** The function that a program is, of inputs in this order; its gates are opened. */
     public static GraphFunction of(String expression, SequencedMap<String, Shape> inputs) {
-        NamedGraph program = ShapeInference
-                .infer(ExpressionParser.parse(expression, inputs.keySet(), new ExpressionParser.Limits(10_000, 100)), inputs);
-        Gates.Expansion opened = Gates.expand(program.graph(), Allowance.UNBOUNDED);
-        int[] nodes = inputs.keySet().stream().mapToInt(name -> opened.image()[Objects.requireNonNull(program.find(name), name)]).toArray();
-        return new GraphFunction(opened.graph(), nodes, new int[]{opened.image()[program.output()]});
+        BoundProgram bound = Program.parse(expression).value().bind(Shapes.of(inputs));
+        LoweredProgram lowered = LoweredProgram.of(bound, List.of(bound.program().output()), BuildLimits.GENEROUS);
+        int[] nodes = inputs.keySet().stream().mapToInt(name -> lowered.image(Objects.requireNonNull(bound.program().find(name), name)))
+                .toArray();
+        return new GraphFunction(lowered.graph(), nodes, new int[]{lowered.image(bound.program().output())});
     }
 
     /** The constant function that an op without operands is. */
@@ -147,12 +142,12 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
     public List<Tensor> run(List<Tensor> values) {
         BitSet results = new BitSet();
         IntStream.of(outputs).forEach(results::set);
-        Executor executor = new Executor(Plan.of(graph, results), Checkpoint.NONE);
+        PlannedGraph.Run run = PlannedGraph.of(graph, results).start(Checkpoint.NONE);
         for (int k = 0; k < inputs.length; k++) {
-            executor.place(inputs[k], values.get(k));
+            run.place(inputs[k], values.get(k));
         }
-        executor.run();
-        return IntStream.of(outputs).mapToObj(executor::value).toList();
+        run.run();
+        return IntStream.of(outputs).mapToObj(run::value).toList();
     }
 
     /** The first output. */

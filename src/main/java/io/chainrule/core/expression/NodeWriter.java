@@ -124,17 +124,20 @@ final class NodeWriter {
 
     /** A problem at a token that is one only at this frame. */
     Problem problem(ProblemCode code, int token, String message) {
-        return Problem.of(code, message).position(position(source.start(token), frame));
+        return Problem.of(code, message).position(position(source.lines(), source.start(token), frame));
     }
 
-    /** Where in the text each node was written, and at which call or pass. */
+    /** Where in the text each node was written, and at which call or pass. It outlives this and the tokens, which it does not keep. */
     IntFunction<@Nullable Position> positions() {
         int[] offsets = IntStream.range(0, builder.size()).map(node -> source.start(tokens[node])).toArray();
-        return node -> position(offsets[node], frames[node]);
+        @Nullable
+        InlineFrame[] sites = Arrays.copyOf(frames, builder.size());
+        SourceLines lines = source.lines();
+        return node -> position(lines, offsets[node], sites[node]);
     }
 
-    private Position position(int offset, @Nullable InlineFrame at) {
-        return source.lines().position(offset).within(InlineFrame.describe(at, source.lines()));
+    private static Position position(SourceLines lines, int offset, @Nullable InlineFrame at) {
+        return lines.position(offset).within(InlineFrame.describe(at, lines));
     }
 
     private int written(int node, int token) {

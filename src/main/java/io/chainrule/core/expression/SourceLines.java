@@ -2,31 +2,35 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problem.Position;
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** Turns offsets into a text to lines and columns, in code points, without keeping the text. */
+/** Turns offsets into a text to lines and columns, in code points. Lines are looked for when the first is asked for; safe for many threads. */
 final class SourceLines {
-    private final int[] lineStarts;
-    private final int[] lowSurrogates;
+    private final String text;
+    private volatile @Nullable Found found;
+
+    private record Found(int[] lineStarts, int[] lowSurrogates) {
+        static Found in(String text) {
+            return new Found(
+                    IntStream.concat(IntStream.of(0), IntStream.range(1, text.length() + 1).filter(i -> startsLine(text, i))).toArray(),
+                    IntStream.range(1, text.length()).filter(i -> Character.isSurrogatePair(text.charAt(i - 1), text.charAt(i))).toArray());
+        }
+    }
 
     SourceLines(String text) {
-        IntStack starts = new IntStack();
-        IntStack surrogates = new IntStack();
-        starts.push(0);
-        for (int i = 1; i <= text.length(); i++) {
-            if (startsLine(text, i)) {
-                starts.push(i);
-            } else if (i < text.length() && Character.isLowSurrogate(text.charAt(i)) && Character.isHighSurrogate(text.charAt(i - 1))) {
-                surrogates.push(i);
-            }
-        }
-        lineStarts = starts.toArray();
-        lowSurrogates = surrogates.toArray();
+        this.text = text;
     }
 
     Position position(int offset) {
-        int line = countUpTo(lineStarts, offset);
-        int start = lineStarts[line - 1];
-        int units = offset - start - (countUpTo(lowSurrogates, offset) - countUpTo(lowSurrogates, start));
+        Found known = found;
+        if (known == null) {
+            known = Found.in(text);
+            found = known;
+        }
+        int line = countUpTo(known.lineStarts, offset);
+        int start = known.lineStarts[line - 1];
+        int units = offset - start - (countUpTo(known.lowSurrogates, offset) - countUpTo(known.lowSurrogates, start));
         return new Position(line, units + 1);
     }
 

@@ -5,7 +5,6 @@ import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import java.util.Arrays;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
 final class Tokens {
@@ -17,10 +16,11 @@ final class Tokens {
     private int[] starts = new int[64];
     private int[] ends = new int[64];
     private int size;
-    private @Nullable SourceLines lines;
+    private final SourceLines lines;
 
     Tokens(String source) {
         this.source = source;
+        this.lines = new SourceLines(source);
     }
 
     void add(TokenKind kind, int start, int end) {
@@ -90,9 +90,6 @@ final class Tokens {
     }
 
     SourceLines lines() {
-        if (lines == null) {
-            lines = new SourceLines(source);
-        }
         return lines;
     }
 

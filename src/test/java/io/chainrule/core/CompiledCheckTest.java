@@ -1,0 +1,63 @@
+package io.chainrule.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.tensor.Tensor;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Derivatives beside differences, as functions to call. */
+class CompiledCheckTest {
+    private static final Shapes SHAPES = Shapes.of("x", 3, "y");
+    private static final Map<String, Tensor> INPUTS = Map.of("x", Tensor.vector(0.5, -1, 2), "y", Tensor.scalar(0.3));
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void derivativesOfEitherOrderPass(int order) {
+        CompiledCheck check = Program.parse("f = sum(tanh(x)^2 * exp(y)) + x[0]^3").check(order).compile(SHAPES);
+        CheckReport report = check.call(INPUTS);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.direction()).isNull();
+        assertThat(report.checks()).hasSize(order == 1 ? 2 : 4).allMatch(one -> one.maxRelativeError() < 1e-4);
+    }
+
+    @Test
+    void theToleranceDecides() {
+        CompiledCheck check = Program.parse("f = sum(exp(x)) * y").check(1).compile(SHAPES);
+        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 1e-5, 1, 100)).passed()).isTrue();
+        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 0, 1, 100)).passed()).isFalse();
+    }
+
+    @Test
+    void kinksAreToldNotCountedAgainstTheDerivative() {
+        CheckReport report = Program.parse("relu(x)").check(1).compile(Shapes.of("x")).call(Map.of("x", Tensor.scalar(0)));
+        assertThat(report.passed()).isTrue();
+        assertThat(report.checks().getFirst().notes()).extracting(CheckReport.Note::kind).containsExactly("kink");
+    }
+
+    @Test
+    void optionsChooseHowManyEntriesAreLookedAt() {
+        CheckReport report = Program.parse("f = sum(sin(x)) * y").check(1).compile(SHAPES).call(INPUTS,
+                new CheckOptions(0x1p-7, 1e-4, 1, 2));
+        assertThat(report.checks().getFirst().checked()).isEqualTo(2);
+        assertThat(report.direction()).isNotNull();
+        assertThat(report.passed()).isTrue();
+    }
+
+    @Test
+    void aWrongCallIsToldWhatWasExpected() {
+        CompiledCheck check = Program.parse("sum(x) * y").check(1).compile(SHAPES);
+        assertThatThrownBy(() -> check.call(Map.of("x", Tensor.vector(1, 2, 3)))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("input 'y' of shape []");
+    }
+
+    @Test
+    void itPrintsItselfAndTellsItsCost() {
+        CompiledCheck check = Program.parse("f = sum(x) * y").check(2, "x").compile(SHAPES);
+        assertThat(check.toString()).startsWith("f = sum(x) * y\n# x [3], y [] -> f []\n# check by x of order 2: ")
+                .endsWith(check.cost().toString());
+    }
+}

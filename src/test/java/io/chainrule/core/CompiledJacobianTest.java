@@ -1,0 +1,93 @@
+package io.chainrule.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole Jacobians and Hessians as functions to call. */
+class CompiledJacobianTest {
+    private static final Map<String, Tensor> X = Map.of("x", Tensor.vector(0.5, -1, 2));
+    private static final Shapes SHAPE = Shapes.of("x", 3);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"y = x^3", "y = tanh(outer(x, x) @ x)", "y = cumsum(sin(x))[1:]", "y = sum(x^2)",
+            "y = reshape(x, shape=[3, 1]) * x"})
+    void rowsAreGradientsOfTheOutputsElements(String text) {
+        Program program = Program.parse(text);
+        CompiledJacobian f = program.jacobian("x").compile(SHAPE);
+        CompiledJacobian.Result r = f.call(X);
+        Tensor value = program.value().compile(SHAPE).call(X).value();
+        assertThat(r.values()).isEqualTo(Map.of("y", value));
+        Tensor jacobian = r.block("y", "x").dense();
+        assertThat(jacobian.shape()).isEqualTo(value.shape().concat(Shape.of(3)));
+        CompiledFunction pull = program.vjp(Shapes.of(Map.of("y", value.shape())), "x").compile(SHAPE);
+        for (int row = 0; row < value.length(); row++) {
+            double[] unit = new double[value.length()];
+            unit[row] = 1;
+            double[] expected = pull.call(X, Map.of("y", Tensor.of(value.shape(), unit))).gradient("x").data();
+            assertThat(Arrays.copyOfRange(jacobian.data(), 3 * row, 3 * row + 3)).containsExactly(expected, within(1e-12));
+        }
+    }
+
+    @Test
+    void theHessianIsTheGradientsJacobian() {
+        CompiledJacobian f = Program.parse("f = x[0]^2 * x[1] + y * x[2]").hessian().compile(Shapes.of("x", 3, "y"));
+        CompiledJacobian.Result r = f.call(Map.of("x", Tensor.vector(0.5, -1, 2), "y", Tensor.scalar(3)));
+        assertThat(r.value()).isEqualTo(Tensor.scalar(0.25 * -1 + 6));
+        assertThat(r.values()).isEqualTo(Map.of("x", Tensor.vector(-1, 0.25, 3), "y", Tensor.scalar(2)));
+        assertThat(r.block("x", "x").dense())
+                .isEqualTo(Tensor.matrix(new double[]{-2, 1, 0}, new double[]{1, 0, 0}, new double[]{0, 0, 0}));
+        assertThat(r.block("x", "y").dense()).isEqualTo(Tensor.vector(0, 0, 1));
+        assertThat(r.block("y", "y").dense()).isEqualTo(Tensor.scalar(0));
+    }
+
+    @Test
+    void anElementwiseFunctionTakesOnePassAndHasADiagonal() {
+        CompiledJacobian f = Program.parse("sin(x)").jacobian().compile(Shapes.of("x", 50));
+        assertThat(f.passes()).isEqualTo(1);
+        assertThat(f.entries()).isEqualTo(50);
+    }
+
+    @Test
+    void eachSampleHasItsJacobian() {
+        CompiledJacobian f = Program.parse("y = x^2").jacobian("x").over("x").compile(Shapes.of("x", 2, 3));
+        Tensor jacobians = f.call(Map.of("x", Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6}))).block("y", "x").dense();
+        assertThat(jacobians.shape()).isEqualTo(Shape.of(2, 3, 3));
+        assertThat(jacobians.data()).containsExactly(2, 0, 0, 0, 4, 0, 0, 0, 6, 8, 0, 0, 0, 10, 0, 0, 0, 12);
+    }
+
+    @Test
+    void aFunctionKeepsNothingOfACall() {
+        CompiledJacobian f = Program.parse("y = tanh(x) * x[0]").jacobian("x").compile(SHAPE);
+        Tensor first = f.call(X).block("y", "x").dense();
+        f.call(Map.of("x", Tensor.vector(7, 8, 9)));
+        assertThat(f.call(X).block("y", "x").dense()).isEqualTo(first);
+    }
+
+    @Test
+    void wrongCallsAreToldWhatWasExpected() {
+        CompiledJacobian f = Program.parse("y = x^2").jacobian("x").compile(SHAPE);
+        assertThatThrownBy(() -> f.call(Map.of())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("input 'x' of shape [3]");
+        assertThatThrownBy(() -> f.call(Map.of("x", Tensor.scalar(1)))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'x' has shape [3], its value has []");
+        assertThatThrownBy(() -> f.call(X).block("x", "y")).isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("of [y] by [x]");
+    }
+
+    @Test
+    void itPrintsItselfAndTellsItsCost() {
+        CompiledJacobian f = Program.parse("y = x^2").jacobian("x").compile(SHAPE);
+        assertThat(f.toString()).startsWith("y = x^2\n# x [3] -> y [3]\n# jacobians by x: 1 passes in ").endsWith(f.cost().toString());
+        assertThat(f.cost().flops()).isPositive();
+    }
+}
