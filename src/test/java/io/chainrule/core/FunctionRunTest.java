@@ -23,7 +23,7 @@ class FunctionRunTest {
         CompiledFunction step = Program.parse("h = tanh(W @ x); f = sum(h^2)").trainingStep(List.of(), "W").listing("h")
                 .compile(Shapes.of("W", 2, 2, "x", 2));
         FunctionRun run = step.start(Checkpoint.NONE);
-        int h = step.bound().listed().getFirst();
+        int h = step.bound().listed().getFirst().node();
         run.place("x", Tensor.vector(1, -0.5));
         for (int i = 0; i < 3; i++) {
             Tensor w = Tensor.matrix(new double[]{i, 0.1}, new double[]{-0.2, 0.3});
