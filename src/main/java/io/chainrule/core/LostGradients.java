@@ -49,6 +49,9 @@ final class LostGradients {
 
     /** By node of the bound program, of those among {@code nodes} whose gradient is lost on a way to the output. */
     Map<Integer, LostGradient> of(Collection<Integer> nodes) {
+        if (bound.samples().length() == 0) {
+            return Map.of();
+        }
         BitSet zero = new BitSet();
         nodes.forEach(node -> zero.set(lowered.image(node)));
         for (int i = zero.nextSetBit(0); i >= 0; i = zero.nextSetBit(i + 1)) {

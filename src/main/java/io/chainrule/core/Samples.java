@@ -126,8 +126,11 @@ final class Samples {
         GraphBuilder builder = GraphBuilder.extending(batching.graph(), allowance);
         int[] image = Arrays.stream(program.image()).map(node -> batching.image()[node]).toArray();
         int[] origin = new int[batching.graph().size() + 2 * results.size() + 1];
+        int next = 0;
         for (int i = 0; i < program.graph().size(); i++) {
-            origin[batching.image()[i]] = program.origin()[i];
+            while (next <= batching.image()[i]) {
+                origin[next++] = program.origin()[i];
+            }
         }
         Map<Integer, Integer> reduced = new HashMap<>();
         for (int node : results) {

@@ -79,6 +79,11 @@ final class TangentTrace {
         }
         Map<Integer, Integer> before = new HashMap<>();
         int end = swallowing(before, run);
+        boolean sums = OpCatalogue.has(lowered.graph().op(end), Trait.SUMS);
+        if (unknown.why() == Why.UNKNOWN && lowered.graph().op(end).family().mixesElements() && !sums) {
+            // Its terms for this change may cancel as well, as those of a softmax do for equal changes.
+            return unknown;
+        }
         List<Integer> path = new ArrayList<>();
         for (Integer at = end; at != null; at = before.get(at)) {
             int origin = lowered.origin(at);
@@ -86,7 +91,7 @@ final class TangentTrace {
                 path.addFirst(origin);
             }
         }
-        return new LostGradient(cancels(end, run) ? Why.CANCELS_WITHIN : Why.CLOSED, List.copyOf(path), List.of(path.getLast()));
+        return new LostGradient(sums && cancels(end, run) ? Why.CANCELS_WITHIN : Why.CLOSED, List.copyOf(path), List.of(path.getLast()));
     }
 
     /** The nearest node that does not change though one of its operands does; only where there is no other, one that never does. */
@@ -118,7 +123,7 @@ final class TangentTrace {
         for (int k = 0; k < graph.operandCount(end); k++) {
             changing += isZero(graph.operand(end, k), run) ? 0 : 1;
         }
-        return OpCatalogue.has(graph.op(end), Trait.SUMS) && (changing > 1 || graph.op(end).family() != Family.ELEMENTWISE);
+        return changing > 1 || graph.op(end).family() != Family.ELEMENTWISE;
     }
 
     private boolean isZero(int of, PlannedGraph.Run run) {

@@ -34,6 +34,7 @@ class LostGradientsTest {
                 Arguments.of("f = sum(relu(-x) * [1, 1])", three, CLOSED, CLOSED, "x neg_1 relu_1"),
                 Arguments.of("f = sum(softmax(x))", ones, CANCELS_WITHIN, CANCELS_WITHIN, "x softmax_1"),
                 Arguments.of("f = sum([[1, 2], [-1, -2]] @ x)", ones, UNKNOWN, CANCELS_WITHIN, "x matmul_1 f"),
+                Arguments.of("p = softmax([[1, 2], [1, 2]] @ x)\nf = -log(p[0])", ones, UNKNOWN, UNKNOWN, "x matmul_1"),
                 Arguments.of("f = sum([[0, 0], [0, 0]] @ x)", ones, CLOSED, CLOSED, "x matmul_1"),
                 Arguments.of("f = dot(relu([1, -1] * x) , [0, 1])", ones, CLOSED, CLOSED, "x mul_1 relu_1"),
                 Arguments.of("f = max([x, 4])", three, UNKNOWN_IN_PART, CLOSED, "x stack_1 f"),

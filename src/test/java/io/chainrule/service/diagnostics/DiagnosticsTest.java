@@ -180,6 +180,8 @@ class DiagnosticsTest {
                         "lost at 'matmul_1' (matmul), where it is multiplied by 0"),
                 Arguments.of(batch(call("f = x * w", "x", vector(1, -1), "w", 2), Signature.Reduction.SUM, "x"), "w", "w f",
                         "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = sum(W @ x + b)", "x", new double[][]{{1, 2}, {-1, -2}}, "W", dead, "b", ones),
+                        Signature.Reduction.MEAN, "x"), "W", "W matmul_1", "cancels exactly within 'matmul_1' (matmul)"),
                 Arguments.of(batch(call("f = (x - x) * w", "x", vector(1, -1), "w", 2), Signature.Reduction.NONE, "x"), "x", "x sub_1",
                         "cancels exactly between the operands of 'sub_1' (sub)"),
                 Arguments.of(batch(call("f = (x - x) * w", "x", vector(1, -1), "w", 2), Signature.Reduction.MEAN, "x"), "w", "w f",
