@@ -63,7 +63,14 @@ public final class PathsToOutput {
             known = allUsers();
             users = known;
         }
-        return Arrays.stream(known.all, known.starts[node], known.starts[node + 1]).distinct().boxed().toList();
+        List<Integer> distinct = new ArrayList<>();
+        for (int i = known.starts[node]; i < known.starts[node + 1]; i++) {
+            // Operands of one user follow each other.
+            if (distinct.isEmpty() || distinct.getLast() != known.all[i]) {
+                distinct.add(known.all[i]);
+            }
+        }
+        return distinct;
     }
 
     private Users allUsers() {
