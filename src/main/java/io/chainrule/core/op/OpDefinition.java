@@ -174,7 +174,6 @@ public final class OpDefinition {
         return this;
     }
 
-    /** The instance of an op without attributes. */
     Op op() {
         return Objects.requireNonNull(single, name);
     }
@@ -200,7 +199,6 @@ public final class OpDefinition {
         return sequence;
     }
 
-    /** Whether the last operand may be left out. */
     public boolean isLastOptional() {
         return lastOptional;
     }
