@@ -1,5 +1,8 @@
 package io.chainrule.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.graph.Allowance;
@@ -158,5 +161,17 @@ public record GraphFunction(Graph graph, int[] inputs, int[] outputs) {
     /** The first output of a function of numbers. */
     public double at(double... values) {
         return apply(Arrays.stream(values).mapToObj(Tensor::scalar).toArray(Tensor[]::new)).item();
+    }
+
+    /** Holds the value of an op at these operands against a reference, element by element. */
+    public static void assertValue(String op, Map<String, ?> attributes, List<Tensor> operands, Tensor expected, double relative,
+            double absolute) {
+        Tensor actual = of(x -> call(op, attributes, x), operands.stream().map(Tensor::shape).toArray(Shape[]::new)).run(operands)
+                .getFirst();
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        for (int i = 0; i < expected.length(); i++) {
+            double wanted = expected.data()[i];
+            assertThat(actual.data()[i]).isCloseTo(wanted, within(relative * Math.abs(wanted) + absolute));
+        }
     }
 }

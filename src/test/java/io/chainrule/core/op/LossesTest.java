@@ -1,9 +1,7 @@
 package io.chainrule.core.op;
 
 import static io.chainrule.core.ShapeTables.tensor;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.core.GraphFunction;
@@ -91,14 +89,7 @@ class LossesTest {
     @ParameterizedTest(name = "{0}{1}")
     @MethodSource("values")
     void have_the_value_of_the_reference(String op, Map<String, ?> attributes, Tensor expected, List<Tensor> operands) {
-        GraphFunction function = GraphFunction.of(x -> GraphFunction.call(op, attributes, x),
-                operands.stream().map(Tensor::shape).toArray(Shape[]::new));
-        Tensor actual = function.run(operands).getFirst();
-        assertThat(actual.shape()).isEqualTo(expected.shape());
-        for (int i = 0; i < expected.length(); i++) {
-            double wanted = expected.data()[i];
-            assertThat(actual.data()[i]).isCloseTo(wanted, within(1e-14 * Math.abs(wanted) + 1e-15));
-        }
+        GraphFunction.assertValue(op, attributes, operands, expected, 1e-14, 1e-15);
     }
 
     static Stream<Arguments> misfits() {
