@@ -141,7 +141,7 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.of());
     }
 
-    /** The nodes whose values calls answer by name, beside the output. */
+    /** The nodes, by name, whose values a call answers in addition to the output. */
     public Map<String, Integer> valued() {
         return Collections.unmodifiableMap(names.of().isEmpty() ? names.seeded() : names.of());
     }
@@ -171,7 +171,7 @@ public final class BoundProgram {
     }
 
     /**
-     * Values for what a call gives none, by the name of an input: parameters drawn from the seed, statistics and the count of steps as
+     * Initial values, by name, of the inputs for which a call gives no value: parameters drawn from the seed, statistics and the count of steps as
      * they begin. Empty for programs that are no network.
      *
      * @param given the values that there are, by name

@@ -25,12 +25,18 @@ public final class CompiledFunction implements Compiled {
     private final PlannedGraph planned;
     private final CostModel cost;
     private final long copiedBytes;
+    private final Map<String, Shape> derivativeShapes;
+    private final List<LocalJacobians.Local> localJacobians;
     /** The shapes of the cotangents, tangents or vectors that calls give. */
     private final Shapes seeds;
     /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
     private final int[] positions;
     /** Whether every input is a scalar that has a position, and nothing else is wanted. */
     private final boolean takesNumbers;
+
+    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
+        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results, checks, limits);
+    }
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
             Checks checks, BuildLimits limits) {
@@ -42,6 +48,8 @@ public final class CompiledFunction implements Compiled {
         limits.checkSizes(planned.graph());
         this.cost = planned.cost();
         this.copiedBytes = planned.copiedBytes();
+        this.derivativeShapes = derived.lowered().derivativeShapes();
+        this.localJacobians = locals.withoutValues();
         Map<String, Shape> inputs = bound.signature().inputs().toMap();
         positions = inputs.keySet().stream().map(bound.program()::find)
                 .mapToInt(node -> node == null ? -1 : derived.lowered().image(node)).toArray();
@@ -70,9 +78,8 @@ public final class CompiledFunction implements Compiled {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
-        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE,
-                LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
-                new Checks(lowered.images(), new BitSet()), limits);
+        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE, results, new Checks(lowered.images(), new BitSet()),
+                limits);
     }
 
     private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
@@ -94,8 +101,7 @@ public final class CompiledFunction implements Compiled {
         finite.or(cotangents);
         BitSet zeros = derived.contributed();
         zeros.or(cotangents);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros),
-                limits);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros), limits);
     }
 
     private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {
@@ -104,8 +110,7 @@ public final class CompiledFunction implements Compiled {
         DerivedGraph derived = DerivedGraph.reverse(lowered, seeded, lowered.images(bound.names().wrt().values()), false, limits);
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
         seeded.values().forEach(node -> results.set(lowered.result(node)));
-        return new CompiledFunction(bound, derived, cotangents, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
-                Checks.NONE, limits);
+        return new CompiledFunction(bound, derived, cotangents, results, Checks.NONE, limits);
     }
 
     private static CompiledFunction jvp(BoundProgram bound, Shapes tangents, BuildLimits limits) {
@@ -116,8 +121,7 @@ public final class CompiledFunction implements Compiled {
             results.set(lowered.result(node));
             set(results, derived.tangent(node));
         });
-        return new CompiledFunction(bound, derived, tangents, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
-                Checks.NONE, limits);
+        return new CompiledFunction(bound, derived, tangents, results, Checks.NONE, limits);
     }
 
     /** Forward over reverse: the derivative of the gradient along a direction. */
@@ -130,8 +134,7 @@ public final class CompiledFunction implements Compiled {
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
         bound.names().wrtNodes().forEach(node -> set(results, derived.tangentOfCotangent(node)));
         results.set(lowered.result(output(bound)));
-        return new CompiledFunction(bound, derived, vectors, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
-                Checks.NONE, limits);
+        return new CompiledFunction(bound, derived, vectors, results, Checks.NONE, limits);
     }
 
     private static CompiledFunction trainingStep(BoundProgram bound, boolean hasGradient, BuildLimits limits) {
@@ -148,8 +151,7 @@ public final class CompiledFunction implements Compiled {
         }
         BitSet finite = new BitSet();
         finite.set(0, derived.graph().size());
-        return new CompiledFunction(bound, derived, Shapes.NONE, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results,
-                new Checks(finite, new BitSet()), limits);
+        return new CompiledFunction(bound, derived, Shapes.NONE, results, new Checks(finite, new BitSet()), limits);
     }
 
     private static void set(BitSet results, int node) {
@@ -163,7 +165,7 @@ public final class CompiledFunction implements Compiled {
         return call(inputs, Map.of());
     }
 
-    /** The same with cotangents, tangents or vectors, by the names that the signature gives them. */
+    /** Calls a function that takes cotangents, tangents or vectors; the map holds these by their names in the signature. */
     public Outcome call(Map<String, Tensor> inputs, Map<String, Tensor> seedValues) {
         return call(inputs, seedValues, Runner.DIRECT);
     }
@@ -264,7 +266,7 @@ public final class CompiledFunction implements Compiled {
 
     @Override
     public Map<String, Shape> derivativeShapes() {
-        return derived.lowered().derivativeShapes();
+        return derivativeShapes;
     }
 
     @Override
@@ -282,7 +284,7 @@ public final class CompiledFunction implements Compiled {
 
     /** The local Jacobians that calls answer, without their values. */
     public List<LocalJacobians.Local> localJacobians() {
-        return locals.withoutValues();
+        return localJacobians;
     }
 
     /** Whether the gradient by a node is zero at all inputs, as far as derivatives see. */

@@ -23,7 +23,7 @@ public final class CompiledJacobian implements Compiled {
 
     private final BoundProgram bound;
     private final LoweredProgram lowered;
-    /** The nodes that are differentiated, by name: their elements are the rows. */
+    /** The nodes that are differentiated, by name. Each element of them is a row of the matrix. */
     private final Map<String, Integer> rows;
     private final Jacobian jacobian;
     private final CostModel cost;

@@ -34,7 +34,7 @@ public final class FunctionRun {
      * Sets the value of an input for this and later runs. The array is read during a run, not copied.
      *
      * @throws IllegalArgumentException where there is no such input
-     * @throws io.chainrule.core.tensor.ShapeException where it has another shape
+     * @throws io.chainrule.core.tensor.ShapeException if the value's shape is not the input's
      */
     public void place(String input, Tensor value) {
         Integer node = lowered.program().find(input);

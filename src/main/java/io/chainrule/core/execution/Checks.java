@@ -5,7 +5,7 @@ import java.util.BitSet;
 /**
  * What a run finds out about values beside computing them.
  *
- * @param finite nodes whose values are looked at for infinities and NaNs; leaves are looked at by whoever places them
+ * @param finite nodes whose computed values are checked for infinities and NaNs; inputs and constants are not checked
  * @param zeros nodes of which the run notes whether every element is zero
  */
 public record Checks(BitSet finite, BitSet zeros) {
@@ -15,7 +15,7 @@ public record Checks(BitSet finite, BitSet zeros) {
         return new Checks(nodes, new BitSet());
     }
 
-    /** Copies that hold nothing but {@code nodes}. */
+    /** The same checks, restricted to {@code nodes}. */
     Checks within(BitSet nodes) {
         Checks copy = new Checks((BitSet) finite.clone(), (BitSet) zeros.clone());
         copy.finite.and(nodes);

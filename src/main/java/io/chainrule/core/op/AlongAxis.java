@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An op that reads or adds elements of an array at indices along one axis. */
+/** An op with an array of indices along one axis: it gathers the elements there, or adds elements to them. */
 abstract class AlongAxis implements Op {
     final int axis;
 

@@ -82,7 +82,7 @@ final class Arithmetic {
                     .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("NaN gives way to the other operand; a tie is shared equally");
 
-    /** The product of a cotangent (left) with a partial derivative: 0 where the cotangent is 0, even if the partial is infinite or NaN. */
+    /** Multiplies a cotangent, the left operand, by a partial derivative. A zero cotangent gives 0, even if the partial is infinite or NaN. */
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)))

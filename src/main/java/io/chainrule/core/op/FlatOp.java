@@ -5,7 +5,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
-/** An op whose derivative is zero everywhere, as its results are piecewise constant: positions, labels, masks. */
+/** An op with piecewise constant results (positions, labels, masks), so that its derivative is zero everywhere. */
 interface FlatOp extends Op {
     @Override
     default @Nullable Node vjp(Node node, int operand, Node cotangent) {

@@ -68,7 +68,7 @@ final class MatMul implements Op {
         int k = a.last();
         Kernels kernels = Kernels.best();
         if (b.rank() == 2) {
-            // With one matrix on the right, the batch on the left is one tall matrix.
+            // If there is one matrix on the right, the matrices on the left form one tall matrix.
             int tall = full.sub(0, full.rank() - 1).length();
             return (x, y, checkpoint) -> kernels.gemm(tall, n, k, x[0], 0, x[1], 0, y, 0, checkpoint);
         }
@@ -117,7 +117,7 @@ final class MatMul implements Op {
         Shape b = own(operands[1], batched[1]);
         Shape result = shape(a, b);
         if (!batched[1] && b.rank() <= 2) {
-            // With one matrix on the right, the rows of a batch are those of one tall matrix.
+            // If there is one matrix on the right, the rows of all matrices on the left form one tall matrix.
             return operands[0].graph().add(this, operands);
         }
         int rank = Math.max(rows(a).rank(), columns(b).rank());

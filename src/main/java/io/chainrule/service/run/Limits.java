@@ -48,7 +48,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         return PREFIX + limit;
     }
 
-    /** {@link LimitException} beyond what is allowed. */
+    /** Throws {@link LimitException} if more is asked for than is allowed. */
     public static void check(String limit, long asked, long allowed) {
         if (asked > allowed) {
             throw new LimitException(limit, asked, allowed);

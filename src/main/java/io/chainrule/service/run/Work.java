@@ -21,12 +21,15 @@ public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs
     /** Adds initial values to those of the query. */
     static <F> Work<F> of(F function, BoundProgram bound, Query query, Runner runner, BuildLimits limits,
             Budget.Reservation reservation) {
+        if (bound.network() == null) {
+            return new Work<>(function, bound, query.inputs(), null, runner, limits, reservation);
+        }
         Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
         inputs.putAll(query.parameters());
         BoundProgram.InitialValues initial = bound.initialValues(inputs, query.initializerSeed(), limits);
         inputs.putAll(initial.drawn());
         inputs.putAll(initial.others());
-        return new Work<>(function, bound, inputs, bound.network() == null ? null : initial.drawn(), runner, limits, reservation);
+        return new Work<>(function, bound, inputs, initial.drawn(), runner, limits, reservation);
     }
 
     /** What an answer says of the program. */

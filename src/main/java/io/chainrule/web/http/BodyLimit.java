@@ -11,7 +11,7 @@ import io.chainrule.web.problem.RequestException;
  * length would not fit into the memory of a service that has nothing else to do.
  */
 record BodyLimit(long bytes, String property) {
-    /** A number takes two bytes of JSON at least and 8 in memory; it is held while it is read, in the graph and for the answer. */
+    /** A number is at least two bytes of JSON and takes 8 bytes of memory in each of its copies: the request, the graph and the answer. */
     static final long MEMORY_PER_BYTE = 16;
 
     static BodyLimit of(Limits limits, Budget budget) {
@@ -21,7 +21,7 @@ record BodyLimit(long bytes, String property) {
                 : new BodyLimit(inMemory, "chainrule.limits.shared-bytes");
     }
 
-    /** {@code length} in words: it is not known of a body that is still being read. */
+    /** The refusal of a body that is too long. {@code length} is text, because the length of a chunked body is not known in advance. */
     RequestException exceeded(String length) {
         return new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the body has more than " + bytes + " bytes")
                 .expected("at most " + bytes + " bytes (" + property + ")", length + " bytes"));
