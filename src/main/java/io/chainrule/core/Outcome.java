@@ -73,6 +73,7 @@ public final class Outcome {
     }
 
     public Tensor gradient(int node) {
+        require(hasGradients(), "gradients");
         return derived.isZero(node) ? zeros(node) : run.value(derived.cotangent(node));
     }
 
@@ -92,6 +93,7 @@ public final class Outcome {
     }
 
     private Tensor product(int node) {
+        require(function.bound().signature().transformation() instanceof Transformation.Hvp, "products");
         int tangent = derived.tangentOfCotangent(node);
         return tangent < 0 ? zeros(node) : run.value(tangent);
     }
@@ -103,12 +105,28 @@ public final class Outcome {
 
     /** Tangents, by the names of the nodes that the signature asks for. */
     public Map<String, Tensor> tangents() {
+        require(function.bound().signature().transformation() instanceof Transformation.Jvp, "tangents");
         Map<String, Tensor> tangents = new LinkedHashMap<>();
         function.bound().names().of().forEach((id, node) -> {
             int tangent = derived.tangent(node);
             tangents.put(id, tangent < 0 ? Tensor.zeros(function.bound().answered(node)) : run.value(tangent));
         });
         return tangents;
+    }
+
+    private boolean hasGradients() {
+        return switch (function.bound().signature().transformation()) {
+            case Transformation.Gradient _,Transformation.Vjp _,Transformation.Hvp _ -> true;
+            case Transformation.TrainingStep step -> step.hasGradient();
+            default -> false;
+        };
+    }
+
+    private void require(boolean answered, String what) {
+        if (!answered) {
+            throw new NoSuchElementException(
+                    "the function does not answer " + what + ", it answers: " + function.bound().signature().summary());
+        }
     }
 
     private Tensor zeros(int node) {
@@ -140,8 +158,15 @@ public final class Outcome {
         return function.locals().at(this::value, runner);
     }
 
-    /** The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. */
+    /**
+     * The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. Products
+     * with Jacobians and Hessians are computed without these checks.
+     */
     public int firstNonFiniteValue() {
+        require(switch (function.bound().signature().transformation()) {
+            case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> false;
+            default -> true;
+        }, "which value is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
         return first < 0 ? -1 : derived.lowered().origin(first);
     }
@@ -154,6 +179,7 @@ public final class Outcome {
 
     /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
     public boolean isZeroGradient(int node) {
+        require(hasGradients(), "gradients");
         return derived.isZero(node)
                 || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
     }

@@ -109,13 +109,14 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
+        /** A constant is copied, since a caller may write to the array, and other runs read it. */
         Tensor value(int node) {
             Batching batching = planned.batching;
-            if (batching == null) {
-                return executor.value(node);
+            if (batching != null) {
+                Tensor value = executor.value(batching.image()[node]);
+                return batching.isBatched(node) ? value : value.repeated(planned.samples);
             }
-            Tensor value = executor.value(batching.image()[node]);
-            return batching.isBatched(node) ? value : value.repeated(planned.samples);
+            return planned.graph.op(node) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(node);
         }
 
         /** Whether a value that is checked was not finite. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Functions that a program and a transformation compile to: what they answer, to whom, and what they say to wrong calls. */
 class CompiledFunctionTest {
@@ -226,6 +227,41 @@ class CompiledFunctionTest {
         CompiledFunction fresh = Program.parse("f = sum(tanh(W @ x)^2) + max(x)").valueAndGradient().compile(SHAPES);
         assertThat(fresh.call(INPUTS).gradients()).isEqualTo(before);
         assertThat(fresh.call(others).gradients()).isEqualTo(f.call(others).gradients());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"sum(x * [1, 2, 3])", "sum([1, 2, 3] * x + [4, 5, 6])", "sum(where([1, 0, 1] > 0.5, x, 0))", "c = [1, 2, 3]; x @ c"})
+    void whatACallerWritesIntoAnAnswerReachesNoOtherCall(String text) {
+        CompiledFunction f = Program.parse(text).valueAndGradient().listing(new Signature.NodeSelection.All()).compile(Shapes.of("x", 3));
+        Outcome before = f.call(Map.of("x", X.copy()));
+        Tensor value = before.value();
+        Tensor gradient = before.gradient("x").copy();
+        List<Tensor> answered = new ArrayList<>(List.of(before.gradient("x")));
+        f.bound().listed().forEach(node -> answered.addAll(List.of(before.value(node.node()), before.gradient(node.node()))));
+        answered.forEach(tensor -> Arrays.fill(tensor.data(), 99));
+        Outcome after = f.call(Map.of("x", X));
+        assertThat(after.value()).isEqualTo(value);
+        assertThat(after.gradient("x")).isEqualTo(gradient);
+    }
+
+    @Test
+    void anOutcomeRefusesWhatItsFunctionDoesNotCompute() {
+        Program program = Program.parse("y = x^3");
+        Shapes shapes = Shapes.of("x");
+        Map<String, Tensor> one = Map.of("x", Tensor.scalar(1));
+        Outcome value = program.value().compile(shapes).call(2);
+        Outcome gradient = program.valueAndGradient().compile(shapes).call(2);
+        Outcome jvp = program.jvp(shapes).compile(shapes).call(one, one);
+        Outcome hvp = program.hvp(shapes).compile(shapes).call(one, one);
+        assertThat(List.of(jvp.tangent().item(), hvp.gradient("x").item(), hvp.product("x").item())).containsExactly(3.0, 3.0, 6.0);
+        Map<String, ThrowingCallable> refused = Map.of("gradients, it answers: value", () -> value.gradient("x"),
+                "gradients, it answers: jvp", () -> jvp.gradients(), "gradients", () -> value.isZeroGradient(0),
+                "products, it answers: gradient", () -> gradient.product("x"), "products", () -> jvp.products(),
+                "tangents, it answers: gradient", gradient::tangent, "tangents, it answers: hvp", hvp::tangents,
+                "which value is not finite", jvp::firstNonFiniteValue);
+        refused.forEach((told, call) -> assertThatThrownBy(call).as(told).isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("the function does not answer " + told));
     }
 
     @Test
