@@ -50,13 +50,21 @@ public final class Outcome {
         Integer node = bound.program().find(id);
         if (node == null
                 || node != bound.program().output() && !bound.names().listed().contains(node) && !bound.valued().containsValue(node)) {
-            throw new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
+            throw notAnswered(id);
         }
         return value(node);
     }
 
     public Tensor value(int node) {
-        return run.value(derived.lowered().result(node));
+        int result = derived.lowered().result(node);
+        if (!run.planned().results().get(result)) {
+            throw notAnswered(function.bound().program().id(node));
+        }
+        return run.value(result);
+    }
+
+    private static NoSuchElementException notAnswered(String id) {
+        return new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
     }
 
     /** Values by the names of cotangents that were given, or of nodes whose tangents were asked for. */
@@ -209,5 +217,16 @@ public final class Outcome {
     /** Values of nodes that the run did not keep, found by another run of the program. */
     public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
         return function.valuesAt(inputs(), nodes, runner);
+    }
+
+    /** The values and derivatives that there are, by name. */
+    @Override
+    public String toString() {
+        return switch (function.bound().signature().transformation()) {
+            case Transformation.Vjp _ -> values() + ", gradients " + gradients();
+            case Transformation.Jvp _ -> values() + ", tangents " + tangents();
+            case Transformation.Hvp _ -> value() + ", gradients " + gradients() + ", products " + products();
+            default -> value() + (hasGradients() ? ", gradients " + gradients() : "");
+        };
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -336,5 +337,18 @@ class CompiledFunctionTest {
         assertThat(f.toString()).startsWith(bound + "\n# gradient by x: ").contains("instructions {matmul=").endsWith(f.cost().toString());
         assertThat(bound.cost().forward().flops()).isPositive().isLessThan(bound.cost().gradient().flops());
         assertThat(f.cost().flops()).isPositive();
+        assertThat(Program.parse("y = x^3").valueAndGradient().compile(Shapes.of("x")).call(2))
+                .hasToString("[][8.0], gradients {x=[][12.0]}");
+        assertThat(Program.parse("y = x^3").hvp(Shapes.of("x")).compile(Shapes.of("x")).call(Map.of("x", Tensor.scalar(2)),
+                Map.of("x", Tensor.scalar(1)))).hasToString("[][8.0], gradients {x=[][12.0]}, products {x=[][12.0]}");
+        assertThat(Program.of(List.of(new NodeSpec("y", "mul", List.of("x", 2.0), Map.of())), null)).hasToString("y = mul[x, 2.0]{}");
+    }
+
+    @Test
+    void aValueThatTheRunDidNotKeepIsRefused() {
+        Outcome pulled = Program.parse("h = tanh(W @ x); f = sum(exp(h))").vjp(Shapes.of("h", 2), "x").compile(SHAPES)
+                .call(INPUTS, Map.of("h", Tensor.vector(1, 2)));
+        assertThat(pulled.value("h").shape()).isEqualTo(Shape.of(2));
+        assertThatThrownBy(pulled::value).isInstanceOf(NoSuchElementException.class).hasMessageContaining("the value of 'f'");
     }
 }
