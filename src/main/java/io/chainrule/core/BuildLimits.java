@@ -57,15 +57,9 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         }
     }
 
-    static void check(String limit, long asked, long allowed) {
-        if (asked > allowed) {
-            throw new LimitException(limit, asked, allowed);
-        }
-    }
-
     void checkSizes(Graph graph) {
         for (int i = 0; i < graph.size(); i++) {
-            check("tensor-elements", graph.shape(i).size(), tensorElements);
+            LimitException.check("tensor-elements", graph.shape(i).size(), tensorElements);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.Jacobian;
 import io.chainrule.core.autodiff.SparseMatrix;
@@ -44,13 +45,13 @@ public final class CompiledJacobian implements Compiled {
                     dense += (double) row.size() * column.size();
                 }
             }
-            BuildLimits.check("jacobian-entries", (long) dense, limits.jacobianEntries());
+            LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
         }
         Compression compression = BuildLimits
                 .derive(() -> Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint()));
         Samples samples = bound.samples();
         entries = compression.entries() * samples.count();
-        BuildLimits.check("jacobian-entries", entries, limits.jacobianEntries());
+        LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
         jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples.axisLength(),
                 lowered.sampleLengths(), graph, of, wrt, known, compression, limits.derived()));

@@ -117,6 +117,18 @@ public final class GraphBuilder {
         return append(op, shape, nodes);
     }
 
+    /** A node of another graph upon the images of its operands; equal literals still share a node. */
+    public int copy(Graph graph, int node, int[] image) {
+        if (graph.op(node) instanceof Leaf.Literal(double value)) {
+            return literalIndex(value);
+        }
+        int[] nodes = new int[graph.operandCount(node)];
+        for (int k = 0; k < nodes.length; k++) {
+            nodes[k] = image[graph.operand(node, k)];
+        }
+        return append(graph.op(node), graph.shape(node), nodes);
+    }
+
     public Node add(Op op, Node... nodes) {
         int[] indices = new int[nodes.length];
         for (int i = 0; i < nodes.length; i++) {

@@ -1,5 +1,6 @@
 package io.chainrule.service.program;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
@@ -61,7 +62,7 @@ public final class DerivativeService {
             bytes += BYTES_A_WRITTEN_NODE + BYTES_A_WRITTEN_NUMBER * graph.operandCount(i)
                     + (graph.op(i) instanceof Leaf.Constant ? BYTES_A_WRITTEN_NUMBER * graph.shape(i).size() : 0);
         }
-        Limits.check("bytes", bytes, limits.bytes());
+        LimitException.check("bytes", bytes, limits.bytes());
         work.limits().growth().accept(bytes);
         List<NodeDescription> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i))
                 .mapToObj(i -> NodeDescription.of(program, i, graph.shape(i))).toList();

@@ -1,5 +1,6 @@
 package io.chainrule.service.training;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.CompiledFunction;
@@ -30,7 +31,6 @@ import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
-import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.ProgramSummary;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training that is ready to run: its values at the start, and the program compiled for each number of samples that a step or the
@@ -59,11 +60,11 @@ final class PreparedTraining implements AutoCloseable {
     private final TrainingOptions options;
     private final MetricTargets targets;
     private final BoundProgram program;
-    private final Map<String, Tensor> drawn;
+    private final @Nullable Map<String, Tensor> drawn;
     private final Map<String, Tensor> values;
-    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-    private final Map<String, Tensor> statistics = new LinkedHashMap<>();
-    private final Map<String, Tensor> data = new LinkedHashMap<>();
+    private final Map<String, Tensor> parameters;
+    private final Map<String, Tensor> statistics;
+    private final Map<String, Tensor> data;
     private final Map<String, Tensor> validationData = new LinkedHashMap<>();
     private final Trainer trainer;
 
@@ -82,19 +83,18 @@ final class PreparedTraining implements AutoCloseable {
                 batch.isEmpty() ? Signature.Batch.NONE : new Signature.Batch(batch, Signature.Reduction.MEAN));
         shapes = Shapes.ofValues(query.inputs()).toMap();
         options = options(samples());
-        Limits.check("training-steps", options.stepsInAll(), admission.limits().trainingSteps());
+        LimitException.check("training-steps", options.stepsInAll(), admission.limits().trainingSteps());
         CompiledFunction whole = compile(query, shapesOver(options.batchSize()), true);
         program = whole.bound();
-        values = new LinkedHashMap<>(query.inputs());
-        values.putAll(query.parameters());
-        BoundProgram.InitialValues initial = program.initialValues(values, query.initializerSeed(), limits);
+        BoundProgram.InitialValues initial = program.initialValues(query.values(), query.initializerSeed(), limits);
         drawn = initial.drawn();
-        values.putAll(drawn);
-        values.putAll(initial.others());
+        values = initial.all();
         Trainable ofWhole = trainable(whole, values);
         Trainable ofRest = options.rest() == 0 ? null : trainable(compileRest(), values);
         Trainable ofValidation = asked.validation() == null ? null : validation(asked.validation());
-        collectValues();
+        parameters = valuesOf(ofWhole.parameters());
+        statistics = valuesOf(ofWhole.statistics());
+        data = valuesOf(ofWhole.data());
         trainer = new Trainer(options, ofWhole, ofRest, ofValidation);
     }
 
@@ -171,65 +171,29 @@ final class PreparedTraining implements AutoCloseable {
         }
     }
 
-    /** {@code fixed} are the values of the inputs that stay as they are. */
-    private Trainable trainable(CompiledFunction function, Map<String, Tensor> fixed) {
-        BoundProgram bound = function.bound();
-        List<String> running = new ArrayList<>();
-        String counter = bound.network() == null ? null : bound.network().step();
-        if (bound.network() != null) {
-            bound.network().statistics().forEach(statistic -> running.add(statistic.name()));
-        }
-        List<String> trained = new ArrayList<>();
-        List<String> samples = new ArrayList<>();
-        List<String> followed = new ArrayList<>();
-        Map<String, Tensor> others = new LinkedHashMap<>();
-        String step = null;
-        for (int node : bound.program().inputs()) {
-            String id = bound.program().id(node);
-            if (bound.wrt().containsValue(node)) {
-                trained.add(id);
-            } else if (carriers.contains(id)) {
-                samples.add(id);
-            } else if (running.contains(id)) {
-                followed.add(id);
-            } else if (id.equals(counter)) {
-                step = id;
-            } else {
-                others.put(id, Objects.requireNonNull(fixed.get(id)));
-            }
-        }
-        return new Trainable(function, trained, samples, others, step, followed,
-                bound.network() == null ? Map.of() : bound.network().batchStatistics(), targets.scores(bound, options.metrics()));
+    private Trainable trainable(CompiledFunction function, Map<String, Tensor> ofInputs) {
+        return Trainable.of(function, ofInputs, targets.scores(function.bound(), options.metrics()));
     }
 
     /** The program over the validation data; inputs that are not given have the training's values. */
     private Trainable validation(Map<String, Tensor> given) {
         validationData.putAll(new ValidationData(carriers, shapes, program.wrt().keySet()).checked(given));
-        Map<String, Tensor> fixed = new LinkedHashMap<>(values);
-        fixed.putAll(given);
+        Map<String, Tensor> all = new LinkedHashMap<>(values);
+        all.putAll(given);
         Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
         inputs.putAll(given);
-        return trainable(compile(query.withInputs(inputs), Shapes.ofValues(inputs).toMap(), false), fixed);
+        return trainable(compile(query.withInputs(inputs), Shapes.ofValues(inputs).toMap(), false), all);
     }
 
-    private void collectValues() {
-        program.wrt().forEach((id, node) -> {
-            if (node >= 0) {
-                String name = program.program().id(node);
-                parameters.put(name, Objects.requireNonNull(values.get(name)));
-            }
-        });
-        if (program.network() != null) {
-            program.network().statistics().forEach(
-                    statistic -> statistics.put(statistic.name(), Objects.requireNonNull(values.get(statistic.name()))));
-        }
-        carriers.stream().filter(id -> program.program().find(id) != null)
-                .forEach(id -> data.put(id, Objects.requireNonNull(query.inputs().get(id))));
+    private Map<String, Tensor> valuesOf(List<String> names) {
+        Map<String, Tensor> found = new LinkedHashMap<>();
+        names.forEach(name -> found.put(name, Objects.requireNonNull(values.get(name), name)));
+        return found;
     }
 
     /** Checks the limits and reserves the memory of the training. */
     Budget.Reservation admit() {
-        Limits.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
+        LimitException.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
         CostModel cost = trainer.costOfRun();
         long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
         return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
@@ -268,7 +232,7 @@ final class PreparedTraining implements AutoCloseable {
      * trained.
      */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
-        Map<String, Tensor> all = new LinkedHashMap<>(drawn);
+        Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNullElse(drawn, Map.of()));
         program.wrt().forEach((id, node) -> all.put(id,
                 Objects.requireNonNull(node < 0 ? query.inputs().get(id) : trained.get(program.program().id(node)))));
         return all;
@@ -286,7 +250,7 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     ProgramSummary summary() {
-        return new ProgramSummary(program.nodeCount(), program.network() == null ? null : drawn);
+        return new ProgramSummary(program.nodeCount(), drawn);
     }
 
     @Override
