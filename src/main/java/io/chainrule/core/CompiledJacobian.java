@@ -2,8 +2,6 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
-import io.chainrule.core.autodiff.Jacobian;
-import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
@@ -53,8 +51,8 @@ public final class CompiledJacobian implements Compiled {
         entries = compression.entries() * samples.count();
         LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples.axisLength(),
-                lowered.sampleLengths(), graph, of, wrt, known, compression, limits.derived()));
+        jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples,
+                lowered.sampleLengths(), graph, of, wrt, known, compression, limits));
         cost = jacobian.cost();
     }
 
@@ -87,11 +85,11 @@ public final class CompiledJacobian implements Compiled {
         return entries * (Double.BYTES + Integer.BYTES);
     }
 
-    private static Jacobian.@Nullable Mode direction(Transformation.Mode mode) {
+    private static Compression.@Nullable Mode direction(Transformation.Mode mode) {
         return switch (mode) {
             case AUTO -> null;
-            case FORWARD -> Jacobian.Mode.FORWARD;
-            case REVERSE -> Jacobian.Mode.REVERSE;
+            case FORWARD -> Compression.Mode.FORWARD;
+            case REVERSE -> Compression.Mode.REVERSE;
         };
     }
 
@@ -206,7 +204,7 @@ public final class CompiledJacobian implements Compiled {
         return blocks;
     }
 
-    public Jacobian.Mode mode() {
+    public Compression.Mode mode() {
         return jacobian.mode();
     }
 

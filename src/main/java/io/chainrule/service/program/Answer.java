@@ -3,7 +3,7 @@ package io.chainrule.service.program;
 import io.chainrule.core.CheckReport;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
-import io.chainrule.core.autodiff.SparseMatrix;
+import io.chainrule.core.SparseMatrix;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
