@@ -126,7 +126,26 @@ public final class CompiledJacobian implements Compiled {
         public Tensor dense() {
             return matrix == null ? Tensor.zeros(shape) : matrix.dense(shape);
         }
+
+        /** The entries that can be other than zero, each with a place for each axis of the shape. */
+        public Entries entries() {
+            int rows = matrix == null ? 0 : matrix.columns().length;
+            int width = rows == 0 ? 0 : (int) (shape.size() / rows);
+            int[][] indices = new int[matrix == null ? 0 : matrix.entries()][];
+            double[] values = new double[indices.length];
+            int n = 0;
+            for (int row = 0; matrix != null && row < rows; row++) {
+                for (int i = 0; i < matrix.columns()[row].length; i++) {
+                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
+                    values[n++] = matrix.values()[row][i];
+                }
+            }
+            return new Entries(indices, values);
+        }
     }
+
+    /** Places in a matrix, and what stands there. */
+    public record Entries(int[][] indices, double[] values) {}
 
     /**
      * What a call found.
@@ -135,7 +154,8 @@ public final class CompiledJacobian implements Compiled {
      * @param values by row: of the nodes that are differentiated; of a Hessian the gradients
      * @param blocks by row and by the names to differentiate by
      */
-    public record Result(@Nullable Tensor value, Map<String, Tensor> values, Map<String, Map<String, Block>> blocks) {
+    public record Result(CompiledJacobian function, @Nullable Tensor value, Map<String, Tensor> values,
+            Map<String, Map<String, Block>> blocks) {
         /** Of the node {@code of}, or of its gradient, by {@code wrt}; {@link NoSuchElementException} where it was not asked for. */
         public Block block(String of, String wrt) {
             Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
@@ -177,7 +197,7 @@ public final class CompiledJacobian implements Compiled {
             values.put(id, value);
             blocks.put(id, blocks(value.shape(), result.jacobians().get(row)));
         }
-        return new Result(null, values, blocks);
+        return new Result(this, null, values, blocks);
     }
 
     private Result hessian(Jacobian.Result result) {
@@ -189,7 +209,7 @@ public final class CompiledJacobian implements Compiled {
             gradients.put(name, Objects.requireNonNullElseGet(found.values.get(name), () -> Tensor.zeros(shape)));
             blocks.put(name, Objects.requireNonNullElseGet(found.blocks.get(name), () -> blocks(shape, null)));
         });
-        return new Result(result.known().getFirst(), gradients, blocks);
+        return new Result(this, result.known().getFirst(), gradients, blocks);
     }
 
     /** The blocks of one row, which has this shape; without matrices they are zero. */
@@ -204,8 +224,9 @@ public final class CompiledJacobian implements Compiled {
         return blocks;
     }
 
-    public Compression.Mode mode() {
-        return jacobian.mode();
+    /** In which direction derivatives are carried. */
+    public Transformation.Mode mode() {
+        return jacobian.mode() == Compression.Mode.FORWARD ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
     }
 
     /** How many products of the matrix with a vector a call computes. */

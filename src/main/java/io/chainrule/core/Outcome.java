@@ -154,8 +154,7 @@ public final class Outcome {
 
     /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
     public boolean isZeroGradient(int node) {
-        return derived.isZero(node)
-                || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
+        return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
     /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */

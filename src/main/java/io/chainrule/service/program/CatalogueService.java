@@ -50,7 +50,7 @@ public final class CatalogueService {
             String description) {}
 
     /** A program that uses the op, and its gradient. */
-    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
+    public record OpExample(String expression, Map<String, Tensor> inputs, Answer<Answer.Gradient> answer) {}
 
     public List<OpSummary> all() {
         return OpCatalogue.all().stream().map(CatalogueService::summary).toList();

@@ -12,7 +12,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -44,14 +43,14 @@ public final class DerivativeService {
      * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are scalars. The
      * same exceptions as {@link GradientService}.
      */
-    public Answer.Derivatives derivatives(Query query, Map<String, Shape> shapes) {
+    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
             DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
             bound.wrt().keySet().forEach(name -> derivatives.put(name, written(programs.by(name), name, work)));
-            return new Answer.Derivatives(bound.program().outputId(), derivatives, Diagnostics.ofInputs(work.bound()), work.summary());
+            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives), work);
         }
     }
 
@@ -71,6 +70,6 @@ public final class DerivativeService {
         original.inputs().forEach(input -> given.add(original.id(input)));
         return new Answer.Derivative(Answer.Text.of(ExpressionPrinter.write(program, given)),
                 LatexPrinter.derivative(program, original.outputId(), by),
-                Answer.NodeView.of(listed), program.id(program.output()));
+                listed, program.id(program.output()));
     }
 }

@@ -24,11 +24,6 @@ public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs
         return new Work<>(function, bound, initial.all(), initial.drawn(), runner, limits, reservation);
     }
 
-    /** What an answer says of the program. */
-    public ProgramSummary summary() {
-        return new ProgramSummary(bound.nodeCount(), drawn);
-    }
-
     @Override
     public void close() {
         reservation.close();

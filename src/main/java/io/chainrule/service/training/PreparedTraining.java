@@ -18,8 +18,6 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.core.training.EarlyStopping;
-import io.chainrule.core.training.Metric;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Trainable;
@@ -28,10 +26,10 @@ import io.chainrule.core.training.Training;
 import io.chainrule.core.training.TrainingOptions;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
-import io.chainrule.service.run.ProgramSummary;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -132,15 +130,13 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     private TrainingOptions options(int samples) {
-        TrainingCall.Stopping stopping = asked.earlyStopping();
         long steps = asked.steps() == null ? Long.MAX_VALUE : asked.steps();
         long epochs = asked.epochs() != null ? asked.epochs() : asked.steps() != null ? LONGEST : 1;
         return new TrainingOptions(Optimizer.of(asked.optimizer().type(), asked.optimizer().options()),
                 Schedule.of(asked.schedule().type(), asked.schedule().options()), epochs, steps,
                 samples, Objects.requireNonNullElse(asked.batchSize(), TrainingCall.BATCH_SIZE), asked.shuffleSeed(),
                 Objects.requireNonNullElse(asked.clipNorm(), Double.POSITIVE_INFINITY),
-                stopping == null ? null : new EarlyStopping(stopping.patience(), stopping.minDelta()),
-                asked.metrics().stream().map(metric -> Metric.valueOf(metric.name())).toList());
+                asked.earlyStopping(), asked.metrics());
     }
 
     /** The inputs' shapes with this number of samples. */
@@ -249,8 +245,8 @@ final class PreparedTraining implements AutoCloseable {
         return found;
     }
 
-    ProgramSummary summary() {
-        return new ProgramSummary(program.nodeCount(), drawn);
+    Answer<Training> answer(Training training, List<Diagnostic> diagnostics) {
+        return new Answer<>(training, diagnostics, program.nodeCount(), drawn);
     }
 
     @Override

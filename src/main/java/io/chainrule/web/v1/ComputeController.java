@@ -91,7 +91,8 @@ class ComputeController {
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format), ResponseMapper::jacobians);
+        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format),
+                (mapper, answer) -> mapper.jacobians(answer, format));
     }
 
     @Operation(operationId = "hessian", summary = "Second derivatives", description = """
@@ -100,7 +101,7 @@ class ComputeController {
     @PostMapping("/hessian")
     HessianResponse hessian(@RequestBody HessianRequest request) {
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.hessian(query, format), ResponseMapper::hessian);
+        return answer(request, query -> matrices.hessian(query, format), (mapper, answer) -> mapper.hessian(answer, format));
     }
 
     @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
@@ -137,10 +138,11 @@ class ComputeController {
         return answer(request, query -> symbolic.derivatives(query, shapes), ResponseMapper::derivatives);
     }
 
-    private <A extends Answer, R> R answer(ProgramRequest request, Function<Query, A> compute, BiFunction<ResponseMapper, A, R> map) {
+    private <T, R> R answer(ProgramRequest request, Function<Query, Answer<T>> compute,
+            BiFunction<ResponseMapper, Answer<T>, R> map) {
         try {
-            A answer = compute.apply(RequestMapper.query(request, limits));
-            RequestLog.nodes(answer.summary().nodeCount());
+            Answer<T> answer = compute.apply(RequestMapper.query(request, limits));
+            RequestLog.nodes(answer.nodeCount());
             return map.apply(new ResponseMapper(request.arrays()), answer);
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);

@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingCall;
@@ -80,10 +81,10 @@ class TrainController {
         return null;
     }
 
-    private Answer.Training train(TrainRequest request, TrainingCall.Progress progress) {
+    private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress) {
         try {
-            Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.query(request, limits)), progress);
-            RequestLog.nodes(answer.summary().nodeCount());
+            Answer<Training> answer = service.train(TrainMapper.call(request, RequestMapper.query(request, limits)), progress);
+            RequestLog.nodes(answer.nodeCount());
             return answer;
         } catch (ProblemException e) {
             throw RequestPointers.refusal(e, request);
