@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -123,6 +124,16 @@ public final class BoundProgram {
     /** The nodes to differentiate by, by name. An input that the program never mentions has no node: {@code −1}. */
     public Map<String, Integer> wrt() {
         return Collections.unmodifiableMap(names.wrt());
+    }
+
+    /** The node of one of these names; {@link NoSuchElementException} for any other. */
+    int wrt(String name) {
+        Integer node = names.wrt().get(name);
+        if (node == null) {
+            throw new NoSuchElementException(
+                    "the function does not differentiate by '" + name + "', but by " + names.wrt().keySet());
+        }
+        return node;
     }
 
     /** The names of inputs with a known shape, those too that the program never mentions. */

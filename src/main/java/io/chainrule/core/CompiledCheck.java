@@ -41,7 +41,7 @@ public final class CompiledCheck implements Compiled {
         results = order == 1 ? new int[]{lowered.result(lowered.program().output())} : cotangents;
         derivatives = order == 1 ? cotangents : wrt.stream().mapToInt(derived::tangentOfCotangent).toArray();
         GraphBuilder builder = GraphBuilder.extending(derived.graph(), limits.derived());
-        sensitivities = BuildLimits.derive(() -> Rounding.sensitivities(lowered.graph(), builder, gradient.cotangents()));
+        sensitivities = Rounding.sensitivities(lowered.graph(), builder, gradient.cotangents());
         graph = builder.build();
         limits.checkSizes(graph);
         BitSet wanted = new BitSet();

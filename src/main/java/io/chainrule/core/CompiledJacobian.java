@@ -45,14 +45,13 @@ public final class CompiledJacobian implements Compiled {
             }
             LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
         }
-        Compression compression = BuildLimits
-                .derive(() -> Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint()));
+        Compression compression = Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
         Samples samples = bound.samples();
         entries = compression.entries() * samples.count();
         LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples,
-                lowered.sampleLengths(), graph, of, wrt, known, compression, limits));
+        jacobian = Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples, lowered.sampleLengths(), graph, of, wrt, known,
+                compression, limits);
         cost = jacobian.cost();
     }
 

@@ -2,7 +2,6 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
@@ -142,15 +141,10 @@ public final class LocalJacobians {
 
     /** An op as a program, whose inputs are its operands. Over samples each operand has a value for each of them. */
     private BoundProgram alone(Key key, Signature signature, BuildLimits limits) {
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int[] operands = IntStream.range(0, key.shapes.size()).map(k -> builder.input(name(k), key.shapes.get(k)).index()).toArray();
-        int output = builder.add(key.op, operands);
-        @Nullable
-        String[] names = new String[builder.size()];
-        Arrays.setAll(names, i -> i < output ? name(i) : null);
-        NamedGraph program = new NamedGraph(builder.build(), output, names, _ -> null);
+        List<String> operands = List.copyOf(signature.inputs().names());
+        NamedGraph program = NamedGraph.ofOp(key.op, operands, key.shapes);
         Signature asked = bound.samples().keepAxis()
-                ? signature.withBatch(new Signature.Batch(List.copyOf(signature.inputs().names()), Signature.Reduction.NONE))
+                ? signature.withBatch(new Signature.Batch(operands, Signature.Reduction.NONE))
                 : signature;
         limits.growByWritten(program.graph());
         return BoundProgram.of(Written.of(program, signature.inputs().toMap(), Signature.Missing.REFUSED), asked, limits);

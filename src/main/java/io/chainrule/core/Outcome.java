@@ -125,11 +125,7 @@ public final class Outcome {
     }
 
     private Tensor byName(String name, IntFunction<Tensor> derivativeBy) {
-        Integer node = function.bound().names().wrt().get(name);
-        if (node == null) {
-            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
-                    + function.bound().wrt().keySet());
-        }
+        int node = function.bound().wrt(name);
         return node == ResolvedNames.NO_NODE
                 ? Tensor.zeros(function.bound().answered(derived.lowered().shape(name, node)))
                 : derivativeBy.apply(node);

@@ -43,8 +43,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
     private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom, Map<Integer, Integer> lengths,
             Samples samples, BuildLimits limits) {
         return samples.keepAxis()
-                ? over(BuildLimits.derive(() -> Batching.of(graph, results, lengths, limits.derived())), samples.length(), results, checks,
-                        repeatFrom)
+                ? over(Batching.of(graph, results, lengths, limits.derived()), samples.length(), results, checks, repeatFrom)
                 : of(graph, results, checks, repeatFrom);
     }
 

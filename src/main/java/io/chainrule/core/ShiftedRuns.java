@@ -75,7 +75,7 @@ final class ShiftedRuns {
         int width = width(points);
         Map<Integer, Integer> batched = new HashMap<>();
         IntStream.of(inputs).forEach(input -> batched.put(input, width));
-        Batching batching = BuildLimits.derive(() -> Batching.of(graph, wanted, batched, limits.derived()));
+        Batching batching = Batching.of(graph, wanted, batched, limits.derived());
         PlannedGraph planned = PlannedGraph.over(batching, width, wanted);
         limits.checkSizes(planned.graph());
         AtomicInteger done = new AtomicInteger();

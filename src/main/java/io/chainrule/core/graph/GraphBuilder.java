@@ -65,7 +65,7 @@ public final class GraphBuilder {
     public static GraphBuilder extending(Graph graph, Allowance allowance) {
         GraphBuilder builder = new GraphBuilder(graph, allowance);
         if (builder.size - builder.literalCount > allowance.nodes()) {
-            throw new LimitException("nodes", allowance.nodes() + 1L, allowance.nodes());
+            throw new LimitException(allowance.limit(), allowance.nodes() + 1L, allowance.nodes());
         }
         if (builder.told > 0) {
             allowance.growth().accept(builder.told);
@@ -180,7 +180,7 @@ public final class GraphBuilder {
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
         if (size - literalCount >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
-            throw LimitException.moreThan("nodes", allowance.nodes());
+            throw LimitException.moreThan(allowance.limit(), allowance.nodes());
         }
         account(op);
         if (size == ops.length) {

@@ -38,11 +38,6 @@ public final class LimitException extends RuntimeException {
         return new LimitException(limit, allowed + 1, allowed, false, null);
     }
 
-    /** The same for a limit that is called otherwise. */
-    public LimitException of(String other) {
-        return new LimitException(other, asked, allowed, isCounted, hint);
-    }
-
     /** The same with a word on how to ask for less. */
     public LimitException withHint(@Nullable String advice) {
         return new LimitException(limit, asked, allowed, isCounted, advice);

@@ -104,7 +104,7 @@ public final class Gates {
      * {@code Maths} would see which op an operand is and skip, say, a {@code broadcast_to} that the client wrote.
      */
     private static int appendCircuit(GraphBuilder builder, Op op, int[] operands, Allowance allowance) {
-        GraphBuilder sheet = GraphBuilder.withShapes(Allowance.nodes(allowance.nodes()));
+        GraphBuilder sheet = GraphBuilder.withShapes(allowance.uncounted());
         Node[] standIns = new Node[operands.length];
         for (int k = 0; k < operands.length; k++) {
             standIns[k] = builder.op(operands[k]) instanceof Leaf.Literal literal

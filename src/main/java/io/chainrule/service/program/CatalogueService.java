@@ -8,7 +8,6 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
@@ -21,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -71,18 +71,9 @@ public final class CatalogueService {
 
     /** The node as a program of its own, whose inputs have the names of the op's operands. */
     private static NamedGraph alone(Graph graph, int node, List<String> operands) {
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int count = graph.operandCount(node);
-        @Nullable
-        String[] names = new String[count + 1];
-        int[] inputs = new int[count];
-        for (int k = 0; k < count; k++) {
-            String name = k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2);
-            names[k] = name;
-            inputs[k] = builder.input(name, graph.shape(graph.operand(node, k))).index();
-        }
-        int output = builder.add(graph.op(node), inputs);
-        return new NamedGraph(builder.build(), output, names, _ -> null);
+        List<String> names = IntStream.range(0, graph.operandCount(node)).mapToObj(
+                k -> k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2)).toList();
+        return NamedGraph.ofOp(graph.op(node), names, List.of(graph.operandShapes(node)));
     }
 
     /** A hint at the op with the nearest name. */

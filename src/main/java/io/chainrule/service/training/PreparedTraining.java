@@ -67,13 +67,13 @@ final class PreparedTraining implements AutoCloseable {
     private final Trainer trainer;
 
     private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Deadline deadline,
-            Budget.Reservation reservation) {
+            Budget.Reservation reservation, BuildLimits limits) {
         this.asked = asked;
         this.functions = functions;
         this.admission = admission;
         this.deadline = deadline;
         this.reservation = reservation;
-        limits = admission.buildLimits(reservation::add, deadline);
+        this.limits = limits;
         targets = new MetricTargets(asked);
         List<String> batch = asked.query().batch().inputs();
         carriers = asked.query().source() instanceof Source.Network network ? network.data() : batch;
@@ -97,14 +97,8 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     static PreparedTraining of(TrainingCall call, Functions functions, Admission admission) {
-        Deadline deadline = Deadline.after(admission.limits().trainingTime());
-        Budget.Reservation reservation = admission.reserve();
-        try {
-            return new PreparedTraining(call, functions, admission, deadline, reservation);
-        } catch (RuntimeException e) {
-            reservation.close();
-            throw e;
-        }
+        return functions.opened(admission.limits().trainingTime(),
+                (reservation, deadline, limits) -> new PreparedTraining(call, functions, admission, deadline, reservation, limits));
     }
 
     /** The number of samples. {@link ProblemException} if the inputs disagree. */

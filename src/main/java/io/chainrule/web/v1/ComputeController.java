@@ -1,7 +1,6 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.graph.JsonPointer;
-import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
@@ -16,7 +15,6 @@ import io.chainrule.service.program.GradientService;
 import io.chainrule.service.program.JacobianService;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.program.MatrixFormat;
-import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -140,13 +138,7 @@ class ComputeController {
 
     private <T, R> R answer(ProgramRequest request, Function<Query, Answer<T>> compute,
             BiFunction<ResponseMapper, Answer<T>, R> map) {
-        try {
-            Answer<T> answer = compute.apply(RequestMapper.query(request, limits));
-            RequestLog.nodes(answer.nodeCount());
-            return map.apply(new ResponseMapper(request.arrays()), answer);
-        } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
-        }
+        return map.apply(new ResponseMapper(request.arrays()), RequestMapper.answer(request, limits, compute));
     }
 
     /** Refuses a request without this field: all derivatives would be zero, which nobody means to ask for. */

@@ -36,12 +36,8 @@ final class TrainMapper {
             throw new RequestException(mapper.errors);
         }
         return new TrainingCall(query,
-                request.optimizer() == null
-                        ? new TrainingCall.Part("sgd", Map.of())
-                        : request.optimizer().part(),
-                request.schedule() == null
-                        ? new TrainingCall.Part("constant", Map.of())
-                        : request.schedule().part(),
+                request.optimizer() == null ? OptimizerRequest.DEFAULT : request.optimizer().part(),
+                request.schedule() == null ? ScheduleRequest.DEFAULT : request.schedule().part(),
                 request.epochs(), request.steps(), request.batch_size(), Objects.requireNonNullElse(request.shuffle_seed(), 0L),
                 request.clip_norm(), validation,
                 Objects.requireNonNullElse(request.metrics(), List.<Metric>of()).stream().distinct().toList(),
