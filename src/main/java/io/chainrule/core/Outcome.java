@@ -151,11 +151,7 @@ public final class Outcome {
     }
 
     private Tensor byName(String name, IntFunction<Tensor> derivativeBy) {
-        Integer node = function.bound().names().wrt().get(name);
-        if (node == null) {
-            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
-                    + function.bound().wrt().keySet());
-        }
+        int node = function.bound().wrt(name);
         return node == ResolvedNames.NO_NODE
                 ? Tensor.zeros(function.bound().answered(derived.lowered().shape(name, node)))
                 : derivativeBy.apply(node);
@@ -188,8 +184,7 @@ public final class Outcome {
     /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
     public boolean isZeroGradient(int node) {
         require(hasGradients(), "gradients");
-        return derived.isZero(node)
-                || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
+        return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
     /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */

@@ -6,6 +6,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,14 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
     }
 
-    public Query withSource(Source other) {
-        return new Query(other, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
+    /** All values that are given, those of a network's parameters too. */
+    public Map<String, Tensor> values() {
+        if (parameters.isEmpty()) {
+            return inputs;
+        }
+        Map<String, Tensor> all = new LinkedHashMap<>(inputs);
+        all.putAll(parameters);
+        return all;
     }
 
     /** What is asked of the program, for inputs of the shapes that the values have. */

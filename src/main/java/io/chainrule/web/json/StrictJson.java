@@ -10,7 +10,7 @@ import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 
 import io.chainrule.service.program.MatrixFormat;
-import io.chainrule.service.training.TrainingCall.TrainingMetric;
+import io.chainrule.core.training.Metric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
@@ -61,7 +61,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
-        read(module, TrainingMetric.class, Values.option(TrainingMetric.class), TrainingMetric.ACCURACY);
+        read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;
     }
 

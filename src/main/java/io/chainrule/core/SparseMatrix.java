@@ -1,4 +1,4 @@
-package io.chainrule.core.autodiff;
+package io.chainrule.core;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
