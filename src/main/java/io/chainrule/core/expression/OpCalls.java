@@ -59,7 +59,7 @@ final class OpCalls {
     }
 
     int index(List<Object> items, int token, int indexed) {
-        return make(known("index"), Map.of("at", items), token, Map.of(), indexed);
+        return items.contains(Constants.UNKNOWN) ? NodeWriter.BROKEN : make(known("index"), Map.of("at", items), token, Map.of(), indexed);
     }
 
     private static OpDefinition known(String name) {
@@ -68,7 +68,9 @@ final class OpCalls {
 
     /** The node of a call whose arguments have been evaluated. */
     int finish(Call call, int[] operands) {
-        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes, call.token, call.names, operands);
+        return call.op == null || call.attributes.containsValue(Constants.UNKNOWN)
+                ? NodeWriter.BROKEN
+                : make(call.op, call.attributes, call.token, call.names, operands);
     }
 
     private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {

@@ -64,7 +64,7 @@ final class SpecReader {
             return null;
         }
         for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {
-            if (isDeeperThan(ExpressionSyntax.MAX_DEPTH, attribute.getValue())) {
+            if (isDeeperThan(Constants.MAX_DEPTH, attribute.getValue())) {
                 report(ProblemCode.BAD_ATTRIBUTE, "attribute '" + attribute.getKey() + "' is nested too deep", position, spec, "attributes",
                         attribute.getKey());
                 return null;
