@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -156,9 +155,5 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             }
         });
         return lengths;
-    }
-
-    static void addUnlessZero(BitSet to, List<Integer> nodes) {
-        nodes.stream().filter(node -> node != NONE).forEach(to::set);
     }
 }

@@ -77,9 +77,4 @@ final class NameResolver {
     void note(Problem problem) {
         problems.add(problem);
     }
-
-    /** Throws {@link io.chainrule.core.graph.ProblemException} if anything was noted. */
-    void verify() {
-        problems.throwIfAny();
-    }
 }

@@ -152,12 +152,6 @@ public final class Outcome {
         return first < 0 ? -1 : derived.origin(first);
     }
 
-    /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
-    public boolean isZeroGradient(int node) {
-        return derived.isZero(node)
-                || function.bound().program().graph().shape(node).size() > 0 && run.isZero(derived.cotangent(node));
-    }
-
     /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
     public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
         return new LostGradients(function, run).of(nodes);

@@ -20,7 +20,7 @@ final class ExpressionEvaluator {
     private final Functions functions;
     private final ArrayLiterals arrays;
     private final Constants constants;
-    private final IntStack operands = new IntStack();
+    private final IntList operands = new IntList();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Deque<Body> bodies = new ArrayDeque<>();
     /** The next node, and where the expression that is evaluated ends. */

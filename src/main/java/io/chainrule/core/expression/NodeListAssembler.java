@@ -1,6 +1,5 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
@@ -63,24 +62,6 @@ public final class NodeListAssembler {
             throw new LimitException("nodes", nodes.size(), maxNodes);
         }
         return new NodeListAssembler(nodes, inputs).program(output, outputPlace, maxNodes);
-    }
-
-    /** The nodes of a program, literals written where they are read; the inverse of {@link #assemble}. */
-    public static List<NodeSpec> specs(NamedGraph program) {
-        Graph graph = program.graph();
-        List<NodeSpec> specs = new ArrayList<>();
-        for (int node = 0; node < graph.size(); node++) {
-            if (graph.isLiteral(node)) {
-                continue;
-            }
-            List<Object> operands = new ArrayList<>(graph.operandCount(node));
-            for (int k = 0; k < graph.operandCount(node); k++) {
-                int operand = graph.operand(node, k);
-                operands.add(graph.op(operand) instanceof Leaf.Literal literal ? (Object) literal.value() : program.id(operand));
-            }
-            specs.add(SpecReader.spec(program.id(node), graph.op(node), operands));
-        }
-        return specs;
     }
 
     private NamedGraph program(@Nullable String output, Place outputPlace, int maxNodes) {

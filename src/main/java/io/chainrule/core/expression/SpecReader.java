@@ -25,7 +25,6 @@ final class SpecReader {
     private static final String VALUE = "value";
 
     private final Problems problems;
-    private final OpFactory ops = new OpFactory();
 
     SpecReader(Problems problems) {
         this.problems = problems;
@@ -50,12 +49,6 @@ final class SpecReader {
         };
     }
 
-    /** The node as somebody would write it. */
-    static NodeSpec spec(String id, Op op, List<Object> inputs) {
-        Map<String, Object> attributes = op instanceof Leaf.Constant constant ? Map.of(VALUE, constant.value()) : op.attributes();
-        return new NodeSpec(id, op.name(), inputs, attributes);
-    }
-
     private @Nullable Op operation(int position, NodeSpec spec, String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
@@ -71,7 +64,7 @@ final class SpecReader {
             }
         }
         try {
-            return ops.create(definition, spec.attributes(), spec.inputs().size());
+            return definition.create(spec.attributes(), spec.inputs().size());
         } catch (ProblemException e) {
             for (Problem problem : e.problems()) {
                 Place node = Place.OfNode.at(position);

@@ -40,10 +40,6 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
     }
 
-    public Query withSource(Source other) {
-        return new Query(other, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
-    }
-
     /** What is asked of the program, for inputs of the shapes that the values have. */
     public Signature signature(Transformation transformation) {
         return signature(transformation, Shapes.ofValues(inputs), Signature.Missing.REFUSED);

@@ -64,7 +64,7 @@ class NodeListAssemblerTest {
         List<NodeSpec> nodes = List.of(X, new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.vector(1, 2))),
                 node("q", "mul", "x", 2.0), new NodeSpec("s", "sum", List.of("q"), Map.of("axis", List.of(0), "keepdims", true)),
                 node("f", "mul", "s", "c"));
-        assertThat(NodeListAssembler.specs(assemble(nodes, null, Set.of()))).isEqualTo(nodes);
+        assertThat(Programs.specs(assemble(nodes, null, Set.of()))).isEqualTo(nodes);
     }
 
     @Test

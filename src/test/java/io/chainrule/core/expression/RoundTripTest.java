@@ -72,7 +72,7 @@ class RoundTripTest {
     @MethodSource("texts")
     void nodesAreReadAsTheyWereWritten(String text) {
         NamedGraph program = parse(text);
-        NamedGraph again = NodeListAssembler.assemble(NodeListAssembler.specs(program), program.id(program.output()),
+        NamedGraph again = NodeListAssembler.assemble(Programs.specs(program), program.id(program.output()),
                 Place.OfNodeList.of("output"), Set.of(), 10_000);
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
