@@ -29,6 +29,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A program for inputs of known shapes: the graph of what was written, and the nodes that the signature names. Immutable. */
 public final class BoundProgram {
+    private static final long BYTES = 4_000;
+    /** Its id, and its entries in the maps from ids and to operands. */
+    private static final long BYTES_A_NODE = 200;
+    private static final long BYTES_A_LISTED_NODE = 120;
+    /** A layer of a network, a parameter or a statistic. */
+    private static final long BYTES_A_PART = 1_000;
+
     private final Signature signature;
     private final NamedGraph program;
     private final Map<String, Shape> shapes;
@@ -214,6 +221,12 @@ public final class BoundProgram {
 
     /** Values by name; {@code drawn} are the parameters among them that were not given, null where the program is no network. */
     public record InitialValues(Map<String, Tensor> all, @Nullable Map<String, Tensor> drawn) {}
+
+    /** An estimate of the memory that it takes, without its graph. */
+    long bytes() {
+        int parts = network == null ? 0 : network.parameters().size() + network.statistics().size() + network.layers().size();
+        return BYTES + BYTES_A_NODE * program.graph().size() + BYTES_A_LISTED_NODE * listed.size() + BYTES_A_PART * parts;
+    }
 
     /** What running the program would cost. */
     public ProgramCost cost() {

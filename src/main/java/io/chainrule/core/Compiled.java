@@ -29,4 +29,7 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
 
     /** What one call costs. */
     CostModel cost();
+
+    /** An estimate of the memory that the function takes, without that of its source and signature. */
+    long bytes();
 }

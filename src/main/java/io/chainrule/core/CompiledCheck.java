@@ -137,6 +137,11 @@ public final class CompiledCheck implements Compiled {
     }
 
     @Override
+    public long bytes() {
+        return bound().bytes() + Footprint.ofGraphs(bound().program().graph(), lowered.graph(), graph) + still.bytes();
+    }
+
+    @Override
     public String toString() {
         return bound() + "\n# " + bound().signature().summary() + " of order " + order + ": " + still.plan() + "; " + cost();
     }

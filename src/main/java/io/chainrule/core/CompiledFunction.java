@@ -274,6 +274,12 @@ public final class CompiledFunction implements Compiled {
         return cost;
     }
 
+    @Override
+    public long bytes() {
+        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), derived.lowered().graph(), derived.graph()) + planned.bytes()
+                + locals.bytes();
+    }
+
     DerivedGraph derived() {
         return derived;
     }

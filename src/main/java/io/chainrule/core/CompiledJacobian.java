@@ -249,6 +249,11 @@ public final class CompiledJacobian implements Compiled {
     }
 
     @Override
+    public long bytes() {
+        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), lowered.graph()) + jacobian.bytes();
+    }
+
+    @Override
     public String toString() {
         return bound + "\n# " + bound.signature().summary() + ": " + passes() + " passes in " + mode().name().toLowerCase(Locale.ROOT)
                 + " mode; " + cost();

@@ -1,6 +1,8 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,11 @@ final class Footprint {
     private static final long BYTES_AN_OBJECT = 48;
 
     private Footprint() {}
+
+    /** Of each graph once. */
+    static long ofGraphs(Graph... graphs) {
+        return Arrays.stream(graphs).distinct().mapToLong(Graph::bytes).sum();
+    }
 
     static long of(@Nullable Object value) {
         return switch (value) {

@@ -158,6 +158,11 @@ final class Jacobian {
         return compression.passes();
     }
 
+    /** An estimate of the memory that it takes. */
+    long bytes() {
+        return compression.bytes() + derived.bytes() + planned.graph().bytes() + planned.bytes();
+    }
+
     CostModel cost() {
         return planned.cost((passes() + batch - 1) / batch);
     }

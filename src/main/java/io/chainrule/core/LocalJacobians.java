@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ public final class LocalJacobians {
 
     static LocalJacobians of(BoundProgram bound, Transformation.Locals which, BuildLimits limits) {
         return new LocalJacobians(bound, which, limits);
+    }
+
+    /** An estimate of the memory that they take. */
+    long bytes() {
+        return Stream.of(matrices, diagonals).flatMap(functions -> functions.values().stream()).mapToLong(Compiled::bytes).sum();
     }
 
     private Graph graph() {

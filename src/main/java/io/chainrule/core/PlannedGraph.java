@@ -69,6 +69,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return CostModel.of(plan);
     }
 
+    /** An estimate of the memory that the plan takes, with its graph where that is a mapped one. */
+    long bytes() {
+        return plan.bytes() + (batching == null ? 0 : graph.bytes() + (long) Integer.BYTES * batching.image().length);
+    }
+
     /** Where the part that can be repeated runs as often as this. */
     CostModel cost(long repetitions) {
         return CostModel.of(plan, node -> node < repeatFrom ? 1 : repetitions);

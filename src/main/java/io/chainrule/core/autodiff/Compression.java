@@ -5,7 +5,12 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,14 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         Mode other() {
             return this == FORWARD ? REVERSE : FORWARD;
         }
+    }
+
+    /** An estimate of the memory that it takes; equal rows are one array. */
+    public long bytes() {
+        Set<int[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        Stream.of(Arrays.stream(rows), Arrays.stream(partners), groups.stream()).flatMap(Function.identity()).forEach(arrays::add);
+        return arrays.stream().mapToLong(array -> 16 + (long) Integer.BYTES * array.length).sum()
+                + 8L * (rows.length + partners.length + groups.size());
     }
 
     /**

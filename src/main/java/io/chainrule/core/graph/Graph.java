@@ -34,6 +34,11 @@ public final class Graph {
         this.growth = growth;
     }
 
+    /** An estimate of the memory that the graph takes. */
+    public long bytes() {
+        return growth.told() + growth.untold();
+    }
+
     public int size() {
         return size;
     }

@@ -32,8 +32,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class FunctionCache {
-    /** What the smallest takes. Of larger ones, what compiling counts and half of it besides was measured. */
-    private static final long BYTES_A_FUNCTION = 8_000;
     private static final String NAME = "functions";
     /** The most functions that are dropped in one go when a request needs memory. */
     private static final int COLDEST = 64;
@@ -122,7 +120,7 @@ public final class FunctionCache {
             limits.growth().accept(bytes);
         });
         Compiled function = Compiled.of(Program.of(source, limits.nesting()).bind(signature, counted), counted);
-        return new Entry(function, taken.get(), BYTES_A_FUNCTION + taken.get() * 3 / 2 + source.bytes() + signature.bytes());
+        return new Entry(function, taken.get(), function.bytes() + source.bytes() + signature.bytes());
     }
 
     /** Waits for the entry that another request compiles; null if that failed for a reason of its own, such as its deadline or memory. */
