@@ -7,7 +7,6 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -244,19 +243,6 @@ public final class CompiledFunction implements Compiled {
     /** A run that is given its values by name, and may be repeated with others. */
     public FunctionRun start(Checkpoint checkpoint) {
         return new FunctionRun(this, planned.start(checkpoint));
-    }
-
-    /** Values of nodes of the program that a run does not keep, found by another run. */
-    Map<Integer, Tensor> valuesAt(Map<String, Tensor> inputs, List<Integer> nodes, Runner runner) {
-        LoweredProgram lowered = derived.lowered();
-        BitSet results = lowered.images(nodes);
-        PlannedGraph again = PlannedGraph.of(lowered.graph(), results, Checks.NONE, lowered.sampleLengths(), bound.samples(),
-                BuildLimits.GENEROUS);
-        Map<Integer, Tensor> placed = lowered.placed(inputs);
-        PlannedGraph.Run run = runner.run(again.cost(), again.copiedBytes(), () -> again.run(placed, runner.checkpoint()));
-        Map<Integer, Tensor> values = new HashMap<>();
-        nodes.forEach(node -> values.put(node, run.value(lowered.image(node))));
-        return values;
     }
 
     @Override

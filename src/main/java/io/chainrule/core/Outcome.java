@@ -1,8 +1,10 @@
 package io.chainrule.core;
 
+import io.chainrule.core.execution.Checks;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -211,7 +213,14 @@ public final class Outcome {
 
     /** Values of nodes that the run did not keep, found by another run of the program. */
     public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
-        return function.valuesAt(inputs(), nodes, runner);
+        LoweredProgram lowered = derived.lowered();
+        PlannedGraph again = PlannedGraph.of(lowered.graph(), lowered.images(nodes), Checks.NONE, lowered.sampleLengths(),
+                function.bound().samples(), BuildLimits.GENEROUS);
+        Map<Integer, Tensor> placed = lowered.placed(inputs());
+        PlannedGraph.Run found = runner.run(again.cost(), again.copiedBytes(), () -> again.run(placed, runner.checkpoint()));
+        Map<Integer, Tensor> values = new HashMap<>();
+        nodes.forEach(node -> values.put(node, found.value(lowered.image(node))));
+        return values;
     }
 
     /** The values and derivatives that there are, by name. */
