@@ -47,12 +47,12 @@ class OpNamesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void no_op_is_spelt_where_facts_are_asked_for(String file) {
+    void noOpIsSpeltWhereFactsAreAskedFor(String file) {
         assertThat(texts(file)).filteredOn(OpNamesTest::isOpName).as("ask OpCatalogue for a trait or a text of the op instead").isEmpty();
     }
 
     @Test
-    void the_list_of_those_that_are_about_ops_is_no_longer_than_it_must_be() {
+    void theListOfThoseThatAreAboutOpsIsNoLongerThanItMustBe() {
         assertThat(ABOUT_OPS).allSatisfy(place -> {
             try (Stream<Path> files = Files.walk(MAIN.resolve(place))) {
                 assertThat(files.filter(Files::isRegularFile)

@@ -30,7 +30,7 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
                 .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
     }
 
-    /** Which operand of a node an operand within its circuit comes from, through ops of one operand; null where it comes from none. */
+    /** The operand of a node that an operand within its circuit comes from, through ops of one operand; null where it comes from none. */
     private @Nullable Integer operandOf(int node, int inner) {
         int at = inner;
         while (expansion.origin()[at] == node && expansion.graph().operandCount(at) == 1) {

@@ -21,7 +21,7 @@ final class InstructionList {
     private final Map<Integer, List<Integer>> factorings = new HashMap<>();
     private final BitSet followers = new BitSet();
     private final ScalarCode scalars;
-    /** Where in the code the block of scalars begins that is being written. */
+    /** Where the block of scalars that is being written begins in the code. */
     private int blockFrom;
 
     /** What results of one factoring have in common. */

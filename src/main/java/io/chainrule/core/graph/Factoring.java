@@ -23,7 +23,7 @@ public interface Factoring {
         void run(double[] operand, double[] @Nullable [] results, Checkpoint checkpoint);
     }
 
-    /** Which result of which factoring an op's value is. */
+    /** An op's value as a result of a factoring: the factoring, and the number of the result. */
     record Part(Factoring whole, int number) {
         /** A kernel that computes this result alone. */
         public Kernel prepare(Shape operand) {

@@ -66,7 +66,7 @@ public interface Op {
         return false;
     }
 
-    /** Which result of a factoring of its only operand the value is; null for ops that are no such result. */
+    /** The factoring of the only operand, and the number of the result of it that this op computes; null for other ops. */
     default Factoring.@Nullable Part part() {
         return null;
     }

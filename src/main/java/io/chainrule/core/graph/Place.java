@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where in what somebody wrote a problem lies, in the terms of the core. Which field of a request that is, the web knows.
- * Parts lead inwards: {@code ["initializer", "gain"]}.
+ * Where a problem lies in what was written: a layer, a node or a setting. The web translates it into the field of a request.
+ * Parts lead from the outside inwards: {@code ["initializer", "gain"]}.
  */
 public sealed interface Place {
 

@@ -2,7 +2,7 @@ package io.chainrule.core.op;
 
 import java.util.List;
 
-/** Which of the values of its type an attribute takes; of a list, which of the numbers in it. */
+/** A bound on the values that an attribute takes; for a list, on each number in it. */
 public sealed interface Constraint {
 
     boolean allows(Object value);

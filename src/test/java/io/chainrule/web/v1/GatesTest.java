@@ -21,7 +21,7 @@ class GatesTest extends HttpTest {
 
     @ParameterizedTest
     @CsvSource({"d, f/neg_1, n", "n, f/exp_1, p", "p, f/add_1, s", "s, f, f"})
-    void an_opened_sigmoid_is_the_lectures_circuit(String inputInLecture, String opened, String inLecture) {
+    void anOpenedSigmoidIsTheLecturesCircuit(String inputInLecture, String opened, String inLecture) {
         JsonNode answer = answer("sigmoid-gate", "expand");
         JsonNode expected = example("sigmoid-neuron").path("expect");
         assertThat(answer.path("value").asDouble()).isCloseTo(expected.path("value").asDouble(), within(1e-12));
@@ -36,7 +36,7 @@ class GatesTest extends HttpTest {
     }
 
     @Test
-    void the_lectures_circuit_is_closed_into_a_sigmoid() {
+    void theLecturesCircuitIsClosedIntoASigmoid() {
         JsonNode answer = answer("sigmoid-neuron", "collapse");
         JsonNode expected = example("sigmoid-neuron").path("expect");
         assertThat(ids(answer)).containsExactlyInAnyOrder("w0", "x0", "w1", "x1", "w2", "a", "b", "c", "d", "f");
@@ -55,7 +55,7 @@ class GatesTest extends HttpTest {
             /v1/jvp      | "tangents": {"u": 1}, "of": ["e"]
             /v1/vjp      | "cotangents": {"e": 1}
             """)
-    void a_node_that_the_request_names_is_not_closed_over(String path, String field) {
+    void aNodeThatTheRequestNamesIsNotClosedOver(String path, String field) {
         String body = "{\"expression\": \"e = exp(-u)\\ny = 1 / (1 + e)\", \"inputs\": {\"u\": 2}, \"gates\": \"collapse\", " + field + "}";
         HttpResponse<String> response = post(path, body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
@@ -67,7 +67,7 @@ class GatesTest extends HttpTest {
             expand     | f = 1 / (1 + exp(-(w * x)))
             collapse   | f = sigmoid(w * x)
             """)
-    void the_graph_is_shown_in_that_form(String gates, String expression) {
+    void theGraphIsShownInThatForm(String gates, String expression) {
         JsonNode graph = json(post("/v1/graph", "{\"expression\": \"f = sigmoid(w * x)\", \"shapes\": {\"w\": [], \"x\": []}, \"gates\": \""
                 + gates + "\"}"));
         assertThat(graph.path("expression").asString()).isEqualTo(expression);
@@ -75,7 +75,7 @@ class GatesTest extends HttpTest {
     }
 
     @Test
-    void a_batch_is_mapped_over_the_opened_program() {
+    void aBatchIsMappedOverTheOpenedProgram() {
         JsonNode answer = json(post("/v1/evaluate", "{\"expression\": \"f = sigmoid(x)\", \"inputs\": {\"x\": [0, 0, 0]}, "
                 + "\"batch\": [\"x\"], \"gates\": \"expand\"}"));
         assertThat(node(answer, "f/add_1").path("value")).hasToString("[2.0,2.0,2.0]");
@@ -83,7 +83,7 @@ class GatesTest extends HttpTest {
 
     /** What a rule would leave to broadcasting is a node here, with a gradient. */
     @Test
-    void a_node_that_a_gate_reads_keeps_its_gradient() {
+    void aNodeThatAGateReadsKeepsItsGradient() {
         for (String gates : List.of("as_written", "expand", "collapse")) {
             JsonNode answer = json(post("/v1/gradient", "{\"expression\": \"b = broadcast_to(x, shape=[2])\\nf = vecdot(b, y)\", "
                     + "\"inputs\": {\"x\": [3], \"y\": [4, 5]}, \"gates\": \"" + gates + "\"}"));
@@ -92,7 +92,7 @@ class GatesTest extends HttpTest {
     }
 
     @Test
-    void an_opened_program_obeys_the_limit_of_nodes() {
+    void anOpenedProgramObeysTheLimitOfNodes() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 40_000; i++) {
             text.append("x").append(i).append(" = sigmoid(").append(i == 0 ? "u" : "x" + (i - 1)).append(")\\n");
@@ -104,7 +104,7 @@ class GatesTest extends HttpTest {
     }
 
     @Test
-    void no_other_form_is_known() {
+    void noOtherFormIsKnown() {
         HttpResponse<String> response = post("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": 1}, \"gates\": \"open\"}");
         assertThat(response.statusCode()).isEqualTo(422);
         assertThat(errors(response)).containsExactly("invalid-value /gates");
@@ -117,12 +117,12 @@ class GatesTest extends HttpTest {
             mean    | sum(x, axis=[1]) / 3
             norm    | sqrt(sum(square(x), axis=[1]))
             """)
-    void the_catalogue_tells_the_circuit(String op, String circuit) {
+    void theCatalogueTellsTheCircuit(String op, String circuit) {
         assertThat(json(get("/v1/ops/" + op)).path("circuit").asString()).isEqualTo(circuit);
     }
 
     @Test
-    void a_primitive_has_no_circuit() {
+    void aPrimitiveHasNoCircuit() {
         assertThat(json(get("/v1/ops/exp")).has("circuit")).isFalse();
     }
 
