@@ -3,13 +3,16 @@ package io.chainrule;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMembers;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -24,7 +27,7 @@ import org.springframework.stereotype.Controller;
 @AnalyzeClasses(packages = "io.chainrule", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] FOUNDATION = {"tensor", "kernel", "linalg", "graph", "op"};
-    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network", "explain"};
+    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
@@ -86,6 +89,18 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage("org.springframework..", "org.springdoc..", "io.swagger..",
                     "tools.jackson..", "com.fasterxml.jackson..", "jakarta..")
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyWebWritesJsonPointers = noMembers().that().areDeclaredInClassesThat(notOfTheWeb())
+            .should().haveNameMatching("(?i).*pointer.*")
+            .as("core and service name a Place; web writes the JSON Pointer");
+
+    @ArchTest
+    static final ArchRule onlyWebHasJsonPointers = noClasses().that(notOfTheWeb()).should().haveNameMatching("(?i).*pointer.*");
+
+    private static DescribedPredicate<JavaClass> notOfTheWeb() {
+        return resideInAnyPackage("io.chainrule.core..", "io.chainrule.service..");
+    }
 
     @ArchTest
     static final ArchRule onlySimdNamesTheVectorApi = noClasses().that().resideOutsideOfPackage("io.chainrule.core.kernel.simd..")

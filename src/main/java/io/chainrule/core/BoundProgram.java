@@ -5,6 +5,7 @@ import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.network.LoweredNetwork;
@@ -50,7 +51,7 @@ public final class BoundProgram {
         NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits);
         NameResolver resolver = new NameResolver(found, problems);
         String output = signature.output();
-        Integer node = output == null ? null : resolver.find(output, "/output");
+        Integer node = output == null ? null : resolver.find(output, Place.OfSetting.of("output"));
         program = output == null || node == null ? found : found.withOutput(node, output);
         names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
         problems.throwIfAny();

@@ -164,6 +164,9 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
 
     /** The values of the inputs by which nodes are moved. */
     Map<Integer, Tensor> perturbations() {
+        if (points.isEmpty()) {
+            return Map.of();
+        }
         Map<Integer, Tensor> values = new HashMap<>();
         points.values().forEach(point -> values.put(point, Perturbations.none(graph().shape(point))));
         return values;

@@ -1,7 +1,7 @@
 package io.chainrule.core;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -28,28 +28,28 @@ final class NameResolver {
 
     /** The node, or null, after noting the problem. */
     @Nullable
-    Integer find(String id, String pointer) {
+    Integer find(String id, Place place) {
         Integer node = program.find(id);
         if (node == null) {
-            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").pointer(pointer)
+            problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").at(place)
                     .hint(Nearest.hint(id, program.allIds()).orElse(null)));
         }
         return node;
     }
 
-    List<Integer> findAll(List<String> ids, String pointer) {
+    List<Integer> findAll(List<String> ids, Place place) {
         List<Integer> found = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
-            found.add(Objects.requireNonNullElse(find(ids.get(i), pointer + "/" + i), -1));
+            found.add(Objects.requireNonNullElse(find(ids.get(i), place.item(i)), -1));
         }
         return found;
     }
 
     /** The nodes with these names. Notes names that no node has, and shapes that are not among those allowed for the node. */
-    Map<String, Integer> findAll(Shapes shapes, String pointer, IntFunction<List<Shape>> allowed) {
+    Map<String, Integer> findAll(Shapes shapes, Place place, IntFunction<List<Shape>> allowed) {
         Map<String, Integer> found = new LinkedHashMap<>();
         shapes.toMap().forEach((id, shape) -> {
-            String at = pointer + JsonPointer.of(id);
+            Place at = place.part(id);
             Integer node = find(id, at);
             if (node != null) {
                 checkShape(node, shape, at, allowed);
@@ -60,26 +60,21 @@ final class NameResolver {
     }
 
     /** Does nothing if the program has no shapes, which was noted before. */
-    void checkShape(int node, Shape actual, String pointer, IntFunction<List<Shape>> allowed) {
+    void checkShape(int node, Shape actual, Place place, IntFunction<List<Shape>> allowed) {
         if (program.graph().hasShapes()) {
-            checkShape(program.id(node), allowed.apply(node), actual, pointer);
+            checkShape(program.id(node), allowed.apply(node), actual, place);
         }
     }
 
-    void checkShape(String id, List<Shape> allowed, Shape actual, String pointer) {
+    void checkShape(String id, List<Shape> allowed, Shape actual, Place place) {
         if (!allowed.contains(actual)) {
             String expected = allowed.stream().map(Shape::toString).collect(Collectors.joining(" or "));
             note(Problem.of(ProblemCode.SHAPE_MISMATCH, "the value for '" + id + "' has shape " + actual + ", the node has " + expected)
-                    .node(id).pointer(pointer).expected(expected, actual.toString()));
+                    .node(id).at(place).expected(expected, actual.toString()));
         }
     }
 
     void note(Problem problem) {
         problems.add(problem);
-    }
-
-    /** Throws {@link io.chainrule.core.graph.ProblemException} if anything was noted. */
-    void verify() {
-        problems.throwIfAny();
     }
 }

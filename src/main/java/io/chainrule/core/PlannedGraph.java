@@ -149,13 +149,15 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
+        /** A constant is copied, since a caller may write to the array, and other runs read it. */
         Tensor value(int node) {
             return planned.batching == null || planned.isSampled(node) ? once(node) : once(node).repeated(planned.samples);
         }
 
         /** The same without a copy for each sample where it is the same in all of them. */
         Tensor once(int node) {
-            return executor.value(planned.image(node));
+            int image = planned.image(node);
+            return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
         /** Whether a value that is checked was not finite. */

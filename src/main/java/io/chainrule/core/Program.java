@@ -4,10 +4,9 @@ import io.chainrule.core.expression.Evaluator;
 import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.expression.Parser;
 import io.chainrule.core.expression.SyntaxTree;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.NodeSpec;
-import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.NetworkSpec;
@@ -15,6 +14,8 @@ import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -146,28 +147,21 @@ public final class Program {
 
     /** {@code output} is asked for by the signature, and wins over the program's. */
     private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, int maxNodes) {
-        try {
-            return NodeListAssembler.assemble(source.nodes(), output == null ? source.output() : output, inputs, maxNodes);
-        } catch (ProblemException e) {
-            if (output == null) {
-                throw e;
-            }
-            String graphs = JsonPointer.of("graph", "output");
-            throw new ProblemException(e.problems().stream().map(problem -> moved(problem, graphs, JsonPointer.of("output"))).toList(),
-                    e.total());
-        }
+        return output == null
+                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.OfNodeList.of("output"), inputs, maxNodes)
+                : NodeListAssembler.assemble(source.nodes(), output, Place.OfSetting.of("output"), inputs, maxNodes);
     }
 
-    private static Problem moved(Problem problem, String from, String to) {
-        return from.equals(problem.pointer()) ? problem.pointer(to) : problem;
+    private static <T> String lines(List<T> parts, Function<T, String> line) {
+        return parts.stream().map(line).collect(Collectors.joining("\n"));
     }
 
     @Override
     public String toString() {
         return switch (source) {
             case Source.Text(String expression) -> expression;
-            case Source.Nodes nodes -> nodes.toString();
-            case Source.Network network -> network.toString();
+            case Source.Nodes(var nodes, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
+            case Source.Network network -> lines(network.spec().layers(), layer -> layer.type() + " " + layer.options());
         };
     }
 }

@@ -2,9 +2,9 @@ package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.network.LoweredNetwork;
@@ -63,13 +63,14 @@ final class ResolvedNames {
 
     /** The nodes that depend on a sample. Notes names that are no input. */
     private BitSet sampled(List<String> ids) {
+        Place place = Place.OfSetting.of("batch");
         BitSet carriers = new BitSet();
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
-            Integer node = isUnmentioned(id) ? null : names.find(id, "/batch/" + i);
+            Integer node = isUnmentioned(id) ? null : names.find(id, place.item(i));
             if (node != null && !(program.graph().op(node) instanceof Leaf.Input)) {
                 names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs carry samples").node(id)
-                        .pointer("/batch/" + i).expected("an input", program.graph().op(node).name()));
+                        .at(place.item(i)).expected("an input", program.graph().op(node).name()));
             } else if (node != null) {
                 carriers.set(node);
             }
@@ -84,7 +85,7 @@ final class ResolvedNames {
             case Signature.NodeSelection.None() -> {
             }
             case Signature.NodeSelection.Ids(var ids) ->
-                nodes.addAll(names.findAll(ids, "/nodes").stream().distinct().sorted().toList());
+                nodes.addAll(names.findAll(ids, Place.OfSetting.of("nodes")).stream().distinct().sorted().toList());
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
@@ -108,7 +109,7 @@ final class ResolvedNames {
         }
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
-            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, "/wrt/" + i);
+            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, Place.OfSetting.of("wrt").item(i));
             if (node != null) {
                 found.put(id, node);
             }
@@ -123,7 +124,7 @@ final class ResolvedNames {
             return found;
         }
         for (int i = 0; i < ids.size(); i++) {
-            Integer node = names.find(ids.get(i), "/of/" + i);
+            Integer node = names.find(ids.get(i), Place.OfSetting.of("of").item(i));
             if (node != null) {
                 found.put(ids.get(i), node);
             }
@@ -140,14 +141,16 @@ final class ResolvedNames {
                     yield Map.of();
                 }
                 cotangent.toMap().values()
-                        .forEach(shape -> names.checkShape(program.output(), shape, "/cotangent", this::cotangentShapes));
+                        .forEach(
+                                shape -> names.checkShape(program.output(), shape, Place.OfSetting.of("cotangent"), this::cotangentShapes));
                 yield Map.of(cotangent.names().iterator().next(), program.output());
             }
-            case Transformation.Vjp(Shapes cotangents) -> names.findAll(cotangents, "/cotangents", this::cotangentShapes);
-            case Transformation.Jvp jvp -> directions(jvp.tangents(), "tangents");
+            case Transformation.Vjp(Shapes cotangents) ->
+                names.findAll(cotangents, Place.OfSetting.of("cotangents"), this::cotangentShapes);
+            case Transformation.Jvp jvp -> directions(jvp.tangents(), Place.OfSetting.of("tangents"));
             case Transformation.Hvp hvp -> {
                 checkScalar(false);
-                yield directions(hvp.vectors(), "vectors");
+                yield directions(hvp.vectors(), Place.OfSetting.of("vectors"));
             }
             case Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.TrainingStep _ -> {
                 checkScalar(false);
@@ -171,18 +174,18 @@ final class ResolvedNames {
     }
 
     /** The nodes with a direction. A direction of an input that the program never mentions has no node; only its shape is checked. */
-    private Map<String, Integer> directions(Shapes given, String field) {
+    private Map<String, Integer> directions(Shapes given, Place place) {
         Map<String, Shape> mentioned = given.toMap();
         given.toMap().forEach((id, shape) -> {
             if (isUnmentioned(id)) {
                 Shape own = Objects.requireNonNull(shapes.get(id));
                 names.checkShape(id,
                         samples.carriedBy(id) && !own.isScalar() ? List.of(own.sub(1, own.rank()), own) : List.of(own), shape,
-                        JsonPointer.of(field, id));
+                        place.part(id));
                 mentioned.remove(id);
             }
         });
-        return names.findAll(Shapes.of(mentioned), JsonPointer.of(field), this::directionShapes);
+        return names.findAll(Shapes.of(mentioned), place, this::directionShapes);
     }
 
     private List<Shape> cotangentShapes(int node) {

@@ -4,8 +4,8 @@ import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -48,13 +48,13 @@ final class Samples {
                 problems.add(Problem
                         .of(ProblemCode.SHAPE_MISMATCH,
                                 "input '" + input + "' is in 'batch' and needs a leading axis, its value is a scalar")
-                        .node(input).pointer(JsonPointer.of("inputs", input)).expected("[N, …]", shape.toString()));
+                        .node(input).at(Place.OfSetting.of("inputs", input)).expected("[N, …]", shape.toString()));
             } else if (samples.length == NONE) {
                 samples.length = shape.dim(0);
                 first = input;
             } else if (samples.length != shape.dim(0)) {
                 problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "the inputs in 'batch' have one number of samples: '" + first + "' has "
-                        + samples.length + ", '" + input + "' has " + shape.dim(0)).node(input).pointer(JsonPointer.of("inputs", input))
+                        + samples.length + ", '" + input + "' has " + shape.dim(0)).node(input).at(Place.OfSetting.of("inputs", input))
                         .expected("[" + samples.length + ", …]", shape.toString()));
             }
         }

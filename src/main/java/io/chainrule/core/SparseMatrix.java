@@ -74,4 +74,10 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         }
         return dense;
     }
+
+    @Override
+    public String toString() {
+        return values.length + " rows of " + Arrays.stream(values).mapToInt(row -> row.length).sum() + " entries"
+                + (values.length <= 16 ? " " + Arrays.deepToString(values) : "");
+    }
 }

@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.network.LoweredNetwork;
@@ -28,10 +29,10 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     private void find(@Nullable String id, String field, Map<String, Integer> found) {
         if (id == null) {
             names.note(Problem.of(ProblemCode.INVALID_VALUE, "metrics compare the nodes 'prediction' and 'target'; '" + field
-                    + "' is missing").pointer("/" + field).expected("the id of a node", "nothing"));
+                    + "' is missing").at(Place.OfSetting.of(field)).expected("the id of a node", "nothing"));
             return;
         }
-        Integer node = names.find(id, "/" + field);
+        Integer node = names.find(id, Place.OfSetting.of(field));
         if (node != null) {
             found.put(field, node);
         }
@@ -40,7 +41,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     private void checkTrained(List<String> carriers, List<String> wrt) {
         if (wrt.isEmpty()) {
             names.note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
-                    .pointer("/wrt").expected("names of inputs", "none"));
+                    .at(Place.OfSetting.of("wrt")).expected("names of inputs", "none"));
         }
         for (int i = 0; i < wrt.size(); i++) {
             String id = wrt.get(i);
@@ -57,7 +58,8 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     }
 
     private void refuse(String id, int position, String why, String expected, String actual) {
-        names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' " + why).node(id).pointer("/wrt/" + position).expected(expected,
-                actual));
+        names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' " + why).node(id).at(Place.OfSetting.of("wrt").item(position))
+                .expected(expected,
+                        actual));
     }
 }

@@ -263,14 +263,15 @@ public record OpCase(OpDefinition definition, Map<String, ?> attributes, List<Sh
     public List<Tensor> operands(long seed) {
         int count = Math.toIntExact(shapes.stream().mapToLong(Shape::size).sum());
         int cells = (count + 15) / 8 * 8;
-        double width = (definition.domainHigh() - definition.domainLow()) / cells;
+        double[] domain = definition.domain();
+        double width = (domain[1] - domain[0]) / cells;
         Random random = new Random(seed);
         List<Integer> cell = new ArrayList<>(IntStream.range(0, cells).boxed().toList());
         Collections.shuffle(cell, random);
         List<Tensor> operands = new ArrayList<>();
         for (Shape shape : shapes) {
             Tensor operand = Tensor.zeros(shape);
-            Arrays.setAll(operand.data(), i -> definition.domainLow() + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
+            Arrays.setAll(operand.data(), i -> domain[0] + width * (cell.removeLast() + 0.3 + 0.4 * random.nextDouble()));
             DoubleUnaryOperator discrete = discrete(operands.size());
             if (discrete != null) {
                 Arrays.setAll(operand.data(), i -> discrete.applyAsDouble(operand.data()[i]));

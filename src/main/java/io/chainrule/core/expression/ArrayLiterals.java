@@ -3,8 +3,8 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import java.util.BitSet;
-import java.util.OptionalDouble;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.util.OptionalInt;
 
 /** Makes one constant of nested lists of numbers, as large as they may be. */
@@ -14,8 +14,8 @@ final class ArrayLiterals {
     private final Scope scope;
     private final NodeWriter writer;
     private final Problems problems;
-    /** Lists with an item that is no number, so that each is tried once only. */
-    private final BitSet mixed = new BitSet();
+    /** In the list that was tried last, the first node that is no number: a list around it is no array either. */
+    private int obstacle;
 
     ArrayLiterals(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
         this.tree = tree;
@@ -27,51 +27,87 @@ final class ArrayLiterals {
 
     /** The node of a list; nothing if it holds anything but numbers. */
     OptionalInt read(int list) {
-        if (tree.extent(list) == 0 || mixed.get(list)) {
+        int end = tree.extent(list);
+        if (end == 0 || list < obstacle && obstacle < end || !holdsNumbers(list, end)) {
             return OptionalInt.empty();
         }
-        ArrayBuilder array = new ArrayBuilder();
-        if (!holdsNumbers(list, array)) {
-            for (int level = 0; level < array.depth(); level++) {
-                mixed.set(array.openAt(level));
-            }
-            return OptionalInt.empty();
-        }
-        if (array.misfit().isPresent()) {
+        int[] dims = dims(list);
+        OptionalInt misfit = misfit(list, end, dims);
+        if (misfit.isPresent()) {
             problems.add(tokens
-                    .problem(ProblemCode.SHAPE_MISMATCH, tree.token(array.misfit().getAsInt()),
-                            "the rows of this array differ in length or depth")
+                    .problem(ProblemCode.SHAPE_MISMATCH, tree.token(misfit.getAsInt()), "the rows of this array differ in length or depth")
                     .hint("lists at the same depth have equally many items"));
             return OptionalInt.of(NodeWriter.BROKEN);
         }
-        return OptionalInt.of(writer.leaf(new Leaf.Constant(array.tensor()), tree.token(list)));
+        Shape shape = Shape.of(dims);
+        return OptionalInt.of(writer.leaf(new Leaf.Constant(Tensor.of(shape, numbers(list, end, shape.length()))), tree.token(list)));
     }
 
-    private boolean holdsNumbers(int list, ArrayBuilder array) {
-        for (int node = list; node <= tree.extent(list); node++) {
-            switch (tree.kind(node)) {
-                case LIST -> array.open(node);
-                case ITEMS -> array.close();
-                case NUMBER -> node = add(tokens.number(tree.token(node)), node, array);
-                case NAME -> {
-                    OptionalDouble number = scope.number(tokens.text(tree.token(node)));
-                    if (number.isEmpty()) {
-                        return false;
-                    }
-                    node = add(number.getAsDouble(), node, array);
-                }
-                default -> {
-                    return false;
-                }
+    private boolean holdsNumbers(int list, int end) {
+        for (int node = list; node < end; node++) {
+            boolean isNumber = switch (tree.kind(node)) {
+                case LIST, ITEMS, NUMBER -> true;
+                case NAME -> scope.number(text(node)).isPresent();
+                case PLUS, MINUS -> tree.kind(node - 1) == Syntax.NUMBER || tree.kind(node - 1) == Syntax.NAME;
+                default -> false;
+            };
+            if (!isNumber) {
+                obstacle = node;
+                return false;
             }
         }
         return true;
     }
 
-    /** Answers the last node of the number: a sign may stand behind it. */
-    private int add(double number, int node, ArrayBuilder array) {
-        boolean isNegative = tree.kind(node + 1) == Syntax.MINUS;
-        array.add(isNegative ? -number : number, node);
-        return isNegative || tree.kind(node + 1) == Syntax.PLUS ? node + 1 : node;
+    /** The number of items of the list, of its first item if that is a list, and so on. */
+    private int[] dims(int list) {
+        IntList dims = new IntList();
+        for (int node = list; tree.kind(node) == Syntax.LIST; node++) {
+            dims.push(count(node));
+        }
+        return dims.toArray();
+    }
+
+    private int count(int list) {
+        return tree.extent(tree.extent(list));
+    }
+
+    /** The first list or number that makes the array no rectangle. */
+    private OptionalInt misfit(int list, int end, int[] dims) {
+        int depth = 0;
+        for (int node = list; node < end; node++) {
+            Syntax kind = tree.kind(node);
+            if (kind == Syntax.LIST) {
+                if (depth == dims.length || count(node) != dims[depth]) {
+                    return OptionalInt.of(node);
+                }
+                depth++;
+            } else if (kind == Syntax.ITEMS) {
+                depth--;
+            } else if (depth != dims.length) {
+                return OptionalInt.of(node);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private double[] numbers(int list, int end, int length) {
+        double[] numbers = new double[length];
+        int i = 0;
+        for (int node = list; node < end; node++) {
+            switch (tree.kind(node)) {
+                case NUMBER -> numbers[i++] = tokens.number(tree.token(node));
+                case NAME -> numbers[i++] = scope.number(text(node)).orElseThrow();
+                case MINUS -> numbers[i - 1] = -numbers[i - 1];
+                default -> {
+                    // A list, its end, or a plus sign.
+                }
+            }
+        }
+        return numbers;
+    }
+
+    private String text(int node) {
+        return tokens.text(tree.token(node));
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Cursor {
     private final Tokens tokens;
     private final int maxNesting;
-    private final IntStack open = new IntStack();
+    private final IntList open = new IntList();
     private int at;
 
     Cursor(Tokens tokens, int maxNesting) {

@@ -21,8 +21,7 @@ public final class Evaluator {
     private final Problems problems = new Problems();
     private final NodeWriter writer;
     private final Scope scope;
-    private final TreeWalk walk;
-    private final WholeNumbers numbers;
+    private final Constants constants;
     private final ExpressionEvaluator expressions;
     private final Deque<Loop> loops = new ArrayDeque<>();
     private int lastNode = NodeWriter.BROKEN;
@@ -43,12 +42,11 @@ public final class Evaluator {
     private Evaluator(SyntaxTree tree, Set<String> inputs, int nodes) {
         this.tree = tree;
         this.tokens = tree.tokens();
-        walk = new TreeWalk(tree);
         writer = new NodeWriter(tokens, nodes);
         Functions functions = new Functions(tree, writer, problems);
         scope = new Scope(tokens, writer, problems, functions, inputs);
-        numbers = new WholeNumbers(tree, walk, scope, writer, problems);
-        expressions = new ExpressionEvaluator(tree, walk, scope, writer, numbers, functions, problems);
+        constants = new Constants(tree, scope, writer, problems);
+        expressions = new ExpressionEvaluator(tree, scope, writer, constants, functions, problems);
     }
 
     /**
@@ -133,9 +131,8 @@ public final class Evaluator {
             if (loop.variable() != null) {
                 scope.checkCount(loop.token() + 1);
             }
-            walk.moveTo(expression.first(), expression.end());
-            while (!walk.isAtEnd()) {
-                bounds.add(numbers.read("a bound of a loop", "a whole number").orElse(0));
+            for (Object bound : constants.evaluate(expression.first(), expression.end(), ConstantRole.BOUND)) {
+                bounds.add(bound instanceof Double number ? number.longValue() : 0L);
             }
             if (expression.problem() != null) {
                 problems.add(expression.problem());

@@ -19,17 +19,18 @@ final class ExpressionEvaluator {
     private final OpCalls ops;
     private final Functions functions;
     private final ArrayLiterals arrays;
-    private final AttributeValues attributes;
-    private final WholeNumbers numbers;
-    private final TreeWalk walk;
-    private final IntStack operands = new IntStack();
+    private final Constants constants;
+    private final IntList operands = new IntList();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Deque<Body> bodies = new ArrayDeque<>();
+    /** The next node, and where the expression that is evaluated ends. */
+    private int at;
+    private int end;
 
     /** The body of a function that is evaluated for a call; where to go on behind the call, and what was so before. */
     private record Body(Functions.Function function, int next, int end, @Nullable InlineFrame outer) {}
 
-    ExpressionEvaluator(SyntaxTree tree, TreeWalk walk, Scope scope, NodeWriter writer, WholeNumbers numbers, Functions functions,
+    ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, Constants constants, Functions functions,
             Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
@@ -39,22 +40,20 @@ final class ExpressionEvaluator {
         this.functions = functions;
         this.ops = new OpCalls(tree, scope, writer, problems);
         this.arrays = new ArrayLiterals(tree, scope, writer, problems);
-        this.attributes = new AttributeValues(tree, walk, scope);
-        this.numbers = numbers;
-        this.walk = walk;
+        this.constants = constants;
     }
 
     /** The node of an expression; BROKEN where there is none, which has been reported. */
     int evaluate(Statement.Expression expression) {
         operands.clear();
         calls.clear();
-        walk.moveTo(expression.first(), expression.end());
+        moveTo(expression.first(), expression.end());
         try {
-            while (!walk.isAtEnd() || !bodies.isEmpty()) {
-                if (walk.isAtEnd()) {
+            while (at < end || !bodies.isEmpty()) {
+                if (at == end) {
                     leave(bodies.pop());
                 } else {
-                    node(walk.next());
+                    node(at++);
                 }
             }
         } catch (SyntaxException e) {
@@ -69,6 +68,11 @@ final class ExpressionEvaluator {
             return NodeWriter.BROKEN;
         }
         return operands.pop();
+    }
+
+    private void moveTo(int node, int behindLast) {
+        at = node;
+        end = behindLast;
     }
 
     /** Looks at the body of a definition for mistakes. */
@@ -100,16 +104,18 @@ final class ExpressionEvaluator {
             case LIST -> list(node);
             case ITEMS -> items(node);
             case CALLEE -> calls.push(callee(token, tokens.text(token, tree.extent(node))));
-            case KEYWORD -> keyword(calls.element(), token);
+            case KEYWORD -> keyword(calls.element(), node);
             case CALL -> call(calls.pop());
-            case INDEX -> index(token);
-            case TEXT, WHOLE, SLICE, ELLIPSIS, SUBSCRIPT -> throw new IllegalStateException(tree.kind(node) + " is no operand");
+            case INDEX -> index(node);
+            case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
+            case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT -> throw new IllegalStateException(tree.kind(node) + " is no operand");
         }
     }
 
     /** A minus directly before a number is part of it. */
     private void literal(double number, int token) {
-        operands.push(walk.isAt(Syntax.MINUS) ? writer.literal(-number, tree.token(walk.next())) : writer.literal(number, token));
+        boolean isNegative = at < end && tree.kind(at) == Syntax.MINUS;
+        operands.push(isNegative ? writer.literal(-number, tree.token(at++)) : writer.literal(number, token));
     }
 
     private void name(String name, int token) {
@@ -143,7 +149,7 @@ final class ExpressionEvaluator {
         OptionalInt array = arrays.read(node);
         if (array.isPresent()) {
             operands.push(array.getAsInt());
-            walk.moveTo(tree.extent(node) + 1, walk.end());
+            at = tree.extent(node) + 1;
         }
     }
 
@@ -154,10 +160,10 @@ final class ExpressionEvaluator {
             return false;
         }
         int behind = tree.extent(list) + 1;
-        while (behind < walk.end() && tree.kind(behind) == Syntax.GROUP) {
+        while (behind < end && tree.kind(behind) == Syntax.GROUP) {
             behind++;
         }
-        return behind < walk.end() && (tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD);
+        return behind < end && (tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD);
     }
 
     private void items(int node) {
@@ -171,13 +177,23 @@ final class ExpressionEvaluator {
         return new Call(token, operands.size(), function == null ? ops.find(token, name) : null, function);
     }
 
-    private void keyword(Call call, int token) {
+    private void keyword(Call call, int node) {
+        int token = tree.token(node);
         if (call.function != null) {
             call.name(operands.size() - call.base, token);
-        } else if (!walk.isAtEnd()) {
-            String name = tokens.text(token);
-            ops.attribute(call, token, name, attributes.read(name));
+            return;
         }
+        String name = tokens.text(token);
+        List<Object> value = constants(node, tree.extent(node), ConstantRole.attribute(name));
+        if (!value.isEmpty()) {
+            ops.attribute(call, token, name, value.getFirst());
+        }
+    }
+
+    /** The values of the nodes between this one and {@code behind}, which are passed; if that is 0, up to where the text breaks off. */
+    private List<Object> constants(int node, int behind, ConstantRole role) {
+        at = behind == 0 ? end : behind;
+        return constants.evaluate(node + 1, at, role);
     }
 
     private void call(Call call) {
@@ -187,9 +203,9 @@ final class ExpressionEvaluator {
         if (function == null) {
             operands.push(ops.finish(call, arguments));
         } else if (functions.enter(call, function, arguments, scope)) {
-            bodies.push(new Body(function, walk.at(), walk.end(), outer));
+            bodies.push(new Body(function, at, end, outer));
             Statement.Expression body = function.definition.body();
-            walk.moveTo(body.first(), body.end());
+            moveTo(body.first(), body.end());
         } else {
             operands.push(NodeWriter.BROKEN);
         }
@@ -199,15 +215,15 @@ final class ExpressionEvaluator {
         scope.leave();
         body.function.isActive = false;
         writer.returnTo(body.outer);
-        walk.moveTo(body.next, body.end);
+        moveTo(body.next, body.end);
     }
 
-    private void index(int token) {
+    private void index(int node) {
         int indexed = operands.pop();
-        List<Object> items = numbers.items();
-        if (walk.isAt(Syntax.SUBSCRIPT)) {
-            walk.next();
-            operands.push(items == null ? NodeWriter.BROKEN : ops.index(items, token, indexed));
+        List<Object> items = constants(node, tree.extent(node), ConstantRole.INDEX);
+        if (at < end) {
+            at++;
+            operands.push(ops.index(items, tree.token(node), indexed));
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a program as text from which {@link ExpressionParser} makes the same graph. Named nodes become statements;
+ * Writes a program as text from which {@link Parser} makes the same graph. Named nodes become statements;
  * others stand where they are read, unless they are read twice or nest too deep: then they get a statement under their
  * generated id. Linear in the graph, without recursion.
  *
@@ -32,10 +32,9 @@ public final class ExpressionPrinter {
     private ExpressionPrinter(NamedGraph program, Set<String> given) {
         this.program = program;
         this.graph = program.graph();
-        Notation notation = new Notation(graph);
-        this.layout = new Layout(program, notation);
         this.names = new PrintedNames(program, given);
-        this.expressions = new ExpressionWriter(graph, notation, layout, names, out);
+        this.expressions = new ExpressionWriter(program, names, out);
+        this.layout = expressions.layout;
         this.aliased = new HashSet<>(program.aliases().values());
     }
 

@@ -1,17 +1,14 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.OperatorStack.Bracket;
+import org.jspecify.annotations.Nullable;
 
 /** Parses one expression, with a stack of what was begun in place of recursion. */
 final class ExpressionSyntax {
-    /** No attribute needs more than two; what checks and prints attributes may recurse. */
-    static final int MAX_DEPTH = 16;
-
     private final Tokens tokens;
     private final Cursor cursor;
     private final SyntaxTree tree;
     private final OperatorStack stack;
-    private final WholeNumberSyntax numbers;
 
     /** What comes next. */
     private enum Next {
@@ -20,16 +17,21 @@ final class ExpressionSyntax {
         END
     }
 
-    ExpressionSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack stack, WholeNumberSyntax numbers) {
+    ExpressionSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, int maxNesting) {
         this.tokens = tokens;
         this.cursor = cursor;
         this.tree = tree;
-        this.stack = stack;
-        this.numbers = numbers;
+        this.stack = new OperatorStack(tokens, cursor, tree, maxNesting);
     }
 
     /** Parses the expression at the cursor, which is then at the separator behind it. */
     void parse() {
+        parse(null);
+    }
+
+    /** The same for a value that must be known before anything runs; any token that cannot go on from it ends it. */
+    void parse(@Nullable ConstantRole role) {
+        stack.begin(role);
         Next next = Next.OPERAND;
         while (next != Next.END) {
             next = next == Next.OPERAND ? operand() : operator();
@@ -37,20 +39,17 @@ final class ExpressionSyntax {
     }
 
     private Next operand() {
-        Bracket around = stack.bracket();
-        if (around != null && around.attribute != null) {
-            return attributeValue(around, around.attribute);
-        }
         return switch (cursor.kind()) {
             case NUMBER -> leaf(Syntax.NUMBER);
+            case TEXT -> leaf(Syntax.TEXT);
             case NAME -> name(cursor.at());
             case MINUS, PLUS -> sign();
             case LEFT_PAREN -> {
-                stack.open(Syntax.GROUP, cursor.at());
+                stack.open(Syntax.GROUP, cursor.at(), OperatorStack.NONE);
                 yield Next.OPERAND;
             }
             case LEFT_BRACKET -> list();
-            default -> throw SyntaxErrors.missingValue(tokens, cursor);
+            default -> throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
         };
     }
 
@@ -80,6 +79,9 @@ final class ExpressionSyntax {
     }
 
     private Next name(int token) {
+        if (stack.role() != null && cursor.isNextStatement()) {
+            throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
+        }
         int last = token;
         while (tokens.kind(last + 1) == TokenKind.DOT && tokens.kind(last + 2) == TokenKind.NAME) {
             last += 2;
@@ -93,27 +95,47 @@ final class ExpressionSyntax {
     }
 
     private Next list() {
-        Bracket around = stack.bracket();
         int begin = tree.add(Syntax.LIST, cursor.at());
-        Bracket list = stack.open(Syntax.ITEMS, cursor.at());
-        list.begin = begin;
-        if (around != null && around.attribute != null) {
-            list.attribute = around.attribute;
-            list.depth = around.depth + 1;
-        }
+        Bracket list = stack.open(Syntax.ITEMS, cursor.at(), begin);
         return cursor.kind() == TokenKind.RIGHT_BRACKET ? close() : item(list);
     }
 
-    private static Next item(Bracket list) {
-        list.items++;
+    private static Next item(Bracket bracket) {
+        bracket.items++;
         return Next.OPERAND;
+    }
+
+    private Next index() {
+        int begin = tree.add(Syntax.INDEX, cursor.at());
+        Bracket index = stack.open(Syntax.SUBSCRIPT, cursor.at(), begin);
+        stack.setRole(ConstantRole.INDEX);
+        return itemOfIndex(index);
+    }
+
+    private Next itemOfIndex(Bracket index) {
+        index.items++;
+        index.item = cursor.at();
+        index.colons = 0;
+        return cursor.kind() == TokenKind.ELLIPSIS ? leaf(Syntax.ELLIPSIS) : cursor.kind() == TokenKind.COLON ? bound() : Next.OPERAND;
+    }
+
+    /** At a bound of a slice, or where one could stand. */
+    private Next bound() {
+        return switch (cursor.kind()) {
+            case COLON, COMMA, RIGHT_BRACKET, RIGHT_PAREN -> {
+                tree.add(Syntax.ABSENT, cursor.at());
+                yield Next.OPERATOR;
+            }
+            default -> Next.OPERAND;
+        };
     }
 
     private Next call(int token, int last) {
         cursor.moveTo(last);
         cursor.advance();
         tree.add(Syntax.CALLEE, token, last);
-        Bracket call = stack.open(Syntax.CALL, token);
+        Bracket call = stack.open(Syntax.CALL, token, OperatorStack.NONE);
+        stack.setRole(null);
         call.isFunction = tree.definition(tokens.text(token, last)) != null;
         return argument(call);
     }
@@ -123,12 +145,11 @@ final class ExpressionSyntax {
         if (cursor.kind() == TokenKind.RIGHT_PAREN) {
             return close();
         } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN) {
-            tree.add(Syntax.KEYWORD, cursor.at());
-            call.hasKeyword = true;
-            call.attribute = call.isFunction ? null : tokens.text(cursor.at());
+            call.keyword = tree.add(Syntax.KEYWORD, cursor.at());
+            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at())));
             cursor.advance();
             cursor.advance();
-        } else if (call.hasKeyword) {
+        } else if (call.keyword != OperatorStack.NONE) {
             throw call.isFunction
                     ? cursor.unexpected("an argument without a name stands behind one with a name")
                     : cursor.unexpected("an operand stands behind an attribute", null, "operands come first, attributes after them");
@@ -136,59 +157,19 @@ final class ExpressionSyntax {
         return item(call);
     }
 
-    /** A number, a name, a text, or a list of these: the value of an argument of an op, as far as the text defines no such function. */
-    private Next attributeValue(Bracket around, String attribute) {
-        int token = cursor.at();
-        return switch (cursor.kind()) {
-            case NUMBER -> leaf(Syntax.NUMBER);
-            case NAME -> {
-                if (cursor.isNextStatement()) {
-                    throw noAttribute(attribute);
-                }
-                yield leaf(Syntax.NAME);
-            }
-            case TEXT -> leaf(Syntax.TEXT);
-            case MINUS, PLUS -> {
-                if (cursor.following() != TokenKind.NUMBER && cursor.following() != TokenKind.NAME) {
-                    throw noAttribute(attribute);
-                }
-                Syntax sign = cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS;
-                cursor.advance();
-                leaf(cursor.kind() == TokenKind.NUMBER ? Syntax.NUMBER : Syntax.NAME);
-                tree.add(sign, token);
-                yield Next.OPERATOR;
-            }
-            case LEFT_BRACKET -> {
-                if (around.depth == MAX_DEPTH) {
-                    throw noAttribute(attribute);
-                }
-                yield list();
-            }
-            default -> throw noAttribute(attribute);
-        };
-    }
-
-    private SyntaxException noAttribute(String attribute) {
-        return cursor.unexpected("attribute '" + attribute + "' is " + SyntaxErrors.ATTRIBUTE + ", not " + tokens.quoted(cursor.at()),
-                SyntaxErrors.ATTRIBUTE, null);
-    }
-
     private Next operator() {
-        Bracket around = stack.bracket();
-        if (around != null && around.attribute != null) {
-            return cursor.kind() == TokenKind.COMMA ? comma() : close();
-        }
         Operator operator = Operator.of(cursor.kind());
         if (operator != null) {
             stack.infix(operator);
             return Next.OPERAND;
+        } else if (stack.role() != null && cursor.nesting() == 0) {
+            stack.finish();
+            return Next.END;
         }
         return switch (cursor.kind()) {
             case DOT -> member();
-            case LEFT_BRACKET -> {
-                numbers.index();
-                yield Next.OPERATOR;
-            }
+            case LEFT_BRACKET -> index();
+            case COLON -> colon();
             case COMMA -> comma();
             case RIGHT_PAREN, RIGHT_BRACKET -> close();
             case NEWLINE, SEMICOLON, END -> {
@@ -198,8 +179,15 @@ final class ExpressionSyntax {
                 stack.finish();
                 yield Next.END;
             }
-            default -> throw SyntaxErrors.missingOperator(tokens, cursor);
+            default -> noOperator();
         };
+    }
+
+    private Next noOperator() {
+        if (stack.role() == null) {
+            throw SyntaxErrors.missingOperator(tokens, cursor);
+        }
+        return close();
     }
 
     private Next member() {
@@ -214,9 +202,19 @@ final class ExpressionSyntax {
         return Next.OPERATOR;
     }
 
-    private Next comma() {
+    private Next colon() {
         stack.finish();
         Bracket around = stack.bracket();
+        if (around == null || around.closes != Syntax.SUBSCRIPT || around.colons == 2) {
+            return noOperator();
+        }
+        around.colons++;
+        cursor.advance();
+        return bound();
+    }
+
+    private Next comma() {
+        Bracket around = endItem();
         if (around == null || around.closes == Syntax.GROUP) {
             throw tokens.syntaxError(cursor.at(), "',' stands outside of a call and of a list")
                     .hint("a list is written in square brackets, [a, b]");
@@ -224,12 +222,28 @@ final class ExpressionSyntax {
         cursor.advance();
         if (around.closes == Syntax.CALL) {
             return argument(around);
+        } else if (cursor.kind() == TokenKind.RIGHT_BRACKET) {
+            return close();
         }
-        return cursor.kind() == TokenKind.RIGHT_BRACKET ? close() : item(around);
+        return around.closes == Syntax.SUBSCRIPT ? itemOfIndex(around) : item(around);
     }
 
     private Next close() {
+        endItem();
         stack.close();
         return Next.OPERATOR;
+    }
+
+    /** Completes what stands before a comma or a closing bracket, of which there is none outside brackets. */
+    private @Nullable Bracket endItem() {
+        stack.finish();
+        Bracket around = stack.bracket();
+        if (around != null && around.colons > 0) {
+            tree.add(Syntax.SLICE, around.item, around.colons + 1);
+            around.colons = 0;
+        } else if (around != null && around.keyword != OperatorStack.NONE) {
+            tree.setExtent(around.keyword, tree.size());
+        }
+        return around;
     }
 }

@@ -1,17 +1,15 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
-import java.util.ArrayList;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.tensor.Tensor;
 import java.util.List;
-import java.util.Objects;
 
-/** Writes nodes in the notation that {@link ExpressionParser} reads. */
+/** Writes nodes in the notation that {@link Parser} reads. */
 final class ExpressionWriter extends NodePrinter {
     private final PrintedNames names;
 
-    ExpressionWriter(Graph graph, Notation notation, Layout layout, PrintedNames names, StringBuilder out) {
-        super(graph, notation, layout, out);
+    ExpressionWriter(NamedGraph program, PrintedNames names, StringBuilder out) {
+        super(program, new Signs("(", ")", ".T", "[", ", ", "]"), out);
         this.names = names;
     }
 
@@ -21,71 +19,38 @@ final class ExpressionWriter extends NodePrinter {
     }
 
     @Override
-    List<Object> parts(int node) {
-        List<Object> parts = new ArrayList<>();
-        switch (notation.form(node)) {
-            case LEAF -> parts.add(leaf(node));
-            case SIGN -> {
-                parts.add("-");
-                addOperand(parts, node, 0);
-            }
-            case INFIX -> {
-                Operator operator = notation.operator(node);
-                addOperand(parts, node, 0);
-                parts.add(operator == Operator.POWER ? operator.symbol() : " " + operator.symbol() + " ");
-                addOperand(parts, node, 1);
-            }
-            case TRANSPOSE -> {
-                addOperand(parts, node, 0);
-                parts.add(".T");
-            }
-            case INDEX -> {
-                addOperand(parts, node, 0);
-                parts.add(index((List<?>) Objects.requireNonNull(graph.op(node).attributes().get("at"))));
-            }
-            case LIST -> {
-                parts.add("[");
-                addOperands(parts, node);
-                parts.add("]");
-            }
-            case CALL -> {
-                boolean isSequence = notation.isSequence(node) && !isStatement(graph.operand(node, 0));
-                parts.add(graph.op(node).name() + (isSequence ? "([" : "("));
-                addOperands(parts, node);
-                if (isSequence) {
-                    parts.add("]");
-                }
-                graph.op(node).attributes().forEach((name, value) -> {
-                    parts.add((parts.size() > 1 ? ", " : "") + name + "=" + ValueText.attribute(value));
-                });
-                parts.add(")");
-            }
-        }
-        return parts;
+    String literal(double value) {
+        return names.number(value);
     }
 
-    private void addOperand(List<Object> parts, int node, int position) {
-        addOperand(parts, node, position, "(", ")");
+    @Override
+    String constant(Tensor value) {
+        return value.shape().isScalar() ? names.number(value.item()) : ValueText.array(value);
     }
 
-    private void addOperands(List<Object> parts, int node) {
+    @Override
+    String index(String items) {
+        return "[" + items + "]";
+    }
+
+    @Override
+    void addInfix(List<Object> parts, int node, Operator operator) {
+        addOperand(parts, node, 0);
+        parts.add(operator == Operator.POWER ? operator.symbol() : " " + operator.symbol() + " ");
+        addOperand(parts, node, 1);
+    }
+
+    @Override
+    void addCall(List<Object> parts, int node) {
+        boolean isSequence = notation.isSequence(node) && !layout.isStatement(graph.operand(node, 0));
+        parts.add(graph.op(node).name() + (isSequence ? "([" : "("));
         addOperands(parts, node, ", ");
-    }
-
-    private String leaf(int node) {
-        return switch ((Leaf) graph.op(node)) {
-            case Leaf.Literal(double value) -> names.number(value);
-            case Leaf.Constant(var value) -> value.shape().isScalar() ? names.number(value.item()) : ValueText.array(value);
-            case Leaf.Input _ -> names.of(node);
-        };
-    }
-
-    static String index(List<?> items) {
-        StringBuilder text = new StringBuilder("[");
-        for (Object item : items) {
-            text.append(text.length() > 1 ? ", " : "")
-                    .append(item instanceof Number number ? ValueText.number(number.doubleValue()) : item);
+        if (isSequence) {
+            parts.add("]");
         }
-        return text.append(']').toString();
+        graph.op(node).attributes().forEach((name, value) -> {
+            parts.add((parts.size() > 1 ? ", " : "") + name + "=" + ValueText.attribute(value));
+        });
+        parts.add(")");
     }
 }

@@ -30,13 +30,11 @@ public final class LatexPrinter {
     /** Answers how many there are; the output is called {@code outputName}, if given. */
     private static int statements(NamedGraph program, @Nullable String outputName, StringBuilder out) {
         Graph graph = program.graph();
-        Notation notation = new Notation(graph);
-        Layout layout = new Layout(program, notation);
         LatexNames names = new LatexNames(program);
-        LatexWriter writer = new LatexWriter(graph, notation, layout, names, out);
+        LatexWriter writer = new LatexWriter(program, names, out);
         int lines = 0;
         for (int node = 0; node < graph.size(); node++) {
-            if (layout.isStatement(node) && !(graph.op(node) instanceof Leaf.Input)) {
+            if (writer.layout.isStatement(node) && !(graph.op(node) instanceof Leaf.Input)) {
                 String name = outputName != null && node == program.output() ? outputName : names.of(node);
                 out.append(lines++ == 0 ? "" : " \\\\ ").append(name).append(" &= ");
                 writer.write(node);

@@ -1,23 +1,20 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /** Writes nodes in the notation of mathematics. */
 final class LatexWriter extends NodePrinter {
     private static final int MOST_NUMBERS = 36;
     private final LatexNames names;
 
-    LatexWriter(Graph graph, Notation notation, Layout layout, LatexNames names, StringBuilder out) {
-        super(graph, notation, layout, out);
+    LatexWriter(NamedGraph program, LatexNames names, StringBuilder out) {
+        super(program, new Signs("\\left(", "\\right)", "^{\\mathsf{T}}", "\\begin{bmatrix}", " \\\\ ", "\\end{bmatrix}"), out);
         this.names = names;
     }
 
@@ -27,72 +24,47 @@ final class LatexWriter extends NodePrinter {
     }
 
     @Override
-    List<Object> parts(int node) {
-        List<Object> parts = new ArrayList<>();
-        switch (notation.form(node)) {
-            case LEAF -> parts.add(leaf(node));
-            case SIGN -> {
-                parts.add("-");
-                addOperand(parts, node, 0);
-            }
-            case INFIX -> addInfix(parts, node, notation.operator(node));
-            case TRANSPOSE -> {
-                addOperand(parts, node, 0);
-                parts.add("^{\\mathsf{T}}");
-            }
-            case INDEX -> {
-                addOperand(parts, node, 0);
-                String index = ExpressionWriter.index((List<?>) Objects.requireNonNull(graph.op(node).attributes().get("at")));
-                parts.add("_{" + index.substring(1, index.length() - 1) + "}");
-            }
-            case LIST -> {
-                parts.add("\\begin{bmatrix}");
-                addOperands(parts, node, " \\\\ ");
-                parts.add("\\end{bmatrix}");
-            }
-            case CALL -> addCall(parts, node);
-        }
-        return parts;
+    String literal(double value) {
+        String name = names.ofNumber(value);
+        return name == null ? number(value) : name;
     }
 
-    private void addInfix(List<Object> parts, int node, Operator operator) {
+    @Override
+    String index(String items) {
+        return "_{" + items + "}";
+    }
+
+    @Override
+    void addInfix(List<Object> parts, int node, Operator operator) {
         switch (operator) {
-            case DIVIDE -> between(parts, node, "\\frac{", "}{", "}");
-            case FLOOR_DIVIDE -> between(parts, node, "\\left\\lfloor\\frac{", "}{", "}\\right\\rfloor{}");
+            case DIVIDE -> enclosed(parts, node, "\\frac{", "}{", "}");
+            case FLOOR_DIVIDE -> enclosed(parts, node, "\\left\\lfloor\\frac{", "}{", "}\\right\\rfloor{}");
             case POWER -> {
                 parts.add("{");
                 addOperand(parts, node, 0);
                 parts.add("}^{");
-                addOperand(parts, node, 1, "", "");
+                addEnclosed(parts, node, 1);
                 parts.add("}");
             }
-            case LESS, GREATER, PLUS, MINUS -> infix(parts, node, operator.symbol());
-            case LESS_EQUAL -> infix(parts, node, "\\le");
-            case GREATER_EQUAL -> infix(parts, node, "\\ge");
-            case EQUAL -> infix(parts, node, "=");
-            case NOT_EQUAL -> infix(parts, node, "\\ne");
-            case TIMES -> infix(parts, node, "\\cdot");
-            case MATMUL -> infix(parts, node, "\\,");
-            case REMAINDER -> infix(parts, node, "\\bmod");
+            default -> {
+                addOperand(parts, node, 0);
+                parts.add(" " + operator.latex() + " ");
+                addOperand(parts, node, 1);
+            }
         }
     }
 
-    private void infix(List<Object> parts, int node, String symbol) {
-        addOperand(parts, node, 0);
-        parts.add(" " + symbol + " ");
-        addOperand(parts, node, 1);
-    }
-
     /** Both operands between signs that hold them together without parentheses. */
-    private void between(List<Object> parts, int node, String before, String middle, String behind) {
+    private void enclosed(List<Object> parts, int node, String before, String middle, String behind) {
         parts.add(before);
-        addOperand(parts, node, 0, "", "");
+        addEnclosed(parts, node, 0);
         parts.add(middle);
-        addOperand(parts, node, 1, "", "");
+        addEnclosed(parts, node, 1);
         parts.add(behind);
     }
 
-    private void addCall(List<Object> parts, int node) {
+    @Override
+    void addCall(List<Object> parts, int node) {
         OpDefinition op = OpCatalogue.of(graph.op(node));
         OpDefinition.Latex latex = op.latex() == null
                 ? new OpDefinition.Latex("\\operatorname{" + LatexNames.escaped(op.name()) + "}\\left(", "\\right)")
@@ -106,21 +78,6 @@ final class LatexWriter extends NodePrinter {
             separator = ",\\ ";
         }
         parts.add(latex.behind());
-    }
-
-    private void addOperand(List<Object> parts, int node, int position) {
-        addOperand(parts, node, position, "\\left(", "\\right)");
-    }
-
-    private String leaf(int node) {
-        return switch ((Leaf) graph.op(node)) {
-            case Leaf.Literal(double value) -> {
-                String name = names.ofNumber(value);
-                yield name == null ? number(value) : name;
-            }
-            case Leaf.Constant(var value) -> array(value);
-            case Leaf.Input _ -> names.of(node);
-        };
     }
 
     private static String number(double value) {
@@ -138,7 +95,8 @@ final class LatexWriter extends NodePrinter {
     }
 
     /** Numbers, vectors and matrices of a size that somebody may read; others by their shape. */
-    private static String array(Tensor value) {
+    @Override
+    String constant(Tensor value) {
         if (value.shape().isScalar()) {
             return number(value.item());
         } else if (value.shape().rank() > 2 || value.length() > MOST_NUMBERS || value.length() == 0) {

@@ -1,13 +1,12 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -52,39 +51,20 @@ public final class NodeListAssembler {
     }
 
     /**
-     * The program of a list of nodes. {@code output} may be null where exactly one node is used by no other;
+     * The program of a list of nodes. {@code output} may be null where exactly one node is used by no other; it is written at {@code outputPlace};
      * {@code inputs} are the names that the request has values for, and count as nodes.
      *
-     * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its
-     *         JSON Pointer into a request whose field "graph" is the program
+     * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its place
      * @throws LimitException for limit "nodes"
      */
-    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs, int maxNodes) {
+    public static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Place outputPlace, Set<String> inputs, int maxNodes) {
         if (nodes.size() > maxNodes) {
             throw new LimitException("nodes", nodes.size(), maxNodes);
         }
-        return new NodeListAssembler(nodes, inputs).program(output, maxNodes);
+        return new NodeListAssembler(nodes, inputs).program(output, outputPlace, maxNodes);
     }
 
-    /** The nodes of a program, literals written where they are read; the inverse of {@link #assemble}. */
-    public static List<NodeSpec> specs(NamedGraph program) {
-        Graph graph = program.graph();
-        List<NodeSpec> specs = new ArrayList<>();
-        for (int node = 0; node < graph.size(); node++) {
-            if (graph.isLiteral(node)) {
-                continue;
-            }
-            List<Object> operands = new ArrayList<>(graph.operandCount(node));
-            for (int k = 0; k < graph.operandCount(node); k++) {
-                int operand = graph.operand(node, k);
-                operands.add(graph.op(operand) instanceof Leaf.Literal literal ? (Object) literal.value() : program.id(operand));
-            }
-            specs.add(SpecReader.spec(program.id(node), graph.op(node), operands));
-        }
-        return specs;
-    }
-
-    private NamedGraph program(@Nullable String output, int maxNodes) {
+    private NamedGraph program(@Nullable String output, Place outputPlace, int maxNodes) {
         number();
         makeOps();
         connect();
@@ -95,9 +75,9 @@ public final class NodeListAssembler {
         NodeOrder order = new NodeOrder(starts, reads);
         order.cycles().forEach(this::reportCycle);
         if (output != null && outputNumber == NONE) {
-            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").pointer(JsonPointer.of("graph", "output")));
+            problems.add(() -> unknownNode(output, "the graph has no node '" + output + "'").at(outputPlace));
         } else if (output == null && problems.isEmpty()) {
-            outputNumber = onlySink();
+            outputNumber = onlySink(outputPlace);
         }
         problems.throwIfAny();
         return build(order.nodes(), outputNumber, maxNodes);
@@ -146,13 +126,14 @@ public final class NodeListAssembler {
         }
         NodeSpec spec = nodes.get(node);
         if (!(operand instanceof String id)) {
-            problems.add(SpecReader.problem(ProblemCode.INVALID_VALUE, "an operand is an id or a number", node, spec, "inputs", position));
+            problems.add(SpecReader.problem(ProblemCode.INVALID_VALUE, "an operand is an id or a number", node, spec, "inputs",
+                    Integer.toString(position)));
             return NONE;
         }
         int number = named(id);
         if (number == NONE && !NON_FINITE.contains(id)) {
             problems.add(() -> unknownNode(id, "neither a node nor an input is called '" + id + "'").node(spec.id())
-                    .pointer(JsonPointer.of("graph", "nodes", node, "inputs", position)));
+                    .at(Place.OfNode.at(node).part("inputs").item(position)));
         }
         return number;
     }
@@ -176,7 +157,7 @@ public final class NodeListAssembler {
     private void reportCycle(NodeOrder.Cycle cycle) {
         int last = cycle.nodes()[cycle.nodes().length - 1];
         String message = "nodes read each other in a circle: " + path(cycle.nodes());
-        problems.add(SpecReader.problem(ProblemCode.CYCLE, message, last, nodes.get(last), "inputs", cycle.edge()));
+        problems.add(SpecReader.problem(ProblemCode.CYCLE, message, last, nodes.get(last), "inputs", Integer.toString(cycle.edge())));
     }
 
     private String path(int[] cycle) {
@@ -191,7 +172,7 @@ public final class NodeListAssembler {
         return path.append(ids.get(cycle[0])).toString();
     }
 
-    private int onlySink() {
+    private int onlySink(Place outputPlace) {
         BitSet used = new BitSet();
         for (int edge = 0; edge < starts[nodes.size()]; edge++) {
             if (reads[edge] != NONE) {
@@ -204,9 +185,9 @@ public final class NodeListAssembler {
         }
         String some = IntStream.of(sinks).limit(MAX_NAMED).mapToObj(ids::get).collect(Collectors.joining(", "));
         Problem problem = sinks.length == 0
-                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").pointer(JsonPointer.of("graph", "nodes"))
+                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").at(Place.OfNodeList.of("nodes"))
                 : Problem.of(ProblemCode.MISSING_OUTPUT, "several nodes are used by no other, and none is named as the output")
-                        .pointer(JsonPointer.of("graph", "output")).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
+                        .at(outputPlace).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
         problems.add(problem);
         return NONE;
     }

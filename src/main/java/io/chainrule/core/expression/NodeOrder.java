@@ -16,8 +16,8 @@ final class NodeOrder {
     private final int[] reads;
     private final byte[] states;
     private final int[] nextEdge;
-    private final IntStack path = new IntStack();
-    private final IntStack placed = new IntStack();
+    private final IntList path = new IntList();
+    private final IntList placed = new IntList();
     private final List<Cycle> cycles = new ArrayList<>();
 
     /** Nodes of which each reads the next and the last, by its operand {@code edge}, the first. */

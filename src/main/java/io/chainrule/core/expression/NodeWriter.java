@@ -9,7 +9,8 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -27,8 +28,8 @@ final class NodeWriter {
     private final Tokens source;
     private final int maxNodes;
     private final GraphBuilder builder;
-    private int[] tokens = new int[64];
-    private @Nullable InlineFrame[] frames = new InlineFrame[64];
+    private final IntList tokens = new IntList();
+    private final List<@Nullable InlineFrame> frames = new ArrayList<>();
     private @Nullable InlineFrame frame;
     private long steps;
     private boolean paused;
@@ -119,7 +120,7 @@ final class NodeWriter {
 
     /** The token at which the node was written. */
     int token(int node) {
-        return tokens[node];
+        return tokens.get(node);
     }
 
     /** A problem at a token that is one only at this frame. */
@@ -129,11 +130,10 @@ final class NodeWriter {
 
     /** Where in the text each node was written, and at which call or pass. It outlives this and the tokens, which it does not keep. */
     IntFunction<@Nullable Position> positions() {
-        int[] offsets = IntStream.range(0, builder.size()).map(node -> source.start(tokens[node])).toArray();
-        @Nullable
-        InlineFrame[] sites = Arrays.copyOf(frames, builder.size());
+        int[] offsets = IntStream.of(tokens.toArray()).map(source::start).toArray();
+        List<@Nullable InlineFrame> sites = new ArrayList<>(frames);
         SourceLines lines = source.lines();
-        return node -> position(lines, offsets[node], sites[node]);
+        return node -> position(lines, offsets[node], sites.get(node));
     }
 
     private static Position position(SourceLines lines, int offset, @Nullable InlineFrame at) {
@@ -141,13 +141,13 @@ final class NodeWriter {
     }
 
     private int written(int node, int token) {
-        if (node >= tokens.length) {
-            int longer = node + (node >> 1);
-            tokens = Arrays.copyOf(tokens, longer);
-            frames = Arrays.copyOf(frames, longer);
+        if (node == tokens.size()) {
+            tokens.push(token);
+            frames.add(frame);
+        } else {
+            tokens.set(node, token);
+            frames.set(node, frame);
         }
-        tokens[node] = token;
-        frames[node] = frame;
         return node;
     }
 }

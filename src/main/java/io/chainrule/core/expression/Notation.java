@@ -68,7 +68,7 @@ final class Notation {
         boolean isLiteral = graph.isLiteral(operand);
         Precedence precedence = precedence(operand);
         return switch (form(node)) {
-            case INFIX -> demanded(operator(node).precedence(), position).isTighterThan(precedence);
+            case INFIX -> tears(operator(node).precedence(), position, precedence);
             // A minus would become part of the number.
             case SIGN -> Precedence.SIGN.isTighterThan(precedence) || isLiteral && precedence == Precedence.ATOM;
             // 2.T would be a malformed number.
@@ -116,14 +116,13 @@ final class Notation {
         return true;
     }
 
-    private static Precedence demanded(Precedence operator, int position) {
-        return switch (operator) {
-            case COMPARISON -> Precedence.SUM;
-            case SUM -> position == 0 ? Precedence.SUM : Precedence.PRODUCT;
-            case PRODUCT -> position == 0 ? Precedence.PRODUCT : Precedence.SIGN;
-            case POWER -> position == 0 ? Precedence.ATOM : Precedence.SIGN;
-            case SIGN, ATOM -> throw new IllegalArgumentException(operator + " is no precedence of an operator");
-        };
+    /** Whether an operand would be torn apart by its operator. */
+    private static boolean tears(Precedence operator, int position, Precedence operand) {
+        if (operator == Precedence.POWER && position == 1) {
+            return Precedence.SIGN.isTighterThan(operand);
+        }
+        boolean mayBeEqual = position == 0 && operator.associatesLeft();
+        return operator.isTighterThan(operand) || operator == operand && !mayBeEqual;
     }
 
     private static boolean isIndex(Object item) {

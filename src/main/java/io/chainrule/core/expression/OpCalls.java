@@ -1,7 +1,6 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -9,7 +8,6 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,8 +22,6 @@ final class OpCalls {
     private final Scope scope;
     private final NodeWriter writer;
     private final Problems problems;
-    private final OpFactory ops = new OpFactory();
-    private final Map<String, Op> known = new HashMap<>();
 
     OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
         this.tree = tree;
@@ -55,11 +51,11 @@ final class OpCalls {
 
     /** The node of an op that the language itself knows. */
     int apply(String op, int token, int... operands) {
-        return writer.operation(known.computeIfAbsent(op, name -> known(name).create(Map.of(), operands.length)), token, operands);
+        return make(known(op), Map.of(), token, Map.of(), operands);
     }
 
     int index(List<Object> items, int token, int indexed) {
-        return make(known("index"), Map.of("at", items), token, Map.of(), indexed);
+        return items.contains(Constants.UNKNOWN) ? NodeWriter.BROKEN : make(known("index"), Map.of("at", items), token, Map.of(), indexed);
     }
 
     private static OpDefinition known(String name) {
@@ -68,12 +64,14 @@ final class OpCalls {
 
     /** The node of a call whose arguments have been evaluated. */
     int finish(Call call, int[] operands) {
-        return call.op == null ? NodeWriter.BROKEN : make(call.op, call.attributes, call.token, call.names, operands);
+        return call.op == null || call.attributes.containsValue(Constants.UNKNOWN)
+                ? NodeWriter.BROKEN
+                : make(call.op, call.attributes, call.token, call.names, operands);
     }
 
     private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {
         try {
-            return writer.operation(ops.create(definition, attributes, operands.length), token, operands);
+            return writer.operation(definition.create(attributes, operands.length), token, operands);
         } catch (ProblemException e) {
             for (Problem problem : e.problems()) {
                 int place = problem.attribute() == null ? token : names.getOrDefault(problem.attribute(), token);

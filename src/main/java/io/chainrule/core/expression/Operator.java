@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The operators between two operands, loosest first. */
 enum Operator {
-    LESS(TokenKind.LESS, "<", "lt", Precedence.COMPARISON),
-    LESS_EQUAL(TokenKind.LESS_EQUAL, "<=", "le", Precedence.COMPARISON),
-    GREATER(TokenKind.GREATER, ">", "gt", Precedence.COMPARISON),
-    GREATER_EQUAL(TokenKind.GREATER_EQUAL, ">=", "ge", Precedence.COMPARISON),
-    EQUAL(TokenKind.EQUAL, "==", "eq", Precedence.COMPARISON),
-    NOT_EQUAL(TokenKind.NOT_EQUAL, "!=", "ne", Precedence.COMPARISON),
-    PLUS(TokenKind.PLUS, "+", "add", Precedence.SUM),
-    MINUS(TokenKind.MINUS, "-", "sub", Precedence.SUM),
-    TIMES(TokenKind.STAR, "*", "mul", Precedence.PRODUCT),
-    DIVIDE(TokenKind.SLASH, "/", "div", Precedence.PRODUCT),
-    MATMUL(TokenKind.AT, "@", "matmul", Precedence.PRODUCT),
-    REMAINDER(TokenKind.PERCENT, "%", "remainder", Precedence.PRODUCT),
-    FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide", Precedence.PRODUCT),
-    POWER(TokenKind.POWER, "^", "pow", Precedence.POWER);
+    LESS(TokenKind.LESS, "<", "lt", "<", Precedence.COMPARISON),
+    LESS_EQUAL(TokenKind.LESS_EQUAL, "<=", "le", "\\le", Precedence.COMPARISON),
+    GREATER(TokenKind.GREATER, ">", "gt", ">", Precedence.COMPARISON),
+    GREATER_EQUAL(TokenKind.GREATER_EQUAL, ">=", "ge", "\\ge", Precedence.COMPARISON),
+    EQUAL(TokenKind.EQUAL, "==", "eq", "=", Precedence.COMPARISON),
+    NOT_EQUAL(TokenKind.NOT_EQUAL, "!=", "ne", "\\ne", Precedence.COMPARISON),
+    PLUS(TokenKind.PLUS, "+", "add", "+", Precedence.SUM),
+    MINUS(TokenKind.MINUS, "-", "sub", "-", Precedence.SUM),
+    TIMES(TokenKind.STAR, "*", "mul", "\\cdot", Precedence.PRODUCT),
+    DIVIDE(TokenKind.SLASH, "/", "div", "/", Precedence.PRODUCT),
+    MATMUL(TokenKind.AT, "@", "matmul", "\\,", Precedence.PRODUCT),
+    REMAINDER(TokenKind.PERCENT, "%", "remainder", "\\bmod", Precedence.PRODUCT),
+    FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide", "//", Precedence.PRODUCT),
+    POWER(TokenKind.POWER, "^", "pow", "^", Precedence.POWER);
 
     private static final Map<TokenKind, Operator> BY_TOKEN = new EnumMap<TokenKind, Operator>(
             Stream.of(values()).collect(Collectors.toMap(o -> o.token, Function.identity())));
@@ -31,12 +31,14 @@ enum Operator {
     private final TokenKind token;
     private final String symbol;
     private final String op;
+    private final String latex;
     private final Precedence precedence;
 
-    Operator(TokenKind token, String symbol, String op, Precedence precedence) {
+    Operator(TokenKind token, String symbol, String op, String latex, Precedence precedence) {
         this.token = token;
         this.symbol = symbol;
         this.op = op;
+        this.latex = latex;
         this.precedence = precedence;
     }
 
@@ -50,6 +52,11 @@ enum Operator {
 
     String symbol() {
         return symbol;
+    }
+
+    /** The sign between the operands in mathematics; what has none is written in another form. */
+    String latex() {
+        return latex;
     }
 
     String op() {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * the tree when that operand is complete (operator precedence: Floyd 1963).
  */
 final class OperatorStack {
+    static final int NONE = -1;
+
     private final Tokens tokens;
     private final Cursor cursor;
     private final SyntaxTree tree;
@@ -17,6 +19,7 @@ final class OperatorStack {
     private final Deque<Pending> pending = new ArrayDeque<>();
     private int signs;
     private int powers;
+    private @Nullable ConstantRole role;
 
     /** A sign, an operator or a bracket. */
     sealed interface Pending {}
@@ -27,22 +30,24 @@ final class OperatorStack {
     static final class Bracket implements Pending {
         final Syntax closes;
         final int token;
-        /** The attribute whose value stands here, be it in a list; null where expressions stand. */
-        @Nullable
-        String attribute;
-        /** How deep lists are nested in the value of an attribute. */
-        int depth;
+        /** What the values around the bracket are for. */
+        private final @Nullable ConstantRole around;
+        /** The node that begins a list or an index; of others {@link #NONE}. */
+        private final int begin;
         /** Whether the text defines a function that a call means. */
         boolean isFunction;
-        /** Whether an argument with a name stands before. */
-        boolean hasKeyword;
-        /** The node that begins a list. */
-        int begin;
+        /** The last argument of a call that has a name. */
+        int keyword = NONE;
+        /** The first token of an item of an index, and how many colons stand in the item. */
+        int item;
+        int colons;
         int items;
 
-        Bracket(Syntax closes, int token) {
+        private Bracket(Syntax closes, int token, int begin, @Nullable ConstantRole around) {
             this.closes = closes;
             this.token = token;
+            this.begin = begin;
+            this.around = around;
         }
     }
 
@@ -53,8 +58,10 @@ final class OperatorStack {
         this.maxNesting = maxNesting;
     }
 
-    void clear() {
+    /** Begins an expression. Where its value must be known before anything runs, {@code usedAs} says what for; else it is null. */
+    void begin(@Nullable ConstantRole usedAs) {
         pending.clear();
+        role = usedAs;
         signs = 0;
         powers = 0;
     }
@@ -85,9 +92,20 @@ final class OperatorStack {
         cursor.advance();
     }
 
+    /** What the value that is being parsed is for, where it must be known before anything runs; else null. */
+    @Nullable
+    ConstantRole role() {
+        return role;
+    }
+
+    /** From here on in the innermost bracket values are for this. */
+    void setRole(@Nullable ConstantRole inside) {
+        role = inside;
+    }
+
     /** Passes an opening bracket. */
-    Bracket open(Syntax closes, int token) {
-        Bracket bracket = new Bracket(closes, token);
+    Bracket open(Syntax closes, int token, int begin) {
+        Bracket bracket = new Bracket(closes, token, begin, role);
         cursor.open();
         pending.push(bracket);
         return bracket;
@@ -99,7 +117,8 @@ final class OperatorStack {
         cursor.close();
         Bracket bracket = (Bracket) pending.pop();
         int end = tree.add(bracket.closes, bracket.token, bracket.items);
-        if (bracket.closes == Syntax.ITEMS) {
+        role = bracket.around;
+        if (bracket.closes == Syntax.ITEMS || bracket.closes == Syntax.SUBSCRIPT) {
             tree.setExtent(bracket.begin, end);
         }
     }

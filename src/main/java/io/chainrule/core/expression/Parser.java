@@ -16,8 +16,6 @@ public final class Parser {
     private final Tokens tokens;
     private final SyntaxTree tree;
     private final Cursor cursor;
-    private final OperatorStack stack;
-    private final WholeNumberSyntax numbers;
     private final ExpressionSyntax expressions;
     private final Problems problems = new Problems();
     /** The loops whose bodies are being read. */
@@ -30,9 +28,7 @@ public final class Parser {
         tokens = Lexer.scan(text);
         tree = new SyntaxTree(tokens);
         cursor = new Cursor(tokens, nesting);
-        stack = new OperatorStack(tokens, cursor, tree, nesting);
-        numbers = new WholeNumberSyntax(tokens, cursor, tree, stack);
-        expressions = new ExpressionSyntax(tokens, cursor, tree, stack, numbers);
+        expressions = new ExpressionSyntax(tokens, cursor, tree, nesting);
     }
 
     /**
@@ -93,7 +89,6 @@ public final class Parser {
     private Statement.Expression expression(Runnable parse) {
         int first = tree.size();
         Problem problem = null;
-        stack.clear();
         try {
             parse.run();
         } catch (SyntaxException e) {
@@ -186,12 +181,12 @@ public final class Parser {
         if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.LEFT_PAREN) {
             throw cursor.unexpected("a loop runs over a slice, not over " + tokens.quoted(cursor.at()), null, "write for i in 0:10");
         }
-        numbers.parse("a bound of a loop", "a whole number");
+        expressions.parse(ConstantRole.BOUND);
         if (!cursor.accept(TokenKind.COLON)) {
             throw cursor.unexpected("a loop runs over a slice; ':' is missing before " + tokens.quoted(cursor.at()), "':'",
                     "write for i in 0:10");
         }
-        numbers.parse("a bound of a loop", "a whole number");
+        expressions.parse(ConstantRole.BOUND);
         step();
         if (!cursor.accept(TokenKind.COLON) && cursor.kind() != TokenKind.NEWLINE && cursor.kind() != TokenKind.END) {
             throw cursor.unexpected("the body of a loop stands on lines of its own, or behind ':'");
@@ -208,7 +203,7 @@ public final class Parser {
         };
         if (isStep) {
             cursor.advance();
-            numbers.parse("the step of a loop", "a whole number");
+            expressions.parse(ConstantRole.BOUND);
             if (tokens.number(number) == 0) {
                 throw tokens.syntaxError(first, "the step of a loop is not 0");
             }

@@ -1,10 +1,10 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -25,7 +25,6 @@ final class SpecReader {
     private static final String VALUE = "value";
 
     private final Problems problems;
-    private final OpFactory ops = new OpFactory();
 
     SpecReader(Problems problems) {
         this.problems = problems;
@@ -50,12 +49,6 @@ final class SpecReader {
         };
     }
 
-    /** The node as somebody would write it. */
-    static NodeSpec spec(String id, Op op, List<Object> inputs) {
-        Map<String, Object> attributes = op instanceof Leaf.Constant constant ? Map.of(VALUE, constant.value()) : op.attributes();
-        return new NodeSpec(id, op.name(), inputs, attributes);
-    }
-
     private @Nullable Op operation(int position, NodeSpec spec, String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
@@ -64,20 +57,19 @@ final class SpecReader {
             return null;
         }
         for (Map.Entry<String, Object> attribute : spec.attributes().entrySet()) {
-            if (isDeeperThan(ExpressionSyntax.MAX_DEPTH, attribute.getValue())) {
+            if (isDeeperThan(Constants.MAX_DEPTH, attribute.getValue())) {
                 report(ProblemCode.BAD_ATTRIBUTE, "attribute '" + attribute.getKey() + "' is nested too deep", position, spec, "attributes",
                         attribute.getKey());
                 return null;
             }
         }
         try {
-            return ops.create(definition, spec.attributes(), spec.inputs().size());
+            return definition.create(spec.attributes(), spec.inputs().size());
         } catch (ProblemException e) {
             for (Problem problem : e.problems()) {
-                String pointer = problem.attribute() == null
-                        ? JsonPointer.of("graph", "nodes", position, "inputs")
-                        : JsonPointer.of("graph", "nodes", position, "attributes", problem.attribute());
-                problems.add(problem.node(spec.id()).pointer(pointer));
+                Place node = Place.OfNode.at(position);
+                problems.add(problem.node(spec.id())
+                        .at(problem.attribute() == null ? node.part("inputs") : node.part("attributes").part(problem.attribute())));
             }
             return null;
         }
@@ -124,12 +116,12 @@ final class SpecReader {
         return isLeaf;
     }
 
-    private void report(ProblemCode code, String message, int position, NodeSpec spec, Object... path) {
+    private void report(ProblemCode code, String message, int position, NodeSpec spec, String... path) {
         problems.add(problem(code, message, position, spec, path));
     }
 
-    static Problem problem(ProblemCode code, String message, int position, NodeSpec spec, Object... path) {
-        return Problem.of(code, message).node(spec.id()).pointer(JsonPointer.of("graph", "nodes", position) + JsonPointer.of(path));
+    static Problem problem(ProblemCode code, String message, int position, NodeSpec spec, String... path) {
+        return Problem.of(code, message).node(spec.id()).at(new Place.OfNode(position, List.of(path)));
     }
 
     private static String id(NodeSpec spec) {

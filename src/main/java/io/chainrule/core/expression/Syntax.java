@@ -26,17 +26,17 @@ enum Syntax {
     ITEMS,
     /** Begins a call by the name of what is called, perhaps a path as in {@code np.exp}, whose last token is {@code extent}. */
     CALLEE,
-    /** Begins an argument that has this name. */
+    /** Begins an argument that has this name; {@code extent} is the node behind it, 0 where the text breaks off before. */
     KEYWORD,
     /** Ends a call of {@code extent} arguments; the token is the callee's. */
     CALL,
-    /** Begins the index of the operand; the token is the opening bracket. */
+    /** Begins the index of the operand; {@code extent} is the node that ends it, 0 where the text breaks off before. */
     INDEX,
-    /** Begins a whole number, which goes up to the next node that is no part of an expression; the token is its first. */
-    WHOLE,
-    /** A slice of the whole numbers before it; bit k of {@code extent} says whether it has a start, a stop, a step. */
+    /** Stands for a bound that a slice does not have. */
+    ABSENT,
+    /** A slice of {@code extent} bounds: start, stop, and perhaps step; the token is its first. */
     SLICE,
     ELLIPSIS,
-    /** Ends an index of {@code extent} items. */
+    /** Ends an index of {@code extent} items; the token is the opening bracket. */
     SUBSCRIPT
 }

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in plain words what a text lacks at the cursor. */
 final class SyntaxErrors {
-    static final String ATTRIBUTE = "a number, true, false, 'text' or a list of these";
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
 
@@ -20,11 +19,11 @@ final class SyntaxErrors {
     private SyntaxErrors() {}
 
     /** A value should stand here. */
-    static SyntaxException missingValue(Tokens tokens, Cursor cursor) {
+    static SyntaxException missingValue(Tokens tokens, Cursor cursor, @Nullable ConstantRole role) {
         int token = cursor.at();
         TokenKind kind = cursor.kind();
-        if (kind == TokenKind.TEXT) {
-            return cursor.unexpected("a text stands only as the value of an attribute");
+        if (role != null) {
+            return cursor.unexpected(role.what() + " is " + role.wanted() + ", not " + tokens.quoted(token), role.wanted(), null);
         } else if (kind.closes() && cursor.nesting() == 0) {
             return cursor.closesNothing();
         }

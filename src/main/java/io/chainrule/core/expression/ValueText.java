@@ -35,6 +35,12 @@ final class ValueText {
         return onlyLastIsEmpty ? emptyLists(shape) : "reshape([], shape=" + shape + ")";
     }
 
+    /** The items of an index, as in brackets. */
+    static String index(List<?> items) {
+        return items.stream().map(item -> item instanceof Number number ? number(number.doubleValue()) : item.toString())
+                .collect(Collectors.joining(", "));
+    }
+
     static String attribute(Object value) {
         return switch (value) {
             case Number number -> number(number.doubleValue());

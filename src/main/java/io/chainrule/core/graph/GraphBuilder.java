@@ -65,7 +65,7 @@ public final class GraphBuilder {
     public static GraphBuilder extending(Graph graph, Allowance allowance) {
         GraphBuilder builder = new GraphBuilder(graph, allowance);
         if (builder.size - builder.literalCount > allowance.nodes()) {
-            throw new LimitException(allowance.limit(), allowance.nodes() + 1L, allowance.nodes());
+            throw LimitException.moreThan(allowance.limit(), allowance.nodes());
         }
         if (builder.told > 0) {
             allowance.growth().accept(builder.told);

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 public sealed interface Place {
 
     /** A layer, by its number among the layers, and then among the layers of each residual block that it is in. */
-    record OfLayer(List<Integer> path, List<String> parts) implements Whole {
+    record OfLayer(List<Integer> path, List<String> parts) implements Place {
         public static OfLayer at(List<Integer> path) {
             return new OfLayer(path, List.of());
         }
@@ -27,7 +27,7 @@ public sealed interface Place {
     }
 
     /** A network apart from its layers: its input, loss and regularization. */
-    record OfNetwork(List<String> parts) implements Whole {
+    record OfNetwork(List<String> parts) implements Place {
         public static OfNetwork of(String... parts) {
             return new OfNetwork(List.of(parts));
         }
@@ -38,8 +38,32 @@ public sealed interface Place {
         }
     }
 
-    /** What is given beside a program: an optimizer, a schedule, the initializer of a network. */
-    record OfSetting(List<String> parts) implements Whole {
+    /** A node of a list, by its number in it. */
+    record OfNode(int node, List<String> parts) implements Place {
+        public static OfNode at(int node) {
+            return new OfNode(node, List.of());
+        }
+
+        @Override
+        public OfNode part(String name) {
+            return new OfNode(node, longer(parts, name));
+        }
+    }
+
+    /** A list of nodes apart from the nodes: the list as a whole, its output. */
+    record OfNodeList(List<String> parts) implements Place {
+        public static OfNodeList of(String... parts) {
+            return new OfNodeList(List.of(parts));
+        }
+
+        @Override
+        public OfNodeList part(String name) {
+            return new OfNodeList(longer(parts, name));
+        }
+    }
+
+    /** What is given beside a program: values and shapes by name, names to differentiate by, an optimizer, the initializer of a network. */
+    record OfSetting(List<String> parts) implements Place {
         public static OfSetting of(String... parts) {
             return new OfSetting(List.of(parts));
         }
@@ -50,12 +74,12 @@ public sealed interface Place {
         }
     }
 
-    /** One of the samples that an input carries, counted from 0; {@code validation} where they are for validation alone. */
-    record OfSample(boolean validation, String input, int sample) implements Place {}
+    /** The place inside this one that has this name. */
+    Place part(String name);
 
-    /** A place that has places inside. */
-    sealed interface Whole extends Place {
-        Place part(String name);
+    /** The place of an item, counted from 0. */
+    default Place item(int position) {
+        return part(Integer.toString(position));
     }
 
     private static <T> List<T> longer(List<T> list, T last) {

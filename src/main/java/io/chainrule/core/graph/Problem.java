@@ -4,32 +4,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that is wrong, and where: the node's id, the operand's position or the attribute, the line and column
- * of an expression (both from 1), the place in the terms of the core, the JSON Pointer into the request. Those that do not apply
- * are null.
+ * of an expression (both from 1), the place in what somebody wrote. Those that do not apply are null.
  */
 public record Problem(ProblemCode code, String message, @Nullable String node, @Nullable Integer operand, @Nullable String attribute,
-        @Nullable Integer line, @Nullable Integer column, @Nullable Place place, @Nullable String pointer, @Nullable String expected,
+        @Nullable Integer line, @Nullable Integer column, @Nullable Place place, @Nullable String expected,
         @Nullable String actual,
         @Nullable String hint) {
 
     public static Problem of(ProblemCode code, String message) {
-        return new Problem(code, message, null, null, null, null, null, null, null, null, null, null);
+        return new Problem(code, message, null, null, null, null, null, null, null, null, null);
     }
 
     public Problem message(String text) {
-        return new Problem(code, text, node, operand, attribute, line, column, place, pointer, expected, actual, hint);
+        return new Problem(code, text, node, operand, attribute, line, column, place, expected, actual, hint);
     }
 
     public Problem node(@Nullable String id) {
-        return new Problem(code, message, id, operand, attribute, line, column, place, pointer, expected, actual, hint);
+        return new Problem(code, message, id, operand, attribute, line, column, place, expected, actual, hint);
     }
 
     public Problem operand(@Nullable Integer position) {
-        return new Problem(code, message, node, position, attribute, line, column, place, pointer, expected, actual, hint);
+        return new Problem(code, message, node, position, attribute, line, column, place, expected, actual, hint);
     }
 
     public Problem attribute(String name) {
-        return new Problem(code, message, node, operand, name, line, column, place, pointer, expected, actual, hint);
+        return new Problem(code, message, node, operand, name, line, column, place, expected, actual, hint);
     }
 
     public Problem position(@Nullable Position position) {
@@ -37,24 +36,20 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
             return this;
         }
         String placed = position.within() == null ? message : message + " (" + position.within() + ")";
-        return new Problem(code, placed, node, operand, attribute, position.line(), position.column(), place, pointer, expected, actual,
+        return new Problem(code, placed, node, operand, attribute, position.line(), position.column(), place, expected, actual,
                 hint);
     }
 
     public Problem at(@Nullable Place where) {
-        return new Problem(code, message, node, operand, attribute, line, column, where, pointer, expected, actual, hint);
-    }
-
-    public Problem pointer(@Nullable String jsonPointer) {
-        return new Problem(code, message, node, operand, attribute, line, column, place, jsonPointer, expected, actual, hint);
+        return new Problem(code, message, node, operand, attribute, line, column, where, expected, actual, hint);
     }
 
     public Problem expected(@Nullable String wanted, @Nullable String found) {
-        return new Problem(code, message, node, operand, attribute, line, column, place, pointer, wanted, found, hint);
+        return new Problem(code, message, node, operand, attribute, line, column, place, wanted, found, hint);
     }
 
     public Problem hint(@Nullable String advice) {
-        return new Problem(code, message, node, operand, attribute, line, column, place, pointer, expected, actual, advice);
+        return new Problem(code, message, node, operand, attribute, line, column, place, expected, actual, advice);
     }
 
     /** A place in a text, counted from 1 in code points; {@code within} names the call or the pass of a loop for which it was read, or is null. */

@@ -104,7 +104,7 @@ public final class Initializers {
     }
 
     /** Adds what is wrong with an initialiser to the problems. */
-    static void check(InitializerSpec spec, Place.Whole place, Problems problems) {
+    static void check(InitializerSpec spec, Place place, Problems problems) {
         Definition<Initializer> definition = INITIALIZERS.find(spec.scheme());
         if (definition == null) {
             problems.add(() -> INITIALIZERS.unknown(ProblemCode.UNKNOWN_OP, spec.scheme()).at(place.part("scheme")));

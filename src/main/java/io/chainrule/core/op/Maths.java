@@ -216,10 +216,6 @@ public final class Maths {
         return where(condition, number(b, a), b);
     }
 
-    static Node where(Node condition, double a, double b) {
-        return where(condition, number(condition, a), number(condition, b));
-    }
-
     public static Node sum(Node x, List<Integer> axes, boolean keepdims) {
         return axes.isEmpty() ? x : x.graph().add(new Reductions.Sum(axes, keepdims), x);
     }

@@ -45,7 +45,8 @@ public final class OpDefinition {
     private @Nullable Integer checkedOperand;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
-    private @Nullable Op single;
+    /** Serves all nodes without attributes; null until the first is made. */
+    private volatile @Nullable Op single;
 
     /** What stands before and behind the operands of a call in a formula. */
     public record Latex(String before, String behind) {}
@@ -264,18 +265,11 @@ public final class OpDefinition {
         return inputs;
     }
 
-    public double domainLow() {
-        return domain[0];
+    public double[] domain() {
+        return domain.clone();
     }
 
-    public double domainHigh() {
-        return domain[1];
-    }
-
-    /**
-     * An op with these attributes ({@link Double} or other numbers, {@link Boolean}, {@link String}, lists of these);
-     * {@link ProblemException} where they or the number of operands do not fit.
-     */
+    /** An op; {@link ProblemException} where attributes (numbers, booleans, texts, lists of these) or the number of operands do not fit. */
     public Op create(Map<String, ?> given, int operandCount) {
         List<Problem> problems = new ArrayList<>();
         int least = operands.size() - (lastOptional ? 1 : 0);
@@ -287,10 +281,15 @@ public final class OpDefinition {
             problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
                     String.valueOf(operandCount)));
         }
+        if (single != null && given.isEmpty() && problems.isEmpty()) {
+            return single;
+        }
         try {
             Attributes checked = new Attributes(this, given);
             if (problems.isEmpty()) {
-                return Objects.requireNonNull(factory).apply(checked);
+                Op made = Objects.requireNonNull(factory).apply(checked);
+                single = given.isEmpty() ? made : single;
+                return made;
             }
         } catch (ProblemException e) {
             problems.addAll(e.problems());

@@ -90,7 +90,11 @@ final class DataCheck {
             var said = problem.message("sample " + sample + ": " + problem.message().replaceFirst(" at \\[0(, [^\\]]*)?]", ""));
             return names.size() != 1
                     ? said
-                    : said.operand(null).at(new Place.OfSample(isValidation, names.getFirst(), sample));
+                    : said.operand(null).at(place(isValidation, names.getFirst()).item(sample));
         }).toList());
+    }
+
+    private static Place place(boolean isValidation, String input) {
+        return isValidation ? Place.OfSetting.of("validation", "inputs", input) : Place.OfSetting.of("inputs", input);
     }
 }

@@ -5,6 +5,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -41,7 +42,7 @@ record MetricTargets(TrainingCall asked) {
             Metric metric = metrics.get(i);
             if (!metric.compares(prediction, target, scores)) {
                 throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, metric.id() + " cannot compare a prediction of shape "
-                        + prediction + " with a target of shape " + target).pointer("/metrics/" + i)
+                        + prediction + " with a target of shape " + target).at(Place.OfSetting.of("metrics").item(i))
                         .expected(prediction.toString(), target.toString()));
             }
         }

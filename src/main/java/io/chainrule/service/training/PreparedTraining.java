@@ -10,7 +10,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
-import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -105,7 +105,8 @@ final class PreparedTraining implements AutoCloseable {
     private int samples() {
         Problems problems = new Problems();
         if (query.source() instanceof Source.Network && !query.batch().inputs().isEmpty()) {
-            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a network's data carry their samples without 'batch'").pointer("/batch")
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a network's data carry their samples without 'batch'")
+                    .at(Place.OfSetting.of("batch"))
                     .expected("no 'batch'", "names"));
         }
         int length = Signature.Batch.commonLength(carriers, shapes, problems);
@@ -113,12 +114,12 @@ final class PreparedTraining implements AutoCloseable {
         if (length == 0) {
             String first = carriers.getFirst();
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "there are no samples to train with")
-                    .pointer(JsonPointer.of("inputs", first)).expected("at least one sample", "0"));
+                    .at(Place.OfSetting.of("inputs", first)).expected("at least one sample", "0"));
         }
         if (carriers.isEmpty() && asked.batchSize() != null) {
             throw new ProblemException(
                     Problem.of(ProblemCode.INVALID_VALUE, "'batch_size' is of the samples of 'batch', which names no input")
-                            .pointer("/batch_size").expected("a 'batch' of inputs", "none"));
+                            .at(Place.OfSetting.of("batch_size")).expected("a 'batch' of inputs", "none"));
         }
         return Math.max(1, length);
     }

@@ -1,6 +1,6 @@
 package io.chainrule.service.training;
 
-import io.chainrule.core.graph.JsonPointer;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
@@ -19,6 +19,7 @@ import java.util.Set;
  * @param trained the inputs that are trained
  */
 record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<String> trained) {
+    private static final Place INPUTS = Place.OfSetting.of("validation", "inputs");
 
     /** The values that carry samples; {@link io.chainrule.core.graph.ProblemException} where they do not fit the training's. */
     Map<String, Tensor> checked(Map<String, Tensor> given) {
@@ -30,12 +31,12 @@ record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<Stri
             Tensor value = given.get(id);
             if (shapes.containsKey(id) && value == null) {
                 problems.add(Problem.of(ProblemCode.MISSING_INPUT, "the validation data have no samples of '" + id + "'").node(id)
-                        .pointer("/validation/inputs"));
+                        .at(INPUTS));
             } else if (value != null && !value.shape().isScalar()) {
                 int length = value.shape().dim(0);
                 if (count >= 0 && count != length) {
                     problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "the validation data have " + count + " samples, of '" + id + "' "
-                            + length).node(id).pointer(JsonPointer.of("validation", "inputs", id)));
+                            + length).node(id).at(INPUTS.part(id)));
                 }
                 count = length;
                 samples.put(id, value);
@@ -46,15 +47,14 @@ record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<Stri
     }
 
     private void check(String id, Tensor value, Problems problems) {
-        String pointer = JsonPointer.of("validation", "inputs", id);
         Shape training = shapes.get(id);
         if (training == null || trained.contains(id)) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "validation data are values of the inputs that are not trained; '" + id
-                    + "' is none").pointer(pointer).expected("an input of 'inputs' that is not in 'wrt'", id));
+                    + "' is none").at(INPUTS.part(id)).expected("an input of 'inputs' that is not in 'wrt'", id));
         } else if (carriers.contains(id)
                 && (value.shape().isScalar() || !ofOne(value.shape()).equals(ofOne(training)) || value.shape().dim(0) == 0)) {
             problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "samples of '" + id + "' have shape " + ofOne(training)
-                    + ", along a leading axis of at least one; the validation data have " + value.shape()).node(id).pointer(pointer)
+                    + ", along a leading axis of at least one; the validation data have " + value.shape()).node(id).at(INPUTS.part(id))
                     .expected(Shape.of(1).concat(ofOne(training)).toString(), value.shape().toString()));
         }
     }

@@ -49,6 +49,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
                 .addSerializer(EncodedTensor.class, new EncodedTensorSerializer());
         read(module, String.class, Values::text, "");
         read(module, Double.class, parser -> Numbers.strict(parser, "a number"), 0.0);
+        read(module, Integer.class, parser -> (int) Numbers.whole(parser, Integer.MIN_VALUE, Integer.MAX_VALUE), 0);
+        read(module, Long.class, parser -> Numbers.whole(parser, Long.MIN_VALUE, Long.MAX_VALUE), 0L);
+        read(module, Boolean.class, Values::flag, false);
         read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());

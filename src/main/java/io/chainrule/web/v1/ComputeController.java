@@ -1,6 +1,5 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.InputSpec;
 import io.chainrule.core.network.LayerSpec;
@@ -30,10 +31,10 @@ final class NetworkMapper {
     }
 
     private NetworkSpec spec(NetworkProgram network) {
-        NetworkProgram.Data input = required(network.input(), "/network/input", new NetworkProgram.Data("x", Shape.SCALAR));
-        InputSpec data = new InputSpec(required(input.name(), "/network/input/name", ""),
-                required(input.shape(), "/network/input/shape", Shape.SCALAR));
-        List<LayerSpec> layers = layers(required(network.layers(), "/network/layers", List.of()), "/network/layers");
+        NetworkProgram.Data input = required(network.input(), Place.OfNetwork.of("input"), new NetworkProgram.Data("x", Shape.SCALAR));
+        InputSpec data = new InputSpec(required(input.name(), Place.OfNetwork.of("input", "name"), ""),
+                required(input.shape(), Place.OfNetwork.of("input", "shape"), Shape.SCALAR));
+        List<LayerSpec> layers = layers(required(network.layers(), Place.OfNetwork.of("layers"), List.of()), Place.OfLayer.at(List.of()));
         NetworkProgram.Regularization regularization = network.regularization();
         return new NetworkSpec(data, layers, network.loss() == null ? null : loss(network.loss()),
                 regularization == null ? 0 : Objects.requireNonNullElse(regularization.l1(), 0.0),
@@ -41,26 +42,27 @@ final class NetworkMapper {
     }
 
     private LossSpec loss(NetworkProgram.Loss loss) {
-        return new LossSpec(required(loss.type(), "/network/loss/type", ""), required(loss.target(), "/network/loss/target", ""),
+        return new LossSpec(required(loss.type(), Place.OfNetwork.of("loss", "type"), ""),
+                required(loss.target(), Place.OfNetwork.of("loss", "target"), ""),
                 loss.options());
     }
 
-    private List<LayerSpec> layers(List<NetworkLayer> layers, String pointer) {
+    private List<LayerSpec> layers(List<NetworkLayer> layers, Place.OfLayer outside) {
         List<LayerSpec> specs = new ArrayList<>(layers.size());
         for (NetworkLayer layer : layers) {
-            specs.add(layer(layer, pointer + "/" + specs.size()));
+            specs.add(layer(layer, outside.inner(specs.size())));
         }
         return specs;
     }
 
-    private LayerSpec layer(NetworkLayer layer, String pointer) {
+    private LayerSpec layer(NetworkLayer layer, Place.OfLayer place) {
         NetworkInitializer initializer = layer.initializer();
         if (initializer != null && initializer.seed() != null) {
             errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the seed is one for the whole network, in the request's 'initializer'")
-                    .at(pointer + "/initializer/seed").expected("no seed", initializer.seed().toString()));
+                    .at(JsonPointer.of(place.part("initializer").part("seed"))).expected("no seed", initializer.seed().toString()));
         }
         return new LayerSpec(layer.type(), layer.name(), layer.options(),
-                layers(Objects.requireNonNullElse(layer.layers(), List.of()), pointer + "/layers"),
+                layers(Objects.requireNonNullElse(layer.layers(), List.of()), place),
                 initializer == null ? null : initializer(initializer));
     }
 
@@ -69,10 +71,11 @@ final class NetworkMapper {
                 initializer.options());
     }
 
-    private <T> T required(@Nullable T value, String pointer, T placeholder) {
+    private <T> T required(@Nullable T value, Place.OfNetwork place, T placeholder) {
         if (value == null) {
-            String field = pointer.substring(pointer.lastIndexOf('/') + 1);
-            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no '" + field + "'").at(pointer).expected(field, "nothing"));
+            String field = place.parts().getLast();
+            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no '" + field + "'").at(JsonPointer.of(place)).expected(field,
+                    "nothing"));
             return placeholder;
         }
         return value;

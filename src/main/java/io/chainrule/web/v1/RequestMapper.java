@@ -2,7 +2,6 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;

@@ -1,6 +1,5 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -11,14 +10,13 @@ import io.chainrule.web.problem.RequestException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the JSON Pointers into a request for problems that the core reports by node, line or attribute. */
+/** Finds the places in a request for problems that the core reports by node, line or attribute. */
 final class RequestPointers {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
-    private final Map<String, String> networkPointers = new HashMap<>();
+    private final Map<String, Place> inNetwork = new HashMap<>();
 
     private RequestPointers(ProgramRequest request) {
         this.request = request;
@@ -31,20 +29,20 @@ final class RequestPointers {
         NetworkProgram network = request.network();
         if (network != null) {
             if (network.input() != null) {
-                networkPointers.put(network.input().name(), JsonPointer.of("network", "input", "name"));
+                inNetwork.put(network.input().name(), Place.OfNetwork.of("input", "name"));
             }
             if (network.loss() != null) {
-                networkPointers.putIfAbsent(network.loss().target(), JsonPointer.of("network", "loss", "target"));
-                networkPointers.putIfAbsent("loss", JsonPointer.of("network", "loss"));
+                inNetwork.putIfAbsent(network.loss().target(), Place.OfNetwork.of("loss", "target"));
+                inNetwork.putIfAbsent("loss", Place.OfNetwork.of("loss"));
             }
-            locate(network.layers(), JsonPointer.of("network", "layers"));
+            locate(network.layers(), Place.OfLayer.at(List.of()));
         }
     }
 
-    private void locate(@Nullable List<NetworkLayer> layers, String pointer) {
+    private void locate(@Nullable List<NetworkLayer> layers, Place.OfLayer outside) {
         for (int i = 0; layers != null && i < layers.size(); i++) {
-            networkPointers.putIfAbsent(layers.get(i).name(), pointer + "/" + i);
-            locate(layers.get(i).layers(), pointer + "/" + i + "/layers");
+            inNetwork.putIfAbsent(layers.get(i).name(), outside.inner(i));
+            locate(layers.get(i).layers(), outside.inner(i));
         }
     }
 
@@ -54,65 +52,49 @@ final class RequestPointers {
     }
 
     private ErrorDetail error(Problem problem) {
-        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message()).at(pointer(problem)).node(problem.node())
+        Place place = place(problem);
+        return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message())
+                .at(place == null ? null : JsonPointer.of(place)).node(problem.node())
                 .position(problem.line(), problem.column()).expected(problem.expected(), problem.actual()).hint(problem.hint());
     }
 
-    private @Nullable String pointer(Problem problem) {
-        if (problem.pointer() != null) {
-            return problem.pointer();
-        }
+    private @Nullable Place place(Problem problem) {
         if (problem.place() != null) {
-            return pointer(problem.place());
+            return problem.place();
         }
         if (problem.line() != null) {
-            return JsonPointer.of("expression");
+            return Place.OfSetting.of("expression");
         }
         String node = problem.node();
         Integer position = positions.get(node);
         if (position != null) {
-            return JsonPointer.of("graph", "nodes", position) + inside(problem);
+            return new Place.OfNode(position, inside(problem));
         }
         if (node != null && request.inputs() != null && request.inputs().containsKey(node)) {
-            return JsonPointer.of("inputs", node);
+            return Place.OfSetting.of("inputs", node);
         }
         return node != null && request.network() != null ? inNetwork(node) : null;
     }
 
-    private static String pointer(Place place) {
-        return switch (place) {
-            case Place.OfLayer layer -> "/network" + layer.path().stream().map(number -> "/layers/" + number).collect(Collectors.joining())
-                    + pointer(layer.parts());
-            case Place.OfNetwork network -> "/network" + pointer(network.parts());
-            case Place.OfSetting setting -> pointer(setting.parts());
-            case Place.OfSample(boolean validation, String input, int sample) -> (validation ? "/validation" : "")
-                    + JsonPointer.of("inputs", input, sample);
-        };
-    }
-
-    private static String pointer(List<String> parts) {
-        return JsonPointer.of(parts.toArray());
-    }
-
     /** A parameter, data without a value, or the layer of a node {@code layer} or {@code layer/op_1}, as far as it has a name of its own. */
-    private String inNetwork(String node) {
+    private Place inNetwork(String node) {
         if (request.parameters() != null && request.parameters().containsKey(node)) {
-            return JsonPointer.of("parameters", node);
+            return Place.OfSetting.of("parameters", node);
         }
         String owner = node;
-        while (!networkPointers.containsKey(owner) && owner.contains("/")) {
+        while (!inNetwork.containsKey(owner) && owner.contains("/")) {
             owner = owner.substring(0, owner.lastIndexOf('/'));
         }
-        return networkPointers.getOrDefault(owner, JsonPointer.of("network"));
+        return inNetwork.getOrDefault(owner, Place.OfNetwork.of());
     }
 
-    private static String inside(Problem problem) {
+    private static List<String> inside(Problem problem) {
         if (problem.attribute() != null) {
-            return JsonPointer.of("attributes", problem.attribute());
+            return List.of("attributes", problem.attribute());
         }
         if (problem.operand() != null) {
-            return JsonPointer.of("inputs", problem.operand());
+            return List.of("inputs", problem.operand().toString());
         }
-        return problem.code() == ProblemCode.UNKNOWN_OP ? JsonPointer.of("op") : "";
+        return problem.code() == ProblemCode.UNKNOWN_OP ? List.of("op") : List.of();
     }
 }

@@ -1,6 +1,5 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.graph.JsonPointer;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
 import io.chainrule.core.training.Metric;

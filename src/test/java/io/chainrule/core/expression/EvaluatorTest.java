@@ -146,6 +146,8 @@ class EvaluatorTest {
             clip(x, min=-1, max=inf)                | clip(x; max=Infinity, min=-1.0)
             clip(x, max='Infinity', min='NaN')      | clip(x; max=Infinity, min=NaN)
             reshape(x, shape=[2, +3])               | reshape(x; shape=[2, 3])
+            reshape(x, shape=[(2 + 1) * 2, -7 // 2, 7 % 4]) | reshape(x; shape=[6, -4, 3])
+            clip(x, min=-1 / 8, max=2^-1)           | clip(x; max=0.5, min=-0.125)
             subtract(x, ln(x))                      | sub(x, log(x))
             where(x < 0, -x, x)                     | where(lt(x, 0), neg(x), x)
             """)

@@ -58,6 +58,13 @@ class ExpressionErrorsTest {
                     x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' |
                     x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
                     x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
+                    x[4 / 2]           | 1:5  | an index is a whole number, a slice like 1:3, or ..., not '/' |
+                    x[f(1)]            | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'f' |
+                    x['a']             | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ''a'' |
+                    x[1:...]           | 1:5  | an index is a whole number, a slice like 1:3, or ..., not '...' |
+                    sum(x, axis=-'a')  | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not '-' |
+                    sum(x, axis=1 < 2) | 1:15 | attribute 'axis' is a number, true, false, 'text' or a list of these, not '<' |
+                    f(u, k) = sum(u, axis=k)⏎f(x, y) | 1:23 | attribute 'axis' is a number, true, false, 'text' or a list of these, and 'k' is none (in f, called at line 2, column 1) |
                     sum(x, axis=y)     | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not 'y' |
                     sum(axis=0, x)     | 1:13 | an operand stands behind an attribute                        | operands come first, attributes after them
                     sum(x, axis=0 1)   | 1:15 | '1' stands where ',' or ')' is needed                        |
@@ -88,7 +95,7 @@ class ExpressionErrorsTest {
                     for i in 0:3⏎  for i in 0:2: x | 2:7 | 'i' counts the loop around this line; it cannot be bound in it | give this loop another name
                     f = i; for i in 0:3: x | 1:12 | 'i' is an input, read at line 1, column 5; it cannot be bound again | give the result another name
                     for i in 0:3: h = h + i | 1:15 | 'h' is an input, read at line 1, column 19; it cannot be bound again | give the result another name
-                    for i in 0:3: f = x[8 // (1 - i)] | 1:21 | this number is too large, or divided by 0 (for i = 1) |
+                    for i in 0:3: f = x[8 // (1 - i)] | 1:23 | this number is too large, or divided by 0 (for i = 1) |
                     """)
     void explainsWhatIsNoExpression(String text, String position, String message, @Nullable String hint) {
         assertOnly(text, ProblemCode.SYNTAX_ERROR, position, message, hint);

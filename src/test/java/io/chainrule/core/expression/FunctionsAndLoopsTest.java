@@ -51,6 +51,8 @@ class FunctionsAndLoopsTest {
             f(x) = 2 * x⏎f = f(x)⏎f(f)                        | mul(2, mul(2, x))
             # a parameter that is given a number is an index
             at(u, k) = u[k, k + 1:]⏎at(x, 2)                  | index(x; at=[2, 3:])
+            # or the value of an attribute
+            total(u, k) = sum(u, axis=[k, k + 1])⏎total(x, 1) | sum(x; axis=[1, 2])
             """)
     void writesOutAFunctionAtEachCall(String text, String calls) {
         assertThat(calls(parse(text))).isEqualTo(calls);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NodeListAssemblerTest {
+    private static final Place OUTPUT = Place.OfNodeList.of("output");
     private static final NodeSpec X = node("x", "input");
     private static final NodeSpec Y = node("y", "input");
 
@@ -62,7 +64,7 @@ class NodeListAssemblerTest {
         List<NodeSpec> nodes = List.of(X, new NodeSpec("c", "constant", List.of(), Map.of("value", Tensor.vector(1, 2))),
                 node("q", "mul", "x", 2.0), new NodeSpec("s", "sum", List.of("q"), Map.of("axis", List.of(0), "keepdims", true)),
                 node("f", "mul", "s", "c"));
-        assertThat(NodeListAssembler.specs(assemble(nodes, null, Set.of()))).isEqualTo(nodes);
+        assertThat(Programs.specs(assemble(nodes, null, Set.of()))).isEqualTo(nodes);
     }
 
     @Test
@@ -76,38 +78,38 @@ class NodeListAssemblerTest {
     void tellsWhichNodesCouldBeTheOutput() {
         List<NodeSpec> nodes = new ArrayList<>(List.of(X));
         IntStream.range(0, 7).forEach(i -> nodes.add(node("f" + i, "exp", "x")));
-        assertProblem(nodes, null, ProblemCode.MISSING_OUTPUT, "/graph/output", null,
+        assertProblem(nodes, null, ProblemCode.MISSING_OUTPUT, OUTPUT, null,
                 "several nodes are used by no other, and none is named as the output", "name one of f0, f1, f2, f3, f4, …");
-        assertProblem(nodes.subList(0, 3), null, ProblemCode.MISSING_OUTPUT, "/graph/output", null,
+        assertProblem(nodes.subList(0, 3), null, ProblemCode.MISSING_OUTPUT, OUTPUT, null,
                 "several nodes are used by no other, and none is named as the output", "name one of f0, f1");
-        assertProblem(List.of(), null, ProblemCode.MISSING_OUTPUT, "/graph/nodes", null, "the graph has no nodes", null);
+        assertProblem(List.of(), null, ProblemCode.MISSING_OUTPUT, Place.OfNodeList.of("nodes"), null, "the graph has no nodes", null);
     }
 
     @Test
     void namesTheNodesOfACycle() {
         assertProblem(List.of(node("a", "exp", "b"), node("b", "add", 1.0, "c"), node("c", "exp", "a")), null, ProblemCode.CYCLE,
-                "/graph/nodes/2/inputs/0", "c", "nodes read each other in a circle: a → b → c → a", null);
-        assertProblem(List.of(node("a", "mul", "a", 2.0)), null, ProblemCode.CYCLE, "/graph/nodes/0/inputs/0", "a",
+                place(2, "inputs", "0"), "c", "nodes read each other in a circle: a → b → c → a", null);
+        assertProblem(List.of(node("a", "mul", "a", 2.0)), null, ProblemCode.CYCLE, place(0, "inputs", "0"), "a",
                 "nodes read each other in a circle: a → a", null);
         List<NodeSpec> ring = IntStream.range(0, 1000).mapToObj(i -> node("n" + i, "exp", "n" + (i + 1) % 1000)).toList();
-        assertProblem(ring, null, ProblemCode.CYCLE, "/graph/nodes/999/inputs/0", "n999",
+        assertProblem(ring, null, ProblemCode.CYCLE, place(999, "inputs", "0"), "n999",
                 "nodes read each other in a circle: n0 → n1 → n2 → n3 → n4 → … → n999 → n0", null);
     }
 
     @Test
     void pointsAtWhatIsWrongWithANode() {
-        assertProblem(List.of(X, node("f", "exq", "x")), null, ProblemCode.UNKNOWN_OP, "/graph/nodes/1/op", "f", "there is no op 'exq'",
+        assertProblem(List.of(X, node("f", "exq", "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "there is no op 'exq'",
                 "did you mean 'exp'?");
-        assertProblem(List.of(X, node("f", null, "x")), null, ProblemCode.UNKNOWN_OP, "/graph/nodes/1/op", "f", "the node has no op", null);
-        assertProblem(List.of(node(null, "input")), null, ProblemCode.INVALID_VALUE, "/graph/nodes/0/id", null, "the node has no id", null);
+        assertProblem(List.of(X, node("f", null, "x")), null, ProblemCode.UNKNOWN_OP, place(1, "op"), "f", "the node has no op", null);
+        assertProblem(List.of(node(null, "input")), null, ProblemCode.INVALID_VALUE, place(0, "id"), null, "the node has no id", null);
         assertProblem(List.of(node("weight", "input"), node("f", "mul", 2.0, "wieght")), null, ProblemCode.UNKNOWN_NODE,
-                "/graph/nodes/1/inputs/1", "f", "neither a node nor an input is called 'wieght'", "did you mean 'weight'?");
-        assertProblem(List.of(X, X), "x", ProblemCode.DUPLICATE_ID, "/graph/nodes/1/id", "x", "two nodes are called 'x'", null);
-        assertProblem(List.of(X, node("loss", "exp", "x")), "los", ProblemCode.UNKNOWN_NODE, "/graph/output", null,
+                place(1, "inputs", "1"), "f", "neither a node nor an input is called 'wieght'", "did you mean 'weight'?");
+        assertProblem(List.of(X, X), "x", ProblemCode.DUPLICATE_ID, place(1, "id"), "x", "two nodes are called 'x'", null);
+        assertProblem(List.of(X, node("loss", "exp", "x")), "los", ProblemCode.UNKNOWN_NODE, OUTPUT, null,
                 "the graph has no node 'los'", "did you mean 'loss'?");
         assertThat(problems(List.of(X, node("given", "exp", "x")), null, Set.of("given"))).singleElement().satisfies(problem -> {
             assertThat(problem.code()).isEqualTo(ProblemCode.DUPLICATE_ID);
-            assertThat(problem.pointer()).isEqualTo("/graph/nodes/1/id");
+            assertThat(problem.place()).isEqualTo(place(1, "id"));
         });
     }
 
@@ -115,22 +117,22 @@ class NodeListAssemblerTest {
     void pointsAtOperandsAndAttributes() {
         assertThat(problems(List.of(X, node("f", "maximum", "x")), null, Set.of())).singleElement().satisfies(problem -> {
             assertThat(problem.code()).isEqualTo(ProblemCode.WRONG_ARITY);
-            assertThat(problem.pointer()).isEqualTo("/graph/nodes/1/inputs");
+            assertThat(problem.place()).isEqualTo(place(1, "inputs"));
             assertThat(problem.node()).isEqualTo("f");
         });
-        assertThat(attributePointer("sum", "axis", "two")).isEqualTo("/graph/nodes/1/attributes/axis");
-        assertThat(attributePointer("sum", "a/b~c", 1.0)).isEqualTo("/graph/nodes/1/attributes/a~1b~0c");
+        assertThat(attributePlace("sum", "axis", "two")).isEqualTo(place(1, "attributes", "axis"));
+        assertThat(attributePlace("sum", "a/b~c", 1.0)).isEqualTo(place(1, "attributes", "a/b~c"));
         Object deep = 1.0;
         for (int i = 0; i < 100_000; i++) {
             deep = List.of(deep);
         }
-        assertThat(attributePointer("sum", "axis", deep)).isEqualTo("/graph/nodes/1/attributes/axis");
+        assertThat(attributePlace("sum", "axis", deep)).isEqualTo(place(1, "attributes", "axis"));
     }
 
-    private static @Nullable String attributePointer(String op, String attribute, Object value) {
+    private static @Nullable Place attributePlace(String op, String attribute, Object value) {
         List<Problem> problems = problems(List.of(X, new NodeSpec("f", op, List.of("x"), Map.of(attribute, value))), null, Set.of());
         assertThat(problems).singleElement().extracting(Problem::code).isEqualTo(ProblemCode.BAD_ATTRIBUTE);
-        return problems.getFirst().pointer();
+        return problems.getFirst().place();
     }
 
     @Test
@@ -140,8 +142,8 @@ class NodeListAssemblerTest {
                         new NodeSpec("b", "input", List.of(), Map.of("shape", List.of(-1.0))),
                         new NodeSpec("c", "constant", List.of(), Map.of()),
                         new NodeSpec("d", "input", List.of(), Map.of("size", 2.0)), new NodeSpec("e", "exp", List.of(List.of()), Map.of())),
-                "a", Set.of())).extracting(Problem::pointer).containsExactly("/graph/nodes/0/inputs", "/graph/nodes/1/shape",
-                        "/graph/nodes/2/value", "/graph/nodes/3/attributes/size", "/graph/nodes/4/inputs/0");
+                "a", Set.of())).extracting(Problem::place).containsExactly(place(0, "inputs"), place(1, "shape"),
+                        place(2, "value"), place(3, "attributes", "size"), place(4, "inputs", "0"));
     }
 
     @Test
@@ -164,8 +166,13 @@ class NodeListAssemblerTest {
         NamedGraph program = assemble(chain, null, Set.of("n0"));
         assertThat(program.id(program.output())).isEqualTo("n1000000");
         assertThat(program.id(0)).isEqualTo("n0");
-        assertThatExceptionOfType(LimitException.class).isThrownBy(() -> NodeListAssembler.assemble(chain, null, Set.of("n0"), 1_000_000))
+        assertThatExceptionOfType(LimitException.class)
+                .isThrownBy(() -> NodeListAssembler.assemble(chain, null, OUTPUT, Set.of("n0"), 1_000_000))
                 .satisfies(e -> assertThat(e.limit()).isEqualTo("nodes"));
+    }
+
+    private static Place place(int node, String... parts) {
+        return new Place.OfNode(node, List.of(parts));
     }
 
     private static NodeSpec node(@Nullable String id, @Nullable String op, Object... inputs) {
@@ -173,7 +180,7 @@ class NodeListAssemblerTest {
     }
 
     private static NamedGraph assemble(List<NodeSpec> nodes, @Nullable String output, Set<String> inputs) {
-        return NodeListAssembler.assemble(nodes, output, inputs, 2_000_000);
+        return NodeListAssembler.assemble(nodes, output, OUTPUT, inputs, 2_000_000);
     }
 
     private static List<String> ids(List<NodeSpec> nodes, @Nullable String output) {
@@ -190,9 +197,9 @@ class NodeListAssemblerTest {
         return catchThrowableOfType(ProblemException.class, () -> assemble(nodes, output, inputs)).problems();
     }
 
-    private static void assertProblem(List<NodeSpec> nodes, @Nullable String output, ProblemCode code, String pointer,
+    private static void assertProblem(List<NodeSpec> nodes, @Nullable String output, ProblemCode code, Place place,
             @Nullable String node,
             String message, @Nullable String hint) {
-        assertThat(problems(nodes, output, Set.of())).containsExactly(Problem.of(code, message).pointer(pointer).node(node).hint(hint));
+        assertThat(problems(nodes, output, Set.of())).containsExactly(Problem.of(code, message).at(place).node(node).hint(hint));
     }
 }

@@ -34,9 +34,10 @@ class ParserTest {
             nosuchop(x, y + 1,)          | (call nosuchop x (+ y 1))
             np.linalg.norm(x)            | (call np.linalg.norm x)
             sum(x, axis=[0, -1], k='t')  | (call sum x (axis= (list 0 (- 1))) (k= 't'))
+            sum(x, k=i + 1 / 2)          | (call sum x (k= (+ i (/ 1 2))))
             f()                          | (call f)
-            x[0, 1:3, ::-1, ..., i + 1]  | (index x 0 (slice 1 3) (slice : (- 1)) ... (+ i 1))
-            x[(1 + 2) * -3][:]           | (index (index x (* (group (+ 1 2)) (- 3))) (slice))
+            x[0, 1:3, ::-1, ..., i + 1]  | (index x 0 (slice 1 3) (slice _ _ (- 1)) ... (+ i 1))
+            x[(1 + 2) * -3][:]           | (index (index x (* (group (+ 1 2)) (- 3))) (slice _ _))
             """)
     void makesATreeOfAnExpression(String text, String tree) {
         SyntaxTree parsed = Parser.parse(text, 100);
@@ -61,7 +62,7 @@ class ParserTest {
         SyntaxTree tree = Parser.parse("q = W @ x\r\n𝑓 = sum(q ^ 2, axis=0)\n  + q[0].T", 100);
         assertThat(IntStream.range(0, tree.size()).mapToObj(node -> tree.kind(node) + " " + place(tree, node))).containsExactly("NAME 1:5",
                 "NAME 1:9", "INFIX 1:7", "CALLEE 2:5", "NAME 2:9", "NUMBER 2:13", "INFIX 2:11", "KEYWORD 2:16", "NUMBER 2:21", "CALL 2:5",
-                "NAME 3:5", "INDEX 3:6", "WHOLE 3:7", "NUMBER 3:7", "SUBSCRIPT 3:6", "MEMBER 3:9", "PLUS 3:3");
+                "NAME 3:5", "INDEX 3:6", "NUMBER 3:7", "SUBSCRIPT 3:6", "MEMBER 3:9", "PLUS 3:3");
     }
 
     private static String place(SyntaxTree tree, int node) {
@@ -134,14 +135,10 @@ class ParserTest {
                     }
                     fold(stack, "call", extent + 1);
                 }
-                case SLICE -> {
-                    if (extent == 4) {
-                        stack.add(stack.size() - 1, ":");
-                    }
-                    fold(stack, "slice", extent == 4 ? 2 : Integer.bitCount(extent));
-                }
+                case ABSENT -> stack.add("_");
+                case SLICE -> fold(stack, "slice", extent);
                 case SUBSCRIPT -> fold(stack, "index", extent + 1);
-                case LIST, INDEX, WHOLE -> {
+                case LIST, INDEX -> {
                     // Only begins what another node ends.
                 }
             }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -46,6 +48,27 @@ final class Programs {
             }
         }
         return nodes;
+    }
+
+    /** The program as a list of nodes, literals written where they are read. */
+    static List<NodeSpec> specs(NamedGraph program) {
+        Graph graph = program.graph();
+        List<NodeSpec> specs = new ArrayList<>();
+        for (int node = 0; node < graph.size(); node++) {
+            if (graph.isLiteral(node)) {
+                continue;
+            }
+            List<Object> operands = new ArrayList<>();
+            for (int k = 0; k < graph.operandCount(node); k++) {
+                int operand = graph.operand(node, k);
+                operands.add(graph.op(operand) instanceof Leaf.Literal(double value) ? (Object) value : program.id(operand));
+            }
+            Map<String, Object> attributes = graph.op(node) instanceof Leaf.Constant(var value)
+                    ? Map.of("value", value)
+                    : graph.op(node).attributes();
+            specs.add(new NodeSpec(program.id(node), graph.op(node).name(), operands, attributes));
+        }
+        return specs;
     }
 
     private static String call(Graph graph, int node) {

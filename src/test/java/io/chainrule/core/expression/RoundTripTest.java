@@ -5,6 +5,7 @@ import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,7 +72,8 @@ class RoundTripTest {
     @MethodSource("texts")
     void nodesAreReadAsTheyWereWritten(String text) {
         NamedGraph program = parse(text);
-        NamedGraph again = NodeListAssembler.assemble(NodeListAssembler.specs(program), program.id(program.output()), Set.of(), 10_000);
+        NamedGraph again = NodeListAssembler.assemble(Programs.specs(program), program.id(program.output()),
+                Place.OfNodeList.of("output"), Set.of(), 10_000);
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
     }

@@ -117,11 +117,11 @@ class NamedGraphTest {
     @Test
     void a_problem_tells_its_code_as_clients_read_it() {
         assertThat(ProblemCode.SHAPE_MISMATCH.code()).isEqualTo("shape-mismatch");
-        Problem problem = Problem.of(ProblemCode.CYCLE, "round and round").node("a").operand(1).attribute("axis").pointer("/graph")
+        Problem problem = Problem.of(ProblemCode.CYCLE, "round and round").node("a").operand(1).attribute("axis").at(Place.OfNode.at(0))
                 .hint("untie it")
                 .position(null);
         assertThat(problem)
-                .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, null, "/graph", null, null,
+                .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, Place.OfNode.at(0), null, null,
                         "untie it"));
         assertThat(new ProblemException(problem)).hasMessage("round and round; untie it");
     }

@@ -96,7 +96,7 @@ class NetworkErrorsTest {
                     + text(layer.parts());
             case Place.OfNetwork network -> "/network" + text(network.parts());
             case Place.OfSetting setting -> text(setting.parts());
-            case Place.OfSample sample -> throw new AssertionError(sample);
+            case Place.OfNode _,Place.OfNodeList _ -> throw new AssertionError(place);
             case null -> "null";
         };
     }

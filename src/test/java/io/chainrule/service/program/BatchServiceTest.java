@@ -19,6 +19,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.run.Query;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
@@ -229,8 +230,9 @@ class BatchServiceTest {
                 "h",
                 "k");
         assertThatThrownBy(() -> with().evaluate(call)).isInstanceOfSatisfying(ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::pointer).containsExactlyInAnyOrder("/inputs/y", "/inputs/t", "/batch/3",
-                        "/batch/4"));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactlyInAnyOrder(Place.OfSetting.of("inputs", "y"),
+                        Place.OfSetting.of("inputs", "t"), Place.OfSetting.of("batch", "3"),
+                        Place.OfSetting.of("batch", "4")));
     }
 
     @Test

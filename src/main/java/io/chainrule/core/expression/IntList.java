@@ -2,8 +2,8 @@ package io.chainrule.core.expression;
 
 import java.util.Arrays;
 
-/** A stack of ints. */
-final class IntStack {
+/** Ints in a row, of which the last are also taken off as from a stack. */
+final class IntList {
     private int[] values = new int[16];
     private int size;
 

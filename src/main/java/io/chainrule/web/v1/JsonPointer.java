@@ -1,0 +1,29 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.Place;
+import java.util.stream.Collectors;
+
+/** JSON Pointers into a request (RFC 6901). */
+final class JsonPointer {
+    private JsonPointer() {}
+
+    static String of(Object... steps) {
+        StringBuilder pointer = new StringBuilder();
+        for (Object step : steps) {
+            pointer.append('/').append(step.toString().replace("~", "~0").replace("/", "~1"));
+        }
+        return pointer.toString();
+    }
+
+    /** Where a request has what the core speaks of. */
+    static String of(Place place) {
+        return switch (place) {
+            case Place.OfLayer(var path, var parts) ->
+                "/network" + path.stream().map(number -> "/layers/" + number).collect(Collectors.joining()) + of(parts.toArray());
+            case Place.OfNetwork(var parts) -> "/network" + of(parts.toArray());
+            case Place.OfNode(int node, var parts) -> "/graph/nodes/" + node + of(parts.toArray());
+            case Place.OfNodeList(var parts) -> "/graph" + of(parts.toArray());
+            case Place.OfSetting(var parts) -> of(parts.toArray());
+        };
+    }
+}
