@@ -5,9 +5,8 @@ package io.chainrule.core;
  *
  * @param step the first step of the differences, relative to the size of an entry
  * @param tolerance the largest relative error that passes
- * @param order 1 for the gradient, 2 for the Hessian
  * @param samples how many entries of one input are checked at most
  */
-public record CheckOptions(double step, double tolerance, int order, int samples) {
-    public static final CheckOptions DEFAULT = new CheckOptions(0x1p-7, 1e-4, 1, 1000);
+public record CheckOptions(double step, double tolerance, int samples) {
+    public static final CheckOptions DEFAULT = new CheckOptions(0x1p-7, 1e-4, 1000);
 }

@@ -67,8 +67,7 @@ public final class CompiledCheck implements Compiled {
     }
 
     /**
-     * The same where {@code runner} lets it, with graphs of many points within {@code limits}. The order is the one that was compiled,
-     * whatever the options say.
+     * The same where {@code runner} lets it, with graphs of many points within {@code limits}.
      *
      * @throws IllegalArgumentException for values that are not those of the inputs
      * @throws io.chainrule.core.graph.ProblemException where an op meets values that it cannot use

@@ -134,7 +134,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
             return graph().shape(image(node));
         }
         Shape given = Objects.requireNonNull(bound.shapes().get(name));
-        return bound.samples().keepAxis() && bound.samples().carriedBy(name) ? given.sub(1, given.rank()) : given;
+        return bound.samples().keepAxis() && bound.samples().carriedBy(name) ? given.without(0) : given;
     }
 
     /** The shapes of derivatives by the names to differentiate by, as they are answered. */

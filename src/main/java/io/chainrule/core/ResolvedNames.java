@@ -180,7 +180,7 @@ final class ResolvedNames {
             if (isUnmentioned(id)) {
                 Shape own = Objects.requireNonNull(shapes.get(id));
                 names.checkShape(id,
-                        samples.carriedBy(id) && !own.isScalar() ? List.of(own.sub(1, own.rank()), own) : List.of(own), shape,
+                        samples.carriedBy(id) && !own.isScalar() ? List.of(own.without(0), own) : List.of(own), shape,
                         place.part(id));
                 mentioned.remove(id);
             }

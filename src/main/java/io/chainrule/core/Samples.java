@@ -99,7 +99,7 @@ final class Samples {
     /** The shapes that the inputs have in one sample. */
     Map<String, Shape> ofOne(Map<String, Shape> shapes) {
         Map<String, Shape> ofOne = new LinkedHashMap<>(shapes);
-        inputs.forEach(input -> ofOne.computeIfPresent(input, (_, shape) -> shape.isScalar() ? shape : shape.sub(1, shape.rank())));
+        inputs.forEach(input -> ofOne.computeIfPresent(input, (_, shape) -> shape.isScalar() ? shape : shape.without(0)));
         return ofOne;
     }
 

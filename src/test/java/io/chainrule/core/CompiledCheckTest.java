@@ -27,8 +27,8 @@ class CompiledCheckTest {
     @Test
     void theToleranceDecides() {
         CompiledCheck check = Program.parse("f = sum(exp(x)) * y").check(1).compile(SHAPES);
-        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 1e-5, 1, 100)).passed()).isTrue();
-        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 0, 1, 100)).passed()).isFalse();
+        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 1e-5, 100)).passed()).isTrue();
+        assertThat(check.call(INPUTS, new CheckOptions(0x1p-7, 0, 100)).passed()).isFalse();
     }
 
     @Test
@@ -41,7 +41,7 @@ class CompiledCheckTest {
     @Test
     void optionsChooseHowManyEntriesAreLookedAt() {
         CheckReport report = Program.parse("f = sum(sin(x)) * y").check(1).compile(SHAPES).call(INPUTS,
-                new CheckOptions(0x1p-7, 1e-4, 1, 2));
+                new CheckOptions(0x1p-7, 1e-4, 2));
         assertThat(report.checks().getFirst().checked()).isEqualTo(2);
         assertThat(report.direction()).isNotNull();
         assertThat(report.passed()).isTrue();

@@ -104,11 +104,6 @@ public final class Plan {
     }
 
     /** A plan whose nodes from {@code repeatFrom} on can run again and again upon the values of those before. */
-    public static Plan repeating(Graph graph, BitSet results, int repeatFrom) {
-        return repeating(graph, results, repeatFrom, Checks.NONE);
-    }
-
-    /** The same with checks. */
     public static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
         BitSet needed = new BitSet(graph.size());
         needed.or(results);

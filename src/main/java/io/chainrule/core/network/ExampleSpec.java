@@ -44,7 +44,7 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
     }
 
     private static NetworkSpec network(Tensor x, List<LayerSpec> layers, @Nullable LossSpec loss) {
-        return new NetworkSpec(new InputSpec(INPUT, x.shape().sub(1, x.shape().rank())), layers, loss, 0, 0);
+        return new NetworkSpec(new InputSpec(INPUT, x.shape().without(0)), layers, loss, 0, 0);
     }
 
     /** Short numbers of either sign. */

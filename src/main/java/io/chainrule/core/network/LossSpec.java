@@ -20,9 +20,7 @@ public record LossSpec(String type, String target, Map<String, Object> options) 
             return output;
         }
         int classes = output.rank() + classAxis(output);
-        return classes < 0 || classes >= output.rank()
-                ? output
-                : output.sub(0, classes).concat(output.sub(classes + 1, output.rank()));
+        return classes < 0 || classes >= output.rank() ? output : output.without(classes);
     }
 
     /** Whether the loss takes logits, so that a prediction above 0, not above one half, means yes. */

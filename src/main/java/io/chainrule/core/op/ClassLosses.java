@@ -62,9 +62,9 @@ final class ClassLosses {
             Shape logits = x[0].shape();
             Shape target = x[1].shape();
             int at = logits.axis(axis);
-            if (!target.equals(logits) && !target.equals(withoutAxis(logits, at))) {
-                throw new ShapeException("needs target " + logits + " (probabilities) or " + withoutAxis(logits, at)
-                        + " (classes), got " + target, logits + " or " + withoutAxis(logits, at), target.toString());
+            if (!target.equals(logits) && !target.equals(logits.without(at))) {
+                throw new ShapeException("needs target " + logits + " (probabilities) or " + logits.without(at)
+                        + " (classes), got " + target, logits + " or " + logits.without(at), target.toString());
             }
             Node logarithms = x[0].graph().add(Softmax.LOG_SOFTMAX.create(Map.of("axis", axis), 1), x[0]);
             return target.equals(logits)
@@ -79,15 +79,11 @@ final class ClassLosses {
 
     /** Checks that there is a label for each sample, and a class: without classes even an ignored label would have nothing to read. */
     private static void needsLabels(Shape scores, int axis, Node classes) {
-        Composite.needs("classes", withoutAxis(scores, axis), classes);
+        Composite.needs("classes", scores.without(axis), classes);
         if (scores.dim(axis) == 0 && classes.shape().size() > 0) {
             throw new ShapeException("needs at least one class along axis " + axis + ", got " + scores, "at least one class",
                     scores.toString());
         }
-    }
-
-    private static Shape withoutAxis(Shape shape, int axis) {
-        return shape.sub(0, axis).concat(shape.sub(axis + 1, shape.rank()));
     }
 
     /** The loss of log-probabilities by class labels. */

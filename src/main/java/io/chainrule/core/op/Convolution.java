@@ -193,7 +193,7 @@ final class Convolution implements Op {
         Node kernel = operands[1];
         if (!batched[1]) {
             Node result = x.graph().add(this, joined(x, 0), kernel);
-            return Maths.reshape(result, Shape.of(n, x.shape().dim(1)).concat(result.shape().sub(1, result.shape().rank())));
+            return Maths.reshape(result, Shape.of(n, x.shape().dim(1)).concat(result.shape().without(0)));
         }
         int filters = kernel.shape().dim(1);
         if (batched[0]) {

@@ -127,7 +127,7 @@ final class MatMul implements Op {
     }
 
     private static Shape own(Node x, boolean batched) {
-        return batched ? x.shape().sub(1, x.shape().rank()) : x.shape();
+        return batched ? x.shape().without(0) : x.shape();
     }
 
     /** As a stack of matrices, with the batch in front of all other axes. */

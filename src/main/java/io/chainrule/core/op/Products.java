@@ -45,8 +45,7 @@ final class Products {
             throw new ShapeException("shapes " + a + " and " + b + " do not fit: " + a.last() + " elements meet " + b.dim(contracted),
                     "equal lengths", a + " and " + b);
         }
-        Shape rest = b.sub(0, contracted).concat(b.sub(contracted + 1, b.rank()));
-        return a.sub(0, a.rank() - 1).concat(rest);
+        return a.sub(0, a.rank() - 1).concat(b.without(contracted));
     }
 
     /** NumPy's dot: the last axis of a against the last but one of b. */
@@ -70,7 +69,7 @@ final class Products {
         int k = left.last();
         Node rows = reshape(a, Shape.of(left.sub(0, left.rank() - 1).length(), k));
         Node columns = transpose(b, order);
-        Node product = matmul(rows, reshape(columns, Shape.of(k, columns.shape().sub(1, columns.shape().rank()).length())));
+        Node product = matmul(rows, reshape(columns, Shape.of(k, columns.shape().without(0).length())));
         return reshape(product, dotShape(left, right));
     }
 

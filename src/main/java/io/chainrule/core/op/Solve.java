@@ -211,6 +211,6 @@ final class Solve implements Op {
     }
 
     private static Shape own(Node x, boolean batched) {
-        return batched ? x.shape().sub(1, x.shape().rank()) : x.shape();
+        return batched ? x.shape().without(0) : x.shape();
     }
 }

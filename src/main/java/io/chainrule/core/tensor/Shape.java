@@ -122,6 +122,10 @@ public final class Shape {
         return of(longer);
     }
 
+    public Shape without(int axis) {
+        return sub(0, axis).concat(sub(axis + 1, rank()));
+    }
+
     /** Axes {@code from} (inclusive) to {@code to} (exclusive). */
     public Shape sub(int from, int to) {
         return of(Arrays.copyOfRange(dims, from, to));

@@ -84,7 +84,7 @@ public enum Metric {
 
     private static boolean isClasses(Shape prediction, Shape target, Scores scores) {
         int axis = scores.axisOf(prediction);
-        return axis >= 0 && prediction.sub(0, axis).concat(prediction.sub(axis + 1, prediction.rank())).equals(target);
+        return axis >= 0 && prediction.without(axis).equals(target);
     }
 
     private static double classes(double[] prediction, int width, int stride, double[] target) {

@@ -19,12 +19,12 @@ public final class CheckService {
         this.functions = functions;
     }
 
-    /** Over samples, the sum of their values is checked, or what the query reduces them to. */
-    public Answer<CheckReport> check(Query query, CheckOptions options) {
+    /** Of order 1, the gradient, or 2, the Hessian. Over samples, the sum of their values is checked, or what the query reduces them to. */
+    public Answer<CheckReport> check(Query query, int order, CheckOptions options) {
         Query reduced = query.batch().inputs().isEmpty() || query.batch().reduction() != Signature.Reduction.NONE
                 ? query
                 : query.withBatch(new Signature.Batch(query.batch().inputs(), Signature.Reduction.SUM));
-        try (Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(options.order()), CompiledCheck.class)) {
+        try (Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(order), CompiledCheck.class)) {
             return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits()), work);
         }
     }

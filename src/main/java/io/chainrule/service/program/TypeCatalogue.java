@@ -1,6 +1,7 @@
 package io.chainrule.service.program;
 
-import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.network.Initializers;
 import io.chainrule.core.network.LayerCatalogue;
 import io.chainrule.core.network.LossType;
@@ -56,13 +57,9 @@ public enum TypeCatalogue {
         return Optional.ofNullable(catalogue.find(name));
     }
 
-    /** "there is no optimizer 'adm'". */
-    public String unknown(String name) {
-        return "there is no " + catalogue.kind() + " '" + name + "'";
-    }
-
-    public Optional<String> hint(String name) {
-        return Nearest.hint(name, names());
+    /** For a name that none has. */
+    public Problem unknown(String name) {
+        return catalogue.unknown(ProblemCode.INVALID_VALUE, name);
     }
 
     /** The options of all types, by name. */

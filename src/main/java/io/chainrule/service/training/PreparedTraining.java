@@ -137,7 +137,7 @@ final class PreparedTraining implements AutoCloseable {
     /** The inputs' shapes with this number of samples. */
     private Map<String, Shape> shapesOver(int samples) {
         Map<String, Shape> cut = new LinkedHashMap<>(shapes);
-        carriers.forEach(id -> cut.computeIfPresent(id, (_, shape) -> Shape.of(samples).concat(shape.sub(1, shape.rank()))));
+        carriers.forEach(id -> cut.computeIfPresent(id, (_, shape) -> shape.with(0, samples)));
         return cut;
     }
 

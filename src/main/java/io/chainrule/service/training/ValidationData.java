@@ -60,6 +60,6 @@ record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<Stri
     }
 
     private static Shape ofOne(Shape shape) {
-        return shape.isScalar() ? shape : shape.sub(1, shape.rank());
+        return shape.isScalar() ? shape : shape.without(0);
     }
 }

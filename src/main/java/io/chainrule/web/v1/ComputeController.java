@@ -114,7 +114,8 @@ class ComputeController {
     @PostMapping("/check")
     CheckResponse check(@RequestBody CheckRequest request) {
         CheckOptions options = RequestMapper.checkOptions(request);
-        return answer(request, query -> checks.check(query, options), ResponseMapper::check);
+        int order = Objects.requireNonNullElse(request.order(), 1);
+        return answer(request, query -> checks.check(query, order, options), ResponseMapper::check);
     }
 
     @Operation(operationId = "graph", summary = "A program as a graph", description = """

@@ -72,13 +72,13 @@ final class RequestMapper {
     static CheckOptions checkOptions(CheckRequest request) {
         RequestMapper mapper = new RequestMapper(0);
         CheckOptions defaults = CheckOptions.DEFAULT;
+        int order = Objects.requireNonNullElse(request.order(), 1);
         CheckOptions options = new CheckOptions(Objects.requireNonNullElse(request.step(), defaults.step()),
                 Objects.requireNonNullElse(request.tolerance(), defaults.tolerance()),
-                Objects.requireNonNullElse(request.order(), defaults.order()),
                 Objects.requireNonNullElse(request.samples(), defaults.samples()));
         mapper.require(options.step() > 0 && options.step() < 1, "step", "a number between 0 and 1", options.step());
         mapper.require(options.tolerance() >= 0, "tolerance", "a number of at least 0", options.tolerance());
-        mapper.require(options.order() == 1 || options.order() == 2, "order", "1 or 2", options.order());
+        mapper.require(order == 1 || order == 2, "order", "1 or 2", order);
         mapper.require(options.samples() >= 1, "samples", "at least 1", options.samples());
         if (!mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);

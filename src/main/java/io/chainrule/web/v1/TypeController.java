@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.graph.Problem;
 import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -89,7 +90,9 @@ class TypeController {
     }
 
     private static TypeResponse one(TypeCatalogue catalogue, String name) {
-        return catalogue.find(name).map(type -> TypeResponse.of(catalogue, type)).orElseThrow(() -> new RequestException(
-                ErrorDetail.of(ProblemType.NOT_FOUND, catalogue.unknown(name)).hint(catalogue.hint(name).orElse(null))));
+        return catalogue.find(name).map(type -> TypeResponse.of(catalogue, type)).orElseThrow(() -> {
+            Problem unknown = catalogue.unknown(name);
+            return new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, unknown.message()).hint(unknown.hint()));
+        });
     }
 }

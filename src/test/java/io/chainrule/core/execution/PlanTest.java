@@ -157,7 +157,7 @@ class PlanTest {
         Node sin = call("sin", x);
         Node seed = builder.input("seed", Shape.SCALAR);
         Node product = call("mul", sin, seed);
-        Plan plan = Plan.repeating(builder.build(), bits(product), seed.index());
+        Plan plan = Plan.repeating(builder.build(), bits(product), seed.index(), Checks.NONE);
         assertThat(instructions(plan, plan.once())).containsExactly("scalars sin");
         assertThat(instructions(plan, plan.repeated())).containsExactly("scalars mul");
     }
@@ -208,7 +208,7 @@ class PlanTest {
         Node seed = builder.input("seed", Shape.of(2, 2));
         Node product = call("matmul", seed, call("qr_q", x));
         Node result = call("matmul", product, product);
-        Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index());
+        Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index(), Checks.NONE);
         Executor executor = new Executor(plan, Checkpoint.NONE);
         executor.place(x.index(), Tensor.matrix(new double[]{3, 1}, new double[]{4, 2}));
         executor.runOnce();
@@ -284,7 +284,7 @@ class PlanTest {
         Node seed = builder.input("seed", Shape.of(2));
         Node after = call("neg", call("mul", call("sin", before), seed));
         Graph graph = builder.build();
-        Plan plan = Plan.repeating(graph, bits(after), seed.index());
+        Plan plan = Plan.repeating(graph, bits(after), seed.index(), Checks.NONE);
         assertThat(plan.isKept(before.index())).isTrue();
         Executor executor = new Executor(plan, Checkpoint.NONE);
         executor.place(x.index(), Tensor.vector(0, 1));

@@ -103,7 +103,7 @@ class DiagnosticsTest {
                 () -> with().jvp(query, direction, null).diagnostics(), () -> with().hvp(query, direction).diagnostics(),
                 () -> matrices().jacobian(query, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
-                () -> checks().check(query, CheckOptions.DEFAULT).diagnostics(),
+                () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
                 () -> descriptions().describe(query, Map.of()).diagnostics(), () -> symbolic().derivatives(query, Map.of()).diagnostics())
                 .map(Arguments::of);
     }
