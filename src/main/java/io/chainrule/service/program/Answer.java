@@ -4,7 +4,7 @@ import io.chainrule.core.CheckReport;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.autodiff.SparseMatrix;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostic;
@@ -84,7 +84,7 @@ public sealed interface Answer {
             double gradientNorm, double learningRate) {}
 
     /** The program itself; nodes carry neither values nor gradients. {@code layers} are those of a network, else null. */
-    record Description(List<InputView> inputs, String output, List<NodeView> nodes, Text text, String latex, Cost cost,
+    record Description(List<InputView> inputs, String output, List<NodeView> nodes, ProgramText text, String latex, Cost cost,
             @Nullable List<LayerView> layers, List<Diagnostic> diagnostics, ProgramSummary summary) implements Answer {}
 
     /** A layer of a network: how many numbers it trains, and the operations of one evaluation. */
@@ -95,14 +95,7 @@ public sealed interface Answer {
             ProgramSummary summary) implements Answer {}
 
     /** A derivative as a program: as text, as LaTeX, and as nodes without gradients, of which only constants have values. */
-    record Derivative(Text text, String latex, List<NodeView> nodes, String output) {}
-
-    /** A program as text. An input whose id cannot be written as a name is renamed: {@code renamedInputs} has the new name by id. */
-    record Text(String expression, Map<String, String> renamedInputs) {
-        static Text of(ExpressionPrinter.Text text) {
-            return new Text(text.expression(), text.renamedInputs());
-        }
-    }
+    record Derivative(ProgramText text, String latex, List<NodeView> nodes, String output) {}
 
     record InputView(String id, Shape shape) {}
 

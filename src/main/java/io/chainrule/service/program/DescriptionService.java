@@ -36,7 +36,7 @@ public final class DescriptionService {
             List<Answer.InputView> inputs = program.inputs().stream()
                     .map(node -> new Answer.InputView(program.id(node), bound.inputShape(node))).toList();
             return new Answer.Description(inputs, program.outputId(), Answer.NodeView.of(bound.listed()),
-                    Answer.Text.of(ExpressionPrinter.write(program, bound.shapes().keySet())), LatexPrinter.print(program),
+                    ExpressionPrinter.write(program, bound.shapes().keySet()), LatexPrinter.print(program),
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost),
                     Diagnostics.ofInputs(work.bound()), work.summary());
         }
