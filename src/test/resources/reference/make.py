@@ -1,6 +1,6 @@
 """Writes the references that AccuracyTest reads: scalars.csv and arrays.csv, beside this file.
 
-Run it after a change as `python3 make.py`, with mpmath 1.2 or newer; it takes a few minutes and always writes the same
+Run it after a change as `python3 make.py`, with mpmath 1.2 or newer; it takes some seconds and always writes the same
 files. Every op is defined here once more, by its formula, apart from the Java code, and evaluated with hundreds of digits
 at exactly the doubles written in the column `operands`. Its derivatives are central differences of that: with a step
 of 1e-200 in a function known to 900 digits they are right to far more digits than the 21 that are written.

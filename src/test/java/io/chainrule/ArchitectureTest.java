@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMembers;
@@ -26,9 +27,10 @@ import org.springframework.stereotype.Controller;
 @AnalyzeClasses(packages = "io.chainrule", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] FOUNDATION = {"tensor", "kernel", "linalg", "graph", "op"};
-    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network", "explain"};
+    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
+    private static final String DEFINITIONS = ".*[.](OpDefinition|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */
@@ -62,15 +64,22 @@ class ArchitectureTest {
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
-                .whereLayer("web").mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "tensor", "graph", "network"}))
+                .whereLayer("web")
+                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "tensor", "graph", "op", "network"}))
                 .as("dependencies point to rooms further left")
                 .allowEmptyShould(true);
     }
 
     @ArchTest
     static final ArchRule webOnlyWritesNetworksDown = noClasses().that().resideInAPackage("io.chainrule.web..")
-            .should().dependOnClassesThat(resideInAPackage("io.chainrule.core.network..").and(not(simpleNameEndingWith("Spec"))))
+            .should().dependOnClassesThat(resideInAPackage("io.chainrule.core.network..").and(not(simpleNameEndingWith("Spec")))
+                    .and(not(nameMatching(DEFINITIONS))))
             .as("what becomes of a network is the service's business");
+
+    @ArchTest
+    static final ArchRule webOnlyReadsWhatOpsAre = noClasses().that().resideInAPackage("io.chainrule.web..")
+            .should().dependOnClassesThat(resideInAPackage("io.chainrule.core.op..").and(not(nameMatching(DEFINITIONS))))
+            .as("the web shows definitions to clients, and leaves the rest of ops to the service");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("io.chainrule.(**)").should().beFreeOfCycles().allowEmptyShould(true);

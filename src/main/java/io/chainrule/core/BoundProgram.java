@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -125,6 +127,16 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.wrt());
     }
 
+    /** The node of one of these names; {@link NoSuchElementException} for any other. */
+    int wrt(String name) {
+        Integer node = names.wrt().get(name);
+        if (node == null) {
+            throw new NoSuchElementException(
+                    "the function does not differentiate by '" + name + "', but by " + names.wrt().keySet());
+        }
+        return node;
+    }
+
     /** The names of inputs with a known shape, those too that the program never mentions. */
     public Map<String, Shape> shapes() {
         return Collections.unmodifiableMap(shapes);
@@ -172,17 +184,17 @@ public final class BoundProgram {
     }
 
     /**
-     * Initial values, by name, of the inputs for which a call gives no value: parameters drawn from the seed, statistics and the count of steps as
-     * they begin. Empty for programs that are no network.
+     * The given values, and for a network the initial ones of inputs without: parameters drawn from the seed, statistics and the count of
+     * steps as they begin.
      *
      * @param given the values that there are, by name
      */
     public InitialValues initialValues(Map<String, Tensor> given, long seed, BuildLimits limits) {
         if (network == null) {
-            return InitialValues.NONE;
+            return new InitialValues(given, null);
         }
         List<Parameter> missing = network.parameters().stream().filter(parameter -> !given.containsKey(parameter.name())).toList();
-        missing.forEach(parameter -> BuildLimits.check("tensor-elements", parameter.shape().size(), limits.tensorElements()));
+        missing.forEach(parameter -> LimitException.check("tensor-elements", parameter.shape().size(), limits.tensorElements()));
         limits.growth().accept(Double.BYTES * missing.stream().mapToLong(parameter -> parameter.shape().size()).sum());
         Map<String, Tensor> drawn = new LinkedHashMap<>();
         Checkpoint checkpoint = limits.checkpoint();
@@ -190,19 +202,18 @@ public final class BoundProgram {
             checkpoint.check();
             drawn.put(parameter.name(), parameter.initial(seed, checkpoint));
         }
-        Map<String, Tensor> others = new LinkedHashMap<>();
-        network.statistics().stream().filter(statistic -> !given.containsKey(statistic.name()))
-                .forEach(statistic -> others.put(statistic.name(), Tensor.full(statistic.shape(), statistic.initial())));
-        if (network.step() != null && !given.containsKey(network.step())) {
-            others.put(network.step(), Tensor.scalar(0));
+        Map<String, Tensor> all = new LinkedHashMap<>(given);
+        all.putAll(drawn);
+        network.statistics().forEach(
+                statistic -> all.computeIfAbsent(statistic.name(), _ -> Tensor.full(statistic.shape(), statistic.initial())));
+        if (network.step() != null) {
+            all.putIfAbsent(network.step(), Tensor.scalar(0));
         }
-        return new InitialValues(drawn, others);
+        return new InitialValues(all, drawn);
     }
 
-    /** {@code drawn} are parameters of a network, {@code others} what else a network counts or keeps. */
-    public record InitialValues(Map<String, Tensor> drawn, Map<String, Tensor> others) {
-        static final InitialValues NONE = new InitialValues(Map.of(), Map.of());
-    }
+    /** Values by name; {@code drawn} are the parameters among them that were not given, null where the program is no network. */
+    public record InitialValues(Map<String, Tensor> all, @Nullable Map<String, Tensor> drawn) {}
 
     /** What running the program would cost. */
     public ProgramCost cost() {

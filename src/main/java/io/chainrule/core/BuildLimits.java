@@ -6,7 +6,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 
 /**
  * How large programs and the functions compiled from them may become. Whatever is larger is refused with a {@link LimitException}; the
@@ -36,8 +35,9 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);
     }
 
+    /** For the graphs that are made of a program. */
     Allowance derived() {
-        return new Allowance(derivedNodes, growth);
+        return new Allowance("derived-nodes", derivedNodes, growth);
     }
 
     boolean fits(CostModel cost, long answerBytes) {
@@ -48,24 +48,9 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         growth.accept(graph.size() * BYTES_A_WRITTEN_NODE);
     }
 
-    /** Builds a derived graph, whose limit on nodes is "derived-nodes" instead of "nodes". */
-    static <T> T derive(Supplier<T> build) {
-        try {
-            return build.get();
-        } catch (LimitException e) {
-            throw e.limit().equals("nodes") ? e.of("derived-nodes") : e;
-        }
-    }
-
-    static void check(String limit, long asked, long allowed) {
-        if (asked > allowed) {
-            throw new LimitException(limit, asked, allowed);
-        }
-    }
-
     void checkSizes(Graph graph) {
         for (int i = 0; i < graph.size(); i++) {
-            check("tensor-elements", graph.shape(i).size(), tensorElements);
+            LimitException.check("tensor-elements", graph.shape(i).size(), tensorElements);
         }
     }
 }

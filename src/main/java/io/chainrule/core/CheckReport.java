@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,20 @@ public record CheckReport(boolean passed, List<InputCheck> checks, @Nullable Dir
     public record InputCheck(String wrt, @Nullable String by, double maxRelativeError, String verdict, @Nullable Worst worst, long checked,
             long of, List<Note> notes) {}
 
-    public record Worst(int[] index, double analytic, double numeric) {}
+    public record Worst(int[] index, double analytic, double numeric) {
+        @Override
+        public String toString() {
+            return "at " + Arrays.toString(index) + " " + analytic + " and " + numeric;
+        }
+    }
 
     /** Entries where differences cannot confirm the derivative, of the kind "kink", "jump", "noise" or "undefined". */
-    public record Note(String kind, long count, int[] index, String message) {}
+    public record Note(String kind, long count, int[] index, String message) {
+        @Override
+        public String toString() {
+            return kind + " " + count + " times, first at " + Arrays.toString(index) + ": " + message;
+        }
+    }
 
     /** The derivative along one random direction through all inputs. */
     public record DirectionCheck(double analytic, double numeric, double relativeError, String verdict) {}

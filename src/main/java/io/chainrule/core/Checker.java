@@ -1,7 +1,6 @@
 package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Difference;
-import io.chainrule.core.autodiff.GradientCheck;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +30,7 @@ final class Checker {
 
     private final BoundProgram bound;
     private final LoweredProgram lowered;
-    private final GradientCheck check;
+    private final CompiledCheck check;
     private final boolean isFirstOrder;
     private final CheckOptions options;
     private final ShiftedRuns moves;
@@ -47,7 +46,7 @@ final class Checker {
     Checker(CompiledCheck compiled, ShiftedRuns moves, CheckOptions options) {
         this.bound = compiled.bound();
         this.lowered = compiled.lowered();
-        this.check = compiled.derivatives();
+        this.check = compiled;
         this.isFirstOrder = compiled.order() == 1;
         this.nodes = bound.names().wrtNodes();
         this.options = options;
@@ -57,7 +56,7 @@ final class Checker {
         PlannedGraph.Run run = moves.still();
         this.values = ShiftedRuns.joined(run, check.results(), lengths);
         this.gradient = isFirstOrder ? ShiftedRuns.joined(run, check.derivatives(), sizes) : new double[0];
-        this.rounding = Rounding.of(lowered, check.roundoffs(), run);
+        this.rounding = Rounding.of(lowered, check.sensitivities(), run);
         this.roundoffs = isFirstOrder ? new double[]{rounding.ofValue()} : roundoffsOfGradient();
     }
 

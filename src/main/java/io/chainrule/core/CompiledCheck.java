@@ -1,10 +1,12 @@
 package io.chainrule.core;
 
-import io.chainrule.core.autodiff.GradientCheck;
 import io.chainrule.core.execution.CostModel;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -14,32 +16,45 @@ import java.util.stream.IntStream;
  * must be reduced, the reduced value is checked.
  */
 public final class CompiledCheck implements Compiled {
-    private final BoundProgram bound;
     private final LoweredProgram lowered;
-    private final GradientCheck check;
     private final int order;
+    private final Graph graph;
+    private final int[] points;
+    private final int[] results;
+    private final int[] seeds;
+    private final int[] derivatives;
+    private final Map<Integer, Integer> sensitivities;
     private final PlannedGraph still;
 
-    private CompiledCheck(LoweredProgram lowered, GradientCheck check, int order) {
-        this.bound = lowered.bound();
+    private CompiledCheck(LoweredProgram lowered, List<Integer> wrt, int order, BuildLimits limits) {
         this.lowered = lowered;
-        this.check = check;
         this.order = order;
+        BitSet all = new BitSet();
+        all.set(0, lowered.graph().size());
+        DerivedGraph gradient = DerivedGraph.gradient(lowered, all, false, limits);
+        Map<String, Integer> moved = new LinkedHashMap<>();
+        wrt.forEach(node -> moved.put(lowered.program().id(node), node));
+        DerivedGraph derived = order == 1 ? gradient : gradient.forward(moved, limits);
+        int[] cotangents = wrt.stream().mapToInt(gradient::cotangent).toArray();
+        points = wrt.stream().mapToInt(lowered::point).toArray();
+        seeds = derived.seeds().values().stream().mapToInt(seed -> seed).toArray();
+        results = order == 1 ? new int[]{lowered.result(lowered.program().output())} : cotangents;
+        derivatives = order == 1 ? cotangents : wrt.stream().mapToInt(derived::tangentOfCotangent).toArray();
+        GraphBuilder builder = GraphBuilder.extending(derived.graph(), limits.derived());
+        sensitivities = Rounding.sensitivities(lowered.graph(), builder, gradient.cotangents());
+        graph = builder.build();
+        limits.checkSizes(graph);
         BitSet wanted = new BitSet();
-        IntStream.of(check.results()).filter(node -> node >= 0).forEach(wanted::set);
-        IntStream.of(check.derivatives()).filter(node -> node >= 0 && order == 1).forEach(wanted::set);
-        check.roundoffs().values().forEach(wanted::set);
-        still = PlannedGraph.of(check.graph(), wanted);
+        IntStream.of(results).filter(node -> node >= 0).forEach(wanted::set);
+        IntStream.of(derivatives).filter(node -> node >= 0 && order == 1).forEach(wanted::set);
+        sensitivities.values().forEach(wanted::set);
+        still = PlannedGraph.of(graph, wanted);
     }
 
     static CompiledCheck of(BoundProgram bound, BuildLimits limits) {
-        int order = ((Transformation.Check) bound.signature().transformation()).order();
         List<Integer> wrt = bound.names().wrtNodes();
-        LoweredProgram lowered = LoweredProgram.moving(bound, wrt, limits);
-        GradientCheck check = BuildLimits.derive(() -> GradientCheck.of(lowered.graph(), lowered.result(bound.program().output()),
-                wrt.stream().map(lowered::point).toList(), order, limits.derived()));
-        limits.checkSizes(check.graph());
-        return new CompiledCheck(lowered, check, order);
+        int order = ((Transformation.Check) bound.signature().transformation()).order();
+        return new CompiledCheck(LoweredProgram.moving(bound, wrt, limits), wrt, order, limits);
     }
 
     /** Checks the derivative at these inputs, by name, with the default steps; throws as the others. */
@@ -66,8 +81,34 @@ public final class CompiledCheck implements Compiled {
         return lowered;
     }
 
-    GradientCheck derivatives() {
-        return check;
+    /** The function and its derivative in one graph. */
+    Graph graph() {
+        return graph;
+    }
+
+    /** The inputs that are moved. */
+    int[] points() {
+        return points;
+    }
+
+    /** What is compared at these points: the output, or at order 2 its gradient by each point; −1 for a part that is zero everywhere. */
+    int[] results() {
+        return results;
+    }
+
+    /** Inputs for the tangents of the points; empty at order 1. */
+    int[] seeds() {
+        return seeds;
+    }
+
+    /** At order 1 the gradient by each point, at order 2 the tangent of each result; −1 where zero. */
+    int[] derivatives() {
+        return derivatives;
+    }
+
+    /** By node of the lowered graph, how far its relative errors move the output. */
+    Map<Integer, Integer> sensitivities() {
+        return sensitivities;
     }
 
     int order() {
@@ -81,7 +122,7 @@ public final class CompiledCheck implements Compiled {
 
     @Override
     public BoundProgram bound() {
-        return bound;
+        return lowered.bound();
     }
 
     @Override
@@ -97,6 +138,6 @@ public final class CompiledCheck implements Compiled {
 
     @Override
     public String toString() {
-        return bound + "\n# " + bound.signature().summary() + " of order " + order + ": " + still.plan() + "; " + cost();
+        return bound() + "\n# " + bound().signature().summary() + " of order " + order + ": " + still.plan() + "; " + cost();
     }
 }

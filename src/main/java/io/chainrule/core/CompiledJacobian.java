@@ -1,8 +1,7 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
-import io.chainrule.core.autodiff.Jacobian;
-import io.chainrule.core.autodiff.SparseMatrix;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
@@ -44,16 +43,15 @@ public final class CompiledJacobian implements Compiled {
                     dense += (double) row.size() * column.size();
                 }
             }
-            BuildLimits.check("jacobian-entries", (long) dense, limits.jacobianEntries());
+            LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
         }
-        Compression compression = BuildLimits
-                .derive(() -> Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint()));
+        Compression compression = Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
         Samples samples = bound.samples();
         entries = compression.entries() * samples.count();
-        BuildLimits.check("jacobian-entries", entries, limits.jacobianEntries());
+        LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
         limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = BuildLimits.derive(() -> Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples.axisLength(),
-                lowered.sampleLengths(), graph, of, wrt, known, compression, limits.derived()));
+        jacobian = Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples, lowered.sampleLengths(), graph, of, wrt, known,
+                compression, limits);
         cost = jacobian.cost();
     }
 
@@ -86,11 +84,11 @@ public final class CompiledJacobian implements Compiled {
         return entries * (Double.BYTES + Integer.BYTES);
     }
 
-    private static Jacobian.@Nullable Mode direction(Transformation.Mode mode) {
+    private static Compression.@Nullable Mode direction(Transformation.Mode mode) {
         return switch (mode) {
             case AUTO -> null;
-            case FORWARD -> Jacobian.Mode.FORWARD;
-            case REVERSE -> Jacobian.Mode.REVERSE;
+            case FORWARD -> Compression.Mode.FORWARD;
+            case REVERSE -> Compression.Mode.REVERSE;
         };
     }
 
@@ -127,7 +125,26 @@ public final class CompiledJacobian implements Compiled {
         public Tensor dense() {
             return matrix == null ? Tensor.zeros(shape) : matrix.dense(shape);
         }
+
+        /** The entries that can be other than zero, each with a place for each axis of the shape. */
+        public Entries entries() {
+            int rows = matrix == null ? 0 : matrix.columns().length;
+            int width = rows == 0 ? 0 : (int) (shape.size() / rows);
+            int[][] indices = new int[matrix == null ? 0 : matrix.entries()][];
+            double[] values = new double[indices.length];
+            int n = 0;
+            for (int row = 0; matrix != null && row < rows; row++) {
+                for (int i = 0; i < matrix.columns()[row].length; i++) {
+                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
+                    values[n++] = matrix.values()[row][i];
+                }
+            }
+            return new Entries(indices, values);
+        }
     }
+
+    /** Places in a matrix, and what stands there. */
+    public record Entries(int[][] indices, double[] values) {}
 
     /**
      * What a call found.
@@ -136,7 +153,8 @@ public final class CompiledJacobian implements Compiled {
      * @param values by row: of the nodes that are differentiated; of a Hessian the gradients
      * @param blocks by row and by the names to differentiate by
      */
-    public record Result(@Nullable Tensor value, Map<String, Tensor> values, Map<String, Map<String, Block>> blocks) {
+    public record Result(CompiledJacobian function, @Nullable Tensor value, Map<String, Tensor> values,
+            Map<String, Map<String, Block>> blocks) {
         /** Of the node {@code of}, or of its gradient, by {@code wrt}; {@link NoSuchElementException} where it was not asked for. */
         public Block block(String of, String wrt) {
             Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
@@ -178,7 +196,7 @@ public final class CompiledJacobian implements Compiled {
             values.put(id, value);
             blocks.put(id, blocks(value.shape(), result.jacobians().get(row)));
         }
-        return new Result(null, values, blocks);
+        return new Result(this, null, values, blocks);
     }
 
     private Result hessian(Jacobian.Result result) {
@@ -190,7 +208,7 @@ public final class CompiledJacobian implements Compiled {
             gradients.put(name, Objects.requireNonNullElseGet(found.values.get(name), () -> Tensor.zeros(shape)));
             blocks.put(name, Objects.requireNonNullElseGet(found.blocks.get(name), () -> blocks(shape, null)));
         });
-        return new Result(result.known().getFirst(), gradients, blocks);
+        return new Result(this, result.known().getFirst(), gradients, blocks);
     }
 
     /** The blocks of one row, which has this shape; without matrices they are zero. */
@@ -205,8 +223,9 @@ public final class CompiledJacobian implements Compiled {
         return blocks;
     }
 
-    public Jacobian.Mode mode() {
-        return jacobian.mode();
+    /** In which direction derivatives are carried. */
+    public Transformation.Mode mode() {
+        return jacobian.mode() == Compression.Mode.FORWARD ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
     }
 
     /** How many products of the matrix with a vector a call computes. */

@@ -63,8 +63,8 @@ public final class DerivativePrograms {
         }
         limits.growth().accept(needed * BYTES_A_NODE);
         // The memory of the simplifier's graphs was accounted for just now.
-        Allowance allowance = new Allowance(limits.derivedNodes(), _ -> limits.checkpoint().check());
-        return BuildLimits.derive(() -> Simplifier.simplify(derived.graph(), cotangent, lowered.graph().size(), allowance));
+        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
+        return Simplifier.simplify(derived.graph(), cotangent, lowered.graph().size(), allowance);
     }
 
     private static Graph zeros(Shape shape, Allowance allowance) {

@@ -43,26 +43,22 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
     /** With the gradient of the output by nodes of the lowered graph; {@code isExplained} where diagnostics will ask for more. */
     static DerivedGraph gradient(LoweredProgram lowered, BitSet wrt, boolean isExplained, BuildLimits limits) {
         int output = lowered.result(lowered.program().output());
-        return BuildLimits.derive(() -> {
-            GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
-            Node seed = Maths.broadcastTo(builder.literal(1), lowered.graph().shape(output));
-            return reverse(lowered, builder, Map.of(), Map.of(output, seed), wrt, isExplained);
-        });
+        GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
+        Node seed = Maths.broadcastTo(builder.literal(1), lowered.graph().shape(output));
+        return reverse(lowered, builder, Map.of(), Map.of(output, seed), wrt, isExplained);
     }
 
     /** With cotangents of nodes, by the names under which calls give them, pulled back to nodes of the lowered graph. */
     static DerivedGraph reverse(LoweredProgram lowered, Map<String, Integer> seeded, BitSet wrt, boolean isExplained, BuildLimits limits) {
-        return BuildLimits.derive(() -> {
-            GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
-            Map<String, Integer> seeds = new LinkedHashMap<>();
-            Map<Integer, Node> byResult = new LinkedHashMap<>();
-            seeded.forEach((name, node) -> {
-                Node seed = builder.input("cotangent", lowered.graph().shape(lowered.result(node)));
-                seeds.put(name, seed.index());
-                byResult.merge(lowered.result(node), seed, Maths::add);
-            });
-            return reverse(lowered, builder, seeds, byResult, wrt, isExplained);
+        GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
+        Map<String, Integer> seeds = new LinkedHashMap<>();
+        Map<Integer, Node> byResult = new LinkedHashMap<>();
+        seeded.forEach((name, node) -> {
+            Node seed = builder.input("cotangent", lowered.graph().shape(lowered.result(node)));
+            seeds.put(name, seed.index());
+            byResult.merge(lowered.result(node), seed, Maths::add);
         });
+        return reverse(lowered, builder, seeds, byResult, wrt, isExplained);
     }
 
     private static DerivedGraph reverse(LoweredProgram lowered, GraphBuilder builder, Map<String, Integer> seeds,
@@ -83,7 +79,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             all.put(name, seed.index());
             byPoint.merge(lowered.point(node), seed, Maths::add);
         });
-        int[] found = BuildLimits.derive(() -> ForwardMode.tangents(graph, builder, byPoint));
+        int[] found = ForwardMode.tangents(graph, builder, byPoint);
         return new DerivedGraph(lowered, builder.build(), cotangents, contributions, found, all, kinks);
     }
 

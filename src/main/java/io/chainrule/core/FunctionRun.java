@@ -7,7 +7,6 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -58,11 +57,7 @@ public final class FunctionRun {
     }
 
     private int cotangent(String name) {
-        Integer node = function.bound().names().wrt().get(name);
-        if (node == null) {
-            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
-                    + function.bound().wrt().keySet());
-        }
+        int node = function.bound().wrt(name);
         return node == ResolvedNames.NO_NODE ? -1 : derived.cotangent(node);
     }
 

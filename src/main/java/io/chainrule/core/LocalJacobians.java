@@ -1,47 +1,43 @@
 package io.chainrule.core;
 
-import io.chainrule.core.execution.Checks;
-import io.chainrule.core.autodiff.Compression;
-import io.chainrule.core.autodiff.ForwardMode;
-import io.chainrule.core.autodiff.Jacobian;
-import io.chainrule.core.autodiff.SparseMatrix;
-import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jacobian of each single op by each of its operands, at the values of a run. Nodes with the same op and the same shapes share one
- * derived graph, whose inputs are the op's operands.
+ * The Jacobian of each single op by each of its operands, at the values of a run. Nodes with the same op and the same shapes share a
+ * function, compiled of a program that is the op alone.
  */
 public final class LocalJacobians {
     /** The most entries of a Jacobian that is answered unless all are asked for. */
     private static final int AUTO_ENTRIES = 1024;
 
     private final BoundProgram bound;
-    private final Map<Key, Matrices> matrices = new HashMap<>();
-    private final Map<Key, @Nullable PlannedGraph> diagonals = new HashMap<>();
+    private final Map<Key, CompiledJacobian> matrices = new HashMap<>();
+    private final Map<Key, CompiledFunction> diagonals = new HashMap<>();
     private final List<Entry> entries = new ArrayList<>();
 
-    private record Key(Op op, List<Shape> shapes, List<Integer> wrt) {}
+    private record Key(Op op, List<Shape> shapes, List<Integer> wrt) {
 
-    /** The Jacobian of an op as a program of its own; {@code inputs} are the nodes of its operands. */
-    private record Matrices(Jacobian jacobian, List<Integer> inputs) {}
+        Key by(int operand) {
+            return new Key(op, shapes, List.of(operand));
+        }
+    }
 
     /** The Jacobians of one node; for each operand {@code omitted} has the reason why its Jacobian is left out, or null. */
     private record Entry(int node, List<Integer> operands, List<@Nullable String> omitted, Key key) {}
@@ -96,7 +92,7 @@ public final class LocalJacobians {
         Key key = new Key(op, Arrays.asList(graph.operandShapes(node)), shown);
         entries.add(new Entry(node, operands, omitted, key));
         if (isDiagonal) {
-            shown.forEach(k -> diagonals.computeIfAbsent(new Key(op, key.shapes, List.of(k)), alone -> diagonal(alone, limits)));
+            shown.forEach(k -> diagonals.computeIfAbsent(key.by(k), alone -> diagonal(alone, k, limits)));
         } else if (!shown.isEmpty()) {
             matrices.computeIfAbsent(key, alone -> matrices(alone, limits));
         }
@@ -131,39 +127,37 @@ public final class LocalJacobians {
         return bound.answered(graph().shape(node).concat(graph().shape(graph().operand(node, operand))));
     }
 
-    private Matrices matrices(Key key, BuildLimits limits) {
-        Allowance allowance = limits.derived();
-        Gates.Expansion expansion = BuildLimits.derive(() -> Gates.expand(alone(key), allowance));
-        List<Integer> inputs = IntStream.range(0, key.shapes.size()).map(k -> expansion.image()[k]).boxed().toList();
-        List<Integer> of = List.of(expansion.image()[key.shapes.size()]);
-        List<Integer> chosen = key.wrt.stream().map(inputs::get).toList();
-        Compression compression = BuildLimits
-                .derive(() -> Compression.of(expansion.graph(), of, chosen, null, limits.jacobianEntries(), limits.checkpoint()));
-        return new Matrices(BuildLimits.derive(() -> Jacobian.over(bound.samples().axisLength(), bound.samples().lengths(inputs),
-                expansion.graph(), of, chosen, List.of(), compression, allowance)), inputs);
+    private CompiledJacobian matrices(Key key, BuildLimits limits) {
+        Signature signature = Signature.of(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), inputs(key))
+                .withWrt(key.wrt.stream().map(LocalJacobians::name).toList());
+        return CompiledJacobian.of(alone(key, signature, limits), limits);
     }
 
-    private static Graph alone(Key key) {
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int[] operands = IntStream.range(0, key.shapes.size()).map(k -> builder.input("operand " + k, key.shapes.get(k)).index()).toArray();
-        builder.add(key.op, operands);
-        return builder.build();
+    /** The tangent of an elementwise op for a tangent of ones holds the diagonal of its Jacobian. */
+    private CompiledFunction diagonal(Key key, int operand, BuildLimits limits) {
+        Shapes ones = Shapes.of(Map.of(name(operand), key.shapes.get(operand)));
+        return CompiledFunction.of(alone(key, Signature.of(new Transformation.Jvp(ones, null), inputs(key)), limits), limits);
     }
 
-    /** The tangent of an elementwise op for a tangent of ones, which holds the diagonal of its Jacobian; null where it is zero. */
-    private @Nullable PlannedGraph diagonal(Key key, BuildLimits limits) {
-        Graph alone = alone(key);
-        GraphBuilder builder = GraphBuilder.extending(alone, Allowance.UNBOUNDED);
-        int operand = key.wrt.getFirst();
-        Node ones = builder.constant(Tensor.full(key.shapes.get(operand), 1));
-        int tangent = ForwardMode.tangents(alone, builder, Map.of(operand, ones))[key.shapes.size()];
-        if (tangent < 0) {
-            return null;
-        }
-        BitSet results = new BitSet();
-        results.set(tangent);
-        Map<Integer, Integer> lengths = bound.samples().lengths(IntStream.range(0, key.shapes.size()).boxed().toList());
-        return PlannedGraph.of(builder.build(), results, Checks.NONE, lengths, bound.samples(), limits);
+    /** An op as a program, whose inputs are its operands. Over samples each operand has a value for each of them. */
+    private BoundProgram alone(Key key, Signature signature, BuildLimits limits) {
+        List<String> operands = List.copyOf(signature.inputs().names());
+        NamedGraph program = NamedGraph.ofOp(key.op, operands, key.shapes);
+        Signature asked = bound.samples().keepAxis()
+                ? signature.withBatch(new Signature.Batch(operands, Signature.Reduction.NONE))
+                : signature;
+        limits.growByWritten(program.graph());
+        return BoundProgram.of(Written.of(program, signature.inputs().toMap(), Signature.Missing.REFUSED), asked, limits);
+    }
+
+    private Shapes inputs(Key key) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        key.shapes.forEach(shape -> shapes.put(name(shapes.size()), bound.answered(shape)));
+        return Shapes.of(shapes);
+    }
+
+    private static String name(int operand) {
+        return "x" + operand;
     }
 
     /** The nodes of the program whose values the local Jacobians are made from. */
@@ -180,15 +174,7 @@ public final class LocalJacobians {
     /** All local Jacobians without their values. */
     List<Local> withoutValues() {
         List<Local> all = new ArrayList<>();
-        for (Entry entry : entries) {
-            boolean isDiagonal = graph().op(entry.node).family() == Family.ELEMENTWISE;
-            for (int i = 0; i < entry.operands.size(); i++) {
-                int k = entry.operands.get(i);
-                all.add(new Local(id(entry.node), id(graph().operand(entry.node, k)), k,
-                        isDiagonal ? bound.answered(entry.node) : shape(entry.node, k), isDiagonal ? "diagonal" : null, null,
-                        entry.omitted.get(i)));
-            }
-        }
+        entries.forEach(entry -> addTo(all, entry, _ -> null));
         return all;
     }
 
@@ -197,56 +183,50 @@ public final class LocalJacobians {
         List<Local> found = new ArrayList<>();
         for (Entry entry : entries) {
             runner.checkpoint().check();
-            Map<Integer, Tensor> operands = new HashMap<>();
+            Map<String, Tensor> operands = new HashMap<>();
             for (int k = 0; !entry.key.wrt.isEmpty() && k < graph().operandCount(entry.node); k++) {
-                operands.put(k, valueOf.apply(graph().operand(entry.node, k)));
+                operands.put(name(k), valueOf.apply(graph().operand(entry.node, k)));
             }
-            if (graph().op(entry.node).family() == Family.ELEMENTWISE) {
-                addDiagonals(entry, operands, runner, found);
-            } else {
-                addMatrices(entry, operands, runner, found);
+            try {
+                addTo(found, entry, values(entry, operands, runner));
+            } catch (ProblemException e) {
+                throw ProblemLocator.named(e, bound.program(), entry.node, _ -> null);
             }
         }
         return found;
     }
 
-    private void addDiagonals(Entry entry, Map<Integer, Tensor> values, Runner runner, List<Local> found) {
-        Shape shape = bound.answered(entry.node);
+    /** The Jacobians of a node by its operands. */
+    private IntFunction<@Nullable Tensor> values(Entry entry, Map<String, Tensor> operands, Runner runner) {
+        if (isDiagonal(entry.node)) {
+            return k -> {
+                CompiledFunction alone = Objects.requireNonNull(diagonals.get(entry.key.by(k)));
+                return alone.call(operands, Map.of(name(k), Tensor.full(entry.key.shapes.get(k), 1)), runner).tangent();
+            };
+        }
+        CompiledJacobian alone = matrices.get(entry.key);
+        if (alone == null) {
+            return _ -> null;
+        }
+        CompiledJacobian.Result result = alone.call(operands, runner);
+        String output = alone.bound().program().outputId();
+        return k -> result.block(output, name(k)).dense();
+    }
+
+    /** {@code valueOf} is asked for the Jacobians by the operands for which none is left out. */
+    private void addTo(List<Local> found, Entry entry, IntFunction<@Nullable Tensor> valueOf) {
+        boolean isDiagonal = isDiagonal(entry.node);
         for (int i = 0; i < entry.operands.size(); i++) {
             int k = entry.operands.get(i);
-            Tensor value = null;
-            if (entry.omitted.get(i) == null) {
-                PlannedGraph planned = diagonals.get(new Key(entry.key.op, entry.key.shapes, List.of(k)));
-                value = planned == null
-                        ? Tensor.zeros(shape)
-                        : planned.run(values, runner.checkpoint()).value(planned.results().nextSetBit(0));
-            }
-            found.add(new Local(id(entry.node), id(graph().operand(entry.node, k)), k, value == null ? shape : value.shape(), "diagonal",
-                    value, entry.omitted.get(i)));
+            String omitted = entry.omitted.get(i);
+            found.add(new Local(id(entry.node), id(graph().operand(entry.node, k)), k,
+                    isDiagonal ? bound.answered(entry.node) : shape(entry.node, k), isDiagonal ? "diagonal" : null,
+                    omitted == null ? valueOf.apply(k) : null, omitted));
         }
     }
 
-    private void addMatrices(Entry entry, Map<Integer, Tensor> values, Runner runner, List<Local> found) {
-        List<Integer> shown = entry.key.wrt;
-        Matrices compiled = matrices.get(entry.key);
-        List<SparseMatrix> jacobians = compiled == null ? List.of() : run(compiled, entry.node, values, runner);
-        for (int i = 0; i < entry.operands.size(); i++) {
-            int k = entry.operands.get(i);
-            Shape shape = shape(entry.node, k);
-            found.add(new Local(id(entry.node), id(graph().operand(entry.node, k)), k, shape, null,
-                    entry.omitted.get(i) == null ? jacobians.get(shown.indexOf(k)).dense(shape) : null, entry.omitted.get(i)));
-        }
-    }
-
-    private List<SparseMatrix> run(Matrices compiled, int node, Map<Integer, Tensor> values, Runner runner) {
-        Map<Integer, Tensor> inputs = new HashMap<>();
-        values.forEach((k, value) -> inputs.put(compiled.inputs.get(k), value));
-        try {
-            return runner.run(compiled.jacobian.cost(), 0, () -> compiled.jacobian.run(inputs, runner.checkpoint())).jacobians()
-                    .getFirst();
-        } catch (ProblemException e) {
-            throw ProblemLocator.named(e, bound.program(), node, _ -> null);
-        }
+    private boolean isDiagonal(int node) {
+        return graph().op(node).family() == Family.ELEMENTWISE;
     }
 
     private String id(int node) {

@@ -36,22 +36,23 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
      * @param wanted the nodes whose values, or derivatives, are wanted
      */
     static LoweredProgram of(BoundProgram bound, Collection<Integer> wanted, BuildLimits limits) {
-        Gates.Expansion opened = BuildLimits.derive(() -> Gates.expand(bound.program().graph(), limits.derived()));
-        return new LoweredProgram(bound, opened, Map.of(), Map.of()).reduced(wanted, limits);
+        return opened(bound, limits).reduced(wanted, limits);
+    }
+
+    private static LoweredProgram opened(BoundProgram bound, BuildLimits limits) {
+        return new LoweredProgram(bound, Gates.expand(bound.program().graph(), limits.derived()), Map.of(), Map.of());
     }
 
     /** The same for derivatives of the second order of the output by {@code moved} nodes. */
     static LoweredProgram moving(BoundProgram bound, Collection<Integer> moved, BuildLimits limits) {
         Graph written = bound.program().graph();
-        Gates.Expansion opened = BuildLimits.derive(() -> Gates.expand(written, limits.derived()));
-        LoweredProgram lowered = new LoweredProgram(bound, opened, Map.of(), Map.of());
+        LoweredProgram lowered = opened(bound, limits);
         return (moved.stream().allMatch(node -> written.op(node) instanceof Leaf.Input) ? lowered : lowered.perturbed(moved, limits))
                 .reduced(List.of(bound.program().output()), limits);
     }
 
     private LoweredProgram perturbed(Collection<Integer> moved, BuildLimits limits) {
-        Perturbations perturbed = BuildLimits
-                .derive(() -> Perturbations.of(graph(), moved.stream().map(this::image).toList(), limits.derived()));
+        Perturbations perturbed = Perturbations.of(graph(), moved.stream().map(this::image).toList(), limits.derived());
         Map<Integer, Integer> found = new HashMap<>();
         moved.forEach(node -> {
             Integer point = perturbed.points().get(image(node));
@@ -76,8 +77,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
                 carriers.add(point);
             }
         });
-        Samples.Reduced reduced = BuildLimits
-                .derive(() -> bound.samples().reduce(expansion, carriers, new LinkedHashSet<>(wanted), limits.derived()));
+        Samples.Reduced reduced = bound.samples().reduce(expansion, carriers, new LinkedHashSet<>(wanted), limits.derived());
         Map<Integer, Integer> moved = new HashMap<>(points);
         moved.replaceAll((_, point) -> reduced.places()[point]);
         return new LoweredProgram(bound, reduced.expansion(), reduced.results(), moved);
@@ -164,6 +164,9 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
 
     /** The values of the inputs by which nodes are moved. */
     Map<Integer, Tensor> perturbations() {
+        if (points.isEmpty()) {
+            return Map.of();
+        }
         Map<Integer, Tensor> values = new HashMap<>();
         points.values().forEach(point -> values.put(point, Perturbations.none(graph().shape(point))));
         return values;

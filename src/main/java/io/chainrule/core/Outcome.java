@@ -50,13 +50,21 @@ public final class Outcome {
         Integer node = bound.program().find(id);
         if (node == null
                 || node != bound.program().output() && !bound.names().listed().contains(node) && !bound.valued().containsValue(node)) {
-            throw new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
+            throw notAnswered(id);
         }
         return value(node);
     }
 
     public Tensor value(int node) {
-        return run.value(derived.lowered().result(node));
+        int result = derived.lowered().result(node);
+        if (!run.planned().results().get(result)) {
+            throw notAnswered(function.bound().program().id(node));
+        }
+        return run.value(result);
+    }
+
+    private static NoSuchElementException notAnswered(String id) {
+        return new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
     }
 
     /** Values by the names of cotangents that were given, or of nodes whose tangents were asked for. */
@@ -73,6 +81,7 @@ public final class Outcome {
     }
 
     public Tensor gradient(int node) {
+        require(hasGradients(), "gradients");
         return derived.isZero(node) ? zeros(node) : run.value(derived.cotangent(node));
     }
 
@@ -92,6 +101,7 @@ public final class Outcome {
     }
 
     private Tensor product(int node) {
+        require(function.bound().signature().transformation() instanceof Transformation.Hvp, "products");
         int tangent = derived.tangentOfCotangent(node);
         return tangent < 0 ? zeros(node) : run.value(tangent);
     }
@@ -103,12 +113,28 @@ public final class Outcome {
 
     /** Tangents, by the names of the nodes that the signature asks for. */
     public Map<String, Tensor> tangents() {
+        require(function.bound().signature().transformation() instanceof Transformation.Jvp, "tangents");
         Map<String, Tensor> tangents = new LinkedHashMap<>();
         function.bound().names().of().forEach((id, node) -> {
             int tangent = derived.tangent(node);
             tangents.put(id, tangent < 0 ? Tensor.zeros(function.bound().answered(node)) : run.value(tangent));
         });
         return tangents;
+    }
+
+    private boolean hasGradients() {
+        return switch (function.bound().signature().transformation()) {
+            case Transformation.Gradient _,Transformation.Vjp _,Transformation.Hvp _ -> true;
+            case Transformation.TrainingStep step -> step.hasGradient();
+            default -> false;
+        };
+    }
+
+    private void require(boolean answered, String what) {
+        if (!answered) {
+            throw new NoSuchElementException(
+                    "the function does not answer " + what + ", it answers: " + function.bound().signature().summary());
+        }
     }
 
     private Tensor zeros(int node) {
@@ -125,11 +151,7 @@ public final class Outcome {
     }
 
     private Tensor byName(String name, IntFunction<Tensor> derivativeBy) {
-        Integer node = function.bound().names().wrt().get(name);
-        if (node == null) {
-            throw new NoSuchElementException("the function does not differentiate by '" + name + "', but by "
-                    + function.bound().wrt().keySet());
-        }
+        int node = function.bound().wrt(name);
         return node == ResolvedNames.NO_NODE
                 ? Tensor.zeros(function.bound().answered(derived.lowered().shape(name, node)))
                 : derivativeBy.apply(node);
@@ -140,8 +162,15 @@ public final class Outcome {
         return function.locals().at(this::value, runner);
     }
 
-    /** The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. */
+    /**
+     * The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. Products
+     * with Jacobians and Hessians are computed without these checks.
+     */
     public int firstNonFiniteValue() {
+        require(switch (function.bound().signature().transformation()) {
+            case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> false;
+            default -> true;
+        }, "which value is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
         return first < 0 ? -1 : derived.lowered().origin(first);
     }
@@ -150,6 +179,12 @@ public final class Outcome {
     public int firstNonFiniteGradient() {
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
+    }
+
+    /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
+    public boolean isZeroGradient(int node) {
+        require(hasGradients(), "gradients");
+        return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
     /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
@@ -177,5 +212,16 @@ public final class Outcome {
     /** Values of nodes that the run did not keep, found by another run of the program. */
     public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
         return function.valuesAt(inputs(), nodes, runner);
+    }
+
+    /** The values and derivatives that there are, by name. */
+    @Override
+    public String toString() {
+        return switch (function.bound().signature().transformation()) {
+            case Transformation.Vjp _ -> values() + ", gradients " + gradients();
+            case Transformation.Jvp _ -> values() + ", tangents " + tangents();
+            case Transformation.Hvp _ -> value() + ", gradients " + gradients() + ", products " + products();
+            default -> value() + (hasGradients() ? ", gradients " + gradients() : "");
+        };
     }
 }

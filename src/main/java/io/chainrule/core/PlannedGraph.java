@@ -18,28 +18,45 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph as it is run: itself, or mapped over samples. Immutable. All methods speak of nodes of the graph before it was mapped.
  */
-record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results) {
+record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results, int repeatFrom) {
 
     static PlannedGraph of(Graph graph, BitSet results) {
-        return of(graph, results, Checks.NONE);
+        return of(graph, results, Checks.NONE, graph.size());
     }
 
-    private static PlannedGraph of(Graph graph, BitSet results, Checks checks) {
-        return new PlannedGraph(graph, Plan.of(graph, results, checks), null, 1, results);
+    private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom) {
+        return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks), null, 1, results, repeatFrom);
     }
 
     /** Mapped over samples, where these nodes carry so many, if {@code samples} are answered one by one. */
     static PlannedGraph of(Graph graph, BitSet results, Checks checks, Map<Integer, Integer> lengths, Samples samples,
             BuildLimits limits) {
-        return samples.keepAxis()
-                ? over(BuildLimits.derive(() -> Batching.of(graph, results, lengths, limits.derived())), samples.length(), results, checks)
-                : of(graph, results, checks);
+        return of(graph, results, checks, graph.size(), lengths, samples, limits);
     }
 
-    static PlannedGraph over(Batching batching, int samples, BitSet results, Checks checks) {
+    /** The same, whose nodes from {@code repeatFrom} on can run again and again upon the values of those before. */
+    static PlannedGraph repeating(Graph graph, BitSet results, int repeatFrom, Map<Integer, Integer> lengths, Samples samples,
+            BuildLimits limits) {
+        return of(graph, results, Checks.NONE, repeatFrom, lengths, samples, limits);
+    }
+
+    private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom, Map<Integer, Integer> lengths,
+            Samples samples, BuildLimits limits) {
+        return samples.keepAxis()
+                ? over(Batching.of(graph, results, lengths, limits.derived()), samples.length(), results, checks, repeatFrom)
+                : of(graph, results, checks, repeatFrom);
+    }
+
+    static PlannedGraph over(Batching batching, int samples, BitSet results) {
+        return over(batching, samples, results, Checks.NONE, batching.image().length);
+    }
+
+    private static PlannedGraph over(Batching batching, int samples, BitSet results, Checks checks, int repeatFrom) {
+        Graph mapped = batching.graph();
         Checks ofImages = new Checks(images(batching, checks.finite()), images(batching, checks.zeros()));
-        return new PlannedGraph(batching.graph(), Plan.of(batching.graph(), images(batching, results), ofImages), batching, samples,
-                results);
+        int from = repeatFrom == 0 ? 0 : repeatFrom == batching.image().length ? mapped.size() : batching.image()[repeatFrom];
+        return new PlannedGraph(mapped, Plan.repeating(mapped, images(batching, results), from, ofImages), batching, samples, results,
+                from);
     }
 
     private static BitSet images(Batching batching, BitSet nodes) {
@@ -50,6 +67,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
 
     CostModel cost() {
         return CostModel.of(plan);
+    }
+
+    /** Where the part that can be repeated runs as often as this. */
+    CostModel cost(long repetitions) {
+        return CostModel.of(plan, node -> node < repeatFrom ? 1 : repetitions);
     }
 
     /** The memory of copies of results that are the same in every sample, which answers repeat for each. */
@@ -71,6 +93,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
     /** A run that is still to be given its values, and may be repeated with others. Not for more than one thread. */
     Run start(Checkpoint checkpoint) {
         return new Run(this, new Executor(plan, checkpoint));
+    }
+
+    /** Whether a node has a value for each sample. */
+    boolean isSampled(int node) {
+        return batching != null && batching.isBatched(node);
     }
 
     private int image(int node) {
@@ -102,20 +129,35 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
 
         /** Problems have the number of the node that met them. */
         void run() {
+            run(executor::run);
+        }
+
+        /** Runs what comes before the part that can be repeated. */
+        void runOnce() {
+            run(executor::runOnce);
+        }
+
+        void repeat() {
+            run(executor::repeat);
+        }
+
+        private void run(Runnable part) {
             try {
-                executor.run();
+                part.run();
             } catch (ProblemException e) {
                 throw e.graphNode() < 0 ? e : e.at(planned.original(e.graphNode()));
             }
         }
 
+        /** A constant is copied, since a caller may write to the array, and other runs read it. */
         Tensor value(int node) {
-            Batching batching = planned.batching;
-            if (batching == null) {
-                return executor.value(node);
-            }
-            Tensor value = executor.value(batching.image()[node]);
-            return batching.isBatched(node) ? value : value.repeated(planned.samples);
+            return planned.batching == null || planned.isSampled(node) ? once(node) : once(node).repeated(planned.samples);
+        }
+
+        /** The same without a copy for each sample where it is the same in all of them. */
+        Tensor once(int node) {
+            int image = planned.image(node);
+            return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
         /** Whether a value that is checked was not finite. */

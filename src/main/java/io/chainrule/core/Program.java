@@ -14,6 +14,8 @@ import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -150,12 +152,16 @@ public final class Program {
                 : NodeListAssembler.assemble(source.nodes(), output, Place.OfSetting.of("output"), inputs, maxNodes);
     }
 
+    private static <T> String lines(List<T> parts, Function<T, String> line) {
+        return parts.stream().map(line).collect(Collectors.joining("\n"));
+    }
+
     @Override
     public String toString() {
         return switch (source) {
             case Source.Text(String expression) -> expression;
-            case Source.Nodes nodes -> nodes.toString();
-            case Source.Network network -> network.toString();
+            case Source.Nodes(var nodes, _) -> lines(nodes, node -> node.id() + " = " + node.op() + node.inputs() + node.attributes());
+            case Source.Network network -> lines(network.spec().layers(), layer -> layer.type() + " " + layer.options());
         };
     }
 }

@@ -1,6 +1,13 @@
 package io.chainrule.core;
 
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976); NaN where that is unknown.
@@ -10,6 +17,23 @@ import java.util.Map;
  */
 record Rounding(double ofValue, int worst, String name) {
     private static final double UNIT_ROUNDOFF = 0x1p-53;
+
+    /**
+     * Appends, by node of a graph that has a cotangent, how far its relative errors move the output.
+     *
+     * @return the nodes that were appended, by node of the graph
+     */
+    static Map<Integer, Integer> sensitivities(Graph graph, GraphBuilder builder, int[] cotangents) {
+        Map<Integer, Integer> found = new HashMap<>();
+        for (int i = 0; i < graph.size(); i++) {
+            if (cotangents[i] >= 0 && !graph.isLeaf(i)) {
+                Node product = Maths.strong(builder.node(cotangents[i]), builder.node(i));
+                List<Integer> axes = IntStream.range(0, product.shape().rank()).boxed().toList();
+                found.put(i, Maths.sum(Maths.abs(product), axes, false).index());
+            }
+        }
+        return found;
+    }
 
     /** {@code sensitivities} are nodes, by node of the lowered graph, of how far its relative errors move the value. */
     static Rounding of(LoweredProgram lowered, Map<Integer, Integer> sensitivities, PlannedGraph.Run run) {

@@ -83,11 +83,6 @@ final class Samples {
         return keepAxis() ? length : 1;
     }
 
-    /** The length of the samples' axis in answers; {@link Batching#NONE} if answers have no such axis. */
-    int axisLength() {
-        return keepAxis() ? length : Batching.NONE;
-    }
-
     /** The length of the leading axis by node, for nodes whose values carry it; empty where no answer has it. */
     Map<Integer, Integer> lengths(Collection<Integer> nodes) {
         Map<Integer, Integer> lengths = new HashMap<>();

@@ -1,6 +1,5 @@
 package io.chainrule.core;
 
-import io.chainrule.core.execution.Checks;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
@@ -25,10 +24,10 @@ final class ShiftedRuns {
 
     ShiftedRuns(CompiledCheck check, Map<String, Tensor> inputs, Runner runner, BuildLimits limits) {
         this.check = check;
-        this.graph = check.derivatives().graph();
+        this.graph = check.graph();
         this.runner = runner;
         this.limits = limits;
-        for (int node : check.derivatives().seeds()) {
+        for (int node : check.seeds()) {
             base.put(node, Tensor.zeros(graph.shape(node)));
         }
         base.putAll(check.lowered().placed(inputs));
@@ -76,8 +75,8 @@ final class ShiftedRuns {
         int width = width(points);
         Map<Integer, Integer> batched = new HashMap<>();
         IntStream.of(inputs).forEach(input -> batched.put(input, width));
-        Batching batching = BuildLimits.derive(() -> Batching.of(graph, wanted, batched, limits.derived()));
-        PlannedGraph planned = PlannedGraph.over(batching, width, wanted, Checks.NONE);
+        Batching batching = Batching.of(graph, wanted, batched, limits.derived());
+        PlannedGraph planned = PlannedGraph.over(batching, width, wanted);
         limits.checkSizes(planned.graph());
         AtomicInteger done = new AtomicInteger();
         try {

@@ -54,7 +54,8 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
 
     /** The transformation in a few words. */
     String summary() {
-        return transformation.getClass().getSimpleName().toLowerCase(Locale.ROOT) + (output == null ? "" : " of " + output)
+        String name = transformation.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+        return name + (output == null ? "" : " of " + output)
                 + (wrt == null ? "" : " by " + String.join(", ", wrt))
                 + (batch.inputs().isEmpty() ? "" : " over " + String.join(", ", batch.inputs()))
                 + (batch.reduction() == Reduction.NONE ? "" : ", " + batch.reduction().name().toLowerCase(Locale.ROOT));
@@ -71,7 +72,8 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
             case Transformation.Jacobians jacobians -> Footprint.of(jacobians.of());
             case Transformation.TrainingStep step ->
                 Footprint.of(step.carriers()) + Footprint.of(step.prediction()) + Footprint.of(step.target());
-            default -> 0;
+            case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.Description _ ->
+                0;
         };
     }
 

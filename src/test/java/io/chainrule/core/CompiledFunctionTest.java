@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Functions that a program and a transformation compile to: what they answer, to whom, and what they say to wrong calls. */
 class CompiledFunctionTest {
@@ -228,6 +230,41 @@ class CompiledFunctionTest {
         assertThat(fresh.call(others).gradients()).isEqualTo(f.call(others).gradients());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"sum(x * [1, 2, 3])", "sum([1, 2, 3] * x + [4, 5, 6])", "sum(where([1, 0, 1] > 0.5, x, 0))", "c = [1, 2, 3]; x @ c"})
+    void whatACallerWritesIntoAnAnswerReachesNoOtherCall(String text) {
+        CompiledFunction f = Program.parse(text).valueAndGradient().listing(new Signature.NodeSelection.All()).compile(Shapes.of("x", 3));
+        Outcome before = f.call(Map.of("x", X.copy()));
+        Tensor value = before.value();
+        Tensor gradient = before.gradient("x").copy();
+        List<Tensor> answered = new ArrayList<>(List.of(before.gradient("x")));
+        f.bound().listed().forEach(node -> answered.addAll(List.of(before.value(node.node()), before.gradient(node.node()))));
+        answered.forEach(tensor -> Arrays.fill(tensor.data(), 99));
+        Outcome after = f.call(Map.of("x", X));
+        assertThat(after.value()).isEqualTo(value);
+        assertThat(after.gradient("x")).isEqualTo(gradient);
+    }
+
+    @Test
+    void anOutcomeRefusesWhatItsFunctionDoesNotCompute() {
+        Program program = Program.parse("y = x^3");
+        Shapes shapes = Shapes.of("x");
+        Map<String, Tensor> one = Map.of("x", Tensor.scalar(1));
+        Outcome value = program.value().compile(shapes).call(2);
+        Outcome gradient = program.valueAndGradient().compile(shapes).call(2);
+        Outcome jvp = program.jvp(shapes).compile(shapes).call(one, one);
+        Outcome hvp = program.hvp(shapes).compile(shapes).call(one, one);
+        assertThat(List.of(jvp.tangent().item(), hvp.gradient("x").item(), hvp.product("x").item())).containsExactly(3.0, 3.0, 6.0);
+        Map<String, ThrowingCallable> refused = Map.of("gradients, it answers: value", () -> value.gradient("x"),
+                "gradients, it answers: jvp", () -> jvp.gradients(), "gradients", () -> value.isZeroGradient(0),
+                "products, it answers: gradient", () -> gradient.product("x"), "products", () -> jvp.products(),
+                "tangents, it answers: gradient", gradient::tangent, "tangents, it answers: hvp", hvp::tangents,
+                "which value is not finite", jvp::firstNonFiniteValue);
+        refused.forEach((told, call) -> assertThatThrownBy(call).as(told).isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("the function does not answer " + told));
+    }
+
     @Test
     void manyThreadsGetTheBitsOfOne() throws InterruptedException, ExecutionException {
         CompiledFunction f = Program.parse("f = sum(tanh(W @ x)^2) + sum(softmax(x) * x)").valueAndGradient().listing("x").compile(SHAPES);
@@ -300,5 +337,18 @@ class CompiledFunctionTest {
         assertThat(f.toString()).startsWith(bound + "\n# gradient by x: ").contains("instructions {matmul=").endsWith(f.cost().toString());
         assertThat(bound.cost().forward().flops()).isPositive().isLessThan(bound.cost().gradient().flops());
         assertThat(f.cost().flops()).isPositive();
+        assertThat(Program.parse("y = x^3").valueAndGradient().compile(Shapes.of("x")).call(2))
+                .hasToString("[][8.0], gradients {x=[][12.0]}");
+        assertThat(Program.parse("y = x^3").hvp(Shapes.of("x")).compile(Shapes.of("x")).call(Map.of("x", Tensor.scalar(2)),
+                Map.of("x", Tensor.scalar(1)))).hasToString("[][8.0], gradients {x=[][12.0]}, products {x=[][12.0]}");
+        assertThat(Program.of(List.of(new NodeSpec("y", "mul", List.of("x", 2.0), Map.of())), null)).hasToString("y = mul[x, 2.0]{}");
+    }
+
+    @Test
+    void aValueThatTheRunDidNotKeepIsRefused() {
+        Outcome pulled = Program.parse("h = tanh(W @ x); f = sum(exp(h))").vjp(Shapes.of("h", 2), "x").compile(SHAPES)
+                .call(INPUTS, Map.of("h", Tensor.vector(1, 2)));
+        assertThat(pulled.value("h").shape()).isEqualTo(Shape.of(2));
+        assertThatThrownBy(pulled::value).isInstanceOf(NoSuchElementException.class).hasMessageContaining("the value of 'f'");
     }
 }

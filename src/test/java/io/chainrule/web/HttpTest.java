@@ -8,7 +8,11 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -60,5 +64,10 @@ public abstract class HttpTest {
     protected static List<String> errors(HttpResponse<String> response) {
         return StreamSupport.stream(json(response).path("errors").spliterator(), false)
                 .map(error -> error.path("code").asString() + " " + error.path("pointer").asString("-")).toList();
+    }
+
+    /** The endpoints that take a program, all of which have examples. */
+    protected static Stream<String> endpoints() {
+        return Arrays.stream(Objects.requireNonNull(Path.of("src/main/resources/examples").toFile().list())).sorted();
     }
 }

@@ -2,18 +2,27 @@ package io.chainrule.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.service.run.Limits;
 import java.io.IOException;
+import java.lang.reflect.Parameter;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import tools.jackson.databind.JsonNode;
 
 /** What README.md sends is answered, with what it says. */
@@ -75,5 +84,41 @@ class ReadmeTest extends HttpTest {
     @Test
     void showsThatNetworksLearn() throws IOException {
         assertThat(curls().map(curl -> curl.group(1))).contains("/v1/gradient", "/v1/graph", "/v1/train");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"layers", "losses", "initializers"})
+    void namesAllThatACatalogueHas(String catalogue) throws IOException {
+        MatchResult row = row(catalogue + " \\| `([\\w ]+)` ");
+        assertThat(row.group(1).split(" ")).as("the row of " + catalogue).containsExactlyInAnyOrderElementsOf(names(catalogue));
+    }
+
+    @Test
+    void namesAllOptimizers() throws IOException {
+        assertThat(row("`POST /v1/train` \\|(.*)").group(1).toLowerCase(Locale.ROOT)).contains(names("optimizers"));
+    }
+
+    /** {@code shared-bytes} is a share of the heap unless it is set. */
+    @Test
+    void tellsEveryLimitWithItsDefault() throws IOException {
+        Map<String, String> told = new TreeMap<>();
+        Pattern.compile("^\\| `chainrule\\.limits\\.([\\w-]+)` \\| (\\S+) .*", Pattern.MULTILINE)
+                .matcher(Files.readString(Path.of("README.md")))
+                .results().forEach(row -> told.put(row.group(1), row.group(2)));
+        Map<String, String> set = new TreeMap<>();
+        for (Parameter limit : Limits.class.getDeclaredConstructors()[0].getParameters()) {
+            set.put(DataObjectPropertyName.toDashedForm(limit.getName()), limit.getAnnotation(DefaultValue.class).value()[0]);
+        }
+        set.put("shared-bytes", "7/10");
+        assertThat(told).isEqualTo(set);
+    }
+
+    private static MatchResult row(String cells) throws IOException {
+        return Pattern.compile("^\\| " + cells + "\\|$", Pattern.MULTILINE).matcher(Files.readString(Path.of("README.md"))).results()
+                .findFirst().orElseThrow();
+    }
+
+    private List<String> names(String catalogue) {
+        return StreamSupport.stream(json(get("/v1/" + catalogue)).spliterator(), false).map(type -> type.path("name").asString()).toList();
     }
 }

@@ -7,7 +7,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -43,19 +43,6 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return new Batching(builder.build(), image, lengths);
     }
 
-    /** Maps the mapped graph over another axis, in front of the first; {@code results} and {@code inputs} are nodes of the original. */
-    Batching again(BitSet results, Map<Integer, Integer> inputs, Allowance allowance) {
-        BitSet images = new BitSet();
-        results.stream().forEach(node -> images.set(image[node]));
-        Map<Integer, Integer> lengthsByImage = new HashMap<>();
-        inputs.forEach((node, length) -> {
-            if (image[node] >= 0) {
-                lengthsByImage.put(image[node], length);
-            }
-        });
-        return of(graph, images, lengthsByImage, allowance);
-    }
-
     private static int leaf(Graph graph, int node, Leaf leaf, Map<Integer, Integer> inputs, int[] lengths, GraphBuilder builder) {
         return switch (leaf) {
             case Leaf.Input input -> {
@@ -89,8 +76,14 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return lengths[node] != NONE;
     }
 
-    /** The node of the original whose image is this node; −1 where there is none. */
+    /** The node of the original that a node of the mapped graph belongs to; −1 where there is none. */
     public int original(int node) {
-        return IntStream.range(0, image.length).filter(i -> image[i] == node).findFirst().orElse(-1);
+        return original(image, node);
+    }
+
+    /** An op may become several, of which the last is its image. */
+    public static int original(int[] image, int node) {
+        return IntStream.range(0, image.length).filter(i -> image[i] >= node).boxed().min(Comparator.comparingInt(i -> image[i]))
+                .orElse(-1);
     }
 }

@@ -18,7 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param groups columns (forward) or rows (reverse) of which no two have an entry in common
  * @param isChosen whether the mode was chosen here and not asked for, so that the other mode may be used instead
  */
-public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
+public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
+
+    /** In which direction the derivative is carried. */
+    public enum Mode {
+        FORWARD,
+        REVERSE;
+
+        Mode other() {
+            return this == FORWARD ? REVERSE : FORWARD;
+        }
+    }
 
     /**
      * In the given mode, or else in the one with fewer passes; a pass costs about the same in both, since it visits the same
@@ -26,15 +36,15 @@ public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] p
      *
      * @throws LimitException for limit "jacobian-entries", before anything is built, where all entries are more than {@code maxEntries}
      */
-    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, Jacobian.@Nullable Mode mode, long maxEntries,
+    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, long maxEntries,
             Checkpoint checkpoint) {
         int[][] rows = new Structure(graph, wrt, maxEntries, checkpoint).rows(of);
         int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
         return mode == null ? chosen(rows, width) : in(mode, rows, width, false);
     }
 
-    private static Compression in(Jacobian.Mode mode, int[][] rows, int width, boolean isChosen) {
-        if (mode == Jacobian.Mode.REVERSE) {
+    private static Compression in(Mode mode, int[][] rows, int width, boolean isChosen) {
+        if (mode == Mode.REVERSE) {
             return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen);
         }
         int[][] byColumn = Coloring.transposed(rows, width);
@@ -46,7 +56,7 @@ public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] p
         int leastForward = Coloring.longest(rows);
         int leastReverse = Coloring.longestColumn(rows, width);
         boolean isForwardFirst = leastForward < leastReverse;
-        Compression first = in(isForwardFirst ? Jacobian.Mode.FORWARD : Jacobian.Mode.REVERSE, rows, width, true);
+        Compression first = in(isForwardFirst ? Mode.FORWARD : Mode.REVERSE, rows, width, true);
         if (isForwardFirst ? first.passes() < leastReverse : first.passes() <= leastForward) {
             return first;
         }
@@ -56,7 +66,7 @@ public record Compression(Jacobian.Mode mode, int[][] rows, int width, int[][] p
     }
 
     /** The same Jacobian in the other mode. */
-    Compression inOtherMode() {
+    public Compression inOtherMode() {
         return in(mode.other(), rows, width, isChosen);
     }
 

@@ -35,15 +35,7 @@ public record Perturbations(Graph graph, int[] image, int[] source, Map<Integer,
         Map<Integer, Integer> points = new HashMap<>();
         for (int i = 0; i < original.size(); i++) {
             int before = builder.size();
-            int[] operands = new int[original.operandCount(i)];
-            for (int k = 0; k < operands.length; k++) {
-                operands[k] = image[original.operand(i, k)];
-            }
-            image[i] = switch (original.op(i)) {
-                case Leaf.Input input -> builder.input(input.id(), original.shape(i)).index();
-                case Leaf.Literal literal -> builder.literalIndex(literal.value());
-                default -> builder.add(original.op(i), operands);
-            };
+            image[i] = builder.copy(original, i, image);
             if (perturbed.contains(i)) {
                 points.put(i, builder.input("perturbation", original.shape(i)).index());
                 image[i] = Maths.add(builder.node(image[i]), builder.node(points.get(i))).index();

@@ -108,7 +108,8 @@ public final class Plan {
         return repeating(graph, results, repeatFrom, Checks.NONE);
     }
 
-    private static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
+    /** The same with checks. */
+    public static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
         BitSet needed = new BitSet(graph.size());
         needed.or(results);
         BitSet kept = (BitSet) results.clone();

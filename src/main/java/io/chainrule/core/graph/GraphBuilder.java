@@ -65,7 +65,7 @@ public final class GraphBuilder {
     public static GraphBuilder extending(Graph graph, Allowance allowance) {
         GraphBuilder builder = new GraphBuilder(graph, allowance);
         if (builder.size - builder.literalCount > allowance.nodes()) {
-            throw new LimitException("nodes", allowance.nodes() + 1L, allowance.nodes());
+            throw LimitException.moreThan(allowance.limit(), allowance.nodes());
         }
         if (builder.told > 0) {
             allowance.growth().accept(builder.told);
@@ -115,6 +115,18 @@ public final class GraphBuilder {
     /** A node of another graph, whose shape is known from there. */
     public int add(Op op, Shape shape, int... nodes) {
         return append(op, shape, nodes);
+    }
+
+    /** A node of another graph upon the images of its operands; equal literals still share a node. */
+    public int copy(Graph graph, int node, int[] image) {
+        if (graph.op(node) instanceof Leaf.Literal(double value)) {
+            return literalIndex(value);
+        }
+        int[] nodes = new int[graph.operandCount(node)];
+        for (int k = 0; k < nodes.length; k++) {
+            nodes[k] = image[graph.operand(node, k)];
+        }
+        return append(graph.op(node), graph.shape(node), nodes);
     }
 
     public Node add(Op op, Node... nodes) {
@@ -168,7 +180,7 @@ public final class GraphBuilder {
 
     private int append(Op op, @Nullable Shape shape, int[] nodes) {
         if (size - literalCount >= allowance.nodes() && !(op instanceof Leaf.Literal)) {
-            throw LimitException.moreThan("nodes", allowance.nodes());
+            throw LimitException.moreThan(allowance.limit(), allowance.nodes());
         }
         account(op);
         if (size == ops.length) {

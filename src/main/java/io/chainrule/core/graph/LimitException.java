@@ -26,14 +26,16 @@ public final class LimitException extends RuntimeException {
         this(limit, asked, allowed, true, null);
     }
 
+    /** Throws one if more is asked for than is allowed. */
+    public static void check(String limit, long asked, long allowed) {
+        if (asked > allowed) {
+            throw new LimitException(limit, asked, allowed);
+        }
+    }
+
     /** Where counting stopped at the limit, so that nobody knows how much was asked for. */
     public static LimitException moreThan(String limit, long allowed) {
         return new LimitException(limit, allowed + 1, allowed, false, null);
-    }
-
-    /** The same for a limit that is called otherwise. */
-    public LimitException of(String other) {
-        return new LimitException(other, asked, allowed, isCounted, hint);
     }
 
     /** The same with a word on how to ask for less. */

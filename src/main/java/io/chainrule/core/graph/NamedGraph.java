@@ -1,5 +1,6 @@
 package io.chainrule.core.graph;
 
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,16 @@ public final class NamedGraph {
         this.names = names;
         this.aliases = aliases;
         this.positions = positions;
+    }
+
+    /** An op as a program, whose inputs are its operands, of these names and shapes. */
+    public static NamedGraph ofOp(Op op, List<String> operands, List<Shape> shapes) {
+        GraphBuilder builder = GraphBuilder.withShapes();
+        int[] inputs = IntStream.range(0, operands.size()).map(k -> builder.input(operands.get(k), shapes.get(k)).index()).toArray();
+        int output = builder.add(op, inputs);
+        @Nullable
+        String[] names = operands.toArray(new String[output + 1]);
+        return new NamedGraph(builder.build(), output, names, _ -> null);
     }
 
     public Graph graph() {

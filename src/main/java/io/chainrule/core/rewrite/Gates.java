@@ -73,24 +73,21 @@ public final class Gates {
         GraphBuilder builder = GraphBuilder.withShapes(allowance);
         for (int i = 0; i < graph.size(); i++) {
             int before = builder.size();
-            int[] operands = new int[graph.operandCount(i)];
-            for (int k = 0; k < operands.length; k++) {
-                operands[k] = image[graph.operand(i, k)];
-            }
-            Op op = graph.op(i);
-            if (wanted.test(op)) {
-                image[i] = appendCircuit(builder, op, operands, allowance);
-            } else {
-                image[i] = op instanceof Leaf.Literal literal
-                        ? builder.literalIndex(literal.value())
-                        : builder.add(op, graph.shape(i), operands);
-            }
+            image[i] = wanted.test(graph.op(i))
+                    ? appendCircuit(builder, graph.op(i), operands(graph, i, image), allowance)
+                    : builder.copy(graph, i, image);
             if (builder.size() > origin.length) {
                 origin = Arrays.copyOf(origin, Math.max(builder.size(), origin.length + (origin.length >> 1)));
             }
             Arrays.fill(origin, before, builder.size(), i);
         }
         return new Expansion(builder.build(), image, Arrays.copyOf(origin, builder.size()));
+    }
+
+    private static int[] operands(Graph graph, int node, int[] image) {
+        int[] operands = new int[graph.operandCount(node)];
+        Arrays.setAll(operands, k -> image[graph.operand(node, k)]);
+        return operands;
     }
 
     private static boolean hasAny(Graph graph, Predicate<Op> wanted) {
@@ -107,7 +104,7 @@ public final class Gates {
      * {@code Maths} would see which op an operand is and skip, say, a {@code broadcast_to} that the client wrote.
      */
     private static int appendCircuit(GraphBuilder builder, Op op, int[] operands, Allowance allowance) {
-        GraphBuilder sheet = GraphBuilder.withShapes(Allowance.nodes(allowance.nodes()));
+        GraphBuilder sheet = GraphBuilder.withShapes(allowance.uncounted());
         Node[] standIns = new Node[operands.length];
         for (int k = 0; k < operands.length; k++) {
             standIns[k] = builder.op(operands[k]) instanceof Leaf.Literal literal
@@ -121,14 +118,8 @@ public final class Gates {
             at[standIns[k].index()] = operands[k];
         }
         for (int i = 0; i < circuit.size(); i++) {
-            if (circuit.op(i) instanceof Leaf.Literal literal) {
-                at[i] = builder.literalIndex(literal.value());
-            } else if (!(circuit.op(i) instanceof Leaf.Input)) {
-                int[] inner = new int[circuit.operandCount(i)];
-                for (int k = 0; k < inner.length; k++) {
-                    inner[k] = at[circuit.operand(i, k)];
-                }
-                at[i] = builder.add(circuit.op(i), circuit.shape(i), inner);
+            if (!(circuit.op(i) instanceof Leaf.Input)) {
+                at[i] = builder.copy(circuit, i, at);
             }
         }
         return at[result];

@@ -43,6 +43,10 @@ public final class Tensor {
         return tensor;
     }
 
+    public Tensor copy() {
+        return new Tensor(shape, data.clone());
+    }
+
     /** {@code n} copies along a new leading axis. */
     public Tensor repeated(int n) {
         Tensor copies = zeros(Shape.of(n).concat(shape));

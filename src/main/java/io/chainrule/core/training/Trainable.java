@@ -3,9 +3,14 @@ package io.chainrule.core.training;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.network.LoweredNetwork;
+import io.chainrule.core.network.Statistic;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +28,28 @@ public record Trainable(CompiledFunction function, List<String> parameters, List
         @Nullable String step, List<String> statistics, Map<String, Integer> batchStatistics, Metric.Scores scores) {
 
     /**
-     * The names to differentiate by are trained, the data are those of the step; without statistics or a count of steps.
+     * Trains the names to differentiate by. Data are the inputs that the step calls carriers; a network says which inputs count and keep.
      *
      * @param function of a {@link Transformation.TrainingStep}
+     * @param values by name, of which those of all other inputs stay as they are
      */
-    public static Trainable of(CompiledFunction function, Map<String, Tensor> fixed) {
+    public static Trainable of(CompiledFunction function, Map<String, Tensor> values, Metric.Scores scores) {
         if (!(function.bound().signature().transformation() instanceof Transformation.TrainingStep step)) {
             throw new IllegalArgumentException("a step of a training is needed, not " + function);
         }
-        return new Trainable(function, List.copyOf(function.bound().wrt().keySet()), step.carriers(), fixed, null, List.of(), Map.of(),
-                Metric.Scores.PROBABILITIES);
+        NamedGraph program = function.bound().program();
+        LoweredNetwork network = function.bound().network();
+        List<String> inputs = program.inputs().stream().map(program::id).toList();
+        List<String> parameters = function.bound().wrt().values().stream().filter(node -> node >= 0).map(program::id).distinct().toList();
+        List<String> data = step.carriers().stream().filter(inputs::contains).toList();
+        List<String> statistics = network == null ? List.of() : network.statistics().stream().map(Statistic::name).toList();
+        String counter = network == null ? null : network.step();
+        Map<String, Tensor> fixed = new LinkedHashMap<>(values);
+        fixed.keySet().retainAll(inputs);
+        Stream.of(parameters, data, statistics).forEach(fixed.keySet()::removeAll);
+        fixed.remove(counter);
+        return new Trainable(function, parameters, data, fixed, counter, statistics,
+                network == null ? Map.of() : network.batchStatistics(), scores);
     }
 
     /** Whether the loss depends on a parameter as far as derivatives see. */

@@ -42,7 +42,7 @@ public final class Trainer {
             throw new IllegalArgumentException("batches of " + options.batchSize() + " leave " + options.rest() + " of "
                     + options.samples() + " samples, for which a function of their own is needed");
         }
-        return new Trainer(options, Trainable.of(step, Map.of()), null, null);
+        return new Trainer(options, Trainable.of(step, Map.of(), Metric.Scores.PROBABILITIES), null, null);
     }
 
     /** Trains from these parameters with these samples, by name, until the epochs or steps are over. */

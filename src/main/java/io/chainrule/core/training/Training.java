@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
         StoppedBy stoppedBy, @Nullable Failure failure) {
 
+    public Training withParameters(Map<String, Tensor> others) {
+        return new Training(others, statistics, history, steps, stoppedBy, failure);
+    }
+
     /** Why the training ended. */
     public enum StoppedBy {
         EPOCHS,

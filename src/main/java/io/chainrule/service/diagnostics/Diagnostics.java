@@ -74,7 +74,7 @@ public final class Diagnostics {
     }
 
     /** Everything worth knowing of a gradient. */
-    public static List<Diagnostic> ofGradient(Outcome outcome, Map<String, Tensor> gradients) {
+    public static List<Diagnostic> ofGradient(Outcome outcome) {
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.found.addAll(ofInputs(diagnostics.bound));
         ZeroGradients zeros = new ZeroGradients(diagnostics, outcome);
@@ -85,7 +85,7 @@ public final class Diagnostics {
             diagnostics.nonFiniteGradient(firstGradient, outcome);
         }
         diagnostics.kinks(outcome.kinks());
-        zeros.atTheseValues(gradients);
+        zeros.atTheseValues();
         diagnostics.stretchedLosses();
         return diagnostics.found;
     }

@@ -9,13 +9,11 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Says of each name to differentiate by whose gradient is zero why it is. */
 final class ZeroGradients {
@@ -71,10 +69,9 @@ final class ZeroGradients {
     }
 
     /** Of names whose gradient is zero at these values, though not at others. */
-    void atTheseValues(Map<String, Tensor> gradients) {
+    void atTheseValues() {
         Map<String, Integer> zero = new LinkedHashMap<>(bound.wrt());
-        zero.entrySet().removeIf(entry -> entry.getValue() < 0 || outcome.function().isConstant(entry.getValue())
-                || !isZero(gradients.get(entry.getKey())));
+        zero.values().removeIf(node -> node < 0 || outcome.function().isConstant(node) || !outcome.isZeroGradient(node));
         if (zero.isEmpty()) {
             return;
         }
@@ -88,10 +85,6 @@ final class ZeroGradients {
         });
         zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
                 "the gradients of '" + id + "' and " + (zero.size() - MOST_TOLD - 1) + " other inputs are zero at these values too"));
-    }
-
-    private static boolean isZero(@Nullable Tensor gradient) {
-        return gradient != null && gradient.length() > 0 && Arrays.stream(gradient.data()).allMatch(value -> value == 0);
     }
 
     private LostGradient traced(LostGradient unknown) {

@@ -8,21 +8,19 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.op.Attribute;
-import io.chainrule.core.op.Constraint;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -37,34 +35,21 @@ public final class CatalogueService {
         this.limits = limits;
     }
 
-    /** Formula and derivative are LaTeX; a variadic op takes its last operand any number of times, a last optional one can be left out. */
-    public record OpSummary(String name, String family, List<String> operands, boolean variadic, boolean lastOptional,
-            List<OpAttribute> attributes,
-            List<String> aliases, String formula, String derivative, @Nullable String convention) {}
-
-    /**
-     * {@code defaultValue} is null if the attribute is required, or if leaving it out has a meaning of its own; {@code constraint} is null
-     * if every value is allowed.
-     */
-    public record OpAttribute(String name, String type, boolean required, @Nullable Object defaultValue, @Nullable String constraint,
-            String description) {}
-
     /** A program that uses the op, and its gradient. */
-    public record OpExample(String expression, Map<String, Tensor> inputs, Answer.Gradient answer) {}
+    public record OpExample(String expression, Map<String, Tensor> inputs, Answer<Answer.Gradient> answer) {}
 
-    public List<OpSummary> all() {
-        return OpCatalogue.all().stream().map(CatalogueService::summary).toList();
+    public Collection<OpDefinition> all() {
+        return OpCatalogue.all();
     }
 
-    public Optional<OpSummary> find(String nameOrAlias) {
-        return Optional.ofNullable(OpCatalogue.find(nameOrAlias)).map(CatalogueService::summary);
+    public Optional<OpDefinition> find(String nameOrAlias) {
+        return Optional.ofNullable(OpCatalogue.find(nameOrAlias));
     }
 
     /** The op's example, computed now. */
-    public OpExample example(OpSummary op) {
-        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
-        Query call = exampleCall(definition);
-        return new OpExample(definition.example(), call.inputs(), gradients.gradient(call, null, Transformation.Locals.AUTO));
+    public OpExample example(OpDefinition op) {
+        Query call = exampleCall(op);
+        return new OpExample(op.example(), call.inputs(), gradients.gradient(call, null, Transformation.Locals.AUTO));
     }
 
     private static Query exampleCall(OpDefinition definition) {
@@ -73,10 +58,9 @@ public final class CatalogueService {
     }
 
     /** The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive. */
-    public @Nullable String circuit(OpSummary op) {
-        OpDefinition definition = Optional.ofNullable(OpCatalogue.find(op.name())).orElseThrow();
-        Signature signature = exampleCall(definition).signature(new Transformation.Description());
-        NamedGraph example = Program.parse(definition.example()).bind(signature, BuildLimits.GENEROUS).program();
+    public @Nullable String circuit(OpDefinition op) {
+        Signature signature = exampleCall(op).signature(new Transformation.Description());
+        NamedGraph example = Program.parse(op.example()).bind(signature, BuildLimits.GENEROUS).program();
         for (int i = 0; i < example.graph().size(); i++) {
             if (example.graph().op(i).name().equals(op.name()) && example.graph().op(i).isGate()) {
                 return ExpressionPrinter.print(Gates.open(alone(example.graph(), i, op.operands()), Allowance.nodes(limits.nodes())));
@@ -87,34 +71,13 @@ public final class CatalogueService {
 
     /** The node as a program of its own, whose inputs have the names of the op's operands. */
     private static NamedGraph alone(Graph graph, int node, List<String> operands) {
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int count = graph.operandCount(node);
-        @Nullable
-        String[] names = new String[count + 1];
-        int[] inputs = new int[count];
-        for (int k = 0; k < count; k++) {
-            String name = k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2);
-            names[k] = name;
-            inputs[k] = builder.input(name, graph.shape(graph.operand(node, k))).index();
-        }
-        int output = builder.add(graph.op(node), inputs);
-        return new NamedGraph(builder.build(), output, names, _ -> null);
+        List<String> names = IntStream.range(0, graph.operandCount(node)).mapToObj(
+                k -> k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2)).toList();
+        return NamedGraph.ofOp(graph.op(node), names, List.of(graph.operandShapes(node)));
     }
 
     /** A hint at the op with the nearest name. */
     public Optional<String> hint(String name) {
         return Nearest.hint(name, OpCatalogue.names());
-    }
-
-    private static OpSummary summary(OpDefinition op) {
-        return new OpSummary(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(), op.isLastOptional(),
-                op.attributes().stream().map(CatalogueService::attribute).toList(), op.aliases(), op.formula(), op.derivative(),
-                op.convention());
-    }
-
-    static OpAttribute attribute(Attribute attribute) {
-        Constraint constraint = attribute.constraint();
-        return new OpAttribute(attribute.name(), attribute.type().description(), attribute.required(), attribute.defaultValue(),
-                constraint == null ? null : constraint.text(), attribute.description());
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.service.program;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
@@ -11,7 +12,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
@@ -43,14 +43,14 @@ public final class DerivativeService {
      * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are scalars. The
      * same exceptions as {@link GradientService}.
      */
-    public Answer.Derivatives derivatives(Query query, Map<String, Shape> shapes) {
+    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
             DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
             bound.wrt().keySet().forEach(name -> derivatives.put(name, written(programs.by(name), name, work)));
-            return new Answer.Derivatives(bound.program().outputId(), derivatives, Diagnostics.ofInputs(work.bound()), work.summary());
+            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives), work);
         }
     }
 
@@ -61,7 +61,7 @@ public final class DerivativeService {
             bytes += BYTES_A_WRITTEN_NODE + BYTES_A_WRITTEN_NUMBER * graph.operandCount(i)
                     + (graph.op(i) instanceof Leaf.Constant ? BYTES_A_WRITTEN_NUMBER * graph.shape(i).size() : 0);
         }
-        Limits.check("bytes", bytes, limits.bytes());
+        LimitException.check("bytes", bytes, limits.bytes());
         work.limits().growth().accept(bytes);
         List<NodeDescription> listed = IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i))
                 .mapToObj(i -> NodeDescription.of(program, i, graph.shape(i))).toList();
@@ -70,6 +70,6 @@ public final class DerivativeService {
         original.inputs().forEach(input -> given.add(original.id(input)));
         return new Answer.Derivative(ExpressionPrinter.write(program, given),
                 LatexPrinter.derivative(program, original.outputId(), by),
-                Answer.NodeView.of(listed), program.id(program.output()));
+                listed, program.id(program.output()));
     }
 }

@@ -6,9 +6,7 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
-import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
@@ -27,18 +25,14 @@ public final class DescriptionService {
     }
 
     /** The program itself and what its gradient would cost; {@code shapes} stand for values that are missing. */
-    public Answer.Description describe(Query query, Map<String, Shape> shapes) {
+    public Answer<Answer.Description> describe(Query query, Map<String, Shape> shapes) {
         Signature signature = query.describing(new Transformation.Description(), shapes, Signature.Missing.DECLARED);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
-            NamedGraph program = bound.program();
             ProgramCost cost = ProgramCost.of(bound, work.limits());
-            List<Answer.InputView> inputs = program.inputs().stream()
-                    .map(node -> new Answer.InputView(program.id(node), bound.inputShape(node))).toList();
-            return new Answer.Description(inputs, program.outputId(), Answer.NodeView.of(bound.listed()),
-                    ExpressionPrinter.write(program, bound.shapes().keySet()), LatexPrinter.print(program),
-                    new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost),
-                    Diagnostics.ofInputs(work.bound()), work.summary());
+            return Answer.of(new Answer.Description(bound,
+                    ExpressionPrinter.write(bound.program(), bound.shapes().keySet()), LatexPrinter.print(bound.program()),
+                    new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost)), work);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.chainrule.service.program;
 
-import io.chainrule.core.BoundProgram;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Shapes;
@@ -33,62 +32,51 @@ public final class GradientService {
     }
 
     /** Values of the output and of the listed nodes. */
-    public Answer.Evaluation evaluate(Query query) {
+    public Answer<Outcome> evaluate(Query query) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
-            BoundProgram bound = work.bound();
-            AnswerSize.of(query, work).output(bound).nodes(bound.listed(), 1).check(work.function(),
-                    admission);
+            AnswerSize.of(query, work).output(work.bound()).nodes(work.bound().listed(), 1).check(work.function(), admission);
             Outcome outcome = call(work, Map.of());
-            return new Answer.Evaluation(bound.program().outputId(), outcome.value(),
-                    Answer.NodeView.of(bound.listed(), outcome::value, null), Diagnostics.ofValue(outcome), work.summary());
+            return Answer.of(outcome, Diagnostics.ofValue(outcome), work);
         }
     }
 
     /** The gradient of the output by every node, with the chain's local Jacobians. */
-    public Answer.Gradient gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
+    public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
         try (Work<CompiledFunction> work = open(query, new Transformation.Gradient(Shapes.ofValues(seeds), jacobians))) {
-            BoundProgram bound = work.bound();
             CompiledFunction function = work.function();
-            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes())
-                    .nodes(bound.listed(), 2).localJacobians(function.localJacobians())
-                    .check(work.function(), admission);
+            AnswerSize.of(query, work).output(work.bound()).named(function.derivativeShapes())
+                    .nodes(work.bound().listed(), 2).localJacobians(function.localJacobians())
+                    .check(function, admission);
             Outcome outcome = call(work, seeds);
-            Map<String, Tensor> gradients = outcome.gradients();
-            List<Answer.NodeView> nodes = Answer.NodeView.of(bound.listed(), outcome::value, outcome::gradient);
-            return new Answer.Gradient(bound.program().outputId(), outcome.value(), gradients, nodes, outcome.localJacobians(),
-                    Diagnostics.ofGradient(outcome, gradients), work.summary());
+            return Answer.of(new Answer.Gradient(outcome, outcome.localJacobians()), Diagnostics.ofGradient(outcome), work);
         }
     }
 
     /** Vector–Jacobian products for cotangents on any nodes. */
-    public Answer.Vjp vjp(Query query, Map<String, Tensor> cotangents) {
+    public Answer<Outcome> vjp(Query query, Map<String, Tensor> cotangents) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Vjp(Shapes.ofValues(cotangents)))) {
             AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).named(work.function().derivativeShapes())
                     .check(work.function(), admission);
-            Outcome outcome = call(work, cotangents);
-            return new Answer.Vjp(outcome.values(), outcome.gradients(), Diagnostics.ofInputs(work.bound()), work.summary());
+            return Answer.of(call(work, cotangents), work);
         }
     }
 
     /** Jacobian–vector products for tangents on any nodes. */
-    public Answer.Jvp jvp(Query query, Map<String, Tensor> tangents, @Nullable List<String> of) {
+    public Answer<Outcome> jvp(Query query, Map<String, Tensor> tangents, @Nullable List<String> of) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Jvp(Shapes.ofValues(tangents), of))) {
             Map<String, Integer> valued = work.bound().valued();
             AnswerSize.of(query, work).values(work.bound(), valued).values(work.bound(), valued).check(work.function(), admission);
-            Outcome outcome = call(work, tangents);
-            return new Answer.Jvp(outcome.values(), outcome.tangents(), Diagnostics.ofInputs(work.bound()), work.summary());
+            return Answer.of(call(work, tangents), work);
         }
     }
 
     /** Forward over reverse: the derivative of the gradient along a direction. */
-    public Answer.HessianProduct hvp(Query query, Map<String, Tensor> vectors) {
+    public Answer<Outcome> hvp(Query query, Map<String, Tensor> vectors) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Hvp(Shapes.ofValues(vectors)))) {
             Map<String, Shape> shapes = work.function().derivativeShapes();
             AnswerSize.of(query, work).output(work.bound()).named(shapes).named(shapes).check(work.function(), admission);
-            Outcome outcome = call(work, vectors);
-            return new Answer.HessianProduct(outcome.value(), outcome.gradients(), outcome.products(), Diagnostics.ofInputs(work.bound()),
-                    work.summary());
+            return Answer.of(call(work, vectors), work);
         }
     }
 

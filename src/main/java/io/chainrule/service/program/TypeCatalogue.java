@@ -1,17 +1,13 @@
 package io.chainrule.service.program;
 
 import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.network.ExampleSpec;
 import io.chainrule.core.network.Initializers;
 import io.chainrule.core.network.LayerCatalogue;
-import io.chainrule.core.network.LayerType;
 import io.chainrule.core.network.LossType;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Catalogue;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
-import io.chainrule.service.program.TypeSummary.Details;
-import io.chainrule.service.program.TypeSummary.Example;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -52,12 +48,12 @@ public enum TypeCatalogue {
         return catalogue.names();
     }
 
-    public List<TypeSummary> all() {
-        return catalogue.all().stream().map(this::summary).toList();
+    public Collection<? extends Catalogue.Entry> all() {
+        return catalogue.all();
     }
 
-    public Optional<TypeSummary> find(String name) {
-        return Optional.ofNullable(catalogue.find(name)).map(this::summary);
+    public Optional<Catalogue.Entry> find(String name) {
+        return Optional.ofNullable(catalogue.find(name));
     }
 
     /** "there is no optimizer 'adm'". */
@@ -112,30 +108,6 @@ public enum TypeCatalogue {
             case BOOLEAN -> Form.BOOLEAN;
             case TEXT -> Form.TEXT;
             default -> Form.ANY;
-        };
-    }
-
-    private TypeSummary summary(Catalogue.Entry type) {
-        return new TypeSummary(type.name(), type.description(), type.formula(), type.source(),
-                type.options().stream().map(CatalogueService::attribute).toList(), details(type), example(type));
-    }
-
-    private static @Nullable Details details(Catalogue.Entry type) {
-        return switch (type) {
-            case LayerType layer -> new Details.OfLayer(layer.axes(), layer.output(), layer.isNested(), layer.parameters().stream()
-                    .map(each -> new Details.Parameter(each.name(), each.shape(), each.initial())).toList());
-            case LossType loss -> new Details.OfLoss(loss.op().name(), loss.target().shape());
-            default -> null;
-        };
-    }
-
-    private Example example(Catalogue.Entry type) {
-        return switch (type) {
-            case LayerType layer -> new Example.Network(ExampleSpec.of(layer));
-            case LossType loss -> new Example.Network(ExampleSpec.of(loss));
-            default -> this == INITIALIZERS
-                    ? new Example.Network(ExampleSpec.of(type.name(), type.example()))
-                    : new Example.Training(this, type.name(), type.example());
         };
     }
 }

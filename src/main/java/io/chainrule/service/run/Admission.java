@@ -1,5 +1,6 @@
 package io.chainrule.service.run;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.execution.CostModel;
@@ -64,7 +65,7 @@ public final class Admission {
 
             @Override
             public void repeat(CostModel cost, int times, Runnable each) {
-                Limits.check("flops", (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops()), limits.flops());
+                LimitException.check("flops", (long) Math.min(Long.MAX_VALUE, (double) times * cost.flops()), limits.flops());
                 try (Budget.Reservation reservation = admit(cost, 0)) {
                     for (int i = 0; i < times; i++) {
                         inTurn(cost, deadline, () -> {
@@ -109,7 +110,7 @@ public final class Admission {
 
     /** {@link io.chainrule.core.graph.LimitException} for a run that costs more than one may. */
     public void check(CostModel cost, long answerBytes) {
-        Limits.check("flops", cost.flops(), limits.flops());
-        Limits.check("bytes", cost.bytes() + answerBytes, limits.bytes());
+        LimitException.check("flops", cost.flops(), limits.flops());
+        LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());
     }
 }

@@ -76,7 +76,7 @@ public final class Budget {
 
     /** {@code held} is the request's sum after taking these bytes. If they do not fit, the cache is asked to release memory. */
     private void take(long bytes, long held) {
-        Limits.check(LIMIT, held, total);
+        LimitException.check(LIMIT, held, total);
         long wanted = used.addAndGet(bytes) + kept.get() - total;
         while (wanted > 0) {
             if (reclaim.applyAsLong(wanted) == 0) {

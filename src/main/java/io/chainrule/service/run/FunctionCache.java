@@ -88,7 +88,8 @@ public final class FunctionCache {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
             Entry entry = known == null ? compile(key.source, key.signature, limits) : known;
-            if (known == null && budget.keep(entry.weight)) {
+            if (known == null && entry.weight <= capacity && budget.keep(entry.weight)) {
+                makeRoom();
                 entries.put(key, entry);
             }
             underWay.remove(key);
@@ -147,6 +148,14 @@ public final class FunctionCache {
     private void giveBack(@Nullable Entry entry) {
         if (entry != null) {
             budget.giveBack(entry.weight);
+        }
+    }
+
+    /** Without room for it, Caffeine would turn away a new entry in favour of those that were used more often. */
+    private void makeRoom() {
+        long excess = budget.kept() - capacity;
+        while (excess > 0 && shrink(excess) > 0) {
+            excess = budget.kept() - capacity;
         }
     }
 

@@ -8,6 +8,7 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.Deadline;
+import java.time.Duration;
 import org.springframework.stereotype.Component;
 
 /** Opens the function that a query asks for: from the cache, or compiled. */
@@ -21,14 +22,14 @@ public final class Functions {
         this.cache = cache;
     }
 
-    /** Makes the work of a request from its reservation, its deadline and its limits. */
-    private interface Opening<F> {
-        Work<F> open(Budget.Reservation reservation, Deadline deadline, BuildLimits limits);
+    /** Makes the work of a request from its reservation, its deadline and its limits; closing the work closes the reservation. */
+    public interface Opening<W> {
+        W open(Budget.Reservation reservation, Deadline deadline, BuildLimits limits);
     }
 
     /** The compiled function of a transformation; {@code type} is the class of that transformation's functions. */
     public <F extends Compiled> Work<F> open(Query query, Transformation transformation, Class<F> type) {
-        return opened((reservation, deadline, limits) -> {
+        return opened(admission.limits().time(), (reservation, deadline, limits) -> {
             Signature signature = query.signature(transformation);
             F function = type.cast(cache.get(query.source(), signature, deadline, limits));
             return Work.of(function, function.bound(), query, admission.runner(deadline), limits, reservation);
@@ -42,14 +43,15 @@ public final class Functions {
 
     /** A program that is only read, not run. */
     public Work<BoundProgram> describe(Query query, Signature signature) {
-        return opened((reservation, deadline, limits) -> {
+        return opened(admission.limits().time(), (reservation, deadline, limits) -> {
             BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
             return new Work<>(bound, bound, query.inputs(), null, admission.runner(deadline), limits, reservation);
         });
     }
 
-    private <F> Work<F> opened(Opening<F> opening) {
-        Deadline deadline = Deadline.after(admission.limits().time());
+    /** Work that may take so long. */
+    public <W> W opened(Duration time, Opening<W> opening) {
+        Deadline deadline = Deadline.after(time);
         Budget.Reservation reservation = admission.reserve();
         try {
             return opening.open(reservation, deadline, admission.buildLimits(reservation::add, deadline));

@@ -1,6 +1,5 @@
 package io.chainrule.service.run;
 
-import io.chainrule.core.graph.LimitException;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -46,12 +45,5 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
     /** The property that sets a limit. The limit's name is the last part of the property's. */
     public static String property(String limit) {
         return PREFIX + limit;
-    }
-
-    /** Throws {@link LimitException} if more is asked for than is allowed. */
-    public static void check(String limit, long asked, long allowed) {
-        if (asked > allowed) {
-            throw new LimitException(limit, asked, allowed);
-        }
     }
 }

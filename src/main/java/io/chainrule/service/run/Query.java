@@ -6,6 +6,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,16 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
 
     public Query withInputs(Map<String, Tensor> others) {
         return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
+    }
+
+    /** All values that are given, those of a network's parameters too. */
+    public Map<String, Tensor> values() {
+        if (parameters.isEmpty()) {
+            return inputs;
+        }
+        Map<String, Tensor> all = new LinkedHashMap<>(inputs);
+        all.putAll(parameters);
+        return all;
     }
 
     /** What is asked of the program, for inputs of the shapes that the values have. */

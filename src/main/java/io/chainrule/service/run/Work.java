@@ -4,7 +4,6 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,20 +20,8 @@ public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs
     /** Adds initial values to those of the query. */
     static <F> Work<F> of(F function, BoundProgram bound, Query query, Runner runner, BuildLimits limits,
             Budget.Reservation reservation) {
-        if (bound.network() == null) {
-            return new Work<>(function, bound, query.inputs(), null, runner, limits, reservation);
-        }
-        Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
-        inputs.putAll(query.parameters());
-        BoundProgram.InitialValues initial = bound.initialValues(inputs, query.initializerSeed(), limits);
-        inputs.putAll(initial.drawn());
-        inputs.putAll(initial.others());
-        return new Work<>(function, bound, inputs, initial.drawn(), runner, limits, reservation);
-    }
-
-    /** What an answer says of the program. */
-    public ProgramSummary summary() {
-        return new ProgramSummary(bound.nodeCount(), drawn);
+        BoundProgram.InitialValues initial = bound.initialValues(query.values(), query.initializerSeed(), limits);
+        return new Work<>(function, bound, initial.all(), initial.drawn(), runner, limits, reservation);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.chainrule.service.training;
 
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.CompiledFunction;
@@ -17,8 +18,6 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.core.training.EarlyStopping;
-import io.chainrule.core.training.Metric;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.core.training.Trainable;
@@ -27,11 +26,10 @@ import io.chainrule.core.training.Training;
 import io.chainrule.core.training.TrainingOptions;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
-import io.chainrule.service.run.Limits;
-import io.chainrule.service.run.ProgramSummary;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training that is ready to run: its values at the start, and the program compiled for each number of samples that a step or the
@@ -59,22 +58,22 @@ final class PreparedTraining implements AutoCloseable {
     private final TrainingOptions options;
     private final MetricTargets targets;
     private final BoundProgram program;
-    private final Map<String, Tensor> drawn;
+    private final @Nullable Map<String, Tensor> drawn;
     private final Map<String, Tensor> values;
-    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-    private final Map<String, Tensor> statistics = new LinkedHashMap<>();
-    private final Map<String, Tensor> data = new LinkedHashMap<>();
+    private final Map<String, Tensor> parameters;
+    private final Map<String, Tensor> statistics;
+    private final Map<String, Tensor> data;
     private final Map<String, Tensor> validationData = new LinkedHashMap<>();
     private final Trainer trainer;
 
     private PreparedTraining(TrainingCall asked, Functions functions, Admission admission, Deadline deadline,
-            Budget.Reservation reservation) {
+            Budget.Reservation reservation, BuildLimits limits) {
         this.asked = asked;
         this.functions = functions;
         this.admission = admission;
         this.deadline = deadline;
         this.reservation = reservation;
-        limits = admission.buildLimits(reservation::add, deadline);
+        this.limits = limits;
         targets = new MetricTargets(asked);
         List<String> batch = asked.query().batch().inputs();
         carriers = asked.query().source() instanceof Source.Network network ? network.data() : batch;
@@ -82,31 +81,24 @@ final class PreparedTraining implements AutoCloseable {
                 batch.isEmpty() ? Signature.Batch.NONE : new Signature.Batch(batch, Signature.Reduction.MEAN));
         shapes = Shapes.ofValues(query.inputs()).toMap();
         options = options(samples());
-        Limits.check("training-steps", options.stepsInAll(), admission.limits().trainingSteps());
+        LimitException.check("training-steps", options.stepsInAll(), admission.limits().trainingSteps());
         CompiledFunction whole = compile(query, shapesOver(options.batchSize()), true);
         program = whole.bound();
-        values = new LinkedHashMap<>(query.inputs());
-        values.putAll(query.parameters());
-        BoundProgram.InitialValues initial = program.initialValues(values, query.initializerSeed(), limits);
+        BoundProgram.InitialValues initial = program.initialValues(query.values(), query.initializerSeed(), limits);
         drawn = initial.drawn();
-        values.putAll(drawn);
-        values.putAll(initial.others());
+        values = initial.all();
         Trainable ofWhole = trainable(whole, values);
         Trainable ofRest = options.rest() == 0 ? null : trainable(compileRest(), values);
         Trainable ofValidation = asked.validation() == null ? null : validation(asked.validation());
-        collectValues();
+        parameters = valuesOf(ofWhole.parameters());
+        statistics = valuesOf(ofWhole.statistics());
+        data = valuesOf(ofWhole.data());
         trainer = new Trainer(options, ofWhole, ofRest, ofValidation);
     }
 
     static PreparedTraining of(TrainingCall call, Functions functions, Admission admission) {
-        Deadline deadline = Deadline.after(admission.limits().trainingTime());
-        Budget.Reservation reservation = admission.reserve();
-        try {
-            return new PreparedTraining(call, functions, admission, deadline, reservation);
-        } catch (RuntimeException e) {
-            reservation.close();
-            throw e;
-        }
+        return functions.opened(admission.limits().trainingTime(),
+                (reservation, deadline, limits) -> new PreparedTraining(call, functions, admission, deadline, reservation, limits));
     }
 
     /** The number of samples. {@link ProblemException} if the inputs disagree. */
@@ -133,15 +125,13 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     private TrainingOptions options(int samples) {
-        TrainingCall.Stopping stopping = asked.earlyStopping();
         long steps = asked.steps() == null ? Long.MAX_VALUE : asked.steps();
         long epochs = asked.epochs() != null ? asked.epochs() : asked.steps() != null ? LONGEST : 1;
         return new TrainingOptions(Optimizer.of(asked.optimizer().type(), asked.optimizer().options()),
                 Schedule.of(asked.schedule().type(), asked.schedule().options()), epochs, steps,
                 samples, Objects.requireNonNullElse(asked.batchSize(), TrainingCall.BATCH_SIZE), asked.shuffleSeed(),
                 Objects.requireNonNullElse(asked.clipNorm(), Double.POSITIVE_INFINITY),
-                stopping == null ? null : new EarlyStopping(stopping.patience(), stopping.minDelta()),
-                asked.metrics().stream().map(metric -> Metric.valueOf(metric.name())).toList());
+                asked.earlyStopping(), asked.metrics());
     }
 
     /** The inputs' shapes with this number of samples. */
@@ -172,65 +162,29 @@ final class PreparedTraining implements AutoCloseable {
         }
     }
 
-    /** {@code fixed} are the values of the inputs that stay as they are. */
-    private Trainable trainable(CompiledFunction function, Map<String, Tensor> fixed) {
-        BoundProgram bound = function.bound();
-        List<String> running = new ArrayList<>();
-        String counter = bound.network() == null ? null : bound.network().step();
-        if (bound.network() != null) {
-            bound.network().statistics().forEach(statistic -> running.add(statistic.name()));
-        }
-        List<String> trained = new ArrayList<>();
-        List<String> samples = new ArrayList<>();
-        List<String> followed = new ArrayList<>();
-        Map<String, Tensor> others = new LinkedHashMap<>();
-        String step = null;
-        for (int node : bound.program().inputs()) {
-            String id = bound.program().id(node);
-            if (bound.wrt().containsValue(node)) {
-                trained.add(id);
-            } else if (carriers.contains(id)) {
-                samples.add(id);
-            } else if (running.contains(id)) {
-                followed.add(id);
-            } else if (id.equals(counter)) {
-                step = id;
-            } else {
-                others.put(id, Objects.requireNonNull(fixed.get(id)));
-            }
-        }
-        return new Trainable(function, trained, samples, others, step, followed,
-                bound.network() == null ? Map.of() : bound.network().batchStatistics(), targets.scores(bound, options.metrics()));
+    private Trainable trainable(CompiledFunction function, Map<String, Tensor> ofInputs) {
+        return Trainable.of(function, ofInputs, targets.scores(function.bound(), options.metrics()));
     }
 
     /** The program over the validation data; inputs that are not given have the training's values. */
     private Trainable validation(Map<String, Tensor> given) {
         validationData.putAll(new ValidationData(carriers, shapes, program.wrt().keySet()).checked(given));
-        Map<String, Tensor> fixed = new LinkedHashMap<>(values);
-        fixed.putAll(given);
+        Map<String, Tensor> all = new LinkedHashMap<>(values);
+        all.putAll(given);
         Map<String, Tensor> inputs = new LinkedHashMap<>(query.inputs());
         inputs.putAll(given);
-        return trainable(compile(query.withInputs(inputs), Shapes.ofValues(inputs).toMap(), false), fixed);
+        return trainable(compile(query.withInputs(inputs), Shapes.ofValues(inputs).toMap(), false), all);
     }
 
-    private void collectValues() {
-        program.wrt().forEach((id, node) -> {
-            if (node >= 0) {
-                String name = program.program().id(node);
-                parameters.put(name, Objects.requireNonNull(values.get(name)));
-            }
-        });
-        if (program.network() != null) {
-            program.network().statistics().forEach(
-                    statistic -> statistics.put(statistic.name(), Objects.requireNonNull(values.get(statistic.name()))));
-        }
-        carriers.stream().filter(id -> program.program().find(id) != null)
-                .forEach(id -> data.put(id, Objects.requireNonNull(query.inputs().get(id))));
+    private Map<String, Tensor> valuesOf(List<String> names) {
+        Map<String, Tensor> found = new LinkedHashMap<>();
+        names.forEach(name -> found.put(name, Objects.requireNonNull(values.get(name), name)));
+        return found;
     }
 
     /** Checks the limits and reserves the memory of the training. */
     Budget.Reservation admit() {
-        Limits.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
+        LimitException.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
         CostModel cost = trainer.costOfRun();
         long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
         return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
@@ -269,7 +223,7 @@ final class PreparedTraining implements AutoCloseable {
      * trained.
      */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
-        Map<String, Tensor> all = new LinkedHashMap<>(drawn);
+        Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNullElse(drawn, Map.of()));
         program.wrt().forEach((id, node) -> all.put(id,
                 Objects.requireNonNull(node < 0 ? query.inputs().get(id) : trained.get(program.program().id(node)))));
         return all;
@@ -286,8 +240,8 @@ final class PreparedTraining implements AutoCloseable {
         return found;
     }
 
-    ProgramSummary summary() {
-        return new ProgramSummary(program.nodeCount(), program.network() == null ? null : drawn);
+    Answer<Training> answer(Training training, List<Diagnostic> diagnostics) {
+        return new Answer<>(training, diagnostics, program.nodeCount(), drawn);
     }
 
     @Override

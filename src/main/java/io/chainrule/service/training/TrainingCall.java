@@ -2,7 +2,9 @@ package io.chainrule.service.training;
 
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.program.Answer;
+import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.HistoryEntry;
+import io.chainrule.core.training.Metric;
 import io.chainrule.service.run.Query;
 import java.util.List;
 import java.util.Map;
@@ -23,22 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable Integer epochs,
         @Nullable Integer steps, @Nullable Integer batchSize, long shuffleSeed, @Nullable Double clipNorm,
-        @Nullable Map<String, Tensor> validation, List<TrainingMetric> metrics, @Nullable String prediction, @Nullable String target,
-        @Nullable Stopping earlyStopping) {
+        @Nullable Map<String, Tensor> validation, List<Metric> metrics, @Nullable String prediction, @Nullable String target,
+        @Nullable EarlyStopping earlyStopping) {
     /** Keras' and many others' default. */
     static final int BATCH_SIZE = 32;
 
     /** An optimizer or a schedule by type and options; options that are missing have their defaults. */
     public record Part(String type, Map<String, Object> options) {}
-
-    /** Stops after {@code patience} epochs without an improvement of more than {@code minDelta}. */
-    public record Stopping(int patience, double minDelta) {}
-
-    /** Metrics that are answered beside the loss. */
-    public enum TrainingMetric {
-        ACCURACY,
-        MAE
-    }
 
     /** Receives the progress of a training. {@link #check} is called between and within steps and may throw to stop it. */
     public interface Progress extends Checkpoint {
@@ -60,5 +53,5 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
     }
 
     /** {@code secondsLeft} is an estimate from the steps so far. */
-    public record Step(long stepsDone, long stepsInAll, double secondsLeft, Answer.HistoryEntry latest) {}
+    public record Step(long stepsDone, long stepsInAll, double secondsLeft, HistoryEntry latest) {}
 }

@@ -1,6 +1,5 @@
 package io.chainrule.service.training;
 
-import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.diagnostics.Diagnostic;
@@ -33,7 +32,7 @@ public final class TrainingService {
     }
 
     /** {@link OverloadedException} if the limit of concurrent trainings is reached. Exceptions of {@code progress} are passed on. */
-    public Answer.Training train(TrainingCall call, TrainingCall.Progress progress) {
+    public Answer<Training> train(TrainingCall call, TrainingCall.Progress progress) {
         if (!places.tryAcquire()) {
             throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);
         }
@@ -45,22 +44,15 @@ public final class TrainingService {
             Checkpoint deadline = prepared.deadline();
             Training training = prepared.run((steps, all, latest) -> {
                 double each = (System.nanoTime() - start) / NANOS / steps;
-                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), entry(latest)));
+                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
             }, () -> {
                 progress.check();
                 deadline.check();
             });
-            return new Answer.Training(prepared.withUnused(training.parameters()), training.statistics(),
-                    training.history().stream().map(TrainingService::entry).toList(), training.steps(), training.stoppedBy().id(),
-                    diagnostics(prepared, training), prepared.summary());
+            return prepared.answer(training.withParameters(prepared.withUnused(training.parameters())), diagnostics(prepared, training));
         } finally {
             places.release();
         }
-    }
-
-    private static Answer.HistoryEntry entry(HistoryEntry entry) {
-        return new Answer.HistoryEntry(entry.step(), entry.epoch(), entry.loss(), entry.validationLoss(), entry.metrics(),
-                entry.gradientNorm(), entry.learningRate());
     }
 
     private static List<Diagnostic> diagnostics(PreparedTraining prepared, Training training) {

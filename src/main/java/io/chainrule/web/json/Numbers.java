@@ -4,6 +4,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import java.util.OptionalDouble;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 
 /** Single numbers as clients write them. */
@@ -54,5 +55,16 @@ final class Numbers {
             throw BadValueException.invalid(parser, "a length is from 0 to 2147483647", "0 … 2147483647", parser.getString());
         }
         return (int) value;
+    }
+
+    /** A whole number written without a fraction or an exponent; both bounds included. */
+    static long whole(JsonParser parser, long low, long high) {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw BadValueException.wrongType(parser, "a whole number");
+        }
+        if (parser.getNumberType() == NumberType.BIG_INTEGER || parser.getLongValue() < low || parser.getLongValue() > high) {
+            throw BadValueException.wrongType(parser, "a whole number from " + low + " to " + high);
+        }
+        return parser.getLongValue();
     }
 }

@@ -10,7 +10,7 @@ import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 
 import io.chainrule.service.program.MatrixFormat;
-import io.chainrule.service.training.TrainingCall.TrainingMetric;
+import io.chainrule.core.training.Metric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
@@ -49,6 +49,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
                 .addSerializer(EncodedTensor.class, new EncodedTensorSerializer());
         read(module, String.class, Values::text, "");
         read(module, Double.class, parser -> Numbers.strict(parser, "a number"), 0.0);
+        read(module, Integer.class, parser -> (int) Numbers.whole(parser, Integer.MIN_VALUE, Integer.MAX_VALUE), 0);
+        read(module, Long.class, parser -> Numbers.whole(parser, Long.MIN_VALUE, Long.MAX_VALUE), 0L);
+        read(module, Boolean.class, Values::flag, false);
         read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
@@ -58,7 +61,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
-        read(module, TrainingMetric.class, Values.option(TrainingMetric.class), TrainingMetric.ACCURACY);
+        read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;
     }
 

@@ -31,6 +31,14 @@ final class Values {
         return parser.getString();
     }
 
+    static boolean flag(JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case null, default -> throw BadValueException.wrongType(parser, "true or false");
+        };
+    }
+
     /** An operand of a node: an id, or a number. */
     static Object operand(JsonParser parser) {
         return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : Numbers.strict(parser, "an id or a number");

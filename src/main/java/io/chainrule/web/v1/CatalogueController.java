@@ -1,7 +1,7 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.service.program.CatalogueService;
-import io.chainrule.service.program.CatalogueService.OpSummary;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -36,7 +36,7 @@ class CatalogueController {
             description = "By name or alias, with the circuit it stands for and an example that is computed as you ask.")
     @GetMapping("/{name}")
     OpResponse one(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name) {
-        OpSummary op = catalogue.find(name).orElseThrow(() -> unknown(name));
+        OpDefinition op = catalogue.find(name).orElseThrow(() -> unknown(name));
         return OpResponse.of(op, catalogue.circuit(op), catalogue.example(op));
     }
 

@@ -1,6 +1,5 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
@@ -15,7 +14,6 @@ import io.chainrule.service.program.GradientService;
 import io.chainrule.service.program.JacobianService;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.program.MatrixFormat;
-import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -90,7 +88,8 @@ class ComputeController {
     JacobianResponse jacobian(@RequestBody JacobianRequest request) {
         Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format), ResponseMapper::jacobians);
+        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format),
+                (mapper, answer) -> mapper.jacobians(answer, format));
     }
 
     @Operation(operationId = "hessian", summary = "Second derivatives", description = """
@@ -99,7 +98,7 @@ class ComputeController {
     @PostMapping("/hessian")
     HessianResponse hessian(@RequestBody HessianRequest request) {
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.hessian(query, format), ResponseMapper::hessian);
+        return answer(request, query -> matrices.hessian(query, format), (mapper, answer) -> mapper.hessian(answer, format));
     }
 
     @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
@@ -136,14 +135,9 @@ class ComputeController {
         return answer(request, query -> symbolic.derivatives(query, shapes), ResponseMapper::derivatives);
     }
 
-    private <A extends Answer, R> R answer(ProgramRequest request, Function<Query, A> compute, BiFunction<ResponseMapper, A, R> map) {
-        try {
-            A answer = compute.apply(RequestMapper.query(request, limits));
-            RequestLog.nodes(answer.summary().nodeCount());
-            return map.apply(new ResponseMapper(request.arrays()), answer);
-        } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
-        }
+    private <T, R> R answer(ProgramRequest request, Function<Query, Answer<T>> compute,
+            BiFunction<ResponseMapper, Answer<T>, R> map) {
+        return map.apply(new ResponseMapper(request.arrays()), RequestMapper.answer(request, limits, compute));
     }
 
     /** Refuses a request without this field: all derivatives would be zero, which nobody means to ask for. */

@@ -2,10 +2,12 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.network.ExampleSpec;
 import io.chainrule.core.network.LayerSpec;
+import io.chainrule.core.network.LayerType;
 import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.network.LossType;
 import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.op.Catalogue;
 import io.chainrule.service.program.TypeCatalogue;
-import io.chainrule.service.program.TypeSummary.Example;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.v1.TypeResponse.ExampleResponse;
 import java.util.LinkedHashMap;
@@ -28,26 +30,30 @@ final class ExampleRequests {
 
     private ExampleRequests() {}
 
-    static ExampleResponse response(Example example) {
-        return switch (example) {
-            case Example.Network(ExampleSpec spec) -> new ExampleResponse("/v1/gradient", network(spec));
-            case Example.Training training -> new ExampleResponse("/v1/train", training(training));
+    /** A request that shows a type. */
+    static ExampleResponse of(TypeCatalogue catalogue, Catalogue.Entry type) {
+        return switch (type) {
+            case LayerType layer -> network(ExampleSpec.of(layer));
+            case LossType loss -> network(ExampleSpec.of(loss));
+            default -> catalogue == TypeCatalogue.INITIALIZERS
+                    ? network(ExampleSpec.of(type.name(), type.example()))
+                    : training(catalogue, type);
         };
     }
 
-    private static Map<String, Object> training(Example.Training training) {
-        Map<String, Object> chosen = withOptions(ordered("type", training.type()), training.options());
+    private static ExampleResponse training(TypeCatalogue catalogue, Catalogue.Entry type) {
+        Map<String, Object> chosen = withOptions(ordered("type", type.name()), type.example());
         Map<String, Object> request = new LinkedHashMap<>(LINE);
-        if (training.kind() == TypeCatalogue.SCHEDULES) {
+        if (catalogue == TypeCatalogue.SCHEDULES) {
             request.put("optimizer", ordered("type", "sgd", "lr", 0.1));
             request.put("schedule", chosen);
         } else {
             request.put("optimizer", chosen);
         }
-        return request;
+        return new ExampleResponse("/v1/train", request);
     }
 
-    private static Map<String, Object> network(ExampleSpec example) {
+    private static ExampleResponse network(ExampleSpec example) {
         NetworkSpec network = example.network();
         Map<String, Object> fields = ordered("input", ordered("name", network.input().name(), "shape", network.input().shape().toList()),
                 "layers", network.layers().stream().map(ExampleRequests::layer).toList());
@@ -60,7 +66,7 @@ final class ExampleRequests {
             request.put("initializer", withOptions(ordered("scheme", example.initializer().scheme()), example.initializer().options()));
         }
         request.put("inputs", new TreeMap<>(new ResponseMapper(ArrayForm.NESTED).encode(example.inputs())));
-        return request;
+        return new ExampleResponse("/v1/gradient", request);
     }
 
     private static Map<String, Object> layer(LayerSpec layer) {

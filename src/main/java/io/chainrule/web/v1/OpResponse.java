@@ -2,13 +2,14 @@ package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.chainrule.service.program.CatalogueService.OpAttribute;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.service.program.CatalogueService.OpExample;
-import io.chainrule.service.program.CatalogueService.OpSummary;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +47,10 @@ record OpResponse(
                     example = "at least 1") @Nullable String constraint,
             @Schema(description = "What it does") String description) {
 
-        static AttributeResponse of(OpAttribute attribute) {
-            return new AttributeResponse(attribute.name(), attribute.type(), attribute.required(), attribute.defaultValue(),
-                    attribute.constraint(), attribute.description());
+        static AttributeResponse of(Attribute attribute) {
+            return new AttributeResponse(attribute.name(), attribute.type().description(), attribute.required(),
+                    attribute.defaultValue(), attribute.constraint() == null ? null : attribute.constraint().text(),
+                    attribute.description());
         }
     }
 
@@ -64,8 +66,8 @@ record OpResponse(
             @Schema(description = "The program") String expression,
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
-    static OpResponse of(OpSummary op, @Nullable String circuit, @Nullable OpExample example) {
-        return new OpResponse(op.name(), op.family(), op.operands(), op.variadic(), op.lastOptional(),
+    static OpResponse of(OpDefinition op, @Nullable String circuit, @Nullable OpExample example) {
+        return new OpResponse(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(), op.isLastOptional(),
                 op.attributes().stream().map(AttributeResponse::of).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
     }

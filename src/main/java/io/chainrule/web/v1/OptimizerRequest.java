@@ -23,6 +23,8 @@ record OptimizerRequest(
         @JsonAnySetter @OptionsOf(TypeCatalogue.OPTIMIZERS) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
+    static final Part DEFAULT = new Part("sgd", Map.of());
+
     /** Reads an object. Jackson must be told so, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     OptimizerRequest {
@@ -36,6 +38,6 @@ record OptimizerRequest(
     }
 
     Part part() {
-        return new Part(Objects.requireNonNullElse(type, "sgd"), options);
+        return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

@@ -8,7 +8,10 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.CheckOptions;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
+import io.chainrule.web.http.RequestLog;
 import io.chainrule.core.Source;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.problem.ErrorDetail;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** From requests to the service's queries; finds everything that is wrong across fields. */
@@ -33,8 +37,19 @@ final class RequestMapper {
         this.mostNames = mostNames;
     }
 
+    /** What the service answers; {@link RequestException} with a JSON Pointer for whatever is wrong with the request. */
+    static <T> Answer<T> answer(ProgramRequest request, Limits limits, Function<Query, Answer<T>> compute) {
+        try {
+            Answer<T> answer = compute.apply(query(request, limits));
+            RequestLog.nodes(answer.nodeCount());
+            return answer;
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request);
+        }
+    }
+
     /** {@link RequestException} where the request is not one that the service could be asked. */
-    static Query query(ProgramRequest request, Limits limits) {
+    private static Query query(ProgramRequest request, Limits limits) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());

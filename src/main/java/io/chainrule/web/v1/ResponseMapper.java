@@ -1,17 +1,25 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.BoundProgram;
 import io.chainrule.core.CheckReport;
+import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
+import io.chainrule.core.Outcome;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.service.diagnostics.Diagnostic;
+import io.chainrule.core.training.HistoryEntry;
+import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.web.json.ArrayForm;
 import io.chainrule.web.json.EncodedTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the service's answers to responses, with arrays in the form that the request asked for. */
@@ -22,58 +30,73 @@ final class ResponseMapper {
         this.form = form == null ? ArrayForm.NESTED : form;
     }
 
-    EvaluateResponse evaluation(Answer.Evaluation answer) {
-        return new EvaluateResponse(answer.output(), encode(answer.value()), nodes(answer.nodes()), diagnostics(answer.diagnostics()),
+    EvaluateResponse evaluation(Answer<Outcome> answer) {
+        Outcome outcome = answer.result();
+        return new EvaluateResponse(output(outcome), encode(outcome.value()), nodes(outcome, _ -> null), diagnostics(answer),
                 drawn(answer));
     }
 
-    GradientResponse gradient(Answer.Gradient answer) {
-        return new GradientResponse(answer.output(), encode(answer.value()), encode(answer.gradients()), nodes(answer.nodes()),
-                answer.jacobians().stream().map(this::localJacobian).toList(), diagnostics(answer.diagnostics()), drawn(answer));
+    GradientResponse gradient(Answer<Answer.Gradient> answer) {
+        Outcome outcome = answer.result().outcome();
+        return new GradientResponse(output(outcome), encode(outcome.value()), encode(outcome.gradients()),
+                nodes(outcome, outcome::gradient), answer.result().jacobians().stream().map(this::localJacobian).toList(),
+                diagnostics(answer), drawn(answer));
     }
 
-    VjpResponse vjp(Answer.Vjp answer) {
-        return new VjpResponse(encode(answer.values()), encode(answer.gradients()), diagnostics(answer.diagnostics()), drawn(answer));
+    private static String output(Outcome outcome) {
+        return outcome.function().bound().program().outputId();
     }
 
-    JvpResponse jvp(Answer.Jvp answer) {
-        return new JvpResponse(encode(answer.values()), encode(answer.tangents()), diagnostics(answer.diagnostics()), drawn(answer));
+    private List<NodeResponse> nodes(Outcome outcome, IntFunction<@Nullable Tensor> gradientOf) {
+        return outcome.function().bound().listed().stream()
+                .map(node -> node(node, outcome.value(node.node()), gradientOf.apply(node.node()))).toList();
     }
 
-    JacobianResponse jacobians(Answer.Jacobians answer) {
-        return new JacobianResponse(encode(answer.values()), matrices(answer.jacobians()), answer.mode(), answer.passes(),
-                diagnostics(answer.diagnostics()), drawn(answer));
+    VjpResponse vjp(Answer<Outcome> answer) {
+        return new VjpResponse(encode(answer.result().values()), encode(answer.result().gradients()), diagnostics(answer), drawn(answer));
     }
 
-    HessianResponse hessian(Answer.Hessian answer) {
-        return new HessianResponse(encode(answer.value()), encode(answer.gradients()), matrices(answer.hessians()), answer.passes(),
-                diagnostics(answer.diagnostics()), drawn(answer));
+    JvpResponse jvp(Answer<Outcome> answer) {
+        return new JvpResponse(encode(answer.result().values()), encode(answer.result().tangents()), diagnostics(answer), drawn(answer));
     }
 
-    HvpResponse hessianProduct(Answer.HessianProduct answer) {
-        return new HvpResponse(encode(answer.value()), encode(answer.gradients()), encode(answer.products()),
-                diagnostics(answer.diagnostics()), drawn(answer));
+    JacobianResponse jacobians(Answer<CompiledJacobian.Result> answer, MatrixFormat format) {
+        CompiledJacobian.Result result = answer.result();
+        return new JacobianResponse(encode(result.values()), matrices(result, format),
+                result.function().mode().name().toLowerCase(Locale.ROOT), Math.toIntExact(result.function().passes()), diagnostics(answer),
+                drawn(answer));
     }
 
-    private Map<String, Map<String, Object>> matrices(Map<String, Map<String, Answer.Matrix>> matrices) {
-        return map(matrices, row -> map(row, this::matrix));
+    HessianResponse hessian(Answer<CompiledJacobian.Result> answer, MatrixFormat format) {
+        CompiledJacobian.Result result = answer.result();
+        return new HessianResponse(encode(Objects.requireNonNull(result.value())), encode(result.values()), matrices(result, format),
+                Math.toIntExact(result.function().passes()), diagnostics(answer), drawn(answer));
     }
 
-    private Object matrix(Answer.Matrix matrix) {
-        return switch (matrix) {
-            case Answer.Dense(Tensor value) -> encode(value);
-            case Answer.Coo(var shape, var indices, var values) -> new CooResponse(shape.toList(), indices, encode(Tensor.vector(values)));
-        };
+    HvpResponse hessianProduct(Answer<Outcome> answer) {
+        Outcome outcome = answer.result();
+        return new HvpResponse(encode(outcome.value()), encode(outcome.gradients()), encode(outcome.products()), diagnostics(answer),
+                drawn(answer));
     }
 
-    CheckResponse check(Answer.Check answer) {
-        CheckReport.DirectionCheck direction = answer.report().direction();
-        return new CheckResponse(answer.report().passed(), answer.report().checks().stream().map(this::inputCheck).toList(),
+    private Map<String, Map<String, Object>> matrices(CompiledJacobian.Result result, MatrixFormat format) {
+        return map(result.blocks(), row -> map(row, block -> format == MatrixFormat.DENSE ? encode(block.dense()) : entries(block)));
+    }
+
+    private CooResponse entries(CompiledJacobian.Block block) {
+        CompiledJacobian.Entries entries = block.entries();
+        return new CooResponse(block.shape().toList(), entries.indices(), encode(Tensor.vector(entries.values())));
+    }
+
+    CheckResponse check(Answer<CheckReport> answer) {
+        CheckReport report = answer.result();
+        CheckReport.DirectionCheck direction = report.direction();
+        return new CheckResponse(report.passed(), report.checks().stream().map(this::inputCheck).toList(),
                 direction == null
                         ? null
                         : new CheckResponse.Direction(number(direction.analytic()), number(direction.numeric()),
                                 number(direction.relativeError()), direction.verdict()),
-                diagnostics(answer.diagnostics()), drawn(answer));
+                diagnostics(answer), drawn(answer));
     }
 
     private CheckResponse.Check inputCheck(CheckReport.InputCheck check) {
@@ -85,13 +108,14 @@ final class ResponseMapper {
                         .toList());
     }
 
-    TrainResponse training(Answer.Training answer) {
-        return new TrainResponse(encode(answer.parameters()), encode(answer.statistics()),
-                answer.history().stream().map(this::historyEntry).toList(), answer.steps(), answer.stoppedBy(),
-                diagnostics(answer.diagnostics()));
+    TrainResponse training(Answer<Training> answer) {
+        Training training = answer.result();
+        return new TrainResponse(encode(training.parameters()), encode(training.statistics()),
+                training.history().stream().map(this::historyEntry).toList(), training.steps(), training.stoppedBy().id(),
+                diagnostics(answer));
     }
 
-    HistoryEntryResponse historyEntry(Answer.HistoryEntry entry) {
+    HistoryEntryResponse historyEntry(HistoryEntry entry) {
         Double validationLoss = entry.validationLoss();
         return new HistoryEntryResponse(entry.step(), entry.epoch(), number(entry.loss()),
                 validationLoss == null ? null : number(validationLoss),
@@ -103,12 +127,16 @@ final class ResponseMapper {
         return encode(Tensor.scalar(value));
     }
 
-    GraphResponse description(Answer.Description answer) {
-        Answer.Cost cost = answer.cost();
-        return new GraphResponse(answer.inputs().stream().map(input -> new InputResponse(input.id(), input.shape().toList())).toList(),
-                answer.output(), nodes(answer.nodes()), answer.text().expression(), answer.text().renamedInputs(), answer.latex(),
-                new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(answer.layers()),
-                totals(answer.layers()), diagnostics(answer.diagnostics()));
+    GraphResponse description(Answer<Answer.Description> answer) {
+        Answer.Description description = answer.result();
+        BoundProgram bound = description.program();
+        Answer.Cost cost = description.cost();
+        return new GraphResponse(bound.program().inputs().stream()
+                .map(node -> new InputResponse(bound.program().id(node), bound.inputShape(node).toList())).toList(),
+                bound.program().outputId(), bound.listed().stream().map(node -> node(node, node.constant(), null)).toList(),
+                description.text().expression(), description.text().renamedInputs(), description.latex(),
+                new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(description.layers()),
+                totals(description.layers()), diagnostics(answer));
     }
 
     private static @Nullable List<LayerResponse> layers(@Nullable List<Answer.LayerView> layers) {
@@ -125,36 +153,29 @@ final class ResponseMapper {
                         layers.stream().mapToLong(Answer.LayerView::flops).sum());
     }
 
-    private @Nullable Map<String, EncodedTensor> drawn(Answer answer) {
-        Map<String, Tensor> drawn = answer.summary().drawn();
-        return drawn == null ? null : encode(drawn);
+    private @Nullable Map<String, EncodedTensor> drawn(Answer<?> answer) {
+        return answer.drawn() == null ? null : encode(answer.drawn());
     }
 
-    DerivativeResponse derivatives(Answer.Derivatives answer) {
-        return new DerivativeResponse(answer.output(),
-                map(answer.derivatives(),
+    DerivativeResponse derivatives(Answer<Answer.Derivatives> answer) {
+        return new DerivativeResponse(answer.result().output(),
+                map(answer.result().derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
                                 derivative.latex(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
-                diagnostics(answer.diagnostics()));
+                diagnostics(answer));
     }
 
-    private DerivedGraph.DerivedNode derivedNode(Answer.NodeView view) {
-        NodeDescription node = view.node();
+    private DerivedGraph.DerivedNode derivedNode(NodeDescription node) {
         boolean isInput = node.op().equals("input");
         return new DerivedGraph.DerivedNode(node.id(), node.op(), node.inputs(),
                 isInput ? Map.of() : map(node.attributes(), this::attribute), isInput ? node.shape().toList() : null,
-                encodeIfPresent(view.value()));
+                encodeIfPresent(node.constant()));
     }
 
-    private List<NodeResponse> nodes(List<Answer.NodeView> nodes) {
-        return nodes.stream().map(this::node).toList();
-    }
-
-    private NodeResponse node(Answer.NodeView view) {
-        NodeDescription node = view.node();
+    private NodeResponse node(NodeDescription node, @Nullable Tensor value, @Nullable Tensor gradient) {
         return new NodeResponse(node.id(), node.op(), node.inputs(), map(node.attributes(), this::attribute), node.shape().toList(),
-                encodeIfPresent(view.value()), encodeIfPresent(view.gradient()));
+                encodeIfPresent(value), encodeIfPresent(gradient));
     }
 
     private Object attribute(Object value) {
@@ -167,8 +188,8 @@ final class ResponseMapper {
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    private List<DiagnosticResponse> diagnostics(List<Diagnostic> diagnostics) {
-        return diagnostics.stream()
+    private List<DiagnosticResponse> diagnostics(Answer<?> answer) {
+        return answer.diagnostics().stream()
                 .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
                         diagnostic.message(), diagnostic.path(), operands(diagnostic.operands())))
                 .toList();

@@ -21,6 +21,8 @@ record ScheduleRequest(
         @JsonAnySetter @OptionsOf(TypeCatalogue.SCHEDULES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(
                 hidden = true) Map<String, Object> options) {
 
+    static final Part DEFAULT = new Part("constant", Map.of());
+
     /** Reads an object. Jackson must be told so, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     ScheduleRequest {
@@ -34,6 +36,6 @@ record ScheduleRequest(
     }
 
     Part part() {
-        return new Part(Objects.requireNonNullElse(type, "constant"), options);
+        return new Part(Objects.requireNonNullElse(type, DEFAULT.type()), options);
     }
 }

@@ -1,11 +1,10 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.service.training.TrainingService;
-import io.chainrule.web.http.RequestLog;
 import io.chainrule.web.problem.Problems;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -80,14 +79,8 @@ class TrainController {
         return null;
     }
 
-    private Answer.Training train(TrainRequest request, TrainingCall.Progress progress) {
-        try {
-            Answer.Training answer = service.train(TrainMapper.call(request, RequestMapper.query(request, limits)), progress);
-            RequestLog.nodes(answer.summary().nodeCount());
-            return answer;
-        } catch (ProblemException e) {
-            throw RequestPointers.refusal(e, request);
-        }
+    private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress) {
+        return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
     }
 
     /** Whether events are more welcome than one answer, or named while that is only not refused. */

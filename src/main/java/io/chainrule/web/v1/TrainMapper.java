@@ -1,6 +1,8 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.EarlyStopping;
+import io.chainrule.core.training.Metric;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.training.TrainingCall;
 import io.chainrule.web.problem.ErrorDetail;
@@ -27,21 +29,17 @@ final class TrainMapper {
         mapper.require(request.clip_norm(), request.clip_norm() == null || request.clip_norm() > 0, "a number above 0", "clip_norm");
         mapper.requireMetrics(request, request.prediction(), "prediction");
         mapper.requireMetrics(request, request.target(), "target");
-        TrainingCall.Stopping stopping = mapper.stopping(request.early_stopping());
+        EarlyStopping stopping = mapper.stopping(request.early_stopping());
         Map<String, Tensor> validation = mapper.validation(request.validation());
         if (!mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
         return new TrainingCall(query,
-                request.optimizer() == null
-                        ? new TrainingCall.Part("sgd", Map.of())
-                        : request.optimizer().part(),
-                request.schedule() == null
-                        ? new TrainingCall.Part("constant", Map.of())
-                        : request.schedule().part(),
+                request.optimizer() == null ? OptimizerRequest.DEFAULT : request.optimizer().part(),
+                request.schedule() == null ? ScheduleRequest.DEFAULT : request.schedule().part(),
                 request.epochs(), request.steps(), request.batch_size(), Objects.requireNonNullElse(request.shuffle_seed(), 0L),
                 request.clip_norm(), validation,
-                Objects.requireNonNullElse(request.metrics(), List.<TrainingCall.TrainingMetric>of()).stream().distinct().toList(),
+                Objects.requireNonNullElse(request.metrics(), List.<Metric>of()).stream().distinct().toList(),
                 request.prediction(), request.target(), stopping);
     }
 
@@ -56,14 +54,14 @@ final class TrainMapper {
         return request.inputs();
     }
 
-    private TrainingCall.@Nullable Stopping stopping(@Nullable EarlyStoppingRequest request) {
+    private @Nullable EarlyStopping stopping(@Nullable EarlyStoppingRequest request) {
         if (request == null) {
             return null;
         }
         requireCount(request.patience(), "early_stopping", "patience");
         Double delta = request.min_delta();
         require(delta, delta == null || delta >= 0, "a number of at least 0", "early_stopping", "min_delta");
-        return new TrainingCall.Stopping(Objects.requireNonNullElse(request.patience(), 1), Objects.requireNonNullElse(delta, 0.0));
+        return new EarlyStopping(Objects.requireNonNullElse(request.patience(), 1), Objects.requireNonNullElse(delta, 0.0));
     }
 
     private void requireMetrics(TrainRequest request, @Nullable String node, String field) {

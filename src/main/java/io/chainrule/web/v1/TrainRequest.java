@@ -6,7 +6,7 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
-import io.chainrule.service.training.TrainingCall.TrainingMetric;
+import io.chainrule.core.training.Metric;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -44,7 +44,7 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 arraySchema = @Schema(
                         description = """
                                 What is told of predictions: "accuracy" (of classes, along the axis where the loss has them, where the target \
-                                holds their numbers, of the places of the largest entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<TrainingMetric> metrics,
+                                holds their numbers, of the places of the largest entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<Metric> metrics,
         @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
                 example = "p") @Nullable String prediction,
         @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",

@@ -85,11 +85,11 @@ class TypeController {
     }
 
     private static List<TypeResponse> all(TypeCatalogue catalogue) {
-        return catalogue.all().stream().map(TypeResponse::of).toList();
+        return catalogue.all().stream().map(type -> TypeResponse.of(catalogue, type)).toList();
     }
 
     private static TypeResponse one(TypeCatalogue catalogue, String name) {
-        return catalogue.find(name).map(TypeResponse::of).orElseThrow(() -> new RequestException(
+        return catalogue.find(name).map(type -> TypeResponse.of(catalogue, type)).orElseThrow(() -> new RequestException(
                 ErrorDetail.of(ProblemType.NOT_FOUND, catalogue.unknown(name)).hint(catalogue.hint(name).orElse(null))));
     }
 }

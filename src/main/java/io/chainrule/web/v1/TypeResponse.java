@@ -1,8 +1,10 @@
 package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.chainrule.service.program.TypeSummary;
-import io.chainrule.service.program.TypeSummary.Details;
+import io.chainrule.core.network.LayerType;
+import io.chainrule.core.network.LossType;
+import io.chainrule.core.op.Catalogue;
+import io.chainrule.service.program.TypeCatalogue;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
@@ -38,17 +40,17 @@ record TypeResponse(
     record ExampleResponse(@Schema(description = "Where to post it", example = "/v1/gradient") String endpoint,
             @Schema(description = "The body") Map<String, Object> request) {}
 
-    static TypeResponse of(TypeSummary type) {
-        Details.OfLayer layer = type.details() instanceof Details.OfLayer details ? details : null;
-        Details.OfLoss loss = type.details() instanceof Details.OfLoss details ? details : null;
-        return new TypeResponse(type.name(), type.description(), type.formula(), type.source(), layer == null ? null : layer.input(),
-                layer == null ? null : layer.output(), layer == null ? null : layer.nested(),
-                layer == null ? null : layer.parameters().stream().map(TypeResponse::parameter).toList(), loss == null ? null : loss.op(),
-                loss == null ? null : loss.target(), type.options().stream().map(OpResponse.AttributeResponse::of).toList(),
-                ExampleRequests.response(type.example()));
+    static TypeResponse of(TypeCatalogue catalogue, Catalogue.Entry type) {
+        LayerType layer = type instanceof LayerType of ? of : null;
+        LossType loss = type instanceof LossType of ? of : null;
+        return new TypeResponse(type.name(), type.description(), type.formula(), type.source(), layer == null ? null : layer.axes(),
+                layer == null ? null : layer.output(), layer == null ? null : layer.isNested(),
+                layer == null ? null : layer.parameters().stream().map(TypeResponse::parameter).toList(),
+                loss == null ? null : loss.op().name(), loss == null ? null : loss.target().shape(),
+                type.options().stream().map(OpResponse.AttributeResponse::of).toList(), ExampleRequests.of(catalogue, type));
     }
 
-    private static ParameterResponse parameter(Details.Parameter parameter) {
+    private static ParameterResponse parameter(LayerType.Parameters parameter) {
         return new ParameterResponse(parameter.name(), parameter.shape(), parameter.initial());
     }
 }

@@ -69,7 +69,7 @@ class GateFormsTest {
 
     @Test
     void the_known_gates_are_these() {
-        assertThat(OpCatalogue.all().stream().filter(definition -> OpCase.of(definition).findFirst().orElseThrow().op().isGate())
+        assertThat(OpCatalogue.all().stream().filter(definition -> OpCase.of(definition).limit(1).anyMatch(one -> one.op().isGate()))
                 .filter(definition -> !definition.family().name().equals("COMPOSITE")).map(definition -> definition.name())).contains(
                         "sigmoid", "tanh", "softplus", "silu", "softmax", "log_softmax", "logsumexp", "gelu", "mish", "logit", "logaddexp",
                         "log_sigmoid", "softsign", "tanhshrink");

@@ -31,7 +31,7 @@ class TrainerTest {
     }
 
     private static Trainable program(String expression, Shapes inputs, List<String> data, String... trained) {
-        return Trainable.of(Program.parse(expression).trainingStep(data, trained).compile(inputs), Map.of());
+        return Trainable.of(Program.parse(expression).trainingStep(data, trained).compile(inputs), Map.of(), Metric.Scores.PROBABILITIES);
     }
 
     private static Training train(Trainable program, TrainingOptions options, Map<String, Tensor> parameters, Map<String, Tensor> data) {

@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.Outcome;
+import io.chainrule.core.CompiledJacobian;
+import io.chainrule.service.program.TestService.Found;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
@@ -86,7 +89,7 @@ class BatchServiceTest {
         found.forEach((name, tensor) -> same(tensor, expected.stream().map(one -> at(one, name)).toList()));
     }
 
-    private static Map<String, Tensor> everything(Answer.Gradient answer) {
+    private static Map<String, Tensor> everything(Found answer) {
         Map<String, Tensor> all = new LinkedHashMap<>(answer.gradients());
         all.put("value", answer.value());
         answer.nodes().forEach(node -> {
@@ -98,9 +101,9 @@ class BatchServiceTest {
         return all;
     }
 
-    private static Map<String, Tensor> matrices(Map<String, Map<String, Answer.Matrix>> matrices) {
+    private static Map<String, Tensor> matrices(CompiledJacobian.Result result) {
         Map<String, Tensor> all = new LinkedHashMap<>();
-        matrices.forEach((of, row) -> row.forEach((wrt, matrix) -> all.put(of + " by " + wrt, ((Answer.Dense) matrix).value())));
+        result.blocks().forEach((of, row) -> row.forEach((wrt, block) -> all.put(of + " by " + wrt, block.dense())));
         return all;
     }
 
@@ -116,34 +119,35 @@ class BatchServiceTest {
     void everyEndpointOverSamples(String program) {
         Query together = together(program);
         List<Query> singles = singles(program);
-        same(together, singles, call -> with().gradient(call, null, Transformation.Locals.ALL), BatchServiceTest::everything);
-        same(together, singles, with()::evaluate, answer -> Map.of("value", answer.value()));
+        same(together, singles, call -> Found.of(with().gradient(call, null, Transformation.Locals.ALL)), BatchServiceTest::everything);
+        same(together, singles, with()::evaluate, answer -> Map.of("value", answer.result().value()));
         same(together, singles, call -> TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE),
-                answer -> matrices(answer.jacobians()));
+                answer -> matrices(answer.result()));
         same(together, singles, call -> TestService.matrices().hessian(call, MatrixFormat.DENSE), answer -> {
-            Map<String, Tensor> all = matrices(answer.hessians());
-            all.put("value", answer.value());
-            all.putAll(answer.gradients());
+            Map<String, Tensor> all = matrices(answer.result());
+            all.put("value", Objects.requireNonNull(answer.result().value()));
+            all.putAll(answer.result().values());
             return all;
         });
         Map<String, Tensor> direction = Map.of("W", Tensor.full(W.shape(), 0.5), "x", Tensor.vector(1, -2));
-        same(together, singles, call -> with().jvp(call, direction, null), Answer.Jvp::tangents);
-        same(together, singles, call -> with().vjp(call, Map.of("f", Tensor.scalar(3))), Answer.Vjp::gradients);
-        same(together, singles, call -> TestService.with().hvp(call, direction), Answer.HessianProduct::products);
+        same(together, singles, call -> with().jvp(call, direction, null), answer -> answer.result().tangents());
+        same(together, singles, call -> with().vjp(call, Map.of("f", Tensor.scalar(3))), answer -> answer.result().gradients());
+        same(together, singles, call -> TestService.with().hvp(call, direction), answer -> answer.result().products());
     }
 
     @Test
     void cotangentsAndTangentsMayDifferFromSampleToSample() {
         Query together = together("h = W @ x");
         Tensor cotangents = Tensor.of(Shape.of(N, 3), IntStream.range(0, 9).mapToDouble(i -> i - 4).toArray());
-        Answer.Vjp vjp = with().vjp(together, Map.of("h", cotangents));
-        Answer.Jvp jvp = with().jvp(together, Map.of("x", X), null);
+        Outcome vjp = with().vjp(together, Map.of("h", cotangents)).result();
+        Outcome jvp = with().jvp(together, Map.of("x", X), null).result();
         for (int n = 0; n < N; n++) {
             close(row(at(vjp.gradients(), "W"), n),
-                    at(with().vjp(single("h = W @ x", n), Map.of("h", row(cotangents, n))).gradients(), "W"));
-            close(row(at(jvp.tangents(), "h"), n), at(with().jvp(single("h = W @ x", n), Map.of("x", row(X, n)), null).tangents(), "h"));
+                    at(with().vjp(single("h = W @ x", n), Map.of("h", row(cotangents, n))).result().gradients(), "W"));
+            close(row(at(jvp.tangents(), "h"), n),
+                    at(with().jvp(single("h = W @ x", n), Map.of("x", row(X, n)), null).result().tangents(), "h"));
         }
-        assertThat(with().gradient(together, cotangents, Transformation.Locals.NONE).gradients()).containsEntry("W",
+        assertThat(with().gradient(together, cotangents, Transformation.Locals.NONE).result().outcome().gradients()).containsEntry("W",
                 at(vjp.gradients(), "W"));
     }
 
@@ -155,23 +159,25 @@ class BatchServiceTest {
         String mapped = "q = x @ W.T\nf = " + (reduction == Signature.Reduction.SUM ? "sum" : "mean")
                 + "(sum(q^2, axis=1) * t + sum(W))";
         Query whole = nodes(program(mapped, call.inputs()), new Signature.NodeSelection.None());
-        Answer.Gradient gradient = with().gradient(call, null, Transformation.Locals.AUTO);
-        Answer.Gradient expected = with().gradient(whole, null, Transformation.Locals.NONE);
+        Found gradient = Found.of(with().gradient(call, null, Transformation.Locals.AUTO));
+        Found expected = Found.of(with().gradient(whole, null, Transformation.Locals.NONE));
         close(gradient.value(), expected.value());
         gradient.gradients().forEach((name, tensor) -> close(tensor, at(expected.gradients(), name)));
         assertThat(gradient.nodes()).isEmpty();
         assertThat(gradient.jacobians()).isEmpty();
-        Map<String, Tensor> hessian = matrices(TestService.matrices().hessian(call, MatrixFormat.DENSE).hessians());
-        matrices(TestService.matrices().hessian(whole, MatrixFormat.DENSE).hessians())
+        Map<String, Tensor> hessian = matrices(TestService.matrices().hessian(call, MatrixFormat.DENSE).result());
+        matrices(TestService.matrices().hessian(whole, MatrixFormat.DENSE).result())
                 .forEach((name, tensor) -> close(at(hessian, name), tensor));
         Map<String, Tensor> direction = Map.of("x", X, "W", W);
-        close(at(with().jvp(call, direction, null).tangents(), "f"), at(with().jvp(whole, direction, null).tangents(), "f"));
-        Answer.HessianProduct product = TestService.with().hvp(call, direction);
-        TestService.with().hvp(whole, direction).products().forEach((name, tensor) -> close(at(product.products(), name), tensor));
-        Answer.Vjp vjp = with().vjp(call, Map.of("f", Tensor.scalar(2)));
-        with().vjp(whole, Map.of("f", Tensor.scalar(2))).gradients().forEach((name, tensor) -> close(at(vjp.gradients(), name), tensor));
+        close(at(with().jvp(call, direction, null).result().tangents(), "f"),
+                at(with().jvp(whole, direction, null).result().tangents(), "f"));
+        Outcome product = TestService.with().hvp(call, direction).result();
+        TestService.with().hvp(whole, direction).result().products().forEach((name, tensor) -> close(at(product.products(), name), tensor));
+        Outcome vjp = with().vjp(call, Map.of("f", Tensor.scalar(2))).result();
+        with().vjp(whole, Map.of("f", Tensor.scalar(2))).result().gradients()
+                .forEach((name, tensor) -> close(at(vjp.gradients(), name), tensor));
         Map<String, Tensor> jacobians = matrices(
-                TestService.matrices().jacobian(call, List.of("q", "f"), Transformation.Mode.AUTO, MatrixFormat.DENSE).jacobians());
+                TestService.matrices().jacobian(call, List.of("q", "f"), Transformation.Mode.AUTO, MatrixFormat.DENSE).result());
         assertThat(at(jacobians, "q by x").shape()).isEqualTo(Shape.of(3, N, 2));
         assertThat(at(jacobians, "f by W").shape()).isEqualTo(W.shape());
     }
@@ -179,9 +185,10 @@ class BatchServiceTest {
     @Test
     void entriesOfSparseMatricesBeginWithTheSample() {
         Query call = batch(call("f = x^3", "x", X), Signature.Reduction.NONE, "x");
-        Answer.Coo coo = (Answer.Coo) at(
-                at(TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).jacobians(), "f"), "x");
-        assertThat(coo.shape()).isEqualTo(Shape.of(N, 2, 2));
+        CompiledJacobian.Block block = TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).result()
+                .block("f", "x");
+        CompiledJacobian.Entries coo = block.entries();
+        assertThat(block.shape()).isEqualTo(Shape.of(N, 2, 2));
         assertThat(coo.indices()[3]).containsExactly(1, 1, 1);
         assertThat(coo.values()[3]).isEqualTo(27);
     }
@@ -190,7 +197,7 @@ class BatchServiceTest {
     void unmentionedUnbatchedAndDerivedNodesHaveTheSamplesAxisToo() {
         Query call = wrt(batch(call("q = W * 2\nf = sum(q) + x", "W", 3, "x", T, "z", Tensor.vector(1, 2, 3)), Signature.Reduction.NONE,
                 "x", "z"), "z", "W", "q");
-        Map<String, Tensor> gradients = with().gradient(call, null, Transformation.Locals.NONE).gradients();
+        Map<String, Tensor> gradients = with().gradient(call, null, Transformation.Locals.NONE).result().outcome().gradients();
         assertThat(gradients).containsEntry("z", Tensor.vector(0, 0, 0)).containsEntry("W", Tensor.vector(2, 2, 2))
                 .containsEntry("q", Tensor.vector(1, 1, 1));
     }
@@ -199,20 +206,20 @@ class BatchServiceTest {
     void samplesOfAnInputThatTheProgramNeverMentionsHaveAnAxisToo() {
         Query call = batch(call("f = x^2", "x", 3, "z", Tensor.vector(1, 2)), Signature.Reduction.NONE, "z");
         Map<String, Tensor> found = matrices(
-                TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).jacobians());
+                TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).result());
         assertThat(found).containsEntry("f by x", Tensor.vector(6, 6)).containsEntry("f by z", Tensor.vector(0, 0));
-        Answer.Hessian hessian = TestService.matrices().hessian(call, MatrixFormat.DENSE);
+        CompiledJacobian.Result hessian = TestService.matrices().hessian(call, MatrixFormat.DENSE).result();
         assertThat(hessian.value()).isEqualTo(Tensor.vector(9, 9));
-        assertThat(matrices(hessian.hessians())).containsEntry("x by x", Tensor.vector(2, 2));
+        assertThat(matrices(hessian)).containsEntry("x by x", Tensor.vector(2, 2));
     }
 
     @Test
     void noSampleIsLegal() {
         Query call = batch(call("f = sum(W @ x)", "W", W, "x", Tensor.zeros(Shape.of(0, 2))), Signature.Reduction.NONE, "x");
-        Answer.Gradient answer = with().gradient(call, null, Transformation.Locals.ALL);
+        Found answer = Found.of(with().gradient(call, null, Transformation.Locals.ALL));
         assertThat(answer.value().shape()).isEqualTo(Shape.of(0));
         assertThat(at(answer.gradients(), "W").shape()).isEqualTo(Shape.of(0, 3, 2));
-        Answer.Gradient sum = with().gradient(batch(call, Signature.Reduction.SUM, "x"), null, Transformation.Locals.NONE);
+        Found sum = Found.of(with().gradient(batch(call, Signature.Reduction.SUM, "x"), null, Transformation.Locals.NONE));
         assertThat(sum.value()).isEqualTo(Tensor.scalar(0));
         assertThat(sum.gradients()).containsEntry("W", Tensor.zeros(W.shape()));
     }
@@ -230,9 +237,9 @@ class BatchServiceTest {
 
     @Test
     void aKinkIsCountedOverAllSamples() {
-        Answer.Gradient answer = with().gradient(batch(call("f = relu(x)", "x", Tensor.vector(0, 1, 0)), Signature.Reduction.NONE, "x"),
+        Found answer = Found.of(with().gradient(batch(call("f = relu(x)", "x", Tensor.vector(0, 1, 0)), Signature.Reduction.NONE, "x"),
                 null,
-                Transformation.Locals.NONE);
+                Transformation.Locals.NONE));
         assertThat(answer.diagnostics()).singleElement().satisfies(d -> assertThat(d.count()).isEqualTo(2));
     }
 
@@ -242,7 +249,8 @@ class BatchServiceTest {
                 Signature.Reduction.NONE, "x");
         assertThatThrownBy(() -> with("tensor-elements", "100000").gradient(call, null, Transformation.Locals.NONE))
                 .isInstanceOf(LimitException.class);
-        assertThat(with("tensor-elements", "1000000", "answer-bytes", "100000000").gradient(call, null, Transformation.Locals.NONE).value()
+        assertThat(with("tensor-elements", "1000000", "answer-bytes", "100000000").gradient(call, null, Transformation.Locals.NONE).result()
+                .outcome().value()
                 .length()).isEqualTo(1000);
     }
 
@@ -250,10 +258,10 @@ class BatchServiceTest {
     void theGraphTellsShapesAndCostOfAllSamples() {
         List<Long> flops = new ArrayList<>();
         for (int n : new int[]{1, 1000}) {
-            Answer.Description answer = descriptions().describe(batch(call("f = sum((W @ x)^2)"), Signature.Reduction.NONE, "x"),
+            Answer<Answer.Description> answer = descriptions().describe(batch(call("f = sum((W @ x)^2)"), Signature.Reduction.NONE, "x"),
                     Map.of("W", W.shape(), "x", Shape.of(n, 2)));
-            assertThat(answer.inputs()).contains(new Answer.InputView("x", Shape.of(n, 2)));
-            flops.add(answer.cost().gradientFlops());
+            assertThat(TestService.inputShape(answer, "x")).isEqualTo(Shape.of(n, 2));
+            flops.add(answer.result().cost().gradientFlops());
         }
         assertThat(flops.get(1)).isBetween(900 * flops.get(0), 1000 * flops.get(0));
     }

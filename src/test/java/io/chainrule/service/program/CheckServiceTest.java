@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckServiceTest {
 
     private static CheckReport check(Query call, int order) {
-        return TestService.checks().check(call, new CheckOptions(0x1p-7, 1e-4, order, 1000)).report();
+        return TestService.checks().check(call, new CheckOptions(0x1p-7, 1e-4, order, 1000)).result();
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class CheckServiceTest {
     void largeInputsAreSampledAndOneDirectionGoesThroughAll() {
         double[] x = IntStream.range(0, 3000).mapToDouble(i -> Math.sin(i) + 2).toArray();
         CheckReport answer = TestService.checks().check(call("f = sum(log(x)) * y", "x", x, "y", 0.5),
-                new CheckOptions(0x1p-7, 1e-4, 1, 50)).report();
+                new CheckOptions(0x1p-7, 1e-4, 1, 50)).result();
         assertThat(answer.checks().getFirst().checked()).isEqualTo(50);
         assertThat(answer.checks().getFirst().of()).isEqualTo(3000);
         assertThat(answer.direction()).isNotNull().satisfies(direction -> {
@@ -124,14 +124,14 @@ class CheckServiceTest {
     void aLargeInputIsCheckedWithinTheBudget() {
         Query call = call("f = sum(sin(x)^2)", "x", IntStream.range(0, 100_000).mapToDouble(i -> 0.1 * (i % 71)).toArray());
         CheckOptions options = new CheckOptions(0x1p-7, 1e-4, 1, 100);
-        assertThat(TestService.checks("shared-bytes", "100000000").check(call, options).report().passed()).isTrue();
+        assertThat(TestService.checks("shared-bytes", "100000000").check(call, options).result().passed()).isTrue();
     }
 
     @Test
     void anEntryThatTheSampleMissesIsFoundByTheDirection() {
         double[] x = IntStream.range(0, 200).mapToDouble(i -> i + 1).toArray();
         CheckReport answer = TestService.checks().check(call("f = sum(x^2) + 1000 * x[0] * stop_gradient(x[0])", "x", x),
-                new CheckOptions(0x1p-7, 1e-4, 1, 1)).report();
+                new CheckOptions(0x1p-7, 1e-4, 1, 1)).result();
         assertThat(answer.checks().getFirst().checked()).isEqualTo(1);
         assertThat(answer.passed()).isFalse();
     }

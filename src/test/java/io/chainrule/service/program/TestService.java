@@ -1,5 +1,8 @@
 package io.chainrule.service.program;
 
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.LocalJacobians;
+import io.chainrule.core.Outcome;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
@@ -10,7 +13,9 @@ import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.diagnostics.Diagnostic;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +107,30 @@ public final class TestService {
                 new Signature.Batch(List.of(inputs), reduction));
     }
 
-    public static Answer.Gradient gradient(Query call) {
-        return with().gradient(call, null, Transformation.Locals.AUTO);
+    /** All that an answer has of a gradient. */
+    public record Found(String output, Tensor value, Map<String, Tensor> gradients, List<Node> nodes, List<LocalJacobians.Local> jacobians,
+            List<Diagnostic> diagnostics) {
+
+        public record Node(String id, Tensor value, Tensor gradient) {}
+
+        public static Found of(Answer<Answer.Gradient> answer) {
+            Outcome outcome = answer.result().outcome();
+            BoundProgram bound = outcome.function().bound();
+            List<Node> nodes = bound.listed().stream()
+                    .map(node -> new Node(node.id(), outcome.value(node.node()), outcome.gradient(node.node()))).toList();
+            return new Found(bound.program().outputId(), outcome.value(), outcome.gradients(), nodes, answer.result().jacobians(),
+                    answer.diagnostics());
+        }
+    }
+
+    public static Found gradient(Query call) {
+        return Found.of(with().gradient(call, null, Transformation.Locals.AUTO));
+    }
+
+    /** The shape of an input of a program that was described. */
+    public static Shape inputShape(Answer<Answer.Description> answer, String input) {
+        BoundProgram bound = answer.result().program();
+        return bound.inputShape(Objects.requireNonNull(bound.program().find(input), input));
     }
 
     /** The entry, which must be there. */

@@ -35,6 +35,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,19 @@ class FunctionCacheTest {
         fill(3);
         assertThat(cache.size()).isZero();
         assertThat(budget.kept()).isZero();
+    }
+
+    @Test
+    void aNewFunctionIsKeptThoughOthersWereUsedMoreOften() {
+        open("cache-bytes", "1000000");
+        for (int times = 0; times < 6; times++) {
+            fill(200);
+        }
+        String chain = IntStream.range(0, 300).mapToObj(i -> "y" + (i + 1) + " = sin(y" + i + ")").collect(Collectors.joining("\n"));
+        Query query = call("y0 = x\n" + chain, "x", 1);
+        assertThat(get(query)).isSameAs(get(query));
+        assertThat(get(CALL)).isSameAs(get(CALL));
+        assertThat(weight()).isBetween(1L, 1_000_000L).isEqualTo(budget.kept());
     }
 
     @Test

@@ -44,7 +44,7 @@ class LimitsTest {
                     assertThat(e.allowed()).isEqualTo(Long.parseLong(allowed));
                     assertThat(e.asked()).isGreaterThan(e.allowed());
                 });
-        assertThat(with().gradient(call, null, Transformation.Locals.NONE).value().item()).isPositive();
+        assertThat(with().gradient(call, null, Transformation.Locals.NONE).result().outcome().value().item()).isPositive();
     }
 
     @ParameterizedTest
@@ -76,7 +76,8 @@ class LimitsTest {
         Query call = call("y = A @ A", "A", MATRIX);
         assertThatThrownBy(() -> matrices("jacobian-entries", "9999").jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.asked()).isEqualTo(10_000));
-        assertThat(matrices("jacobian-entries", "10000").jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).passes())
+        assertThat(matrices("jacobian-entries", "10000").jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).result()
+                .function().passes())
                 .isEqualTo(100);
     }
 
@@ -84,17 +85,17 @@ class LimitsTest {
     @EnumSource(names = {"AUTO", "ALL"})
     void localJacobiansBeyondTheLimitAreLeftOutAndSaySo(Transformation.Locals which) {
         Query call = call("y = sum(A @ A)", "A", MATRIX);
-        assertThat(with("jacobian-entries", "9999").gradient(call, null, which).jacobians())
+        assertThat(with("jacobian-entries", "9999").gradient(call, null, which).result().jacobians())
                 .filteredOn(jacobian -> jacobian.node().equals("matmul_1")).hasSize(2).extracting(LocalJacobians.Local::omitted)
                 .allSatisfy(omitted -> assertThat(omitted).startsWith("10000 entries"));
-        assertThat(with("jacobian-entries", "20100").gradient(call, null, Transformation.Locals.ALL).jacobians())
+        assertThat(with("jacobian-entries", "20100").gradient(call, null, Transformation.Locals.ALL).result().jacobians())
                 .extracting(LocalJacobians.Local::omitted).containsOnlyNulls();
     }
 
     @Test
     void writtenDerivativesAreCountedBeforeTheyAreWritten() {
         Query program = call("f = sin(x * y) * cos(x / y)", "x", 1, "y", 2);
-        assertThat(TestService.symbolic().derivatives(program, Map.of()).derivatives()).hasSize(2);
+        assertThat(TestService.symbolic().derivatives(program, Map.of()).result().derivatives()).hasSize(2);
         assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of()))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("derived-nodes"));
         assertThatThrownBy(() -> TestService.symbolic("bytes", "50000").derivatives(
@@ -122,7 +123,7 @@ class LimitsTest {
             assertThatThrownBy(() -> service.evaluate(call)).isInstanceOfSatisfying(OverloadedException.class,
                     e -> assertThat(e.retryAfter()).isPositive());
         }
-        assertThat(service.evaluate(call).value().item()).isPositive();
+        assertThat(service.evaluate(call).result().value().item()).isPositive();
         assertThat(budget.used()).isZero();
     }
 
@@ -168,7 +169,7 @@ class LimitsTest {
 
     @Test
     void noValueHasMoreThan32Axes() {
-        assertThat(with().evaluate(call("sum(reshape(x, shape=" + ones(32) + "))", "x", 3)).value())
+        assertThat(with().evaluate(call("sum(reshape(x, shape=" + ones(32) + "))", "x", 3)).result().value())
                 .isEqualTo(Tensor.scalar(3));
         assertThatThrownBy(() -> with().evaluate(call("sum(reshape(x, shape=" + ones(33) + "))", "x", 3)))
                 .isInstanceOfSatisfying(ProblemException.class,
@@ -181,11 +182,12 @@ class LimitsTest {
 
     @Test
     void describingAProgramTellsItsCostWithoutRunningIt() {
-        Answer.Description description = descriptions("flops", "1").describe(call("f = sum(A @ B)"),
+        Answer<Answer.Description> description = descriptions("flops", "1").describe(call("f = sum(A @ B)"),
                 Map.of("A", Shape.of(1000, 1000), "B", Shape.of(1000, 1000)));
-        assertThat(description.cost().forwardFlops()).isEqualTo(2_000_000_000L + 1_000_000L);
-        assertThat(description.cost().gradientFlops()).isGreaterThan(3 * 2_000_000_000L);
-        assertThat(description.inputs()).extracting(Answer.InputView::shape).isEqualTo(List.of(Shape.of(1000, 1000), Shape.of(1000, 1000)));
+        assertThat(description.result().cost().forwardFlops()).isEqualTo(2_000_000_000L + 1_000_000L);
+        assertThat(description.result().cost().gradientFlops()).isGreaterThan(3 * 2_000_000_000L);
+        assertThat(List.of(TestService.inputShape(description, "A"), TestService.inputShape(description, "B")))
+                .containsOnly(Shape.of(1000, 1000));
     }
 
     /** A share of the budget in the hands of another thread. */

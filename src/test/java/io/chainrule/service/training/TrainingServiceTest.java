@@ -6,6 +6,7 @@ import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.training.Training;
 import io.chainrule.core.Signature;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.program.Answer;
@@ -65,14 +66,14 @@ class TrainingServiceTest {
                     assertThat(e.asked()).isGreaterThanOrEqualTo(atLeastAsked);
                 });
         assertThat(budget.used()).isZero();
-        assertThat(with().train(square(10), TrainingCall.Progress.NONE).steps()).isEqualTo(10);
+        assertThat(with().train(square(10), TrainingCall.Progress.NONE).result().steps()).isEqualTo(10);
     }
 
     @Test
     void whenTheTimeIsOverTheAnswerIsWhatThereIs() {
-        Answer.Training training = with("training-time", "300ms", "training-steps", "2000000000", "training-flops", "1000000000000000")
-                .train(square(2_000_000_000), TrainingCall.Progress.NONE);
-        assertThat(training.stoppedBy()).isEqualTo("deadline");
+        Training training = with("training-time", "300ms", "training-steps", "2000000000", "training-flops", "1000000000000000")
+                .train(square(2_000_000_000), TrainingCall.Progress.NONE).result();
+        assertThat(training.stoppedBy()).isEqualTo(Training.StoppedBy.DEADLINE);
         assertThat(training.steps()).isPositive();
         assertThat(training.history().getLast().step()).isEqualTo(training.steps());
         assertThat(at(training.parameters(), "W").data()[0]).isLessThan(0.5);
@@ -108,7 +109,7 @@ class TrainingServiceTest {
             }
         })).isInstanceOf(CancellationException.class);
         assertThat(budget.used()).isZero();
-        assertThat(service.train(square(1), TrainingCall.Progress.NONE).steps()).isEqualTo(1);
+        assertThat(service.train(square(1), TrainingCall.Progress.NONE).result().steps()).isEqualTo(1);
     }
 
     @Test
@@ -120,12 +121,12 @@ class TrainingServiceTest {
                         Tensor.of(Shape.of(20, 10), Arrays.copyOf(samples, 200)), "V",
                         Tensor.of(Shape.of(10, 20), Arrays.copyOfRange(samples, 300, 500))), "W", "V"), Signature.Reduction.NONE, "x");
         TrainingService service = with("trainings", "4");
-        Answer.Training alone = service.train(train(network, 3), TrainingCall.Progress.NONE);
+        Training alone = service.train(train(network, 3), TrainingCall.Progress.NONE).result();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-            List<Future<Answer.Training>> together = IntStream.range(0, 4)
+            List<Future<Answer<Training>>> together = IntStream.range(0, 4)
                     .mapToObj(i -> threads.submit(() -> service.train(train(network, 3), TrainingCall.Progress.NONE))).toList();
-            for (Future<Answer.Training> each : together) {
-                assertThat(each.get()).isEqualTo(alone);
+            for (Future<Answer<Training>> each : together) {
+                assertThat(each.get().result()).isEqualTo(alone);
             }
         }
         assertThat(alone.steps()).isEqualTo(3 * 16);

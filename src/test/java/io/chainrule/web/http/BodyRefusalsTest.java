@@ -25,8 +25,6 @@ import org.springframework.test.context.TestPropertySource;
 /** Bodies that are refused while they are read, wherever in them that happens. */
 @TestPropertySource(properties = "chainrule.limits.body-bytes=100000")
 class BodyRefusalsTest extends HttpTest {
-    private static final List<String> ENDPOINTS = List.of("evaluate", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp", "check",
-            "graph", "derivative", "train");
     /** Bodies that go on for many bytes, by what stands there. */
     private static final Map<String, IntFunction<String>> BODIES = Map.of(
             "an array", n -> "{\"expression\": \"f = x\", \"inputs\": {\"x\": [" + "1,".repeat(n / 2) + "1]}}",
@@ -46,7 +44,7 @@ class BodyRefusalsTest extends HttpTest {
     private Budget budget;
 
     static Stream<Arguments> endpointsAndBodies() {
-        return ENDPOINTS.stream().flatMap(endpoint -> BODIES.keySet().stream().map(body -> Arguments.of(endpoint, body)));
+        return endpoints().flatMap(endpoint -> BODIES.keySet().stream().map(body -> Arguments.of(endpoint, body)));
     }
 
     @ParameterizedTest

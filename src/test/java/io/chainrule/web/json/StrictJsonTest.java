@@ -24,7 +24,8 @@ import tools.jackson.core.TokenStreamFactory;
 
 class StrictJsonTest {
     private record Body(@Nullable Tensor x, @Nullable String name, @Nullable List<String> names, @Nullable Map<String, Tensor> inputs,
-            @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Body body) {}
+            @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Integer count,
+            @Nullable Long seed, @Nullable Boolean flag, @Nullable Body body) {}
 
     private static Tensor read(String value) {
         return java.util.Objects.requireNonNull(JSON.readValue("{\"x\": " + value + "}", Body.class).x());
@@ -59,6 +60,31 @@ class StrictJsonTest {
     @ValueSource(strings = {"[1, [2]]", "[[1], 2]", "[[1], [2, 3]]", "[[], [1]]", "[[[]], [5]]", "[[5], [[]]]", "[[1, 2], [3, [4]]]"})
     void refusesRaggedArrays(String value) {
         assertThat(errors("{\"x\": " + value + "}")).singleElement().asString().startsWith("invalid-value /x/1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "number", "count", "seed", "flag"})
+    void refusesAValueOfAnotherKindOnceAndReadsOn(String field) {
+        for (String value : List.of("[1]", "[[true]]", "{\"a\": [1]}", "{}", "[]")) {
+            String body = "{\"" + field + "\": " + value + ", \"names\": \"a\"}";
+            assertThat(errors(body)).as(body).containsExactly("wrong-type /" + field, "wrong-type /names");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"count": 1.0}                  | expected a whole number, found the number 1.0
+            {"count": "1"}                  | expected a whole number, found the string "1"
+            {"count": 2147483648}           | expected a whole number from -2147483648 to 2147483647, found the number 2147483648
+            {"seed": 1e3}                   | expected a whole number, found the number 1e3
+            {"seed": -9223372036854775809}  | \
+            expected a whole number from -9223372036854775808 to 9223372036854775807, found the number -9223372036854775809
+            {"flag": 1}                     | expected true or false, found the number 1
+            {"flag": "true"}                | expected true or false, found the string "true"
+            """)
+    void tellsWhatIsNeeded(String body, String message) {
+        RequestException refused = catchThrowableOfType(RequestException.class, () -> JSON.readValue(body, Body.class));
+        assertThat(refused.errors()).extracting(ErrorDetail::message).containsExactly(message);
     }
 
     @Test
@@ -129,7 +155,7 @@ class StrictJsonTest {
     @Test
     void takesNullForAnAbsentField() {
         Body body = JSON.readValue("{\"x\": null, \"name\": null, \"names\": null, \"shape\": null, \"body\": null}", Body.class);
-        assertThat(body).isEqualTo(new Body(null, null, null, null, null, null, null, null));
+        assertThat(body).isEqualTo(new Body(null, null, null, null, null, null, null, null, null, null, null));
     }
 
     @Test

@@ -68,7 +68,9 @@ class RecordedAnswersTest extends HttpTest {
 
     private static void assertNone(Stream<Optional<String>> compared) {
         List<String> differences = compared.flatMap(Optional::stream).toList();
-        assertThat(differences.size()).as("answers that differ\n" + String.join("\n", differences.stream().limit(MOST_SHOWN).toList()))
+        assertThat(differences.size())
+                .as("answers that differ; where they are meant to, record them again by recorded/record.py\n"
+                        + String.join("\n", differences.stream().limit(MOST_SHOWN).toList()))
                 .isZero();
     }
 

@@ -1,16 +1,17 @@
-package io.chainrule.core.autodiff;
+package io.chainrule.core;
 
 import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.chainrule.core.autodiff.Jacobian.Mode;
-import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.Compression.Mode;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class JacobianTest {
+    private static final Samples NO_SAMPLES = Samples.of(Signature.Batch.NONE, Map.of(), new Problems());
     private final GraphBuilder builder = GraphBuilder.withShapes();
     private final Node x = builder.input("x", Shape.of(2));
     private final Node s = builder.input("s", Shape.SCALAR);
@@ -36,7 +38,7 @@ class JacobianTest {
     private Jacobian jacobian(Mode mode, List<Node> of, List<Node> wrt) {
         Graph graph = builder.build();
         Compression compression = Compression.of(graph, indices(of), indices(wrt), mode, 1000, Checkpoint.NONE);
-        return Jacobian.over(Batching.NONE, Map.of(), graph, indices(of), indices(wrt), List.of(), compression, Allowance.nodes(1000));
+        return Jacobian.over(NO_SAMPLES, Map.of(), graph, indices(of), indices(wrt), List.of(), compression, BuildLimits.GENEROUS);
     }
 
     private record Dense(List<Tensor> values, List<List<Tensor>> jacobians) {}
@@ -105,8 +107,9 @@ class JacobianTest {
     void derived_nodes_are_limited() {
         Graph graph = builder.build();
         Compression compression = Compression.of(graph, indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, 1000, Checkpoint.NONE);
-        assertThatThrownBy(() -> Jacobian.over(Batching.NONE, Map.of(), graph, indices(List.of(sum)), indices(List.of(x)),
-                List.of(), compression, Allowance.nodes(7)))
+        BuildLimits few = new BuildLimits(7, 7, 7, 1000, 1000, 1000, 1000, _ -> {}, Checkpoint.NONE);
+        assertThatThrownBy(() -> Jacobian.over(NO_SAMPLES, Map.of(), graph, indices(List.of(sum)), indices(List.of(x)),
+                List.of(), compression, few))
                 .isInstanceOf(LimitException.class);
     }
 
@@ -124,9 +127,9 @@ class JacobianTest {
         Graph graph = deep.build();
         Tensor value = Tensor.full(Shape.of(1000), 0.5);
         Compression chosen = Compression.of(graph, of, wrt, null, 1000, Checkpoint.NONE);
-        Jacobian roomy = Jacobian.fitting(cost -> true, Batching.NONE, Map.of(), graph, of, wrt, List.of(), chosen, Allowance.UNBOUNDED);
-        Jacobian tight = Jacobian.fitting(cost -> cost.bytes() < 100_000, Batching.NONE, Map.of(), graph, of, wrt, List.of(), chosen,
-                Allowance.UNBOUNDED);
+        Jacobian roomy = Jacobian.fitting(cost -> true, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), chosen, BuildLimits.GENEROUS);
+        Jacobian tight = Jacobian.fitting(cost -> cost.bytes() < 100_000, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), chosen,
+                BuildLimits.GENEROUS);
         assertThat(roomy.mode()).isEqualTo(Mode.REVERSE);
         assertThat(roomy.cost().bytes()).isGreaterThan(400_000);
         assertThat(tight.mode()).isEqualTo(Mode.FORWARD);
@@ -135,8 +138,8 @@ class JacobianTest {
         double[] found = tight.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
         assertThat(found).containsExactly(expected, within(1e-15));
         Compression asked = Compression.of(graph, of, wrt, Mode.REVERSE, 1000, Checkpoint.NONE);
-        assertThat(Jacobian.fitting(cost -> cost.bytes() < 100_000, Batching.NONE, Map.of(), graph, of, wrt, List.of(), asked,
-                Allowance.UNBOUNDED).mode()).as("asked for").isEqualTo(Mode.REVERSE);
+        assertThat(Jacobian.fitting(cost -> cost.bytes() < 100_000, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), asked,
+                BuildLimits.GENEROUS).mode()).as("asked for").isEqualTo(Mode.REVERSE);
     }
 
     @Test
@@ -147,9 +150,9 @@ class JacobianTest {
         List<Integer> of = List.of(y.index());
         List<Integer> wrt = List.of(input.index());
         Compression compression = Compression.of(wide.build(), of, wrt, Mode.REVERSE, 10_000, Checkpoint.NONE);
-        Jacobian together = Jacobian.over(Batching.NONE, Map.of(), wide.build(), of, wrt, List.of(), compression, Allowance.UNBOUNDED);
-        Jacobian single = Jacobian.fitting(cost -> cost.bytes() < together.cost().bytes(), Batching.NONE, Map.of(), wide.build(), of, wrt,
-                List.of(), compression, Allowance.UNBOUNDED);
+        Jacobian together = Jacobian.over(NO_SAMPLES, Map.of(), wide.build(), of, wrt, List.of(), compression, BuildLimits.GENEROUS);
+        Jacobian single = Jacobian.fitting(cost -> cost.bytes() < together.cost().bytes(), NO_SAMPLES, Map.of(), wide.build(), of, wrt,
+                List.of(), compression, BuildLimits.GENEROUS);
         assertThat(single.cost().bytes()).isLessThan(together.cost().bytes());
         assertThat(single.passes()).isEqualTo(100);
         Map<Integer, Tensor> inputs = Map.of(input.index(), Tensor.full(Shape.of(100), 0.5));

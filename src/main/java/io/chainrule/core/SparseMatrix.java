@@ -1,4 +1,4 @@
-package io.chainrule.core.autodiff;
+package io.chainrule.core;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -73,5 +73,11 @@ public record SparseMatrix(int[][] columns, double[][] values) {
             }
         }
         return dense;
+    }
+
+    @Override
+    public String toString() {
+        return values.length + " rows of " + Arrays.stream(values).mapToInt(row -> row.length).sum() + " entries"
+                + (values.length <= 16 ? " " + Arrays.deepToString(values) : "");
     }
 }

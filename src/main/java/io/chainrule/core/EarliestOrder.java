@@ -1,9 +1,8 @@
-package io.chainrule.core.autodiff;
+package io.chainrule.core;
 
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Leaf;
 import java.util.stream.IntStream;
 
 /**
@@ -27,10 +26,7 @@ record EarliestOrder(Graph graph, int[] place) {
         GraphBuilder builder = GraphBuilder.withShapes(allowance);
         int[] place = new int[order.length];
         for (int node : order) {
-            place[node] = graph.op(node) instanceof Leaf.Literal literal
-                    ? builder.literalIndex(literal.value())
-                    : builder.add(graph.op(node), graph.shape(node),
-                            IntStream.range(0, graph.operandCount(node)).map(k -> place[graph.operand(node, k)]).toArray());
+            place[node] = builder.copy(graph, node, place);
         }
         return new EarliestOrder(builder.build(), place);
     }

@@ -1,4 +1,4 @@
-package io.chainrule.core.autodiff;
+package io.chainrule.core;
 
 import io.chainrule.core.graph.Graph;
 import java.util.Arrays;
