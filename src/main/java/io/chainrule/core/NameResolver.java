@@ -7,11 +7,9 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +35,14 @@ final class NameResolver {
         return node;
     }
 
-    List<Integer> findAll(List<String> ids, Place place) {
-        List<Integer> found = new ArrayList<>();
+    /** The nodes with these names. Notes names that no node has. */
+    Map<String, Integer> findAll(List<String> ids, Place place) {
+        Map<String, Integer> found = new LinkedHashMap<>();
         for (int i = 0; i < ids.size(); i++) {
-            found.add(Objects.requireNonNullElse(find(ids.get(i), place.item(i)), -1));
+            Integer node = find(ids.get(i), place.item(i));
+            if (node != null) {
+                found.put(ids.get(i), node);
+            }
         }
         return found;
     }

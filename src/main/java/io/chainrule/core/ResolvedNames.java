@@ -85,7 +85,7 @@ final class ResolvedNames {
             case Signature.NodeSelection.None() -> {
             }
             case Signature.NodeSelection.Ids(var ids) ->
-                nodes.addAll(names.findAll(ids, Place.OfSetting.of("nodes")).stream().distinct().sorted().toList());
+                nodes.addAll(names.findAll(ids, Place.OfSetting.of("nodes")).values().stream().distinct().sorted().toList());
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
@@ -118,18 +118,7 @@ final class ResolvedNames {
     }
 
     private Map<String, Integer> named(@Nullable List<String> ids) {
-        Map<String, Integer> found = new LinkedHashMap<>();
-        if (ids == null) {
-            found.put(program.outputId(), program.output());
-            return found;
-        }
-        for (int i = 0; i < ids.size(); i++) {
-            Integer node = names.find(ids.get(i), Place.OfSetting.of("of").item(i));
-            if (node != null) {
-                found.put(ids.get(i), node);
-            }
-        }
-        return found;
+        return ids == null ? Map.of(program.outputId(), program.output()) : names.findAll(ids, Place.OfSetting.of("of"));
     }
 
     /** Checks the output's shape and those of the cotangents or tangents, as the transformation demands. */

@@ -82,9 +82,7 @@ final class Constants {
     private void number(int token) {
         double number = tokens.number(token);
         if (role.isWhole() && !isWhole(number)) {
-            String quoted = tokens.quoted(token);
-            throw tokens.syntaxError(token, role.what() + " is " + role.wantedValue() + ", not " + quoted).expected(role.wantedValue(),
-                    quoted);
+            throw refusal(token, role.wantedValue());
         }
         add(number);
     }
@@ -190,7 +188,11 @@ final class Constants {
     }
 
     private SyntaxException refusal(int token) {
+        return refusal(token, role.wanted());
+    }
+
+    private SyntaxException refusal(int token, String wanted) {
         String quoted = tokens.quoted(token);
-        return tokens.syntaxError(token, role.what() + " is " + role.wanted() + ", not " + quoted).expected(role.wanted(), quoted);
+        return tokens.syntaxError(token, role.what() + " is " + wanted + ", not " + quoted).expected(wanted, quoted);
     }
 }

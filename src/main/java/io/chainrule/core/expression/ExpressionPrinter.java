@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.ProgramText;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,11 +48,8 @@ public final class ExpressionPrinter {
         return write(program, given).expression();
     }
 
-    /** A program as text, and what the text calls inputs whose ids are no names of the language, by id. */
-    public record Text(String expression, Map<String, String> renamedInputs) {}
-
     /** As {@link #print(NamedGraph, Set)}, with the inputs' names. */
-    public static Text write(NamedGraph program, Set<String> given) {
+    public static ProgramText write(NamedGraph program, Set<String> given) {
         ExpressionPrinter printer = new ExpressionPrinter(program, given);
         String expression = printer.text();
         Map<String, String> renamed = new LinkedHashMap<>();
@@ -61,7 +59,7 @@ public final class ExpressionPrinter {
                 renamed.put(id, printer.names.of(id));
             }
         });
-        return new Text(expression, renamed);
+        return new ProgramText(expression, renamed);
     }
 
     private String text() {

@@ -6,14 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Ids of nodes as LaTeX: one letter stands for itself, a word is set upright, what follows an underscore is a subscript. */
-final class LatexNames {
+record LatexNames(NamedGraph program) {
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
-
-    private final NamedGraph program;
-
-    LatexNames(NamedGraph program) {
-        this.program = program;
-    }
 
     String of(int node) {
         return of(program.id(node));

@@ -10,10 +10,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** How the nodes of a graph are written, and which of their operands then need parentheses. */
-final class Notation {
+record Notation(Graph graph) {
     private static final Pattern SLICE = Pattern.compile("\\.\\.\\.|(-?\\d{1,9})?:(-?\\d{1,9})?(:(-?\\d{1,9})?)?");
-
-    private final Graph graph;
 
     enum Form {
         LEAF,
@@ -23,10 +21,6 @@ final class Notation {
         INDEX,
         LIST,
         CALL
-    }
-
-    Notation(Graph graph) {
-        this.graph = graph;
     }
 
     Form form(int node) {

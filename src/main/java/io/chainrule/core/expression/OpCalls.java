@@ -16,27 +16,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the ops of calls and operators and makes their nodes, or says what is wrong with them. */
-final class OpCalls {
-    private final SyntaxTree tree;
-    private final Tokens tokens;
-    private final Scope scope;
-    private final NodeWriter writer;
-    private final Problems problems;
-
-    OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
-        this.tree = tree;
-        this.tokens = tree.tokens();
-        this.scope = scope;
-        this.writer = writer;
-        this.problems = problems;
-    }
+record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
 
     /** The op of this name, which may be a path as in {@code np.exp}; null where there is none, which has been reported. */
     @Nullable
     OpDefinition find(int token, String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
-            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+            problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
         }
         return definition;
     }
@@ -45,7 +32,8 @@ final class OpCalls {
         if (call.name(name, token)) {
             call.attributes.put(name, value);
         } else {
-            problems.add(tokens.problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
+            problems.add(
+                    tree.tokens().problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
         }
     }
 
@@ -82,7 +70,7 @@ final class OpCalls {
     }
 
     private Problem placed(Problem problem, OpDefinition definition, int token) {
-        Problem placed = problem.position(tokens.position(token));
+        Problem placed = problem.position(tree.tokens().position(token));
         if (problem.code() == ProblemCode.WRONG_ARITY && !definition.attributes().isEmpty()) {
             return placed.hint("attributes are given by keyword: "
                     + definition.attributes().stream().map(Attribute::name).map(name -> name + "=…").collect(Collectors.joining(", ")));
@@ -97,7 +85,7 @@ final class OpCalls {
         String first = name.substring(0, Math.max(0, name.indexOf('.')));
         Integer definition = tree.definition(name);
         if (definition != null) {
-            return "it is defined further down, at " + tokens.place(definition) + "; define it before it is called";
+            return "it is defined further down, at " + tree.tokens().place(definition) + "; define it before it is called";
         } else if (scope.isValue(name)) {
             return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
         } else if (OpCatalogue.find(last) != null) {

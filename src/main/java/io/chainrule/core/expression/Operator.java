@@ -18,11 +18,11 @@ enum Operator {
     PLUS(TokenKind.PLUS, "+", "add", "+", Precedence.SUM),
     MINUS(TokenKind.MINUS, "-", "sub", "-", Precedence.SUM),
     TIMES(TokenKind.STAR, "*", "mul", "\\cdot", Precedence.PRODUCT),
-    DIVIDE(TokenKind.SLASH, "/", "div", "/", Precedence.PRODUCT),
+    DIVIDE(TokenKind.SLASH, "/", "div", "", Precedence.PRODUCT),
     MATMUL(TokenKind.AT, "@", "matmul", "\\,", Precedence.PRODUCT),
     REMAINDER(TokenKind.PERCENT, "%", "remainder", "\\bmod", Precedence.PRODUCT),
-    FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide", "//", Precedence.PRODUCT),
-    POWER(TokenKind.POWER, "^", "pow", "^", Precedence.POWER);
+    FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide", "", Precedence.PRODUCT),
+    POWER(TokenKind.POWER, "^", "pow", "", Precedence.POWER);
 
     private static final Map<TokenKind, Operator> BY_TOKEN = new EnumMap<TokenKind, Operator>(
             Stream.of(values()).collect(Collectors.toMap(o -> o.token, Function.identity())));
@@ -54,7 +54,7 @@ enum Operator {
         return symbol;
     }
 
-    /** The sign between the operands in mathematics; what has none is written in another form. */
+    /** The sign between the operands in mathematics; empty where the operator has another form there. */
     String latex() {
         return latex;
     }

@@ -18,17 +18,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the op of one node of a list, or says what is wrong with its op and attributes. */
-final class SpecReader {
+record SpecReader(Problems problems) {
     private static final String INPUT = "input";
     private static final String CONSTANT = "constant";
     private static final String SHAPE = "shape";
     private static final String VALUE = "value";
-
-    private final Problems problems;
-
-    SpecReader(Problems problems) {
-        this.problems = problems;
-    }
 
     static boolean isInput(NodeSpec spec) {
         return INPUT.equals(spec.op());

@@ -51,22 +51,23 @@ final class ValueText {
     }
 
     private static String lists(int[] dims, double[] data) {
-        int rank = dims.length;
-        int[] index = new int[rank];
-        StringBuilder text = new StringBuilder("[".repeat(rank));
-        for (int i = 0;; i++) {
-            text.append(number(data[i]));
-            int ended = 0;
-            while (ended < rank && ++index[rank - 1 - ended] == dims[rank - 1 - ended]) {
-                index[rank - 1 - ended] = 0;
-                ended++;
-            }
-            text.append("]".repeat(ended));
-            if (ended == rank) {
-                return text.toString();
-            }
-            text.append(", ").append("[".repeat(ended));
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < data.length; i++) {
+            text.append(i == 0 ? "" : ", ").append("[".repeat(axesAt(i, dims))).append(number(data[i]))
+                    .append("]".repeat(axesAt(i + 1, dims)));
         }
+        return text.toString();
+    }
+
+    /** How many axes begin anew at this element. */
+    private static int axesAt(int element, int[] dims) {
+        int axes = 0;
+        int rows = 1;
+        while (axes < dims.length && element % (rows * dims[dims.length - 1 - axes]) == 0) {
+            axes++;
+            rows *= dims[dims.length - axes];
+        }
+        return axes;
     }
 
     /** The lists of an array of one element in each row, without it. */

@@ -4,7 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostic;
@@ -36,7 +36,7 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Gradient(Outcome outcome, List<LocalJacobians.Local> jacobians) {}
 
     /** The program itself; {@code layers} are those of a network, else null. */
-    public record Description(BoundProgram program, Text text, String latex, Cost cost, @Nullable List<LayerView> layers) {}
+    public record Description(BoundProgram program, ProgramText text, String latex, Cost cost, @Nullable List<LayerView> layers) {}
 
     /** A layer of a network: how many numbers it trains, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
@@ -45,14 +45,7 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Derivatives(String output, Map<String, Derivative> derivatives) {}
 
     /** A derivative as a program: as text, as LaTeX, and as nodes. */
-    public record Derivative(Text text, String latex, List<NodeDescription> nodes, String output) {}
-
-    /** A program as text. An input whose id cannot be written as a name is renamed: {@code renamedInputs} has the new name by id. */
-    public record Text(String expression, Map<String, String> renamedInputs) {
-        static Text of(ExpressionPrinter.Text text) {
-            return new Text(text.expression(), text.renamedInputs());
-        }
-    }
+    public record Derivative(ProgramText text, String latex, List<NodeDescription> nodes, String output) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is that of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

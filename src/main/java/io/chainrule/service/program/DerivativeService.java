@@ -68,7 +68,7 @@ public final class DerivativeService {
         Set<String> given = new HashSet<>(work.inputs().keySet());
         NamedGraph original = work.bound().program();
         original.inputs().forEach(input -> given.add(original.id(input)));
-        return new Answer.Derivative(Answer.Text.of(ExpressionPrinter.write(program, given)),
+        return new Answer.Derivative(ExpressionPrinter.write(program, given),
                 LatexPrinter.derivative(program, original.outputId(), by),
                 listed, program.id(program.output()));
     }

@@ -31,7 +31,7 @@ public final class DescriptionService {
             BoundProgram bound = work.bound();
             ProgramCost cost = ProgramCost.of(bound, work.limits());
             return Answer.of(new Answer.Description(bound,
-                    Answer.Text.of(ExpressionPrinter.write(bound.program(), bound.shapes().keySet())), LatexPrinter.print(bound.program()),
+                    ExpressionPrinter.write(bound.program(), bound.shapes().keySet()), LatexPrinter.print(bound.program()),
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost)), work);
         }
     }
