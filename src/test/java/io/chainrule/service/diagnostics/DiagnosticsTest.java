@@ -243,6 +243,33 @@ class DiagnosticsTest {
                 });
     }
 
+    /** Programs whose first value that is not finite comes of an op that reads a literal, an input of all samples, or both. */
+    static Stream<Arguments> notFiniteOverSamples() {
+        double[] some = vector(0, 1);
+        return Stream.of(Arguments.of(call("f = 1 / x", "x", some), "f", "1.0 x"),
+                Arguments.of(call("f = x^0.5", "x", vector(-1, 1)), "f", "x 0.5"), Arguments.of(call("f = x^-1", "x", some), "f", "x -1.0"),
+                Arguments.of(call("f = log(x) * 2", "x", some), "log_1", "x"),
+                Arguments.of(call("f = w / x", "x", some, "w", 3), "f", "w x"),
+                Arguments.of(call("f = 1 / w * x", "x", some, "w", 0), "div_1", "1.0 w"),
+                Arguments.of(call("f = sum(x / [0, 1])", "x", new double[][]{{1, 2}, {3, 4}}), "div_1", "x constant_1"),
+                Arguments.of(call("f = 1 / x", "x", vector(0)), "f", "1.0 x"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notFiniteOverSamples")
+    void overSamplesTheFirstValueThatIsNotFiniteIsToldWithWhatTheOpRead(Query query, String node, String operands) {
+        for (Signature.Reduction reduction : Signature.Reduction.values()) {
+            Query call = batch(query, reduction, "x");
+            assertThat(with().evaluate(call).diagnostics()).singleElement().satisfies(d -> {
+                assertThat(d.node()).isEqualTo(node);
+                assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands);
+            });
+            assertThat(gradient(call).diagnostics()).filteredOn(d -> "forward".equals(d.phase())).singleElement()
+                    .satisfies(d -> assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands));
+            assertThat(gradient(call).diagnostics()).filteredOn(d -> "backward".equals(d.phase())).isNotEmpty();
+        }
+    }
+
     @Test
     void theFirstGradientThatIsNotFiniteIsToldWithTheOpItComesThrough() {
         assertThat(gradient(call("s = x * 0\nr = sqrt(s)\nf = r + 1", "x", 1)).diagnostics()).filteredOn(d -> "backward".equals(d.phase()))
