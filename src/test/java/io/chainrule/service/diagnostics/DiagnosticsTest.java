@@ -151,6 +151,7 @@ class DiagnosticsTest {
         double[][] dead = {{-1, -2}, {-3, 0}};
         double[] ones = vector(1, 1);
         Query deadWithBias = call("f = sum(relu(W @ x + b))", "W", dead, "x", ones, "b", vector(-1, -1));
+        String inPart = "whose derivative is zero wherever a gradient arrives";
         String deadRelu = "lost at 'relu_1' (relu), whose operand is nowhere above 0: a dead relu";
         Query normalized = call("h = x + b\nc = h - mean(h, axis=0)\nf = sum(c * [[1], [3]])", "x", new double[][]{{0, 2}, {2, 4}}, "b",
                 vector(0, 0));
@@ -174,8 +175,8 @@ class DiagnosticsTest {
                 Arguments.of(call("f = sum(relu(W @ x) @ v)", "W", dead, "x", new double[][]{{1}, {1}}, "v", vector(2)), "v", "v matmul_2",
                         "lost at 'matmul_2' (matmul), where it is multiplied by 0"),
                 Arguments.of(call("f = sum(softmax(x))", "x", ones), "x", "x softmax_1", "cancels exactly within 'softmax_1' (softmax)"),
-                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1 f",
-                        "cancels exactly within 'f' (sum)"),
+                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1",
+                        "cancels exactly within 'matmul_1' (matmul)"),
                 Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{0, 0}, {0, 0}}, "x", ones), "x", "x matmul_1",
                         "lost at 'matmul_1' (matmul), where it is multiplied by 0"),
                 Arguments.of(batch(call("f = x * w", "x", vector(1, -1), "w", 2), Signature.Reduction.SUM, "x"), "w", "w f",
@@ -191,6 +192,20 @@ class DiagnosticsTest {
                 Arguments.of(call("f = max(2 * concatenate([x, y]))", "x", ones, "y", vector(2, 3)), "x", "x concatenate_1 mul_1 f",
                         "lost at 'f' (max), where other elements are larger"),
                 Arguments.of(call("s = [x, y]\nf = s[1]", "x", 1, "y", 2), "x", "x s f", "lost at 'f' (index), whose indices do not touch"),
+                Arguments.of(call("f = mean(y * x)", "x", vector(1, -1), "y", 2), "y", "y mul_1", "that 'y' is broadcast to"),
+                Arguments.of(call("f = sum(y * x) * z", "x", vector(1, -1), "y", 2, "z", 3), "y", "y mul_1", "that 'y' is broadcast to"),
+                Arguments.of(batch(call("f = sum(x * y)", "x", new double[][]{{1, 2}, {-1, -2}}, "y", ones), Signature.Reduction.SUM, "x"),
+                        "y", "y mul_1", "cancels exactly within 'mul_1' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = x * y", "x", vector(1, -1), "y", 2), Signature.Reduction.MEAN, "x"), "y", "y f",
+                        "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = sum(x) * relu(b)", "x", new double[][]{{1, 2}, {-1, -2}}, "b", 3), Signature.Reduction.MEAN,
+                        "x"), "b", "b relu_1 f", "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(call("f = sum(relu(x) * m)", "x", vector(3, -4), "m", vector(0, 1)), "x", "x relu_1", inPart),
+                Arguments.of(call("f = sum(clip(x, min=0, max=1) * m)", "x", vector(0.5, 4), "m", vector(0, 1)), "x", "x clip_1", inPart),
+                Arguments.of(call("f = sum(where(c > 0, x, 0) * m)", "x", 2, "c", vector(1, -1), "m", vector(0, 1)), "x", "x where_1",
+                        inPart),
+                Arguments.of(call("f = sum(linear(x, w, b))", "x", vector(0, 0), "w", new double[][]{{1}, {2}}, "b", vector(1)), "w",
+                        "w linear_1", "multiplied by 0"),
                 Arguments.of(deadWithBias, "W", "W matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "x", "x matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "b", "b add_1 relu_1", deadRelu));
