@@ -13,6 +13,8 @@ public record LostGradient(Why why, List<Integer> path, List<Integer> nodes) {
     public enum Why {
         /** The node passes no gradient on: its derivative is zero there. */
         CLOSED,
+        /** The node passes nothing on of the gradient that it gets; where it gets none, its derivative may be other than zero. */
+        CLOSED_IN_PART,
         /** The last node of the path gets contributions through the nodes, or is computed from them, and the sum is zero. */
         CANCELS_BETWEEN,
         /** The node reads the last but one of the path more than once, and the contributions add up to zero. */
@@ -25,12 +27,7 @@ public record LostGradient(Why why, List<Integer> path, List<Integer> nodes) {
         CANCELS_OVER_SAMPLES,
         /** The gradient becomes zero at the node, be it that terms are zero or that they cancel. */
         UNKNOWN,
-        /** The same, where the node has a gradient that is zero only in the part that belongs to the last but one of the path. */
-        UNKNOWN_IN_PART;
-
-        /** Whether another run may tell more. */
-        public boolean isUnknown() {
-            return this == UNKNOWN || this == UNKNOWN_IN_PART;
-        }
+        /** The node has a gradient that is zero only in the part that belongs to the last but one of the path. */
+        UNKNOWN_IN_PART
     }
 }

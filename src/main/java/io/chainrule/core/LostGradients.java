@@ -1,12 +1,18 @@
 package io.chainrule.core;
 
 import io.chainrule.core.LostGradient.Why;
+import io.chainrule.core.autodiff.ReverseMode;
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.op.Trait;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LostGradients {
     private static final int NONE = -1;
+    /** Larger local Jacobians are not looked at. */
+    private static final int MOST_ENTRIES = 1024;
 
     private final BoundProgram bound;
     private final DerivedGraph derived;
@@ -31,12 +39,19 @@ final class LostGradients {
     private final PathsToOutput paths;
     /** What is known of nodes whose cotangent is zero. */
     private final Map<Integer, Step> steps = new HashMap<>();
-    /** What was found out of nodes between one cotangent and one contribution. */
-    private final Map<Integer, Why> reasons = new HashMap<>();
-    private final Map<Integer, Boolean> fromCotangent = new HashMap<>();
 
-    /** Where a zero comes from: from the next node, or where {@code why} is given from here. */
-    private record Step(int next, @Nullable Why why, List<Integer> through) {}
+    /**
+     * Where a zero comes from.
+     *
+     * @param way the next nodes on the way to the output
+     * @param why the reason at the last of them; null where that has a step of its own
+     * @param between the users whose contributions cancel
+     */
+    private record Step(List<Integer> way, @Nullable Why why, List<Integer> between) {
+        Step(int user, @Nullable Why why) {
+            this(List.of(user), why, List.of());
+        }
+    }
 
     LostGradients(CompiledFunction function, PlannedGraph.Run run) {
         this.bound = function.bound();
@@ -92,95 +107,141 @@ final class LostGradients {
         Step further = null;
         for (int user : paths.users(node)) {
             for (int k = 0; k < graph.operandCount(user); k++) {
-                int contribution = graph.operand(user, k) == node ? derived.contributions()[graph.use(user, k)] : NONE;
+                int contribution = contribution(node, user, k);
                 if (contribution == NONE) {
                     continue;
                 }
                 if (!isZero(contribution)) {
                     nonzero.add(user);
                 } else if (isLost(user)) {
-                    further = further == null && steps.containsKey(user) ? new Step(user, null, List.of()) : further;
+                    further = further == null && steps.containsKey(user) ? new Step(user, null) : further;
                 } else if (here == null) {
-                    here = new Step(user, why(node, user, contribution), List.of(user));
+                    here = closed(node, user, contribution);
                 }
             }
         }
-        return nonzero.isEmpty() ? here == null ? further : here : new Step(NONE, Why.CANCELS_BETWEEN, nonzero);
+        return nonzero.isEmpty() ? here == null ? further : here : new Step(List.of(), Why.CANCELS_BETWEEN, nonzero);
+    }
+
+    /** What a user adds to the cotangent of its operand; −1 for nothing, and where the operand is another one. */
+    private int contribution(int node, int user, int operand) {
+        return graph.operand(user, operand) == node ? derived.contributions()[graph.use(user, operand)] : NONE;
     }
 
     /** Why a user whose cotangent is not zero contributes zero. */
-    private Why why(int node, int user, int contribution) {
-        reasons.clear();
-        fromCotangent.clear();
-        Why why = why(contribution, user);
+    private Step closed(int node, int user, int contribution) {
+        VanishingTerms terms = new VanishingTerms(graph, lowered.graph().size(), derived.cotangents()[user], run, this::isZero);
+        Shape from = graph.shape(user);
+        Shape to = graph.shape(node);
+        if (graph.op(user).family() == Family.ELEMENTWISE) {
+            int sum = terms.summed(contribution);
+            return new Step(user, sum == NONE || isZero(sum)
+                    ? terms.closed(sum == NONE ? contribution : sum)
+                    : cancels(node, user, from, to));
+        }
+        // The transpose of what keeps some elements at their places is the same.
+        boolean isSelection = graph.op(user).family() == Family.MOVEMENT && graph.op(contribution).equals(graph.op(user));
+        Why why = from.size() == 0
+                ? Why.CLOSED
+                : from.size() == 1 || isSelection ? terms.closed(contribution) : terms.why(contribution);
+        return why == Why.UNKNOWN_IN_PART ? partly(user) : new Step(user, why == Why.UNKNOWN ? local(node, user, terms.isFull()) : why);
+    }
+
+    /** What the derivative of one small op tells, where the values that it reads can still be read. */
+    private Why local(int node, int user, boolean isFull) {
+        int rows = graph.shape(user).length();
+        Tensor cotangent = run.known(derived.cotangents()[user]);
+        GraphBuilder alone = GraphBuilder.withShapes();
+        Map<Integer, Tensor> values = new HashMap<>();
+        BitSet wrt = new BitSet();
+        for (int k = 0; k < graph.operandCount(user); k++) {
+            int operand = graph.operand(user, k);
+            Tensor value = run.known(operand);
+            if (value == null || !value.shape().equals(graph.shape(operand)) || (long) rows * value.length() > MOST_ENTRIES) {
+                return Why.UNKNOWN;
+            }
+            values.put(alone.input("operand " + k, value.shape()).index(), value);
+            wrt.set(k, operand == node);
+        }
+        alone.add(graph.op(user), values.keySet().stream().sorted().mapToInt(k -> k).toArray());
+        Graph one = alone.build();
+        GraphBuilder builder = GraphBuilder.extending(one, Allowance.UNBOUNDED);
+        Node seed = builder.input("cotangent", graph.shape(user));
+        int[] cotangents = ReverseMode.cotangents(one, builder, Map.of(one.size() - 1, seed), wrt);
+        BitSet results = new BitSet();
+        wrt.stream().map(k -> cotangents[k]).filter(result -> result != NONE).forEach(results::set);
+        PlannedGraph planned = PlannedGraph.of(builder.build(), results);
+        boolean isFlat = true;
+        for (int row = 0; row < rows; row++) {
+            double[] unit = new double[rows];
+            unit[row] = 1;
+            values.put(seed.index(), Tensor.of(graph.shape(user), unit));
+            PlannedGraph.Run derivative = planned.run(values, Checkpoint.NONE);
+            boolean isRowFlat = results.stream().allMatch(result -> Arrays.stream(derivative.value(result).data()).allMatch(x -> x == 0));
+            if (!isRowFlat && (isFull || cotangent != null && cotangent.data()[row] != 0)) {
+                return Why.CANCELS_WITHIN;
+            }
+            isFlat &= isRowFlat;
+        }
+        return isFlat ? Why.CLOSED : cotangent == null ? Why.UNKNOWN : Why.CLOSED_IN_PART;
+    }
+
+    /** Over what an elementwise op's terms cancel. */
+    private Why cancels(int node, int user, Shape from, Shape to) {
         boolean overSamples = bound.samples().areReduced() && bound.names().isSampled(lowered.origin(user))
                 && !bound.names().isSampled(lowered.origin(node));
-        boolean overBroadcast = graph.op(user).family() == Family.ELEMENTWISE && lowered.image(lowered.origin(node)) == node;
-        return why != Why.CANCELS_WITHIN
-                ? why
-                : overSamples ? Why.CANCELS_OVER_SAMPLES : overBroadcast ? Why.CANCELS_OVER_BROADCAST : why;
-    }
-
-    /** Why a node of the derived graph is zero that the derivative of {@code user} appended. */
-    private Why why(int zero, int user) {
-        Why known = reasons.get(zero);
-        Why why = known == null ? newReason(zero, user) : known;
-        reasons.put(zero, why);
-        return why;
-    }
-
-    private Why newReason(int zero, int user) {
-        Family family = graph.op(zero).family();
-        boolean isFactor = zero < lowered.graph().size() || graph.isLeaf(zero) || !isFrom(derived.cotangents()[user], zero);
-        if (isFactor || family == Family.ELEMENTWISE && graph.op(user).family() == Family.ELEMENTWISE) {
-            return Why.CLOSED;
+        if (overSamples) {
+            return from.sub(1, from.rank()).equals(to) ? Why.CANCELS_OVER_SAMPLES : Why.CANCELS_WITHIN;
         }
-        Why found = null;
-        for (int k = 0; k < graph.operandCount(zero); k++) {
-            int operand = graph.operand(zero, k);
-            if (isZero(operand) && (found == null || found == Why.CLOSED)) {
-                found = why(operand, user);
+        return lowered.image(lowered.origin(node)) == node ? Why.CANCELS_OVER_BROADCAST : Why.CANCELS_WITHIN;
+    }
+
+    /** Follows a node, part of whose cotangent is zero, towards the op that passes nothing on to this part. */
+    private Step partly(int node) {
+        List<Integer> way = new ArrayList<>();
+        for (int at = node;;) {
+            way.add(at);
+            int user = NONE;
+            int contribution = NONE;
+            int uses = 0;
+            for (int other : paths.users(at)) {
+                for (int k = 0; k < graph.operandCount(other); k++) {
+                    int added = contribution(at, other, k);
+                    if (added != NONE && !isZero(added)) {
+                        user = other;
+                        contribution = added;
+                        uses++;
+                    }
+                }
             }
+            if (uses != 1) {
+                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of());
+            }
+            VanishingTerms terms = new VanishingTerms(graph, lowered.graph().size(), derived.cotangents()[user], run, this::isZero);
+            if (graph.shape(user).size() == 1) {
+                way.add(user);
+                return new Step(way, terms.isFull() ? Why.CLOSED : Why.CLOSED_IN_PART, List.of());
+            }
+            if (graph.op(user).family() != Family.ELEMENTWISE || !graph.shape(user).equals(graph.shape(at))
+                    || !terms.passesAll(contribution)) {
+                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of());
+            }
+            at = user;
         }
-        if (found != null) {
-            return found;
-        }
-        if (OpCatalogue.has(graph.op(zero), Trait.SUMS)) {
-            return Why.CANCELS_WITHIN;
-        }
-        boolean isPart = family == Family.MOVEMENT && graph.shape(zero).size() < graph.shape(graph.operand(zero, 0)).size();
-        return isPart ? Why.UNKNOWN_IN_PART : family.mixesElements() ? Why.UNKNOWN : Why.CLOSED;
-    }
-
-    /** Whether a node depends on a cotangent, as far as can be seen: products with numbers are folded away. */
-    private boolean isFrom(int cotangent, int node) {
-        boolean isNumber = graph.isLiteral(cotangent)
-                || graph.op(cotangent).family() == Family.MOVEMENT && graph.isLiteral(graph.operand(cotangent, 0));
-        if (isNumber || node <= cotangent) {
-            return isNumber || node == cotangent;
-        }
-        Boolean known = fromCotangent.get(node);
-        boolean isFrom = known == null
-                ? IntStream.range(0, graph.operandCount(node)).anyMatch(k -> isFrom(cotangent, graph.operand(node, k)))
-                : known;
-        fromCotangent.put(node, isFrom);
-        return isFrom;
     }
 
     private LostGradient lost(int node) {
         List<Integer> path = new ArrayList<>(List.of(lowered.image(node)));
         Step step = steps.get(path.getFirst());
         while (step != null && step.why == null) {
-            path.add(step.next);
-            step = steps.get(step.next);
+            path.addAll(step.way);
+            step = steps.get(path.getLast());
         }
         if (step == null || step.why == null) {
             throw new IllegalStateException("a zero gradient without a reason");
         }
-        if (step.next != NONE) {
-            path.add(step.next);
-        }
-        return step.why == Why.CANCELS_BETWEEN ? cancels(node, path, step.through) : lost(step.why, node, path, step.through);
+        path.addAll(step.way);
+        return step.why == Why.CANCELS_BETWEEN ? cancels(node, path, step.between) : lost(step.why, node, path, List.of(path.getLast()));
     }
 
     private LostGradient lost(Why why, int node, List<Integer> path, List<Integer> at) {

@@ -194,11 +194,6 @@ public final class Outcome {
         return new LostGradients(function, run).of(nodes);
     }
 
-    /** What another run, of the program with tangents along one node, finds out about what is unknown. */
-    public LostGradient traced(LostGradient unknown) {
-        return TangentTrace.of(function, unknown, inputs(), runner);
-    }
-
     /** How many elements of a node sit on a kink, where any do. */
     public Map<Integer, Long> kinks() {
         Map<Integer, Long> byNode = new TreeMap<>();

@@ -203,6 +203,15 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             };
         }
 
+        /** The value of a node, where it can still be read after the run; null where its array may hold another one. */
+        @Nullable
+        Tensor known(int node) {
+            int image = planned.image(node);
+            boolean isKept = has(node) && planned.plan.needed().get(image)
+                    && (planned.graph.isLeaf(image) || planned.plan.isKept(image) || planned.graph.shape(image).isScalar());
+            return isKept ? executor.value(image) : null;
+        }
+
         private static boolean isZero(Tensor value) {
             return Arrays.stream(value.data()).allMatch(x -> x == 0);
         }

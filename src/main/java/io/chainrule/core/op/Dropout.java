@@ -42,7 +42,7 @@ final class Dropout {
                     Node[] steps = Arrays.copyOfRange(x, 1, x.length);
                     return strong(x[0].graph().add(new Mask(x[0].shape(), rate, seed), steps), x[0]);
                 }).ignoring(1);
-            });
+            }).vanishes(", where it is multiplied by 0");
 
     static final List<OpDefinition> ALL = List.of(RANDOM_MASK, DROPOUT);
 

@@ -149,9 +149,13 @@ public final class Diagnostics {
         }
         Map<String, @Nullable Tensor> operands = new LinkedHashMap<>();
         for (int operand : read) {
-            Tensor value = Objects.requireNonNull(values.get(operand));
-            operands.put(graph.isLiteral(operand) ? String.valueOf(value.item()) : program.id(operand),
-                    value.length() <= MOST_SHOWN ? value : null);
+            if (graph.op(operand) instanceof Leaf.Literal(double literal)) {
+                // Over samples the value of a literal is repeated for each.
+                operands.put(String.valueOf(literal), Tensor.scalar(literal));
+            } else {
+                Tensor value = Objects.requireNonNull(values.get(operand));
+                operands.put(program.id(operand), value.length() <= MOST_SHOWN ? value : null);
+            }
         }
         return operands;
     }

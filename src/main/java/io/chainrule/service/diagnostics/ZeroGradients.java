@@ -5,11 +5,8 @@ import io.chainrule.core.LostGradient;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.service.run.OverloadedException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,15 +15,12 @@ import java.util.Map;
 /** Says of each name to differentiate by whose gradient is zero why it is. */
 final class ZeroGradients {
     private static final int MOST_TOLD = 20;
-    /** Each trace is another run. */
-    private static final int MOST_TRACED = 3;
 
     private final Diagnostics diagnostics;
     private final Outcome outcome;
     private final BoundProgram bound;
     private final NamedGraph program;
     private final PathsToOutput paths;
-    private int traced;
 
     ZeroGradients(Diagnostics diagnostics, Outcome outcome) {
         this.diagnostics = diagnostics;
@@ -80,19 +74,11 @@ final class ZeroGradients {
         told.forEach(id -> {
             LostGradient found = lost.get(zero.get(id));
             if (found != null) {
-                tell(id, found.why().isUnknown() ? traced(found) : found);
+                tell(id, found);
             }
         });
         zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
                 "the gradients of '" + id + "' and " + (zero.size() - MOST_TOLD - 1) + " other inputs are zero at these values too"));
-    }
-
-    private LostGradient traced(LostGradient unknown) {
-        try {
-            return traced++ < MOST_TRACED ? outcome.traced(unknown) : unknown;
-        } catch (LimitException | OverloadedException | ProblemException e) {
-            return unknown;
-        }
     }
 
     private void tell(String id, LostGradient lost) {
@@ -112,6 +98,7 @@ final class ZeroGradients {
         String cancelsWithin = "it cancels exactly within " + at;
         return switch (lost.why()) {
             case CLOSED -> "it is lost at " + at + OpCatalogue.of(program.graph().op(last)).vanishing();
+            case CLOSED_IN_PART -> "it is lost at " + at + ", whose derivative is zero wherever a gradient arrives";
             case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels exactly between "
                     + all(lost.nodes());
             case CANCELS_BETWEEN_OPERANDS -> "it cancels exactly between the operands of " + at;
@@ -119,7 +106,8 @@ final class ZeroGradients {
             case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
                     + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";
             case CANCELS_OVER_SAMPLES -> cancelsWithin + ", in the sum over the samples";
-            case UNKNOWN, UNKNOWN_IN_PART -> "it becomes zero on the way back through " + at;
+            case UNKNOWN -> "it becomes zero on the way back through " + at;
+            case UNKNOWN_IN_PART -> "it is the part of the gradient of " + at + " that is zero";
         };
     }
 }

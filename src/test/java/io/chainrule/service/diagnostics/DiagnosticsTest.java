@@ -154,6 +154,7 @@ class DiagnosticsTest {
         double[][] dead = {{-1, -2}, {-3, 0}};
         double[] ones = vector(1, 1);
         Query deadWithBias = call("f = sum(relu(W @ x + b))", "W", dead, "x", ones, "b", vector(-1, -1));
+        String inPart = "whose derivative is zero wherever a gradient arrives";
         String deadRelu = "lost at 'relu_1' (relu), whose operand is nowhere above 0: a dead relu";
         Query normalized = call("h = x + b\nc = h - mean(h, axis=0)\nf = sum(c * [[1], [3]])", "x", new double[][]{{0, 2}, {2, 4}}, "b",
                 vector(0, 0));
@@ -177,8 +178,8 @@ class DiagnosticsTest {
                 Arguments.of(call("f = sum(relu(W @ x) @ v)", "W", dead, "x", new double[][]{{1}, {1}}, "v", vector(2)), "v", "v matmul_2",
                         "lost at 'matmul_2' (matmul), where it is multiplied by 0"),
                 Arguments.of(call("f = sum(softmax(x))", "x", ones), "x", "x softmax_1", "cancels exactly within 'softmax_1' (softmax)"),
-                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1 f",
-                        "cancels exactly within 'f' (sum)"),
+                Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{1, 2}, {-1, -2}}, "x", ones), "x", "x matmul_1",
+                        "cancels exactly within 'matmul_1' (matmul)"),
                 Arguments.of(call("f = sum(W @ x)", "W", new double[][]{{0, 0}, {0, 0}}, "x", ones), "x", "x matmul_1",
                         "lost at 'matmul_1' (matmul), where it is multiplied by 0"),
                 Arguments.of(batch(call("f = x * w", "x", vector(1, -1), "w", 2), Signature.Reduction.SUM, "x"), "w", "w f",
@@ -194,6 +195,20 @@ class DiagnosticsTest {
                 Arguments.of(call("f = max(2 * concatenate([x, y]))", "x", ones, "y", vector(2, 3)), "x", "x concatenate_1 mul_1 f",
                         "lost at 'f' (max), where other elements are larger"),
                 Arguments.of(call("s = [x, y]\nf = s[1]", "x", 1, "y", 2), "x", "x s f", "lost at 'f' (index), whose indices do not touch"),
+                Arguments.of(call("f = mean(y * x)", "x", vector(1, -1), "y", 2), "y", "y mul_1", "that 'y' is broadcast to"),
+                Arguments.of(call("f = sum(y * x) * z", "x", vector(1, -1), "y", 2, "z", 3), "y", "y mul_1", "that 'y' is broadcast to"),
+                Arguments.of(batch(call("f = sum(x * y)", "x", new double[][]{{1, 2}, {-1, -2}}, "y", ones), Signature.Reduction.SUM, "x"),
+                        "y", "y mul_1", "cancels exactly within 'mul_1' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = x * y", "x", vector(1, -1), "y", 2), Signature.Reduction.MEAN, "x"), "y", "y f",
+                        "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(batch(call("f = sum(x) * relu(b)", "x", new double[][]{{1, 2}, {-1, -2}}, "b", 3), Signature.Reduction.MEAN,
+                        "x"), "b", "b relu_1 f", "cancels exactly within 'f' (mul), in the sum over the samples"),
+                Arguments.of(call("f = sum(relu(x) * m)", "x", vector(3, -4), "m", vector(0, 1)), "x", "x relu_1", inPart),
+                Arguments.of(call("f = sum(clip(x, min=0, max=1) * m)", "x", vector(0.5, 4), "m", vector(0, 1)), "x", "x clip_1", inPart),
+                Arguments.of(call("f = sum(where(c > 0, x, 0) * m)", "x", 2, "c", vector(1, -1), "m", vector(0, 1)), "x", "x where_1",
+                        inPart),
+                Arguments.of(call("f = sum(linear(x, w, b))", "x", vector(0, 0), "w", new double[][]{{1}, {2}}, "b", vector(1)), "w",
+                        "w linear_1", "multiplied by 0"),
                 Arguments.of(deadWithBias, "W", "W matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "x", "x matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "b", "b add_1 relu_1", deadRelu));
@@ -244,6 +259,33 @@ class DiagnosticsTest {
                     assertThat(d.operands()).containsExactly(Map.entry("a", Tensor.scalar(-2)));
                     assertThat(d.message()).contains("at a = -2.0");
                 });
+    }
+
+    /** Programs whose first value that is not finite comes of an op that reads a literal, an input of all samples, or both. */
+    static Stream<Arguments> notFiniteOverSamples() {
+        double[] some = vector(0, 1);
+        return Stream.of(Arguments.of(call("f = 1 / x", "x", some), "f", "1.0 x"),
+                Arguments.of(call("f = x^0.5", "x", vector(-1, 1)), "f", "x 0.5"), Arguments.of(call("f = x^-1", "x", some), "f", "x -1.0"),
+                Arguments.of(call("f = log(x) * 2", "x", some), "log_1", "x"),
+                Arguments.of(call("f = w / x", "x", some, "w", 3), "f", "w x"),
+                Arguments.of(call("f = 1 / w * x", "x", some, "w", 0), "div_1", "1.0 w"),
+                Arguments.of(call("f = sum(x / [0, 1])", "x", new double[][]{{1, 2}, {3, 4}}), "div_1", "x constant_1"),
+                Arguments.of(call("f = 1 / x", "x", vector(0)), "f", "1.0 x"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notFiniteOverSamples")
+    void overSamplesTheFirstValueThatIsNotFiniteIsToldWithWhatTheOpRead(Query query, String node, String operands) {
+        for (Signature.Reduction reduction : Signature.Reduction.values()) {
+            Query call = batch(query, reduction, "x");
+            assertThat(with().evaluate(call).diagnostics()).singleElement().satisfies(d -> {
+                assertThat(d.node()).isEqualTo(node);
+                assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands);
+            });
+            assertThat(gradient(call).diagnostics()).filteredOn(d -> "forward".equals(d.phase())).singleElement()
+                    .satisfies(d -> assertThat(String.join(" ", d.operands().keySet())).isEqualTo(operands));
+            assertThat(gradient(call).diagnostics()).filteredOn(d -> "backward".equals(d.phase())).isNotEmpty();
+        }
     }
 
     @Test
