@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -51,5 +52,13 @@ class RequestLogTest extends HttpTest {
         get("/v1/secret");
         assertThat(line(output).path("outcome").asString()).isEqualTo("not-found");
         assertThat(output).doesNotContain("secret");
+    }
+
+    @Test
+    void hasALineForEachOfManyRequestsAtOnce(CapturedOutput output) {
+        IntStream.range(0, 300).parallel().forEach(i -> post("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": " + i + "}}"));
+        await().until(() -> lines(output), lines -> lines.size() >= 300);
+        assertThat(lines(output)).hasSize(300)
+                .allSatisfy(line -> assertThat(JSON.readTree(line).path("outcome").asString()).isEqualTo("ok"));
     }
 }
