@@ -52,7 +52,13 @@ public sealed interface Transformation {
     record Hessian(boolean dense) implements Transformation {}
 
     /** The gradient (order 1) or the Hessian (order 2) beside differences of the function's values. */
-    record Check(int order) implements Transformation {}
+    record Check(int order) implements Transformation {
+        public Check {
+            if (order != 1 && order != 2) {
+                throw new IllegalArgumentException("derivatives of order 1 or 2 are checked, not " + order);
+            }
+        }
+    }
 
     /** The derivative of the output by each name, as a program. */
     record Derivative() implements Transformation {}

@@ -52,6 +52,8 @@ class CompiledCheckTest {
         CompiledCheck check = Program.parse("sum(x) * y").check(1).compile(SHAPES);
         assertThatThrownBy(() -> check.call(Map.of("x", Tensor.vector(1, 2, 3)))).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("input 'y' of shape []");
+        assertThatThrownBy(() -> Program.parse("x").check(3, "x")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("order 1 or 2");
     }
 
     @Test

@@ -42,7 +42,12 @@ public final class Trainer {
             throw new IllegalArgumentException("batches of " + options.batchSize() + " leave " + options.rest() + " of "
                     + options.samples() + " samples, for which a function of their own is needed");
         }
-        return new Trainer(options, Trainable.of(step, Map.of(), Metric.Scores.PROBABILITIES), null, null);
+        Trainable whole = Trainable.of(step, Map.of(), Metric.Scores.PROBABILITIES);
+        if (!whole.data().isEmpty() && whole.samples() != options.batchSize()) {
+            throw new IllegalArgumentException(
+                    "the step is compiled for " + whole.samples() + " samples, batches have " + options.batchSize());
+        }
+        return new Trainer(options, whole, null, null);
     }
 
     /** Trains from these parameters with these samples, by name, until the epochs or steps are over. */
@@ -98,10 +103,18 @@ public final class Trainer {
      * @param validationData the same for validation
      * @param checkpoint may stop it between and within steps: {@link io.chainrule.core.tensor.DeadlineExceededException} ends it
      *        with what there is by then, any other exception is passed on
+     * @throws IllegalArgumentException where data have not as many samples as the options say
      * @throws io.chainrule.core.graph.ProblemException where a step meets values that an op cannot use
      */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
+        whole.data().forEach(name -> {
+            Tensor samples = data.get(name);
+            if (samples == null || samples.shape().rank() == 0 || samples.shape().dim(0) != options.samples()) {
+                throw new IllegalArgumentException("data '" + name + "' must have " + options.samples() + " samples, found "
+                        + (samples == null ? "none" : "shape " + samples.shape()));
+            }
+        });
         StepRun ofWhole = new StepRun(whole, checkpoint);
         StepRun ofRest = rest == null ? null : new StepRun(rest, checkpoint);
         StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);

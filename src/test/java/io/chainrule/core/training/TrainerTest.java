@@ -1,6 +1,7 @@
 package io.chainrule.core.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
@@ -60,6 +61,21 @@ class TrainerTest {
                 "step", List.of(), Map.of(), Metric.Scores.PROBABILITIES);
         Training training = train(counting, options(4, 1, 1, Map.of("lr", 1)), Map.of("w", Tensor.scalar(10)), Map.of());
         assertThat(value(training.parameters(), "w")).containsExactly(10 - (0 + 1 + 2 + 3));
+    }
+
+    @Test
+    void samplesThatAreNotAsManyAsTheOptionsSayAreRefused() {
+        CompiledFunction step = Program.parse("mean((w * x)^2)").trainingStep(List.of("x"), "w").compile(Shapes.of("w", "x", 2));
+        Map<String, Tensor> parameters = Map.of("w", Tensor.scalar(1));
+        assertThatThrownBy(() -> Trainer.of(options(1, 3, 3, Map.of()), step)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("compiled for 2 samples, batches have 3");
+        Trainer trainer = Trainer.of(options(1, 4, 2, Map.of()), step);
+        assertThat(trainer.run(parameters, Map.of("x", Tensor.vector(1, 2, 3, 4))).history()).hasSize(1);
+        assertThatThrownBy(() -> trainer.run(parameters, Map.of("x", Tensor.vector(1, 2, 3, 4, 5))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data 'x' must have 4 samples, found shape [5]");
+        assertThatThrownBy(() -> trainer.run(parameters, Map.of())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("found none");
     }
 
     @Test
