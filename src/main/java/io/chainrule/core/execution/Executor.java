@@ -87,18 +87,17 @@ public final class Executor {
     private void run(Instruction.KernelCall call) {
         checkpoint.check();
         int node = call.node();
-        double[][] operands = new double[graph.operandCount(node)][];
+        double[][] operands = new double[call.operands().length][];
         for (int k = 0; k < operands.length; k++) {
-            operands[k] = elements(graph.operand(node, k));
+            operands[k] = elements(call.operands()[k]);
         }
-        boolean isScalar = graph.shape(node).isScalar();
-        double[] result = isScalar ? new double[1] : elements(node);
+        double[] result = call.isScalar() ? new double[1] : elements(node);
         try {
             call.kernel().run(operands, result, checkpoint);
         } catch (ProblemException e) {
             throw e.at(node);
         }
-        if (isScalar) {
+        if (call.isScalar()) {
             scalars[node] = result[0];
         } else {
             look(node, result);

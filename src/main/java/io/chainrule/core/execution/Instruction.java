@@ -8,7 +8,7 @@ import io.chainrule.core.tensor.Checkpoint;
 sealed interface Instruction {
 
     /** A kernel's call: computes an array, or a scalar that is not elementwise, from the node's operands. */
-    record KernelCall(int node, Kernel kernel) implements Instruction {}
+    record KernelCall(int node, int[] operands, boolean isScalar, Kernel kernel) implements Instruction {}
 
     /**
      * One factoring of an operand, for all results of it that are needed.

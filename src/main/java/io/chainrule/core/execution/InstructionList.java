@@ -2,6 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** Turns the nodes of a graph, in their order, into the instructions that compute them, and finds each value its buffer. */
 final class InstructionList {
@@ -89,7 +91,9 @@ final class InstructionList {
             buffers.assign(node, node);
             if (graph.shape(node).size() > 0) {
                 endBlock();
-                instructions.add(new Instruction.KernelCall(node, op.prepare(graph.operandShapes(node), graph.shape(node))));
+                int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k)).toArray();
+                Kernel kernel = op.prepare(graph.operandShapes(node), graph.shape(node));
+                instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), kernel));
             }
         }
     }
