@@ -6,7 +6,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Collection;
 import java.util.Map;
 
-/** Looks whether a call gives what a function takes, so that a wrong one is told what was expected. */
+/** Checks the values of a call against what its function takes. Errors tell what was expected. */
 final class Arguments {
     private Arguments() {}
 

@@ -25,7 +25,7 @@ public record LostGradient(Why why, List<Integer> path, List<Integer> nodes) {
         CANCELS_OVER_BROADCAST,
         /** The same in the sum over the samples. */
         CANCELS_OVER_SAMPLES,
-        /** The gradient becomes zero at the node, be it that terms are zero or that they cancel. */
+        /** The gradient becomes zero at the node: its terms are zero, or they cancel; which of both is not known. */
         UNKNOWN,
         /** The node has a gradient that is zero only in the part that belongs to the last but one of the path. */
         UNKNOWN_IN_PART

@@ -250,7 +250,7 @@ final class LostGradients {
         return new LostGradient(why, written, at.stream().map(lowered::origin).distinct().toList());
     }
 
-    /** Users that stand inside one gate are that gate. */
+    /** Users inside one opened gate count as that gate. */
     private LostGradient cancels(int node, List<Integer> path, List<Integer> users) {
         int user = lowered.origin(users.getFirst());
         if (users.stream().anyMatch(other -> lowered.origin(other) != user)) {
