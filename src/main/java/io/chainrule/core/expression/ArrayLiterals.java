@@ -7,14 +7,17 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.OptionalInt;
 
-/** Makes one constant of nested lists of numbers, as large as they may be. */
+/** Evaluates nested lists of numbers to a single constant, so that an array of any size is one node. */
 final class ArrayLiterals {
     private final SyntaxTree tree;
     private final Tokens tokens;
     private final Scope scope;
     private final NodeWriter writer;
     private final Problems problems;
-    /** In the list that was tried last, the first node that is no number: a list around it is no array either. */
+    /**
+     * The first node that is not a number in the list that was tried last. Lists around this node are not arrays either, and need not
+     * be scanned again.
+     */
     private int obstacle;
 
     ArrayLiterals(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
@@ -25,7 +28,7 @@ final class ArrayLiterals {
         this.problems = problems;
     }
 
-    /** The node of a list; nothing if it holds anything but numbers. */
+    /** Returns the constant's node, or nothing if the list holds anything but numbers. */
     OptionalInt read(int list) {
         int end = tree.extent(list);
         if (end == 0 || list < obstacle && obstacle < end || !holdsNumbers(list, end)) {
@@ -59,7 +62,10 @@ final class ArrayLiterals {
         return true;
     }
 
-    /** The number of items of the list, of its first item if that is a list, and so on. */
+    /**
+     * Returns the dimensions that the array has if it is rectangular: the number of items of the list, of its first item if that is a
+     * list, and so on.
+     */
     private int[] dims(int list) {
         IntList dims = new IntList();
         for (int node = list; tree.kind(node) == Syntax.LIST; node++) {
@@ -72,7 +78,7 @@ final class ArrayLiterals {
         return tree.extent(tree.extent(list));
     }
 
-    /** The first list or number that makes the array no rectangle. */
+    /** Returns the first list or number that does not fit into a rectangular array of these dimensions. */
     private OptionalInt misfit(int list, int end, int[] dims) {
         int depth = 0;
         for (int node = list; node < end; node++) {
@@ -100,7 +106,7 @@ final class ArrayLiterals {
                 case NAME -> numbers[i++] = scope.number(text(node)).orElseThrow();
                 case MINUS -> numbers[i - 1] = -numbers[i - 1];
                 default -> {
-                    // A list, its end, or a plus sign.
+                    // The beginning or end of a list, and a plus sign, add no number.
                 }
             }
         }

@@ -6,18 +6,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A call whose arguments are being evaluated: of a function, of an op, or of neither where nothing has the name, which has been reported. */
+/**
+ * A call whose arguments are being evaluated. Either {@code op} or {@code function} is set; both are null if nothing has the name,
+ * which has been reported already.
+ */
 final class Call {
     final int token;
     /** The height of the operand stack before the arguments. */
     final int base;
     final @Nullable OpDefinition op;
     final Functions.@Nullable Function function;
-    /** The node that ends the list whose items are the operands; 0 where there is none. */
+    /** The node that ends the list whose items are the operands, as in {@code concatenate([x, y])}; 0 if there is no such list. */
     int sequence;
-    /** By name, in the order in which they are given. */
+    /** The values of attributes by name, in the order of the call. */
     Map<String, Object> attributes = Map.of();
-    /** The tokens of the names of arguments, by the attribute's name or the argument's position. */
+    /**
+     * The tokens of the names of keyword arguments. Keys are the attributes' names in a call of an op, and the arguments' positions in
+     * a call of a function.
+     */
     Map<Object, Integer> names = Map.of();
 
     Call(int token, int base, @Nullable OpDefinition op, Functions.@Nullable Function function) {
@@ -27,7 +33,7 @@ final class Call {
         this.function = function;
     }
 
-    /** Answers whether the argument was not named before. */
+    /** Records the name of a keyword argument. Returns false if the argument was named before. */
     boolean name(Object argument, int at) {
         if (names.isEmpty()) {
             names = new HashMap<>();

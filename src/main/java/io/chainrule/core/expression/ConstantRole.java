@@ -1,9 +1,10 @@
 package io.chainrule.core.expression;
 
 /**
- * What an expression is for whose value must be known before anything runs, for messages: "{@code what} is {@code wanted}, not …".
+ * What a constant expression is used for: an attribute, an index or the bound of a loop. Messages have the form "{@code what} is
+ * {@code wanted}, not …".
  *
- * @param isWhole whether it is made of whole numbers alone
+ * @param isWhole whether the expression may contain whole numbers only
  */
 record ConstantRole(String what, String wanted, boolean isWhole) {
     private static final String WHOLE = "a whole number";
@@ -14,7 +15,7 @@ record ConstantRole(String what, String wanted, boolean isWhole) {
         return new ConstantRole("attribute '" + name + "'", "a number, true, false, 'text' or a list of these", false);
     }
 
-    /** What the value of a name or number in it is. */
+    /** What a name or number within the expression must be, for messages. */
     String wantedValue() {
         return isWhole ? WHOLE : wanted;
     }

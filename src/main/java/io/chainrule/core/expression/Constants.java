@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Evaluates what must be known before anything runs: values of attributes, indices, bounds of loops. A name in them is a constant,
- * a loop's variable, or a parameter that was given a number.
+ * Evaluates constant expressions, which must be known before the program runs: values of attributes, indices and bounds of loops. A
+ * name in them is a constant such as {@code pi}, a loop variable, or a parameter whose argument is a number.
  */
 final class Constants {
-    /** Stands for the value of a parameter that has none yet, or one that does not fit, which has been reported. */
+    /** The value of a parameter that has no argument yet, or of an expression whose value does not fit, which has been reported already. */
     static final Object UNKNOWN = new Object();
     private static final String ELLIPSIS = "...";
-    /** No attribute needs more than two; what checks and prints attributes may recurse. */
+    /**
+     * The greatest depth of nested lists. Attributes need at most two levels; the limit is there because the code that checks and
+     * prints attributes is recursive.
+     */
     static final int MAX_DEPTH = 16;
 
     private final SyntaxTree tree;
@@ -34,8 +37,8 @@ final class Constants {
     }
 
     /**
-     * The values of the expressions in these nodes: {@link Double}, {@link Boolean}, String, lists of these, or UNKNOWN. Slices are
-     * texts like "1:3".
+     * Returns the values of the expressions in these nodes: {@link Double}, {@link Boolean}, {@link String}, lists of these, or
+     * UNKNOWN. Slices are strings like "1:3".
      */
     List<Object> evaluate(int first, int end, ConstantRole usedAs) {
         values = new ArrayList<>();
@@ -49,7 +52,7 @@ final class Constants {
                 case PLUS -> unary(1, token);
                 case MINUS -> unary(-1, token);
                 case GROUP -> {
-                    // The operand is the value.
+                    // Parentheses do not change the value of their operand.
                 }
                 case INFIX -> infix(token);
                 case ELLIPSIS -> values.add(ELLIPSIS);
@@ -71,7 +74,7 @@ final class Constants {
         return values;
     }
 
-    /** Takes off the last values. */
+    /** Pops the last {@code count} values, and returns them in the order in which they were pushed. */
     private List<Object> last(int count) {
         List<Object> tail = values.subList(values.size() - count, values.size());
         List<Object> taken = List.copyOf(tail);
@@ -87,7 +90,7 @@ final class Constants {
         add(number);
     }
 
-    /** Whole numbers have no negative zero. */
+    /** Adding 0.0 turns a negative zero, which whole numbers do not have, into a positive one. */
     private void add(double number) {
         values.add(role.isWhole() ? number + 0.0 : number);
     }
@@ -168,7 +171,7 @@ final class Constants {
         };
     }
 
-    /** A slice of two or three bounds, of which each may be absent. */
+    /** Combines two or three bounds, each of which may be absent, into a slice. */
     private void slice(int bounds, int token) {
         List<Object> taken = last(bounds);
         String step = bounds < 3 ? "" : bound(taken.get(2), token);

@@ -6,7 +6,7 @@ import io.chainrule.core.graph.ProblemCode;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Where the parser stands among the tokens. Knows the open brackets, inside which line breaks are passed over. */
+/** The parser's position among the tokens. It keeps track of the open brackets, because line breaks inside brackets are skipped. */
 final class Cursor {
     private final Tokens tokens;
     private final int maxNesting;
@@ -39,7 +39,7 @@ final class Cursor {
         at = after(at);
     }
 
-    /** Goes on at a token inside the same brackets. */
+    /** Moves to a token inside the same brackets. */
     void moveTo(int token) {
         at = token;
     }
@@ -52,7 +52,7 @@ final class Cursor {
         return found;
     }
 
-    /** Passes an opening bracket. */
+    /** Consumes an opening bracket. */
     void open() {
         if (open.size() >= maxNesting) {
             throw LimitException.moreThan("nesting", maxNesting);
@@ -61,7 +61,7 @@ final class Cursor {
         advance();
     }
 
-    /** Passes the bracket that closes the innermost one, or says why it does not. */
+    /** Consumes the bracket that closes the innermost open one. Throws an exception if the current token does not close it. */
     void close() {
         if (nesting() == 0) {
             throw closesNothing();
@@ -77,7 +77,7 @@ final class Cursor {
         advance();
     }
 
-    /** How deep brackets are nested here. */
+    /** The number of open brackets. */
     int nesting() {
         return open.size();
     }
@@ -87,8 +87,9 @@ final class Cursor {
     }
 
     /**
-     * The current token does not belong here. Where it ends the statement, or a name begins a line that is no deeper
-     * indented, the bracket that is still open is to blame.
+     * Returns the error for a current token that is not allowed here. If a bracket is open at the end of the text or of the statement,
+     * or where the next statement seems to begin, the error is about the bracket, which was probably never closed. A statement seems to
+     * begin at a name that begins a line and is not indented deeper than the line of the bracket.
      */
     SyntaxException unexpected(String message, @Nullable String expected, @Nullable String hint) {
         if (nesting() > 0) {
@@ -108,13 +109,19 @@ final class Cursor {
         return tokens.syntaxError(at, tokens.quoted(at) + " closes nothing");
     }
 
-    /** Leaves the current statement for the token from which to go on. */
+    /**
+     * Skips the rest of a statement that has an error. Parsing continues at {@code resumeAt} or, if that is empty, at the end of the
+     * statement.
+     */
     void recover(OptionalInt resumeAt) {
         at = resumeAt.orElseGet(this::endOfStatement);
         open.clear();
     }
 
-    /** Whether a name stands here that begins a statement rather than going on in a bracket, which was left open then. */
+    /**
+     * Whether the current name begins the next statement although a bracket is open, which was then never closed. A name that is
+     * followed by an operator, a comma, a colon or a closing bracket continues the bracket instead.
+     */
     boolean isNextStatement() {
         return nesting() > 0 && beginsStatement(at) && Operator.of(following()) == null && switch (following()) {
             case COMMA, COLON, RIGHT_PAREN, RIGHT_BRACKET -> false;
@@ -139,7 +146,10 @@ final class Cursor {
         return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)), OptionalInt.of(resumeAt));
     }
 
-    /** The next separator outside brackets; if they never close, the next separator. */
+    /**
+     * Returns the next semicolon, line break or end of the text that ends the statement. Line breaks inside brackets do not, unless the
+     * brackets are never closed.
+     */
     private int endOfStatement() {
         int depth = open.size();
         int firstBreak = -1;

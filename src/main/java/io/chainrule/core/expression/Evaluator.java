@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a graph of a tree, statement by statement; loops are unrolled. Takes as many steps as the graph has nodes, and does not recurse. */
+/**
+ * Evaluates a syntax tree to a graph, statement by statement. Loops are unrolled and calls of functions inlined. Time is linear in the
+ * size of the program that results, and nothing recurses, so that no program can overflow the call stack.
+ */
 public final class Evaluator {
     private static final String OUTPUT = "output";
 
@@ -29,8 +32,16 @@ public final class Evaluator {
     private @Nullable String lastFunction;
 
     /**
-     * A loop whose body, from the statement {@code body}, is being evaluated with this value of its variable, and {@code remaining}
-     * times in all: once for each pass, or where there is none, once for its mistakes only. The last three were so before it.
+     * A loop whose body is being evaluated. A loop without any pass is evaluated once nevertheless, with the writer paused, to report
+     * the mistakes in its body.
+     *
+     * @param body the first statement of the body
+     * @param value the value of the loop variable in the current pass
+     * @param remaining the number of passes that are left, with the current one
+     * @param outer the frame around the loop
+     * @param wasPaused whether the writer was paused before the loop
+     * @param problems the number of problems before the loop; no pass follows one that adds a problem, so that a mistake is reported
+     *        once
      */
     private record Loop(Statement.Loop statement, int body, long value, long step, long remaining, @Nullable InlineFrame outer,
             boolean wasPaused, int problems) {
@@ -50,10 +61,11 @@ public final class Evaluator {
     }
 
     /**
-     * The program that a tree means. {@code inputs} are the names that the caller has values for: they cannot be bound, and
-     * hide the constants {@code pi}, {@code e}, {@code inf} and {@code nan}. The program has at most {@code nodes}, literals not counted.
+     * Evaluates a syntax tree to a program of at most {@code nodes} nodes, not counting literals. {@code inputs} are the names of the
+     * inputs that the caller has values for: statements cannot bind them, and they hide the constants {@code pi}, {@code e},
+     * {@code inf} and {@code nan}.
      *
-     * @throws io.chainrule.core.graph.ProblemException with all that is wrong with the text and its meaning, a hundred problems at most
+     * @throws io.chainrule.core.graph.ProblemException with all errors of syntax and meaning, a hundred problems at most
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static NamedGraph evaluate(SyntaxTree tree, Set<String> inputs, int nodes) {
@@ -101,7 +113,10 @@ public final class Evaluator {
         return at + 1;
     }
 
-    /** Goes to the body of a loop, or behind it; answers the next statement. */
+    /**
+     * Begins a loop. Returns the number of the next statement: the first of the body, or the one after the loop if its body is not to
+     * be evaluated.
+     */
     private int begin(Statement.Loop loop, int at) {
         int before = problems.total();
         List<Long> bounds = bounds(loop);
@@ -123,7 +138,7 @@ public final class Evaluator {
                 before), 0);
     }
 
-    /** Start, stop and step; empty where a mistake makes them unknown. */
+    /** Returns start, stop and step, or an empty list if they are unknown because of a mistake, which is reported. */
     private List<Long> bounds(Statement.Loop loop) {
         Statement.Expression expression = loop.bounds();
         List<Long> bounds = new ArrayList<>();
@@ -148,7 +163,7 @@ public final class Evaluator {
         return bounds;
     }
 
-    /** Half open, as a slice. */
+    /** Returns the number of passes. The range is half open, like that of a slice. */
     private static long passes(long start, long stop, long step) {
         long distance = step > 0 ? stop - start : start - stop;
         return Math.max(0, Math.ceilDiv(distance, Math.abs(step)));
@@ -164,7 +179,7 @@ public final class Evaluator {
         return loop.body;
     }
 
-    /** At the end of a body goes to the next pass, or on behind the loop. */
+    /** Ends a pass. Returns the number of the next statement: the first of the body for another pass, or the one after the loop. */
     private int endPass(Loop loop, int at) {
         if (loop.remaining > 1 && problems.total() == loop.problems) {
             return beginPass(loop.next(), loop.statement.tokens());

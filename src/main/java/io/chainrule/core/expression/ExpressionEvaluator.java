@@ -9,7 +9,10 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Walks the nodes of an expression in their order, with a stack of operands; a call of a function walks its body. */
+/**
+ * Evaluates an expression: walks its nodes in their order and keeps the operands on a stack. For a call of a function it walks the
+ * nodes of the function's body.
+ */
 final class ExpressionEvaluator {
     private final SyntaxTree tree;
     private final Tokens tokens;
@@ -23,11 +26,14 @@ final class ExpressionEvaluator {
     private final IntList operands = new IntList();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Deque<Body> bodies = new ArrayDeque<>();
-    /** The next node, and where the expression that is evaluated ends. */
+    /** The next node, and the end of the expression or function body that is being evaluated. */
     private int at;
     private int end;
 
-    /** The body of a function that is evaluated for a call; where to go on behind the call, and what was so before. */
+    /**
+     * The body of a function that is being evaluated for a call. {@code next} and {@code end} say where the caller's evaluation
+     * continues after the call, and {@code outer} is the frame to return to.
+     */
     private record Body(Functions.Function function, int next, int end, @Nullable InlineFrame outer) {}
 
     ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, Constants constants, Functions functions,
@@ -43,7 +49,7 @@ final class ExpressionEvaluator {
         this.constants = constants;
     }
 
-    /** The node of an expression; BROKEN where there is none, which has been reported. */
+    /** Returns the node of an expression, or BROKEN if there is a mistake in it, which is then reported. */
     int evaluate(Statement.Expression expression) {
         operands.clear();
         calls.clear();
@@ -75,7 +81,7 @@ final class ExpressionEvaluator {
         end = behindLast;
     }
 
-    /** Looks at the body of a definition for mistakes. */
+    /** Checks the body of a definition for mistakes, without adding nodes. */
     void define(Statement.Definition definition) {
         int before = problems.total();
         boolean wasPaused = writer.pause(true);
@@ -93,7 +99,7 @@ final class ExpressionEvaluator {
             case NUMBER -> literal(tokens.number(token), token);
             case NAME -> name(tokens.text(token), token);
             case PLUS, GROUP -> {
-                // The operand is the value.
+                // A plus sign and parentheses do not change their operand.
             }
             case MINUS -> apply("neg", token, operands.pop());
             case INFIX -> {
@@ -112,7 +118,7 @@ final class ExpressionEvaluator {
         }
     }
 
-    /** A minus directly before a number is part of it. */
+    /** Adds a literal. A minus sign directly before a number is part of the literal, not an operation. */
     private void literal(double number, int token) {
         boolean isNegative = at < end && tree.kind(at) == Syntax.MINUS;
         operands.push(isNegative ? writer.literal(-number, tree.token(at++)) : writer.literal(number, token));
@@ -153,7 +159,7 @@ final class ExpressionEvaluator {
         }
     }
 
-    /** Whether a list is the only operand of an op that takes a sequence: its items are the operands then. */
+    /** Whether a list is the only operand of an op that takes a sequence. Then the items of the list are the operands, as in NumPy. */
     private boolean isSequence(int list) {
         Call call = calls.peek();
         if (call == null || call.op == null || !call.op.isSequence() || tree.kind(list - 1) != Syntax.CALLEE || tree.extent(list) == 0) {
@@ -190,7 +196,10 @@ final class ExpressionEvaluator {
         }
     }
 
-    /** The values of the nodes between this one and {@code behind}, which are passed; if that is 0, up to where the text breaks off. */
+    /**
+     * Returns the values of the constant expressions between this node and the node {@code behind}, and skips them. If {@code behind}
+     * is 0, a syntax error cut them short and they extend to the end of the expression.
+     */
     private List<Object> constants(int node, int behind, ConstantRole role) {
         at = behind == 0 ? end : behind;
         return constants.evaluate(node + 1, at, role);

@@ -11,13 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a program as text from which {@link Parser} makes the same graph. Named nodes become statements;
- * others stand where they are read, unless they are read twice or nest too deep: then they get a statement under their
- * generated id. Linear in the graph, without recursion.
+ * Prints a program as text that {@link Parser} and {@link Evaluator} turn into the same graph again. Named nodes become statements.
+ * Other nodes are written inline where they are used, unless they are used more than once or nest too deep: those become statements
+ * under their generated ids. Time is linear in the graph, and nothing recurses.
  *
- * <p>What text cannot say is changed: ids that are no names of the language, and {@code inf} and {@code nan}, which
- * numbers need, are replaced by similar ones that are free; declared shapes of inputs are left out. An input called
- * {@code e} or {@code pi} is read back as one only where the parser is told of the input.
+ * <p>Some things cannot be expressed in text. Ids that are not legal names, and the ids {@code inf} and {@code nan}, which are needed
+ * for numbers, are replaced by similar names that are free. Declared shapes of inputs are left out. An input called {@code e} or
+ * {@code pi} is read as an input again only if the evaluator is told of it.
  */
 public final class ExpressionPrinter {
     private static final String OUTPUT = "output";
@@ -43,12 +43,15 @@ public final class ExpressionPrinter {
         return print(program, Set.of());
     }
 
-    /** For a parser that is told of these inputs, whether the program reads them or not. */
+    /**
+     * Prints text for an evaluator that is told of these inputs, some of which the program may not read. Their names are not used for
+     * constants.
+     */
     public static String print(NamedGraph program, Set<String> given) {
         return write(program, given).expression();
     }
 
-    /** As {@link #print(NamedGraph, Set)}, with the inputs' names. */
+    /** The same as {@link #print(NamedGraph, Set)}, with the new names of inputs that had to be renamed. */
     public static ProgramText write(NamedGraph program, Set<String> given) {
         ExpressionPrinter printer = new ExpressionPrinter(program, given);
         String expression = printer.text();
@@ -96,13 +99,13 @@ public final class ExpressionPrinter {
         return node != null && node == program.output();
     }
 
-    /** Whether the node has a line of its own; an input has one only where no other line reads it. */
+    /** Whether the node gets a line of its own. An input gets one only if no other line mentions it. */
     private boolean isWritten(int node) {
         return layout.isStatement(node)
                 && !(graph.op(node) instanceof Leaf.Input && (layout.isRead(node) || aliased.contains(node) || isOutput(node)));
     }
 
-    /** The other names of the output, or of the other nodes; answers whether there are any. */
+    /** Writes the aliases of the output, or those of the other nodes. Returns whether it wrote any. */
     private boolean aliases(boolean ofOutput) {
         int before = out.length();
         program.aliases().forEach((alias, node) -> {
@@ -113,7 +116,10 @@ public final class ExpressionPrinter {
         return out.length() > before;
     }
 
-    /** An unnamed node that nobody reads needs no name, unless it would be called otherwise then. */
+    /**
+     * Writes a node as a statement. An unnamed node that no other node uses is written without a name, unless parsing would then give
+     * it another id: an unnamed last statement gets the id {@code output}.
+     */
     private void statement(int node) {
         line();
         boolean isNameless = !program.isNamed(node) && !layout.isRead(node) && program.id(node).equals(OUTPUT) == isOutput(node);

@@ -3,14 +3,17 @@ package io.chainrule.core.expression;
 import io.chainrule.core.expression.OperatorStack.Bracket;
 import org.jspecify.annotations.Nullable;
 
-/** Parses one expression, with a stack of what was begun in place of recursion. */
+/**
+ * Parses one expression. Operations and brackets that are not complete are kept on an explicit stack, so that deep nesting cannot
+ * overflow the call stack.
+ */
 final class ExpressionSyntax {
     private final Tokens tokens;
     private final Cursor cursor;
     private final SyntaxTree tree;
     private final OperatorStack stack;
 
-    /** What comes next. */
+    /** What the parser expects next. */
     private enum Next {
         OPERAND,
         OPERATOR,
@@ -24,12 +27,12 @@ final class ExpressionSyntax {
         this.stack = new OperatorStack(tokens, cursor, tree, maxNesting);
     }
 
-    /** Parses the expression at the cursor, which is then at the separator behind it. */
+    /** Parses the expression at the cursor, and leaves the cursor at the separator that follows. */
     void parse() {
         parse(null);
     }
 
-    /** The same for a value that must be known before anything runs; any token that cannot go on from it ends it. */
+    /** The same for a constant expression, if a role is given. It ends before the first token that cannot continue it. */
     void parse(@Nullable ConstantRole role) {
         stack.begin(role);
         Next next = Next.OPERAND;
@@ -59,7 +62,10 @@ final class ExpressionSyntax {
         return Next.OPERATOR;
     }
 
-    /** A minus directly before a number is part of it and no nesting, unless something binds the number tighter. */
+    /**
+     * Parses a sign. A minus sign directly before a number is part of the literal, which does not count as nesting. It is an operation
+     * if an operator that binds tighter follows, as in {@code -2^2}.
+     */
     private Next sign() {
         int token = cursor.at();
         int number = cursor.after(token);
@@ -119,7 +125,7 @@ final class ExpressionSyntax {
         return cursor.kind() == TokenKind.ELLIPSIS ? leaf(Syntax.ELLIPSIS) : cursor.kind() == TokenKind.COLON ? bound() : Next.OPERAND;
     }
 
-    /** At a bound of a slice, or where one could stand. */
+    /** Continues at the place of a slice's bound, and adds an ABSENT node if the bound is left out. */
     private Next bound() {
         return switch (cursor.kind()) {
             case COLON, COMMA, RIGHT_BRACKET, RIGHT_PAREN -> {
@@ -140,7 +146,7 @@ final class ExpressionSyntax {
         return argument(call);
     }
 
-    /** At the start of an argument, or at the end of the call. */
+    /** Begins the next argument, or ends the call if there is none. */
     private Next argument(Bracket call) {
         if (cursor.kind() == TokenKind.RIGHT_PAREN) {
             return close();
@@ -234,7 +240,7 @@ final class ExpressionSyntax {
         return Next.OPERATOR;
     }
 
-    /** Completes what stands before a comma or a closing bracket, of which there is none outside brackets. */
+    /** Completes the item before a comma or a closing bracket. Returns the bracket around the item, or null outside brackets. */
     private @Nullable Bracket endItem() {
         stack.finish();
         Bracket around = stack.bracket();

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of a program, whose bodies are evaluated at each call, with the parameters standing for the nodes of the
- * arguments. What a name means is decided where it is called, as in Python: the latest definition so far.
+ * The functions that a program defines. Calls are inlined: at each call the body is evaluated again, with the parameters bound to the
+ * nodes of the arguments. As in Python, a name is looked up when the call is evaluated, and means the latest definition so far.
  */
 final class Functions {
     private final SyntaxTree tree;
@@ -21,15 +21,18 @@ final class Functions {
     private final NodeWriter writer;
     private final Problems problems;
     private final Map<String, Function> defined = new HashMap<>();
-    /** The function whose definition is being looked at. */
+    /** The function whose definition is being checked. */
     private @Nullable String defining;
-    /** Stands for a function that is called in the body of a definition, where it may not be defined yet. Its calls make no nodes. */
+    /**
+     * A placeholder for a function that is called in the body of a definition, where it need not be defined yet. Calls of it add no
+     * nodes.
+     */
     private final Function later = new Function(
             new Statement.Definition(0, "", List.of(), new Statement.Expression(0, 0, null), 0), true);
 
     static final class Function {
         final Statement.Definition definition;
-        /** Whether its mistakes have been reported: its calls are none. */
+        /** Whether mistakes in the function have been reported. Calls of it are then BROKEN, without another problem. */
         boolean isBroken;
         /** Whether its body is being evaluated for a call. */
         boolean isActive;
@@ -60,7 +63,7 @@ final class Functions {
         return defined.containsKey(name);
     }
 
-    /** The function that a call of this name means; null where there is none. */
+    /** Returns the function that a call of this name refers to, or null if there is none. */
     @Nullable
     Function find(int token, String name) {
         if (name.equals(defining)) {
@@ -70,7 +73,10 @@ final class Functions {
         return writer.isPaused() && tree.definition(name) != null ? later : defined.get(name);
     }
 
-    /** Begins the body of a function whose arguments have been evaluated; answers whether there is anything to evaluate. */
+    /**
+     * Enters the body of a function whose arguments have been evaluated. Returns false if there is a mistake and the body is not to be
+     * evaluated.
+     */
     boolean enter(Call call, Function function, int[] arguments, Scope scope) {
         if (function.isBroken) {
             return false;
@@ -90,7 +96,7 @@ final class Functions {
         return true;
     }
 
-    /** The parameters with their arguments; null where they do not fit. */
+    /** Binds the arguments to the parameters. If they do not match, reports that and returns null. */
     private @Nullable Map<String, Integer> bound(Call call, Statement.Definition definition, int[] arguments) {
         List<String> parameters = definition.parameters();
         Map<String, Integer> bound = new HashMap<>();
@@ -129,7 +135,10 @@ final class Functions {
                 .hint("functions are written out at each call; a loop is written for i in 0:10");
     }
 
-    /** The calls from the one of this function on, which are all in the circle. */
+    /**
+     * Describes the calls that form a recursion, from the active call of this function on. Marks their functions as broken, so that the
+     * recursion is reported once.
+     */
     private String circle(String name) {
         StringBuilder circle = new StringBuilder(name);
         InlineFrame frame = writer.frame();

@@ -3,16 +3,19 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Problem.Position;
 import org.jspecify.annotations.Nullable;
 
-/** Where text is evaluated once more: the body of a function at a call, or the body of a loop in a pass. */
+/**
+ * A stack frame of inlined text: the body of a function that is evaluated for one call, or the body of a loop that is evaluated for one
+ * pass. Messages name frames, because the same text may be wrong in one frame and right in others.
+ */
 sealed interface InlineFrame {
-    /** As many of them as a message names. */
+    /** The largest number of frames that a message names. */
     int MOST_NAMED = 3;
 
     /** The frame around this one. */
     @Nullable
     InlineFrame outer();
 
-    /** What a message calls it. */
+    /** The description of the frame in messages. */
     String text(SourceLines lines);
 
     /** A call of a function at this offset of the text. */
@@ -32,7 +35,7 @@ sealed interface InlineFrame {
         }
     }
 
-    /** The innermost frames, or null where there is none. */
+    /** Describes the innermost frames for a message. Returns null if there is no frame. */
     static @Nullable String describe(@Nullable InlineFrame frame, SourceLines lines) {
         if (frame == null) {
             return null;

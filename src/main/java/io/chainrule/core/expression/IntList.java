@@ -2,7 +2,7 @@ package io.chainrule.core.expression;
 
 import java.util.Arrays;
 
-/** Ints in a row, of which the last are also taken off as from a stack. */
+/** A list of ints that grows as needed and can be used as a stack. */
 final class IntList {
     private int[] values = new int[16];
     private int size;
@@ -18,7 +18,7 @@ final class IntList {
         return values[--size];
     }
 
-    /** Takes off what was pushed since the stack had this size, in order of pushing. */
+    /** Pops all values above this height, and returns them in the order in which they were pushed. */
     int[] popFrom(int height) {
         int[] taken = from(height);
         size = height;

@@ -13,7 +13,7 @@ record LatexNames(NamedGraph program) {
         return of(program.id(node));
     }
 
-    /** π or e, unless a node is called so; else null. */
+    /** Returns the symbol of π or e. Returns null for other numbers, and if a node has that name. */
     @Nullable
     String ofNumber(double value) {
         String name = Names.ofNumber(value);
@@ -34,7 +34,7 @@ record LatexNames(NamedGraph program) {
         return isPlain ? text : "\\mathrm{" + escaped(text) + "}";
     }
 
-    /** For text: what means something to LaTeX stands for itself. */
+    /** Prepares text for LaTeX: escapes {@code _&%$#}, and drops other characters that have a meaning there. */
     static String escaped(String text) {
         return text.replaceAll("[\\\\{}~^]", "").replaceAll("([_&%$#])", "\\\\$1");
     }

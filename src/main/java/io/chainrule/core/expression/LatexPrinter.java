@@ -15,7 +15,7 @@ public final class LatexPrinter {
         return lines == 0 ? new LatexNames(program).of(program.output()) : "\\begin{aligned} " + out + " \\end{aligned}";
     }
 
-    /** The same for a program that is the derivative {@code by} an input {@code of} another program's output. */
+    /** Prints a program that computes the derivative of the output {@code of} of another program with respect to its input {@code by}. */
     public static String derivative(NamedGraph program, String of, String by) {
         String derivative = "\\frac{\\partial " + LatexNames.of(of) + "}{\\partial " + LatexNames.of(by) + "}";
         StringBuilder out = new StringBuilder();
@@ -27,7 +27,7 @@ public final class LatexPrinter {
         };
     }
 
-    /** Answers how many there are; the output is called {@code outputName}, if given. */
+    /** Writes the statements and returns their number. The output is called {@code outputName}, if given. */
     private static int statements(NamedGraph program, @Nullable String outputName, StringBuilder out) {
         Graph graph = program.graph();
         LatexNames names = new LatexNames(program);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Writes nodes in the notation of mathematics. */
+/** Writes nodes in mathematical notation. */
 final class LatexWriter extends NodePrinter {
     private static final int MOST_NUMBERS = 36;
     private final LatexNames names;
@@ -54,7 +54,7 @@ final class LatexWriter extends NodePrinter {
         }
     }
 
-    /** Both operands between signs that hold them together without parentheses. */
+    /** Adds both operands without parentheses, because the text around them groups them already. */
     private void enclosed(List<Object> parts, int node, String before, String middle, String behind) {
         parts.add(before);
         addEnclosed(parts, node, 0);
@@ -94,7 +94,10 @@ final class LatexWriter extends NodePrinter {
                         + "}";
     }
 
-    /** Numbers, vectors and matrices of a size that somebody may read; others by their shape. */
+    /**
+     * Returns the elements of a scalar, or of a vector or matrix that is small enough to be read. Of other arrays it returns only the
+     * shape.
+     */
     @Override
     String constant(Tensor value) {
         if (value.shape().isScalar()) {

@@ -5,11 +5,14 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 
 /**
- * Which nodes of a program become statements: those with a name, those read more than once or never, and where text
- * would nest too deep, one in between.
+ * Decides which nodes of a program become statements: named nodes, nodes that are used more than once or not at all, and, in an
+ * expression that would nest too deep, a node in between.
  */
 final class Layout {
-    /** A text nested to this depth is still read under a limit that lets through what people write. */
+    /**
+     * The deepest nesting of printed text. It is much lower than the limit of a parser usually is, so that printed text can be parsed
+     * again.
+     */
     private static final int MAX_NESTING = 200;
 
     private final boolean[] statements;
@@ -40,7 +43,7 @@ final class Layout {
         }
     }
 
-    /** Whether the node's name stands for it where it is read. */
+    /** Whether the node is a statement, so that its name is written where it is used. */
     boolean isStatement(int node) {
         return statements[node];
     }
@@ -49,7 +52,7 @@ final class Layout {
         return uses[node] > 0;
     }
 
-    /** Written where it is read, the number would be a literal and no node. */
+    /** Whether a node is a scalar constant. Written inline, its number would be parsed as a literal, which is not a node of its own. */
     private static boolean isScalarConstant(Graph graph, int node) {
         return graph.op(node) instanceof Leaf.Constant(var value) && value.shape().isScalar();
     }

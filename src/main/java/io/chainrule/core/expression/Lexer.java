@@ -1,9 +1,9 @@
 package io.chainrule.core.expression;
 
 /**
- * Cuts a text into tokens. Line breaks are tokens, one for any number of them; whether one ends a statement is for the
- * parser to say, who knows the brackets. What fits nowhere becomes an INVALID token, explained by {@link SyntaxErrors}
- * if the parser comes upon it.
+ * Splits a text into tokens. Successive line breaks are one token; the parser decides whether it ends a statement, because that depends
+ * on the open brackets. Text that is no token becomes an INVALID token, for which {@link SyntaxErrors} has a message if the parser
+ * reaches it.
  */
 final class Lexer {
     private static final int BYTE_ORDER_MARK = 0xFEFF;

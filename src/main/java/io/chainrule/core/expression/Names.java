@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which names an expression may give, and which mean something already. */
+/** Tells which names are legal in an expression, and which have a predefined meaning. */
 final class Names {
     private static final Set<String> KEYWORDS = Set.of("for", "true", "false");
     private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E, "inf", Double.POSITIVE_INFINITY, "nan",
@@ -30,7 +30,7 @@ final class Names {
         return KEYWORDS.contains(name);
     }
 
-    /** Whether the word stands for nothing, not even for a number. */
+    /** Whether the word has no value. The other keywords stand for numbers. */
     static boolean isReserved(String name) {
         return name.equals("for");
     }
@@ -41,12 +41,12 @@ final class Names {
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
-    /** The name under which a number is known outside of this language too: pi or e. */
+    /** Returns the name of π or e, the two constants that printed text calls by name, or null for other numbers. */
     static @Nullable String ofNumber(double value) {
         return value == Math.PI ? "pi" : value == Math.E ? "e" : null;
     }
 
-    /** Accents that Unicode writes after their letter, as in x̂. */
+    /** Whether it is a combining mark, such as the accent in x̂, which Unicode encodes after the letter. */
     private static boolean isMark(int codePoint) {
         int type = Character.getType(codePoint);
         return type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;

@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Programs written as a list of nodes in any order. Nodes are numbered as they stand in the list; inputs that only the
- * request defines follow. The graph keeps the written order wherever that is topological. Linear in the list.
+ * Assembles programs from lists of nodes in any order. Nodes are numbered by their position in the list; inputs that only the request
+ * defines come after them. The graph keeps the order of the list as far as it is a topological order. Time is linear in the list.
  */
 public final class NodeListAssembler {
-    /** Numbers that JSON has no form for, where no node has their name. */
+    /** The names of numbers that JSON cannot express. An operand with such a name is a number unless a node has that name. */
     private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final int NONE = -1;
     private static final int MAX_NAMED = 5;
@@ -51,8 +51,9 @@ public final class NodeListAssembler {
     }
 
     /**
-     * The program of a list of nodes. {@code output} may be null where exactly one node is used by no other; it is written at {@code outputPlace};
-     * {@code inputs} are the names that the request has values for, and count as nodes.
+     * Assembles the program of a list of nodes. {@code output} may be null if exactly one node is used by no other node.
+     * {@code outputPlace} is where the request names the output. {@code inputs} are the names that the request has values for; they
+     * count as nodes.
      *
      * @throws io.chainrule.core.graph.ProblemException with all that is wrong, a hundred problems at most, each with its place
      * @throws LimitException for limit "nodes"
@@ -138,7 +139,10 @@ public final class NodeListAssembler {
         return number;
     }
 
-    /** The number of a node or of an input of the request, which becomes a node now; or NONE. */
+    /**
+     * Returns the number of a node, or NONE if there is no node of this id. An input of the request becomes a node when it is first
+     * used.
+     */
     private int named(String id) {
         Integer number = numbers.get(id);
         if (number == null && inputs.contains(id)) {

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A topological order that keeps the written one wherever it can: each node in turn, after those it reads that are not
- * placed yet, depth first. Edges that close a cycle are set aside, and the first few cycles are kept.
+ * A topological order of nodes, by depth-first search without recursion. Nodes are placed in the written order, each after those of its
+ * operands that are not placed yet, so that the written order is kept as far as possible. Edges that close a cycle are ignored, and the
+ * first few cycles are recorded.
  */
 final class NodeOrder {
     private static final byte ON_PATH = 1;
@@ -20,10 +21,10 @@ final class NodeOrder {
     private final IntList placed = new IntList();
     private final List<Cycle> cycles = new ArrayList<>();
 
-    /** Nodes of which each reads the next and the last, by its operand {@code edge}, the first. */
+    /** A cycle of nodes. Each node reads the next one, and the last node reads the first one as its operand {@code edge}. */
     record Cycle(int[] nodes, int edge) {}
 
-    /** Node i reads {@code reads[starts[i]]} to {@code reads[starts[i + 1] - 1]}; negative entries are no nodes. */
+    /** Node i reads {@code reads[starts[i]]} to {@code reads[starts[i + 1] - 1]}; a negative entry is an operand that is not a node. */
     NodeOrder(int[] starts, int[] reads) {
         this.starts = starts;
         this.reads = reads;

@@ -10,17 +10,17 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 
-/** Writes the nodes of a program out, and in each those that are no statements, with a stack in place of recursion. */
+/** Prints nodes of a program. Operands that are not statements are written inline, with an explicit stack instead of recursion. */
 abstract class NodePrinter {
     final Graph graph;
     final Notation notation;
     final Layout layout;
     private final Signs signs;
     private final StringBuilder out;
-    /** What is still to be written, the next on top: text, or the number of a node to be written out. */
+    /** What is still to be written, the next part on top: text, or the number of a node that is written inline. */
     private final Deque<Object> pending = new ArrayDeque<>();
 
-    /** Parentheses, what stands behind a transposed operand, and the brackets and separator of a list. */
+    /** The signs of a notation: parentheses, the sign after a transposed operand, and the brackets and separator of a list. */
     record Signs(String open, String close, String transposed, String beginList, String separator, String endList) {}
 
     NodePrinter(NamedGraph program, Signs signs, StringBuilder out) {
@@ -41,7 +41,7 @@ abstract class NodePrinter {
         }
     }
 
-    /** Texts, and numbers of nodes to be written out in their place. */
+    /** Returns the parts of a node's text: strings, and numbers of nodes that are to be written inline. */
     private List<Object> parts(int node) {
         List<Object> parts = new ArrayList<>();
         switch (notation.form(node)) {
@@ -77,21 +77,21 @@ abstract class NodePrinter {
         };
     }
 
-    /** How a statement is named where it is read. */
+    /** The name by which other statements refer to a statement. */
     abstract String name(int node);
 
     abstract String literal(double value);
 
     abstract String constant(Tensor value);
 
-    /** What stands behind an operand of which elements are taken, as {@code items} tell. */
+    /** The text of an index, which follows the indexed operand. {@code items} are the items between its brackets. */
     abstract String index(String items);
 
     abstract void addInfix(List<Object> parts, int node, Operator operator);
 
     abstract void addCall(List<Object> parts, int node);
 
-    /** An operand, by name or written out, in parentheses where it needs them. */
+    /** Adds an operand, by name or inline, in parentheses if it needs them. */
     final void addOperand(List<Object> parts, int node, int position) {
         boolean needsParentheses = !layout.isStatement(graph.operand(node, position)) && notation.needsParentheses(node, position);
         if (needsParentheses) {
@@ -103,13 +103,13 @@ abstract class NodePrinter {
         }
     }
 
-    /** The same for an operand that stands between signs which hold it together. */
+    /** Adds an operand without parentheses, for places where the text around it groups it already. */
     final void addEnclosed(List<Object> parts, int node, int position) {
         int operand = graph.operand(node, position);
         parts.add(layout.isStatement(operand) ? (Object) name(operand) : operand);
     }
 
-    /** All operands, which need no parentheses. */
+    /** Adds all operands, which need no parentheses between separators. */
     final void addOperands(List<Object> parts, int node, String between) {
         for (int k = 0; k < graph.operandCount(node); k++) {
             if (k > 0) {

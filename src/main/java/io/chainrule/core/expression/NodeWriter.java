@@ -17,12 +17,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends nodes and remembers where each was written. What could not be made is {@link #BROKEN}, and so is what reads
- * it: one mistake is one problem. While it is paused, text is only looked at for mistakes: every node is BROKEN.
+ * Appends nodes to the graph and records the position of each in the text. A node that cannot be made is {@link #BROKEN}, and so is
+ * every node that uses it, so that one mistake is reported as one problem. While the writer is paused, text is only checked for
+ * mistakes: no nodes are added, and every node is BROKEN.
  */
 final class NodeWriter {
     static final int BROKEN = -1;
-    /** So many tokens read once more count as a step. */
+    /** The number of tokens that count as one more step when they are evaluated again. */
     private static final int TOKENS_A_STEP = 64;
 
     private final Tokens source;
@@ -40,7 +41,7 @@ final class NodeWriter {
         this.builder = GraphBuilder.withoutShapes(maxNodes);
     }
 
-    /** Answers whether it was paused before. */
+    /** Pauses or resumes the writer. Returns whether it was paused before. */
     boolean pause(boolean pause) {
         boolean before = paused;
         paused = pause;
@@ -56,14 +57,14 @@ final class NodeWriter {
         return frame;
     }
 
-    /** Goes on at a frame that was left for another. */
+    /** Returns to the frame that was current before another was entered. */
     void returnTo(@Nullable InlineFrame outer) {
         frame = outer;
     }
 
     /**
-     * Begins to read so many tokens once more. Steps without a node are limited as nodes are: a function that only names
-     * its parameter, called a hundred million times, ends here.
+     * Enters a frame in which {@code length} tokens are evaluated again. Steps that add no node are limited as nodes are: otherwise a
+     * program could call a function such as {@code f(a) = a} a hundred million times.
      */
     void enter(InlineFrame entered, int length) {
         frame = entered;
@@ -73,7 +74,7 @@ final class NodeWriter {
         }
     }
 
-    /** Refuses a loop of more passes than steps are allowed, before the first. */
+    /** Refuses a loop with more passes than steps are allowed, before its first pass. */
     void checkPasses(long passes) {
         if (passes > maxNodes) {
             throw new LimitException("nodes", passes, maxNodes);
@@ -100,14 +101,14 @@ final class NodeWriter {
         return written(builder.add(op, operands), token);
     }
 
-    /** The node as one of its own: a literal becomes a constant. */
+    /** Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. */
     int statement(int node, int token) {
         return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
                 ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token)
                 : node;
     }
 
-    /** The number that a node is, if it is a literal. */
+    /** Returns the number of a literal, and nothing for other nodes. */
     OptionalDouble number(int node) {
         return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
                 ? OptionalDouble.of(literal.value())
@@ -123,12 +124,15 @@ final class NodeWriter {
         return tokens.get(node);
     }
 
-    /** A problem at a token that is one only at this frame. */
+    /** Returns a problem at a token, with the current frame, because the problem may not occur in others. */
     Problem problem(ProblemCode code, int token, String message) {
         return Problem.of(code, message).position(position(source.lines(), source.start(token), frame));
     }
 
-    /** Where in the text each node was written, and at which call or pass. It outlives this and the tokens, which it does not keep. */
+    /**
+     * Returns the position of each node in the text, with the call or pass that made it. The function outlives this writer and the
+     * tokens, so it keeps no reference to them.
+     */
     IntFunction<@Nullable Position> positions() {
         int[] offsets = IntStream.of(tokens.toArray()).map(source::start).toArray();
         List<@Nullable InlineFrame> sites = new ArrayList<>(frames);

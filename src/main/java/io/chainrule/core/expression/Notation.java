@@ -44,7 +44,7 @@ record Notation(Graph graph) {
         };
     }
 
-    /** How tightly the text of a node holds together, where its name does not stand for it. */
+    /** The precedence of a node's text if it is written inline. */
     Precedence precedence(int node) {
         return switch (form(node)) {
             case SIGN -> Precedence.SIGN;
@@ -56,14 +56,14 @@ record Notation(Graph graph) {
         };
     }
 
-    /** Whether an operand, written out, needs parentheses. */
+    /** Whether an operand needs parentheses if it is written inline. */
     boolean needsParentheses(int node, int position) {
         int operand = graph.operand(node, position);
         boolean isLiteral = graph.isLiteral(operand);
         Precedence precedence = precedence(operand);
         return switch (form(node)) {
             case INFIX -> tears(operator(node).precedence(), position, precedence);
-            // A minus would become part of the number.
+            // The minus sign would be parsed as a part of the number.
             case SIGN -> Precedence.SIGN.isTighterThan(precedence) || isLiteral && precedence == Precedence.ATOM;
             // 2.T would be a malformed number.
             case TRANSPOSE, INDEX -> Precedence.ATOM.isTighterThan(precedence) || isLiteral;
@@ -71,7 +71,7 @@ record Notation(Graph graph) {
         };
     }
 
-    /** Whether the only operand is a list that would be read as the operands. */
+    /** Whether the only operand is written as a list, whose items would be parsed as the operands. */
     boolean isSequence(int node) {
         OpDefinition definition = OpCatalogue.find(graph.op(node).name());
         return definition != null && definition.isSequence() && form(node) == Form.CALL && graph.operandCount(node) == 1
@@ -82,7 +82,7 @@ record Notation(Graph graph) {
                 };
     }
 
-    /** Whether an operand, written out, stands deeper in brackets, signs or powers than its node. */
+    /** Whether an operand that is written inline is nested deeper in brackets, signs or powers than its node. */
     boolean nests(int node, int position) {
         return switch (form(node)) {
             case INFIX -> operator(node) == Operator.POWER || needsParentheses(node, position);
@@ -99,7 +99,7 @@ record Notation(Graph graph) {
         return operator;
     }
 
-    /** Whether the items alone would be read as a constant. */
+    /** Whether a list of the operands would be parsed as an array constant. */
     private boolean isArray(int stack) {
         for (int k = 0; k < graph.operandCount(stack); k++) {
             Op item = graph.op(graph.operand(stack, k));
@@ -110,7 +110,7 @@ record Notation(Graph graph) {
         return true;
     }
 
-    /** Whether an operand would be torn apart by its operator. */
+    /** Whether the operator would bind to a part of the operand only, if that had no parentheses. */
     private static boolean tears(Precedence operator, int position, Precedence operand) {
         if (operator == Precedence.POWER && position == 1) {
             return Precedence.SIGN.isTighterThan(operand);

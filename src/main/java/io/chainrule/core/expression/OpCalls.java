@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the ops of calls and operators and makes their nodes, or says what is wrong with them. */
+/** Looks up the ops of calls and operators and adds their nodes, or reports what is wrong with them. */
 record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
 
-    /** The op of this name, which may be a path as in {@code np.exp}; null where there is none, which has been reported. */
+    /** Returns the op of this name, which may be a path as in {@code np.exp}. If there is none, reports that and returns null. */
     @Nullable
     OpDefinition find(int token, String name) {
         OpDefinition definition = OpCatalogue.find(name);
@@ -37,7 +37,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         }
     }
 
-    /** The node of an op that the language itself knows. */
+    /** Adds the node of an op that has its own syntax, such as an operator. */
     int apply(String op, int token, int... operands) {
         return make(known(op), Map.of(), token, Map.of(), operands);
     }
@@ -50,7 +50,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
-    /** The node of a call whose arguments have been evaluated. */
+    /** Adds the node of a call whose arguments have been evaluated. */
     int finish(Call call, int[] operands) {
         return call.op == null || call.attributes.containsValue(Constants.UNKNOWN)
                 ? NodeWriter.BROKEN

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The operators between two operands, loosest first. */
+/** The infix operators, by increasing precedence. */
 enum Operator {
     LESS(TokenKind.LESS, "<", "lt", "<", Precedence.COMPARISON),
     LESS_EQUAL(TokenKind.LESS_EQUAL, "<=", "le", "\\le", Precedence.COMPARISON),
@@ -54,7 +54,7 @@ enum Operator {
         return symbol;
     }
 
-    /** The sign between the operands in mathematics; empty where the operator has another form there. */
+    /** The sign between the operands in LaTeX; empty if LaTeX writes the operation in another form, such as a fraction. */
     String latex() {
         return latex;
     }
@@ -63,7 +63,7 @@ enum Operator {
         return op;
     }
 
-    /** Whether it makes a whole number of whole numbers. */
+    /** Whether the result is a whole number if the operands are. */
     boolean isWhole() {
         return switch (this) {
             case PLUS, MINUS, TIMES, FLOOR_DIVIDE, REMAINDER -> true;

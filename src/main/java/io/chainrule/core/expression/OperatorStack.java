@@ -6,8 +6,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was begun and waits for its last operand: signs, operators and brackets, the innermost on top. Their nodes are added to
- * the tree when that operand is complete (operator precedence: Floyd 1963).
+ * The stack of an operator-precedence parser (Floyd 1963). It holds the signs, operators and brackets whose last operand is not
+ * complete, the innermost on top. Their nodes are added to the tree when it is.
  */
 final class OperatorStack {
     static final int NONE = -1;
@@ -26,19 +26,19 @@ final class OperatorStack {
 
     private record Operation(Syntax kind, int token, Precedence precedence) implements Pending {}
 
-    /** An open bracket, whose end becomes a node of the kind {@code closes}. */
+    /** An open bracket. A node of the kind {@code closes} is added when it is closed. */
     static final class Bracket implements Pending {
         final Syntax closes;
         final int token;
-        /** What the values around the bracket are for. */
+        /** The role of the expression around the bracket, which is restored when the bracket is closed. */
         private final @Nullable ConstantRole around;
-        /** The node that begins a list or an index; of others {@link #NONE}. */
+        /** The node that begins a list or an index; {@link #NONE} for other brackets. */
         private final int begin;
-        /** Whether the text defines a function that a call means. */
+        /** Whether it belongs to a call of a function that the text defines. */
         boolean isFunction;
-        /** The last argument of a call that has a name. */
+        /** The node of the latest keyword argument of a call. */
         int keyword = NONE;
-        /** The first token of an item of an index, and how many colons stand in the item. */
+        /** The first token of the current item of an index, and the number of colons in this item. */
         int item;
         int colons;
         int items;
@@ -58,7 +58,7 @@ final class OperatorStack {
         this.maxNesting = maxNesting;
     }
 
-    /** Begins an expression. Where its value must be known before anything runs, {@code usedAs} says what for; else it is null. */
+    /** Begins an expression. {@code usedAs} is the role of a constant expression, and null for other expressions. */
     void begin(@Nullable ConstantRole usedAs) {
         pending.clear();
         role = usedAs;
@@ -66,13 +66,13 @@ final class OperatorStack {
         powers = 0;
     }
 
-    /** The bracket in which an operand is complete; null where an operation, or the whole expression, waits for it. */
+    /** Returns the bracket on top of the stack. Returns null if an operation is on top, or if the stack is empty. */
     @Nullable
     Bracket bracket() {
         return pending.peek() instanceof Bracket bracket ? bracket : null;
     }
 
-    /** Passes a sign. */
+    /** Consumes a sign and pushes its operation. */
     void sign() {
         Syntax kind = cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS;
         signs = kind == Syntax.MINUS ? deeper(signs) : signs;
@@ -80,7 +80,7 @@ final class OperatorStack {
         cursor.advance();
     }
 
-    /** Passes an operator. */
+    /** Completes the operations that bind tighter than an infix operator, then consumes the operator and pushes its operation. */
     void infix(Operator operator) {
         Precedence precedence = operator.precedence();
         finish(precedence, precedence.associatesLeft());
@@ -92,18 +92,18 @@ final class OperatorStack {
         cursor.advance();
     }
 
-    /** What the value that is being parsed is for, where it must be known before anything runs; else null. */
+    /** The role of the constant expression that is being parsed; null within other expressions. */
     @Nullable
     ConstantRole role() {
         return role;
     }
 
-    /** From here on in the innermost bracket values are for this. */
+    /** Sets the role of the expressions that follow in the innermost bracket. */
     void setRole(@Nullable ConstantRole inside) {
         role = inside;
     }
 
-    /** Passes an opening bracket. */
+    /** Consumes an opening bracket and pushes it. */
     Bracket open(Syntax closes, int token, int begin) {
         Bracket bracket = new Bracket(closes, token, begin, role);
         cursor.open();
@@ -111,7 +111,7 @@ final class OperatorStack {
         return bracket;
     }
 
-    /** Passes a closing bracket. */
+    /** Consumes a closing bracket and adds the node that ends the innermost one. */
     void close() {
         finish();
         cursor.close();
@@ -128,7 +128,7 @@ final class OperatorStack {
         finish(Precedence.COMPARISON, true);
     }
 
-    /** Completes what holds its last operand tighter than an operator of this precedence does, or as tightly. */
+    /** Completes the operations on top that bind tighter than an operator of this precedence or, if {@code orAsTightly}, as tightly. */
     private void finish(Precedence precedence, boolean orAsTightly) {
         while (pending.peek() instanceof Operation top
                 && (top.precedence.isTighterThan(precedence) || orAsTightly && top.precedence == precedence)) {

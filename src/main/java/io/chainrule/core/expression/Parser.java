@@ -9,8 +9,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Makes a tree of a text, statement by statement. A statement that is none is kept as far as it could be read, with the reason;
- * reading goes on at the next. Takes linear time and does not recurse.
+ * Parses a text to a syntax tree, statement by statement. Of a statement that has an error, the nodes before the error are kept
+ * together with the problem, and parsing continues at the next statement, so that all errors are reported at once. Time is linear in
+ * the text, and nothing recurses.
  */
 public final class Parser {
     private final Tokens tokens;
@@ -18,10 +19,13 @@ public final class Parser {
     private final Cursor cursor;
     private final ExpressionSyntax expressions;
     private final Problems problems = new Problems();
-    /** The loops whose bodies are being read. */
+    /** The bodies of the loops around the current statement, the innermost on top. */
     private final Deque<Body> bodies = new ArrayDeque<>();
 
-    /** The body of the loop that is the statement {@code loop} and whose line begins in {@code column}; it begins at {@code token}. */
+    /**
+     * The body of a loop. {@code loop} is the number of the loop's statement, {@code column} the column in which its line begins, and
+     * {@code token} the first token of the body.
+     */
     private record Body(int loop, int column, boolean isInline, int token) {}
 
     private Parser(String text, int nesting) {
@@ -32,7 +36,7 @@ public final class Parser {
     }
 
     /**
-     * The tree of a text, which knows what is wrong with the text. Brackets, signs and powers may be nested {@code nesting} deep.
+     * Parses a text. The tree holds the syntax errors. Brackets, signs and powers may be nested {@code nesting} levels deep.
      *
      * @throws io.chainrule.core.graph.LimitException for limit "nesting"
      */
@@ -85,7 +89,10 @@ public final class Parser {
         tree.statements().add(new Statement.Evaluation(first, name == null || Names.isKeyword(name) ? null : name, expression));
     }
 
-    /** What is parsed, up to the first mistake; the cursor is at the next separator then. */
+    /**
+     * Runs {@code parse} and returns the nodes that it adds. After an error these are the nodes before the error, and the cursor is
+     * moved to where parsing continues.
+     */
     private Statement.Expression expression(Runnable parse) {
         int first = tree.size();
         Problem problem = null;
@@ -123,7 +130,7 @@ public final class Parser {
                 .add(new Statement.Definition(first, tokens.text(first), List.copyOf(parameters), expression, cursor.at() - body[0]));
     }
 
-    /** Parses {@code f(a, b) =}. */
+    /** Parses the head of a definition, such as {@code f(a, b) =}. */
     private void parameters(List<String> parameters) {
         checkName(cursor.at(), "no function can have this name");
         cursor.advance();
@@ -168,7 +175,7 @@ public final class Parser {
         tree.statements().add(new Statement.Loop(first, Names.isKeyword(variable) ? null : variable, bounds, isInline, 0, 0));
     }
 
-    /** Parses {@code for i in 0:10:2:}; what follows is the body. */
+    /** Parses the header of a loop, such as {@code for i in 0:10:2:}, up to the body. */
     private void header() {
         cursor.advance();
         checkName(cursor.at(), "no loop can count with it");
@@ -193,7 +200,10 @@ public final class Parser {
         }
     }
 
-    /** A number behind ':' is the step where the line of the loop ends with it; else it is the body. */
+    /**
+     * Parses the step, if there is one. A number after ':' is the step if the line ends or another ':' follows; otherwise it is the
+     * body.
+     */
     private void step() {
         int first = cursor.after(cursor.at());
         int number = tokens.kind(first) == TokenKind.MINUS ? first + 1 : first;
@@ -227,7 +237,7 @@ public final class Parser {
         tree.statements().add(new Statement.EndOfLoop());
     }
 
-    /** Says where a line of a body is indented otherwise than its first. */
+    /** Reports a line of a loop's body that is not indented as deep as the body's first line. */
     private void checkIndentation() {
         Body body = bodies.peek();
         if (body == null || body.isInline || !tokens.startsLine(cursor.at())) {

@@ -1,6 +1,6 @@
 package io.chainrule.core.expression;
 
-/** How tightly an expression holds together, loosest first. SIGN is unary minus; ATOM needs no parentheses anywhere. */
+/** The precedence of expressions, from loosest to tightest. SIGN is unary minus; ATOM needs no parentheses anywhere. */
 enum Precedence {
     COMPARISON,
     SUM,

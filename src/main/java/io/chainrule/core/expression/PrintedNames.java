@@ -13,7 +13,7 @@ final class PrintedNames {
     private final Map<String, String> renamed = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
-    /** {@code given}: inputs that the parser is told of, whether the program reads them or not. */
+    /** {@code given} are the inputs that the evaluator will be told of, whether the program reads them or not. */
     PrintedNames(NamedGraph program, Set<String> given) {
         this.program = program;
         this.given = given;
@@ -27,13 +27,13 @@ final class PrintedNames {
         return isUsable(id) ? id : renamed.computeIfAbsent(id, this::rename);
     }
 
-    /** A number; pi and e under their names, unless these mean something else. */
+    /** Returns the text of a number. π and e are written by name, unless the name has another meaning in the program. */
     String number(double value) {
         String name = Names.ofNumber(value);
         return name == null || given.contains(name) || program.find(name) != null ? ValueText.number(value) : name;
     }
 
-    /** inf and nan are needed for numbers. */
+    /** Whether text can use the id as a name. {@code inf} and {@code nan} are needed for numbers. */
     private static boolean isUsable(String id) {
         return Names.isLegal(id) && !id.equals("inf") && !id.equals("nan");
     }

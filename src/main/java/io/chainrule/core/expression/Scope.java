@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What names mean at the current place, and which ids the nodes get in the end. */
+/** The meaning of names at the current point of evaluation, and the ids that nodes get when the program ends. */
 final class Scope {
     private final Tokens tokens;
     private final NodeWriter writer;
@@ -26,11 +26,11 @@ final class Scope {
     private final Map<String, Variable> variables = new HashMap<>();
     private final List<Binding> bindings = new ArrayList<>();
     private final Functions functions;
-    /** Of the functions whose bodies are being read; only the innermost ones have a meaning. */
+    /** The parameters of the functions whose bodies are being evaluated. Only those of the innermost function are visible. */
     private final Deque<Map<String, Integer>> parameters = new ArrayDeque<>();
     private final Map<String, Counter> counters = new HashMap<>();
 
-    /** A name that statements bind, {@code remaining} times that have no id yet. */
+    /** A name that statements bind. {@code remaining} is the number of its bindings that have no id yet. */
     private static final class Variable {
         private final String name;
         private int latest;
@@ -42,12 +42,12 @@ final class Scope {
         }
     }
 
-    /** The value of a loop's variable, which it keeps after the loop; {@code isRunning} in the loop. */
+    /** The value of a loop variable, which the variable keeps after the loop. {@code isRunning} is true within the loop. */
     private record Counter(long value, boolean isRunning) {}
 
     private record Binding(Variable variable, int node) {}
 
-    /** The ids of the nodes, null for unnamed ones, and further names of nodes that have an id. */
+    /** The ids of the nodes, null for unnamed ones, and the aliases, which are further names of nodes that have an id. */
     record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
 
     Scope(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, Set<String> givenInputs) {
@@ -58,13 +58,13 @@ final class Scope {
         this.givenInputs = givenInputs;
     }
 
-    /** Whether the name stands for a node, or will once it is read. */
+    /** Whether the name is bound to a value, or is the name of an input that the caller has a value for. */
     boolean isValue(String name) {
         return parameter(name) != null || counters.containsKey(name) || variables.containsKey(name) || inputs.containsKey(name)
                 || givenInputs.contains(name);
     }
 
-    /** The number that a name stands for: a loop's variable, true, false, or a constant that nothing hides. */
+    /** Returns the number that a name stands for: a loop variable, true, false, or a constant that no value hides. */
     OptionalDouble number(String name) {
         Counter counter = parameter(name) == null ? counters.get(name) : null;
         return counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
@@ -74,7 +74,10 @@ final class Scope {
         };
     }
 
-    /** The node of a name: a parameter, a loop's variable, the latest statement's, else an input. */
+    /**
+     * Returns the node of a name. The name is looked up among the parameters, then the loop variables, then the names that statements
+     * have bound; any other name is an input.
+     */
     int read(String name, int token) {
         Integer parameter = parameter(name);
         if (parameter != null) {
@@ -99,12 +102,12 @@ final class Scope {
         return inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
     }
 
-    /** Begins the body of a function, in which these names stand for these nodes. */
+    /** Enters the body of a function, in which these names are bound to these nodes. */
     void enter(Map<String, Integer> nodes) {
         parameters.push(nodes);
     }
 
-    /** The same, for parameters that stand for nothing yet. */
+    /** The same for parameters that have no arguments yet, because a definition is being checked. */
     void enterUnknown(List<String> names) {
         enter(names.stream().collect(Collectors.toMap(Function.identity(), _ -> NodeWriter.BROKEN)));
     }
@@ -117,18 +120,18 @@ final class Scope {
         return parameters.isEmpty() ? null : parameters.element().get(name);
     }
 
-    /** Whether the name is a loop's variable or a parameter, whose value may be known at once. */
+    /** Whether the name is a loop variable or a parameter, whose value may be known before the program runs. */
     boolean isFixed(String name) {
         return parameter(name) != null || counters.containsKey(name);
     }
 
-    /** The value of such a name, if it is a number. */
+    /** Returns the value of a loop variable or parameter, if it is a number. */
     OptionalDouble fixed(String name) {
         Integer parameter = parameter(name);
         return parameter == null ? number(name) : writer.number(parameter);
     }
 
-    /** Reports a name that a loop cannot count with. */
+    /** Reports a name that cannot be a loop variable. */
     void checkCount(int token) {
         Counter counter = counters.get(tokens.text(token));
         if (counter != null && counter.isRunning) {
@@ -152,7 +155,7 @@ final class Scope {
         return tokens.quoted(token) + " counts the loop around this line; it cannot be bound in it";
     }
 
-    /** Answers whether the name is no input's. */
+    /** Returns whether a statement may bind the name. Reports it if it is the name of an input. */
     private boolean checkInput(int token) {
         String name = tokens.text(token);
         Integer input = inputs.get(name);
@@ -179,7 +182,10 @@ final class Scope {
         }
     }
 
-    /** The last binding of h is {@code h}, earlier ones are {@code h_1}, {@code h_2}, …; a taken id is passed over. */
+    /**
+     * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
+     * an id that is taken is skipped.
+     */
     Ids ids(int nodes) {
         @Nullable
         String[] names = new String[nodes];

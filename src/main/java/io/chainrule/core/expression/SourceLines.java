@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns offsets into a text to lines and columns, in code points. Lines are looked for when the first is asked for; safe for many threads. */
+/**
+ * Converts offsets in a text to lines and columns, which are counted in code points. The text is scanned for lines when the first
+ * position is needed. Safe for use by many threads.
+ */
 final class SourceLines {
     private final String text;
     private volatile @Nullable Found found;

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the op of one node of a list, or says what is wrong with its op and attributes. */
+/** Creates the op of a node in a list of nodes, or reports what is wrong with its op and attributes. */
 record SpecReader(Problems problems) {
     private static final String INPUT = "input";
     private static final String CONSTANT = "constant";
@@ -28,7 +28,7 @@ record SpecReader(Problems problems) {
         return INPUT.equals(spec.op());
     }
 
-    /** The op of the node at this position; null where there is none, which has been reported then. */
+    /** Returns the op of the node at this position. If it cannot be created, reports why and returns null. */
     @Nullable
     Op op(int position, NodeSpec spec) {
         String name = spec.op();

@@ -3,7 +3,7 @@ package io.chainrule.core.expression;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Says in plain words what a text lacks at the cursor. */
+/** The messages of syntax errors at the cursor. */
 final class SyntaxErrors {
     private static final Map<String, String> WORDS = Map.of("and", "write logical_and(a, b)", "or", "write logical_or(a, b)", "if",
             "write where(condition, a, b)");
@@ -18,7 +18,7 @@ final class SyntaxErrors {
 
     private SyntaxErrors() {}
 
-    /** A value should stand here. */
+    /** The error where a value is expected. */
     static SyntaxException missingValue(Tokens tokens, Cursor cursor, @Nullable ConstantRole role) {
         int token = cursor.at();
         TokenKind kind = cursor.kind();
@@ -37,7 +37,7 @@ final class SyntaxErrors {
         return cursor.unexpected(message, null, updates ? "to update x, write x = x " + tokens.text(token - 1) + " …" : null);
     }
 
-    /** A value has been read, and what follows cannot go on from it. */
+    /** The error where a value has been parsed and the token that follows cannot continue the expression. */
     static SyntaxException missingOperator(Tokens tokens, Cursor cursor) {
         int token = cursor.at();
         String quoted = tokens.quoted(token);
@@ -56,7 +56,7 @@ final class SyntaxErrors {
         return "a product is written with '*'" + (cursor.nesting() > 0 ? ", items are separated by ','" : "");
     }
 
-    /** What the lexer could make nothing of. */
+    /** The error for text that is no token. */
     static SyntaxException invalidToken(Tokens tokens, int token) {
         String text = tokens.text(token);
         if (text.startsWith("'") || text.startsWith("\"")) {
@@ -73,7 +73,7 @@ final class SyntaxErrors {
         return hint == null ? error : error.hint(hint);
     }
 
-    /** How "2x" is written. */
+    /** Returns a hint on how to write a product such as "2x". */
     private static String product(String text) {
         int letter = 0;
         while (letter < text.length() - 1 && !Names.isStart(text.codePointAt(letter))) {

@@ -3,7 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Problem;
 import java.util.OptionalInt;
 
-/** Ends the reading of one statement; the parser goes on at the next. */
+/** Aborts the parsing or evaluation of one statement; the parser or evaluator continues with the next one. */
 final class SyntaxException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ final class SyntaxException extends RuntimeException {
         this(problem, OptionalInt.empty());
     }
 
-    /** {@code resumeAt} is the token that begins the next statement, where that is known. */
+    /** {@code resumeAt} is the token that begins the next statement, if that is known. */
     SyntaxException(Problem problem, OptionalInt resumeAt) {
         super(problem.message(), null, false, false);
         this.problem = problem;

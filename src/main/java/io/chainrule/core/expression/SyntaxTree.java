@@ -10,9 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a text says, whatever its names mean: the same for any inputs and ops. Nothing changes it once it is parsed, so that it can be
- * kept, and evaluated by many threads. Expressions are nodes in arrays, in the order of {@link Syntax}, so that a million
- * cost little and nothing recurses over them.
+ * The syntax of a text. It does not depend on what names mean, so it is the same for all inputs and ops. It is not changed once it is
+ * parsed, so that it can be cached and evaluated by many threads at once. Expressions are nodes in arrays, in the order of
+ * {@link Syntax}, so that a million nodes need little memory and no code recurses over them.
  */
 public final class SyntaxTree {
     private final Tokens tokens;
@@ -33,19 +33,19 @@ public final class SyntaxTree {
         }
     }
 
-    /** What is wrong with the text whatever its names mean, a hundred problems at most; evaluation reports them among its own. */
+    /** The syntax errors, a hundred at most. They do not depend on what names mean; evaluation reports them together with its own. */
     public List<Problem> problems() {
         return List.copyOf(problems);
     }
 
-    /** Throws {@link ProblemException} where the text is no program. */
+    /** Throws {@link ProblemException} if there are syntax errors. */
     public void throwIfBroken() {
         if (!problems.isEmpty()) {
             throw new ProblemException(problems);
         }
     }
 
-    /** About so many bytes are kept. */
+    /** The approximate size in memory, in bytes. */
     public long bytes() {
         return tokens.bytes() + 12L * size + 64L * statements.size();
     }
@@ -58,13 +58,16 @@ public final class SyntaxTree {
         return statements;
     }
 
-    /** Where a function of this name is first defined, be it further down than it is called; null if nowhere. */
+    /**
+     * Returns the token at which a function of this name is first defined, even if that is below the call. Returns null if there is no
+     * definition.
+     */
     @Nullable
     Integer definition(String name) {
         return functions.get(name);
     }
 
-    /** The names of all functions that the text defines. */
+    /** The functions that the text defines, by name, each with the token of its first definition. */
     Map<String, Integer> definitions() {
         return functions;
     }
@@ -73,7 +76,7 @@ public final class SyntaxTree {
         return token == 0 || tokens.kind(token - 1).endsStatement() || tokens.kind(token - 1) == TokenKind.COLON;
     }
 
-    /** Whether a statement begins like {@code f(a, b) =}. */
+    /** Whether the statement that begins at this token is a definition like {@code f(a, b) = …}. */
     boolean isDefinition(int first) {
         if (tokens.kind(first) != TokenKind.NAME || tokens.kind(first + 1) != TokenKind.LEFT_PAREN) {
             return false;

@@ -1,6 +1,5 @@
 package io.chainrule.core.expression;
 
-/** What a token is. */
 enum TokenKind {
     NAME,
     NUMBER,

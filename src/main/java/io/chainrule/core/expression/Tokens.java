@@ -6,7 +6,7 @@ import io.chainrule.core.graph.ProblemCode;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** The tokens of a text, kept as arrays so that a million cost little and any run of them can be read again. The last one is END. */
+/** The tokens of a text; the last one is END. They are kept in arrays, so that a million tokens need little memory. */
 final class Tokens {
     private static final int LONGEST_QUOTE = 40;
     private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
@@ -52,12 +52,15 @@ final class Tokens {
         return text(token, token);
     }
 
-    /** The source from one token through another. */
+    /** The source text from one token through another. */
     String text(int first, int last) {
         return source.substring(starts[first], ends[last]);
     }
 
-    /** Up to 15 digits over a power of ten are one division of exact numbers, so correctly rounded (Clinger 1990). */
+    /**
+     * Returns the value of a number. Up to 15 digits, and the power of ten that they are divided by, are exact doubles, so that one
+     * division rounds their quotient correctly (Clinger 1990). Other numbers need {@link Double#parseDouble}, which is slower.
+     */
     double number(int token) {
         long digits = 0;
         int decimals = -1;
@@ -75,12 +78,11 @@ final class Tokens {
         return decimals <= 0 ? digits : digits / POWERS_OF_TEN[decimals];
     }
 
-    /** The operator that a token is. */
     Operator operator(int token) {
         return Objects.requireNonNull(Operator.of(kind(token)));
     }
 
-    /** About so many bytes are kept. */
+    /** The approximate size in memory, in bytes. */
     long bytes() {
         return 2L * source.length() + 12L * size;
     }
@@ -97,7 +99,7 @@ final class Tokens {
         return lines().position(start(token));
     }
 
-    /** The token as a message names it. */
+    /** The token as messages quote it. */
     String quoted(int token) {
         return switch (kind(token)) {
             case END -> "the end of the text";

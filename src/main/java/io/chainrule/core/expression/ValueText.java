@@ -5,9 +5,9 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Numbers, arrays and attributes as the parser reads them back to the same value. */
+/** Writes numbers, arrays and attributes as text that the parser reads back to the same value. */
 final class ValueText {
-    /** Up to here whole numbers are written without an exponent. */
+    /** Whole numbers below this are written without an exponent. */
     private static final double PLAIN_LIMIT = 1e15;
 
     private ValueText() {}
@@ -23,7 +23,10 @@ final class ValueText {
         return value == Math.rint(value) && Math.abs(value) < PLAIN_LIMIT ? Long.toString((long) value) : Double.toString(value);
     }
 
-    /** Nested lists; an array that is empty before its last axis has no such form and is written as a call of zeros. */
+    /**
+     * Writes an array as nested lists. Lists cannot express an array that is empty along an axis before the last one; it is written as
+     * a call of {@code reshape}.
+     */
     static String array(Tensor tensor) {
         Shape shape = tensor.shape();
         if (shape.isScalar()) {
@@ -35,7 +38,7 @@ final class ValueText {
         return onlyLastIsEmpty ? emptyLists(shape) : "reshape([], shape=" + shape + ")";
     }
 
-    /** The items of an index, as in brackets. */
+    /** Writes the items of an index as they stand between its brackets. */
     static String index(List<?> items) {
         return items.stream().map(item -> item instanceof Number number ? number(number.doubleValue()) : item.toString())
                 .collect(Collectors.joining(", "));
@@ -59,7 +62,7 @@ final class ValueText {
         return text.toString();
     }
 
-    /** How many axes begin anew at this element. */
+    /** Returns the number of lists that begin at this element; the same number of lists end before it. */
     private static int axesAt(int element, int[] dims) {
         int axes = 0;
         int rows = 1;
@@ -70,7 +73,7 @@ final class ValueText {
         return axes;
     }
 
-    /** The lists of an array of one element in each row, without it. */
+    /** Writes an array of empty rows: writes it with one zero in each row, and then removes the zeros. */
     private static String emptyLists(Shape shape) {
         Shape single = shape.with(shape.rank() - 1, 1);
         return lists(single.dims(), new double[single.length()]).replace("0", "");
