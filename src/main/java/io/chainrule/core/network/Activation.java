@@ -24,7 +24,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
                 : Attribute.optional(OPTION, Attribute.Type.TEXT, null, description);
     }
 
-    /** The op of an activation, or null where the name, or alias, is none's. */
+    /** Returns the op of the activation of this name or alias, or null if there is none. */
     static @Nullable OpDefinition find(String name) {
         OpDefinition definition = OpCatalogue.find(name);
         return definition != null && definition.has(Trait.ACTIVATION) ? definition : null;
@@ -34,7 +34,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
         return OpCatalogue.all().stream().filter(definition -> definition.has(Trait.ACTIVATION));
     }
 
-    /** Names and aliases. */
+    /** The names and aliases of all activations. */
     static Collection<String> names() {
         Collection<String> names = new TreeSet<>();
         all().forEach(activation -> {
@@ -44,7 +44,10 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
         return names;
     }
 
-    /** {@code hasAxis}: whether the client gave an axis, even if it is the op's default. Throws as {@link OpDefinition#create}. */
+    /**
+     * {@code hasAxis} tells whether the client gave an axis, even if it is the op's default. Throws the same exceptions as
+     * {@link OpDefinition#create}.
+     */
     static Activation of(OpDefinition definition, Attributes options, boolean hasAxis) {
         Map<String, Object> attributes = Ops.shared(definition, options);
         definition.create(attributes, definition.operands().size());
@@ -52,7 +55,7 @@ record Activation(OpDefinition definition, Map<String, Object> attributes, boole
         return new Activation(definition, attributes, hasAxis || !choosable);
     }
 
-    /** The slope of {@code prelu} is a parameter, one number, 0.25 at first as in PyTorch. */
+    /** Applies the op to an output. The slope of {@code prelu} is a parameter, a scalar that is 0.25 at first as in PyTorch. */
     Node apply(LayerScope scope, Node x) {
         Map<String, Object> all = new HashMap<>(attributes);
         if (!hasAxis) {

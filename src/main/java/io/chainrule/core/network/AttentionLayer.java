@@ -51,7 +51,7 @@ final class AttentionLayer {
         return Ops.call("linear", x, weight, scope.bias("bias_" + role, features));
     }
 
-    /** [batch, heads, time, features of a head]. */
+    /** Splits the features among the heads: returns [batch, heads, time, features of a head]. */
     private static Node split(Node x, int heads) {
         Shape shape = x.shape();
         return Ops.transpose(Ops.reshape(x, shape.dim(0), shape.dim(1), heads, shape.last() / heads), 0, 2, 1, 3);

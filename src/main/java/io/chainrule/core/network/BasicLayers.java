@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Layers on any arrays. */
+/** Layers that are not limited to images or sequences. */
 final class BasicLayers {
     static final Attribute UNITS = Attribute.required("units", Attribute.Type.INT, "how many features come out").atLeast(1);
 

@@ -13,7 +13,7 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
     private static final String INPUT = "x";
     private static final String TARGET = "y";
 
-    /** The layer alone, compared with zeros. */
+    /** Returns an example of one layer, whose output is compared with zeros. */
     public static ExampleSpec of(LayerType type) {
         Tensor x = type.exampleInput();
         NetworkSpec layer = network(x, List.of(type.exampleLayer()), null);
@@ -22,13 +22,13 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
         return of(x, type.exampleLayer(), new LossSpec("mse", TARGET, Map.of()), Tensor.zeros(output), null);
     }
 
-    /** A dense layer and the loss. */
+    /** Returns an example of a dense layer with the loss. */
     public static ExampleSpec of(LossType type) {
         return of(values(2, 2), dense(type.exampleUnits(), type.exampleActivation()), new LossSpec(type.name(), TARGET, Map.of()),
                 type.exampleTarget(), null);
     }
 
-    /** A dense layer whose weights the initializer begins. */
+    /** Returns an example of a dense layer whose weights are set by the initializer. */
     public static ExampleSpec of(String scheme, Map<String, Object> options) {
         return of(values(2, 3), dense(2, null), new LossSpec("mse", TARGET, Map.of()), Tensor.zeros(Shape.of(2, 2)),
                 new InitializerSpec(scheme, options));
@@ -47,7 +47,7 @@ public record ExampleSpec(NetworkSpec network, @Nullable InitializerSpec initial
         return new NetworkSpec(new InputSpec(INPUT, x.shape().without(0)), layers, loss, 0, 0);
     }
 
-    /** Short numbers of either sign. */
+    /** Returns numbers of both signs that have few digits, so that examples are easy to read. */
     static Tensor values(int... dims) {
         Tensor values = Tensor.zeros(Shape.of(dims));
         Arrays.setAll(values.data(), i -> (i * 7 % 11 - 3) / 4.0);

@@ -25,8 +25,9 @@ import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First values of parameters, with PyTorch's formulas: Glorot and Bengio (2010), He et al. (2015), LeCun et al. (1998),
- * Saxe et al. (2013). Each parameter has a stream of random numbers of its own, and loops run in order.
+ * The initial values of parameters, with PyTorch's formulas: Glorot and Bengio (2010), He et al. (2015), LeCun et al. (1998), Saxe et
+ * al. (2013). Each parameter has its own stream of random numbers, and loops run in a fixed order, so that the same seed always gives
+ * the same values.
  */
 public final class Initializers {
     private static final String ALGORITHM = "L64X128MixRandom";
@@ -59,7 +60,7 @@ public final class Initializers {
                     "w w^\\mathsf{T} = g^2 I", "Saxe et al. 2013", List.of(GAIN), Map.of(),
                     a -> (values, fans, random, checkpoint) -> fillOrthogonal(values, a.number("gain"), random, checkpoint))));
 
-    /** Writes first values. */
+    /** Writes the initial values of a parameter. */
     interface Initializer {
         void fill(Tensor values, Fans fans, RandomGenerator random, Checkpoint checkpoint);
     }
@@ -103,7 +104,7 @@ public final class Initializers {
         return (values, fans, random, checkpoint) -> fillUniform(values.data(), low, high, random);
     }
 
-    /** Adds what is wrong with an initialiser to the problems. */
+    /** Reports what is wrong with an initializer. */
     static void check(InitializerSpec spec, Place place, Problems problems) {
         Definition<Initializer> definition = INITIALIZERS.find(spec.scheme());
         if (definition == null) {
@@ -141,7 +142,10 @@ public final class Initializers {
         }
     }
 
-    /** Two numbers at a time (Box and Muller, "A note on the generation of random normal deviates", 1958). */
+    /**
+     * Draws two numbers at a time by the Box–Muller transform (Box and Muller, "A note on the generation of random normal deviates",
+     * 1958).
+     */
     private static void fillNormal(double[] y, double mean, double stddev, RandomGenerator random) {
         for (int i = 0; i < y.length; i += 2) {
             double radius = stddev * StrictMath.sqrt(-2 * StrictMath.log(1 - unit(random)));
@@ -153,7 +157,10 @@ public final class Initializers {
         }
     }
 
-    /** Rows, or columns where there are more rows, of length {@code gain} and at right angles; the first axis counts rows. */
+    /**
+     * Makes the rows, or the columns if there are more rows than columns, orthogonal vectors of length {@code gain}, by a QR
+     * decomposition of normally distributed numbers. The first axis counts the rows.
+     */
     private static void fillOrthogonal(Tensor values, double gain, RandomGenerator random, Checkpoint checkpoint) {
         if (values.length() == 0) {
             return;
@@ -175,7 +182,7 @@ public final class Initializers {
         }
     }
 
-    /** A multiple of 2⁻⁵³ between 0 and 1. */
+    /** Returns a multiple of 2⁻⁵³ that is at least 0 and less than 1. */
     private static double unit(RandomGenerator random) {
         return (random.nextLong() >>> 11) * 0x1p-53;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 record Layer(String name, LayerType type, Place.OfLayer place, LayerType.Lowering lowering, @Nullable Activation activation,
         @Nullable InitializerSpec initializer, List<Layer> layers) {
 
-    /** As messages call it. */
+    /** The type and name of the layer, for messages. */
     String title() {
         return title(type.name(), name);
     }

@@ -15,7 +15,10 @@ public final class LayerCatalogue {
 
     private LayerCatalogue() {}
 
-    /** The options that each activation brings, by its name; a layer that has the activation takes them beside its own. */
+    /**
+     * The options of each activation, by the activation's name. A layer that has the activation takes them in addition to its own
+     * options.
+     */
     public static Map<String, List<Attribute>> activationOptions() {
         Map<String, List<Attribute>> options = new LinkedHashMap<>();
         Activation.all().forEach(activation -> options.put(activation.name(), Ops.options(activation)));

@@ -26,7 +26,7 @@ final class LayerReader {
 
     private final Problems problems;
     private final NetworkNames names;
-    /** The places of layers whose name another one has. */
+    /** The places of layers whose name is taken already. */
     private final Set<Place> doubles = new HashSet<>();
 
     LayerReader(Problems problems, NetworkNames names) {
@@ -34,7 +34,7 @@ final class LayerReader {
         this.names = names;
     }
 
-    /** The layers before the first that has a problem. */
+    /** Checks all layers, and returns those before the first one that has a problem. */
     List<Layer> read(List<LayerSpec> specs) {
         Place.OfLayer network = Place.OfLayer.at(List.of());
         claimGiven(specs, network, 0);
@@ -61,7 +61,7 @@ final class LayerReader {
         }
     }
 
-    /** "layer layers/0/layers/1", for the second layer of a block that is the first. */
+    /** Returns the place in words, such as "layer layers/0/layers/1" for the second layer of a block that is the first. */
     private static String inWords(Place.OfLayer place) {
         return place.path().stream().map(number -> "layers/" + number).collect(Collectors.joining("/", "layer ", ""));
     }
@@ -153,7 +153,7 @@ final class LayerReader {
                 attribute == null ? place : place.part(attribute), problem.expected(), problem.actual(), problem.hint());
     }
 
-    /** The message with the layer's name in it. */
+    /** Returns the message with the layer's type and name at its beginning. */
     static String titled(String message, String type, String name) {
         String title = Layer.title(type, name);
         if (message.startsWith(title)) {

@@ -18,7 +18,7 @@ final class LayerScope {
     private long parameters;
     private boolean initializes;
 
-    /** {@code source} is what the layer reads, as messages call it. */
+    /** {@code source} describes in messages what the layer reads. */
     LayerScope(NetworkLowering lowering, NetworkGraph graph, Layer layer, String source) {
         this.lowering = lowering;
         this.graph = graph;
@@ -64,7 +64,7 @@ final class LayerScope {
         return parameter(role, Shape.SCALAR, new InitializerSpec("constant", Map.of("value", initial)), 1, 1, false);
     }
 
-    /** An input that training counts and does not differentiate. */
+    /** A running statistic: an input that training updates from the batch's value, without a gradient. */
     Node statistic(String role, Shape shape, double initial, @Nullable Node batchValue) {
         return graph.statistic(new Statistic(layer.name() + "." + role, shape, initial, batchValue == null ? null : batchValue.index()),
                 layer.title());
@@ -74,12 +74,12 @@ final class LayerScope {
         return graph.node(Ops.make("zeros", Map.of("shape", shape.toList()), 0));
     }
 
-    /** The output of the layer's own layers. */
+    /** Appends the layer's inner layers and returns their output. */
     Node inner(Node x) {
         return lowering.chain(layer.layers(), x, source);
     }
 
-    /** For a block whose inner layers change the shape of its input. */
+    /** The error of a block whose inner layers change the shape of its input. */
     ShapeException mismatch(Node x, Node inner) {
         return new ShapeException("adds its input to the output of its layers: " + layer.layers().getLast().title() + " gives "
                 + NetworkLowering.describe(inner.shape()), x.shape().toString(), inner.shape().toString());

@@ -32,16 +32,16 @@ public final class LayerType implements Catalogue.Entry {
     private boolean nested;
     private @Nullable Function<Attributes, Lowering> preparation;
 
-    /** Appends a layer's nodes to the graph of its input and answers its output. */
+    /** Appends a layer's nodes to the graph of its input and returns its output. */
     interface Lowering {
         Node lower(LayerScope scope, Node x);
     }
 
     /**
-     * A parameter, or running statistic, in words.
+     * The description of a parameter or running statistic.
      *
      * @param shape lengths of its axes, in terms of the input's axes and of options
-     * @param initial what it begins with
+     * @param initial its initial value
      */
     public record Parameters(String name, String shape, String initial) {}
 
@@ -82,7 +82,7 @@ public final class LayerType implements Catalogue.Entry {
         return this;
     }
 
-    /** A parameter that the initializer begins. */
+    /** A parameter whose initial values come from the initializer. */
     LayerType weight(String role, String shape) {
         return parameter(role, shape, "the initializer");
     }
@@ -96,7 +96,7 @@ public final class LayerType implements Catalogue.Entry {
         return parameter(role, shape, "0");
     }
 
-    /** Options and a batch to show the layer with. */
+    /** The options and the input batch of an example. */
     LayerType example(Map<String, Object> of, Tensor input, LayerSpec... inner) {
         exampleLayer = new LayerSpec(name, null, of, List.of(inner), null);
         exampleInput = input;
@@ -120,7 +120,7 @@ public final class LayerType implements Catalogue.Entry {
         return this;
     }
 
-    /** {@code prepare} checks the options; the problems that it throws are those of the layer. */
+    /** {@code prepare} checks the options and returns the lowering. The problems that it throws are reported as problems of the layer. */
     LayerType as(Function<Attributes, Lowering> prepare) {
         preparation = prepare;
         return this;
@@ -146,7 +146,7 @@ public final class LayerType implements Catalogue.Entry {
         return source;
     }
 
-    /** With an {@code activation}, where it may have one, and without the options of that. */
+    /** The options of the layer. They include {@code activation}, if the layer may have one, but not the options of the activation. */
     @Override
     public List<Attribute> options() {
         return options;
@@ -162,7 +162,7 @@ public final class LayerType implements Catalogue.Entry {
         return output;
     }
 
-    /** Without those of an activation. */
+    /** The layer's parameters, without those of its activation. */
     public List<Parameters> parameters() {
         return List.copyOf(parameters);
     }

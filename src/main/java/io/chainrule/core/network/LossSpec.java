@@ -3,9 +3,12 @@ package io.chainrule.core.network;
 import io.chainrule.core.tensor.Shape;
 import java.util.Map;
 
-/** A loss by its name in a network ({@code mse}), the input that it compares the last layer with, and the options of its op. */
+/** A loss: its short name such as {@code mse}, the input that it compares the output of the last layer with, and the options of its op. */
 public record LossSpec(String type, String target, Map<String, Object> options) {
-    /** The axis of the classes of an output of this shape, counted from its end: the channels', unless an option says otherwise. */
+    /**
+     * Returns the axis of the classes in an output of this shape, counted from the end, so that it is negative. It is the axis of the
+     * channels, unless an option gives another or the loss needs the last.
+     */
     public int classAxis(Shape output) {
         if (holds() == LossType.Target.CLASSES_LAST) {
             return -1;
@@ -14,7 +17,7 @@ public record LossSpec(String type, String target, Map<String, Object> options) 
         return axis < 0 ? axis : axis - output.rank();
     }
 
-    /** The shape that a target has for an output of this shape: without the axis of the classes where it holds labels. */
+    /** Returns the shape of the target for an output of this shape. A target that holds labels lacks the axis of the classes. */
     public Shape targetShape(Shape output) {
         if (holds() == LossType.Target.SAME || output.isScalar()) {
             return output;

@@ -9,10 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loss of networks: an op between the last layer and a target, under a short name.
+ * A type of loss: an op that compares the output of the last layer with a target, and its short name in networks.
  *
  * @param takesLogits whether it takes logits, so that a prediction above 0, not above one half, means yes
- * @param exampleUnits how many features the network of its example has, whose last layer has {@code exampleActivation}
+ * @param exampleUnits the number of units of the dense layer in its example; {@code exampleActivation} is the activation of that layer
  */
 public record LossType(String name, String description, OpDefinition op, Target target, boolean takesLogits, int exampleUnits,
         @Nullable String exampleActivation, Tensor exampleTarget) implements Catalogue.Entry {
@@ -20,7 +20,7 @@ public record LossType(String name, String description, OpDefinition op, Target 
     /** What a target holds. */
     public enum Target {
         SAME("the shape of the output"),
-        /** An op of classes whose axis an attribute tells. */
+        /** Class labels, for an op that has an attribute for the axis of the classes. */
         CLASSES("the shape of the output without the axis of the classes, as labels from 0"),
         CLASSES_LAST("the shape of the output without its last axis, as labels from 0");
 
@@ -30,7 +30,7 @@ public record LossType(String name, String description, OpDefinition op, Target 
             this.shape = shape;
         }
 
-        /** Of a target, in words. */
+        /** The shape of a target, in words. */
         public String shape() {
             return shape;
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record LoweredNetwork(NamedGraph program, List<Parameter> parameters, List<Statistic> statistics, List<LayerSummary> layers,
         List<String> data, @Nullable String step) {
 
-    /** In training the nodes with the batch's statistics, by the names of the running ones. */
+    /** The nodes that compute the batch's statistics, by the names of the running statistics. Empty outside training. */
     public Map<String, Integer> batchStatistics() {
         Map<String, Integer> nodes = new LinkedHashMap<>();
         statistics.forEach(statistic -> {
@@ -30,7 +30,7 @@ public record LoweredNetwork(NamedGraph program, List<Parameter> parameters, Lis
         return nodes;
     }
 
-    /** The same problems, met in a run by nodes of the program that are named, as problems of the layers that have the nodes. */
+    /** Turns problems that a run found at nodes of the program into problems of the layers that the nodes belong to. */
     public ProblemException located(ProblemException e) {
         return new ProblemException(e.problems().stream().map(this::located).toList(), e.total());
     }

@@ -52,7 +52,7 @@ final class NetworkGraph {
         return builder.literal(value);
     }
 
-    /** The shape of data, or null, with a problem, where none were given. */
+    /** Returns the shape of an input that holds data. If no value was given, reports that and returns null. */
     @Nullable
     Shape dataShape(String name, String role) {
         Shape shape = given.get(name);
@@ -64,7 +64,7 @@ final class NetworkGraph {
         return shape;
     }
 
-    /** Data of a network; the target may be its input. */
+    /** Returns the input that holds these data. It is added once, because the target may be the network's input, as in an autoencoder. */
     Node data(String name, Shape shape) {
         return data.computeIfAbsent(name, id -> input(id, shape));
     }
@@ -96,7 +96,6 @@ final class NetworkGraph {
         return weights;
     }
 
-    /** Gives a node its id. */
     void name(Node node, String id) {
         ids.put(node.index(), id);
     }
@@ -105,7 +104,7 @@ final class NetworkGraph {
         return ids.containsKey(node.index());
     }
 
-    /** Assigns the nodes from {@code first} on that belong to no layer yet to this layer, or to the loss. */
+    /** Assigns the nodes from {@code first} on to this layer or to the loss, unless they belong to a layer already. */
     void own(int first, String owner) {
         for (int i = first; i < builder.size(); i++) {
             owners.putIfAbsent(i, owner);
@@ -130,7 +129,7 @@ final class NetworkGraph {
                 List.copyOf(data.keySet()), stepName);
     }
 
-    /** An input of a layer; a shape that was given must be the right one. */
+    /** Adds an input of a layer. If a value was given for it, its shape must be this one. */
     private Node input(String name, Shape shape, String title) {
         names.claim(name, "a parameter of " + title, null);
         Shape other = given.get(name);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Appends a network's loss: that of its output and a target, and the penalty of its weights. */
+/** Appends the loss of a network: that of its output and a target, plus the penalty of its weights. */
 final class NetworkLoss {
     private static final String NAME = "loss";
     private static final String DATA = "loss/data";
@@ -63,7 +63,10 @@ final class NetworkLoss {
         }
     }
 
-    /** The loss of an output, or the output itself for networks without one; problems are added to the others. */
+    /**
+     * Appends the loss of an output and returns it. Returns the output itself if the network has no loss, or if there is a problem with
+     * it, which is reported.
+     */
     Node append(Node output, String source) {
         LossSpec loss = spec.loss();
         if (loss == null) {
@@ -97,7 +100,7 @@ final class NetworkLoss {
         }
     }
 
-    /** Along the channels, where an axis is left out. */
+    /** Creates the op of the loss. Its axis is that of the channels unless an option gives one. */
     private @Nullable Op op(LossSpec loss, Shape output) {
         LossType type = LossType.LOSSES.find(loss.type());
         if (type == null) {

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Networks to graphs, layer by layer. */
+/** Lowers networks to graphs, layer by layer. */
 public final class NetworkLowering {
     /** The number of samples that is assumed if the data are missing, so that layers can be checked nevertheless. */
     private static final int SOME = 2;
@@ -34,14 +34,13 @@ public final class NetworkLowering {
     }
 
     /**
-     * The program of a network.
+     * Lowers a network to a program.
      *
-     * @param inputShapes the shapes of all given inputs, data with their leading batch axis; parameters and statistics
-     *        may be missing
-     * @param initializer of weights whose layer has none
-     * @param seed of dropout's masks
-     * @throws ProblemException with all that is wrong, each with its place in the network; without one, but with its node, where an
-     *         input is at fault
+     * @param inputShapes the shapes of all given inputs, data with their leading batch axis; parameters and statistics may be missing
+     * @param initializer the initializer of weights whose layer has none of its own
+     * @param seed the seed of the masks of dropout
+     * @throws ProblemException with all that is wrong. A problem has its place in the network; if an input is at fault, it has the
+     *        input's node instead
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static LoweredNetwork lower(NetworkSpec spec, Map<String, Shape> inputShapes, InitializerSpec initializer, boolean training,
@@ -87,7 +86,10 @@ public final class NetworkLowering {
         return graph.data(input.name(), shape);
     }
 
-    /** The output of layers one after the other; a {@link ProblemException} without problems where they have been reported. */
+    /**
+     * Appends layers one after the other, and returns the output of the last. If there are problems, reports them and throws a
+     * {@link ProblemException} without problems.
+     */
     Node chain(List<Layer> layers, Node x, String source) {
         Node output = x;
         String from = source;
@@ -144,7 +146,7 @@ public final class NetworkLowering {
         return output;
     }
 
-    /** The shape of a batch, whatever its size. */
+    /** Describes the shape of a batch without the number of its samples. */
     static String describe(Shape shape) {
         StringBuilder text = new StringBuilder("[batch");
         for (int i = 1; i < shape.rank(); i++) {

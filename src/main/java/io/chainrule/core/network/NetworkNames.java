@@ -18,7 +18,7 @@ final class NetworkNames {
         this.problems = problems;
     }
 
-    /** Claims a name for {@code what}, as messages call it. False, with a problem, if it is taken. */
+    /** Claims a name for {@code what}, which describes its owner in messages. If the name is taken, reports that and returns false. */
     boolean claim(String name, String what, @Nullable Place place) {
         String other = owners.putIfAbsent(name, what);
         if (other != null) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Ops of the catalogue, by name. */
+/** Finds and creates ops of the catalogue by their names. */
 final class Ops {
     static final String AXIS = "axis";
 
@@ -22,12 +22,12 @@ final class Ops {
         return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
-    /** The attribute of an op, which a layer has as well. */
+    /** Returns an attribute of an op, for a layer that has it as an option. */
     static Attribute attribute(String op, String name) {
         return find(op).attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst().orElseThrow();
     }
 
-    /** The attributes of an op as options of a network, whose axis is that of the channels unless one is given. */
+    /** Returns the attributes of an op as options in a network. If the axis is left out there, it is that of the channels. */
     static List<Attribute> options(OpDefinition op) {
         return op.attributes().stream().map(attribute -> attribute.name().equals(AXIS)
                 ? Attribute.optional(AXIS, attribute.type(), null,
@@ -39,7 +39,7 @@ final class Ops {
         return find(name).create(attributes, operands);
     }
 
-    /** An op with those of a layer's options that it has as attributes. */
+    /** Creates an op, whose attributes are taken from the options of the same names. */
     static Op make(String name, Attributes options, int operands) {
         return make(name, shared(find(name), options), operands);
     }

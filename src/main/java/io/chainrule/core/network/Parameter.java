@@ -5,9 +5,9 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 
 /**
- * An input of a lowered network that training moves, called {@code layer.weight}.
+ * A trainable input of a lowered network. Its name has the form {@code layer.weight}.
  *
- * @param isWeight whether regularization applies: not to biases, norm layers and embeddings
+ * @param isWeight whether it is regularised; biases, embeddings and the parameters of norm layers are not
  */
 public record Parameter(String name, Shape shape, InitializerSpec initializer, long fanIn, long fanOut, boolean isWeight) {
     /** Its initial value; a seed gives the same bits on every machine. */
@@ -15,7 +15,7 @@ public record Parameter(String name, Shape shape, InitializerSpec initializer, l
         return initial(seed, Checkpoint.NONE);
     }
 
-    /** The same. {@code orthogonal} can take long, and calls the checkpoint. */
+    /** The same, with a checkpoint that {@code orthogonal} calls, because it can take long. */
     public Tensor initial(long seed, Checkpoint checkpoint) {
         return Initializers.draw(this, seed, checkpoint);
     }

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Layers that carry a state, zero at first, along the time of sequences [batch, time, features]: their cells unrolled. */
+/** Recurrent layers over sequences [batch, time, features]. Their cells are unrolled over time, and the state is zero at first. */
 final class RecurrentLayers {
     static final LayerType SIMPLE_RNN = recurrent("simple_rnn", 1, 1, (scope, units, weightInput, weightHidden) -> {
         Node bias = scope.bias("bias", units);
         return (x, h) -> Ops.call("rnn_cell", x, h, weightInput, weightHidden, bias);
     }).describedAs("A state h that each step of time changes; the output is the last, or all of them.")
             .formula("h_t = \\tanh(x_t w + h_{t-1} u + b)").source("Elman 1990").bias("bias", "[units]");
-    /** The state is h and c side by side. */
+    /** The state is the concatenation of h and c. */
     static final LayerType LSTM = recurrent("lstm", 4, 2, (scope, units, weightInput, weightHidden) -> {
         Node bias = scope.bias("bias", 4 * units);
         return (x, state) -> Ops.call("lstm_cell", x, part(state, 0, units), part(state, 1, units), weightInput, weightHidden, bias);
@@ -38,7 +38,7 @@ final class RecurrentLayers {
 
     private RecurrentLayers() {}
 
-    /** The next state. */
+    /** Computes the next state from the input of one step of time. */
     private interface Cell {
         Node next(Node x, Node state);
     }

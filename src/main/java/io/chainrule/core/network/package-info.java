@@ -1,4 +1,4 @@
-/** Networks: layers and a loss lowered to a graph, their initial parameters. */
+/** Networks of layers: how they and a loss are lowered to a graph, and how their parameters are initialised. */
 @NullMarked
 package io.chainrule.core.network;
 
