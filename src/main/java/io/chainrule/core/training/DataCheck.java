@@ -39,7 +39,7 @@ final class DataCheck {
         return checks == null ? new CostModel(0, 0) : checks.cost();
     }
 
-    /** {@link ProblemException} with the sample's place, where it is known, for the first that is refused. */
+    /** Throws {@link ProblemException} for the first sample that is refused, with the sample's place if that is known. */
     void run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data, int samples, Checkpoint checkpoint,
             boolean isValidation) {
         if (checks == null) {

@@ -28,7 +28,7 @@ final class History {
         entries.add(entry);
     }
 
-    /** Adds an entry. If there is one for the same step already, which has less in it, it is replaced. */
+    /** Adds an entry. It replaces an entry for the same step, which has no results of the validation yet. */
     void replaceOrAdd(HistoryEntry entry) {
         if (lastStep() == entry.step()) {
             entries.removeLast();
@@ -36,7 +36,7 @@ final class History {
         entries.add(entry);
     }
 
-    /** The step of the latest entry; 0 where there is none. */
+    /** The step of the latest entry; 0 if there is none. */
     long lastStep() {
         return entries.isEmpty() ? 0 : entries.getLast().step();
     }

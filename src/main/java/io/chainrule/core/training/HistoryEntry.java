@@ -6,13 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was measured at one step.
  *
- * @param step from 1
- * @param epoch from 1
- * @param loss of the step's samples, before its update
- * @param validationLoss after its update, where it ends an epoch or the training and there are validation data
- * @param metrics means over the epoch's samples so far, each before the update of its step, and called {@code validation_…} those of
- *        the validation data after it
- * @param gradientNorm before clipping
+ * @param step the number of the step, from 1
+ * @param epoch the number of its epoch, from 1
+ * @param loss the loss of the step's samples, before the step's update
+ * @param validationLoss the loss of the validation data after the step's update; null unless there are such data and the step ends an
+ *        epoch or the training
+ * @param metrics means over the epoch's samples so far, each measured before the update of its step; those whose names begin with
+ *        {@code validation_} are measured on the validation data, after the update
+ * @param gradientNorm the norm of the gradient before clipping
  */
 public record HistoryEntry(long step, long epoch, double loss, @Nullable Double validationLoss, Map<String, Double> metrics,
         double gradientNorm, double learningRate) {}

@@ -4,7 +4,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Locale;
 
-/** A number that says how good predictions are, beside the loss. */
+/** A measure of how good predictions are, which is reported in addition to the loss. */
 public enum Metric {
     /**
      * The fraction of predictions that are right. There are three cases. If the target has one axis fewer, it holds class labels, and the
@@ -54,10 +54,10 @@ public enum Metric {
     private static final double HALF = 0.5;
 
     /**
-     * How predictions are read.
+     * How predictions are interpreted.
      *
      * @param boundary a prediction above it means yes: one half, or 0 for logits
-     * @param axis that of the classes, counted from the end: −1 is the last
+     * @param axis the axis of the classes, counted from the end: −1 is the last
      */
     public record Scores(double boundary, int axis) {
         /** Probabilities, with classes along the last axis. */
@@ -67,7 +67,7 @@ public enum Metric {
             return new Scores(areLogits ? 0 : HALF, axis);
         }
 
-        /** Negative where there is none. */
+        /** Returns the axis of the classes, counted from the start. It is negative if the prediction has no such axis. */
         int axisOf(Shape prediction) {
             return prediction.rank() + axis;
         }
@@ -113,12 +113,12 @@ public enum Metric {
         return (double) right / target.length;
     }
 
-    /** Where the {@code i}th row along an axis begins. */
+    /** Returns the index at which the {@code i}th row along an axis begins. */
     private static int first(int i, int width, int stride) {
         return i / stride * width * stride + i % stride;
     }
 
-    /** Where in a row the largest entry is, the first of equal ones. */
+    /** Returns the position of the largest entry in a row, the first of equal ones. */
     private static int largest(double[] values, int from, int width, int stride) {
         int best = 0;
         for (int i = 1; i < width; i++) {

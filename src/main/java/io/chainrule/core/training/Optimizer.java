@@ -16,13 +16,13 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
     /** PyTorch's {@code lr}, before any schedule. */
     double learningRate();
 
-    /** The updates of a parameter of {@code length} elements, with their state. */
+    /** Creates the updates of a parameter of {@code length} elements, with their own state. */
     Update update(int length);
 
-    /** The most numbers that the state has for each element of a parameter. */
+    /** The largest number of values that the state holds for each element of a parameter. */
     int stateSize();
 
-    /** One parameter's updates. */
+    /** The updates of one parameter. */
     interface Update {
         /**
          * Changes the parameter in place.
@@ -33,7 +33,7 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
         void apply(double[] parameter, double[] gradient, double scale, double learningRate, long step);
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} where there is no such optimizer or it has no such options. */
+    /** Throws {@link io.chainrule.core.graph.ProblemException} if there is no such optimizer, or if it does not accept the options. */
     static Optimizer of(String type, Map<String, ?> options) {
         return Parts.make(CATALOGUE, type, options);
     }

@@ -15,12 +15,15 @@ import java.util.Objects;
 final class Parts {
     private Parts() {}
 
-    /** {@link ProblemException} with every problem's place where there is no such type or it has no such options. */
+    /**
+     * Creates a part. Throws {@link ProblemException}, with the place of every problem, if there is no such type, or if it does not
+     * accept the options.
+     */
     static <T> T make(Catalogue<Definition<T>> catalogue, String type, Map<String, ?> options) {
         Place.OfSetting place = Place.OfSetting.of(catalogue.kind());
         Definition<T> definition = catalogue.find(type);
         if (definition == null) {
-            // A request may write the type alone in place of the options.
+            // A request may give the type alone in place of an object, and then there is no member "type" to point to.
             throw new ProblemException(
                     catalogue.unknown(ProblemCode.INVALID_VALUE, type).at(options.isEmpty() ? place : place.part("type")));
         }

@@ -35,14 +35,17 @@ public record Schedule(boolean bySteps, Curve curve) {
                             Attribute.number("start_factor", 1.0 / 3, "the part f of the rate that it starts with").atLeast(0), UNIT),
                     Schedule::warmup)));
 
-    /** A learning rate in time. */
+    /** The learning rate as a function of time. */
     @FunctionalInterface
     public interface Curve {
-        /** The rate at {@code time}, from 0, of a training that ends at {@code end}; {@code rate} is the optimizer's. */
+        /**
+         * Returns the learning rate at {@code time}, counted from 0, in a training that ends at {@code end}. {@code rate} is the
+         * optimizer's learning rate.
+         */
         double at(double rate, long time, long end);
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} where there is no such schedule or it has no such options. */
+    /** Throws {@link io.chainrule.core.graph.ProblemException} if there is no such schedule, or if it does not accept the options. */
     public static Schedule of(String type, Map<String, ?> options) {
         return Parts.make(CATALOGUE, type, options);
     }

@@ -15,7 +15,7 @@ final class Shuffle {
         Arrays.setAll(order, i -> i);
     }
 
-    /** The next order; the array is reused. */
+    /** Returns the order for the next epoch. The array is reused. */
     int[] next() {
         for (int i = order.length - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);

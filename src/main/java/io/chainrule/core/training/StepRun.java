@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Runs the steps of a training that have the same number of samples, by repeating one run with other values. */
+/**
+ * Runs the steps of a training that have the same number of samples. One run is repeated with other values, so that its arrays are
+ * reused.
+ */
 final class StepRun {
     private final Trainable program;
     private final FunctionRun run;
@@ -20,7 +23,7 @@ final class StepRun {
         this(program, program.function().start(checkpoint));
     }
 
-    /** The same for a run of some of the program's nodes. */
+    /** The same for a run that computes only some of the program's nodes. */
     StepRun(Trainable program, FunctionRun run) {
         this.program = program;
         this.run = run;
@@ -65,7 +68,7 @@ final class StepRun {
         }
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} names the program's node that met the problem. */
+    /** Throws {@link io.chainrule.core.graph.ProblemException}, which names the program's node at which the problem occurred. */
     void run() {
         run.run();
     }
@@ -78,12 +81,12 @@ final class StepRun {
         return program.hasGradient(parameter);
     }
 
-    /** Valid until the next run, whatever becomes of the parameters. */
+    /** Returns the gradient, which is valid until the next run, even if the parameters are updated before. */
     Tensor gradient(String parameter) {
         return run.gradient(parameter);
     }
 
-    /** The value that a running statistic follows. */
+    /** The batch's value from which a running statistic is updated. */
     Tensor batchStatistic(String name) {
         return run.value(Objects.requireNonNull(program.batchStatistics().get(name)));
     }
@@ -96,12 +99,12 @@ final class StepRun {
         return run.value(Objects.requireNonNull(program.function().bound().of().get(role)));
     }
 
-    /** The first node whose value was not finite in the run before. */
+    /** Returns the first node whose value was not finite in the latest run. */
     Training.Failure firstValue() {
         return failure(run.firstNonFiniteValue(), Training.Phase.FORWARD);
     }
 
-    /** The node, nearest to the loss, whose gradient was not finite in the run before. */
+    /** Returns the node nearest to the loss whose gradient was not finite in the latest run. */
     Training.Failure firstGradient() {
         return failure(run.firstNonFiniteGradient(), Training.Phase.BACKWARD);
     }

@@ -18,20 +18,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parameters the inputs that are trained
  * @param data the inputs that carry samples along a leading axis
- * @param fixed values of further inputs
+ * @param fixed the values of all other inputs, which stay the same
  * @param step the scalar input that counts the steps, from 0, or null
  * @param statistics the inputs that hold running statistics
- * @param batchStatistics the nodes whose values the running statistics follow, by name; only in training
- * @param scores how metrics read the prediction
+ * @param batchStatistics the nodes from whose values the running statistics are updated, by name; empty outside training
+ * @param scores how metrics interpret the prediction
  */
 public record Trainable(CompiledFunction function, List<String> parameters, List<String> data, Map<String, Tensor> fixed,
         @Nullable String step, List<String> statistics, Map<String, Integer> batchStatistics, Metric.Scores scores) {
 
     /**
-     * Trains the names to differentiate by. Data are the inputs that the step calls carriers; a network says which inputs count and keep.
+     * Finds the roles of the inputs of a compiled step. The parameters are the inputs with respect to which it differentiates, and the
+     * data are the inputs that it calls carriers. If the program is a lowered network, the network tells which inputs hold running
+     * statistics and which one counts the steps.
      *
      * @param function of a {@link Transformation.TrainingStep}
-     * @param values by name, of which those of all other inputs stay as they are
+     * @param values values by name; those of inputs without such a role are fixed
      */
     public static Trainable of(CompiledFunction function, Map<String, Tensor> values, Metric.Scores scores) {
         if (!(function.bound().signature().transformation() instanceof Transformation.TrainingStep step)) {
@@ -52,7 +54,10 @@ public record Trainable(CompiledFunction function, List<String> parameters, List
                 network == null ? Map.of() : network.batchStatistics(), scores);
     }
 
-    /** Whether the loss depends on a parameter as far as derivatives see. */
+    /**
+     * Whether the parameter has a gradient. It has none if the loss does not depend on it, or only through ops whose derivative is zero
+     * everywhere.
+     */
     boolean hasGradient(String parameter) {
         return parameters.contains(parameter) && !function.isConstant(node(parameter));
     }

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Minimises the loss of a program, step by step. Steps write into the same arrays. The result depends on nothing but the given values and
+ * Minimises the loss of a program, step by step. All steps write into the same arrays. The result depends only on the given values and
  * seeds. Immutable.
  */
 public final class Trainer {
@@ -21,11 +21,11 @@ public final class Trainer {
     private final @Nullable DataCheck validationCheck;
 
     /**
-     * For programs that are compiled over as many samples as they meet.
+     * Takes the program, compiled for each number of samples that it is run with.
      *
-     * @param whole over {@link TrainingOptions#batchSize()} samples
-     * @param rest over {@link TrainingOptions#rest()} samples; null where that is 0
-     * @param validation over all samples of the validation data; null without
+     * @param whole compiled for {@link TrainingOptions#batchSize()} samples
+     * @param rest compiled for {@link TrainingOptions#rest()} samples; null if that is 0
+     * @param validation compiled for all samples of the validation data; null if there are none
      */
     public Trainer(TrainingOptions options, Trainable whole, @Nullable Trainable rest, @Nullable Trainable validation) {
         this.options = options;
@@ -36,7 +36,10 @@ public final class Trainer {
         this.validationCheck = validation == null ? null : new DataCheck(validation);
     }
 
-    /** For a {@link io.chainrule.core.Transformation.TrainingStep} over {@link TrainingOptions#batchSize()} samples, which divides all samples. */
+    /**
+     * Creates a trainer of a {@link io.chainrule.core.Transformation.TrainingStep} that is compiled for
+     * {@link TrainingOptions#batchSize()} samples. The number of all samples must be a multiple of that.
+     */
     public static Trainer of(TrainingOptions options, CompiledFunction step) {
         if (options.rest() != 0) {
             throw new IllegalArgumentException("batches of " + options.batchSize() + " leave " + options.rest() + " of "
@@ -50,12 +53,12 @@ public final class Trainer {
         return new Trainer(options, whole, null, null);
     }
 
-    /** Trains from these parameters with these samples, by name, until the epochs or steps are over. */
+    /** Trains until the epochs or steps are over, starting from these parameters and with these samples, both by name. */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> data) {
         return run(parameters, Map.of(), data, Map.of(), (steps, stepsInAll, latest) -> {}, Checkpoint.NONE);
     }
 
-    /** What the most expensive run costs, and the memory of all of them. */
+    /** The operations of the most expensive run, and the memory of all runs together. */
     public CostModel costOfRun() {
         CostModel ofRest = cost(rest);
         CostModel ofValidation = cost(validation);
@@ -74,17 +77,23 @@ public final class Trainer {
                 + (double) options.epochsInAll() * cost(validation).flops();
     }
 
-    /** How many numbers are kept for each element of the parameters: themselves, the ones before, the optimizer's state. */
+    /**
+     * How many numbers are kept for each element of the parameters: its value, its value before the latest step, and the optimizer's
+     * state.
+     */
     public int numbersAnElement() {
         return 2 + options.optimizer().stateSize();
     }
 
-    /** Whether the loss depends on a parameter; otherwise it stays as it is. */
+    /** Whether the parameter has a gradient; otherwise training does not change it. */
     public boolean hasGradient(String parameter) {
         return whole.hasGradient(parameter);
     }
 
-    /** {@link io.chainrule.core.graph.ProblemException} for samples that no step can use; parameters are as for {@link #run}. */
+    /**
+     * Throws {@link io.chainrule.core.graph.ProblemException} if there are samples that no step can use. The parameters are those of
+     * {@link #run}.
+     */
     public void check(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Checkpoint checkpoint) {
         check.run(parameters, statistics, data, options.samples(), checkpoint, false);
@@ -98,13 +107,13 @@ public final class Trainer {
      * Trains.
      *
      * @param parameters the values that it starts from, by name; they are not changed
-     * @param statistics running statistics before the first step
+     * @param statistics the running statistics before the first step
      * @param data all samples, by the names of {@link Trainable#data()}
      * @param validationData the same for validation
-     * @param checkpoint may stop it between and within steps: {@link io.chainrule.core.tensor.DeadlineExceededException} ends it
-     *        with what there is by then, any other exception is passed on
-     * @throws IllegalArgumentException where data have not as many samples as the options say
-     * @throws io.chainrule.core.graph.ProblemException where a step meets values that an op cannot use
+     * @param checkpoint is called between and within steps. After a {@link io.chainrule.core.tensor.DeadlineExceededException} the
+     *        result so far is returned; any other exception is passed on
+     * @throws IllegalArgumentException if the number of samples in the data is not that of the options
+     * @throws io.chainrule.core.graph.ProblemException if a step meets values that an op cannot use
      */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
             Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {

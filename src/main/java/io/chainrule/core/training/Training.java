@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a training.
  *
- * @param parameters the last ones; where something was not finite, the last with a finite loss
- * @param statistics running statistics, that go with the parameters
- * @param failure what was not finite, where that stopped it
+ * @param parameters the parameters after the last step or, if something was not finite, the last ones with a finite loss
+ * @param statistics the running statistics that belong to these parameters
+ * @param failure what was not finite, if that stopped the training; otherwise null
  */
 public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
         StoppedBy stoppedBy, @Nullable Failure failure) {

@@ -97,7 +97,10 @@ final class TrainingLoop {
         return options.endsByEpochs() ? Training.StoppedBy.EPOCHS : Training.StoppedBy.STEPS;
     }
 
-    /** Makes one step. False if the loss or the gradient was not finite; the parameters are then the last ones with a finite loss. */
+    /**
+     * Makes one step. Returns false if the loss or the gradient was not finite; the parameters are then the last ones with a finite
+     * loss.
+     */
     private boolean step(StepRun plan, int[] order, int from) {
         checkpoint.check();
         plan.placeSamples(data, order, from);
@@ -134,7 +137,10 @@ final class TrainingLoop {
         return true;
     }
 
-    /** Ends an epoch. True if early stopping ends the training; an epoch that the last step cut short is not judged. */
+    /**
+     * Ends an epoch, and returns whether early stopping ends the training. Early stopping does not judge an epoch that the last step
+     * cut short.
+     */
     private boolean endEpoch(boolean isWholeEpoch) {
         boolean isTold = history.tellsOfEpoch(epoch) || step == stepsInAll;
         if (validation == null && options.earlyStopping() == null && !isTold) {

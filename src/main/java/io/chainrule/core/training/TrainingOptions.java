@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a program is trained.
  *
- * @param epochs how often all samples are gone through
- * @param steps how many steps are made at most
- * @param samples how many samples there are; 1 where the program has none
- * @param batchSize how many of them make a step; the last step of an epoch has those that are left
- * @param shuffleSeed tells the order of the samples in each epoch
- * @param clipNorm the largest norm of the whole gradient, by which it is scaled down as in {@code torch.nn.utils.clip_grad_norm_};
- *        infinite for none
+ * @param epochs the number of passes over all samples
+ * @param steps the largest number of steps
+ * @param samples the number of samples; 1 if the program has none
+ * @param batchSize the number of samples in a step; the last step of an epoch has those that are left
+ * @param shuffleSeed the seed of the order of the samples in each epoch
+ * @param clipNorm the largest norm of the whole gradient, which is scaled down to it as in {@code torch.nn.utils.clip_grad_norm_};
+ *        infinite for no clipping
  */
 public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epochs, long steps, int samples, int batchSize,
         long shuffleSeed, double clipNorm, @Nullable EarlyStopping earlyStopping, List<Metric> metrics) {
@@ -22,7 +22,10 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         metrics = List.copyOf(metrics);
     }
 
-    /** So many epochs, each one step over all samples, at the optimizer's rate; 1 sample where the program has none. */
+    /**
+     * Options for a training whose epochs are one step over all samples each, at the optimizer's learning rate. {@code samples} is 1 if
+     * the program has none.
+     */
     public static TrainingOptions of(Optimizer optimizer, long epochs, int samples) {
         return new TrainingOptions(optimizer, Schedule.CONSTANT, epochs, epochs, samples, samples, 0, Double.POSITIVE_INFINITY, null,
                 List.of());
@@ -37,7 +40,7 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         return (samples + batchSize - 1L) / batchSize;
     }
 
-    /** Whether the number of epochs ends the training, not the number of steps. */
+    /** Whether the training ends after the number of epochs, not after the number of steps. */
     public boolean endsByEpochs() {
         return epochs <= steps / stepsAnEpoch();
     }
@@ -47,7 +50,7 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         return endsByEpochs() ? epochs * stepsAnEpoch() : steps;
     }
 
-    /** How many epochs are begun if nothing stops the training. */
+    /** How many epochs are begun, perhaps not completed, if nothing stops the training. */
     public long epochsInAll() {
         return (stepsInAll() - 1) / stepsAnEpoch() + 1;
     }

@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /** The current parameters and running statistics, and those before the latest step. */
 final class Weights {
-    /** The weight of a batch's statistics in the running ones. */
+    /** The weight of the batch's statistics in an update of the running statistics. */
     private static final double MOMENTUM = 0.1;
 
     private final Map<String, Tensor> parameters;
@@ -66,7 +66,10 @@ final class Weights {
         return Math.sqrt(squares);
     }
 
-    /** Moves the parameters along their gradients, each times {@code scale}, and the statistics towards the batch's. */
+    /**
+     * Updates the parameters by their gradients, which are multiplied by {@code scale}, and moves the running statistics towards those
+     * of the batch.
+     */
     void update(StepRun plan, double scale, double learningRate, long step) {
         copy(parameters, before);
         copy(statistics, statisticsBefore);
@@ -82,7 +85,7 @@ final class Weights {
         }
     }
 
-    /** The first trained parameter that is not finite, or an empty text. */
+    /** Returns the name of the first trained parameter that is not finite, or an empty string if all are finite. */
     String firstNonFinite() {
         return followers.stream().map(Follower::name).filter(name -> !Objects.requireNonNull(parameters.get(name)).isFinite()).findFirst()
                 .orElse("");

@@ -1,4 +1,4 @@
-/** Training: optimizers, schedules, metrics, and the loop that makes a program's loss small. */
+/** Training: optimizers, schedules, metrics, and the loop that minimises the loss of a program. */
 @NullMarked
 package io.chainrule.core.training;
 
