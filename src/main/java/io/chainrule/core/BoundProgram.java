@@ -4,6 +4,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problems;
@@ -53,7 +54,7 @@ public final class BoundProgram {
         this.shapes = written.shapes();
         this.network = written.network();
         Problems problems = new Problems();
-        samples = Samples.of(signature.batch(), shapes, problems);
+        samples = Samples.of(inputs(signature.batch(), written.program()), shapes, problems);
         NamedGraph inferred = ShapeInference.infer(written.program(), samples.ofOne(shapes), problems);
         NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits);
         NameResolver resolver = new NameResolver(found, problems);
@@ -67,6 +68,15 @@ public final class BoundProgram {
         inputs = program.inputs();
         nodeCount = (int) IntStream.range(0, graph.size()).filter(i -> !graph.isLiteral(i)).count();
         listed = names.listed().stream().map(i -> NodeDescription.of(program, i, answered(i))).toList();
+    }
+
+    /** The same inputs by their own names. A statement that only names an input, as {@code y = x}, gives it another name. */
+    private static Signature.Batch inputs(Signature.Batch batch, NamedGraph program) {
+        List<String> names = batch.inputs().stream().map(name -> {
+            Integer node = program.find(name);
+            return node != null && program.graph().op(node) instanceof Leaf.Input ? program.id(node) : name;
+        }).toList();
+        return new Signature.Batch(names, batch.reduction());
     }
 
     static BoundProgram of(Written written, Signature signature, BuildLimits limits) {
@@ -134,10 +144,14 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.wrt());
     }
 
-    /** The node of one of these names; {@link NoSuchElementException} for any other. */
+    /** The node of one of these names, or of another name of the same node; {@link NoSuchElementException} for any other. */
     int wrt(String name) {
         Integer node = names.wrt().get(name);
         if (node == null) {
+            Integer sameNode = program.find(name);
+            if (sameNode != null && names.wrt().containsValue(sameNode)) {
+                return sameNode;
+            }
             throw new NoSuchElementException(
                     "the function does not differentiate by '" + name + "', but by " + names.wrt().keySet());
         }

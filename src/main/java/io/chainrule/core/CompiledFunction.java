@@ -133,6 +133,7 @@ public final class CompiledFunction implements Compiled {
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
         bound.names().wrtNodes().forEach(node -> set(results, derived.tangentOfCotangent(node)));
         results.set(lowered.result(output(bound)));
+        bound.names().seeded().values().forEach(node -> results.set(lowered.result(node)));
         return new CompiledFunction(bound, derived, vectors, results, Checks.NONE, limits);
     }
 

@@ -83,7 +83,7 @@ public final class Outcome {
     }
 
     public Tensor gradient(int node) {
-        require(hasGradients(), "gradients");
+        requireGradient(node);
         return derived.isZero(node) ? zeros(node) : run.value(derived.cotangent(node));
     }
 
@@ -124,12 +124,25 @@ public final class Outcome {
         return tangents;
     }
 
+    private void requireGradient(int node) {
+        require(hasGradients(), "gradients");
+        if (!function.bound().names().hasGradient(node)) {
+            throw new NoSuchElementException("the function does not answer the gradient by '" + function.bound().program().id(node)
+                    + "'; list the node to have it");
+        }
+    }
+
     private boolean hasGradients() {
         return switch (function.bound().signature().transformation()) {
             case Transformation.Gradient _,Transformation.Vjp _,Transformation.Hvp _ -> true;
             case Transformation.TrainingStep step -> step.hasGradient();
             default -> false;
         };
+    }
+
+    /** Whether diagnostics of gradients are computed: only beside the gradient of the output. */
+    private boolean isExplained() {
+        return function.bound().signature().transformation() instanceof Transformation.Gradient;
     }
 
     private void require(boolean answered, String what) {
@@ -179,23 +192,26 @@ public final class Outcome {
 
     /** The first node, on the way back, whose gradient is not finite; −1 where there is none. */
     public int firstNonFiniteGradient() {
+        require(isExplained(), "which gradient is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
     }
 
     /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
     public boolean isZeroGradient(int node) {
-        require(hasGradients(), "gradients");
+        requireGradient(node);
         return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
     /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
     public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
+        require(isExplained(), "where gradients are lost");
         return new LostGradients(function, run).of(nodes);
     }
 
     /** How many elements of a node sit on a kink, where any do. */
     public Map<Integer, Long> kinks() {
+        require(isExplained(), "kinks");
         Map<Integer, Long> byNode = new TreeMap<>();
         derived.kinks().forEach((inner, count) -> {
             long elements = (long) Arrays.stream(run.value(count).data()).sum();

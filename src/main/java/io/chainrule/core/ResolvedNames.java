@@ -31,6 +31,7 @@ final class ResolvedNames {
     private final BitSet sampled;
     private final List<Integer> listed;
     private final Map<String, Integer> wrt;
+    private final BitSet differentiated;
     private final Map<String, Integer> seeded;
     private final Map<String, Integer> of;
 
@@ -47,6 +48,11 @@ final class ResolvedNames {
                 ? signature.wrt()
                 : network.parameters().stream().map(Parameter::name).toList();
         this.wrt = wrt(wanted);
+        this.differentiated = new BitSet();
+        wrtNodes().forEach(differentiated::set);
+        if (signature.transformation() instanceof Transformation.Gradient) {
+            listed.forEach(differentiated::set);
+        }
         this.seeded = resolveSeeds();
         this.of = switch (signature.transformation()) {
             case Transformation.Jvp jvp -> named(jvp.of());
@@ -200,6 +206,11 @@ final class ResolvedNames {
     /** Nodes by the names to differentiate by; {@link #NO_NODE} where nothing depends on the name. */
     Map<String, Integer> wrt() {
         return wrt;
+    }
+
+    /** Whether calls answer the gradient by a node. */
+    boolean hasGradient(int node) {
+        return differentiated.get(node);
     }
 
     /** The nodes to differentiate by, each once. */

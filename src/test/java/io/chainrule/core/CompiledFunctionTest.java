@@ -260,9 +260,36 @@ class CompiledFunctionTest {
                 "gradients, it answers: jvp", () -> jvp.gradients(), "gradients", () -> value.isZeroGradient(0),
                 "products, it answers: gradient", () -> gradient.product("x"), "products", () -> jvp.products(),
                 "tangents, it answers: gradient", gradient::tangent, "tangents, it answers: hvp", hvp::tangents,
-                "which value is not finite", jvp::firstNonFiniteValue);
+                "which value is not finite", jvp::firstNonFiniteValue, "which gradient is not finite", hvp::firstNonFiniteGradient);
+        assertThatThrownBy(value::kinks).hasMessageContaining("does not answer kinks");
+        assertThatThrownBy(() -> hvp.lostGradients(List.of(0))).hasMessageContaining("does not answer where gradients are lost");
+        assertThat(hvp.values()).isEqualTo(Map.of("x", Tensor.scalar(1)));
         refused.forEach((told, call) -> assertThatThrownBy(call).as(told).isInstanceOf(NoSuchElementException.class)
                 .hasMessageContaining("the function does not answer " + told));
+    }
+
+    @Test
+    void aGradientThatTheRunDidNotKeepIsRefused() {
+        Outcome r = Program.parse("a = x * 3; b = a * 2; u = y; c = sin(b) * u; f = sum(c * c)").valueAndGradient("x").listing("b")
+                .compile(Shapes.of("x", 2, "y")).call(Map.of("x", Tensor.vector(-1, 2), "y", Tensor.scalar(2)));
+        assertThat(r.gradient("b").shape()).isEqualTo(Shape.of(2));
+        for (String id : List.of("a", "c", "f", "y")) {
+            int node = Objects.requireNonNull(r.function().bound().program().find(id));
+            assertThatThrownBy(() -> r.gradient(node)).as(id).isInstanceOf(NoSuchElementException.class)
+                    .hasMessageContaining("does not answer the gradient by '" + id + "'");
+            assertThatThrownBy(() -> r.isZeroGradient(node)).as(id).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v = u; f = v * w", "g(a) = a; v = g(u); f = v * w", "v = +u; f = v * w"})
+    void aSecondNameOfAnInputMeansTheInput(String text) {
+        Map<String, Tensor> inputs = Map.of("u", Tensor.vector(1, 2), "w", Tensor.scalar(3));
+        Shapes shapes = Shapes.of("u", 2, "w");
+        Map<String, Tensor> byInput = Program.parse(text).valueAndGradient().over("u").compile(shapes).call(inputs).gradients();
+        assertThat(Program.parse(text).valueAndGradient().over("v").compile(shapes).call(inputs).gradients()).isEqualTo(byInput);
+        assertThat(Program.parse(text).valueAndGradient("v").over("v").compile(shapes).call(inputs).gradient("u"))
+                .isEqualTo(byInput.get("u"));
     }
 
     @Test

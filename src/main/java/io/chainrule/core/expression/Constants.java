@@ -2,8 +2,11 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -159,16 +162,11 @@ final class Constants {
 
     private double result(Operator operator, double left, double right, int token) {
         refuseIf(role.isWhole() && !operator.isWhole(), token);
-        return switch (operator) {
-            case PLUS -> left + right;
-            case MINUS -> left - right;
-            case TIMES -> left * right;
-            case DIVIDE -> left / right;
-            case FLOOR_DIVIDE -> Math.floor(left / right);
-            case REMAINDER -> left - right * Math.floor(left / right);
-            case POWER -> Math.pow(left, right);
-            case MATMUL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL -> throw refusal(token);
-        };
+        if (operator == Operator.MATMUL || operator.precedence() == Precedence.COMPARISON
+                || !(Objects.requireNonNull(OpCatalogue.find(operator.op())).op() instanceof Elementwise op)) {
+            throw refusal(token);
+        }
+        return op.apply(left, right, 0);
     }
 
     /** Combines two or three bounds, each of which may be absent, into a slice. */

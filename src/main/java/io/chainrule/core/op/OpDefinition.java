@@ -175,7 +175,8 @@ public final class OpDefinition {
         return this;
     }
 
-    Op op() {
+    /** The op, which must have no attributes. */
+    public Op op() {
         return Objects.requireNonNull(single, name);
     }
 

@@ -148,6 +148,8 @@ class EvaluatorTest {
             reshape(x, shape=[2, +3])               | reshape(x; shape=[2, 3])
             reshape(x, shape=[(2 + 1) * 2, -7 // 2, 7 % 4]) | reshape(x; shape=[6, -4, 3])
             clip(x, min=-1 / 8, max=2^-1)           | clip(x; max=0.5, min=-0.125)
+            clip(x, min=7 % 0.1, max=7 // 0.1)          | clip(x; max=69.0, min=0.09999999999999962)
+            clip(x, min=-7 % 3, max=0.3 % inf)          | clip(x; max=0.3, min=2.0)
             subtract(x, ln(x))                      | sub(x, log(x))
             where(x < 0, -x, x)                     | where(lt(x, 0), neg(x), x)
             """)

@@ -29,6 +29,13 @@ class TrainTest extends HttpTest {
     }
 
     @Test
+    void aParameterMayBeCalledByASecondNameOfTheInput() {
+        JsonNode answer = train("""
+                {"expression": "v = u\\nf = (v - 1)^2", "inputs": {"u": 3}, "wrt": ["v"], "steps": 1}""");
+        assertThat(answer.path("parameters").path("v").asDouble()).isEqualTo(2.996);
+    }
+
+    @Test
     void fitsALine() {
         JsonNode answer = train("""
                 {"expression": "p = w * x + b\\nloss = (p - y)^2", "inputs": {"w": 0, "b": 0, "x": [0, 1, 2, 3], "y": [1, 3, 5, 7]},
