@@ -10,7 +10,7 @@ import java.util.Map;
 final class Arguments {
     private Arguments() {}
 
-    /** The value by this name; {@code kind} is what it is to the function, as "input". */
+    /** Returns the value with this name; {@code kind} says what it is to the function, such as "input", and appears in error messages. */
     static Tensor get(Map<String, Tensor> given, String kind, String name, Shape shape) {
         Tensor value = given.get(name);
         if (value == null) {

@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A program for inputs of known shapes: the graph of what was written, and the nodes that the signature names. Immutable. */
+/** A program bound to inputs of known shapes: its graph as it was written, and the nodes that the signature names. Immutable. */
 public final class BoundProgram {
     private static final long BYTES = 4_000;
-    /** Its id, and its entries in the maps from ids and to operands. */
+    /** A node's id, and its entries in the maps from ids to nodes and from nodes to operands. */
     private static final long BYTES_A_NODE = 200;
     private static final long BYTES_A_LISTED_NODE = 120;
     /** A layer of a network, a parameter or a statistic. */
@@ -46,7 +46,7 @@ public final class BoundProgram {
     private final List<Integer> inputs;
     private final int nodeCount;
     private final List<NodeDescription> listed;
-    /** Made when somebody asks: most functions are never asked how their nodes reach the output. */
+    /** Made on first use: most functions are never asked how their nodes reach the output. */
     private volatile @Nullable PathsToOutput paths;
 
     private BoundProgram(Written written, Signature signature, BuildLimits limits) {
@@ -83,7 +83,7 @@ public final class BoundProgram {
         return new BoundProgram(written, signature, limits);
     }
 
-    /** The program with gates opened or closed as it is asked; an opened one is as large as if it had been written so. */
+    /** Opens or closes gates as the signature says. An opened program counts against the limits as if it had been written that way. */
     private NamedGraph withGates(NamedGraph written, BuildLimits limits) {
         return switch (signature.gates()) {
             case AS_WRITTEN -> written;
@@ -104,7 +104,7 @@ public final class BoundProgram {
         return signature;
     }
 
-    /** The graph of what was written, with shapes, ids and the output. */
+    /** The program's graph as it was written, with shapes, ids and the output. */
     public NamedGraph program() {
         return program;
     }
@@ -139,12 +139,12 @@ public final class BoundProgram {
         return listed;
     }
 
-    /** The nodes to differentiate by, by name. An input that the program never mentions has no node: {@code −1}. */
+    /** The nodes to differentiate by, by name; {@code −1} for an input that the program never mentions. */
     public Map<String, Integer> wrt() {
         return Collections.unmodifiableMap(names.wrt());
     }
 
-    /** The node of one of these names, or of another name of the same node; {@link NoSuchElementException} for any other. */
+    /** The node to differentiate by that has this name, or another name of the same node; throws {@link NoSuchElementException} for others. */
     int wrt(String name) {
         Integer node = names.wrt().get(name);
         if (node == null) {
@@ -158,12 +158,12 @@ public final class BoundProgram {
         return node;
     }
 
-    /** The names of inputs with a known shape, those too that the program never mentions. */
+    /** The shapes of inputs by name, including inputs that the program never mentions. */
     public Map<String, Shape> shapes() {
         return Collections.unmodifiableMap(shapes);
     }
 
-    /** The names of all inputs, those too that the program never mentions. */
+    /** The names of all inputs, including those that the program never mentions. */
     Set<String> inputNames() {
         Set<String> all = new LinkedHashSet<>(shapes.keySet());
         program.inputs().forEach(node -> all.add(program.id(node)));
@@ -175,7 +175,7 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.of());
     }
 
-    /** The nodes, by name, whose values a call answers in addition to the output. */
+    /** The nodes, by name, whose values a call returns in addition to the output. */
     public Map<String, Integer> valued() {
         return Collections.unmodifiableMap(names.of().isEmpty() ? names.seeded() : names.of());
     }
@@ -194,21 +194,21 @@ public final class BoundProgram {
         return names.isSampled(node) ? samples.all(shape) : shape;
     }
 
-    /** The shape in an answer of what has this shape in one sample. */
+    /** The shape in a result of an array that has this shape in one sample. */
     public Shape answered(Shape shape) {
         return samples.keepAxis() ? samples.all(shape) : shape;
     }
 
-    /** The shape in an answer of a node's value, and of its gradient where that is given for each sample. */
+    /** The shape in a result of a node's value, and of its gradient where each sample has its own. */
     public Shape answered(int node) {
         return answered(program.graph().shape(node));
     }
 
     /**
-     * The given values, and for a network the initial ones of inputs without: parameters drawn from the seed, statistics and the count of
-     * steps as they begin.
+     * Returns the given values and, for a network, initial values of the inputs that were not given: parameters drawn from the seed, and
+     * the initial running statistics and step count.
      *
-     * @param given the values that there are, by name
+     * @param given the values that the caller supplies, by name
      */
     public InitialValues initialValues(Map<String, Tensor> given, long seed, BuildLimits limits) {
         if (network == null) {
@@ -236,7 +236,7 @@ public final class BoundProgram {
     /** Values by name; {@code drawn} are the parameters among them that were not given, null where the program is no network. */
     public record InitialValues(Map<String, Tensor> all, @Nullable Map<String, Tensor> drawn) {}
 
-    /** An estimate of the memory that it takes, without its graph. */
+    /** An estimate of the memory that this program takes, without its graph. */
     long bytes() {
         int parts = network == null ? 0 : network.parameters().size() + network.statistics().size() + network.layers().size();
         return BYTES + BYTES_A_NODE * program.graph().size() + BYTES_A_LISTED_NODE * listed.size() + BYTES_A_PART * parts;

@@ -8,25 +8,25 @@ import io.chainrule.core.tensor.Checkpoint;
 import java.util.function.LongConsumer;
 
 /**
- * How large programs and the functions compiled from them may become. Whatever is larger is refused with a {@link LimitException}; the
- * names of its limits stand in parentheses.
+ * How large programs and the functions compiled from them may become. Anything larger is refused with a {@link LimitException}, which uses
+ * the names in parentheses.
  *
  * @param nodes nodes of a program as it was written, gates opened on demand included ("nodes")
  * @param nesting depth of brackets in a text ("nesting")
  * @param derivedNodes nodes of the graph that is run ("derived-nodes")
  * @param tensorElements elements of any one value ("tensor-elements")
  * @param jacobianEntries entries of all Jacobians ("jacobian-entries")
- * @param flops operations of one run; only used to choose between ways to compile a function
- * @param bytes memory of one run; only used for that, too
- * @param growth receives the estimated bytes that are about to be taken; may throw to stop the work
- * @param checkpoint called now and then; may throw to stop the work
+ * @param flops operations of one run; only used to choose between ways of compiling a function
+ * @param bytes memory of one run; also used only for that choice
+ * @param growth receives the estimated bytes that are about to be allocated; may throw to stop the work
+ * @param checkpoint called regularly; may throw to stop the work
  */
 public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
         long bytes, LongConsumer growth, Checkpoint checkpoint) {
     /** The memory of a node of a program, with its entry in an answer. */
     private static final long BYTES_A_WRITTEN_NODE = 300;
 
-    /** For trusted programs. */
+    /** Limits for trusted programs. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
             Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
 
@@ -35,7 +35,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, other, checkpoint);
     }
 
-    /** For the graphs that are made of a program. */
+    /** The allowance for graphs that are derived from a program. */
     Allowance derived() {
         return new Allowance("derived-nodes", derivedNodes, growth);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CheckReport(boolean passed, List<InputCheck> checks, @Nullable DirectionCheck direction) {
     /**
-     * The comparison for one input; at order 2 for the derivative of the gradient by {@code by}.
+     * The comparison for one input; at order 2, for the derivative by {@code wrt} of the gradient by {@code by}.
      *
      * @param worst the entry with the largest error among those that count; null where there is none
      * @param checked how many entries, out of {@code of}

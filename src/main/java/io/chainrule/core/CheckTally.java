@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what was found of the entries of one block of derivatives. */
+/** Collects the results for the entries of one block of derivatives. */
 final class CheckTally {
     private final Rounding rounding;
     private final Shape shape;
@@ -18,7 +18,7 @@ final class CheckTally {
     private double largestError;
     private CheckReport.@Nullable Worst worst;
 
-    /** {@code shape} is that of the block. */
+    /** {@code shape} is the shape of the block. */
     CheckTally(Rounding rounding, Shape shape) {
         this.rounding = rounding;
         this.shape = shape;
@@ -70,7 +70,7 @@ final class CheckTally {
         };
     }
 
-    /** After CS231n. */
+    /** The thresholds are those of the gradient check in Stanford's course CS231n. */
     static String verdict(double error) {
         return error <= 1e-7 ? "good" : error <= 1e-4 ? "fine" : error <= 1e-2 ? "suspect" : "wrong";
     }

@@ -14,12 +14,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * One check of a program's derivative. Rows are the elements of what is differentiated (the output, or at order 2 its
- * gradient), columns the entries of one input.
+ * One check of a program's derivative. The derivative is compared as a matrix: its rows are the elements of what is differentiated (the
+ * output, or at order 2 its gradient), its columns are the entries of one input.
  */
 final class Checker {
     /**
-     * How many steps are tried first. Entries whose differences disagree with the derivative are tried again with {@link #LADDER} steps.
+     * The number of step sizes that are tried first. Entries whose differences disagree with the derivative are tried again with {@link
+     * #LADDER} step sizes.
      */
     private static final int LOOK = 2;
     private static final int LADDER = 12;
@@ -35,12 +36,15 @@ final class Checker {
     private final CheckOptions options;
     private final ShiftedRuns moves;
     private final List<Integer> nodes;
-    /** Rows that belong to each result. */
+    /** The number of rows of each result. */
     private final int[] lengths;
     private final double[] values;
     private final double[] gradient;
     private final Rounding rounding;
-    /** Per row how far rounding may have moved it. For a gradient that is the rounding of the value, divided by the size of the entry. */
+    /**
+     * For each row, how far rounding may have moved its value. For a row of the gradient this is the rounding of the output's value divided
+     * by the size of the entry.
+     */
     private final double[] roundoffs;
 
     Checker(CompiledCheck compiled, ShiftedRuns moves, CheckOptions options) {
@@ -95,7 +99,7 @@ final class Checker {
         return all;
     }
 
-    /** The entries of an input that are checked: all, or a sample by a seed. */
+    /** The entries of an input that are checked: all of them, or a pseudo-random sample from a fixed seed. */
     private int[] chosen(int size, int k) {
         return size <= options.samples()
                 ? IntStream.range(0, size).toArray()
@@ -154,15 +158,15 @@ final class Checker {
         return entry -> Math.max(Math.abs(all[entry]), typical) > 0 ? Math.max(Math.abs(all[entry]), typical) : 1;
     }
 
-    /** The absolute value of an entry; as {@link #broad} where it is 0. */
+    /** The absolute value of an entry; where that is 0, the same as {@link #broad}. */
     private IntToDoubleFunction narrow(int k) {
         double[] all = moves.value(check.points()[k]).data();
         return entry -> all[entry] != 0 ? Math.abs(all[entry]) : broad(k).applyAsDouble(entry);
     }
 
     /**
-     * As {@link #narrow}, but at most 1, since the period of a function such as sine does not grow with its argument. Not so small that the
-     * smallest step would be lost by rounding.
+     * Like {@link #narrow}, but at most 1, since the period of a function such as sine does not grow with its argument. It is kept large
+     * enough that rounding does not swallow the smallest step.
      */
     private IntToDoubleFunction close(int k) {
         double[] all = moves.value(check.points()[k]).data();
@@ -171,7 +175,7 @@ final class Checker {
         return entry -> Math.max(Math.min(1, narrow.applyAsDouble(entry)), 4 * Math.ulp(all[entry]) / smallest);
     }
 
-    /** The derivative, by column and then by row. */
+    /** The derivative that is checked, indexed by column and then by row. */
     private double[][] claimed(int k, int[] entries) {
         if (isFirstOrder) {
             int offset = IntStream.range(0, k).map(before -> moves.value(check.points()[before]).length()).sum();
@@ -218,8 +222,8 @@ final class Checker {
     }
 
     /**
-     * The derivative along one random direction through all inputs, whose entries are scaled by the sizes of the inputs' entries. At order 2
-     * the second derivative along it.
+     * Checks the derivative along one random direction through all inputs; the direction's entries are scaled by the sizes of the inputs'
+     * entries. At order 2 it checks the second derivative along the direction.
      */
     private CheckReport.DirectionCheck direction() {
         double[][] along = new double[check.points().length][];

@@ -5,12 +5,14 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Map;
 
 /**
- * A function of arrays: a program and a transformation for inputs of known shapes. Immutable, free of values, for any number of threads.
+ * A function of arrays: a program and a transformation, compiled for inputs of known shapes. It is immutable and holds no input values, so
+ * any number of threads may call it.
  */
 public sealed interface Compiled permits CompiledFunction, CompiledJacobian, CompiledCheck {
 
     /**
-     * The function that a bound program's transformation asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}.
+     * Compiles the function that a bound program's transformation asks for; throws {@link io.chainrule.core.graph.LimitException} beyond
+     * {@code limits}.
      */
     static Compiled of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
@@ -24,7 +26,7 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
     /** The bound program that the function was compiled from. */
     BoundProgram bound();
 
-    /** The shapes of derivatives by the names to differentiate by, as calls answer them. */
+    /** The shapes in which calls return derivatives, by the name to differentiate by. */
     Map<String, Shape> derivativeShapes();
 
     /** What one call costs. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A program and its derivative side by side, to be compared with central differences around the inputs of a call. Over samples, which
- * must be reduced, the reduced value is checked.
+ * A program and its derivative, compiled together so that the derivative can be compared with central differences around the inputs of a
+ * call. Samples must be reduced; the reduced value is then checked.
  */
 public final class CompiledCheck implements Compiled {
     private final LoweredProgram lowered;
@@ -57,7 +57,9 @@ public final class CompiledCheck implements Compiled {
         return new CompiledCheck(LoweredProgram.moving(bound, wrt, limits), wrt, order, limits);
     }
 
-    /** Checks the derivative at these inputs, by name, with the default steps; throws as the others. */
+    /**
+     * Checks the derivative at these inputs, given by name, with the default options. Throws the same exceptions as the other {@code call}.
+     */
     public CheckReport call(Map<String, Tensor> inputs) {
         return call(inputs, CheckOptions.DEFAULT);
     }
@@ -67,9 +69,10 @@ public final class CompiledCheck implements Compiled {
     }
 
     /**
-     * The same where {@code runner} lets it, with graphs of many points within {@code limits}.
+     * Checks the derivative at these inputs. All runs go through {@code runner}, and the graphs that evaluate many points at once stay
+     * within {@code limits}.
      *
-     * @throws IllegalArgumentException for values that are not those of the inputs
+     * @throws IllegalArgumentException if the values do not match the program's inputs
      * @throws io.chainrule.core.graph.ProblemException where an op meets values that it cannot use
      */
     public CheckReport call(Map<String, Tensor> inputs, CheckOptions options, Runner runner, BuildLimits limits) {
@@ -85,12 +88,15 @@ public final class CompiledCheck implements Compiled {
         return graph;
     }
 
-    /** The inputs that are moved. */
+    /** The inputs that are shifted to compute differences. */
     int[] points() {
         return points;
     }
 
-    /** What is compared at these points: the output, or at order 2 its gradient by each point; −1 for a part that is zero everywhere. */
+    /**
+     * The nodes whose differences are compared: the output, or at order 2 its gradient by each point; −1 for a gradient that is zero
+     * everywhere.
+     */
     int[] results() {
         return results;
     }
@@ -100,12 +106,12 @@ public final class CompiledCheck implements Compiled {
         return seeds;
     }
 
-    /** At order 1 the gradient by each point, at order 2 the tangent of each result; −1 where zero. */
+    /** At order 1 the gradient by each point, at order 2 the tangent of each result; −1 where it is zero everywhere. */
     int[] derivatives() {
         return derivatives;
     }
 
-    /** By node of the lowered graph, how far its relative errors move the output. */
+    /** For each node of the lowered graph, the node that holds how far relative errors in its value move the output. */
     Map<Integer, Integer> sensitivities() {
         return sensitivities;
     }
@@ -114,7 +120,7 @@ public final class CompiledCheck implements Compiled {
         return order;
     }
 
-    /** Runs of the program and its derivative at the inputs, without a shift. */
+    /** The plan that runs the program and its derivative at the inputs themselves, without a shift. */
     PlannedGraph still() {
         return still;
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Values, and derivatives in one sweep, of a program for inputs of known shapes. */
+/** Computes values, and derivatives in a single sweep, of a program for inputs of known shapes. */
 public final class CompiledFunction implements Compiled {
     private static final String COTANGENT = "cotangent";
 
@@ -26,11 +26,13 @@ public final class CompiledFunction implements Compiled {
     private final long copiedBytes;
     private final Map<String, Shape> derivativeShapes;
     private final List<LocalJacobians.Local> localJacobians;
-    /** The shapes of the cotangents, tangents or vectors that calls give. */
+    /** The shapes of the cotangents, tangents or vectors that each call must supply. */
     private final Shapes seeds;
     /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
     private final int[] positions;
-    /** Whether every input is a scalar that has a position, and nothing else is wanted. */
+    /**
+     * Whether the function can be called with a {@code double[]}: every input is a scalar with a position, and callers supply nothing else.
+     */
     private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
@@ -56,7 +58,10 @@ public final class CompiledFunction implements Compiled {
                 && inputs.values().stream().allMatch(Shape::isScalar);
     }
 
-    /** The function that the signature of {@code bound} asks for; {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
+    /**
+     * Compiles the function that the signature of {@code bound} asks for; throws {@link io.chainrule.core.graph.LimitException} beyond
+     * {@code limits}.
+     */
     public static CompiledFunction of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
             case Transformation.Value _ -> value(bound, limits);
@@ -160,7 +165,7 @@ public final class CompiledFunction implements Compiled {
         }
     }
 
-    /** The values and derivatives at these inputs, by name; throws as the others. */
+    /** Returns the values and derivatives at these inputs, given by name. Throws the same exceptions as {@link #call(Map, Map, Runner)}. */
     public Outcome call(Map<String, Tensor> inputs) {
         return call(inputs, Map.of());
     }
@@ -171,10 +176,10 @@ public final class CompiledFunction implements Compiled {
     }
 
     /**
-     * The same where {@code runner} lets it.
+     * Calls the function through {@code runner}, which may refuse or delay the run.
      *
-     * @throws IllegalArgumentException where a value is missing, has another shape than the function was compiled for, or a name that the
-     *         program does not have
+     * @throws IllegalArgumentException if a value is missing, has another shape than the function was compiled for, or has a name that the
+     *         program does not know
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Outcome call(Map<String, Tensor> inputs, Map<String, Tensor> seedValues, Runner runner) {
@@ -191,7 +196,10 @@ public final class CompiledFunction implements Compiled {
         }
     }
 
-    /** A direction that is given once for all samples is repeated where each sample has its own. */
+    /**
+     * Returns the value of a seed. A direction that is given once for all samples is repeated where the function expects one for each
+     * sample.
+     */
     private Tensor seed(String name, Map<String, Tensor> values) {
         Tensor value = Arguments.get(values, kindOfSeeds(), name, Objects.requireNonNull(seeds.get(name)));
         int node = Objects.requireNonNull(bound.names().seeded().get(name));
@@ -209,9 +217,9 @@ public final class CompiledFunction implements Compiled {
     }
 
     /**
-     * The same for inputs that are all scalars, in the order of the shapes that the function was compiled for.
+     * Calls the function with scalar inputs, in the order of the shapes that it was compiled for.
      *
-     * @throws IllegalArgumentException where they are not as many as these, or the function takes more than scalars
+     * @throws IllegalArgumentException if the number of inputs is wrong, or the function takes anything but scalar inputs
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Outcome call(double... inputs) {
@@ -241,7 +249,7 @@ public final class CompiledFunction implements Compiled {
         return named;
     }
 
-    /** A run that is given its values by name, and may be repeated with others. */
+    /** Starts a run whose inputs are set by name, and which can be repeated with other values. */
     public FunctionRun start(Checkpoint checkpoint) {
         return new FunctionRun(this, planned.start(checkpoint));
     }
@@ -275,12 +283,12 @@ public final class CompiledFunction implements Compiled {
         return locals;
     }
 
-    /** The local Jacobians that calls answer, without their values. */
+    /** The local Jacobians that calls return, without their values. */
     public List<LocalJacobians.Local> localJacobians() {
         return localJacobians;
     }
 
-    /** Whether the gradient by a node is zero at all inputs, as far as derivatives see. */
+    /** Whether the graph alone shows that the gradient by a node is zero, whatever the inputs are. */
     public boolean isConstant(int node) {
         return derived.isZero(node);
     }

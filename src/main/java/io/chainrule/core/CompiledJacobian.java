@@ -55,7 +55,7 @@ public final class CompiledJacobian implements Compiled {
         cost = jacobian.cost();
     }
 
-    /** For the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
+    /** Compiles the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
     static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
             case Transformation.Jacobians asked -> {
@@ -92,7 +92,7 @@ public final class CompiledJacobian implements Compiled {
         };
     }
 
-    /** The shapes of the nodes that are differentiated, as calls answer them, by name. */
+    /** The shapes in which calls return the nodes that are differentiated, by name. */
     public Map<String, Shape> rowShapes() {
         if (bound.signature().transformation() instanceof Transformation.Hessian) {
             return derivativeShapes();
@@ -102,7 +102,7 @@ public final class CompiledJacobian implements Compiled {
         return shapes;
     }
 
-    /** The shapes, in one sample, of what the nodes are differentiated by, by name. */
+    /** The shapes, in one sample, of the nodes to differentiate by, by name. */
     public Map<String, Shape> columnShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         bound.names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
@@ -118,7 +118,7 @@ public final class CompiledJacobian implements Compiled {
      * The matrix of derivatives of one node by one name.
      *
      * @param shape the node's shape, followed by the shape of the name
-     * @param matrix over samples the rows of the first sample, then those of the second, and so on; null if all entries are zero
+     * @param matrix over samples, the rows of all samples one sample after the other; null if all entries are zero
      */
     public record Block(Shape shape, @Nullable SparseMatrix matrix) {
         /** All entries, zeros included. */
@@ -126,7 +126,7 @@ public final class CompiledJacobian implements Compiled {
             return matrix == null ? Tensor.zeros(shape) : matrix.dense(shape);
         }
 
-        /** The entries that can be other than zero, each with a place for each axis of the shape. */
+        /** The entries that can be nonzero, each with an index for every axis of the shape. */
         public Entries entries() {
             int rows = matrix == null ? 0 : matrix.columns().length;
             int width = rows == 0 ? 0 : (int) (shape.size() / rows);
@@ -143,19 +143,22 @@ public final class CompiledJacobian implements Compiled {
         }
     }
 
-    /** Places in a matrix, and what stands there. */
+    /** The indices of entries, one array for each axis, and the entries' values. */
     public record Entries(int[][] indices, double[] values) {}
 
     /**
-     * What a call found.
+     * The result of a call.
      *
-     * @param value the output's; null where only that of other nodes was asked for
-     * @param values by row: of the nodes that are differentiated; of a Hessian the gradients
-     * @param blocks by row and by the names to differentiate by
+     * @param value the value of the output; null if only other nodes are differentiated
+     * @param values the values of the nodes that are differentiated, by name; for a Hessian the gradients
+     * @param blocks the blocks of the matrix, by the node that is differentiated and then by the name to differentiate by
      */
     public record Result(CompiledJacobian function, @Nullable Tensor value, Map<String, Tensor> values,
             Map<String, Map<String, Block>> blocks) {
-        /** Of the node {@code of}, or of its gradient, by {@code wrt}; {@link NoSuchElementException} where it was not asked for. */
+        /**
+         * The derivative of node {@code of}, or of the gradient by {@code of}, by {@code wrt}; throws {@link NoSuchElementException} if it
+         * was not asked for.
+         */
         public Block block(String of, String wrt) {
             Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
             if (block == null) {
@@ -166,15 +169,15 @@ public final class CompiledJacobian implements Compiled {
         }
     }
 
-    /** The derivatives at these inputs, by name; throws as the other. */
+    /** Returns the derivatives at these inputs, given by name. Throws the same exceptions as {@link #call(Map, Runner)}. */
     public Result call(Map<String, Tensor> inputs) {
         return call(inputs, Runner.DIRECT);
     }
 
     /**
-     * The same where {@code runner} lets it.
+     * Calls the function through {@code runner}, which may refuse or delay the run.
      *
-     * @throws IllegalArgumentException for values that are not those of the inputs
+     * @throws IllegalArgumentException if the values do not match the program's inputs
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
@@ -211,7 +214,7 @@ public final class CompiledJacobian implements Compiled {
         return new Result(this, result.known().getFirst(), gradients, blocks);
     }
 
-    /** The blocks of one row, which has this shape; without matrices they are zero. */
+    /** The blocks of one differentiated node, whose shape is {@code of}; without matrices all entries are zero. */
     private Map<String, Block> blocks(Shape of, @Nullable List<SparseMatrix> matrices) {
         Map<String, Block> blocks = new LinkedHashMap<>();
         int column = 0;
@@ -223,7 +226,7 @@ public final class CompiledJacobian implements Compiled {
         return blocks;
     }
 
-    /** In which direction derivatives are carried. */
+    /** Whether the passes run in forward or in reverse mode. */
     public Transformation.Mode mode() {
         return jacobian.mode() == Compression.Mode.FORWARD ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
     }

@@ -31,7 +31,7 @@ public final class DerivativePrograms {
         this.limits = limits;
     }
 
-    /** {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
+    /** Differentiates a bound program; throws {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
     public static DerivativePrograms of(BoundProgram bound, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(bound.program().output()), limits);
         DerivedGraph derived = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
@@ -62,7 +62,7 @@ public final class DerivativePrograms {
             throw LimitException.moreThan("derived-nodes", limits.derivedNodes());
         }
         limits.growth().accept(needed * BYTES_A_NODE);
-        // The memory of the simplifier's graphs was accounted for just now.
+        // The memory of the simplifier's graphs has already been charged above, so growth is not charged again.
         Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
         return Simplifier.simplify(derived.graph(), cotangent, lowered.graph().size(), allowance);
     }

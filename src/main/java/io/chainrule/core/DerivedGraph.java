@@ -15,21 +15,21 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The graph of a lowered program with the derivatives that were appended to it. Methods take nodes of the bound program, and answer
- * nodes of {@link #graph()}.
+ * The graph of a lowered program with its derivatives appended. Methods take nodes of the bound program and return nodes of {@link
+ * #graph()}.
  *
- * @param cotangents by node of the lowered graph; −1 where zero
- * @param contributions by {@link Graph#use} of the lowered graph, what a node adds to the cotangent of its operand; −1 where zero,
- *        empty where nobody asks for it
- * @param tangents by node of the graph that was differentiated last; −1 where zero
- * @param seeds the inputs that hold the cotangents or tangents that calls give, by name
- * @param kinks by node of the lowered graph, the count of its elements that sit on a kink
+ * @param cotangents the cotangent of each node of the lowered graph; −1 where it is zero
+ * @param contributions for each {@link Graph#use} of the lowered graph, what the reading node adds to the cotangent of its operand; −1
+ *        where that is zero; empty if they are not needed
+ * @param tangents the tangent of each node of the graph that was differentiated last; −1 where it is zero
+ * @param seeds the inputs that hold the cotangents or tangents that each call supplies, by name
+ * @param kinks for each node of the lowered graph that has kinks, the node that counts its elements on a kink
  */
 record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[] contributions, int[] tangents,
         Map<String, Integer> seeds, Map<Integer, Integer> kinks) {
     private static final int NONE = -1;
 
-    /** Without derivatives. */
+    /** The lowered graph without derivatives. */
     static DerivedGraph plain(LoweredProgram lowered) {
         return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], none(lowered.graph()), Map.of(), Map.of());
     }
@@ -40,7 +40,10 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return none;
     }
 
-    /** With the gradient of the output by nodes of the lowered graph; {@code isExplained} where diagnostics will ask for more. */
+    /**
+     * Appends the gradient of the output by nodes of the lowered graph. With {@code isExplained}, contributions and kinks are kept for
+     * diagnostics.
+     */
     static DerivedGraph gradient(LoweredProgram lowered, BitSet wrt, boolean isExplained, BuildLimits limits) {
         int output = lowered.result(lowered.program().output());
         GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
@@ -48,7 +51,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return reverse(lowered, builder, Map.of(), Map.of(output, seed), wrt, isExplained);
     }
 
-    /** With cotangents of nodes, by the names under which calls give them, pulled back to nodes of the lowered graph. */
+    /** Appends the pullback, to nodes of the lowered graph, of cotangents that each call supplies by name. */
     static DerivedGraph reverse(LoweredProgram lowered, Map<String, Integer> seeded, BitSet wrt, boolean isExplained, BuildLimits limits) {
         GraphBuilder builder = GraphBuilder.extending(lowered.graph(), limits.derived());
         Map<String, Integer> seeds = new LinkedHashMap<>();
@@ -69,7 +72,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
                 none(lowered.graph()), seeds, kinks);
     }
 
-    /** With tangents of every node along directions, which calls give by name for nodes that are moved. */
+    /** Appends the tangents of all nodes along directions that each call supplies by name. */
     DerivedGraph forward(Map<String, Integer> seeded, BuildLimits limits) {
         GraphBuilder builder = GraphBuilder.extending(graph, limits.derived());
         Map<String, Integer> all = new LinkedHashMap<>(seeds);
@@ -83,7 +86,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return new DerivedGraph(lowered, builder.build(), cotangents, contributions, found, all, kinks);
     }
 
-    /** Whether the output does not depend on a node as far as derivatives see. */
+    /** Whether the cotangent of a node is zero whatever the inputs are. */
     boolean isZero(int node) {
         return cotangent(node) == NONE;
     }
@@ -93,7 +96,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return cotangents[lowered.image(node)];
     }
 
-    /** The cotangents of these nodes that are not zero. */
+    /** The cotangents of these nodes, without those that are zero. */
     BitSet cotangentsOf(Iterable<Integer> nodes) {
         BitSet found = new BitSet();
         for (int node : nodes) {
@@ -104,12 +107,12 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return found;
     }
 
-    /** The cotangents of all nodes that are not zero. */
+    /** The cotangents of the first {@code nodes} nodes, without those that are zero. */
     BitSet cotangents(int nodes) {
         return cotangentsOf(() -> IntStream.range(0, nodes).iterator());
     }
 
-    /** What nodes add to the cotangents of others, and what that is computed from. */
+    /** The contributions to cotangents, and the nodes that the derivatives are computed from. */
     BitSet contributed() {
         BitSet found = new BitSet();
         found.set(lowered.graph().size(), graph.size());
@@ -141,7 +144,10 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return node;
     }
 
-    /** How many samples each seed carries that is given for each of them, by the shapes in which they are given. */
+    /**
+     * The number of samples by input of {@link #graph()}, for inputs that carry samples and for seeds that are given for each sample, as
+     * their shapes show.
+     */
     Map<Integer, Integer> lengths(Shapes given) {
         Map<Integer, Integer> lengths = new HashMap<>(lowered.sampleLengths());
         given.toMap().forEach((name, shape) -> {

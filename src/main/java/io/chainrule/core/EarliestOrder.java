@@ -6,8 +6,8 @@ import io.chainrule.core.graph.GraphBuilder;
 import java.util.stream.IntStream;
 
 /**
- * A graph in another order, in which nodes from a certain one on are moved as far forward as their operands allow. Tangents are then
- * computed right after their values, whose memory can be reused earlier.
+ * A graph in another topological order, in which the nodes from a certain one on are moved as far forward as their operands allow. Tangents
+ * are then computed right after their values, so that the buffers of these values can be reused earlier.
  *
  * @param place the new number of each node of the original
  */

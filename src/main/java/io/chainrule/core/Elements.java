@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The elements of some nodes, numbered one node after the other.
+ * The elements of several nodes, numbered consecutively, one node after the other.
  *
- * @param offsets where the elements of each node begin, and where those of the last end
+ * @param offsets the first element's number for each node, followed by the total number of elements
  */
 record Elements(int[] offsets) {
 
@@ -31,7 +31,7 @@ record Elements(int[] offsets) {
         return offsets[node + 1] - offsets[node];
     }
 
-    /** The position, among the nodes, of the node that an element belongs to. Nodes without elements are skipped. */
+    /** Returns which of the nodes an element belongs to, as a position in their list. Nodes without elements are skipped. */
     int node(int element) {
         int at = Arrays.binarySearch(offsets, element + 1);
         int node = (at >= 0 ? at : -at - 1) - 1;

@@ -7,13 +7,13 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An estimate of the memory that names, options and arrays of a program take. */
+/** Estimates the memory that a program's names, options and arrays take. */
 final class Footprint {
     private static final long BYTES_AN_OBJECT = 48;
 
     private Footprint() {}
 
-    /** Of each graph once. */
+    /** The memory of these graphs, counting a graph that is given twice only once. */
     static long ofGraphs(Graph... graphs) {
         return Arrays.stream(graphs).distinct().mapToLong(Graph::bytes).sum();
     }

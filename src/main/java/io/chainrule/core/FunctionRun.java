@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * A run of a {@link CompiledFunction} that can be repeated. Each repetition writes into the same arrays, so results are valid until
+ * A run of a {@link CompiledFunction} that can be repeated. Each repetition writes into the same arrays, so results are valid only until
  * the next one. Nodes are those of {@link BoundProgram#program()}. Not thread-safe.
  */
 public final class FunctionRun {
@@ -43,7 +43,10 @@ public final class FunctionRun {
         run.place(lowered.image(node), value);
     }
 
-    /** {@link ProblemException} names the node that met values that its op cannot use, and has its number in the graph that is run. */
+    /**
+     * Runs the function; throws {@link ProblemException} if an op meets values that it cannot use. The exception names the node, and has
+     * its number in the graph that is run.
+     */
     public void run() {
         try {
             run.run();
@@ -66,12 +69,12 @@ public final class FunctionRun {
         return run.value(lowered.result(lowered.program().output())).item();
     }
 
-    /** Over samples that are reduced, the value of all of them. */
+    /** The value of a node; over reduced samples, its values in all samples, with their leading axis. */
     public Tensor value(int node) {
         return run.value(lowered.image(node));
     }
 
-    /** Valid until the next run, whatever becomes of the inputs. */
+    /** The gradient by a name. It stays valid until the next run, even if the inputs' arrays change. */
     public Tensor gradient(String name) {
         int node = cotangent(name);
         if (node < 0) {
@@ -84,7 +87,7 @@ public final class FunctionRun {
         return copies.computeIfAbsent(name, _ -> Tensor.of(graph.shape(node), run.value(node).data().clone()));
     }
 
-    /** The first node whose value was not finite, inputs included; −1 where all were. */
+    /** The first node, inputs included, whose value was not finite; −1 if all were. */
     public int firstNonFiniteValue() {
         BitSet all = new BitSet();
         all.set(0, lowered.graph().size());
@@ -95,7 +98,7 @@ public final class FunctionRun {
         return input < 0 ? -1 : lowered.origin(input);
     }
 
-    /** The node, nearest to the output, whose gradient was not finite; −1 where there is none. */
+    /** The first node on the reverse sweep whose gradient was not finite; −1 if there is none. */
     public int firstNonFiniteGradient() {
         int size = lowered.graph().size();
         BitSet appended = new BitSet();

@@ -25,13 +25,16 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * Jacobians of some nodes with respect to others, compiled: immutable and free of values, so that many threads can run
- * one at once. The structure comes from the graph; columns (forward mode) or rows (reverse mode) that share no entry are
- * computed together, in one pass for each group; many passes run at once, as a batch. The value of the program is
- * computed once. Over samples, which inputs carry along a leading axis, all runs are batches once more.
+ * Compiled Jacobians of some nodes with respect to others. Immutable and free of input values, so any number of threads may run one at the
+ * same time. The sparsity structure comes from the graph. Columns (forward mode) or rows (reverse mode) that share no entry form a group
+ * that one pass computes, and several passes run as one batch. The program's value is computed only once. Samples, which inputs carry along
+ * a leading axis, add a further batch axis.
  */
 final class Jacobian {
-    /** The most elements of the largest value in a batch of passes; a batch of one pass may have more. */
+    /**
+     * Limits how many passes are batched: the largest value of a batch has at most this many elements, unless a single pass already has
+     * more.
+     */
     private static final int BATCH_ELEMENTS = 1 << 17;
     private static final int BATCH_PASSES = 1024;
 
@@ -40,15 +43,18 @@ final class Jacobian {
     private final List<Integer> known;
     private final Elements rows;
     private final Elements columns;
-    /** Nodes of the derived graph before batching, −1 where they are zero. */
+    /**
+     * The derivative that each pass computes for each result (forward mode) or input (reverse mode), as a node of {@link #derived}; −1
+     * where it is zero.
+     */
     private final int[] derivatives;
     /** The graph of the values and their derivatives, of one pass and one sample. */
     private final Graph derived;
     /** How many passes run at once. */
     private final int batch;
-    /** Where the nodes of the derived graph stand in the planned one; −1 where nothing depends. */
+    /** The node of the planned graph for each node of {@link #derived}; −1 for nodes that are not needed. */
     private final int[] image;
-    /** Nodes of the derived graph. */
+    /** The inputs of {@link #derived} that hold the tangents or cotangents of a pass. */
     private final int[] seeds;
     private final PlannedGraph planned;
     private final int samples;
@@ -97,9 +103,9 @@ final class Jacobian {
     }
 
     /**
-     * Jacobians of a graph free of composite ops, as compressed for the same nodes.
+     * Compiles the Jacobians of a graph without composite ops, with the compression found for the same nodes.
      *
-     * @param lengths of the leading axis by input that carries the samples
+     * @param lengths the number of samples, by input that carries samples along its leading axis
      * @param known further nodes whose values are wanted
      */
     static Jacobian over(Samples samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of, List<Integer> wrt,
@@ -108,9 +114,9 @@ final class Jacobian {
     }
 
     /**
-     * The same, with a cost that {@code fits} if possible. If many passes at once take too much memory, they are run one
-     * by one; if that takes too much, too, the other mode is tried, provided that the compression's mode was not asked for.
-     * If nothing fits, the first way is returned.
+     * Compiles the Jacobians so that their cost {@code fits}, if possible. If batched passes take too much memory, passes run one by one;
+     * if that is still too much, the other mode is tried, unless the caller asked for this mode. If nothing fits, the first variant is
+     * returned.
      */
     static Jacobian fitting(Predicate<CostModel> fits, Samples samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
@@ -168,11 +174,11 @@ final class Jacobian {
     }
 
     /**
-     * Values of the results and their Jacobians.
+     * The values of the results and their Jacobians.
      *
-     * @param values of the results, in their order; over samples with their axis
-     * @param known values of the further nodes, alike
-     * @param jacobians {@code [of][wrt]}; over samples the rows of the first, then those of the second, …
+     * @param values the values of the results, in their order; over samples with a leading axis
+     * @param known the values of the further nodes, in the same form
+     * @param jacobians indexed {@code [of][wrt]}; over samples with the rows of all samples, one sample after the other
      */
     record Result(List<Tensor> values, List<Tensor> known, List<List<SparseMatrix>> jacobians) {}
 
@@ -207,7 +213,7 @@ final class Jacobian {
         }
     }
 
-    /** The graph of the values and their derivatives, of which {@link ProblemException#graphNode()} is a node. */
+    /** The graph of the values and their derivatives; {@link ProblemException#graphNode()} is a node of it. */
     Graph derived() {
         return derived;
     }
@@ -224,7 +230,7 @@ final class Jacobian {
         return compression.groups().subList(first, (int) Math.min(first + (long) batch, passes()));
     }
 
-    /** Unit vectors, added up by group, one group a row of the batch. */
+    /** Writes the seeds of the batch that starts with group {@code first}: each of its rows is the sum of the unit vectors of one group. */
     private void seed(List<Tensor> units, int first, PlannedGraph.Run run) {
         units.forEach(unit -> Arrays.fill(unit.data(), 0));
         Elements elements = seeded();
@@ -253,7 +259,10 @@ final class Jacobian {
         }
     }
 
-    /** {@code before} tells how many rows of a derivative's value belong to samples before the one that is collected. */
+    /**
+     * Copies the derivatives of one sample into its matrix. {@code before} returns how many rows of a derivative's value belong to earlier
+     * samples.
+     */
     private void collect(int first, double[][] values, IntUnaryOperator before, SparseMatrix whole) {
         Elements elements = others();
         int[][] partners = compression.partners();

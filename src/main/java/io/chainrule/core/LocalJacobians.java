@@ -21,11 +21,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jacobian of each single op by each of its operands, at the values of a run. Nodes with the same op and the same shapes share a
- * function, compiled of a program that is the op alone.
+ * The Jacobian of each single op by each of its operands, at the values of a run. Nodes with the same op and the same shapes share one
+ * function, compiled from a program that consists of that op.
  */
 public final class LocalJacobians {
-    /** The most entries of a Jacobian that is answered unless all are asked for. */
+    /** The most entries of a Jacobian that is returned unless all are asked for. */
     private static final int AUTO_ENTRIES = 1024;
 
     private final BoundProgram bound;
@@ -40,7 +40,7 @@ public final class LocalJacobians {
         }
     }
 
-    /** The Jacobians of one node; for each operand {@code omitted} has the reason why its Jacobian is left out, or null. */
+    /** The Jacobians of one node; for each operand {@code omitted} holds the reason why its Jacobian is left out, or null. */
     private record Entry(int node, List<Integer> operands, List<@Nullable String> omitted, Key key) {}
 
     /**
@@ -72,7 +72,7 @@ public final class LocalJacobians {
         return new LocalJacobians(bound, which, limits);
     }
 
-    /** An estimate of the memory that they take. */
+    /** An estimate of the memory that the compiled functions take. */
     long bytes() {
         return Stream.of(matrices, diagonals).flatMap(functions -> functions.values().stream()).mapToLong(Compiled::bytes).sum();
     }
@@ -104,7 +104,7 @@ public final class LocalJacobians {
         }
     }
 
-    /** The number of entries that are still allowed: {@code one} for each Jacobian, {@code all} for their sum. */
+    /** The number of entries that are still allowed: {@code one} for each Jacobian, {@code all} for the sum over all of them. */
     private static final class Room {
         private final long one;
         private final long all;
@@ -115,7 +115,7 @@ public final class LocalJacobians {
             this.all = all;
         }
 
-        /** Counts a Jacobian with this number of entries; the reason if it is left out, or null. */
+        /** Counts a Jacobian with this number of entries; returns the reason if it must be left out, otherwise null. */
         @Nullable
         String take(long entries) {
             if (entries > one) {
@@ -139,13 +139,13 @@ public final class LocalJacobians {
         return CompiledJacobian.of(alone(key, signature, limits), limits);
     }
 
-    /** The tangent of an elementwise op for a tangent of ones holds the diagonal of its Jacobian. */
+    /** Computes the diagonal of an elementwise op's Jacobian, which is the op's tangent for a tangent of ones. */
     private CompiledFunction diagonal(Key key, int operand, BuildLimits limits) {
         Shapes ones = Shapes.of(Map.of(name(operand), key.shapes.get(operand)));
         return CompiledFunction.of(alone(key, Signature.of(new Transformation.Jvp(ones, null), inputs(key)), limits), limits);
     }
 
-    /** An op as a program, whose inputs are its operands. Over samples each operand has a value for each of them. */
+    /** A program that consists of one op, whose inputs are its operands. Over samples, each operand has a value for every sample. */
     private BoundProgram alone(Key key, Signature signature, BuildLimits limits) {
         List<String> operands = List.copyOf(signature.inputs().names());
         NamedGraph program = NamedGraph.ofOp(key.op, operands, key.shapes);
@@ -184,7 +184,7 @@ public final class LocalJacobians {
         return all;
     }
 
-    /** All local Jacobians at these values of the program's nodes. */
+    /** All local Jacobians at the values that {@code valueOf} returns for the program's nodes. */
     List<Local> at(IntFunction<Tensor> valueOf, Runner runner) {
         List<Local> found = new ArrayList<>();
         for (Entry entry : entries) {
@@ -219,7 +219,7 @@ public final class LocalJacobians {
         return k -> result.block(output, name(k)).dense();
     }
 
-    /** {@code valueOf} is asked for the Jacobians by the operands for which none is left out. */
+    /** Adds the local Jacobians of one node; {@code valueOf} is called only for operands whose Jacobian is not left out. */
     private void addTo(List<Local> found, Entry entry, IntFunction<@Nullable Tensor> valueOf) {
         boolean isDiagonal = isDiagonal(entry.node);
         for (int i = 0; i < entry.operands.size(); i++) {

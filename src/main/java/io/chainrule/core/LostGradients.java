@@ -23,12 +23,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds where gradients that are zero in a run became so, from which nodes of the derived graph were zero in it. Nodes are those of
- * the lowered graph, or of the derived graph, which extends it.
+ * Finds where gradients that are zero in a run were lost, by looking at which nodes of the derived graph were zero in that run. Node
+ * numbers are those of the lowered graph, which the derived graph extends.
  */
 final class LostGradients {
     private static final int NONE = -1;
-    /** Larger local Jacobians are not looked at. */
+    /** The most entries of a local Jacobian that is computed to find a reason. */
     private static final int MOST_ENTRIES = 1024;
 
     private final BoundProgram bound;
@@ -37,14 +37,14 @@ final class LostGradients {
     private final Graph graph;
     private final PlannedGraph.Run run;
     private final PathsToOutput paths;
-    /** What is known of nodes whose cotangent is zero. */
+    /** For nodes whose cotangent is zero, what is known about the reason. */
     private final Map<Integer, Step> steps = new HashMap<>();
 
     /**
-     * Where a zero comes from.
+     * The next step from a node towards the place where its gradient is lost.
      *
-     * @param way the next nodes on the way to the output
-     * @param why the reason at the last of them; null where that has a step of its own
+     * @param way the next nodes on the path to the output
+     * @param why the reason, found at the last of these nodes; null if that node has a step of its own, which must be followed
      * @param between the users whose contributions cancel
      */
     private record Step(List<Integer> way, @Nullable Why why, List<Integer> between) {
@@ -62,7 +62,10 @@ final class LostGradients {
         this.paths = new PathsToOutput(lowered.graph(), lowered.result(lowered.program().output()));
     }
 
-    /** By node of the bound program, of those among {@code nodes} whose gradient is lost on a way to the output. */
+    /**
+     * Returns, for those of {@code nodes} whose gradient is lost on a path to the output, where and why. Keys are nodes of the bound
+     * program.
+     */
     Map<Integer, LostGradient> of(Collection<Integer> nodes) {
         if (bound.samples().length() == 0) {
             return Map.of();
@@ -83,13 +86,16 @@ final class LostGradients {
         return found;
     }
 
-    /** Whether a node that derivatives see has a zero cotangent; one without elements has none that could be zero. */
+    /** Whether a node has a cotangent whose elements are all zero. A node without elements does not count. */
     private boolean isLost(int node) {
         int cotangent = derived.cotangents()[node];
         return cotangent != NONE && graph.shape(node).size() > 0 && isZero(cotangent);
     }
 
-    /** Contributions that are added up at once are not computed one by one; each is zero where what it places is. */
+    /**
+     * Whether a contribution was zero in the run. Contributions that one op adds up are not computed one by one; such a contribution is
+     * zero if all its operands are.
+     */
     private boolean isZero(int node) {
         if (graph.op(node) instanceof Leaf.Literal(double value)) {
             return value == 0;
@@ -100,7 +106,7 @@ final class LostGradients {
                         && IntStream.range(0, graph.operandCount(node)).allMatch(k -> isZero(graph.operand(node, k)));
     }
 
-    /** Called for users of a node before the node. */
+    /** Finds the next step for a node. Must be called for all users of a node before the node itself. */
     private @Nullable Step step(int node) {
         List<Integer> nonzero = new ArrayList<>();
         Step here = null;
@@ -123,12 +129,15 @@ final class LostGradients {
         return nonzero.isEmpty() ? here == null ? further : here : new Step(List.of(), Why.CANCELS_BETWEEN, nonzero);
     }
 
-    /** What a user adds to the cotangent of its operand; −1 for nothing, and where the operand is another one. */
+    /**
+     * The contribution of a user to the cotangent of a node through one operand; −1 if it is always zero, or if that operand is another
+     * node.
+     */
     private int contribution(int node, int user, int operand) {
         return graph.operand(user, operand) == node ? derived.contributions()[graph.use(user, operand)] : NONE;
     }
 
-    /** Why a user whose cotangent is not zero contributes zero. */
+    /** Finds why a user contributes zero although its own cotangent is not zero. */
     private Step closed(int node, int user, int contribution) {
         VanishingTerms terms = new VanishingTerms(graph, lowered.graph().size(), derived.cotangents()[user], run, this::isZero);
         Shape from = graph.shape(user);
@@ -139,7 +148,7 @@ final class LostGradients {
                     ? terms.closed(sum == NONE ? contribution : sum)
                     : cancels(node, user, from, to));
         }
-        // The transpose of what keeps some elements at their places is the same.
+        // If an op of this kind is its own transpose, it only keeps some elements in their places and sets the others to zero.
         boolean isSelection = graph.op(user).family() == Family.MOVEMENT && graph.op(contribution).equals(graph.op(user));
         Why why = from.size() == 0
                 ? Why.CLOSED
@@ -147,7 +156,10 @@ final class LostGradients {
         return why == Why.UNKNOWN_IN_PART ? partly(user) : new Step(user, why == Why.UNKNOWN ? local(node, user, terms.isFull()) : why);
     }
 
-    /** What the derivative of one small op tells, where the values that it reads can still be read. */
+    /**
+     * Computes the local Jacobian of a small op row by row to find the reason; UNKNOWN if the Jacobian is too large, or if the run no
+     * longer holds the operands' values.
+     */
     private Why local(int node, int user, boolean isFull) {
         int rows = graph.shape(user).length();
         Tensor cotangent = run.known(derived.cotangents()[user]);
@@ -186,7 +198,7 @@ final class LostGradients {
         return isFlat ? Why.CLOSED : cotangent == null ? Why.UNKNOWN : Why.CLOSED_IN_PART;
     }
 
-    /** Over what an elementwise op's terms cancel. */
+    /** Finds the sum in which the terms of an elementwise op cancel. */
     private Why cancels(int node, int user, Shape from, Shape to) {
         boolean overSamples = bound.samples().areReduced() && bound.names().isSampled(lowered.origin(user))
                 && !bound.names().isSampled(lowered.origin(node));
@@ -196,7 +208,7 @@ final class LostGradients {
         return lowered.image(lowered.origin(node)) == node ? Why.CANCELS_OVER_BROADCAST : Why.CANCELS_WITHIN;
     }
 
-    /** Follows a node, part of whose cotangent is zero, towards the op that passes nothing on to this part. */
+    /** Follows a node whose cotangent is partly zero towards the op that passes on nothing to that part. */
     private Step partly(int node) {
         List<Integer> way = new ArrayList<>();
         for (int at = node;;) {
@@ -250,7 +262,7 @@ final class LostGradients {
         return new LostGradient(why, written, at.stream().map(lowered::origin).distinct().toList());
     }
 
-    /** Users inside one opened gate count as that gate. */
+    /** Reports contributions that cancel. Users inside one opened gate count as that gate. */
     private LostGradient cancels(int node, List<Integer> path, List<Integer> users) {
         int user = lowered.origin(users.getFirst());
         if (users.stream().anyMatch(other -> lowered.origin(other) != user)) {

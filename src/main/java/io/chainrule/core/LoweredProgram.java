@@ -21,17 +21,17 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A bound program as a graph that can be differentiated and run: composite gates are opened, nodes to be moved have a perturbation,
- * samples are reduced. Methods take nodes of the bound program, unless they say otherwise.
+ * A bound program as a graph that can be differentiated and run: composite gates are opened, perturbations are added to nodes that second
+ * derivatives are taken by, and samples are reduced. Methods take nodes of the bound program unless they say otherwise.
  *
- * @param expansion the graph, with the maps between its nodes and the program's
- * @param results the node of the reduced value, by node whose value is wanted
- * @param points the input that perturbs a moved node, by that node
+ * @param expansion the graph, with the maps between its nodes and those of the program
+ * @param results the node of the reduced value, by the node of the program whose value is wanted
+ * @param points the input that perturbs a node, by that node of the program
  */
 record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer, Integer> results, Map<Integer, Integer> points) {
 
     /**
-     * For values and first derivatives.
+     * Lowers a program for values and first derivatives.
      *
      * @param wanted the nodes whose values, or derivatives, are wanted
      */
@@ -43,7 +43,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return new LoweredProgram(bound, Gates.expand(bound.program().graph(), limits.derived()), Map.of(), Map.of());
     }
 
-    /** The same for derivatives of the second order of the output by {@code moved} nodes. */
+    /** Lowers a program for second derivatives of the output by the {@code moved} nodes. */
     static LoweredProgram moving(BoundProgram bound, Collection<Integer> moved, BuildLimits limits) {
         Graph written = bound.program().graph();
         LoweredProgram lowered = opened(bound, limits);
@@ -91,27 +91,27 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return expansion.graph();
     }
 
-    /** Where a node stands in {@link #graph()}. */
+    /** The node of {@link #graph()} that stands for a node of the program. */
     int image(int node) {
         return expansion.image()[node];
     }
 
-    /** The node of {@link #graph()} with the value that answers have for a node: its image, or its value reduced over the samples. */
+    /** The node of {@link #graph()} whose value results contain for a node: its image, or its value reduced over the samples. */
     int result(int node) {
         return results.getOrDefault(node, image(node));
     }
 
-    /** The input of {@link #graph()} by which a moved node is moved: itself, or a perturbation that is added to it. */
+    /** The input of {@link #graph()} to differentiate by in place of a moved node: its image, or the perturbation that is added to it. */
     int point(int node) {
         return points.getOrDefault(node, image(node));
     }
 
-    /** The node to which a node of {@link #graph()} belongs. */
+    /** The node of the program that a node of {@link #graph()} was made for. */
     int origin(int node) {
         return expansion.origin()[node];
     }
 
-    /** The images of nodes; {@link ResolvedNames#NO_NODE} has none. */
+    /** The images of nodes; {@link ResolvedNames#NO_NODE} is skipped. */
     BitSet images(Iterable<Integer> nodes) {
         BitSet images = new BitSet();
         nodes.forEach(node -> {
@@ -128,7 +128,9 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return images;
     }
 
-    /** The shape in one sample of what a name to differentiate by stands for; its node may be {@link ResolvedNames#NO_NODE}. */
+    /**
+     * The shape, in one sample, of the array that a name to differentiate by stands for; {@code node} may be {@link ResolvedNames#NO_NODE}.
+     */
     Shape shape(String name, int node) {
         if (node != ResolvedNames.NO_NODE) {
             return graph().shape(image(node));
@@ -137,19 +139,22 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return bound.samples().keepAxis() && bound.samples().carriedBy(name) ? given.without(0) : given;
     }
 
-    /** The shapes of derivatives by the names to differentiate by, as they are answered. */
+    /** The shapes in which derivatives are returned, by the name to differentiate by. */
     Map<String, Shape> derivativeShapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         bound.names().wrt().forEach((name, node) -> shapes.put(name, bound.answered(shape(name, node))));
         return shapes;
     }
 
-    /** The number of samples by input of {@link #graph()} over which runs of it are mapped; empty where they are not. */
+    /** The number of samples that each input of {@link #graph()} carries when runs are mapped over them; empty if they are not. */
     Map<Integer, Integer> sampleLengths() {
         return bound.samples().lengths(bound.inputs().stream().filter(bound.names()::isSampled).map(this::image).toList());
     }
 
-    /** Values by input of {@link #graph()}, from those by name; {@link IllegalArgumentException} where they are not those of the inputs. */
+    /**
+     * Converts values by name to values by input of {@link #graph()}; throws {@link IllegalArgumentException} if they do not match the
+     * program's inputs.
+     */
     Map<Integer, Tensor> placed(Map<String, Tensor> inputs) {
         Map<Integer, Tensor> values = new LinkedHashMap<>();
         for (int node : bound.inputs()) {
@@ -162,7 +167,7 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return values;
     }
 
-    /** The values of the inputs by which nodes are moved. */
+    /** The values of the perturbations, which leave the nodes' values unchanged. */
     Map<Integer, Tensor> perturbations() {
         if (points.isEmpty()) {
             return Map.of();
@@ -172,12 +177,12 @@ record LoweredProgram(BoundProgram bound, Gates.Expansion expansion, Map<Integer
         return values;
     }
 
-    /** The same problems, with the name and place of the node that met them in a run of a graph that extends {@link #graph()}. */
+    /** Adds to problems that were met in a run of a graph that extends {@link #graph()} the name and place of the program's node. */
     ProblemException named(ProblemException e, Graph derived) {
         return new ProblemLocator(program(), expansion).named(e, derived);
     }
 
-    /** The same, told of the layer that has the node. */
+    /** Like {@link #named}; for a network the problems also name the layer that contains the node. */
     ProblemException located(ProblemException e, Graph derived) {
         ProblemException named = named(e, derived);
         return bound.network() == null ? named : bound.network().located(named);

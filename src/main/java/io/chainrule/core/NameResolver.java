@@ -24,7 +24,7 @@ final class NameResolver {
         this.problems = problems;
     }
 
-    /** The node, or null, after noting the problem. */
+    /** Finds the node with this name; if there is none, notes the problem and returns null. */
     @Nullable
     Integer find(String id, Place place) {
         Integer node = program.find(id);
@@ -47,7 +47,7 @@ final class NameResolver {
         return found;
     }
 
-    /** The nodes with these names. Notes names that no node has, and shapes that are not among those allowed for the node. */
+    /** The nodes with these names. Notes names that no node has, and shapes that {@code allowed} does not list for the node. */
     Map<String, Integer> findAll(Shapes shapes, Place place, IntFunction<List<Shape>> allowed) {
         Map<String, Integer> found = new LinkedHashMap<>();
         shapes.toMap().forEach((id, shape) -> {
@@ -61,7 +61,10 @@ final class NameResolver {
         return found;
     }
 
-    /** Does nothing if the program has no shapes, which was noted before. */
+    /**
+     * Notes a shape that is not allowed. Does nothing if the program's shapes could not be inferred, since that problem has already been
+     * noted.
+     */
     void checkShape(int node, Shape actual, Place place, IntFunction<List<Shape>> allowed) {
         if (program.graph().hasShapes()) {
             checkShape(program.id(node), allowed.apply(node), actual, place);

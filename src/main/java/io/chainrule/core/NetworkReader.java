@@ -31,7 +31,7 @@ final class NetworkReader {
         this.mostNodes = mostNodes;
     }
 
-    /** {@link io.chainrule.core.graph.LimitException} for limit "nodes". */
+    /** Lowers the network; throws {@link io.chainrule.core.graph.LimitException} for limit "nodes". */
     Written read() {
         Map<String, Shape> shapes = signature.inputs().toMap();
         return read(signature.missing() == Signature.Missing.REFUSED ? shapes : assuming(shapes));
@@ -75,7 +75,7 @@ final class NetworkReader {
         }
     }
 
-    /** Adds shapes for data without one: a batch of one sample, and the target that the loss expects for the last layer's output. */
+    /** Adds shapes for data that have none: a batch of one sample, and the target that the loss expects for the last layer's output. */
     private Map<String, Shape> assuming(Map<String, Shape> shapes) {
         Map<String, Shape> assumed = new LinkedHashMap<>(shapes);
         NetworkSpec spec = source.spec();

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A node as it was written.
  *
  * @param node its number in {@link BoundProgram#program()}
- * @param inputs the ids of its operands ({@link String}), and numbers ({@link Double})
- * @param shape of its value, as it is answered
+ * @param inputs its operands: ids ({@link String}) and numbers ({@link Double})
+ * @param shape the shape in which results contain its value
  * @param constant the value of a constant; else null
  */
 public record NodeDescription(int node, String id, String op, List<Object> inputs, Map<String, Object> attributes, Shape shape,

@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * What a call of a {@link CompiledFunction} found. Over samples, every array has their leading axis. Nodes are those of
- * {@link BoundProgram#program()}; what was not asked for by the signature has no value.
+ * The result of calling a {@link CompiledFunction}. Over samples, every array has their leading axis. Nodes are those of {@link
+ * BoundProgram#program()}; a node that the signature does not ask for has no value.
  */
 public final class Outcome {
     private final CompiledFunction function;
@@ -46,7 +46,7 @@ public final class Outcome {
         return value(function.bound().program().output());
     }
 
-    /** The value of the output, or of a node that the signature lists or asks for by name. */
+    /** The value of the output, or of a node that the signature lists or names. */
     public Tensor value(String id) {
         BoundProgram bound = function.bound();
         Integer node = bound.program().find(id);
@@ -69,7 +69,7 @@ public final class Outcome {
         return new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
     }
 
-    /** Values by the names of cotangents that were given, or of nodes whose tangents were asked for. */
+    /** The values of the nodes whose cotangents were supplied, or whose tangents were asked for, by name. */
     public Map<String, Tensor> values() {
         Map<String, Tensor> values = new LinkedHashMap<>();
         function.bound().valued().forEach((id, node) -> values.put(id, value(node)));
@@ -87,7 +87,7 @@ public final class Outcome {
         return derived.isZero(node) ? zeros(node) : run.value(derived.cotangent(node));
     }
 
-    /** By the names that the function differentiates by; zero where nothing depends on the name. */
+    /** The gradients, by the names that the function differentiates by; zero where the output does not depend on the name. */
     public Map<String, Tensor> gradients() {
         return byName(this::gradient);
     }
@@ -108,7 +108,7 @@ public final class Outcome {
         return tangent < 0 ? zeros(node) : run.value(tangent);
     }
 
-    /** The tangent of the first node whose tangent the signature asks for: of the output, where it names none. */
+    /** The tangent of the first node whose tangent the signature asks for; of the output if it names none. */
     public Tensor tangent() {
         return tangents().values().iterator().next();
     }
@@ -178,8 +178,8 @@ public final class Outcome {
     }
 
     /**
-     * The first node, in the order of the run, whose computed value is not finite; inputs are not checked. −1 where there is none. Products
-     * with Jacobians and Hessians are computed without these checks.
+     * The first node, in the order of the run, whose computed value is not finite; −1 if there is none. Inputs are not checked.
+     * Jacobian-vector, vector-Jacobian and Hessian-vector products are computed without these checks.
      */
     public int firstNonFiniteValue() {
         require(switch (function.bound().signature().transformation()) {
@@ -190,26 +190,29 @@ public final class Outcome {
         return first < 0 ? -1 : derived.lowered().origin(first);
     }
 
-    /** The first node, on the way back, whose gradient is not finite; −1 where there is none. */
+    /** The first node, on the reverse sweep, whose gradient is not finite; −1 if there is none. */
     public int firstNonFiniteGradient() {
         require(isExplained(), "which gradient is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
         return first < 0 ? -1 : derived.origin(first);
     }
 
-    /** Whether the gradient by a node is zero in all its elements at these inputs; a gradient without elements is not. */
+    /** Whether all elements of the gradient by a node are zero at these inputs; false for a gradient without elements. */
     public boolean isZeroGradient(int node) {
         requireGradient(node);
         return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
-    /** Where gradients that are zero at these inputs became so, by node; without those that are zero at all inputs. */
+    /**
+     * For nodes whose gradients are zero at these inputs, where the gradients were lost. Gradients that are zero at all inputs are left
+     * out.
+     */
     public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
         require(isExplained(), "where gradients are lost");
         return new LostGradients(function, run).of(nodes);
     }
 
-    /** How many elements of a node sit on a kink, where any do. */
+    /** The number of elements that sit on a kink, by node; nodes without such elements are left out. */
     public Map<Integer, Long> kinks() {
         require(isExplained(), "kinks");
         Map<Integer, Long> byNode = new TreeMap<>();
@@ -222,7 +225,7 @@ public final class Outcome {
         return byNode;
     }
 
-    /** Values of nodes that the run did not keep, found by another run of the program. */
+    /** The values of nodes that the run did not keep; runs the program again to find them. */
     public Map<Integer, Tensor> valuesAgain(List<Integer> nodes) {
         LoweredProgram lowered = derived.lowered();
         PlannedGraph again = PlannedGraph.of(lowered.graph(), lowered.images(nodes), Checks.NONE, lowered.sampleLengths(),
@@ -234,7 +237,7 @@ public final class Outcome {
         return values;
     }
 
-    /** The values and derivatives that there are, by name. */
+    /** The values and derivatives that were computed, by name. */
     @Override
     public String toString() {
         return switch (function.bound().signature().transformation()) {

@@ -7,15 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The ways from the nodes of a program to its output. Safe for any number of threads. */
+/** The paths from the nodes of a program to its output. Thread-safe. */
 public final class PathsToOutput {
     private static final int NONE = -1;
 
     private final Graph graph;
     private final int output;
-    /** The next node on a shortest way to the output; the output's own is itself. */
+    /**
+     * For each node, the next node on a shortest path to the output; for the output, the output itself; −1 for nodes that do not reach it.
+     */
     private final int[] next;
-    /** Made when somebody asks. */
+    /** Made on first use. */
     private volatile @Nullable Users users;
 
     /** The users of node i are {@code all[starts[i]]} up to {@code all[starts[i + 1]]}. */
@@ -47,7 +49,7 @@ public final class PathsToOutput {
         return next[node] != NONE;
     }
 
-    /** From the node to the output, both included; of a node that does not reach it, the node alone. */
+    /** The nodes on a shortest path from the node to the output, both included; the node alone if it does not reach the output. */
     public List<Integer> toOutput(int node) {
         List<Integer> way = new ArrayList<>(List.of(node));
         for (int at = node; next[at] != NONE && at != output; at = next[at]) {
@@ -56,7 +58,7 @@ public final class PathsToOutput {
         return way;
     }
 
-    /** The nodes on ways to the output that read a node. */
+    /** The nodes that read this node and reach the output. */
     public List<Integer> users(int node) {
         Users known = users;
         if (known == null) {
@@ -65,7 +67,7 @@ public final class PathsToOutput {
         }
         List<Integer> distinct = new ArrayList<>();
         for (int i = known.starts[node]; i < known.starts[node + 1]; i++) {
-            // Operands of one user follow each other.
+            // A user that reads the node more than once has its entries next to each other.
             if (distinct.isEmpty() || distinct.getLast() != known.all[i]) {
                 distinct.add(known.all[i]);
             }

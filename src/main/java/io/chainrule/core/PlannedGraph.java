@@ -16,7 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph as it is run: itself, or mapped over samples. Immutable. All methods speak of nodes of the graph before it was mapped.
+ * A graph with its plan: either the graph itself, or the graph mapped over samples. Immutable. All methods take and return nodes of the
+ * graph before it was mapped.
  */
 record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results, int repeatFrom) {
 
@@ -28,13 +29,16 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks), null, 1, results, repeatFrom);
     }
 
-    /** Mapped over samples, where these nodes carry so many, if {@code samples} are answered one by one. */
+    /**
+     * Plans a graph. If {@code samples} keep their axis in results, the graph is mapped over them; {@code lengths} tells which nodes carry
+     * how many.
+     */
     static PlannedGraph of(Graph graph, BitSet results, Checks checks, Map<Integer, Integer> lengths, Samples samples,
             BuildLimits limits) {
         return of(graph, results, checks, graph.size(), lengths, samples, limits);
     }
 
-    /** The same, whose nodes from {@code repeatFrom} on can run again and again upon the values of those before. */
+    /** Like {@link #of}, but nodes from {@code repeatFrom} on can be run repeatedly on the same values of the nodes before them. */
     static PlannedGraph repeating(Graph graph, BitSet results, int repeatFrom, Map<Integer, Integer> lengths, Samples samples,
             BuildLimits limits) {
         return of(graph, results, Checks.NONE, repeatFrom, lengths, samples, limits);
@@ -69,17 +73,17 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return CostModel.of(plan);
     }
 
-    /** An estimate of the memory that the plan takes, with its graph where that is a mapped one. */
+    /** An estimate of the memory that the plan takes, including its graph if that was mapped. */
     long bytes() {
         return plan.bytes() + (batching == null ? 0 : graph.bytes() + (long) Integer.BYTES * batching.image().length);
     }
 
-    /** Where the part that can be repeated runs as often as this. */
+    /** The cost of a run in which the repeatable part runs this many times. */
     CostModel cost(long repetitions) {
         return CostModel.of(plan, node -> node < repeatFrom ? 1 : repetitions);
     }
 
-    /** The memory of copies of results that are the same in every sample, which answers repeat for each. */
+    /** The memory for results that do not depend on the sample, since {@link Run#value} copies them for each sample. */
     long copiedBytes() {
         return batching == null
                 ? 0
@@ -95,7 +99,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return run;
     }
 
-    /** A run that is still to be given its values, and may be repeated with others. Not for more than one thread. */
+    /** Starts a run whose inputs are still to be placed, and which can be repeated with other values. Not thread-safe. */
     Run start(Checkpoint checkpoint) {
         return new Run(this, new Executor(plan, checkpoint));
     }
@@ -113,10 +117,10 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return batching == null ? node : batching.original(node);
     }
 
-    /** What a run found; over samples, each value has their axis. */
+    /** A run and its results; over samples, each value has their leading axis. */
     record Run(PlannedGraph planned, Executor executor) {
 
-        /** Gives an input its value, which is read, not copied; nothing happens where the run does not need the input. */
+        /** Sets the value of an input. The array is read during runs, not copied. Does nothing if the run does not need the input. */
         void place(int node, Tensor value) {
             int image = planned.image(node);
             if (image >= 0) {
@@ -124,7 +128,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
-        /** The same for an input that is a scalar; nothing happens where there is no such node. */
+        /** Sets the value of a scalar input. Does nothing if {@code node} is negative or the run does not need it. */
         void placeScalar(int node, double value) {
             int image = node < 0 ? -1 : planned.image(node);
             if (image >= 0) {
@@ -132,12 +136,12 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
-        /** Problems have the number of the node that met them. */
+        /** Runs the plan; a {@link ProblemException} has the number of the node that met the problem. */
         void run() {
             run(executor::run);
         }
 
-        /** Runs what comes before the part that can be repeated. */
+        /** Runs the part that is not repeated. */
         void runOnce() {
             run(executor::runOnce);
         }
@@ -154,30 +158,30 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             }
         }
 
-        /** A constant is copied, since a caller may write to the array, and other runs read it. */
+        /** The value of a node. A constant's array is copied, because callers may write to it while other runs read it. */
         Tensor value(int node) {
             return planned.batching == null || planned.isSampled(node) ? once(node) : once(node).repeated(planned.samples);
         }
 
-        /** The same without a copy for each sample where it is the same in all of them. */
+        /** Like {@link #value}, but a value that does not depend on the sample is returned once, without the samples' axis. */
         Tensor once(int node) {
             int image = planned.image(node);
             return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
-        /** Whether a value that is checked was not finite. */
+        /** Whether any value that the plan checks was not finite. */
         boolean sawNonFinite() {
             return executor.sawNonFinite();
         }
 
-        /** The first of {@code nodes} whose computed value is not finite, in the order of the run; −1 where all are. */
+        /** The first of {@code nodes}, in the order of the run, whose computed value is not finite; −1 if there is none. */
         int firstNonFinite(BitSet nodes) {
             Batching batching = planned.batching;
             int first = executor.firstNonFinite(batching == null ? nodes : images(batching, nodes))[0];
             return first < 0 ? -1 : planned.original(first);
         }
 
-        /** Whether all elements of an input that was placed are finite; true of one that the run does not need. */
+        /** Whether all elements of a placed input are finite; true for an input that the run does not need. */
         boolean isFinite(int input) {
             int image = planned.image(input);
             return image < 0 || !planned.plan.needed().get(image) || executor.isFinite(image);
@@ -189,7 +193,10 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return image >= 0 && (planned.graph().isLeaf(image) || planned.plan.needed().get(image));
         }
 
-        /** Whether all elements of a node checked for it are zero; not of one that no result needs, which is not computed. */
+        /**
+         * Whether all elements of a node are zero, for leaves, scalars, kept nodes and nodes that the plan checks for zeros; false for a
+         * node that was not computed.
+         */
         boolean isZero(int node) {
             int image = planned.image(node);
             if (!has(node)) {
@@ -203,7 +210,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             };
         }
 
-        /** The value of a node, where it can still be read after the run; null where its array may hold another one. */
+        /** The value of a node if it can still be read after the run; null if its buffer may have been reused. */
         @Nullable
         Tensor known(int node) {
             int image = planned.image(node);

@@ -8,11 +8,13 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Translates problems that were met in a run into problems of the program's nodes. {@code expansion} is of the program. */
+/**
+ * Translates problems that were met in a run into problems of the program's nodes. {@code expansion} is the program with its gates opened.
+ */
 record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
     private static final int NONE = -1;
 
-    /** The same problems, with the name and place of the node that met them in a run of a graph that extends the expansion's. */
+    /** Adds to problems that were met in a run of a graph that extends the expansion's the name and place of the program's node. */
     ProblemException named(ProblemException e, Graph derived) {
         int met = e.graphNode() < 0 ? NONE : locate(e.graphNode(), derived);
         if (met == NONE) {
@@ -23,14 +25,15 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
     }
 
     /**
-     * The same problems with the name and place of a node of the program. {@code operandOf} maps an operand of the failed op to the node's.
+     * Adds to problems the name and place of a node of the program. {@code operandOf} maps an operand of the failed op to an operand of
+     * that node.
      */
     static ProblemException named(ProblemException e, NamedGraph program, int node, IntFunction<@Nullable Integer> operandOf) {
         return new ProblemException(e.problems().stream().map(problem -> problem.node(program.id(node)).position(program.position(node))
                 .operand(problem.operand() == null ? null : operandOf.apply(problem.operand()))).toList());
     }
 
-    /** The operand of a node that an operand within its circuit comes from, through ops of one operand; null where it comes from none. */
+    /** Finds which operand of a gate an operand within its circuit was made from, through ops of one operand; null if there is none. */
     private @Nullable Integer operandOf(int node, int inner) {
         int at = inner;
         while (expansion.origin()[at] == node && expansion.graph().operandCount(at) == 1) {
@@ -42,7 +45,10 @@ record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
                 .findFirst().orElse(null);
     }
 
-    /** For a node of the derivative: the node of the program that applies the same op to the same matrix, or else the matrix itself. */
+    /**
+     * Returns the node of the expansion to blame. For a node of the derivative, that is the node that applies the same op to the same
+     * matrix, or else the matrix itself.
+     */
     private int locate(int node, Graph derived) {
         int end = expansion.graph().size();
         int matrix = node;

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that was read, before anything is known of its inputs. Immutable; each transformation answers a {@link Transformed}:
+ * A parsed program whose inputs' shapes are not known yet. Immutable; each transformation returns a {@link Transformed}:
  *
  * <pre>{@code
  * Program program = Program.parse("f = sum((W @ x)^2)");
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Program {
     private final Source source;
-    /** What was parsed of a text; null where the program is none. */
+    /** The syntax tree of a text; null if the program was not written as text. */
     private final @Nullable SyntaxTree tree;
 
     private Program(Source source, int nesting) {
@@ -39,9 +39,9 @@ public final class Program {
     }
 
     /**
-     * In the notation of NumPy, one statement a line; the last one is the output.
+     * Parses a program in NumPy notation, one statement a line; the last statement is the output.
      *
-     * @throws ProblemException with all that is wrong with its syntax; what names and calls mean is found out by {@link #bind}
+     * @throws ProblemException with all syntax errors; errors in the meaning of names and calls are found by {@link #bind}
      */
     public static Program parse(String expression) {
         Program program = of(new Source.Text(expression), BuildLimits.GENEROUS.nesting());
@@ -49,20 +49,21 @@ public final class Program {
         return program;
     }
 
-    /** A list of nodes in any order; without {@code output} the one node that no other reads is the output. */
+    /** A program as a list of nodes in any order; without {@code output}, the one node that no other reads is the output. */
     public static Program of(List<NodeSpec> nodes, @Nullable String output) {
         return of(new Source.Nodes(nodes, output), 0);
     }
 
-    /** A network, whose dropout and normalisations work as in training where {@code training} says so. */
+    /** A program as a network; {@code training} says whether its dropout and normalisations work as in training. */
     public static Program of(NetworkSpec network, boolean training) {
         return of(new Source.Network(network, InitializerSpec.DEFAULT, training, 0), 0);
     }
 
     /**
-     * The program of a source. What is wrong with the syntax of a text is told by {@link #bind}, with all else that is wrong.
+     * The program of a source. Syntax errors of a text are reported by {@link #bind}, together with all other problems.
      *
-     * @param nesting how deep brackets may be nested in a text; {@link io.chainrule.core.graph.LimitException} for limit "nesting"
+     * @param nesting how deep brackets may be nested in a text; beyond it, {@link io.chainrule.core.graph.LimitException} for limit
+     *        "nesting"
      */
     public static Program of(Source source, int nesting) {
         return new Program(source, nesting);
@@ -77,7 +78,7 @@ public final class Program {
         return new Transformed<>(this, Signature.of(new Transformation.Value(), Shapes.NONE), CompiledFunction.class);
     }
 
-    /** The value of the output, a scalar, and its gradient by these names; by every input without any. */
+    /** The value of the output, a scalar, and its gradient by these names, or by every input if none is given. */
     public Transformed<CompiledFunction> valueAndGradient(String... wrt) {
         return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), CompiledFunction.class, wrt);
     }
@@ -97,22 +98,22 @@ public final class Program {
         return by(new Transformation.Hvp(vectors), CompiledFunction.class, wrt);
     }
 
-    /** A step of a training: the loss and its gradient by these names; {@code data} are the inputs that carry samples. */
+    /** A training step: the loss and its gradient by these names; {@code data} are the inputs that carry samples. */
     public Transformed<CompiledFunction> trainingStep(List<String> data, String... wrt) {
         return by(new Transformation.TrainingStep(data, true, false, null, null), CompiledFunction.class, wrt);
     }
 
-    /** The Jacobian of the output by these names; by every input without any. */
+    /** The Jacobian of the output by these names, or by every input if none is given. */
     public Transformed<CompiledJacobian> jacobian(String... wrt) {
         return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), CompiledJacobian.class, wrt);
     }
 
-    /** Second derivatives of the output, a scalar, by these names; by every input without any. */
+    /** Second derivatives of the output, a scalar, by these names, or by every input if none is given. */
     public Transformed<CompiledJacobian> hessian(String... wrt) {
         return by(new Transformation.Hessian(true), CompiledJacobian.class, wrt);
     }
 
-    /** The gradient (order 1) or the Hessian (order 2) of the output, a scalar, beside central differences. */
+    /** The gradient (order 1) or the Hessian (order 2) of the output, a scalar, compared with central differences. */
     public Transformed<CompiledCheck> check(int order, String... wrt) {
         return by(new Transformation.Check(order), CompiledCheck.class, wrt);
     }
@@ -123,9 +124,9 @@ public final class Program {
     }
 
     /**
-     * Names and shapes resolved.
+     * Resolves the program's names and shapes for a signature.
      *
-     * @throws ProblemException with all that is wrong
+     * @throws ProblemException with all problems that were found
      * @throws io.chainrule.core.graph.LimitException beyond {@code limits}
      */
     public BoundProgram bind(Signature signature, BuildLimits limits) {
@@ -145,7 +146,7 @@ public final class Program {
         };
     }
 
-    /** {@code output} is asked for by the signature, and wins over the program's. */
+    /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
     private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, int maxNodes) {
         return output == null
                 ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.OfNodeList.of("output"), inputs, maxNodes)

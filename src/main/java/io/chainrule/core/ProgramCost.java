@@ -14,13 +14,13 @@ import java.util.Set;
 /**
  * The estimated cost of a program and of a network's layers. Nothing is run.
  *
- * @param forward of the value of the output
- * @param gradient of the value and the gradient by all inputs
- * @param layerFlops of one evaluation, by the layers of a network; empty for other programs
+ * @param forward the cost of computing the output's value
+ * @param gradient the cost of computing the value and the gradient by all inputs
+ * @param layerFlops the operations of one evaluation, by layer of a network; empty for other programs
  */
 public record ProgramCost(CostModel forward, CostModel gradient, Map<String, Long> layerFlops) {
 
-    /** {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
+    /** Estimates the cost of a program; throws {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
     public static ProgramCost of(BoundProgram bound, BuildLimits limits) {
         int output = bound.program().output();
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output), limits);
@@ -54,7 +54,7 @@ public record ProgramCost(CostModel forward, CostModel gradient, Map<String, Lon
         return flops;
     }
 
-    /** The layer of a node {@code hidden} or {@code hidden/op_1}. */
+    /** The layer that a node belongs to; its id is {@code hidden} or {@code hidden/op_1} for a layer "hidden". */
     private static String owner(String id, Set<String> layers) {
         String owner = id;
         while (!layers.contains(owner) && owner.contains("/")) {

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes of a program that a signature names. What is wrong with the names is noted by the resolver. */
+/** The nodes of a program that a signature names. Names that are wrong are noted by the resolver. */
 final class ResolvedNames {
-    /** Stands for an input that has a shape but that the program never mentions. */
+    /** Stands for the node of an input that has a shape but that the program never mentions. */
     static final int NO_NODE = -1;
 
     private final Signature signature;
@@ -67,7 +67,7 @@ final class ResolvedNames {
         return signature.inputs().contains(id) && program.find(id) == null;
     }
 
-    /** The nodes that depend on a sample. Notes names that are no input. */
+    /** The nodes that depend on a sample. Notes names that are not inputs. */
     private BitSet sampled(List<String> ids) {
         Place place = Place.OfSetting.of("batch");
         BitSet carriers = new BitSet();
@@ -127,7 +127,7 @@ final class ResolvedNames {
         return ids == null ? Map.of(program.outputId(), program.output()) : names.findAll(ids, Place.OfSetting.of("of"));
     }
 
-    /** Checks the output's shape and those of the cotangents or tangents, as the transformation demands. */
+    /** Checks the shapes of the output and of the cotangents or tangents, as the transformation requires. */
     private Map<String, Integer> resolveSeeds() {
         return switch (signature.transformation()) {
             case Transformation.Gradient(Shapes cotangent, var _) -> {
@@ -155,7 +155,7 @@ final class ResolvedNames {
         };
     }
 
-    /** Notes an output that is no scalar. */
+    /** Notes an output that is not a scalar. */
     private void checkScalar(boolean mayHaveCotangent) {
         if (program.graph().hasShapes() && !program.graph().shape(program.output()).isScalar()) {
             Shape shape = program.graph().shape(program.output());
@@ -168,7 +168,7 @@ final class ResolvedNames {
         }
     }
 
-    /** The nodes with a direction. A direction of an input that the program never mentions has no node; only its shape is checked. */
+    /** The nodes that directions are given for. For an input that the program never mentions only the direction's shape is checked. */
     private Map<String, Integer> directions(Shapes given, Place place) {
         Map<String, Shape> mentioned = given.toMap();
         given.toMap().forEach((id, shape) -> {
@@ -203,7 +203,7 @@ final class ResolvedNames {
         return listed;
     }
 
-    /** Nodes by the names to differentiate by; {@link #NO_NODE} where nothing depends on the name. */
+    /** The nodes by the names to differentiate by; {@link #NO_NODE} for an input that the program never mentions. */
     Map<String, Integer> wrt() {
         return wrt;
     }
@@ -218,12 +218,12 @@ final class ResolvedNames {
         return wrt.values().stream().filter(node -> node != NO_NODE).distinct().toList();
     }
 
-    /** Nodes by the names of the cotangents or tangents that a call gives. */
+    /** The nodes by the names of the cotangents or tangents that each call supplies. */
     Map<String, Integer> seeded() {
         return seeded;
     }
 
-    /** Nodes by the names whose derivatives are wanted; the output where the signature names none. */
+    /** The nodes to differentiate, by name; the output if the signature names none. */
     Map<String, Integer> of() {
         return of;
     }

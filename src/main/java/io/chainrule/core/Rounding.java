@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976); NaN where that is unknown.
+ * How far rounding may have moved the value of a program, to first order (Linnainmaa 1976); NaN if that is unknown.
  *
- * @param worst the node of the program whose rounding does most; −1 where that is unknown
- * @param name of that node, in quotes, with its op
+ * @param worst the node of the program whose rounding contributes most; −1 if that is unknown
+ * @param name the name of that node, in quotes, followed by its op
  */
 record Rounding(double ofValue, int worst, String name) {
     private static final double UNIT_ROUNDOFF = 0x1p-53;
 
     /**
-     * Appends, by node of a graph that has a cotangent, how far its relative errors move the output.
+     * Appends, for each node that has a cotangent, a node that computes how far relative errors in its value move the output.
      *
-     * @return the nodes that were appended, by node of the graph
+     * @return the appended nodes, by the node of {@code graph} they belong to
      */
     static Map<Integer, Integer> sensitivities(Graph graph, GraphBuilder builder, int[] cotangents) {
         Map<Integer, Integer> found = new HashMap<>();
@@ -35,7 +35,10 @@ record Rounding(double ofValue, int worst, String name) {
         return found;
     }
 
-    /** {@code sensitivities} are nodes, by node of the lowered graph, of how far its relative errors move the value. */
+    /**
+     * Estimates the rounding in a run; {@code sensitivities} are the nodes that {@link #sensitivities} appended, by node of the lowered
+     * graph.
+     */
     static Rounding of(LoweredProgram lowered, Map<Integer, Integer> sensitivities, PlannedGraph.Run run) {
         double sum = sensitivities.isEmpty() ? Double.NaN : 0;
         double largest = 0;

@@ -29,7 +29,7 @@ public interface Runner {
     /** Called during runs; may throw to stop them. */
     Checkpoint checkpoint();
 
-    /** Executes one run. {@code answerBytes} is the memory of its results, in addition to the memory in {@code cost}. */
+    /** Executes one run. {@code answerBytes} is the memory of its results, which is needed in addition to that in {@code cost}. */
     <T> T run(CostModel cost, long answerBytes, Supplier<T> work);
 
     /** Executes several runs whose results are not kept; {@code cost} is that of one of them. */

@@ -35,7 +35,7 @@ final class Samples {
         reduction = batch.reduction();
     }
 
-    /** {@code shapes} are those of the inputs as given, with the leading axis; notes what is wrong with it. */
+    /** Reads the samples from {@code shapes}, the inputs' shapes as given, with the leading axis. Notes inputs whose shapes do not fit. */
     static Samples of(Signature.Batch batch, Map<String, Shape> shapes, Problems problems) {
         Samples samples = new Samples(batch);
         String first = "";
@@ -61,12 +61,12 @@ final class Samples {
         return samples;
     }
 
-    /** Whether every answer has the samples' axis. */
+    /** Whether results keep the samples' axis. */
     boolean keepAxis() {
         return length != NONE && reduction == Signature.Reduction.NONE;
     }
 
-    /** Whether answers are those of the sum or mean over the samples. */
+    /** Whether results are summed or averaged over the samples. */
     boolean areReduced() {
         return length != NONE && reduction != Signature.Reduction.NONE;
     }
@@ -83,7 +83,7 @@ final class Samples {
         return keepAxis() ? length : 1;
     }
 
-    /** The length of the leading axis by node, for nodes whose values carry it; empty where no answer has it. */
+    /** The length of the leading axis for each of these nodes, which carry samples; empty if results do not keep the axis. */
     Map<Integer, Integer> lengths(Collection<Integer> nodes) {
         Map<Integer, Integer> lengths = new HashMap<>();
         if (keepAxis()) {
@@ -104,14 +104,17 @@ final class Samples {
     }
 
     /**
-     * The program over all samples as one program: its inputs carry the samples, its results are summed or averaged.
+     * The program over all samples, as one graph: its inputs carry the samples, and its results are summed or averaged.
      *
      * @param places the new number of each node of the expansion
-     * @param results the node of the reduced value, by node whose value is answered
+     * @param results the node of the reduced value, by the node of the program whose value is wanted
      */
     record Reduced(Gates.Expansion expansion, int[] places, Map<Integer, Integer> results) {}
 
-    /** {@code inputs} are the nodes of the expansion that carry samples, {@code results} nodes of the program that was expanded. */
+    /**
+     * Maps a program over all samples and reduces its results. {@code inputs} are the nodes of the expansion that carry samples, {@code
+     * results} are nodes of the program that was expanded.
+     */
     Reduced reduce(Gates.Expansion program, Collection<Integer> inputs, Collection<Integer> results, Allowance allowance) {
         Map<Integer, Integer> lengths = new HashMap<>();
         inputs.forEach(node -> lengths.put(node, length));

@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The shapes of named arrays, in the order in which functions take scalars and list gradients. Equal only if the order is the same, too.
- */
+/** The shapes of named arrays. Their order is the order in which functions take scalars and list gradients, so it counts for equality. */
 public final class Shapes {
     public static final Shapes NONE = new Shapes(Map.of());
 
@@ -22,7 +20,10 @@ public final class Shapes {
         this.byName = byName;
     }
 
-    /** Each name is followed by its dimensions: {@code of("W", 2, 3, "x", 3, "b")}. A name without dimensions is a scalar. */
+    /**
+     * Shapes from names that are each followed by their dimensions: {@code of("W", 2, 3, "x", 3, "b")}. A name without dimensions is a
+     * scalar.
+     */
     public static Shapes of(Object... namesAndDimensions) {
         Map<String, List<Integer>> found = new LinkedHashMap<>();
         List<Integer> dimensions = new ArrayList<>();
@@ -43,7 +44,7 @@ public final class Shapes {
         return new Shapes(shapes);
     }
 
-    /** In the map's order. */
+    /** Shapes in the map's order. */
     public static Shapes of(Map<String, Shape> shapes) {
         return new Shapes(new LinkedHashMap<>(shapes));
     }
@@ -55,7 +56,7 @@ public final class Shapes {
         return new Shapes(shapes);
     }
 
-    /** In their order. */
+    /** The names, in order. */
     public Set<String> names() {
         return Collections.unmodifiableSet(byName.keySet());
     }

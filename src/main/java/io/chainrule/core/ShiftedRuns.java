@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** Runs a checked function at points near its inputs, many points in one batched run. */
+/** Runs a checked function at points near its inputs, with many points in one batched run. */
 final class ShiftedRuns {
     private static final int ELEMENTS = 1 << 17;
     private static final int MOST_POINTS = 4096;
@@ -51,7 +51,7 @@ final class ShiftedRuns {
         }
     }
 
-    /** Values of a run, one after the other; a node of −1 is zero and stands for as many zeros as {@code lengths} says. */
+    /** Concatenates the values of {@code nodes} in a run; a node of −1 is zero and contributes as many zeros as {@code lengths} says. */
     static double[] joined(PlannedGraph.Run run, int[] nodes, int[] lengths) {
         double[] all = new double[IntStream.of(lengths).sum()];
         int offset = 0;
@@ -64,7 +64,7 @@ final class ShiftedRuns {
         return all;
     }
 
-    /** Per point the results, one after the other; a node of −1 is zero and stands for {@code lengths} zeros. */
+    /** Returns, for each point, the concatenated results; a result of −1 is zero and contributes as many zeros as {@code lengths} says. */
     double[][] at(int points, int[] inputs, Move move, int[] results, int[] lengths) {
         BitSet wanted = new BitSet();
         IntStream.of(results).filter(node -> node >= 0).forEach(wanted::set);

@@ -9,20 +9,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of a program, without a value. Together with the program it says all that a {@link CompiledFunction} depends on.
+ * What is asked of a program, without values. Together with the program it determines the {@link CompiledFunction}.
  *
  * @param inputs the shapes of the inputs as they are given, samples included
- * @param parameters the same for parameters of a network that are given apart
+ * @param parameters the shapes of a network's parameters that are supplied apart from the inputs
  * @param missing how inputs without a shape are treated
  * @param output the node to differentiate; null for the program's own
  * @param wrt the names to differentiate by; null for every input, or for every parameter of a network
- * @param nodes the nodes that each call answers one by one
- * @param named where gates are to be closed, every id that is named anywhere: no gate closes over these nodes
+ * @param nodes the nodes that each call lists individually
+ * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
  */
 public record Signature(Transformation transformation, Shapes inputs, Shapes parameters, Missing missing, @Nullable String output,
         @Nullable List<String> wrt, NodeSelection nodes, Batch batch, GateForm gates, Set<String> named) {
 
-    /** Of a program as it was written, by every input, with no node listed. */
+    /** A signature without batch, gates or listed nodes, that differentiates by every input. */
     public static Signature of(Transformation transformation, Shapes inputs) {
         return new Signature(transformation, inputs, Shapes.NONE, Missing.REFUSED, null, null, new NodeSelection.None(), Batch.NONE,
                 GateForm.AS_WRITTEN, Set.of());
@@ -81,23 +81,23 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
     public enum Missing {
         /** They are refused. */
         REFUSED,
-        /** They have the shape that the program declares, or are scalars. */
+        /** They have the shape that the program declares; without one they are scalars. */
         SCALAR,
-        /** They have the shape that the program declares; of a network's data, that of one sample. */
+        /** They have the shape that the program declares; a network's data have the shape of one sample. */
         DECLARED
     }
 
-    /** The inputs that carry samples along a leading axis, and what becomes of the samples' results. */
+    /** The inputs that carry samples along a leading axis, and how the samples' results are combined. */
     public record Batch(List<String> inputs, Reduction reduction) {
         public static final Batch NONE = new Batch(List.of(), Reduction.NONE);
 
-        /** How many samples inputs carry, −1 where none has a shape; notes what is wrong with their shapes. */
+        /** The number of samples that the inputs carry, −1 if none of them has a shape. Notes inputs whose shapes do not fit. */
         public static int commonLength(List<String> inputs, Map<String, Shape> shapes, Problems problems) {
             return Samples.of(new Batch(inputs, Reduction.NONE), shapes, problems).length();
         }
     }
 
-    /** What becomes of the results of many samples: one each, their sum, or their mean. */
+    /** How the results of the samples are combined: one result for each sample, their sum, or their mean. */
     public enum Reduction {
         NONE,
         SUM,

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A program as it was written: text, nodes or a network. Equal sources are equal programs. */
 public sealed interface Source {
-    /** An estimate of the memory that this source takes, with the arrays that are written in it. */
+    /** An estimate of the memory that this source takes, including the arrays that it contains. */
     long bytes();
 
     record Text(String expression) implements Source {
-        /** A number takes at least two characters, and eight bytes as an element of an array. */
+        /** Each character takes two bytes; a number in an array takes at least two characters and becomes an element of eight bytes. */
         private static final long BYTES_A_CHARACTER = 6;
 
         @Override
@@ -35,8 +35,8 @@ public sealed interface Source {
     /**
      * Layers and a loss.
      *
-     * @param initializer of weights whose layer has none
-     * @param seed what dropout's masks are drawn from
+     * @param initializer the initializer of weights whose layer has none of its own
+     * @param seed the seed that dropout masks are drawn from
      */
     record Network(NetworkSpec spec, InitializerSpec initializer, boolean training, long seed) implements Source {
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A Jacobian by rows: rows are the elements of the result, columns those of what it is differentiated by, both
- * row-major. Holds the entries that can be other than zero.
+ * A Jacobian in compressed rows: rows are the elements of the result and columns the elements of what it is differentiated by, both
+ * row-major. It holds the entries that can be nonzero.
  *
- * @param columns per row, sorted
- * @param values of the same entries
+ * @param columns for each row the columns of its entries, sorted
+ * @param values for each row the values of these entries
  */
 public record SparseMatrix(int[][] columns, double[][] values) {
 
@@ -19,7 +19,7 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         return new SparseMatrix(columns, Arrays.stream(columns).map(row -> new double[row.length]).toArray(double[][]::new));
     }
 
-    /** The rows of all, one after the other. */
+    /** Stacks matrices vertically. */
     private static SparseMatrix stacked(List<SparseMatrix> matrices) {
         if (matrices.size() == 1) {
             return matrices.getFirst();
@@ -32,7 +32,7 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         values[row][Arrays.binarySearch(columns[row], column)] = value;
     }
 
-    /** Some rows and columns of a larger matrix, numbered from 0. */
+    /** A block of this matrix, with its rows and columns numbered from 0. */
     private SparseMatrix block(int firstRow, int rows, int firstColumn, int width) {
         int[][] blockColumns = new int[rows][];
         double[][] blockValues = new double[rows][];
@@ -46,7 +46,10 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         return new SparseMatrix(blockColumns, blockValues);
     }
 
-    /** Per node of the rows and per node of the columns its block of each matrix, the blocks of all matrices stacked. */
+    /**
+     * Splits matrices into blocks, indexed by node of the rows and then by node of the columns. Each block stacks the blocks of all
+     * matrices.
+     */
     static List<List<SparseMatrix>> blocks(List<SparseMatrix> matrices, Elements rows, Elements columns) {
         return IntStream.range(0, rows.nodes()).mapToObj(o -> IntStream.range(0, columns.nodes())
                 .mapToObj(w -> stacked(matrices.stream()
@@ -63,7 +66,7 @@ public record SparseMatrix(int[][] columns, double[][] values) {
         return Arrays.stream(columns).mapToInt(row -> row.length).sum();
     }
 
-    /** With zeros everywhere else, in this shape. */
+    /** The dense array of this shape. */
     public Tensor dense(Shape shape) {
         Tensor dense = Tensor.zeros(shape);
         int width = columns.length == 0 ? 0 : dense.length() / columns.length;

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Resolves the nodes that a training names: what it trains, and what its metrics compare. {@code names} collects the problems. */
+/**
+ * Resolves the nodes that a training names: those that it trains and those that its metrics compare. {@code names} collects the problems.
+ */
 record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameResolver names) {
 
-    /** The nodes that metrics compare; {@code wrt} are the names of what is trained. */
+    /** The nodes that metrics compare; {@code wrt} are the names of the trained inputs. */
     Map<String, Integer> resolve(Transformation.TrainingStep step, List<String> wrt) {
         checkTrained(step.carriers(), wrt);
         Map<String, Integer> compared = new LinkedHashMap<>();

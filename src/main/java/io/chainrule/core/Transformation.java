@@ -12,20 +12,20 @@ public sealed interface Transformation {
     /**
      * The value and the gradient of the output by the names in {@code wrt} and by the listed nodes.
      *
-     * @param cotangent whether each call gives one for the output, with its shape; without one the output is a scalar and its
-     *        cotangent is 1
-     * @param locals which local Jacobians a call answers
+     * @param cotangent the shape of the output's cotangent if each call supplies one; if empty, the output is a scalar and its cotangent is
+     *        1
+     * @param locals which local Jacobians a call returns
      */
     record Gradient(Shapes cotangent, Locals locals) implements Transformation {}
 
-    /** Which local Jacobians a gradient tells: those of at most 1,024 entries, all within the limits, or none. */
+    /** Which local Jacobians a gradient includes: those of at most 1,024 entries, all within the limits, or none. */
     enum Locals {
         AUTO,
         ALL,
         NONE
     }
 
-    /** Vector–Jacobian products: cotangents of named nodes, pulled back. */
+    /** Vector–Jacobian products: cotangents of named nodes, pulled back to the names in {@code wrt}. */
     record Vjp(Shapes cotangents) implements Transformation {}
 
     /** Jacobian–vector products: tangents of named nodes, pushed forward to the nodes {@code of}; null for the output. */
@@ -37,21 +37,21 @@ public sealed interface Transformation {
     /**
      * Whole Jacobians of the nodes {@code of}; null for the output.
      *
-     * @param dense whether the answer has an entry for every pair of elements, zeros included
+     * @param dense whether the result has an entry for every pair of elements, zeros included
      */
     record Jacobians(@Nullable List<String> of, Mode mode, boolean dense) implements Transformation {}
 
-    /** In which direction derivatives are carried; AUTO is the cheaper one. */
+    /** Forward or reverse mode; AUTO chooses the cheaper one. */
     enum Mode {
         AUTO,
         FORWARD,
         REVERSE
     }
 
-    /** The gradient's Jacobian. {@code dense} as in {@link Jacobians}. */
+    /** The Jacobian of the gradient; {@code dense} as in {@link Jacobians}. */
     record Hessian(boolean dense) implements Transformation {}
 
-    /** The gradient (order 1) or the Hessian (order 2) beside differences of the function's values. */
+    /** The gradient (order 1) or the Hessian (order 2), compared with differences of the function's values. */
     record Check(int order) implements Transformation {
         public Check {
             if (order != 1 && order != 2) {
@@ -67,12 +67,12 @@ public sealed interface Transformation {
     record Description() implements Transformation {}
 
     /**
-     * A step of a training: the loss, and its gradient by the names in {@code wrt}, which must be inputs; of a network the batch's
-     * statistics too.
+     * A training step: the loss, and its gradient by the names in {@code wrt}, which must be inputs; for a network also the running
+     * statistics of the batch.
      *
      * @param carriers the inputs that carry samples, which cannot be trained
-     * @param hasGradient whether the gradient is computed: a validation only wants values
-     * @param hasMetrics whether the values of {@code prediction} and {@code target} are wanted
+     * @param hasGradient whether the gradient is computed; a validation needs only values
+     * @param hasMetrics whether the values of {@code prediction} and {@code target} are needed
      * @param prediction the node that metrics compare with the target; null for a network's last layer
      */
     record TrainingStep(List<String> carriers, boolean hasGradient, boolean hasMetrics, @Nullable String prediction,

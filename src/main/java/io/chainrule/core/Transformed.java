@@ -3,7 +3,7 @@ package io.chainrule.core;
 import java.util.List;
 
 /**
- * A program, and what is asked of it; still free of shapes. Immutable: each method answers another one.
+ * A program and a transformation of it, before shapes are known. Immutable: each method returns a new object.
  *
  * @param <F> what it compiles to
  */
@@ -12,7 +12,7 @@ public final class Transformed<F extends Compiled> {
     private final Signature signature;
     private final Class<F> type;
 
-    /** {@code type} is the one that {@link Compiled#of} makes of the signature's transformation. */
+    /** {@code type} is the class that {@link Compiled#of} returns for the signature's transformation. */
     Transformed(Program program, Signature signature, Class<F> type) {
         this.program = program;
         this.signature = signature;
@@ -23,7 +23,7 @@ public final class Transformed<F extends Compiled> {
         return program;
     }
 
-    /** What is asked; it has no shapes yet. */
+    /** The signature so far, without shapes. */
     public Signature signature() {
         return signature;
     }
@@ -32,42 +32,42 @@ public final class Transformed<F extends Compiled> {
         return new Transformed<>(program, other, type);
     }
 
-    /** Of another node than the program's output. */
+    /** Transforms another node than the program's output. */
     public Transformed<F> output(String id) {
         return with(signature.withOutput(id));
     }
 
-    /** With the values, and gradients, of these nodes. */
+    /** Adds the values, and gradients, of these nodes to the results. */
     public Transformed<F> listing(String... ids) {
         return listing(new Signature.NodeSelection.Ids(List.of(ids)));
     }
 
-    /** With the values, and gradients, of the nodes that are selected. */
+    /** Adds the values, and gradients, of the selected nodes to the results. */
     public Transformed<F> listing(Signature.NodeSelection nodes) {
         return with(signature.withNodes(nodes));
     }
 
-    /** Mapped over a leading axis of these inputs, one result for each sample. */
+    /** Maps the function over a leading axis of these inputs, with one result for each sample. */
     public Transformed<F> over(String... inputs) {
         return reducedOver(Signature.Reduction.NONE, inputs);
     }
 
-    /** The sum or mean over a leading axis of these inputs. */
+    /** Sums or averages the function over a leading axis of these inputs. */
     public Transformed<F> reducedOver(Signature.Reduction reduction, String... inputs) {
         return with(signature.withBatch(new Signature.Batch(List.of(inputs), reduction)));
     }
 
-    /** With gates taken as they are written, opened, or closed. */
+    /** Takes gates as they are written, opens them, or closes known circuits into gates. */
     public Transformed<F> gates(Signature.GateForm form) {
         return with(signature.withGates(form));
     }
 
-    /** For inputs of these shapes, samples included. Throws as {@link Program#bind}. */
+    /** Binds the program to inputs of these shapes, samples included. Throws the same exceptions as {@link Program#bind}. */
     public BoundProgram bind(Shapes inputs) {
         return program.bind(signature.withInputs(inputs), BuildLimits.GENEROUS);
     }
 
-    /** The function for inputs of these shapes, samples included. Throws as {@link Program#bind}. */
+    /** Compiles the function for inputs of these shapes, samples included. Throws the same exceptions as {@link Program#bind}. */
     public F compile(Shapes inputs) {
         return type.cast(Compiled.of(bind(inputs), BuildLimits.GENEROUS));
     }

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ops of a function that refuse certain values of its data, such as labels that name no class or indices of no row. They can be run
- * without the rest of the function.
+ * The ops of a function that refuse certain values of its data, such as labels that are not a class, or row indices out of range. They can
+ * be run without the rest of the function.
  */
 public final class ValueChecks {
     private final CompiledFunction function;
@@ -30,7 +30,7 @@ public final class ValueChecks {
         this.planned = planned;
     }
 
-    /** The ops that check values which depend on {@code inputs} and not on {@code others}; null if there are none. */
+    /** The ops that check values which depend on {@code inputs} but not on {@code others}; null if there are none. */
     public static @Nullable ValueChecks of(CompiledFunction function, Collection<String> inputs, Collection<String> others) {
         LoweredProgram lowered = function.derived().lowered();
         Graph graph = lowered.graph();
@@ -66,7 +66,7 @@ public final class ValueChecks {
         return new FunctionRun(function, planned.start(checkpoint));
     }
 
-    /** The inputs from which the refused values were computed; empty if they are not known. */
+    /** The inputs that the refused values were computed from; empty if they are not known. */
     public List<String> sources(ProblemException e) {
         Integer operand = e.graphNode() < 0 ? null : checkedOperand(graph.op(e.graphNode()));
         if (operand == null) {

@@ -16,8 +16,9 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Why what one op's derivative computes from the op's cotangent, which is not zero, is zero: because its terms are, or because they cancel.
- * Nodes are those of the derived graph, in which a derivative by a cotangent of numbers has no product with it.
+ * For one op whose cotangent is not zero, finds why a contribution that its derivative computes from the cotangent is zero: because every
+ * term is zero, or because terms cancel. Nodes are those of the derived graph. If the cotangent is a literal, the derivative contains no
+ * product with it.
  */
 final class VanishingTerms {
     private static final int NONE = -1;
@@ -27,13 +28,13 @@ final class VanishingTerms {
     private final int cotangent;
     private final PlannedGraph.Run run;
     private final IntPredicate isZero;
-    /** The cotangent, and what it is a copy of: a product with a copy is computed by what was copied. */
+    /** The cotangent and the nodes that it is a copy of, since products with a copy may be computed from the copied node. */
     private final Set<Integer> cotangents = new HashSet<>();
     private final boolean isNumber;
     private final Map<Integer, Boolean> fromCotangent = new HashMap<>();
 
     /**
-     * @param primals how many nodes of the graph come before all derivatives
+     * @param primals the number of nodes that precede all derivatives in the graph
      * @param isZero whether all elements of a node were zero in the run
      */
     VanishingTerms(Graph graph, int primals, int cotangent, PlannedGraph.Run run, IntPredicate isZero) {
@@ -51,7 +52,7 @@ final class VanishingTerms {
         this.isNumber = graph.isLiteral(copied);
     }
 
-    /** Whether every element of a node is an element of its operand. */
+    /** Whether a node only copies elements of its operand, and sets no element to zero. */
     private boolean isCopy(int node) {
         return graph.op(node).family() == Family.MOVEMENT && graph.operandCount(node) == 1
                 && OpCatalogue.has(graph.op(node), Trait.ISOLATED_ZEROS);
@@ -72,7 +73,7 @@ final class VanishingTerms {
                 : Arrays.stream(known.data()).allMatch(element -> element != 0);
     }
 
-    /** Of a contribution that undoes broadcasting, what it sums; −1 for another one. */
+    /** The operand of the sum with which a contribution undoes broadcasting; −1 if the contribution does not sum. */
     int summed(int contribution) {
         int sum = contribution;
         while (sum >= primals && isCopy(sum)) {
@@ -82,12 +83,12 @@ final class VanishingTerms {
         return isSum ? graph.operand(sum, 0) : NONE;
     }
 
-    /** Of a zero, each element of which is one product with an element of the cotangent: whether it would be zero for any cotangent. */
+    /** Whether a zero node would be zero for every cotangent. Each of its elements must be a product with one element of the cotangent. */
     Why closed(int zero) {
         return isFull() || isFlat(zero) ? Why.CLOSED : Why.CLOSED_IN_PART;
     }
 
-    /** Whether what the derivative computes is zero whatever the cotangent is. */
+    /** Whether a node of the derivative is zero for every cotangent. */
     private boolean isFlat(int node) {
         if (!isFrom(node)) {
             return isZero.test(node);
@@ -102,7 +103,7 @@ final class VanishingTerms {
                 : operands.anyMatch(this::isFlat));
     }
 
-    /** Whether an elementwise derivative passes on every element of the cotangent that is not zero. */
+    /** Whether an elementwise derivative passes on every nonzero element of the cotangent. */
     boolean passesAll(int contribution) {
         return cotangents.contains(contribution) || graph.op(contribution).family() == Family.ELEMENTWISE
                 && !OpCatalogue.has(graph.op(contribution), Trait.SUMS) && graph.operandCount(contribution) <= 2
@@ -110,7 +111,7 @@ final class VanishingTerms {
                         .allMatch(operand -> cotangents.contains(operand) || isFull(operand));
     }
 
-    /** Why a node is zero that the derivative of an op appended which is not elementwise. */
+    /** Finds why a node is zero that the derivative of an op appended; the op is not elementwise. */
     Why why(int zero) {
         if (!isFrom(zero)) {
             return closed(zero);
@@ -134,7 +135,7 @@ final class VanishingTerms {
             }
         }
         if (found != null) {
-            // What cancels may have no terms where it is multiplied by 0 next.
+            // A later factor of 0 may have removed the terms that cancel here, so the reason is not certain.
             return found == Why.CANCELS_WITHIN && !isPassed ? Why.UNKNOWN : found;
         }
         if (OpCatalogue.has(graph.op(zero), Trait.SUMS)) {
@@ -150,7 +151,7 @@ final class VanishingTerms {
         };
     }
 
-    /** Whether each element of a node that depends on the cotangent is a product with one of its elements. */
+    /** Whether each element of a node that depends on the cotangent is a product with a single element of the cotangent. */
     private boolean isPlain(int node) {
         return cotangents.contains(node) || !isFrom(node)
                 || (isCopy(node) || graph.op(node).family() == Family.ELEMENTWISE && !OpCatalogue.has(graph.op(node), Trait.SUMS))
@@ -158,7 +159,10 @@ final class VanishingTerms {
                                 .allMatch(k -> graph.op(node).ignores(k) || isPlain(graph.operand(node, k)));
     }
 
-    /** Whether the derivative computes a node from the cotangent; of numbers, as far as can be told. */
+    /**
+     * Whether the derivative computes a node from the cotangent. If the cotangent is a literal, every node that the derivative appended and
+     * that has operands counts.
+     */
     private boolean isFrom(int node) {
         if (cotangents.contains(node) || node < primals) {
             return cotangents.contains(node);

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The graph of a program as it was written, before shapes are inferred.
  *
- * @param shapes of the inputs as they are given, where they are known
+ * @param shapes the shapes of the inputs as given, where they are known
  * @param network the network that the graph was lowered from, or null
  */
 record Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network) {
 
-    /** For a program that is no network. {@code missing} says which shape an input without one gets. */
+    /** For a program that is not a network. {@code missing} says which shape an input without one gets. */
     static Written of(NamedGraph program, Map<String, Shape> given, Signature.Missing missing) {
         Map<String, Shape> shapes = new LinkedHashMap<>(given);
         if (missing != Signature.Missing.REFUSED) {

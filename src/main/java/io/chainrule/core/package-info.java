@@ -1,4 +1,4 @@
-/** What a JVM programmer calls: programs, transformations of them, compiled functions and what they answer. */
+/** The library's API: programs, transformations of them, compiled functions and their results. */
 @NullMarked
 package io.chainrule.core;
 

@@ -7,7 +7,7 @@ import java.util.BitSet;
 public final class Activity {
     private Activity() {}
 
-    /** The nodes among the first {@code size} that depend on one of {@code sources}, these included. */
+    /** The nodes among the first {@code size} that depend on one of {@code sources}, including the sources. */
     public static BitSet dependents(Graph graph, int size, BitSet sources) {
         BitSet active = (BitSet) sources.clone();
         for (int i = 0; i < size; i++) {
@@ -20,7 +20,7 @@ public final class Activity {
         return active;
     }
 
-    /** The nodes that one of {@code results} depends on, these included. */
+    /** The nodes that one of {@code results} depends on, including the results. */
     public static BitSet ancestors(Graph graph, BitSet results) {
         BitSet needed = (BitSet) results.clone();
         for (int i = needed.length() - 1; i >= 0; i = needed.previousSetBit(i - 1)) {

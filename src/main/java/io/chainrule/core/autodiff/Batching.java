@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Maps a graph over a leading axis of some of its inputs, as JAX's vmap: each op becomes one op on batches, so that
- * the number of ops does not depend on the number of samples. What depends on no batched input stays as it was.
+ * Maps a graph over a leading axis of some of its inputs, like JAX's vmap: each op becomes one op on batches, so that the number of ops
+ * does not depend on the number of samples. Nodes that do not depend on a batched input are not changed.
  *
- * @param graph with the needed nodes of the original, in their order
+ * @param graph the mapped graph, with the nodes of the original that are needed, in their order
  * @param image the new number of each node of the original; −1 for those that are not needed
  * @param lengths the length of the leading axis of each node of the original; {@link #NONE} for nodes without that axis
  */
@@ -23,9 +23,9 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
     public static final int NONE = -1;
 
     /**
-     * Maps what {@code results} need of a graph free of composite ops.
+     * Maps the part of a graph without composite ops that {@code results} need.
      *
-     * @param inputs lengths of the leading axis by input; inputs of different lengths must not meet in one node
+     * @param inputs the length of the leading axis by input; inputs of different lengths must not meet in one node
      */
     public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, Allowance allowance) {
         BitSet needed = Activity.ancestors(graph, results);
@@ -81,7 +81,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return original(image, node);
     }
 
-    /** An op may become several, of which the last is its image. */
+    /** Finds the node of the original by its image. Mapping may turn an op into several nodes, of which the last is the image. */
     public static int original(int[] image, int node) {
         return IntStream.range(0, image.length).filter(i -> image[i] >= node).boxed().min(Comparator.comparingInt(i -> image[i]))
                 .orElse(-1);

@@ -5,22 +5,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Groups the columns of a sparse matrix so that no two of a group share a row: one product with the sum of a group's
- * unit vectors then holds all its columns' entries (Curtis, Powell and Reid 1974; greedy, in the columns' order).
+ * A coloring of a sparse matrix: groups its columns so that no two of a group share a row. A single product with the sum of a group's unit
+ * vectors then holds all entries of its columns (Curtis, Powell and Reid 1974; greedy, in the order of the columns).
  *
- * @param colors per column its group; −1 for a column without entries
- * @param count how many groups there are
+ * @param colors the group of each column; −1 for a column without entries
+ * @param count the number of groups
  */
 record Coloring(int[] colors, int count) {
 
     /**
-     * Up to this number of columns are always coloured. Above it they are not if one row has half of them, since little could be gained.
+     * Matrices with at most this many columns are always colored. Wider ones are not if one row has entries in at least half of the
+     * columns, since coloring could then save little.
      */
     private static final int FEW = 64;
 
     /**
-     * For rows given by the sorted numbers of their columns, and columns by those of their rows. Of consecutive equal rows only one is
-     * read.
+     * Colors the columns of a matrix given as the sorted columns of each row and the sorted rows of each column. Of consecutive equal rows
+     * only one is read.
      */
     static Coloring ofColumns(int[][] rows, int[][] byColumn) {
         int columns = byColumn.length;
@@ -58,7 +59,7 @@ record Coloring(int[] colors, int count) {
         return new Coloring(colors, count);
     }
 
-    /** Groups of rows that share no column. */
+    /** Colors the rows of a matrix instead: no two rows of a group share a column. */
     static Coloring ofRows(int[][] rows, int columns) {
         if (longestColumn(rows, columns) > 1) {
             return ofColumns(transposed(rows, columns), rows);
@@ -81,7 +82,7 @@ record Coloring(int[] colors, int count) {
         return Arrays.stream(lengths(rows, columns)).max().orElse(0);
     }
 
-    /** The columns of a row have a group each, so there are at least as many groups as the longest row has columns. */
+    /** The length of the longest row, a lower bound on the number of groups, since the columns of one row all need different groups. */
     static int longest(int[][] rows) {
         int longest = 0;
         for (int[] row : rows) {
@@ -90,7 +91,7 @@ record Coloring(int[] colors, int count) {
         return longest;
     }
 
-    /** The rows that each column has entries in, sorted; where every row has every column, all columns share one list. */
+    /** The sorted rows in which each column has entries; if every row has every column, all columns share one array. */
     static int[][] transposed(int[][] rows, int columns) {
         int[][] byColumn = new int[columns][];
         boolean isFull = true;

@@ -14,18 +14,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The structure of a Jacobian, and which of its columns or rows one pass computes together. Rows are the elements of
- * all results one after the other, columns those of all nodes that are differentiated by.
+ * The sparsity structure of a Jacobian, and the groups of columns or rows that one pass computes together. Rows are the elements of all
+ * results, numbered consecutively; columns are the elements of all nodes to differentiate by.
  *
- * @param rows per row its columns, sorted
- * @param width how many columns there are
- * @param partners per column its rows (forward mode), or per row its columns (reverse)
- * @param groups columns (forward) or rows (reverse) of which no two have an entry in common
- * @param isChosen whether the mode was chosen here and not asked for, so that the other mode may be used instead
+ * @param rows the sorted columns of each row's entries
+ * @param width the number of columns
+ * @param partners in forward mode the rows of each column, in reverse mode the columns of each row
+ * @param groups groups of columns (forward mode) or rows (reverse mode) of which no two share a row or column
+ * @param isChosen whether the mode was chosen here rather than asked for, so that the other mode may be used instead
  */
 public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
 
-    /** In which direction the derivative is carried. */
+    /** Forward or reverse mode. */
     public enum Mode {
         FORWARD,
         REVERSE;
@@ -35,7 +35,7 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         }
     }
 
-    /** An estimate of the memory that it takes; equal rows are one array. */
+    /** An estimate of the memory that the compression takes; neighbouring equal rows share one array. */
     public long bytes() {
         Set<int[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
         Stream.of(Arrays.stream(rows), Arrays.stream(partners), groups.stream()).flatMap(Function.identity()).forEach(arrays::add);
@@ -44,10 +44,12 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     }
 
     /**
-     * In the given mode, or else in the one with fewer passes; a pass costs about the same in both, since it visits the same
-     * nodes. A block is taken to be full if finding its structure would need sets of more than {@code maxEntries}.
+     * Finds the structure of a Jacobian and compresses it in the given mode, or else in the mode with fewer passes. A pass costs about the
+     * same in both modes, since it visits the same nodes. A block is taken to be dense if finding its structure would need sets of more
+     * than {@code maxEntries}.
      *
-     * @throws LimitException for limit "jacobian-entries", before anything is built, where all entries are more than {@code maxEntries}
+     * @throws LimitException for limit "jacobian-entries" if the Jacobian has more than {@code maxEntries} entries; thrown before anything
+     *         is built
      */
     public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, long maxEntries,
             Checkpoint checkpoint) {
@@ -64,7 +66,10 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen);
     }
 
-    /** Of two modes with as many passes the reverse one. Groups are not looked for in a mode that cannot have fewer than the other. */
+    /**
+     * Compresses in the mode with fewer passes, in reverse mode if both need equally many. A mode is not tried if it cannot need fewer
+     * passes than the other one does.
+     */
     private static Compression chosen(int[][] rows, int width) {
         int leastForward = Coloring.longest(rows);
         int leastReverse = Coloring.longestColumn(rows, width);
@@ -87,7 +92,7 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         return groups.size();
     }
 
-    /** Entries that can be other than zero. */
+    /** The number of entries that can be nonzero. */
     public long entries() {
         long entries = 0;
         for (int[] row : rows) {
@@ -128,7 +133,7 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
             return full;
         }
 
-        /** The rows of blocks that stand side by side; equal rows one after the other share a list. */
+        /** Joins blocks side by side; consecutive equal rows share an array. */
         private int[][] joined(int of, List<int[][]> blocks) {
             if (blocks.size() == 1) {
                 return blocks.getFirst();

@@ -1,19 +1,18 @@
 package io.chainrule.core.autodiff;
 
 /**
- * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central
- * differences over a sequence of shrinking steps are extrapolated to a step of zero (Ridders 1982). Second differences over the
- * smallest step show the function's rounding noise (after Moré and Wild 2011). One-sided differences that stay apart as the step shrinks
- * show a kink.
+ * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central differences
+ * over a sequence of shrinking steps are extrapolated to a step of zero (Ridders 1982). Second differences over the smallest step show the
+ * function's rounding noise (after Moré and Wild 2011). One-sided differences that stay apart as the step shrinks show a kink.
  *
  * @param numeric the estimate
- * @param noise how much of it rounding in the function, or steps that do not settle, may have made
+ * @param noise how much of the estimate may be due to rounding in the function, or to steps that do not converge
  */
 public record Difference(double numeric, double noise, Kind kind) {
 
     /** What the values look like around the point. */
     public enum Kind {
-        /** The differences settle. */
+        /** The differences converge. */
         SMOOTH,
         /**
          * The one-sided derivatives differ, with the claimed one between them; or values are on one side only; or the tangent is vertical.
@@ -21,21 +20,21 @@ public record Difference(double numeric, double noise, Kind kind) {
         KINK,
         /** The values on the two sides do not come together. */
         JUMP,
-        /** Rounding hides the derivative, or the differences do not settle. */
+        /** Rounding hides the derivative, or the differences do not converge. */
         NOISE,
         /** The value, or the claimed derivative, is not finite: there is nothing to compare. */
         UNDEFINED
     }
 
-    /** Each step is a quarter of the one before, so that the error of a central difference shrinks to a sixteenth. */
+    /** The ratio of successive steps: with a quarter of the step, the error of a central difference shrinks to a sixteenth. */
     public static final double RATIO = 4;
     /** How many consecutive levels must agree before a kink or a jump is reported. */
     private static final int PATTERN = 3;
 
     /**
-     * From a ladder of steps {@code h, h/4, h/16, …}, and one far smaller step at its end that serves for the noise alone.
+     * Estimates a derivative from steps {@code h, h/4, h/16, …}, followed by one far smaller step that only serves to measure the noise.
      *
-     * @param roundoff how far rounding may have moved the value; NaN where only the values can tell
+     * @param roundoff how far rounding may have moved the value; NaN if only the values themselves can show it
      * @param plus values at the point plus each step
      * @param minus values at the point minus each step
      */
@@ -68,14 +67,20 @@ public record Difference(double numeric, double noise, Kind kind) {
         return kind != Kind.SMOOTH && kind != Kind.UNDEFINED;
     }
 
-    /** The one of the two that agrees better with what is claimed. */
+    /**
+     * Returns the estimate that agrees better with the claimed derivative. If exactly one of the two is excused and neither agrees closely,
+     * returns the one that is not excused.
+     */
     public Difference orBetter(Difference other, double claimed) {
         boolean isBetter = relativeError(claimed, other.numeric) <= relativeError(claimed, numeric);
         boolean isClear = Math.min(relativeError(claimed, numeric), relativeError(claimed, other.numeric)) <= 1e-7;
         return isExcused() == other.isExcused() || isClear ? isBetter ? other : this : isExcused() ? this : other;
     }
 
-    /** After CS231n: relative to the larger of the two; 0 where they are equal, infinite where one is not finite. */
+    /**
+     * The relative error as Stanford's course CS231n defines it: relative to the larger of the two; 0 if they are equal, infinite if one is
+     * not finite.
+     */
     public static double relativeError(double a, double b) {
         double error = a == b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
         return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
@@ -100,8 +105,8 @@ public record Difference(double numeric, double noise, Kind kind) {
     }
 
     /**
-     * Neville's scheme over the squares of the steps. The entry that differs least from its neighbours is taken; rounding counts as a
-     * difference.
+     * Extrapolates with Neville's scheme over the squares of the steps. The entry that differs least from its neighbours is taken; rounding
+     * counts as a difference.
      */
     private static Difference extrapolated(double[] right, double[] left, double[] step, double noiseOfValue) {
         double[] row = new double[step.length];

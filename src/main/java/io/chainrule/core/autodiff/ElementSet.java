@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** A growing set of numbers below {@code width}. It is a sorted list while that takes less memory than a bit set. */
+/** A growing set of numbers below {@code width}, kept as a sorted list while that takes less memory than a bit set. */
 final class ElementSet {
     private static final int SHORT = 64;
 
@@ -122,7 +122,7 @@ final class ElementSet {
         size = n;
     }
 
-    /** Sorted. */
+    /** The elements in ascending order. */
     int[] toArray() {
         return bits == null ? Arrays.copyOf(list, size) : bits.stream().toArray();
     }

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each element of a node the set of source elements, numbered below {@code width}, that it depends on. Most sets
- * are ranges, which take two numbers however many elements they have: those of a dense Jacobian are never listed.
+ * For each element of a node, the set of source elements that it depends on, numbered below {@code width}. Most sets are ranges, which take
+ * two numbers however many elements they have, so the full rows of a dense Jacobian are never listed.
  */
 final class ElementSets {
     private final int width;
-    /** The least element of each set; with {@link #ends}, which are one above the largest. Both are equal if the set is empty. */
+    /** The least element of each set. {@link #ends} holds one more than the largest; for an empty set both are equal. */
     private final int[] begins;
     private final int[] ends;
-    /** The sets that are no ranges. */
+    /** The sets that are not ranges. */
     private @Nullable ElementSet @Nullable [] gapped;
     /** Whether another node shares a gapped set, which is then copied before it is changed. */
     private boolean @Nullable [] borrowed;
@@ -24,7 +24,7 @@ final class ElementSets {
         this.ends = new int[elements];
     }
 
-    /** Each element depends on itself. */
+    /** The sets of the source itself, where each element depends on itself. */
     static ElementSets identity(int elements) {
         ElementSets identity = new ElementSets(elements, elements);
         Arrays.setAll(identity.begins, i -> i);
@@ -37,7 +37,7 @@ final class ElementSets {
         return begins.length;
     }
 
-    /** How many elements all sets have together. */
+    /** The total number of elements in all sets. */
     long entries() {
         return entries;
     }
@@ -88,7 +88,7 @@ final class ElementSets {
         put(element, set, false);
     }
 
-    /** A set without gaps becomes a range. */
+    /** Turns a set without gaps back into a range. */
     private void close(int element) {
         if (gapped != null && size(element) == ends[element] - begins[element]) {
             gapped[element] = null;
@@ -113,7 +113,7 @@ final class ElementSets {
         borrowed[element] = isBorrowed;
     }
 
-    /** All sets as sorted lists; equal ranges of neighbours share one. */
+    /** All sets as sorted arrays; consecutive equal ranges share one array. */
     int[][] lists() {
         int[][] lists = new int[begins.length][];
         int[] range = {};

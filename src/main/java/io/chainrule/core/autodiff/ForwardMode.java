@@ -19,7 +19,7 @@ public final class ForwardMode {
      * Appends tangents to {@code builder}, which holds the nodes of {@code graph}, free of composite ops.
      *
      * @param seeds tangents by node, in the node's shape: perturbations added to its value
-     * @return per node of {@code graph} the number of its tangent; −1 where it is zero
+     * @return the tangent of each node of {@code graph}; −1 where it is zero
      */
     public static int[] tangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds) {
         int[] tangents = new int[graph.size()];

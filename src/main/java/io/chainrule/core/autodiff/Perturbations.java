@@ -15,17 +15,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph with inputs added to some of its nodes, so that derivatives by such a node are derivatives by an input. From
- * the second order on a seed at the node would not be enough: a rule that reads its own result, such as that of exp, must
- * read it without the perturbation.
+ * A graph with inputs added to some of its nodes, so that derivatives by such a node are derivatives by an input. From the second order on
+ * a seed at the node would not be enough: a rule that reads its own result, such as that of exp, must read it without the perturbation.
  *
  * @param image the new number of each node of the original, perturbation included
  * @param source the node of the original to which each node belongs
- * @param points by perturbed node of the original the input that is added to it
+ * @param points the input that is added to a node, by node of the original
  */
 public record Perturbations(Graph graph, int[] image, int[] source, Map<Integer, Integer> points) {
 
-    /** Of a graph free of composite ops; inputs among {@code nodes} are left as they are. */
+    /** Adds perturbations to {@code nodes} of a graph without composite ops; nodes that are inputs are left as they are. */
     public static Perturbations of(Graph original, Collection<Integer> nodes, Allowance allowance) {
         Set<Integer> perturbed = new HashSet<>(nodes);
         perturbed.removeIf(node -> original.op(node) instanceof Leaf.Input);
@@ -45,7 +44,7 @@ public record Perturbations(Graph graph, int[] image, int[] source, Map<Integer,
         return new Perturbations(builder.build(), image, source, points);
     }
 
-    /** The value of a perturbation: −0, since adding 0 would make 0 of −0. */
+    /** The value of a perturbation that changes nothing: −0, because adding 0 would turn −0 into 0. */
     public static Tensor none(Shape shape) {
         return Tensor.full(shape, -0.0);
     }

@@ -23,7 +23,7 @@ public final class ReverseMode {
     private final BitSet active;
     private final int[] cotangents;
     private final int[] contributions;
-    /** Per node, a chain of contributions that are added up by one op when the sweep arrives there. */
+    /** For each node, the head of a linked list of contributions, which one op adds up when the sweep arrives at the node. */
     private int @Nullable [] mergeable;
     private int[] next = new int[0];
     private int[] links = new int[0];
@@ -39,25 +39,25 @@ public final class ReverseMode {
     }
 
     /**
-     * What a sweep appended; −1 stands for zero, and for what is not needed.
+     * The nodes that a sweep appended; −1 stands for zero, or for a node that is not needed.
      *
-     * @param cotangents by node
-     * @param contributions by {@link Graph#use}, what the node adds to the cotangent of its operand
+     * @param cotangents the cotangent of each node
+     * @param contributions for each {@link Graph#use}, what the reading node adds to the cotangent of its operand
      */
     public record Sweep(int[] cotangents, int[] contributions) {}
 
     /**
-     * Appends cotangents to {@code builder}, which holds the nodes of {@code graph}, free of composite ops.
+     * Appends cotangents to {@code builder}, which holds the nodes of {@code graph}; there must be no composite ops.
      *
      * @param seeds cotangents of results, by node, in the node's shape
      * @param wrt the nodes whose cotangents are wanted; perturbations are added to their values
-     * @return per node of {@code graph} the number of its cotangent; −1 where it is zero, or not needed for {@code wrt}
+     * @return the cotangent of each node of {@code graph}; −1 where it is zero, or not needed for {@code wrt}
      */
     public static int[] cotangents(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
         return sweep(graph, builder, seeds, wrt).cotangents;
     }
 
-    /** The same with what each use of a node contributes. */
+    /** Like {@link #cotangents}, but also returns what each use of a node contributes. */
     public static Sweep sweep(Graph graph, GraphBuilder builder, Map<Integer, Node> seeds, BitSet wrt) {
         ReverseMode sweep = new ReverseMode(builder, graph, Activity.dependents(graph, graph.size(), wrt));
         seeds.forEach((node, seed) -> {
@@ -125,7 +125,7 @@ public final class ReverseMode {
         mergeable[node] = linkCount++;
     }
 
-    /** Replaces the contributions chained to a node by one op over all their operands. */
+    /** Adds up the contributions in a node's list, by one op over all their operands if there is one. */
     private void merge(int node) {
         if (mergeable == null || mergeable[node] == NONE) {
             return;

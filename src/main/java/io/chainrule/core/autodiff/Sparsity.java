@@ -6,12 +6,12 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which entries of a Jacobian can be other than zero, found from the graph alone: sets of input elements are carried
- * along it (Griewank and Walther 2008, §7.1).
+ * Finds which entries of a Jacobian can be nonzero, from the graph alone, by propagating sets of input elements through it (Griewank and
+ * Walther 2008, §7.1).
  */
 final class Sparsity {
     private static final int CHECKS = 1 << 16;
-    /** All sets together may have this many times the entries that one node may have. */
+    /** All sets that are held at once may have this many times the entries that one node may have. */
     private static final int HELD = 8;
 
     private final Graph graph;
@@ -33,8 +33,9 @@ final class Sparsity {
     }
 
     /**
-     * Per element of {@code of} the elements of {@code wrt} that it can depend on; null if the sets of a node in between would have more
-     * than {@code maxEntries} entries together. Those of {@code of} may have more, so that a refusal can say how many there are.
+     * Returns, for each element of {@code of}, the elements of {@code wrt} that it can depend on; null if the sets of a node in between
+     * would have more than {@code maxEntries} entries together. The sets of {@code of} may have more, so that a refusal can say how many
+     * entries there are.
      */
     static @Nullable ElementSets of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
         BitSet sources = new BitSet();
@@ -89,7 +90,7 @@ final class Sparsity {
         return lastUses;
     }
 
-    /** Tells that sets have become too large to be worth carrying. */
+    /** Thrown when sets become too large to be worth propagating. */
     private static final class TooManyException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -113,7 +114,7 @@ final class Sparsity {
         return isTold ? result : all(node);
     }
 
-    /** Every element depends on all that any element of an operand depends on. */
+    /** The sets of an op whose every result element may depend on every operand element. */
     private ElementSets all(int node) {
         ElementSets all = new ElementSets(1, width);
         for (int k = 0; k < graph.operandCount(node); k++) {

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which array holds the value of which node, scalars apart. Each leaf has an array of its own, which is placed. A
- * computed value gets a buffer that is free again after its last use, unless it is kept; an elementwise result takes
- * over the buffer of an operand that it is the last to use.
+ * Assigns arrays to the values of nodes, except scalars. Each leaf has its own array, which is supplied. A computed value gets a buffer
+ * that becomes free after the value's last use, unless the value is kept. An elementwise result takes over the buffer of an operand that it
+ * is the last to use.
  */
 final class Buffers {
     static final int NONE = -1;
@@ -48,7 +48,7 @@ final class Buffers {
         leaves = count;
     }
 
-    /** By node; {@link #NONE} for scalars and what is not needed. Those of leaves come first. */
+    /** The slot of each node; {@link #NONE} for scalars and for nodes that are not needed. Slots of leaves come first. */
     int[] slots() {
         return slots;
     }
@@ -57,12 +57,12 @@ final class Buffers {
         return leaves;
     }
 
-    /** Of the buffers, in the order of their slots, which follow those of leaves. */
+    /** The lengths of the buffers, in the order of their slots, which follow those of leaves. */
     int[] lengths() {
         return lengths.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Finds buffers for nodes that are computed together, the first of which is {@code node}. Called in the order of the run. */
+    /** Assigns buffers to nodes that are computed together, of which {@code node} is the first. Must be called in the order of the run. */
     void assign(int node, int... together) {
         boolean overOperands = graph.op(node).family() == Family.ELEMENTWISE;
         if (overOperands) {
@@ -85,7 +85,7 @@ final class Buffers {
         return leaves + lengths.size() - 1;
     }
 
-    /** Frees the buffers of operands that are used by this node last. */
+    /** Frees the buffers of operands whose last use is this node. */
     void release(int node) {
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);

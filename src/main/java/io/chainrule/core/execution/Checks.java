@@ -3,10 +3,10 @@ package io.chainrule.core.execution;
 import java.util.BitSet;
 
 /**
- * What a run finds out about values beside computing them.
+ * What a run checks about the values that it computes.
  *
- * @param finite nodes whose computed values are checked for infinities and NaNs; inputs and constants are not checked
- * @param zeros nodes of which the run notes whether every element is zero
+ * @param finite the nodes whose computed values are checked for infinities and NaNs; inputs and constants are not checked
+ * @param zeros the nodes for which the run records whether all elements are zero
  */
 public record Checks(BitSet finite, BitSet zeros) {
     public static final Checks NONE = new Checks(new BitSet(), new BitSet());

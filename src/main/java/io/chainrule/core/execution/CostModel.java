@@ -3,15 +3,15 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import java.util.function.IntToLongFunction;
 
-/** Estimates of what running a plan costs, made before anything runs: operations, and bytes of the plan, its run and inputs. */
+/** The estimated cost of running a plan, known before anything runs: operations, and the bytes of the plan, its run and its inputs. */
 public record CostModel(long flops, long bytes) {
 
-    /** For one run. */
+    /** The cost of one run. */
     public static CostModel of(Plan plan) {
         return of(plan, node -> 1);
     }
 
-    /** For a run in which each node runs as often as {@code repetitions} says; saturates at {@link Long#MAX_VALUE}. */
+    /** The cost of a run in which each node runs as often as {@code repetitions} says; saturates at {@link Long#MAX_VALUE}. */
     public static CostModel of(Plan plan, IntToLongFunction repetitions) {
         Graph graph = plan.graph();
         double flops = 0;

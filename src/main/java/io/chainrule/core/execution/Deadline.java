@@ -5,7 +5,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** A point in time after which work is stopped. */
+/** A point in time after which {@link #check} stops the work. */
 public final class Deadline implements Checkpoint {
     private final long end;
     private final Duration allowed;
@@ -28,7 +28,7 @@ public final class Deadline implements Checkpoint {
         return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
-    /** {@link DeadlineExceededException} once the time is over. */
+    /** Throws {@link DeadlineExceededException} once the time is over. */
     @Override
     public void check() {
         if (System.nanoTime() - end > 0) {

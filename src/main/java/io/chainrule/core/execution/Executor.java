@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a plan: place the inputs, run, read the results; again with other inputs if wanted, in the same arrays. Making
- * one is cheap. Not for more than one thread at a time.
+ * Runs a plan: place the inputs, run, read the results; then run again with other inputs if needed, in the same arrays. Creating one is
+ * cheap. Not thread-safe.
  */
 public final class Executor {
     private final Plan plan;
@@ -21,11 +21,17 @@ public final class Executor {
     private final Checkpoint checkpoint;
     private final double[] scalars;
     private final double[][] arrays;
-    /** What arrays are looked at for: as the plan says, but while a run is repeated to find the first of other nodes. */
+    /**
+     * The nodes whose arrays are checked for non-finite elements. These are the plan's checks, except while {@link #firstNonFinite} repeats
+     * the run to find the first of other nodes.
+     */
     private BitSet watched;
-    /** Arrays that were found not to be finite; scalars keep their values until the next run, and are looked at when asked for. */
+    /**
+     * Nodes whose arrays have a non-finite element. Scalars are not included: they keep their values until the next run, so they are
+     * checked only when asked about.
+     */
     private final BitSet nonFinite = new BitSet();
-    /** Arrays that were found to hold an element other than zero. */
+    /** Nodes whose arrays have a nonzero element. */
     private final BitSet nonZero = new BitSet();
 
     public Executor(Plan plan, Checkpoint checkpoint) {
@@ -37,7 +43,7 @@ public final class Executor {
         this.watched = plan.checks().finite();
     }
 
-    /** Gives an input its value; the array is read, not copied. */
+    /** Sets the value of an input. The array is read during runs, not copied. */
     public void place(int node, Tensor value) {
         if (!value.shape().equals(graph.shape(node))) {
             throw new ShapeException("node " + node + " has shape " + graph.shape(node) + ", its value " + value.shape());
@@ -49,7 +55,7 @@ public final class Executor {
         }
     }
 
-    /** Gives an input that is a scalar its value. */
+    /** Sets the value of a scalar input. */
     public void placeScalar(int node, double value) {
         if (!graph.shape(node).isScalar()) {
             throw new ShapeException("node " + node + " has shape " + graph.shape(node) + ", its value is a scalar");
@@ -63,13 +69,13 @@ public final class Executor {
         repeat();
     }
 
-    /** Runs what comes before the part of the plan that is repeated. */
+    /** Runs the part of the plan that is not repeated. */
     public void runOnce() {
         nonFinite.clear();
         run(plan.once());
     }
 
-    /** Runs the part of the plan that is repeated, upon the values of what came before. */
+    /** Runs the part of the plan that can be repeated, on the values that {@link #runOnce} computed. */
     public void repeat() {
         run(plan.repeated());
     }
@@ -127,7 +133,7 @@ public final class Executor {
         }
     }
 
-    /** Looks at what was written while it is in the processor's cache. */
+    /** Checks the values of a node as soon as they have been computed, while they are still in the processor's cache. */
     private void look(int node, double[] values) {
         if (watched.get(node)) {
             nonFinite.set(node, !Kernels.best().isFinite(values, 0, values.length));
@@ -161,12 +167,12 @@ public final class Executor {
         return arrays[slot];
     }
 
-    /** The value of a kept node or a leaf. A larger tensor shares its array with this run. */
+    /** The value of a kept node or a leaf. The tensor shares its array with this run, unless it is a scalar. */
     public Tensor value(int node) {
         return Tensor.of(graph.shape(node), elements(node));
     }
 
-    /** The value of a node whose shape is that of a scalar. */
+    /** The value of a scalar node. */
     public double scalar(int node) {
         if (!graph.shape(node).isScalar()) {
             throw new ShapeException("node " + node + " has shape " + graph.shape(node) + " and is no scalar");
@@ -179,7 +185,7 @@ public final class Executor {
         return graph.shape(node).isScalar() ? Double.isFinite(scalars[node]) : value(node).isFinite();
     }
 
-    /** Whether the run met a value that is not finite among those that the plan checks. */
+    /** Whether any of the values that the plan checks was not finite. */
     public boolean sawNonFinite() {
         return nonFinite.intersects(plan.checks().finite()) || !areFinite(plan.checkedScalars());
     }
@@ -194,8 +200,8 @@ public final class Executor {
     }
 
     /**
-     * For each set the first of its nodes, in the order of the run, whose value was computed and is not finite; −1 where
-     * there is none. Where the plan does not check all of them, the run is repeated with what is placed.
+     * Returns, for each set, the first of its nodes, in the order of the run, whose computed value is not finite; −1 if there is none. If
+     * the plan does not check all of these nodes, the run is repeated with the same inputs.
      */
     public int[] firstNonFinite(BitSet... sets) {
         BitSet unchecked = new BitSet();
@@ -226,8 +232,8 @@ public final class Executor {
     }
 
     /**
-     * Whether every element of a node was zero in the run, as all of no elements are. The node is one of which the plan
-     * says so, or one whose value can be read.
+     * Whether every element of a node was zero in the run; true for a node without elements. The plan must check the node for zeros, or its
+     * value must be readable after the run.
      */
     public boolean isZero(int node) {
         return !graph.shape(node).isScalar() && plan.checks().zeros().get(node) ? !nonZero.get(node) : isZero(elements(node));

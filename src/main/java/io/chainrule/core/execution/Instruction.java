@@ -4,22 +4,22 @@ import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 
-/** A step of a plan, in terms of the graph's nodes. Immutable, and free of values. */
+/** A step of a plan, in terms of the graph's nodes. Immutable, and free of input values. */
 sealed interface Instruction {
 
-    /** A kernel's call: computes an array, or a scalar that is not elementwise, from the node's operands. */
+    /** A call of a kernel, which computes an array, or a scalar that is not elementwise, from the node's operands. */
     record KernelCall(int node, int[] operands, boolean isScalar, Kernel kernel) implements Instruction {}
 
     /**
-     * One factoring of an operand, for all results of it that are needed.
+     * One factoring of an operand, which computes all of its results that are needed.
      *
-     * @param nodes the results, in the order of the graph
-     * @param numbers which result of the factoring each of them is; two nodes may be the same result
-     * @param count how many results the factoring has
+     * @param nodes the nodes of the results, in the order of the graph
+     * @param numbers the number of the result that each node holds; two nodes may hold the same result
+     * @param count the number of results of the factoring
      */
     record FactoringCall(int operand, int[] nodes, int[] numbers, int count, Factoring.Run factoring) implements Instruction {}
 
-    /** Elementwise work on scalars: the entries of the code from {@code from} up to {@code to}. */
+    /** Elementwise computations on scalars: the entries of the code from {@code from} (inclusive) to {@code to} (exclusive). */
     record ScalarBlock(ScalarCode code, int from, int to) implements Instruction {
         private static final int ENTRIES_BETWEEN_CHECKS = 1024;
 

@@ -14,22 +14,25 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Turns the nodes of a graph, in their order, into the instructions that compute them, and finds each value its buffer. */
+/** Compiles the nodes of a graph, in their order, into instructions, and assigns buffers to their values. */
 final class InstructionList {
     private final Graph graph;
     private final Buffers buffers;
     private final List<Instruction> instructions = new ArrayList<>();
-    /** The results of one factoring, by the first of them. */
+    /** The nodes of each factoring's results, by the first of them. */
     private final Map<Integer, List<Integer>> factorings = new HashMap<>();
     private final BitSet followers = new BitSet();
     private final ScalarCode scalars;
-    /** Where the block of scalars that is being written begins in the code. */
+    /** The first entry of the scalar block that is being written. */
     private int blockFrom;
 
-    /** What results of one factoring have in common. */
+    /** Results with equal keys are computed by the same factoring. */
     private record Factored(Factoring whole, int operand) {}
 
-    /** Marks as kept what is computed before {@code repeatFrom} for a node that is repeated. */
+    /**
+     * Adds to {@code kept} results at or after {@code repeatFrom} that are computed by a factoring before it, so that repetitions can read
+     * them.
+     */
     InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
         Map<Factored, Integer> leaders = new HashMap<>();
@@ -63,12 +66,12 @@ final class InstructionList {
         return buffers;
     }
 
-    /** Nodes whose values are computed with that of a node before them. */
+    /** The nodes whose values are computed together with an earlier node's. */
     BitSet followers() {
         return followers;
     }
 
-    /** The instructions so far; those for nodes that follow are not joined with them. */
+    /** Returns the instructions so far and starts a new list, so that later scalar nodes do not join the last block. */
     Instruction[] take() {
         endBlock();
         Instruction[] taken = instructions.toArray(Instruction[]::new);
@@ -76,7 +79,7 @@ final class InstructionList {
         return taken;
     }
 
-    /** Adds what computes the next node, which is no leaf. */
+    /** Adds the instruction that computes the next node, which must not be a leaf. */
     void add(int node) {
         Op op = graph.op(node);
         List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array
- * with an entry a node; see {@link Buffers} for larger values. Immutable and free of inputs' values, so that any number
- * of threads may run one plan at the same time.
+ * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array with an entry for each
+ * node; see {@link Buffers} for larger values. Immutable and free of input values, so any number of threads may run one plan at the same
+ * time.
  */
 public final class Plan {
-    /** Its initial scalar and its slot. */
+    /** A node's initial scalar and its slot. */
     private static final long BYTES_A_NODE = 12;
-    /** An entry of a scalar code. */
+    /** One entry of a {@link ScalarCode}. */
     private static final long BYTES_A_SCALAR = 21;
     /** An instruction with its kernel, which holds a few small arrays. */
     private static final long BYTES_A_CALL = 300;
@@ -34,7 +34,7 @@ public final class Plan {
     private final int[] slots;
     private final int leaves;
     private final int[] bufferLengths;
-    /** What runs begin with: literals and constants at their places. */
+    /** The scalars at the start of a run: literals and constants are set. */
     private final double[] scalars;
     private final double[][] arrays;
 
@@ -93,17 +93,17 @@ public final class Plan {
         }
     }
 
-    /** A plan for {@code results}, whose values can be read after the run. */
+    /** A plan that computes {@code results}, whose values can be read after the run. */
     public static Plan of(Graph graph, BitSet results) {
         return of(graph, results, Checks.NONE);
     }
 
-    /** The same with checks of computed values; checks of leaves, or of nodes that no result needs, are left out. */
+    /** A plan that also checks computed values. Checks of leaves, or of nodes that no result needs, are left out. */
     public static Plan of(Graph graph, BitSet results, Checks checks) {
         return repeating(graph, results, graph.size(), checks);
     }
 
-    /** A plan whose nodes from {@code repeatFrom} on can run again and again upon the values of those before. */
+    /** A plan whose nodes from {@code repeatFrom} on can be run repeatedly on the same values of the nodes before them. */
     public static Plan repeating(Graph graph, BitSet results, int repeatFrom, Checks checks) {
         BitSet needed = new BitSet(graph.size());
         needed.or(results);
@@ -124,12 +124,12 @@ public final class Plan {
         return graph;
     }
 
-    /** The nodes that are run or placed. */
+    /** The nodes that are computed or supplied. */
     public BitSet needed() {
         return needed;
     }
 
-    /** Those of them that are no leaves. */
+    /** The needed nodes that are not leaves. */
     BitSet computed() {
         return computed;
     }
@@ -138,17 +138,17 @@ public final class Plan {
         return kept.get(node);
     }
 
-    /** Whether a node's value is computed with that of a node before it. */
+    /** Whether a node's value is computed together with an earlier node's. */
     boolean isFollower(int node) {
         return followers.get(node);
     }
 
-    /** What is run once, in this order. */
+    /** The instructions that run once, in this order. */
     Instruction[] once() {
         return once;
     }
 
-    /** What is run after it, as often as wanted. */
+    /** The instructions that run after {@link #once}, as often as needed. */
     Instruction[] repeated() {
         return repeated;
     }
@@ -157,17 +157,17 @@ public final class Plan {
         return checks;
     }
 
-    /** Those nodes whose finiteness is checked that are scalars, in order. */
+    /** The scalar nodes that are checked for being finite, in order. */
     int[] checkedScalars() {
         return checkedScalars;
     }
 
-    /** Which array holds a node's value; {@link Buffers#NONE} for scalars and for what is not needed. */
+    /** The slot of the array that holds a node's value; {@link Buffers#NONE} for scalars and for nodes that are not needed. */
     int slot(int node) {
         return slots[node];
     }
 
-    /** Buffers follow the arrays of leaves. */
+    /** The number of buffers; their slots follow those of leaves. */
     int bufferCount() {
         return bufferLengths.length;
     }
@@ -176,12 +176,12 @@ public final class Plan {
         return bufferLengths[buffer];
     }
 
-    /** The buffer in a slot; negative for that of a leaf. */
+    /** The number of the buffer in a slot; negative for a leaf's array. */
     int buffer(int slot) {
         return slot - leaves;
     }
 
-    /** Estimated memory of the plan, without its graph. */
+    /** An estimate of the memory of the plan, without its graph. */
     public long bytes() {
         long bytes = graph.size() * BYTES_A_NODE;
         for (Instruction[] part : new Instruction[][]{once, repeated}) {
@@ -192,7 +192,7 @@ public final class Plan {
         return bytes;
     }
 
-    /** How many instructions there are, and what they run. */
+    /** The number of instructions, and what they run. */
     @Override
     public String toString() {
         Map<String, Integer> counts = new LinkedHashMap<>();

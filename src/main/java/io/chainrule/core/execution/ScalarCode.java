@@ -3,7 +3,7 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.Elementwise;
 
-/** Elementwise work on the scalars of a graph, an entry a node, in arrays without an object a node. */
+/** Elementwise computations on the scalars of a graph, one entry for each node, stored in arrays to avoid an object for each node. */
 final class ScalarCode {
     private static final int WIDTH = 4;
     private static final int CALL = 0;
@@ -16,13 +16,13 @@ final class ScalarCode {
     private static final int SQUARE = 7;
 
     private final Elementwise[] ops;
-    /** What each entry does: one of the operations above, or a call of its op. */
+    /** The operation of each entry: one of the codes above, or a call of its op's function. */
     private final byte[] codes;
-    /** Four an entry, positions in the array of scalars: those of as many operands as it has, and last that of its node. */
+    /** Four positions in the array of scalars for each entry: those of its operands first, and that of its node last. */
     private final int[] places;
     private int size;
 
-    /** For at most {@code capacity} entries. */
+    /** Makes room for {@code capacity} entries. */
     ScalarCode(int capacity) {
         ops = new Elementwise[capacity];
         codes = new byte[capacity];
@@ -38,7 +38,7 @@ final class ScalarCode {
         return places[WIDTH * entry + WIDTH - 1];
     }
 
-    /** A scalar result has scalar operands only: broadcasting never lowers a rank. */
+    /** Adds the entry of a scalar node. Its operands are scalars too, since broadcasting never lowers a rank. */
     void add(Elementwise op, Graph graph, int node) {
         ops[size] = op;
         codes[size] = code(op);
@@ -49,7 +49,10 @@ final class ScalarCode {
         places[at + WIDTH - 1] = node;
     }
 
-    /** Operations that take longer to call than to compute have a code; their ops' functions give the same bits. */
+    /**
+     * The code of an op. Operations that are cheaper than a call have a code of their own; the function of such an op computes the same
+     * bits.
+     */
     private static byte code(Elementwise op) {
         if (op.binary() != null) {
             return switch (op.binary()) {

@@ -13,17 +13,17 @@ public interface Factoring {
     /** How many results there are. */
     int count();
 
-    /** Decides once how operands of a shape are factored. */
+    /** Prepares the computation for operands of this shape, so that runs need not choose an algorithm again. */
     Run prepare(Shape operand);
 
-    /** As {@link Kernel}, with several results. */
+    /** Like {@link Kernel}, but with several results. */
     @FunctionalInterface
     interface Run {
-        /** Writes those results that are not null. */
+        /** Computes the results whose array is not null. */
         void run(double[] operand, double[] @Nullable [] results, Checkpoint checkpoint);
     }
 
-    /** An op's value as a result of a factoring: the factoring, and the number of the result. */
+    /** Says that an op's value is one result of a factoring, and the number of that result. */
     record Part(Factoring whole, int number) {
         /** A kernel that computes this result alone. */
         public Kernel prepare(Shape operand) {

@@ -4,15 +4,15 @@ package io.chainrule.core.graph;
 public enum Family {
     /** Inputs, constants and literals. */
     LEAF,
-    /** One result element from one element of each operand, broadcast; derivatives are diagonal. */
+    /** Each result element is computed from one element of each operand, after broadcasting; derivatives are diagonal. */
     ELEMENTWISE,
-    /** Linear and moving data only: every result element is an operand element or 0. */
+    /** Linear, and only moves data: every result element is an element of an operand or 0. */
     MOVEMENT,
-    /** Linear in all operands; the transpose is the VJP, the op itself the JVP. */
+    /** Linear in all operands together: the transpose is the VJP, the op itself the JVP. */
     LINEAR,
     /** Linear in each of two operands. */
     BILINEAR,
-    /** Has rules of its own. */
+    /** Has its own derivative rules. */
     CUSTOM,
     /** A circuit of other ops, whose derivative follows from theirs. */
     COMPOSITE;

@@ -4,8 +4,8 @@ import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable graph in topological, single-assignment order: node i reads nodes before i. Kept as arrays, about 20
- * bytes a node with two operands; nodes are numbered from 0. Shapes are there once they have been inferred.
+ * An immutable graph in topological, single-assignment order: each node reads only nodes before it. It is stored in arrays, with about 20
+ * bytes for a node with two operands; nodes are numbered from 0. Shapes are present once they have been inferred.
  */
 public final class Graph {
     final Op[] ops;
@@ -16,15 +16,15 @@ public final class Graph {
     private final int size;
 
     /**
-     * What a builder knew of a graph when it was built, for those that extend it.
+     * What a builder counted while it built a graph, so that builders that extend the graph can continue counting.
      *
-     * @param literals how many nodes stand for a literal
-     * @param told estimated bytes that the allowance was told of
-     * @param untold bytes that it will be told of with the next step
+     * @param literals the number of nodes that are literals
+     * @param told the estimated bytes that have been reported to the allowance
+     * @param untold the estimated bytes that have yet to be reported with the next step
      */
     record Growth(int literals, long told, long untold) {}
 
-    /** Takes the arrays over; the builder that made them must not write below {@code size} again. */
+    /** Takes ownership of the arrays; the builder that made them must not write below {@code size} again. */
     Graph(Op[] ops, int[] starts, int[] operands, Shape @Nullable [] shapes, int size, Growth growth) {
         this.ops = ops;
         this.starts = starts;
@@ -63,12 +63,12 @@ public final class Graph {
         return operands[starts[node] + position];
     }
 
-    /** How many operands all nodes have together. */
+    /** The total number of operands of all nodes. */
     public int useCount() {
         return starts[size];
     }
 
-    /** The number of an operand among those of all nodes. */
+    /** Numbers the uses of nodes as operands consecutively over the whole graph. */
     public int use(int node, int position) {
         return starts[node] + position;
     }

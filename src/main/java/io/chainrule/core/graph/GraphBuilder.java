@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph that grows at its end. Equal literals share a node. With shapes, every added node is checked and given its
- * shape at once, as derivative rules need; without, shapes are left to {@link ShapeInference}.
+ * A graph under construction; nodes are added at its end. Equal literals share a node. With shapes, every added node is checked and given
+ * its shape at once, as derivative rules need; without, shapes are left to {@link ShapeInference}.
  */
 public final class GraphBuilder {
     private static final Shape[] NO_SHAPES = {};
@@ -16,7 +16,7 @@ public final class GraphBuilder {
     private static final long GROWTH_STEP = 1 << 16;
 
     private final Allowance allowance;
-    /** Made when a literal is first asked for: most graphs that are extended have few, or add none. */
+    /** Made on first use: most graphs that are extended have few literals, or get none added. */
     private @Nullable LiteralTable literals;
     private int literalCount;
     private Op[] ops;
@@ -56,7 +56,10 @@ public final class GraphBuilder {
         return new GraphBuilder(allowance, true);
     }
 
-    /** For programs whose input shapes are not known yet; {@link LimitException} beyond {@code maxNodes}, not counting literals. */
+    /**
+     * A builder for programs whose input shapes are not known yet; throws {@link LimitException} beyond {@code maxNodes}, not counting
+     * literals.
+     */
     public static GraphBuilder withoutShapes(int maxNodes) {
         return new GraphBuilder(Allowance.nodes(maxNodes), false);
     }
@@ -112,12 +115,12 @@ public final class GraphBuilder {
         return append(op, shape, nodes);
     }
 
-    /** A node of another graph, whose shape is known from there. */
+    /** Adds a node of another graph, where its shape has already been computed. */
     public int add(Op op, Shape shape, int... nodes) {
         return append(op, shape, nodes);
     }
 
-    /** A node of another graph upon the images of its operands; equal literals still share a node. */
+    /** Copies a node of another graph; {@code image} maps its operands to this graph. Equal literals still share a node. */
     public int copy(Graph graph, int node, int[] image) {
         if (graph.op(node) instanceof Leaf.Literal(double value)) {
             return literalIndex(value);
@@ -202,7 +205,10 @@ public final class GraphBuilder {
         return size++;
     }
 
-    /** Elementwise ops are shared by many nodes; other ops are objects with attributes of their own. */
+    /**
+     * Charges the memory of a node's op. Elementwise ops cost less because many nodes share one object; other ops are objects with their
+     * own attributes.
+     */
     private void account(Op op) {
         untold += switch (op.family()) {
             case LEAF, ELEMENTWISE -> 48;

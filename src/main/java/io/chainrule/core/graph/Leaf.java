@@ -6,9 +6,9 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A node without operands. Its value is placed, not computed. */
+/** A node without operands. Its value is supplied, not computed. */
 public sealed interface Leaf extends Op {
-    /** A value given with each run; the shape is known before only where the program declares it. */
+    /** A value supplied with each run; the shape is known beforehand only if the program declares it. */
     record Input(String id, @Nullable Shape declared) implements Leaf {
         @Override
         public String name() {

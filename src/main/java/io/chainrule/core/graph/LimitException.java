@@ -21,24 +21,24 @@ public final class LimitException extends RuntimeException {
         this.hint = hint;
     }
 
-    /** {@code limit} names what is limited ("nodes", "nesting"). */
+    /** {@code limit} is the name of the limit, such as "nodes" or "nesting". */
     public LimitException(String limit, long asked, long allowed) {
         this(limit, asked, allowed, true, null);
     }
 
-    /** Throws one if more is asked for than is allowed. */
+    /** Throws a {@link LimitException} if more is asked for than is allowed. */
     public static void check(String limit, long asked, long allowed) {
         if (asked > allowed) {
             throw new LimitException(limit, asked, allowed);
         }
     }
 
-    /** Where counting stopped at the limit, so that nobody knows how much was asked for. */
+    /** For a count that stopped at the limit, so that the amount asked for is not known. */
     public static LimitException moreThan(String limit, long allowed) {
         return new LimitException(limit, allowed + 1, allowed, false, null);
     }
 
-    /** The same with a word on how to ask for less. */
+    /** The same exception with advice on how to ask for less. */
     public LimitException withHint(@Nullable String advice) {
         return new LimitException(limit, asked, allowed, isCounted, advice);
     }
@@ -55,12 +55,12 @@ public final class LimitException extends RuntimeException {
         return allowed;
     }
 
-    /** Whether {@link #asked} is all that was asked for; else counting stopped there. */
+    /** Whether {@link #asked} is the full amount; if not, counting stopped at the limit. */
     public boolean isCounted() {
         return isCounted;
     }
 
-    /** How to ask for less; null where nothing is known. */
+    /** Advice on how to ask for less; null if there is none. */
     public @Nullable String hint() {
         return hint;
     }

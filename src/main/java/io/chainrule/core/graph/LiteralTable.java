@@ -2,7 +2,9 @@ package io.chainrule.core.graph;
 
 import java.util.Arrays;
 
-/** Which node stands for a number, by its bits: a hash table with open addressing, which makes no object a number. */
+/**
+ * Maps numbers, by their bits, to the nodes that stand for them: a hash table with open addressing, which needs no object for each number.
+ */
 final class LiteralTable {
     static final int NONE = -1;
 
@@ -18,12 +20,12 @@ final class LiteralTable {
         return size;
     }
 
-    /** The node of a number; {@link #NONE} where it has none. */
+    /** The node that stands for a number; {@link #NONE} if there is none. */
     int find(double value) {
         return nodes[place(Double.doubleToRawLongBits(value))];
     }
 
-    /** Lets a node stand for a number that has none yet. */
+    /** Adds the node that stands for a number, which must have none yet. */
     void add(double value, int node) {
         if (2 * size >= nodes.length) {
             grow();
@@ -35,7 +37,7 @@ final class LiteralTable {
         size++;
     }
 
-    /** Where a number stands, or would. */
+    /** The slot of a number, or the empty slot where it would go. */
     private int place(long key) {
         int at = (int) (key * 0x9E3779B97F4A7C15L >>> 32) & nodes.length - 1;
         while (nodes[at] != NONE && bits[at] != key) {

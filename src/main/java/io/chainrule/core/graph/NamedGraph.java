@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph with the ids of its nodes, an output and places in the source. Nodes without a name get an id ({@code mul_1},
- * counted per op; {@code output} for the output) when an id is first asked for. Safe for many threads.
+ * A graph with the ids of its nodes, an output and positions in the source. A node without a name gets an id when an id is first asked for:
+ * {@code mul_1}, counted for each op, or {@code output} for the output. Thread-safe.
  */
 public final class NamedGraph {
     private final Graph graph;
@@ -25,14 +25,14 @@ public final class NamedGraph {
     private final @Nullable String[] names;
     private final Map<String, Integer> aliases;
     private final IntFunction<Problem.@Nullable Position> positions;
-    /** The output of the program as it was written. If it has no name its id is "output", also where another node is the output. */
+    /** The output of the program as it was written. If it has no name its id is "output", even if another node has become the output. */
     private final int writtenOutput;
-    /** Made whole when first asked for, then published; two threads may make it twice, with the same content. */
+    /** Computed completely on first use and then published. Two threads may compute it twice, with the same content. */
     private volatile @Nullable String @Nullable [] ids;
-    /** As {@link #ids}. */
+    /** Computed and published like {@link #ids}. */
     private volatile @Nullable Map<String, Integer> byId;
 
-    /** {@code names[i]} is null where node i was given no name; {@code positions} answers null where there is no text. */
+    /** {@code names[i]} is null if node i was given no name; {@code positions} returns null if there is no source text. */
     public NamedGraph(Graph graph, int output, @Nullable String[] names, IntFunction<Problem.@Nullable Position> positions) {
         this(graph, output, null, names, Map.of(), positions);
     }
@@ -55,7 +55,7 @@ public final class NamedGraph {
         this.positions = positions;
     }
 
-    /** An op as a program, whose inputs are its operands, of these names and shapes. */
+    /** A program that consists of one op; its inputs are the op's operands, with these names and shapes. */
     public static NamedGraph ofOp(Op op, List<String> operands, List<Shape> shapes) {
         GraphBuilder builder = GraphBuilder.withShapes();
         int[] inputs = IntStream.range(0, operands.size()).map(k -> builder.input(operands.get(k), shapes.get(k)).index()).toArray();
@@ -77,7 +77,7 @@ public final class NamedGraph {
         return with(other, output, outputName);
     }
 
-    /** The same program, whose nodes without a name have these ids; {@code null} for literals. */
+    /** The same program, with these ids for nodes without a name; {@code null} for literals. */
     public NamedGraph withIds(@Nullable String[] all) {
         NamedGraph program = with(graph, output, outputName);
         program.ids = all;
@@ -91,10 +91,10 @@ public final class NamedGraph {
     }
 
     /**
-     * The same program written in other nodes, under the same ids. New nodes get ids made of the id of the node that
-     * they belong to, and of their op, counted: {@code sigmoid_1/exp_1}.
+     * The same program expressed by other nodes, with the same ids. New nodes get ids made from the id of the node that they belong to and
+     * from their op, counted: {@code sigmoid_1/exp_1}.
      *
-     * @param image where each node of this program stands, or −1
+     * @param image the node of the other graph that stands for each node of this program, or −1
      * @param origin the node of this program to which each node of the other graph belongs
      */
     public NamedGraph rewritten(Graph other, int[] image, int[] origin) {
@@ -126,7 +126,7 @@ public final class NamedGraph {
         return program;
     }
 
-    /** The next of {@code op_1}, {@code op_2}, … that is not taken. */
+    /** The next of {@code op_1}, {@code op_2}, … that is not in use. */
     private static String free(String op, Map<String, Integer> counts, Set<String> taken) {
         String id;
         do {
@@ -139,17 +139,17 @@ public final class NamedGraph {
         return with(graph, node, null);
     }
 
-    /** Another output, which answers call by this name. */
+    /** The same program with another output, which responses call by this name. */
     public NamedGraph withOutput(int node, String name) {
         return with(graph, node, name);
     }
 
-    /** What answers call the output: the alias by which it was asked for, or its id. */
+    /** The name of the output in responses: the alias by which it was asked for, or its id. */
     public String outputId() {
         return outputName != null ? outputName : id(output);
     }
 
-    /** Further names that {@link #find} knows, in the order in which they were given. */
+    /** Further names that {@link #find} knows, in the order in which they were declared. */
     public Map<String, Integer> aliases() {
         return Collections.unmodifiableMap(aliases);
     }

@@ -8,7 +8,9 @@ import java.util.Optional;
 public final class Nearest {
     private Nearest() {}
 
-    /** "did you mean 'tanh'?", where a name is within two edits, or one of a name of one or two letters. */
+    /**
+     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of one or two letters.
+     */
     public static Optional<String> hint(String name, Collection<String> known) {
         return name(name, known).map(nearest -> "did you mean '" + nearest + "'?");
     }
@@ -36,7 +38,7 @@ public final class Nearest {
         return Optional.ofNullable(best);
     }
 
-    /** Edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */
+    /** The number of edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */
     private static int distance(String a, String b) {
         int[] beforePrevious = new int[b.length() + 1];
         int[] previous = new int[b.length() + 1];

@@ -21,7 +21,7 @@ public record Node(GraphBuilder graph, int index) {
         return new Node(graph, graph.operand(index, position));
     }
 
-    /** The number, if the node is a literal. */
+    /** The node's number, if it is a literal. */
     public OptionalDouble literal() {
         return op() instanceof Leaf.Literal literal ? OptionalDouble.of(literal.value()) : OptionalDouble.empty();
     }

@@ -20,20 +20,26 @@ public interface Op {
 
     Family family();
 
-    /** Shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} where the operands do not fit. */
+    /** The shape of the result; throws {@link io.chainrule.core.tensor.ShapeException} if the operands do not fit. */
     Shape shape(Shape... operands);
 
-    /** Decides once which loop computes the value for operands of these shapes; the result has at least one element. */
+    /**
+     * Chooses the loop that computes the value for operands of these shapes, so that runs need not choose again. The result has at least
+     * one element.
+     */
     Kernel prepare(Shape[] operands, Shape result);
 
     /** Floating point operations of one evaluation; a transcendental function counts as one. */
     long flops(Shape[] operands, Shape result);
 
-    /** What {@code cotangent} of the node contributes to the operand's cotangent, in the operand's shape; null where that is zero. */
+    /**
+     * The contribution to the operand's cotangent, in the operand's shape, if the node's cotangent is {@code cotangent}; null if it is
+     * zero.
+     */
     @Nullable
     Node vjp(Node node, int operand, Node cotangent);
 
-    /** {@link #vjp} for each operand that is {@code wanted}, at once. */
+    /** Computes {@link #vjp} for all operands that are {@code wanted} together, so that they can share work. */
     default @Nullable Node[] vjps(Node node, boolean[] wanted, Node cotangent) {
         @Nullable
         Node[] contributions = new Node[wanted.length];
@@ -43,71 +49,71 @@ public interface Op {
         return contributions;
     }
 
-    /** The node's tangent from those of its operands, where null is zero; null where the result is zero. */
+    /** The node's tangent for these tangents of its operands, where null stands for zero; null if the result is zero. */
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);
 
     /**
-     * Appends this op mapped over a leading axis of length {@code n}, which the operands marked {@code batched} have
-     * in front of their own axes and the result gets. At least one is marked.
+     * Appends this op mapped over a leading axis of length {@code n}. Operands marked {@code batched} have that axis in front of their own,
+     * and so has the result. At least one operand is marked.
      */
     Node batch(Node[] operands, boolean[] batched, int n);
 
-    /** Receives pairs of an element of an operand and one of the result that may depend on it, both counted row-major. */
+    /** Receives pairs of an operand's element and a result's element that may depend on it, both numbered in row-major order. */
     interface Dependence {
         void between(int operand, int from, int to);
     }
 
     /**
-     * Tells which elements of the result can depend on which elements of the operands, whatever the values are. An op may
-     * tell pairs that do not depend on each other. False, with nothing told, where every element may depend on every other.
+     * Reports which elements of the result can depend on which elements of the operands, whatever the values are. It may report too many
+     * pairs. Returns false, without reporting any, if every element may depend on every other.
      */
     default boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         return false;
     }
 
-    /** The factoring of the only operand, and the number of the result of it that this op computes; null for other ops. */
+    /** For an op that is one result of a factoring of its only operand, that factoring and the number of the result; null for other ops. */
     default Factoring.@Nullable Part part() {
         return null;
     }
 
-    /** Whether the op has no value of its own and must be opened before it is run. */
+    /** Whether the op cannot be run itself and must first be expanded into its circuit. */
     default boolean isComposite() {
         return family() == Family.COMPOSITE;
     }
 
-    /** Whether the op stands for a circuit of simpler ops; a composite one does, and others may. */
+    /** Whether the op stands for a circuit of simpler ops. All composite ops do, and some others. */
     default boolean isGate() {
         return isComposite();
     }
 
     /**
-     * Appends the circuit that a gate stands for to the operands' graph. Answers its result, which is a new node and no
-     * leaf; null for ops that are no gates.
+     * Appends the circuit that a gate stands for to the operands' graph. Returns its result, which must be a new node and not a leaf; null
+     * for ops that are not gates.
      */
     default @Nullable Node expand(Node[] operands) {
         return null;
     }
 
-    /** A mask, 1 where an element of the result sits on a kink of this op; null for ops without kinks. */
+    /** A mask that is 1 where an element of the result sits on a kink of this op; null for ops without kinks. */
     default @Nullable Node kink(Node node) {
         return null;
     }
 
-    /** Whether the derivative by this operand is zero everywhere: the operands of comparisons, rounding, a condition. */
+    /** Whether the derivative by this operand is zero everywhere, as for the operands of comparisons and rounding, and for a condition. */
     default boolean ignores(int operand) {
         return false;
     }
 
     /**
-     * Whether a sum of many results of this kind is better computed by one op, {@link #sumOf}, than by additions.
-     * Lets the cotangents of many {@code x[i]} land in one array.
+     * Whether a sum of many results of this op is better computed by one op, {@link #sumOf}, than by additions. It lets the cotangents of
+     * many {@code x[i]} be written to one array.
      */
     default boolean isSummedAtOnce() {
         return false;
     }
 
-    /** One op that computes the sum of the results of several, from all their operands in order; null where there is none. */
+    /** One op that computes the sum of the results of several ops, from all their operands in order; null if there is none. */
     default @Nullable Op sumOf(List<Op> all) {
         return null;
     }

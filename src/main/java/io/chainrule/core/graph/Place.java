@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where a problem lies in what was written: a layer, a node or a setting. The web translates it into the field of a request.
- * Parts lead from the outside inwards: {@code ["initializer", "gain"]}.
+ * Where a problem lies in the source: a layer, a node or a setting. The web layer translates it into a field of the request. Parts lead
+ * from the outside inwards: {@code ["initializer", "gain"]}.
  */
 public sealed interface Place {
 
-    /** A layer, by its number among the layers, and then among the layers of each residual block that it is in. */
+    /** A layer, by its position among the layers; inside residual blocks, the positions from the outermost block inwards. */
     record OfLayer(List<Integer> path, List<String> parts) implements Place {
         public static OfLayer at(List<Integer> path) {
             return new OfLayer(path, List.of());
         }
 
-        /** The place of a layer that this one has inside, or of one of the network where this is none. */
+        /** The place of a layer inside this one, or, if this place has an empty path, of one of the network's own layers. */
         public OfLayer inner(int number) {
             return at(longer(path, number));
         }
@@ -26,7 +26,7 @@ public sealed interface Place {
         }
     }
 
-    /** A network apart from its layers: its input, loss and regularization. */
+    /** A network's input, loss or regularization, as opposed to its layers. */
     record OfNetwork(List<String> parts) implements Place {
         public static OfNetwork of(String... parts) {
             return new OfNetwork(List.of(parts));
@@ -38,7 +38,7 @@ public sealed interface Place {
         }
     }
 
-    /** A node of a list, by its number in it. */
+    /** A node of a node list, by its position. */
     record OfNode(int node, List<String> parts) implements Place {
         public static OfNode at(int node) {
             return new OfNode(node, List.of());
@@ -50,7 +50,7 @@ public sealed interface Place {
         }
     }
 
-    /** A list of nodes apart from the nodes: the list as a whole, its output. */
+    /** A node list itself, as opposed to its nodes: the list as a whole, or its output. */
     record OfNodeList(List<String> parts) implements Place {
         public static OfNodeList of(String... parts) {
             return new OfNodeList(List.of(parts));
@@ -62,7 +62,10 @@ public sealed interface Place {
         }
     }
 
-    /** What is given beside a program: values and shapes by name, names to differentiate by, an optimizer, the initializer of a network. */
+    /**
+     * A setting that is supplied beside the program: values and shapes by name, names to differentiate by, an optimizer, a network's
+     * initializer.
+     */
     record OfSetting(List<String> parts) implements Place {
         public static OfSetting of(String... parts) {
             return new OfSetting(List.of(parts));
@@ -74,10 +77,10 @@ public sealed interface Place {
         }
     }
 
-    /** The place inside this one that has this name. */
+    /** The place of the field with this name inside this place. */
     Place part(String name);
 
-    /** The place of an item, counted from 0. */
+    /** The place of an item inside this place, counted from 0. */
     default Place item(int position) {
         return part(Integer.toString(position));
     }

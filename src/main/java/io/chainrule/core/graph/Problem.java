@@ -3,8 +3,8 @@ package io.chainrule.core.graph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that is wrong, and where: the node's id, the operand's position or the attribute, the line and column
- * of an expression (both from 1), the place in what somebody wrote. Those that do not apply are null.
+ * One problem and where it was found: the node's id, the operand's position or the attribute, the line and column of an expression (both
+ * from 1), and the place in the source. Parts that do not apply are null.
  */
 public record Problem(ProblemCode code, String message, @Nullable String node, @Nullable Integer operand, @Nullable String attribute,
         @Nullable Integer line, @Nullable Integer column, @Nullable Place place, @Nullable String expected,
@@ -52,7 +52,10 @@ public record Problem(ProblemCode code, String message, @Nullable String node, @
         return new Problem(code, message, node, operand, attribute, line, column, place, expected, actual, advice);
     }
 
-    /** A place in a text, counted from 1 in code points; {@code within} names the call or the pass of a loop for which it was read, or is null. */
+    /**
+     * A position in a text, counted from 1 in code points. {@code within} names the function call or loop iteration in which the text was
+     * read, or is null.
+     */
     public record Position(int line, int column, @Nullable String within) {
         public Position(int line, int column) {
             this(line, column, null);

@@ -18,7 +18,7 @@ public enum ProblemCode {
     SINGULAR_MATRIX,
     INVALID_VALUE;
 
-    /** As clients read it, {@code shape-mismatch}. */
+    /** The code in responses, such as {@code shape-mismatch}. */
     public String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -2,7 +2,7 @@ package io.chainrule.core.graph;
 
 import java.util.List;
 
-/** What is wrong with a program or its values: all problems that were found. */
+/** All problems that were found with a program or its values. */
 public final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class ProblemException extends RuntimeException {
         this(problems, problems.size());
     }
 
-    /** {@code total} is the number of problems found, of which the list may hold fewer. */
+    /** {@code total} is the number of problems found; {@code problems} may hold only the first of them. */
     public ProblemException(List<Problem> problems, int total) {
         this(problems, total, -1);
     }
@@ -32,17 +32,17 @@ public final class ProblemException extends RuntimeException {
         this(List.of(problem));
     }
 
-    /** The same problems, found while this node of a graph was computed. */
+    /** The same problems with the node of a graph that was being computed when they were found. */
     public ProblemException at(int node) {
         return new ProblemException(problems, total, node);
     }
 
-    /** The node of a graph whose computation found the problem, or −1. */
+    /** The node of a graph that was being computed when the problems were found, or −1. */
     public int graphNode() {
         return graphNode;
     }
 
-    /** The first problem, with its place in a text and its hint, and how many there are besides. */
+    /** Describes the first problem, with its place in a text and its hint, and says how many more there are. */
     @Override
     public String getMessage() {
         if (problems.isEmpty()) {

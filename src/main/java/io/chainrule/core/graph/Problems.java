@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The problems found so far. The first hundred are kept, more are counted only. */
+/** The problems found so far. The first hundred are kept; further ones are only counted. */
 public final class Problems {
     private static final int MAX = 100;
 
@@ -18,7 +18,7 @@ public final class Problems {
         }
     }
 
-    /** The same for a problem that is costly to describe: it is only made if it is kept. */
+    /** Adds a problem that is costly to describe; it is only created if it is kept. */
     public void add(Supplier<Problem> problem) {
         total++;
         if (!isFull()) {
@@ -26,7 +26,7 @@ public final class Problems {
         }
     }
 
-    /** How many there are, those that are not kept included. */
+    /** The number of problems, including those that were not kept. */
     public int total() {
         return total;
     }
@@ -35,7 +35,7 @@ public final class Problems {
         return found.isEmpty();
     }
 
-    /** Whether no more problems are kept. */
+    /** Whether further problems would only be counted. */
     public boolean isFull() {
         return found.size() >= MAX;
     }

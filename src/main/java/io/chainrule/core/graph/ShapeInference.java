@@ -6,14 +6,17 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Gives every node of a program its shape, or reports all nodes whose operands do not fit. */
+/** Gives every node of a program its shape, or reports every node whose operands do not fit. */
 public final class ShapeInference {
     private ShapeInference() {}
 
-    /** The limit of NumPy 1. Other limits count elements, which says nothing of the number of axes. */
+    /** The most axes of a value, as in NumPy 1. Limits on the number of elements would allow any number of axes of length 1. */
     public static final int MOST_AXES = 32;
 
-    /** The program with shapes, from those of its inputs by id; {@link ProblemException} with every node that fails, but not those that only read one that does. */
+    /**
+     * Returns the program with shapes, inferred from those of its inputs by id. Throws {@link ProblemException} with every node whose
+     * operands do not fit; nodes that only depend on such a node are left out.
+     */
     public static NamedGraph infer(NamedGraph program, Map<String, Shape> inputs) {
         Problems problems = new Problems();
         NamedGraph inferred = infer(program, inputs, problems);
@@ -21,7 +24,7 @@ public final class ShapeInference {
         return Objects.requireNonNull(inferred);
     }
 
-    /** The same, with the problems added to others; null where there were any. */
+    /** Adds shapes to the program; problems are added to {@code problems}, and null is returned if there were any. */
     public static @Nullable NamedGraph infer(NamedGraph program, Map<String, Shape> inputs, Problems problems) {
         Graph graph = program.graph();
         @Nullable

@@ -14,9 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces the known circuits of one graph by gates. Nodes are visited operands first, so that the circuits inside a circuit
- * are gates by the time it is compared. The last node of a circuit becomes the gate, and nodes that only the circuit read
- * are removed. The time is linear in the size of the graph.
+ * Replaces the known circuits of one graph by gates. Nodes are visited in topological order, so that circuits nested in a circuit have
+ * become gates before it is compared. The last node of a circuit becomes the gate, and nodes that only the circuit read are removed. The
+ * time is linear in the size of the graph.
  */
 final class Closing {
     private final Graph graph;
@@ -26,8 +26,8 @@ final class Closing {
     private final BitSet gone = new BitSet();
 
     /**
-     * @param kept nodes that may be the last of a circuit but not inside one
-     * @param named nodes that have a name; they are never identified with another node that has the same structure
+     * @param kept nodes that must not disappear inside a gate; they may be the last node of a circuit
+     * @param named nodes that have a name; they are never merged with another node of the same structure
      */
     Closing(Graph graph, Map<String, List<Pattern>> patterns, BitSet kept, BitSet named) {
         this.graph = graph;
@@ -67,7 +67,7 @@ final class Closing {
         return true;
     }
 
-    /** Whether the nodes inside a circuit are read by nodes of the circuit only. */
+    /** Whether only nodes of the circuit read the nodes inside it. */
     private boolean isPrivate(int root, int[] members) {
         int[] reads = new int[members.length];
         countReads(root, members, reads);
@@ -91,7 +91,7 @@ final class Closing {
         }
     }
 
-    /** The gate that has the circuit's shape, or null. */
+    /** The gate whose result has the circuit's shape, or null. */
     private @Nullable Op gate(int node, Pattern pattern, Match match) {
         Shape[] shapes = Arrays.stream(match.operands()).mapToObj(graph::shape).toArray(Shape[]::new);
         for (Op gate : pattern.candidates(match.axes(), shapes[0].rank())) {
@@ -102,7 +102,7 @@ final class Closing {
         return null;
     }
 
-    /** Counts one reader less for each of these nodes, and removes those without any that are neither kept nor inputs. */
+    /** Decrements the number of readers of these nodes, and removes nodes without readers unless they are kept or inputs. */
     private void release(int[] read) {
         Deque<int[]> pending = new ArrayDeque<>();
         pending.push(read);

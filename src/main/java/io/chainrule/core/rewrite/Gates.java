@@ -18,9 +18,9 @@ public final class Gates {
     private Gates() {}
 
     /**
-     * A graph in place of another.
+     * A graph that replaces another one.
      *
-     * @param image where each node of the original stands; −1 where it is gone
+     * @param image the node that stands for each node of the original; −1 if it was removed
      * @param origin the node of the original to which each node belongs
      */
     public record Expansion(Graph graph, int[] image, int[] origin) {
@@ -30,19 +30,19 @@ public final class Gates {
             return new Expansion(graph, all, all);
         }
 
-        /** The two replacements in a row: {@code next} is one of this graph. */
+        /** Composes two replacements: {@code next} replaces this graph. */
         private Expansion then(Expansion next) {
             return new Expansion(next.graph, Arrays.stream(image).map(i -> next.image[i]).toArray(),
                     Arrays.stream(next.origin).map(i -> origin[i]).toArray());
         }
     }
 
-    /** Opens every composite gate, so that the graph can be run and differentiated; the graph itself where there is none. */
+    /** Opens every composite gate, so that the graph can be run and differentiated; returns the graph itself if there is none. */
     public static Expansion expand(Graph graph, Allowance allowance) {
         return open(graph, Op::isComposite, allowance);
     }
 
-    /** The program with every gate opened, those inside others too, until there are only primitive ops. */
+    /** The program with every gate opened, nested ones too, until only primitive ops are left. */
     public static NamedGraph open(NamedGraph program, Allowance allowance) {
         Expansion opened = Expansion.same(program.graph());
         while (hasAny(opened.graph(), Op::isGate)) {
@@ -52,8 +52,8 @@ public final class Gates {
     }
 
     /**
-     * The program with every known circuit closed, if nothing outside reads its inner nodes. The {@code kept} nodes and
-     * the output do not disappear inside a gate.
+     * The program with every known circuit closed into a gate, if nothing outside the circuit reads its inner nodes. The {@code kept} nodes
+     * and the output do not disappear inside a gate.
      */
     public static NamedGraph close(NamedGraph program, BitSet kept) {
         BitSet needed = (BitSet) kept.clone();
@@ -100,8 +100,8 @@ public final class Gates {
     }
 
     /**
-     * Builds the circuit in a graph of its own, whose inputs stand for the operands, and copies it. In the client's graph
-     * {@code Maths} would see which op an operand is and skip, say, a {@code broadcast_to} that the client wrote.
+     * Builds the circuit in a graph of its own, whose inputs stand for the operands, and copies it. If it were built in the client's graph,
+     * {@code Maths} would see which ops the operands are and might skip, say, a {@code broadcast_to} that the client wrote.
      */
     private static int appendCircuit(GraphBuilder builder, Op op, int[] operands, Allowance allowance) {
         GraphBuilder sheet = GraphBuilder.withShapes(allowance.uncounted());

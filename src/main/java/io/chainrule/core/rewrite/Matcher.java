@@ -15,9 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a graph with one pattern, read as a tree: a node that the pattern reads twice may be two nodes in the graph. An
- * operand that the pattern reads twice must be one node, or nodes of the same structure. The operands of a commutative op
- * may be in either order.
+ * Compares a graph with one pattern, which is read as a tree: a node that the pattern reads twice may be two nodes in the graph. An operand
+ * that the pattern reads twice must be one node, or nodes of the same structure. The operands of a commutative op may be in either order.
  */
 final class Matcher {
     /** Attributes that need not be equal: axes are compared by {@link Axes}, the others follow from the result's shape. */
@@ -33,10 +32,15 @@ final class Matcher {
         this.circuit = pattern.graph();
     }
 
-    /** A pair of nodes that should be equal, one of the pattern and one of the graph, and the pairs still to be compared. */
+    /**
+     * A pair of nodes that must be equal, one of the pattern and one of the graph, and a list of the pairs that are still to be compared.
+     */
     private record Goal(int wanted, int found, @Nullable Goal next) {}
 
-    /** What is known so far: the operands (−1: not met yet), the axes once an op with axes was met, the nodes of the circuit. */
+    /**
+     * The match so far: the operands (−1 for one that was not met yet), the axes once an op with axes was met, and the nodes of the
+     * circuit.
+     */
     private record Settled(int[] operands, @Nullable BitSet axes, int[] inside) {}
 
     /** The circuit that ends at a node, or null. */
@@ -117,8 +121,8 @@ final class Matcher {
     }
 
     /**
-     * Whether a reduction broadcasts against its operand as the pattern's does: a pattern keeps reduced dimensions where it
-     * combines the result with the operand again.
+     * Whether a reduction broadcasts against its operand as it does in the pattern: a pattern keeps reduced dimensions where it combines
+     * the result with the operand again.
      */
     private static boolean meetsOperand(Op wanted, Op found, BitSet axes) {
         boolean isKept = Boolean.TRUE.equals(found.attributes().get("keepdims"));

@@ -18,18 +18,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A circuit that a gate stands for, as a graph whose first nodes are inputs in place of the gate's operands. The circuits
- * inside it are closed, as {@link Closing} closes them in the graph before it compares.
+ * A circuit that a gate stands for, as a graph whose first nodes are inputs for the gate's operands. Circuits nested in it are closed, as
+ * {@link Closing} closes them in the graph before it compares.
  */
 record Pattern(OpDefinition gate, Graph graph, int root) {
-    /** By the op of their last node; made from the definitions in the catalogue. */
+    /** All patterns, by the op of their last node; made from the definitions in the catalogue. */
     private static final Map<String, List<Pattern>> ALL = read();
 
     static Map<String, List<Pattern>> all() {
         return Collections.unmodifiableMap(ALL);
     }
 
-    /** A gate's equivalent forms come before its own circuit, which may contain one of them. */
+    /** Makes the patterns. A gate's equivalent forms come before its own circuit, which may contain one of them. */
     private static Map<String, List<Pattern>> read() {
         Map<String, List<Pattern>> known = new HashMap<>();
         for (OpDefinition gate : OpCatalogue.all()) {
@@ -84,8 +84,8 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
     }
 
     /**
-     * The gate along these axes of an operand of that rank, without and with dimensions kept; none if it takes one axis and
-     * these are not one.
+     * The gate along these axes of an operand of this rank, without and with reduced dimensions kept; empty if the gate takes exactly one
+     * axis and there is not exactly one.
      */
     List<Op> candidates(BitSet axes, int rank) {
         Map<String, Object> attributes = new HashMap<>();

@@ -35,7 +35,7 @@ final class Wiring {
         classes = classes();
     }
 
-    /** For each node the first node of the same structure. */
+    /** For each node, the first node of the same structure. */
     private int[] classes() {
         int[] found = new int[ops.length];
         Map<Structure, Integer> firsts = new HashMap<>();
@@ -62,7 +62,10 @@ final class Wiring {
         return graph.shape(node);
     }
 
-    /** Whether {@code other} has the same value by its structure and no name; a named node is kept since it has a gradient of its own. */
+    /**
+     * Whether {@code node} can be read in place of {@code other}, because {@code other} has the same structure and no name. A named node is
+     * not replaced, since the client may ask for its own gradient.
+     */
     boolean standsFor(int node, int other) {
         return node == other || !named.get(other) && classes[node] == classes[other];
     }

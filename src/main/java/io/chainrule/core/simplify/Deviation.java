@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The deviation of an array from its mean along axes, {@code x - sum(x) / n}: its sum is 0, and adding a constant to x changes nothing. */
 record Deviation(Node x, Node sum, BitSet axes) {
 
-    /** Null for a node that is no deviation. */
+    /** Reads a deviation from a node; null if the node is not one. */
     static @Nullable Deviation of(Node node) {
         if (!node.op().name().equals("sub") || !node.operand(1).op().name().equals("div")) {
             return null;
@@ -29,7 +29,7 @@ record Deviation(Node x, Node sum, BitSet axes) {
         return axes.stream().mapToDouble(shape::dim).reduce(1, (a, b) -> a * b);
     }
 
-    /** Whether the sum along other axes is zero, because these include the axes of the mean. */
+    /** Whether the sum of the deviation along other axes is zero, because these axes include those of the mean. */
     boolean vanishesAlong(@Nullable BitSet others) {
         BitSet left = (BitSet) axes.clone();
         if (others != null) {
@@ -38,7 +38,10 @@ record Deviation(Node x, Node sum, BitSet axes) {
         return left.isEmpty() && !axes.isEmpty();
     }
 
-    /** Where x is a sum or difference whose second operand does not vary along the axes, the deviation of its first operand; else null. */
+    /**
+     * If x is a sum or difference whose second operand does not vary along the axes, the deviation of its first operand, which is the same;
+     * otherwise null.
+     */
     @Nullable
     Node unshifted(UniqueNodes graph, Node divisor) {
         boolean isShifted = x.op().name().equals("sub") || x.op().name().equals("add");

@@ -8,20 +8,20 @@ import io.chainrule.core.op.Trait;
 import java.util.BitSet;
 
 /**
- * What is known of the values of nodes from their ops: the traits of each op, and whether they are passed on by the nodes
- * that read it. A node of which nothing is known may have any value.
+ * What is known about the values of nodes from their ops: the traits of each op, and whether the nodes that read it pass them on. A node
+ * about which nothing is known may have any value.
  */
 final class KnownValues {
-    /** Nodes that may be zero on a whole region, such as where a selection takes the branch 0. */
+    /** Nodes that may be zero on a whole region, such as where a selection takes a branch that is 0. */
     private final BitSet selecting = new BitSet();
-    /** Nodes that may be infinite or NaN where the inputs are finite. */
+    /** Nodes that may be infinite or NaN although the inputs are finite. */
     private final BitSet singular = new BitSet();
     /** Nodes that overflow for inputs of moderate size. */
     private final BitSet steep = new BitSet();
     private final BitSet positive = new BitSet();
     private final BitSet notNegative = new BitSet();
 
-    /** To be told of every node, operands first. */
+    /** Records a node. Must be called for every node, operands first. */
     void note(Node node) {
         String op = node.op().name();
         OpDefinition definition = OpCatalogue.of(node.op());

@@ -18,7 +18,7 @@ final class LinearRules {
         this.rules = rules;
     }
 
-    /** Moves scalar factors to the front of the op, and merges or cancels two ops in a row; null where no rule applies. */
+    /** Moves scalar factors to the front of the op, and merges or cancels two ops in a row; null if no rule applies. */
     @Nullable
     Node of(Op op, Shape shape, Node x) {
         boolean isFilled = x.op().name().equals("broadcast_to") && x.operand(0).literal().isPresent();
@@ -65,7 +65,7 @@ final class LinearRules {
         return shape.size() == 1 && !op.attributes().isEmpty() ? graph.broadcastTo(graph.call("sum", x), shape) : null;
     }
 
-    /** Whether the axes longer than 1 stay in their order. */
+    /** Whether a transposition leaves the axes longer than 1 in their order, so that it moves no element. */
     private static boolean movesNothing(Op transpose, Shape x) {
         int last = -1;
         for (int i = 0; i < x.rank(); i++) {
@@ -89,7 +89,7 @@ final class LinearRules {
         return x.shape().equals(shape) ? x : graph.call("reshape", Map.of("shape", shape.toList()), x);
     }
 
-    /** The op on an array whose elements are all this number. */
+    /** Applies the op to an array whose elements all equal this number. */
     private Node stretched(Op op, Shape shape, Node x, double value) {
         double each = op.name().equals("sum") ? value * ((double) x.shape().size() / Math.max(1, shape.size())) : value;
         return shape.size() == 0 || op.name().equals("sum") && x.shape().size() == 0
@@ -97,7 +97,7 @@ final class LinearRules {
                 : graph.broadcastTo(graph.literal(each), shape);
     }
 
-    /** The identity matrix where ones are scattered onto the diagonal of zeros, as in the cotangent of a trace; else null. */
+    /** The identity matrix, if the node scatters ones onto the diagonal of zeros, as the cotangent of a trace does; otherwise null. */
     private @Nullable Node identity(Shape shape, Node x) {
         if (!x.op().name().equals("index_transpose") || shape.rank() != 2 || x.operandCount() != 1 || shape.dim(0) != shape.dim(1)
                 || x.shape().rank() != 1) {

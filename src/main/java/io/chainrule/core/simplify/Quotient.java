@@ -12,11 +12,11 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
- * A fraction of products of numbers and powers, written as people do: the number first, then variables, then other factors.
- * No factor is cancelled, since x / x is NaN at 0.
+ * A fraction of products of numbers and powers, ordered as people write them: the number first, then variables, then other factors. No
+ * factor is cancelled, since x / x is NaN at 0.
  */
 final class Quotient {
-    /** In longer products {@code broadcast_to} stays: to look for a factor of the same shape would take quadratic time. */
+    /** Longer products keep their {@code broadcast_to}, since looking for a factor of the same shape would take quadratic time. */
     private static final int MOST_STRETCHED = 64;
     private static final int MOST_HALVES = 20;
 
@@ -61,7 +61,7 @@ final class Quotient {
         number = -number;
     }
 
-    /** Splits off numbers: of {@code 2 * x} and {@code x / 2} only x becomes a factor. */
+    /** Multiplies by a factor, or divides by it, and splits off its numbers: of {@code 2 * x} and {@code x / 2} only x becomes a factor. */
     void multiply(Node part, boolean inverted) {
         Node factor = part;
         if (part.op().name().equals("neg")) {
@@ -84,7 +84,7 @@ final class Quotient {
         }
     }
 
-    /** Whether there are only numbers. */
+    /** Whether the fraction consists of numbers only. */
     boolean isNumber() {
         return above.isEmpty() && below.isEmpty();
     }
@@ -106,7 +106,7 @@ final class Quotient {
         return rest;
     }
 
-    /** Whether there is a number, or a factor or divisor that is a scalar. */
+    /** Whether the fraction has a number other than 1, or a factor or divisor that is a scalar. */
     boolean hasScalars() {
         return number != 1 || divisor != 1 || above.stream().anyMatch(Quotient::isScalar) || below.stream().anyMatch(Quotient::isScalar);
     }
@@ -123,7 +123,7 @@ final class Quotient {
         return rest;
     }
 
-    /** The scalars, which {@link #withoutScalars} leaves out, times another node. */
+    /** The numbers and scalars of this fraction, which {@link #withoutScalars} leaves out, times another node. */
     Quotient timesScalars(Node other) {
         Quotient product = of(graph, other);
         product.number *= number;
@@ -167,7 +167,7 @@ final class Quotient {
         return graph.broadcastTo(quotient, shape);
     }
 
-    /** Whether all factors are scalar nodes, stretched or not; then their product can be stretched instead. */
+    /** Whether all factors are scalars, possibly broadcast; then their product can be broadcast instead. */
     private static boolean isStretchedScalar(List<Node> factors) {
         return factors.stream().allMatch(factor -> isScalar(small(factor)) && small(factor).literal().isEmpty());
     }
@@ -221,7 +221,7 @@ final class Quotient {
         return b == 0 ? a : gcd(b, a % b);
     }
 
-    /** Drops a {@code broadcast_to} where the other factors have the product's shape anyway. */
+    /** Drops a {@code broadcast_to} if the other factors give the product its shape anyway. */
     private void unstretch(List<Node> side, boolean inverted, Shape shape) {
         for (int i = 0; i < side.size() && above.size() + below.size() <= MOST_STRETCHED; i++) {
             Node factor = side.get(i);

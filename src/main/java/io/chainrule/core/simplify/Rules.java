@@ -10,9 +10,12 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Rules that simplify an op whose operands are simple already. {@link Terms} and {@link Quotient} are those for sums and products. */
+/**
+ * Rules that simplify an op whose operands have already been simplified. {@link Terms} and {@link Quotient} have the rules for sums and
+ * products.
+ */
 final class Rules {
-    /** Into how many nested selections a factor is moved; without a limit, deep nests would take quadratic time. */
+    /** The depth of nested selections into which a factor is moved; without a limit, deep nests would take quadratic time. */
     private static final int MOST_SELECTIONS = 4;
 
     private final UniqueNodes graph;
@@ -49,7 +52,7 @@ final class Rules {
         return simple == null && op instanceof Elementwise ? unstretched(op, shape, x) : simple;
     }
 
-    /** The value of an op on numbers. A value that is not finite stays an operation, such as {@code 1 / 0}, which tells the reader more. */
+    /** Evaluates an op on numbers. A value that is not finite stays an operation, such as {@code 1 / 0}, which tells the reader more. */
     private @Nullable Node folded(Elementwise op, Node... x) {
         double[] values = new double[3];
         for (int k = 0; k < x.length; k++) {
@@ -74,7 +77,7 @@ final class Rules {
         return graph.call("pow", base, graph.literal(exponent));
     }
 
-    /** A selection with a branch 0 is moved in front of the product, which is then plain. */
+    /** Moves a selection with a branch 0 in front of the product, which can then be a plain product. */
     private @Nullable Node strong(Node a, Node b, int selections) {
         if (isPlain(a, b)) {
             return product(a, b);
@@ -121,7 +124,7 @@ final class Rules {
         return null;
     }
 
-    /** Where the branch is an op that reads a selection by the same condition, that selection is decided: its branch is read instead. */
+    /** Simplifies a branch whose op reads another selection by the same condition: in this branch it is known what that selection takes. */
     private Node decided(Node branch, Node condition, int taken) {
         if (!(branch.op() instanceof Elementwise)) {
             return branch;
@@ -138,7 +141,7 @@ final class Rules {
         return isDecided ? node(branch.op(), branch.shape(), operands) : branch;
     }
 
-    /** Whether a product is 0 where the condition x = 0 holds, provided that its factors are finite there. */
+    /** Whether a product is 0 where the condition x = 0 holds, provided that all its factors are finite there. */
     private boolean isZeroWhere(Node condition, Node product) {
         boolean isJoined = condition.op().name().equals("logical_and");
         Node equal = isJoined ? condition.operand(0) : condition;
@@ -147,7 +150,7 @@ final class Rules {
         }
         Node x = equal.operand(0);
         return Quotient.of(graph, product).hasFactor(factor -> factor.index() == x.index() || isOf("sign", factor, x)
-        // The condition is then that the exponent is positive.
+        // The second part of the condition then says that the exponent is positive.
                 || isJoined && isOf("pow", factor, x));
     }
 
@@ -186,7 +189,7 @@ final class Rules {
         return simple == null ? product : simple;
     }
 
-    /** Solves for a vector instead of a column that was reshaped from it; null where the right-hand side is none. */
+    /** Solves for a vector if the right-hand side is a column that was reshaped from one; otherwise null. */
     private @Nullable Node columnSolved(Op op, Shape shape, Node a, Node column) {
         Node vector = column.op().name().equals("reshape") && a.shape().rank() == 2 ? column.operand(0) : column;
         boolean isColumn = vector.shape().rank() == 1 && column.shape().rank() == 2 && column.shape().last() == 1;
@@ -197,7 +200,7 @@ final class Rules {
         return x.op().name().equals("eye");
     }
 
-    /** The vector of which this is a row or a column, or null. */
+    /** The vector that was reshaped to this row or column, or null. */
     private static @Nullable Node vector(Node x) {
         Node inner = x;
         while (Set.of("reshape", "transpose").contains(inner.op().name())) {
@@ -209,7 +212,7 @@ final class Rules {
         return null;
     }
 
-    /** Drops a {@code broadcast_to} where the other operands have the result's shape anyway; null where there is none. */
+    /** Drops a {@code broadcast_to} if the other operands give the result its shape anyway; null if there is none to drop. */
     private @Nullable Node unstretched(Op op, Shape shape, Node... x) {
         for (int k = 0; k < x.length && x.length > 1; k++) {
             int operand = k;
@@ -225,8 +228,8 @@ final class Rules {
     }
 
     /**
-     * A softmax, where the quotient is exp(x − y) over its sum, as in the derivative of log-sum-exp; else the quotient in
-     * textbook form.
+     * Returns a softmax if the quotient is exp(x − y) over its sum, as in the derivative of log-sum-exp; otherwise the quotient in textbook
+     * form.
      */
     private Node div(Shape shape, Node a, Node b) {
         Node softmax = softmax(a, small(b));

@@ -30,8 +30,8 @@ public final class Simplifier {
     /** The result of one pass may allow further rules in the next; in practice a few passes are enough. */
     private static final int MOST_PASSES = 6;
     /**
-     * In graphs of at most so many nodes, terms of at most {@link #LONGEST_REPEATED} operands and operations are written again
-     * at each use.
+     * In graphs of at most this many nodes, terms of at most {@link #LONGEST_REPEATED} operands and operations are repeated at each use
+     * instead of being named.
      */
     private static final int MOST_UNSHARED = 80;
     private static final int LONGEST_REPEATED = 6;
@@ -39,7 +39,10 @@ public final class Simplifier {
     private final Graph graph;
     private final int result;
     private final BitSet live = new BitSet();
-    /** Nodes from which a path to the result passes an op that is no polynomial: a kink or singularity where rounding errors matter. */
+    /**
+     * Nodes from which a path to the result passes through an op that is not a polynomial, where a rounding error could matter at a kink or
+     * singularity.
+     */
     private final BitSet exact = new BitSet();
     private final int[] uses;
     private final int[] users;
@@ -74,10 +77,10 @@ public final class Simplifier {
     }
 
     /**
-     * The graph of one node of a graph with shapes.
+     * Simplifies the graph that computes one node of a graph with shapes.
      *
-     * @param written how many nodes at the front are the program; sums after them add up contributions to cotangents in the
-     *        order of the reverse sweep, last use first, and are written in the opposite order
+     * @param written the number of nodes at the front that are the program. Sums after them add up contributions to cotangents in the order
+     *        of the reverse sweep, last use first; they are written in the opposite order
      * @return a graph whose last node is the result
      */
     public static Graph simplify(Graph graph, int node, int written, Allowance allowance) {
@@ -129,8 +132,8 @@ public final class Simplifier {
     }
 
     /**
-     * Writes arrays of equal elements as zeros, ones or full, and a number that is the result as a constant, since a literal is
-     * no node.
+     * Writes arrays of equal elements as zeros, ones or full, and a result that is a number as a constant, since a literal is not a node
+     * that can be a result.
      */
     private Graph presented() {
         for (int i = live.nextSetBit(0); i >= 0; i = live.nextSetBit(i + 1)) {
@@ -159,7 +162,7 @@ public final class Simplifier {
                 : nodes.call("full", Map.of("shape", shape, "value", value));
     }
 
-    /** The graph of the nodes that the result needs, which is the last. */
+    /** The graph without nodes that the result, the last node, does not need. */
     private Graph closed() {
         Graph built = nodes.build();
         Simplifier needed = new Simplifier(built, image[result], Allowance.UNBOUNDED);
@@ -222,17 +225,17 @@ public final class Simplifier {
         };
     }
 
-    /** Whether the node is part of a longer sum or product, which is taken apart as a whole. */
+    /** Whether the node is part of a larger sum or product, which is taken apart as a whole. */
     private boolean isAbsorbed(int node) {
         return node != result && uses[node] == 1 && kind(node) != Kind.OTHER && kind(node) == kind(users[node]);
     }
 
-    /** A part of a sum or product: a node, and whether it is subtracted or divides. */
+    /** A part of a sum or product: a node, and whether it is subtracted from the sum or divides the product. */
     private record Part(int node, boolean inverse) {}
 
     /**
-     * Takes a sum or product apart: {@code whole} receives its terms or factors in order; {@code open} pushes the operands of a
-     * node that is neither.
+     * Takes a sum or product apart. {@code whole} receives its terms or factors in order; {@code open} pushes the operands of a part that
+     * is itself such a sum or product.
      */
     private void takeApart(int root, Consumer<Part> whole, BiConsumer<Part, Deque<Part>> open) {
         Deque<Part> pending = new ArrayDeque<>();
@@ -247,7 +250,7 @@ public final class Simplifier {
         }
     }
 
-    /** Pushes both operands; the second one is subtracted or divides where the op is {@code inverse}, {@code sub} or {@code div}. */
+    /** Pushes both operands. The second one is subtracted or divides if the op is {@code inverse}, which is {@code sub} or {@code div}. */
     private void openPair(Part part, String inverse, Deque<Part> pending) {
         pending.push(new Part(graph.operand(part.node, 1), part.inverse ^ graph.op(part.node).name().equals(inverse)));
         pending.push(new Part(graph.operand(part.node, 0), part.inverse));

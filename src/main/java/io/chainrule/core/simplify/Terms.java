@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A sum of numbers times nodes. Equal terms are collected, except those that would cancel: x − x is NaN where x is infinite. */
+/** A sum of nodes with numeric factors. Equal terms are collected, except those that would cancel: x − x is NaN where x is infinite. */
 final class Terms {
     private static final int MOST_STRETCHED = 64;
 
@@ -18,7 +18,7 @@ final class Terms {
     private final Map<Integer, Integer> places = new HashMap<>();
     private int literal = -1;
 
-    /** {@code node} is null for a number alone. */
+    /** {@code node} is null for a number without a node. */
     private record Term(double factor, @Nullable Node node) {}
 
     Terms(UniqueNodes graph) {
@@ -58,7 +58,10 @@ final class Terms {
         Collections.reverse(terms);
     }
 
-    /** {@code isExact}: whether a rounding error matters where the sum is 0, because a kink or a singularity reads it. */
+    /**
+     * Builds the sum. {@code isExact} says that a rounding error matters where the sum is 0, because an op with a kink or singularity there
+     * reads it.
+     */
     Node node(Shape shape, boolean isExact) {
         unstretch(shape);
         if (terms.size() > 1) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** A graph under construction in which equal ops on equal operands become one node (common subexpressions are shared). */
+/** A graph under construction in which equal ops on equal operands become one node (common subexpression elimination). */
 final class UniqueNodes {
     private final GraphBuilder builder;
     private final Map<Key, Integer> known = new HashMap<>();
@@ -42,7 +42,7 @@ final class UniqueNodes {
         return node;
     }
 
-    /** A node of an op without attributes. */
+    /** Adds an op without attributes. */
     Node call(String op, Node... operands) {
         return add(plain.computeIfAbsent(op, name -> op(name, Map.of(), operands.length)), operands);
     }
@@ -55,7 +55,7 @@ final class UniqueNodes {
         return Objects.requireNonNull(OpCatalogue.find(name), name).create(attributes, operands);
     }
 
-    /** Adds a leaf; leaves are not shared. */
+    /** Adds a leaf; equal leaves are not merged. */
     Node leaf(Op leaf) {
         return builder.node(builder.add(leaf, new int[0]));
     }

@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A remark on an answer that is no error. {@code phase} ("forward", "backward") and {@code count} are null where they do not apply.
+ * A remark on a result that is not an error. {@code phase} ("forward", "backward") and {@code count} are null where they do not apply.
  *
- * @param path ids of nodes from {@code node} to the output, or to the node where its gradient is lost
- * @param operands values of the operands of the op in question, by id; null where they are too large to be shown
+ * @param path the ids of the nodes from {@code node} to the output, or to the node where its gradient is lost
+ * @param operands the values of the op's operands, by id; null for a value that is too large to be shown
  */
 public record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message,
         List<String> path,

@@ -25,7 +25,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What a client should know about an answer that is no error: in one sentence a student understands, naming the node. */
+/**
+ * Remarks on a result that are not errors, such as zero or non-finite gradients. Each is one sentence that a student understands, and names
+ * the node.
+ */
 public final class Diagnostics {
     private static final int MOST_SHOWN = 64;
     static final int MOST_NAMED = 3;
@@ -43,7 +46,7 @@ public final class Diagnostics {
         this.paths = bound.paths();
     }
 
-    /** Inputs, and shapes of inputs, that the program never mentions. */
+    /** Remarks on inputs, or shapes of inputs, that the program never mentions. */
     public static List<Diagnostic> ofInputs(BoundProgram bound) {
         NamedGraph program = bound.program();
         Set<String> given = bound.signature().inputs().names();
@@ -55,7 +58,7 @@ public final class Diagnostics {
                 .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
         List<Diagnostic> found = new ArrayList<>();
         for (String id : unused) {
-            // Any name of one or two letters is like any other; so a name that has its value already is no likely meaning of it.
+            // A name of one or two letters is close to many others, so only inputs without a value are suggested for it.
             Optional<String> hint = found.size() >= MOST_COMPARED
                     ? Optional.empty()
                     : Nearest.hint(id, notGiven).or(() -> id.length() > 2 ? Nearest.hint(id, program.allIds()) : Optional.empty());
@@ -65,7 +68,7 @@ public final class Diagnostics {
         return found;
     }
 
-    /** Everything worth knowing of a value. */
+    /** All remarks on a value. */
     public static List<Diagnostic> ofValue(Outcome outcome) {
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.found.addAll(ofInputs(diagnostics.bound));
@@ -73,7 +76,7 @@ public final class Diagnostics {
         return diagnostics.found;
     }
 
-    /** Everything worth knowing of a gradient. */
+    /** All remarks on a gradient. */
     public static List<Diagnostic> ofGradient(Outcome outcome) {
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.found.addAll(ofInputs(diagnostics.bound));
@@ -98,7 +101,7 @@ public final class Diagnostics {
         found.add(diagnostic);
     }
 
-    /** Names the first node whose value is not finite, be it one that was given. */
+    /** Names the first node whose value is not finite, including inputs and constants. */
     private void nonFiniteValue(Outcome outcome) {
         Graph graph = program.graph();
         int first = outcome.firstNonFiniteValue();
@@ -120,7 +123,7 @@ public final class Diagnostics {
         }
     }
 
-    /** {@code node} is the first, on the way back, whose gradient is not finite. */
+    /** Explains the first node, on the reverse sweep, whose gradient is not finite. */
     private void nonFiniteGradient(int node, Outcome outcome) {
         List<Integer> users = paths.users(node);
         String message = "on the way back from the output, " + name(node) + " is the first node whose gradient is not finite";
@@ -137,7 +140,7 @@ public final class Diagnostics {
         found.add(new Diagnostic("non-finite", program.id(node), phase, null, message, ids(paths.toOutput(node)), operands));
     }
 
-    /** The values that a node reads, which a second run finds again: the first one has written over them. */
+    /** The values that a node reads. A second run computes them, since the first one has overwritten their buffers. */
     private Map<String, @Nullable Tensor> operands(int node, Outcome outcome) {
         Graph graph = program.graph();
         List<Integer> read = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k)).boxed().toList();
@@ -150,7 +153,7 @@ public final class Diagnostics {
         Map<String, @Nullable Tensor> operands = new LinkedHashMap<>();
         for (int operand : read) {
             if (graph.op(operand) instanceof Leaf.Literal(double literal)) {
-                // Over samples the value of a literal is repeated for each.
+                // Over samples the run repeats a literal's value for each sample; one number is enough here.
                 operands.put(String.valueOf(literal), Tensor.scalar(literal));
             } else {
                 Tensor value = Objects.requireNonNull(values.get(operand));
@@ -170,7 +173,7 @@ public final class Diagnostics {
         return scalars.isEmpty() ? "" : ", at " + String.join(", ", scalars);
     }
 
-    /** Of a long way both ends. */
+    /** The ids of the nodes of a path; of a long path only both ends. */
     List<String> ids(List<Integer> nodes) {
         if (nodes.size() <= 2 * WAY_END) {
             return nodes.stream().map(program::id).toList();
@@ -199,7 +202,7 @@ public final class Diagnostics {
         });
     }
 
-    /** A difference, or a loss, of (N,) and (N, 1) has N × N elements, which hardly anybody means. */
+    /** Warns about a difference or loss of shapes (N,) and (N, 1): broadcasting makes N × N elements of it, which is rarely intended. */
     private void stretchedLosses() {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Says of each name to differentiate by whose gradient is zero why it is. */
+/** Explains why gradients are zero, for each name to differentiate by. */
 final class ZeroGradients {
     private static final int MOST_TOLD = 20;
 
@@ -30,7 +30,7 @@ final class ZeroGradients {
         this.paths = diagnostics.paths();
     }
 
-    /** Of names whose gradient is zero whatever the values are. */
+    /** Explains gradients that are zero whatever the values are. */
     void always() {
         Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
         constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
@@ -48,7 +48,10 @@ final class ZeroGradients {
         });
     }
 
-    /** Per node, a node on a way from it to the output whose derivative by the way's operand is zero; −1 where there is none. */
+    /**
+     * Returns, for each node, a node on a path from it to the output whose derivative by the path's operand is zero everywhere; −1 if there
+     * is none.
+     */
     private int[] flatUses() {
         Graph graph = program.graph();
         int[] flat = new int[graph.size()];
@@ -62,7 +65,7 @@ final class ZeroGradients {
         return flat;
     }
 
-    /** Of names whose gradient is zero at these values, though not at others. */
+    /** Explains gradients that are zero at these values, though not at others. */
     void atTheseValues() {
         Map<String, Integer> zero = new LinkedHashMap<>(bound.wrt());
         zero.values().removeIf(node -> node < 0 || outcome.function().isConstant(node) || !outcome.isZeroGradient(node));

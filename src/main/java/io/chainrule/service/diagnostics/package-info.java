@@ -1,4 +1,4 @@
-/** What a client should know about an answer that is no error. */
+/** Remarks on results that are not errors. */
 @NullMarked
 package io.chainrule.service.diagnostics;
 

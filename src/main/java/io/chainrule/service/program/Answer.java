@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the service answers.
+ * What the service returns for a request.
  *
- * @param result in terms of the core
+ * @param result the result, as the core represents it
  * @param nodeCount how many nodes the client wrote
  * @param drawn initial values of the network's parameters for which the client gave none; null where the program is no network
  */
@@ -27,18 +27,18 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
         return new Answer<>(result, diagnostics, work.bound().nodeCount(), work.drawn());
     }
 
-    /** With no more to say than what the program never mentions. */
+    /** An answer whose only diagnostics are those on inputs that the program never mentions. */
     static <T> Answer<T> of(T result, Work<?> work) {
         return of(result, Diagnostics.ofInputs(work.bound()), work);
     }
 
-    /** The gradient, and the Jacobians of single ops that the chain rule joins. */
+    /** The gradient, and the local Jacobians that the chain rule combines. */
     public record Gradient(Outcome outcome, List<LocalJacobians.Local> jacobians) {}
 
-    /** The program itself; {@code layers} are those of a network, else null. */
+    /** The program itself; {@code layers} is null if the program is not a network. */
     public record Description(BoundProgram program, ProgramText text, String latex, Cost cost, @Nullable List<LayerView> layers) {}
 
-    /** A layer of a network: how many numbers it trains, and the operations of one evaluation. */
+    /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
     /** Derivatives of the output, by name. */
@@ -47,6 +47,6 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     /** A derivative as a program: as text, as LaTeX, and as nodes. */
     public record Derivative(ProgramText text, String latex, List<NodeDescription> nodes, String output) {}
 
-    /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is that of the gradient's run. */
+    /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}
 }

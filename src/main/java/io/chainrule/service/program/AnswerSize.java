@@ -20,10 +20,10 @@ import java.util.Set;
  * are not counted, since there are few.
  */
 final class AnswerSize {
-    /** {@code -2.2250738585072014E-308} and a comma. */
+    /** The length of {@code -2.2250738585072014E-308} and a comma. */
     private static final int NUMBER = 25;
     private static final int WHOLE_NUMBER = 12;
-    /** Field names, quotes and brackets of an array object, of a node and of a local Jacobian. */
+    /** The length of the field names, quotes and brackets of an array object, of a node and of a local Jacobian. */
     private static final int ARRAY_OBJECT = 120;
     private static final int NODE = 100;
     private static final int LOCAL_JACOBIAN = 120;
@@ -33,12 +33,12 @@ final class AnswerSize {
     private final Set<String> waysToAskForLess = new LinkedHashSet<>();
     private double bytes = 200;
 
-    /** {@code isBase64} tells whether arrays are answered as base64. */
+    /** {@code isBase64} says whether the answer encodes arrays as base64. */
     AnswerSize(boolean isBase64) {
         this.isBase64 = isBase64;
     }
 
-    /** Starts with the parameters that were drawn, which every answer of a network has. */
+    /** Starts with the parameters that were drawn, which every answer about a network contains. */
     static AnswerSize of(Query query, Work<?> work) {
         AnswerSize size = new AnswerSize(query.isBase64());
         if (work.drawn() != null) {
@@ -47,41 +47,41 @@ final class AnswerSize {
         return size;
     }
 
-    /** Arrays of these shapes by name. */
+    /** Adds arrays of these shapes, by name. */
     AnswerSize named(Map<String, Shape> shapes) {
         shapes.forEach(this::named);
         return this;
     }
 
-    /** The values of nodes, by the names under which they are answered. */
+    /** Adds the values of nodes, by the names under which they are answered. */
     AnswerSize values(BoundProgram bound, Map<String, Integer> nodes) {
         nodes.forEach((id, node) -> named(id, bound.answered(node)));
         return this;
     }
 
-    /** The value of the output. */
+    /** Adds the value of the output. */
     AnswerSize output(BoundProgram bound) {
         return named(bound.program().outputId(), bound.answered(bound.program().output()));
     }
 
-    /** A value, or a derivative, of this shape. */
+    /** Adds a value, or a derivative, of this shape. */
     AnswerSize array(Shape shape) {
         return array(shape, (double) shape.size());
     }
 
-    /** The same under a name. */
+    /** Adds an array of this shape with its name. */
     AnswerSize named(String name, Shape shape) {
         bytes += text(name);
         return array(shape);
     }
 
-    /** A dense matrix of derivatives. */
+    /** Adds a dense matrix of derivatives. */
     AnswerSize matrix(Shape of, Shape by) {
         waysToAskForLess.add("\"format\": \"coo\"");
         return array(of.concat(by), (double) of.size() * by.size());
     }
 
-    /** Matrices of derivatives, of these shapes, by their entries. */
+    /** Adds matrices of derivatives of these shapes in coordinate form; {@code entries} is the number of entries of all of them. */
     AnswerSize entries(Collection<Shape> matrices, long entries) {
         int longestIndex = 0;
         for (Shape shape : matrices) {
@@ -97,7 +97,7 @@ final class AnswerSize {
         return array(Shape.of(1), (double) entries);
     }
 
-    /** Nodes of a program, each with {@code arrays} values of its shape. */
+    /** Adds nodes of a program, each with {@code arrays} values of its shape. */
     AnswerSize nodes(List<NodeDescription> nodes, int arrays) {
         for (NodeDescription node : nodes) {
             bytes += NODE + text(node.id()) + node.op().length() + WHOLE_NUMBER * node.shape().rank();
@@ -113,18 +113,18 @@ final class AnswerSize {
         return this;
     }
 
-    /** Jacobians of nodes by their operands. */
+    /** Adds Jacobians of nodes by their operands. */
     AnswerSize localJacobians(List<LocalJacobians.Local> jacobians) {
         for (LocalJacobians.Local jacobian : jacobians) {
             waysToAskForLess.add("\"jacobians\": \"none\"");
             bytes += LOCAL_JACOBIAN + text(jacobian.node()) + text(jacobian.wrt()) + WHOLE_NUMBER * jacobian.shape().rank();
-            // A sentence in place of one that is left out is as long as a few numbers.
+            // If the value is left out, the sentence that replaces it is about as long as four numbers.
             array(jacobian.omitted() == null ? jacobian.shape() : Shape.of(4));
         }
         return this;
     }
 
-    /** {@code size} is the number of elements, given apart since a matrix may have more than a shape can count. */
+    /** Adds an array; {@code size} is its number of elements, passed separately since a matrix may have more than a shape can count. */
     private AnswerSize array(Shape shape, double size) {
         if (shape.isScalar()) {
             bytes += NUMBER;
@@ -148,7 +148,7 @@ final class AnswerSize {
         return this;
     }
 
-    /** In quotes, with a comma, in UTF-8 and with escapes. */
+    /** The length of a text in quotes, with a comma, in UTF-8 and with escapes. */
     private static int text(String text) {
         int length = 4;
         for (int i = 0; i < text.length(); i++) {
@@ -163,7 +163,7 @@ final class AnswerSize {
     }
 
     /**
-     * {@link LimitException} where the function costs too much, or where the answer would be too large; its hint tells how to ask for less.
+     * Throws {@link LimitException} if the function costs too much, or if the answer would be too large; its hint says how to ask for less.
      */
     void check(Compiled function, Admission admission) {
         admission.check(function.cost(), 0);

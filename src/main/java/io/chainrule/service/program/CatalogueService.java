@@ -46,7 +46,7 @@ public final class CatalogueService {
         return Optional.ofNullable(OpCatalogue.find(nameOrAlias));
     }
 
-    /** The op's example, computed now. */
+    /** Computes the op's example. */
     public OpExample example(OpDefinition op) {
         Query call = exampleCall(op);
         return new OpExample(op.example(), call.inputs(), gradients.gradient(call, null, Transformation.Locals.AUTO));
@@ -57,7 +57,9 @@ public final class CatalogueService {
                 Signature.Batch.NONE);
     }
 
-    /** The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive. */
+    /**
+     * The circuit of primitive ops that the op stands for, as text, for the attributes and shapes of its example; null for a primitive op.
+     */
     public @Nullable String circuit(OpDefinition op) {
         Signature signature = exampleCall(op).signature(new Transformation.Description());
         NamedGraph example = Program.parse(op.example()).bind(signature, BuildLimits.GENEROUS).program();
@@ -69,14 +71,14 @@ public final class CatalogueService {
         return null;
     }
 
-    /** The node as a program of its own, whose inputs have the names of the op's operands. */
+    /** The node as a program of its own, whose inputs are named like the op's operands. */
     private static NamedGraph alone(Graph graph, int node, List<String> operands) {
         List<String> names = IntStream.range(0, graph.operandCount(node)).mapToObj(
                 k -> k < operands.size() ? operands.get(k) : operands.getLast() + "_" + (k - operands.size() + 2)).toList();
         return NamedGraph.ofOp(graph.op(node), names, List.of(graph.operandShapes(node)));
     }
 
-    /** A hint at the op with the nearest name. */
+    /** A hint naming the op with the most similar name. */
     public Optional<String> hint(String name) {
         return Nearest.hint(name, OpCatalogue.names());
     }

@@ -10,7 +10,7 @@ import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import org.springframework.stereotype.Service;
 
-/** Compares derivatives with differences of the function's values. Throws as {@link GradientService}. */
+/** Compares derivatives with differences of the function's values. Throws the same exceptions as {@link GradientService}. */
 @Service
 public final class CheckService {
     private final Functions functions;
@@ -19,7 +19,10 @@ public final class CheckService {
         this.functions = functions;
     }
 
-    /** Of order 1, the gradient, or 2, the Hessian. Over samples, the sum of their values is checked, or what the query reduces them to. */
+    /**
+     * Checks the gradient (order 1) or the Hessian (order 2). Over samples, the reduced value is checked; the samples are summed if the
+     * query does not say how to reduce them.
+     */
     public Answer<CheckReport> check(Query query, int order, CheckOptions options) {
         Query reduced = query.batch().inputs().isEmpty() || query.batch().reduction() != Signature.Reduction.NONE
                 ? query

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.springframework.stereotype.Service;
 
-/** Derivatives as programs. Nothing is run, so that shapes are enough. */
+/** Derivatives as programs. Nothing is run, so shapes are enough. */
 @Service
 public final class DerivativeService {
     /** The memory of a node in the three forms of an answer: text, LaTeX and nodes. */
@@ -40,7 +40,7 @@ public final class DerivativeService {
     }
 
     /**
-     * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are scalars. The
+     * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are taken to be scalars. Throws the
      * same exceptions as {@link GradientService}.
      */
     public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** Programs as graphs; nothing is run. Throws as {@link GradientService}. */
+/** Describes programs as graphs; nothing is run. Throws the same exceptions as {@link GradientService}. */
 @Service
 public final class DescriptionService {
     private final Functions functions;
@@ -24,7 +24,7 @@ public final class DescriptionService {
         this.functions = functions;
     }
 
-    /** The program itself and what its gradient would cost; {@code shapes} stand for values that are missing. */
+    /** The program itself, and what its gradient would cost; {@code shapes} replace values that are missing. */
     public Answer<Answer.Description> describe(Query query, Map<String, Shape> shapes) {
         Signature signature = query.describing(new Transformation.Description(), shapes, Signature.Missing.DECLARED);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
@@ -36,7 +36,7 @@ public final class DescriptionService {
         }
     }
 
-    /** With the operations of the nodes inside each layer; null where the program is no network. */
+    /** The layers of a network with the operations of their nodes; null if the program is not a network. */
     private static @Nullable List<Answer.LayerView> layers(BoundProgram bound, ProgramCost cost) {
         return bound.network() == null
                 ? null

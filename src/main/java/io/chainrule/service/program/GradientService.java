@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * Values, and derivatives in one sweep. All methods throw {@link io.chainrule.core.graph.ProblemException},
- * {@link io.chainrule.core.graph.LimitException}, {@link io.chainrule.service.run.OverloadedException} or
- * {@link io.chainrule.core.tensor.DeadlineExceededException}; none leaves anything behind.
+ * Computes values, and derivatives in a single sweep. All methods throw {@link io.chainrule.core.graph.ProblemException}, {@link
+ * io.chainrule.core.graph.LimitException}, {@link io.chainrule.service.run.OverloadedException} or {@link
+ * io.chainrule.core.tensor.DeadlineExceededException}; no method changes any state.
  */
 @Service
 public final class GradientService {
@@ -40,7 +40,7 @@ public final class GradientService {
         }
     }
 
-    /** The gradient of the output by every node, with the chain's local Jacobians. */
+    /** The gradient of the output by every node, with the local Jacobians that the chain rule combines. */
     public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
         try (Work<CompiledFunction> work = open(query, new Transformation.Gradient(Shapes.ofValues(seeds), jacobians))) {
@@ -71,7 +71,7 @@ public final class GradientService {
         }
     }
 
-    /** Forward over reverse: the derivative of the gradient along a direction. */
+    /** Hessian–vector products, forward over reverse: the derivative of the gradient along a direction. */
     public Answer<Outcome> hvp(Query query, Map<String, Tensor> vectors) {
         try (Work<CompiledFunction> work = open(query, new Transformation.Hvp(Shapes.ofValues(vectors)))) {
             Map<String, Shape> shapes = work.function().derivativeShapes();

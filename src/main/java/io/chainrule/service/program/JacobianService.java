@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** Whole matrices of derivatives, first and second. Throws as {@link GradientService}. */
+/** Computes whole matrices of first and second derivatives. Throws the same exceptions as {@link GradientService}. */
 @Service
 public final class JacobianService {
     private final Functions functions;
@@ -31,7 +31,7 @@ public final class JacobianService {
         }
     }
 
-    /** The gradient's Jacobian: second derivatives of a scalar output. */
+    /** The Hessian: second derivatives of a scalar output. */
     public Answer<CompiledJacobian.Result> hessian(Query query, MatrixFormat format) {
         Transformation asked = new Transformation.Hessian(format == MatrixFormat.DENSE);
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
@@ -44,7 +44,7 @@ public final class JacobianService {
         return Answer.of(work.function().call(work.inputs(), work.runner()), work);
     }
 
-    /** With the matrices in their format. */
+    /** Adds the matrices in the format in which they are answered. */
     private static AnswerSize measure(CompiledJacobian function, MatrixFormat format, AnswerSize size) {
         List<Shape> all = new ArrayList<>();
         for (Shape row : function.rowShapes().values()) {

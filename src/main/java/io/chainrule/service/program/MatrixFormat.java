@@ -1,6 +1,6 @@
 package io.chainrule.service.program;
 
-/** How a matrix of derivatives is given: as an array, or by the entries that can be other than zero. */
+/** How an answer writes a matrix of derivatives: as a dense array, or by the entries that can be nonzero. */
 public enum MatrixFormat {
     DENSE,
     COO

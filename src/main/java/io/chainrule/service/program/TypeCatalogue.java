@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The catalogues of the parts that a request chooses by a type and options, which are fields beside the type. */
+/**
+ * The catalogues of the parts of a request that have a type, such as layers and optimizers. The options of a type are fields beside the
+ * field that names the type.
+ */
 public enum TypeCatalogue {
     LAYERS(LayerCatalogue.LAYERS),
     LOSSES(LossType.LOSSES),
@@ -57,7 +60,7 @@ public enum TypeCatalogue {
         return Optional.ofNullable(catalogue.find(name));
     }
 
-    /** For a name that none has. */
+    /** The problem that no type of this catalogue has this name. */
     public Problem unknown(String name) {
         return catalogue.unknown(ProblemCode.INVALID_VALUE, name);
     }
@@ -79,7 +82,10 @@ public enum TypeCatalogue {
                 .computeIfAbsent(option, _ -> new ArrayList<>()).add(type));
     }
 
-    /** Merges the declarations of an option. Its description names the types that share each declaration, unless all types do. */
+    /**
+     * Merges the declarations of an option that several types have. The description names the types that share each declaration, unless all
+     * types do.
+     */
     private Option option(String name, Map<Attribute, List<String>> declared) {
         String description = declared.entrySet().stream()
                 .map(each -> (each.getValue().size() == names().size() ? "" : String.join(", ", each.getValue()) + ": ")

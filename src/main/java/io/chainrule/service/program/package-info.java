@@ -1,4 +1,4 @@
-/** One method for each endpoint that computes or tells something of a program, and what it answers. */
+/** The endpoints that compute or describe a program, one method for each, and their answers. */
 @NullMarked
 package io.chainrule.service.program;
 

@@ -13,10 +13,10 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Admits work that fits the limits and the shared budget, and limits how much large work runs at a time. */
+/** Admits work that fits the limits and the shared budget, and limits how much large work runs at the same time. */
 @Component
 public final class Admission {
-    /** Work above this takes about ten milliseconds or more, and waits for its turn. */
+    /** Work above this number of operations takes about ten milliseconds or more, and waits for its turn. */
     private static final long LARGE_FLOPS = 20_000_000;
 
     private final Limits limits;
@@ -80,8 +80,8 @@ public final class Admission {
     }
 
     /**
-     * Executes work. At most as many large pieces run at a time as there are cores, since more threads would only delay each other.
-     * {@link OverloadedException} if the deadline passes before a turn is free.
+     * Executes work. At most as many large pieces run at the same time as there are cores, since more threads would only delay each other.
+     * Throws {@link OverloadedException} if the deadline passes before it is this work's turn.
      */
     private <T> T inTurn(CostModel cost, Deadline deadline, Supplier<T> work) {
         if (cost.flops() < LARGE_FLOPS) {
@@ -102,13 +102,13 @@ public final class Admission {
         }
     }
 
-    /** Checks the limits for a run of this cost and reserves its memory, and {@code answerBytes} for its results. */
+    /** Checks the limits for a run of this cost, and reserves its memory and {@code answerBytes} for its results. */
     public Budget.Reservation admit(CostModel cost, long answerBytes) {
         check(cost, answerBytes);
         return budget.reserve(cost.bytes() + answerBytes);
     }
 
-    /** {@link io.chainrule.core.graph.LimitException} for a run that costs more than one may. */
+    /** Throws {@link io.chainrule.core.graph.LimitException} if a run costs more than the limits allow. */
     public void check(CostModel cost, long answerBytes) {
         LimitException.check("flops", cost.flops(), limits.flops());
         LimitException.check("bytes", cost.bytes() + answerBytes, limits.bytes());

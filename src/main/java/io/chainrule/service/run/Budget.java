@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The memory that all requests at work share, in estimated bytes. A request that does not fit is refused; it does not wait. A
- * reservation that a thread makes while it holds another becomes part of the outer one when it is closed, so that a request's memory is
- * released when its answer has been written, not before.
+ * The memory that all running requests share, in estimated bytes. A request that does not fit is refused; it does not wait. If a thread
+ * makes a reservation while it holds another, closing the inner one adds its bytes to the outer one. A request's memory is therefore not
+ * released before its answer has been written.
  */
 @Component
 public final class Budget {
-    /** What {@link LimitException} calls it. */
+    /** The name of this limit in a {@link LimitException}. */
     static final String LIMIT = "shared-bytes";
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final ThreadLocal<@Nullable Reservation> INNERMOST = new ThreadLocal<>();
@@ -28,7 +28,7 @@ public final class Budget {
         this.total = limits.sharedBytes() > 0 ? limits.sharedBytes() : Runtime.getRuntime().maxMemory() / 10 * 7;
     }
 
-    /** A share of the budget, given back on close. */
+    /** A share of the budget, which is returned when it is closed. */
     public final class Reservation implements AutoCloseable {
         private final @Nullable Reservation outer;
         private long bytes;
@@ -38,7 +38,7 @@ public final class Budget {
             this.bytes = bytes;
         }
 
-        /** Takes more of the budget; the same exceptions as {@link Budget#reserve}. */
+        /** Takes more of the budget. Throws the same exceptions as {@link Budget#reserve}. */
         public void add(long more) {
             take(more, held(this) + more);
             bytes += more;
@@ -64,8 +64,8 @@ public final class Budget {
     }
 
     /**
-     * Takes a share; {@link OverloadedException} where other requests hold too much, {@link LimitException}
-     * where it would not fit into the empty budget either.
+     * Takes a share. Throws {@link OverloadedException} if other requests hold too much, and {@link LimitException} if the share would not
+     * fit even into an empty budget.
      */
     public Reservation reserve(long bytes) {
         take(bytes, held(INNERMOST.get()) + bytes);
@@ -74,7 +74,7 @@ public final class Budget {
         return reservation;
     }
 
-    /** {@code held} is the request's sum after taking these bytes. If they do not fit, the cache is asked to release memory. */
+    /** Takes bytes; {@code held} is the request's total after that. If they do not fit, the cache is asked to release memory. */
     private void take(long bytes, long held) {
         LimitException.check(LIMIT, held, total);
         long wanted = used.addAndGet(bytes) + kept.get() - total;
@@ -87,7 +87,9 @@ public final class Budget {
         }
     }
 
-    /** Takes bytes for data kept between requests; false if they do not fit. The caller releases them by {@link #giveBack}. */
+    /**
+     * Takes bytes for data that is kept between requests; returns false if they do not fit. The caller releases them by {@link #giveBack}.
+     */
     boolean keep(long bytes) {
         boolean fits = kept.addAndGet(bytes) + used.get() <= total;
         if (!fits) {
@@ -100,7 +102,10 @@ public final class Budget {
         kept.addAndGet(-bytes);
     }
 
-    /** Sets the function that is called when memory is short: from the bytes that are missing to the bytes that were released. */
+    /**
+     * Sets the function that is called when memory is short. It takes the number of bytes that are missing and returns the number that it
+     * released.
+     */
     void reclaimFrom(LongUnaryOperator keeper) {
         reclaim = keeper;
     }
@@ -117,7 +122,7 @@ public final class Budget {
         return total;
     }
 
-    /** What is kept between requests. */
+    /** The bytes of data that is kept between requests. */
     long kept() {
         return kept.get();
     }

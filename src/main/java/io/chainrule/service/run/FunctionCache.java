@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps compiled functions, by program and signature, and evicts those that are used least. Their memory counts against the shared
- * budget, and entries are dropped when requests need it. It holds no input's values.
+ * Keeps compiled functions by program and signature, and evicts those that are used least. Their memory counts against the shared budget,
+ * and entries are dropped when requests need it. The cache holds no input values.
  */
 @Component
 public final class FunctionCache {
     private static final String NAME = "functions";
-    /** The most functions that are dropped in one go when a request needs memory. */
+    /** The most functions that are dropped at once when a request needs memory. */
     private static final int COLDEST = 64;
 
     private final Cache<Key, Entry> entries;
@@ -63,7 +63,7 @@ public final class FunctionCache {
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
-    /** The function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
+    /** Returns the function of a source and a signature. Concurrent misses compile it once. A hit charges {@code limits} as a miss does. */
     Compiled get(Source source, Signature signature, Deadline deadline, BuildLimits limits) {
         if (capacity == 0) {
             return compile(source, signature, limits).function;
@@ -81,7 +81,7 @@ public final class FunctionCache {
         return charged(key, known, limits);
     }
 
-    /** Compiles for all requests that wait, unless the entry has appeared since the cache was read. */
+    /** Compiles the function for all requests that wait for it, unless the entry has appeared since the cache was read. */
     private Compiled lead(Key key, CompletableFuture<Entry> waiting, BuildLimits limits) {
         Entry known = entries.policy().getIfPresentQuietly(key);
         try {
@@ -101,8 +101,8 @@ public final class FunctionCache {
     }
 
     /**
-     * Charges the request what compiling would. If that is refused, the function is compiled again, so that the refusal is the same as on a
-     * miss.
+     * Charges the request the memory that compiling would have charged. If that is refused, the function is compiled again, so that the
+     * refusal is the same as on a miss.
      */
     private static Compiled charged(Key key, Entry known, BuildLimits limits) {
         try {
@@ -123,7 +123,10 @@ public final class FunctionCache {
         return new Entry(function, taken.get(), function.bytes() + source.bytes() + signature.bytes());
     }
 
-    /** Waits for the entry that another request compiles; null if that failed for a reason of its own, such as its deadline or memory. */
+    /**
+     * Waits for the entry that another request compiles. Returns null if compiling failed for a reason that concerns only that request,
+     * such as its deadline or memory.
+     */
     private @Nullable Entry await(CompletableFuture<Entry> leader, Deadline deadline) {
         try {
             return leader.get(Math.max(1, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
@@ -149,7 +152,7 @@ public final class FunctionCache {
         }
     }
 
-    /** Without room for it, Caffeine would turn away a new entry in favour of those that were used more often. */
+    /** Makes room for a new entry. Otherwise Caffeine would reject it in favour of entries that were used more often. */
     private void makeRoom() {
         long excess = budget.kept() - capacity;
         while (excess > 0 && shrink(excess) > 0) {
@@ -157,7 +160,7 @@ public final class FunctionCache {
         }
     }
 
-    /** Drops the least used functions until this many bytes are free; answers how many were freed. */
+    /** Drops the least used functions until this many bytes are free; returns how many were freed. */
     private long shrink(long bytes) {
         Optional<Policy.Eviction<Key, Entry>> eviction = entries.policy().eviction();
         long freed = 0;

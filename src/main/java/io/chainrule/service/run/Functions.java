@@ -11,7 +11,7 @@ import io.chainrule.core.execution.Deadline;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
-/** Opens the function that a query asks for: from the cache, or compiled. */
+/** Provides the function that a query asks for, from the cache or by compiling it. */
 @Component
 public final class Functions {
     private final Admission admission;
@@ -41,7 +41,7 @@ public final class Functions {
         return cache.get(source, signature, deadline, limits);
     }
 
-    /** A program that is only read, not run. */
+    /** Binds a program that is only described, not run. */
     public Work<BoundProgram> describe(Query query, Signature signature) {
         return opened(admission.limits().time(), (reservation, deadline, limits) -> {
             BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
@@ -49,7 +49,7 @@ public final class Functions {
         });
     }
 
-    /** Work that may take so long. */
+    /** Opens work with a new reservation and a deadline after {@code time}. If that fails, the reservation is released. */
     public <W> W opened(Duration time, Opening<W> opening) {
         Deadline deadline = Deadline.after(time);
         Budget.Reservation reservation = admission.reserve();

@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Limits of one request, and of all requests together. Each is checked before the work that it bounds is done. The
- * defaults are for a container of 1 GiB; with a heap of 512 MiB no request that they admit exhausts the memory.
+ * Limits of one request, and of all requests together. Each is checked before the work that it bounds is done. The defaults are for a
+ * container of 1 GiB; with a heap of 512 MiB no request that they admit exhausts the memory.
  *
  * @param bodyBytes bytes of a request's body
  * @param nodes nodes of a program as the client wrote it
@@ -21,12 +21,12 @@ import org.springframework.validation.annotation.Validated;
  * @param bytes estimated memory of one run
  * @param flops estimated floating point operations of one run
  * @param time how long one request may take
- * @param sharedBytes estimated memory of all requests at work; 0 for seven tenths of the heap
+ * @param sharedBytes estimated memory of all running requests together; 0 for seven tenths of the heap
  * @param cacheBytes memory of compiled functions that are kept, within {@code sharedBytes}; 0 for none
  * @param trainingSteps steps of one training
  * @param trainingFlops estimated floating point operations of one training
  * @param trainingTime how long one training may take
- * @param trainings how many trainings may be at work at once
+ * @param trainings how many trainings may run at the same time
  * @param answerBytes estimated bytes of an answer
  */
 @Validated
@@ -42,7 +42,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
 
     private static final String PREFIX = "chainrule.limits.";
 
-    /** The property that sets a limit. The limit's name is the last part of the property's. */
+    /** The name of the property that sets a limit; its last part is the limit's name. */
     public static String property(String limit) {
         return PREFIX + limit;
     }

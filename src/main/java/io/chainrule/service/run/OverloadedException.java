@@ -2,7 +2,7 @@ package io.chainrule.service.run;
 
 import java.time.Duration;
 
-/** The service has no room for this request now; the same request may pass later. */
+/** The service has no capacity for this request now; the same request may succeed later. */
 public final class OverloadedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param initializerSeed the seed from which missing parameters are drawn
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
- * @param isBase64 whether arrays are answered as base64, which takes less room
- * @param named where gates are to be closed, every id that the request names anywhere: no gate closes over these nodes
+ * @param isBase64 whether answers encode arrays as base64, which is shorter
+ * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
  */
 public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,
         @Nullable String output, @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates,
         boolean isBase64, Set<String> named) {
 
-    /** Of a program as it was written, that is no network. */
+    /** A query about a program that is not a network, without batch, gates or listed nodes. */
     public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
             Signature.NodeSelection nodes, Signature.Batch batch) {
         this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, false, Set.of());
@@ -41,7 +41,7 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
     }
 
-    /** All values that are given, those of a network's parameters too. */
+    /** All values that the request supplies, including those of a network's parameters. */
     public Map<String, Tensor> values() {
         if (parameters.isEmpty()) {
             return inputs;
@@ -51,19 +51,19 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return all;
     }
 
-    /** What is asked of the program, for inputs of the shapes that the values have. */
+    /** The signature for inputs of the shapes that the values have. */
     public Signature signature(Transformation transformation) {
         return signature(transformation, Shapes.ofValues(inputs), Signature.Missing.REFUSED);
     }
 
-    /** The same for a program that is not run, so that {@code shapes} can take the place of values. */
+    /** The signature for a program that is not run, so that {@code shapes} can replace values. */
     public Signature describing(Transformation transformation, Map<String, Shape> shapes, Signature.Missing missing) {
         Map<String, Shape> known = Shapes.ofValues(inputs).toMap();
         known.putAll(shapes);
         return signature(transformation, Shapes.of(known), missing);
     }
 
-    /** The same for inputs of other shapes. */
+    /** The signature for inputs of other shapes. */
     public Signature signature(Transformation transformation, Shapes shapes, Signature.Missing missing) {
         return new Signature(transformation, shapes, Shapes.ofValues(parameters), missing, output, wrt, nodes, batch, gates, named);
     }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * One request's function and the values to call it with. Closing it releases its memory in the budget.
  *
  * @param function a compiled function, or a bound program where nothing is run
- * @param inputs values of every input: those of the query, and initial values for the others
- * @param drawn initial values of the network's parameters for which the query has none; null where the program is no network
+ * @param inputs the values of all inputs: those of the query, and initial values for the others
+ * @param drawn the initial values of the network's parameters for which the query has none; null if the program is not a network
  */
 public record Work<F>(F function, BoundProgram bound, Map<String, Tensor> inputs, @Nullable Map<String, Tensor> drawn, Runner runner,
         BuildLimits limits, Budget.Reservation reservation) implements AutoCloseable {
 
-    /** Adds initial values to those of the query. */
+    /** Completes the query's values with initial values. */
     static <F> Work<F> of(F function, BoundProgram bound, Query query, Runner runner, BuildLimits limits,
             Budget.Reservation reservation) {
         BoundProgram.InitialValues initial = bound.initialValues(query.values(), query.initializerSeed(), limits);

@@ -1,4 +1,4 @@
-/** One request's work: what it may take, when it may run, and the functions that are kept from one request to the next. */
+/** Running one request's work: its limits, its admission, and the functions that are cached between requests. */
 @NullMarked
 package io.chainrule.service.run;
 

@@ -24,13 +24,13 @@ record MetricTargets(TrainingCall asked) {
         return asked.query().source() instanceof Source.Network network ? network.spec().loss() : null;
     }
 
-    /** The node that predictions are compared with: of a network the loss's target, unless the request says otherwise. */
+    /** The node that predictions are compared with: for a network the loss's target, unless the request names another. */
     @Nullable
     String target() {
         return asked.target() == null && loss() != null ? loss().target() : asked.target();
     }
 
-    /** How the prediction is to be read; {@link ProblemException} where a metric cannot compare it with the target. */
+    /** How metrics must read the prediction; throws {@link ProblemException} if a metric cannot compare it with the target. */
     Metric.Scores scores(BoundProgram bound, List<Metric> metrics) {
         if (metrics.isEmpty()) {
             return Metric.Scores.PROBABILITIES;
@@ -53,7 +53,7 @@ record MetricTargets(TrainingCall asked) {
         return bound.inputShape(Objects.requireNonNull(bound.of().get(role)));
     }
 
-    /** The axis of the classes is that of the network's loss, or of the loss in the program that reads the target. */
+    /** Finds the axis of the classes from the network's loss, or from the loss in the program that reads the target. */
     private Metric.Scores scores(BoundProgram bound, Shape prediction) {
         LossSpec loss = loss();
         if (loss != null) {
@@ -63,7 +63,10 @@ record MetricTargets(TrainingCall asked) {
         return Metric.Scores.of(false, classAxis(bound.program(), Objects.requireNonNull(target())));
     }
 
-    /** The axis of the classes, counted from the end, of a loss that has this target in a program; the last where there is none. */
+    /**
+     * The axis of the classes, counted from the end, of the loss in a program that reads this target; the last axis if there is no such
+     * loss.
+     */
     private static int classAxis(NamedGraph program, String target) {
         Graph graph = program.graph();
         for (int i = 0; i < graph.size(); i++) {

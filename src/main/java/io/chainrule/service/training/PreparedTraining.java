@@ -101,7 +101,7 @@ final class PreparedTraining implements AutoCloseable {
                 (reservation, deadline, limits) -> new PreparedTraining(call, functions, admission, deadline, reservation, limits));
     }
 
-    /** The number of samples. {@link ProblemException} if the inputs disagree. */
+    /** The number of samples; throws {@link ProblemException} if the inputs disagree. */
     private int samples() {
         Problems problems = new Problems();
         if (query.source() instanceof Source.Network && !query.batch().inputs().isEmpty()) {
@@ -141,7 +141,7 @@ final class PreparedTraining implements AutoCloseable {
         return cut;
     }
 
-    /** The function of one step for inputs of these shapes. A network is lowered differently for training and for validation. */
+    /** Compiles the function of one step for inputs of these shapes. A network is lowered differently for training and for validation. */
     private CompiledFunction compile(Query ofValues, Map<String, Shape> ofShapes, boolean isInTraining) {
         Source source = ofValues.source() instanceof Source.Network network ? network.inTraining(isInTraining) : ofValues.source();
         Transformation step = new Transformation.TrainingStep(carriers, isInTraining, !asked.metrics().isEmpty(), asked.prediction(),
@@ -150,7 +150,7 @@ final class PreparedTraining implements AutoCloseable {
         return (CompiledFunction) functions.compiled(source, signature, deadline, limits);
     }
 
-    /** Problems here are caused by the small number of samples in the last step of an epoch, so the message says so. */
+    /** Compiles the last step of an epoch, which may have fewer samples. Problems here are caused by that, so the message says so. */
     private CompiledFunction compileRest() {
         try {
             return compile(query, shapesOver(options.rest()), true);
@@ -166,7 +166,7 @@ final class PreparedTraining implements AutoCloseable {
         return Trainable.of(function, ofInputs, targets.scores(function.bound(), options.metrics()));
     }
 
-    /** The program over the validation data; inputs that are not given have the training's values. */
+    /** The program over the validation data; inputs that are not given there have the training's values. */
     private Trainable validation(Map<String, Tensor> given) {
         validationData.putAll(new ValidationData(carriers, shapes, program.wrt().keySet()).checked(given));
         Map<String, Tensor> all = new LinkedHashMap<>(values);
@@ -190,7 +190,7 @@ final class PreparedTraining implements AutoCloseable {
         return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
     }
 
-    /** {@link ProblemException} for samples that no step can use. */
+    /** Throws {@link ProblemException} for samples that no step can use. */
     void checkSamples() {
         located(() -> {
             trainer.check(parameters, statistics, data, validationData, deadline);
@@ -219,8 +219,8 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     /**
-     * The answered parameters: all names in {@code wrt}, including those that the program never mentions, and drawn ones that are not
-     * trained.
+     * The parameters to return: all names in {@code wrt}, including those that the program never mentions, and the drawn parameters that
+     * are not trained.
      */
     Map<String, Tensor> withUnused(Map<String, Tensor> trained) {
         Map<String, Tensor> all = new LinkedHashMap<>(Objects.requireNonNullElse(drawn, Map.of()));

@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request of a training in terms of the service.
  *
- * @param query the program, its inputs, and in {@code wrt} those of them that are trained; inputs in {@code batch} carry samples
- * @param optimizer of a type and with options as in PyTorch
- * @param schedule of the learning rate
- * @param epochs null for one, or for as many as {@code steps} need
+ * @param query the program and its inputs; {@code wrt} names the inputs that are trained, {@code batch} those that carry samples
+ * @param optimizer the optimizer, with types and options as in PyTorch
+ * @param schedule the schedule of the learning rate
+ * @param epochs the number of epochs; null for one, or for as many as {@code steps} need
  * @param steps the most steps, or null
- * @param batchSize samples a step; null for {@link #BATCH_SIZE}
- * @param clipNorm null for none
- * @param validation values in place of those of the inputs, or null
+ * @param batchSize samples in each step; null for {@link #BATCH_SIZE}
+ * @param clipNorm the largest norm of the gradient before it is clipped; null for no clipping
+ * @param validation validation values that replace those of inputs, or null
  * @param prediction the node that metrics compare with {@code target}
  */
 public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable Integer epochs,
         @Nullable Integer steps, @Nullable Integer batchSize, long shuffleSeed, @Nullable Double clipNorm,
         @Nullable Map<String, Tensor> validation, List<Metric> metrics, @Nullable String prediction, @Nullable String target,
         @Nullable EarlyStopping earlyStopping) {
-    /** Keras' and many others' default. */
+    /** The default of Keras and of many other libraries. */
     static final int BATCH_SIZE = 32;
 
     /** An optimizer or a schedule by type and options; options that are missing have their defaults. */
@@ -46,7 +46,7 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
             public void check() {}
         };
 
-        /** Called once everything is checked and compiled, before the first step. Later failures depend on the values alone. */
+        /** Called once everything has been checked and compiled, before the first step. Failures after that depend on the values alone. */
         void begins(long stepsInAll);
 
         void made(Step step);

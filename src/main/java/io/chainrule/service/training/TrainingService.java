@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Service;
 
-/** Trains programs. Throws as {@link io.chainrule.service.program.GradientService}. */
+/** Trains programs. Throws the same exceptions as {@link io.chainrule.service.program.GradientService}. */
 @Service
 public final class TrainingService {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
@@ -31,7 +31,10 @@ public final class TrainingService {
         this.places = new Semaphore(admission.limits().trainings());
     }
 
-    /** {@link OverloadedException} if the limit of concurrent trainings is reached. Exceptions of {@code progress} are passed on. */
+    /**
+     * Runs a training; throws {@link OverloadedException} if too many trainings are running. Exceptions that {@code progress} throws are
+     * passed on.
+     */
     public Answer<Training> train(TrainingCall call, TrainingCall.Progress progress) {
         if (!places.tryAcquire()) {
             throw new OverloadedException("as many trainings are at work as may be at once", RETRY_AFTER);

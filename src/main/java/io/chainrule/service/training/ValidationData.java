@@ -15,13 +15,16 @@ import java.util.Set;
  * Checks the validation data of a training.
  *
  * @param carriers the inputs that carry samples
- * @param shapes those of the training's inputs
+ * @param shapes the shapes of the training's inputs
  * @param trained the inputs that are trained
  */
 record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<String> trained) {
     private static final Place INPUTS = Place.OfSetting.of("validation", "inputs");
 
-    /** The values that carry samples; {@link io.chainrule.core.graph.ProblemException} where they do not fit the training's. */
+    /**
+     * Returns the validation values that carry samples; throws {@link io.chainrule.core.graph.ProblemException} if they do not fit the
+     * training's inputs.
+     */
     Map<String, Tensor> checked(Map<String, Tensor> given) {
         Problems problems = new Problems();
         given.forEach((id, value) -> check(id, value, problems));

@@ -1,4 +1,4 @@
-/** Trainings: what is asked, what is wrong with it, and how it goes. */
+/** Training: the call, its validation, and its progress. */
 @NullMarked
 package io.chainrule.service.training;
 

@@ -13,7 +13,7 @@ import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 
-/** Counts the bytes of bodies as they come, takes memory for them, and stops at the limit. */
+/** Counts the bytes of a body while it is read, reserves memory for them, and stops reading at the limit. */
 @ControllerAdvice
 class BodyCounter extends RequestBodyAdviceAdapter {
     private final BodyLimit limit;

@@ -14,8 +14,8 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Before a body is read, refuses what is too long or compressed, and takes the memory that it may need out of the
- * shared budget, until the answer has been written.
+ * Refuses bodies that are too long or compressed before they are read, and opens the reservation of the shared budget that holds a body's
+ * memory until the answer has been written.
  */
 class BodyGuard implements HandlerInterceptor {
     private static final String RESERVATION = BodyGuard.class.getName() + ".reservation";
@@ -42,7 +42,7 @@ class BodyGuard implements HandlerInterceptor {
         return true;
     }
 
-    /** What the request at work on this thread holds of the budget. */
+    /** The budget reservation of the request that this thread is handling. */
     static Budget.Reservation reservation() {
         return (Budget.Reservation) Objects.requireNonNull(
                 RequestContextHolder.currentRequestAttributes().getAttribute(RESERVATION, RequestAttributes.SCOPE_REQUEST));

@@ -7,11 +7,14 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 
 /**
- * How long a body may be, and the property that says so: the limit on bodies, or that on memory where a body of this
- * length would not fit into the memory of a service that has nothing else to do.
+ * The longest body that is accepted, and the property that sets this limit. That is the limit on bodies, or the limit on memory if a body
+ * of that length would not fit into the memory of an idle service.
  */
 record BodyLimit(long bytes, String property) {
-    /** A number is at least two bytes of JSON and takes 8 bytes of memory in each of its copies: the request, the graph and the answer. */
+    /**
+     * The memory for each byte of a body. A number takes at least two bytes of JSON, and 8 bytes of memory in each of its copies: the
+     * request, the graph and the answer.
+     */
     static final long MEMORY_PER_BYTE = 16;
 
     static BodyLimit of(Limits limits, Budget budget) {
@@ -21,7 +24,7 @@ record BodyLimit(long bytes, String property) {
                 : new BodyLimit(inMemory, "chainrule.limits.shared-bytes");
     }
 
-    /** The refusal of a body that is too long. {@code length} is text, because the length of a chunked body is not known in advance. */
+    /** The refusal of a body that is too long. {@code length} is text because the length of a chunked body is not known in advance. */
     RequestException exceeded(String length) {
         return new RequestException(ErrorDetail.of(ProblemType.BODY_TOO_LARGE, "the body has more than " + bytes + " bytes")
                 .expected("at most " + bytes + " bytes (" + property + ")", length + " bytes"));

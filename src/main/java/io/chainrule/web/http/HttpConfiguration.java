@@ -36,7 +36,7 @@ class HttpConfiguration implements WebMvcConfigurer {
         return registration;
     }
 
-    /** A filter, since Spring MVC's own CORS mapping would leave the headers out of error answers. */
+    /** CORS is a filter because Spring MVC's own CORS mapping would leave the headers out of error responses. */
     @Bean
     @ConditionalOnProperty("chainrule.cors.allowed-origins")
     static FilterRegistrationBean<CorsFilter> origins(CorsProperties properties) {

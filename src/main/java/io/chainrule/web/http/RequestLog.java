@@ -16,13 +16,13 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** Logs one line a request: endpoint, status, duration and outcome. Nothing that the client sent is logged. */
+/** Logs one line for each request: endpoint, status, duration and outcome. Nothing that the client sent is logged. */
 public class RequestLog extends OncePerRequestFilter {
     private static final String NODES = RequestLog.class.getName() + ".nodes";
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
-    /** Notes how many nodes the request that this thread answers was about. */
+    /** Records the number of nodes of the program in the request that this thread is handling. */
     public static void nodes(int count) {
         RequestContextHolder.currentRequestAttributes().setAttribute(NODES, count, RequestAttributes.SCOPE_REQUEST);
     }

@@ -1,4 +1,4 @@
-/** What holds for every exchange: body limits, the request log, origins. */
+/** What applies to every request: body limits, the request log, CORS. */
 @NullMarked
 package io.chainrule.web.http;
 

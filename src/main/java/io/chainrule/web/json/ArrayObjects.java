@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Array objects {@code {"object_type", "shape", "dtype", "data": {"buffer", "encoding"}}}, fields in any order. */
+/** Reads array objects {@code {"object_type", "shape", "dtype", "data": {"buffer", "encoding"}}}, with the fields in any order. */
 final class ArrayObjects {
     private static final List<String> FIELDS = List.of("object_type", "shape", "dtype", "data");
     private static final List<String> DATA_FIELDS = List.of("buffer", "encoding");
@@ -23,7 +23,7 @@ final class ArrayObjects {
     private @Nullable Shape shape;
     private @Nullable DType type;
     private @Nullable String encoding;
-    /** A {@link String} where the encoding is base64, a {@link Tensor} where it is json. */
+    /** The data: a {@link String} if the encoding is base64, a {@link Tensor} if it is json. */
     private @Nullable Object buffer;
 
     private ArrayObjects(JsonParser parser) {

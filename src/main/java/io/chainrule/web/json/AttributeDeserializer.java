@@ -1,6 +1,6 @@
 package io.chainrule.web.json;
 
-/** For attributes of a node: {@link Double}, {@link Boolean}, {@link String} and lists of these. */
+/** Reads an attribute of a node: {@link Double}, {@link Boolean}, {@link String} or a list of these. */
 public final class AttributeDeserializer extends ReportingDeserializer<Object> {
     public AttributeDeserializer() {
         super(Values::attribute, "");

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** A value that cannot be used, at the place where the parser stands. */
+/** A value that cannot be used, at the parser's current position. */
 final class BadValueException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST_QUOTE = 40;
@@ -38,7 +38,7 @@ final class BadValueException extends RuntimeException {
         return at(parser, "", error);
     }
 
-    /** At a place inside the value that was read last. */
+    /** An error at a place inside the value that was read last. */
     static BadValueException at(JsonParser parser, String inside, ErrorDetail error) {
         return new BadValueException(error.at(parser.streamReadContext().pathAsPointer() + inside));
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Element types of array objects; all are widened to float64 when they are read. */
+/** Element types of array objects. All are widened to float64 when they are read. */
 enum DType {
     FLOAT64(Double.BYTES) {
         @Override
@@ -94,10 +94,10 @@ enum DType {
     /** Element {@code index} of a buffer of this type. */
     abstract double get(ByteBuffer buffer, int index);
 
-    /** Whether a number written in decimal is one of this type. */
+    /** Whether a decimal number is a valid value of this type. */
     abstract boolean holds(double value);
 
-    /** The value of this type nearest to a number written in decimal. */
+    /** The value of this type that is nearest to a decimal number. */
     double round(double value) {
         return value;
     }

@@ -10,7 +10,10 @@ import tools.jackson.databind.ValueSerializer;
 
 /** Writes a scalar as a number, and an array as nested arrays or as an array object. NaN and infinities are written as strings. */
 final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
-    /** An array of shape [1000000, 0] has no elements, but would be written as a million pairs of brackets. */
+    /**
+     * The most rows of an array without elements that is written as nested arrays: one of shape [1000000, 0] would be a million pairs of
+     * brackets.
+     */
     private static final int MOST_EMPTY_ROWS = 1_000;
 
     @Override
@@ -34,7 +37,7 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
         return shape.rank() <= NestedArrays.MOST_AXES && (shape.size() > 0 || rows <= MOST_EMPTY_ROWS);
     }
 
-    /** Writes what lies below {@code axis} and returns where in the data the next begins. */
+    /** Writes the sub-array at {@code axis} and returns where in the data the next one begins. */
     private static int nested(Tensor tensor, int axis, int start, JsonGenerator generator) {
         int length = tensor.shape().dim(axis);
         int next = start;

@@ -11,8 +11,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 
 /**
- * Makes parsers that share nothing. By default all parsers share a table of the names that were read, and names of one
- * client that collide in it make the parser fail in the requests of others.
+ * Makes parsers that share no state. By default all parsers share a table of the field names that were read, and if names of one client
+ * collide in it, the parser can fail in the requests of other clients.
  */
 final class IsolatedJsonFactory extends JsonFactory {
     private static final long serialVersionUID = 1L;
@@ -22,8 +22,8 @@ final class IsolatedJsonFactory extends JsonFactory {
     }
 
     /**
-     * With the feature off, bytes would be read by Java's decoder, which replaces malformed UTF-8 without a word. So the
-     * parser of bytes is kept, with a table that stays empty.
+     * Without canonicalized names, Jackson would decode bytes with a Java reader, which silently replaces malformed UTF-8. So the parser
+     * for bytes is kept, with a table that stays empty.
      */
     @Override
     protected JsonParser _createParser(ObjectReadContext readContext, IOContext context, InputStream in) {
@@ -33,7 +33,7 @@ final class IsolatedJsonFactory extends JsonFactory {
                 EmptyTable.INSTANCE, _rootCharSymbols, features);
     }
 
-    /** Finds no name and keeps none, so that any number of parsers can use it at once. */
+    /** A table that finds no name and stores none, so that any number of parsers can use it at the same time. */
     private static final class EmptyTable extends ByteQuadsCanonicalizer {
         static final EmptyTable INSTANCE = new EmptyTable();
 

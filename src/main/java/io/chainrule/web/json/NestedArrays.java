@@ -5,13 +5,15 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import tools.jackson.core.JsonParser;
 
-/** Nested JSON arrays of numbers, read into one flat array while their lengths are compared. */
+/** Reads nested JSON arrays of numbers into one flat array, and checks on the way that their lengths agree. */
 final class NestedArrays {
     static final int MOST_AXES = 32;
     private static final int UNKNOWN = -1;
 
     private final JsonParser parser;
-    /** Per axis: the length that every array on it must have, and how many entries the open array has so far. */
+    /**
+     * For each axis, the length that every array on it must have; {@link #counts} holds how many entries the open array on it has so far.
+     */
     private final int[] lengths = new int[MOST_AXES];
     private final int[] counts = new int[MOST_AXES];
     private int open;

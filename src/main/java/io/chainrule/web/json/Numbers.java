@@ -32,7 +32,7 @@ final class Numbers {
         };
     }
 
-    /** Reads a JSON number. One beyond the range of a double, such as 1e999, is an error and not infinity. */
+    /** Reads a JSON number. A number beyond the range of a double, such as 1e999, is an error rather than infinity. */
     static double strict(JsonParser parser, String expected) {
         if (!parser.currentToken().isNumeric()) {
             throw BadValueException.wrongType(parser, expected);
@@ -45,7 +45,7 @@ final class Numbers {
         return value;
     }
 
-    /** A length or index: a whole number from 0 to 2³¹ − 1. */
+    /** Reads a length or index: a whole number from 0 to 2³¹ − 1. */
     static int length(JsonParser parser) {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             throw BadValueException.wrongType(parser, "a whole number");
@@ -57,7 +57,7 @@ final class Numbers {
         return (int) value;
     }
 
-    /** A whole number written without a fraction or an exponent; both bounds included. */
+    /** Reads a whole number written without a fraction or an exponent, between two bounds that are included. */
     static long whole(JsonParser parser, long low, long high) {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             throw BadValueException.wrongType(parser, "a whole number");

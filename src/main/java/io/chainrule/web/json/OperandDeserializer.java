@@ -1,6 +1,6 @@
 package io.chainrule.web.json;
 
-/** For operands of a node: ids ({@link String}) and numbers ({@link Double}). */
+/** Reads an operand of a node: an id ({@link String}) or a number ({@link Double}). */
 public final class OperandDeserializer extends ReportingDeserializer<Object> {
     public OperandDeserializer() {
         super(Values::operand, "");

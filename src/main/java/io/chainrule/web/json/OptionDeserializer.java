@@ -18,7 +18,7 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ValueDeserializer;
 
-/** Reads a field that a record does not name, as the catalogue declares it: see {@link OptionsOf}. */
+/** Reads a field that a record does not declare but a catalogue does: see {@link OptionsOf}. */
 public final class OptionDeserializer extends ValueDeserializer<Object> {
     private static final ValueDeserializer<Object> ANY = new AttributeDeserializer();
 
@@ -26,7 +26,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
     private final List<String> known;
     private final ValueDeserializer<?> numbers;
 
-    /** For Jackson, which asks it for one that knows its record. */
+    /** For Jackson, which then calls {@link #createContextual} to get a deserializer that knows the record. */
     public OptionDeserializer() {
         this(Map.of(), List.of(), ANY);
     }
@@ -50,7 +50,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
                 known.addAll(options.keySet());
             }
         }
-        // Within a property: as a root, a list has no rule for null in it, and cannot be read.
+        // The list is read as part of a property, because a list read as a root has no rule for null elements and cannot be read.
         JavaType list = context.getTypeFactory().constructCollectionType(List.class, Double.class);
         return new OptionDeserializer(options, known, context.findContextualValueDeserializer(list, property));
     }
@@ -74,7 +74,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
         };
     }
 
-    /** An option that is null is absent. */
+    /** An option that is null counts as absent. */
     @Override
     public @Nullable Object getNullValue(DeserializationContext context) {
         TokenStreamContext place = context.getParser().streamReadContext();
@@ -84,7 +84,7 @@ public final class OptionDeserializer extends ValueDeserializer<Object> {
         return null;
     }
 
-    /** That of the field, also where its value has opened a context of its own. */
+    /** The parse context of the field. If the field's value is an array or an object, the parser is already in the value's context. */
     private static TokenStreamContext place(JsonParser parser) {
         TokenStreamContext here = parser.streamReadContext();
         boolean opens = parser.currentToken() == JsonToken.START_ARRAY || parser.currentToken() == JsonToken.START_OBJECT;

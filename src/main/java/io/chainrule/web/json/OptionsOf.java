@@ -6,12 +6,15 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** On a component of a record that is a map: fields that the record does not name are the options of a type of this catalogue. */
+/**
+ * Marks a map component of a record. Fields that the record does not declare are options of a type of this catalogue, and are collected in
+ * the map.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface OptionsOf {
     TypeCatalogue value();
 
-    /** The field that chooses the type. */
+    /** The name of the field that chooses the type. */
     String chosenBy() default "type";
 }

@@ -15,10 +15,10 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.DeserializationProblemHandler;
 import tools.jackson.databind.deser.ValueInstantiator;
 
-/** Reports unknown fields, and values of another type than the record, list or map that is needed, and skips them. */
+/** Reports and skips unknown fields, and values that are not the record, list or map that is needed. */
 final class RecordProblems extends DeserializationProblemHandler {
 
-    /** Jackson calls this after it has read the record: the context's parser stands behind the record, {@code copy} reads the field. */
+    /** Jackson calls this after it has read the record: the context's parser is behind the record, and {@code copy} reads the field. */
     @Override
     public boolean handleUnknownProperty(DeserializationContext context, JsonParser copy, ValueDeserializer<?> deserializer, Object bean,
             String name) {
@@ -38,7 +38,7 @@ final class RecordProblems extends DeserializationProblemHandler {
         return placeholder(context, target);
     }
 
-    /** Called where a scalar stands for a record. */
+    /** Jackson calls this for a scalar where a record is needed. */
     @Override
     public Object handleMissingInstantiator(DeserializationContext context, Class<?> target, ValueInstantiator instantiator,
             JsonParser parser,
@@ -47,7 +47,7 @@ final class RecordProblems extends DeserializationProblemHandler {
         return placeholder(context, context.constructType(target));
     }
 
-    /** An empty list, map or record; null would be reported as a second error. */
+    /** An empty list, map or record in place of the bad value; null would be reported as a second error. */
     private static Object placeholder(DeserializationContext context, JavaType target) {
         if (target.isCollectionLikeType()) {
             return new ArrayList<>();

@@ -16,7 +16,7 @@ class ReportingDeserializer<T> extends ValueDeserializer<T> {
         this.placeholder = placeholder;
     }
 
-    /** Reads from the value's first token to its last; throws {@link BadValueException} where the value is not what is needed. */
+    /** Reads a value from its first token to its last; throws {@link BadValueException} if the value is not of the kind that is needed. */
     @FunctionalInterface
     interface Reader<T> {
         T read(JsonParser parser);

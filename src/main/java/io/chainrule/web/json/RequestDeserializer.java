@@ -44,12 +44,15 @@ final class RequestDeserializer extends DelegatingDeserializer {
         }
     }
 
-    /** Whether reading ended since the body is too long, or since there is no memory for it now; Jackson wraps what a stream throws. */
+    /**
+     * Whether reading ended because the body is too long, or because there is no memory for it now. Jackson wraps exceptions that a stream
+     * throws.
+     */
     private static boolean isRefusal(RuntimeException cause) {
         return cause instanceof RequestException || cause instanceof OverloadedException;
     }
 
-    /** For a body that is just {@code null}: elsewhere null stands for an absent field. */
+    /** Jackson calls this for a body that is just {@code null}; anywhere else null stands for an absent field. */
     @Override
     public Object getNullValue(DeserializationContext context) {
         if (Findings.of(context) == null) {

@@ -6,7 +6,7 @@ import java.util.List;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Shapes as clients write them: {@code [2, 3]}. */
+/** Reads shapes such as {@code [2, 3]}. */
 final class Shapes {
     private Shapes() {}
 

@@ -8,14 +8,14 @@ import java.util.Locale;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Readers of the values that requests are made of. */
+/** Reads the kinds of values that requests contain. */
 final class Values {
     private static final int DEEPEST_LIST = 32;
     private static final List<String> SELECTIONS = List.of("all", "named", "none");
 
     private Values() {}
 
-    /** A number, nested arrays of numbers or an array object. */
+    /** Reads a number, nested arrays of numbers or an array object. */
     static Tensor tensor(JsonParser parser) {
         return switch (parser.currentToken()) {
             case START_ARRAY -> NestedArrays.read(parser);
@@ -39,12 +39,12 @@ final class Values {
         };
     }
 
-    /** An operand of a node: an id, or a number. */
+    /** Reads an operand of a node: an id or a number. */
     static Object operand(JsonParser parser) {
         return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : Numbers.strict(parser, "an id or a number");
     }
 
-    /** What an attribute may be: a number, boolean or text, or lists of these. */
+    /** Reads an attribute: a number, boolean or text, or a list of these. */
     static Object attribute(JsonParser parser) {
         return attribute(parser, 0);
     }
@@ -69,7 +69,7 @@ final class Values {
         };
     }
 
-    /** Which nodes an answer lists: a keyword, or ids. */
+    /** Reads which nodes an answer lists: a keyword, or ids. */
     static NodeSelection nodeSelection(JsonParser parser) {
         if (parser.currentToken() == JsonToken.START_ARRAY) {
             List<String> ids = new ArrayList<>();
@@ -90,7 +90,7 @@ final class Values {
         };
     }
 
-    /** A constant of an enum, in lower case. */
+    /** A reader of the constants of an enum, in lower case. */
     static <E extends Enum<E>> ReportingDeserializer.Reader<E> option(Class<E> type) {
         List<E> constants = List.of(type.getEnumConstants());
         List<String> names = constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();

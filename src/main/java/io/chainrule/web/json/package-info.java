@@ -1,4 +1,4 @@
-/** Strict JSON: tensors and other values straight from and to the stream. */
+/** Strict JSON: reads and writes tensors and other values directly from and to the stream. */
 @NullMarked
 package io.chainrule.web.json;
 

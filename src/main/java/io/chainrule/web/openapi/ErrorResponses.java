@@ -25,7 +25,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Describes every status that an error may have, once, and names in each operation those that it may answer with. */
+/** Describes every error status once, and refers to it from each operation that may return it. */
 @Component
 class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 503, 504);

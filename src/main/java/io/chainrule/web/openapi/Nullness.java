@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Says in schemas what Java's types say: what cannot be null in a record must be there. In requests, which allow no
- * further fields, null stands for an absent field, and generated clients must not take an empty list for that.
+ * Translates the nullness of Java types into schemas: a component of a record that cannot be null is required. In requests, null stands for
+ * an absent field; schemas allow it there, so that generated clients do not send an empty list instead.
  */
 @Component
 class Nullness implements ModelConverter {

@@ -14,7 +14,7 @@ import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the document says of the service as a whole, and of values whose JSON is free in form. */
+/** Describes the service as a whole, and the values whose JSON has no fixed form. */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
     private static final String DESCRIPTION = """

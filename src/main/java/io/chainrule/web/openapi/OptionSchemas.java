@@ -10,11 +10,11 @@ import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
 
-/** Says of the fields that a catalogue declares what it says: see {@link OptionsOf}. */
+/** Adds the options that a catalogue declares to the schema of a record: see {@link OptionsOf}. */
 final class OptionSchemas {
     private OptionSchemas() {}
 
-    /** Adds the options, and the names of the types. */
+    /** Adds the options to a schema, and the names of the types to the field that chooses one. */
     static void add(OptionsOf options, Schema<?> model) {
         TypeCatalogue catalogue = options.value();
         setNames(Objects.requireNonNull(model.getProperties().get(options.chosenBy())), catalogue);
@@ -40,7 +40,7 @@ final class OptionSchemas {
             schema.example(option.example());
         }
         if (schema.getTypes() != null) {
-            // An optional field that is null is absent.
+            // Null is allowed because an optional field that is null counts as absent.
             schema.addType("null");
         }
         return schema;

@@ -1,4 +1,4 @@
-/** The OpenAPI document: what annotations on the endpoints do not say. */
+/** The parts of the OpenAPI document that annotations on the endpoints do not provide. */
 @NullMarked
 package io.chainrule.web.openapi;
 

@@ -53,7 +53,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return Problems.answer(request, ProblemType.DEADLINE_EXCEEDED, "the computation was " + e.getMessage());
     }
 
-    /** The body breaks off, or its chunks are malformed. After that Tomcat writes nothing but its error page. */
+    /** Handles a body that ends early or whose chunks are malformed. After such an error Tomcat writes nothing but its error page. */
     @ExceptionHandler
     void unreadable(IOException e, HttpServletResponse response) throws IOException {
         if (!response.isCommitted()) {
@@ -61,7 +61,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
     }
 
-    /** For exceptions that nothing else handles, and for errors of the JVM, which Spring passes on as their causes. */
+    /** Handles all other exceptions, and errors of the JVM, which Spring passes on as causes. */
     @ExceptionHandler
     @Nullable
     ResponseEntity<Object> unexpected(Throwable e, HttpServletRequest request) {

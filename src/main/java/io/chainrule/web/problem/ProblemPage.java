@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
-/** What a page of help says: what the problem means, how to mend it, and a request that has it. */
+/** The content of a help page: what the problem means, how to fix it, and a request that causes it. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ProblemPage(String type, String code, int status, String title, String meaning, String cure, ProblemText.@Nullable Example example) {
 

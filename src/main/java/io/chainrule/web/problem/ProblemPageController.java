@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The pages of help that a problem's {@code type} leads to, for people and for programs. */
+/** Serves the help pages that a problem's {@code type} links to, for people and for programs. */
 @Hidden
 @RestController
 @RequestMapping("/problems")

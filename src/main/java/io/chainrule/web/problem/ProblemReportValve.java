@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Answers requests that are so malformed that Tomcat refuses them itself. Public because Tomcat makes it by its name. */
+/** Answers requests that are so malformed that Tomcat refuses them itself. The class is public because Tomcat instantiates it by name. */
 public class ProblemReportValve extends ErrorReportValve {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -26,7 +26,7 @@ public class ProblemReportValve extends ErrorReportValve {
             response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, List.of(error))));
             response.finishResponse();
         } catch (IOException _) {
-            // The client has gone; nobody is left to be told.
+            // The client has disconnected, so the response cannot be sent.
             response.setSuspended(true);
         }
     }

@@ -5,7 +5,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The body of every answer that is an error: problem details after RFC 9457. */
+/** The body of every error response: problem details as in RFC 9457. */
 @Schema(name = "Problem", description = "What went wrong: problem details after RFC 9457, sent as application/problem+json.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ProblemResponse(

@@ -11,13 +11,13 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The texts on a kind of problem: title, meaning, how to mend it, and a request that has it. They stand in
- * {@code problems.json}, by code.
+ * The texts about a type of problem: title, meaning, how to fix it, and a request that causes it. They are read from {@code problems.json},
+ * by code.
  */
 public record ProblemText(String title, String meaning, String cure, @Nullable Example example) {
     private static final Map<String, ProblemText> TEXTS = load();
 
-    /** A request that is answered with the problem, and the pointer that its error has. */
+    /** A request that causes the problem, and the pointer that its error has. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Example(String endpoint, String body, @Nullable String pointer) {}
 

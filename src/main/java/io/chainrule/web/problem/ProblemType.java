@@ -61,7 +61,7 @@ public enum ProblemType {
         return Arrays.stream(values()).filter(type -> type.status == status).toList();
     }
 
-    /** The type for an error of the servlet container; {@link #BAD_REQUEST} where its status does not name exactly one. */
+    /** The type for an error of the servlet container; {@link #BAD_REQUEST} unless exactly one type has this status. */
     public static ProblemType ofContainerStatus(int status) {
         List<ProblemType> types = ofStatus(status);
         return types.size() == 1 ? types.getFirst() : BAD_REQUEST;
@@ -76,7 +76,7 @@ public enum ProblemType {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Relative URI of the page of help. */
+    /** The relative URI of the help page. */
     public String uri() {
         return "/problems/" + code();
     }

@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
-/** Makes the answer to a request that failed. */
+/** Makes the responses to requests that failed. */
 public final class Problems {
     /** Request attribute with the code of the problem that was answered. */
     public static final String CODE_ATTRIBUTE = Problems.class.getName() + ".code";
@@ -20,7 +20,7 @@ public final class Problems {
 
     private Problems() {}
 
-    /** The body alone, for a request that failed when its status had already been sent. */
+    /** The body alone, for a request that failed after its status had been sent. */
     public static @Nullable Object body(HttpServletRequest request, RuntimeException cause) {
         ResponseEntity<Object> answer = cause instanceof RequestException problem
                 ? answer(request, problem, HttpHeaders.EMPTY)
@@ -41,7 +41,7 @@ public final class Problems {
         return answer(request, new RequestException(ErrorDetail.of(type, detail)), HttpHeaders.EMPTY);
     }
 
-    /** For unexpected exceptions: the log gets the cause, and the client an incident id to quote. */
+    /** Handles unexpected exceptions: the log gets the cause, and the client gets an incident id to quote. */
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
         String incident = UUID.randomUUID().toString();
         LOG.error("Incident {}", incident, cause);
@@ -51,7 +51,10 @@ public final class Problems {
         return answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, detail)), headers);
     }
 
-    /** Null for errors of the container, which are answered under another path; the original path may be no valid URI. */
+    /**
+     * The problem's {@code instance}. It is null for errors of the container, which are answered under another path, since the original
+     * path may not be a valid URI.
+     */
     private static @Nullable String instance(HttpServletRequest request) {
         return request.getDispatcherType() == DispatcherType.ERROR ? null : request.getRequestURI();
     }

@@ -2,9 +2,9 @@ package io.chainrule.web.problem;
 
 import java.util.List;
 
-/** A request that cannot be carried out, with everything that is wrong with it, or the first hundred things. */
+/** A request that cannot be carried out, with all of its errors, or the first hundred. */
 public final class RequestException extends RuntimeException {
-    /** How many errors an answer lists. */
+    /** The most errors that a response lists. */
     public static final int MOST = 100;
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class RequestException extends RuntimeException {
     private final transient List<ErrorDetail> errors;
     private final int total;
 
-    /** {@code total} is the number of all errors, of which the list may have only some. */
+    /** {@code total} is the number of all errors; the list may contain only some of them. */
     public RequestException(List<ErrorDetail> errors, int total) {
         super(errors.getFirst().message(), null, false, false);
         this.errors = errors.stream().limit(MOST).toList();
@@ -31,7 +31,10 @@ public final class RequestException extends RuntimeException {
         return errors;
     }
 
-    /** The error that gives the answer its status: the first of the lowest, so that 400 for the form comes before 422 for the meaning. */
+    /**
+     * The error that determines the status: the first one with the lowest status, so that 400 for a malformed request comes before 422 for
+     * its content.
+     */
     ErrorDetail foremost() {
         return errors.stream().reduce((a, b) -> ProblemType.of(b.code()).status() < ProblemType.of(a.code()).status() ? b : a)
                 .orElseThrow();

@@ -10,9 +10,9 @@ import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidNullException;
 
-/** Makes errors of the JSON reader's exceptions, without the parts of their messages that speak of the reader itself. */
+/** Translates the JSON reader's exceptions into errors, without the parts of their messages that describe the reader itself. */
 public final class UnreadableBody {
-    /** Parts of messages about the reader's source and settings, which are of no use to a client. */
+    /** Parts of messages that describe the reader's source and settings, which do not help a client. */
     private static final Pattern JARGON = Pattern.compile(
             "\\s*\\((?:start marker|for \\w+ starting|consider enabling).*|: enable `.*|, from `[^`]*`", Pattern.DOTALL);
 

@@ -1,4 +1,4 @@
-/** What can go wrong with a request, as problem details (RFC 9457) and as pages of help. */
+/** Errors of requests, as problem details (RFC 9457) and as help pages. */
 @NullMarked
 package io.chainrule.web.problem;
 

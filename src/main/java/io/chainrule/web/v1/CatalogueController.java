@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The catalogue of ops. */
+/** Serves the catalogue of ops. */
 @Tag(name = "Ops", description = "What programs are made of.")
 @RestController
 @RequestMapping(path = "/v1/ops", produces = MediaType.APPLICATION_JSON_VALUE)

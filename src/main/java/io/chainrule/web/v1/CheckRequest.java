@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for a comparison of derivatives with differences. Over a batch the sum of the samples' values is checked, or their mean. */
+/** Asks for derivatives to be compared with differences. Over a batch, the sum or the mean of the samples' values is checked. */
 @Schema(additionalProperties = FALSE)
 record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
         @Nullable Map<String, Tensor> inputs,

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Derivatives beside differences. */
+/** Derivatives compared with differences. */
 record CheckResponse(
         @Schema(description = "Whether no relative error is above the tolerance", example = "true") boolean passed,
         @Schema(description = "One for each input; at order 2 for each pair of inputs") List<Check> checks,

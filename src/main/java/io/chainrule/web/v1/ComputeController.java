@@ -141,7 +141,7 @@ class ComputeController {
         return map.apply(new ResponseMapper(request.arrays()), RequestMapper.answer(request, limits, compute));
     }
 
-    /** Refuses a request without this field: all derivatives would be zero, which nobody means to ask for. */
+    /** Refuses a request without this field: all derivatives would be zero, which nobody intends to ask for. */
     private static Map<String, Tensor> given(@Nullable Map<String, Tensor> values, String field) {
         if (values == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "the request has no '" + field + "'")

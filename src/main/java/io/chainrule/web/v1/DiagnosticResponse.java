@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Something about an answer that is no error but worth knowing. */
+/** A remark on an answer that is not an error. */
 @Schema(name = "Diagnostic", description = "Something about the answer that is no error but worth knowing.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DiagnosticResponse(

@@ -5,7 +5,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesVal
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** When to give up. */
+/** When to stop a training early. */
 @Schema(additionalProperties = FALSE)
 record EarlyStoppingRequest(
         @Schema(example = "5",

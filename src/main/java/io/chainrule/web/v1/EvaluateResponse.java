@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The value of the output and of the nodes on the way. */
+/** The values of the output and of the listed nodes. */
 record EvaluateResponse(
         @Schema(description = "Id of the output", example = "f") String output,
         @Schema(description = "Its value", example = "0.116") EncodedTensor value,

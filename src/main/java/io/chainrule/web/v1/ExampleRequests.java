@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Examples of the catalogues as bodies of requests. */
+/** Makes request bodies that show the types of the catalogues. */
 final class ExampleRequests {
-    /** A line through points, found by gradients: what differs is how. */
+    /** The training that the examples of optimizers and schedules share: it fits a line to points. */
     private static final Map<String, Object> LINE = new LinkedHashMap<>();
 
     static {

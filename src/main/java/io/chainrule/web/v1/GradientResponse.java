@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The gradient of the output with respect to inputs, and with respect to every node on the way. */
+/** The gradient of the output with respect to inputs, and with respect to the listed nodes. */
 record GradientResponse(
         @Schema(description = "Id of the output", example = "f") String output,
         @Schema(description = "Its value", example = "0.116") EncodedTensor value,

@@ -6,7 +6,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a step of a training found. */
+/** The losses and metrics of one training step. */
 @Schema(name = "HistoryEntry", description = "What a step found.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record HistoryEntryResponse(@Schema(description = "Which step, from 1", example = "10") long step,

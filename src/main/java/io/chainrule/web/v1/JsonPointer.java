@@ -15,7 +15,7 @@ final class JsonPointer {
         return pointer.toString();
     }
 
-    /** Where a request has what the core speaks of. */
+    /** The field of a request that a place in the core's terms refers to. */
     static String of(Place place) {
         return switch (place) {
             case Place.OfLayer(var path, var parts) ->

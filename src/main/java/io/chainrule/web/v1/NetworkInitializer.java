@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** How the weights of a network, or of a layer, begin. */
+/** How the weights of a network, or of a layer, are initialized. */
 @Schema(name = "Initializer", description = "How weights begin; biases begin with 0.", additionalProperties = FALSE)
 record NetworkInitializer(
         @Schema(description = "Which numbers they are; default glorot_uniform", example = "he_normal") @Nullable String scheme,

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** A layer of a network. Which of the options a layer has depends on its type. */
+/** A layer of a network. Its type determines which of the options it has. */
 @Schema(name = "Layer", description = "A layer of a network; which options it has depends on its type.", additionalProperties = FALSE)
 record NetworkLayer(
         @Schema(description = "What kind of layer it is; GET /v1/layers tells of each", example = "dense",

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** From a request's network to the core's; notes what is missing. */
+/** Maps a request's network to the core's, and collects errors for what is missing. */
 final class NetworkMapper {
     private final List<ErrorDetail> errors;
 

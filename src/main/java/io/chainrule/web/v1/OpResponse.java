@@ -54,7 +54,7 @@ record OpResponse(
         }
     }
 
-    /** A request to /v1/gradient and what is answered. */
+    /** A request to /v1/gradient and its response. */
     @Schema(name = "OpExample", description = "A request to /v1/gradient and its answer.")
     record ExampleResponse(
             @Schema(description = "The request") ExampleRequest request,

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** How parameters follow their gradients. */
+/** How parameters are updated from their gradients. */
 @Schema(additionalProperties = FALSE)
 record OptimizerRequest(
         @Schema(description = """
@@ -25,13 +25,13 @@ record OptimizerRequest(
 
     static final Part DEFAULT = new Part("sgd", Map.of());
 
-    /** Reads an object. Jackson must be told so, because {@link #of} reads a string. */
+    /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     OptimizerRequest {
         options = Options.given(options);
     }
 
-    /** Reads a string: the type, whose options then have their defaults. */
+    /** Reads a string: the name of a type, whose options then have their defaults. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static OptimizerRequest of(String type) {
         return new OptimizerRequest(type, Map.of());

@@ -6,7 +6,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What answers that hold values have in common. */
+/** What responses that contain values have in common. */
 sealed interface ProgramResponse
         permits EvaluateResponse, GradientResponse, VjpResponse, JvpResponse, JacobianResponse, HessianResponse, HvpResponse,
         CheckResponse {

@@ -28,7 +28,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** From requests to the service's queries; finds everything that is wrong across fields. */
+/** Maps requests to the service's queries, and finds all errors that involve several fields. */
 final class RequestMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
     private final int mostNames;
@@ -37,7 +37,7 @@ final class RequestMapper {
         this.mostNames = mostNames;
     }
 
-    /** What the service answers; {@link RequestException} with a JSON Pointer for whatever is wrong with the request. */
+    /** Returns the service's answer; throws {@link RequestException}, with JSON Pointers, for everything that is wrong with the request. */
     static <T> Answer<T> answer(ProgramRequest request, Limits limits, Function<Query, Answer<T>> compute) {
         try {
             Answer<T> answer = compute.apply(query(request, limits));
@@ -48,7 +48,7 @@ final class RequestMapper {
         }
     }
 
-    /** {@link RequestException} where the request is not one that the service could be asked. */
+    /** Maps a request to a query; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
     private static Query query(ProgramRequest request, Limits limits) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
@@ -119,7 +119,7 @@ final class RequestMapper {
         return new Signature.Batch(inputs, reduction);
     }
 
-    /** Shapes that stand for inputs. */
+    /** The shapes that replace values of inputs. */
     private static Map<String, Shape> shapes(ProgramRequest request) {
         Map<String, Shape> shapes = switch (request) {
             case GraphRequest graph -> graph.shapes();
@@ -187,7 +187,7 @@ final class RequestMapper {
         return new NodeSpec(node.id(), node.op(), Objects.requireNonNullElse(node.inputs(), List.of()), attributes);
     }
 
-    /** Adds a field of the node, which only nodes of {@code op} may have, to its attributes. */
+    /** Adds a field of a node to its attributes; it is an error unless the node's op is {@code op}. */
     private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
         if (!op.equals(node.op())) {
             errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name)
@@ -199,7 +199,7 @@ final class RequestMapper {
         return attributes;
     }
 
-    /** Limits how many names each field has: a name takes time and memory even where the program has no such node. */
+    /** Limits the number of names in each field: a name takes time and memory even if the program has no such node. */
     private void checkNumbers(ProgramRequest request, NodeSelection nodes) {
         names(request, nodes).forEach(this::checkNumber);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the places in a request for problems that the core reports by node, line or attribute. */
+/** Finds the place in a request for a problem that the core reports by node, line or attribute. */
 final class RequestPointers {
     private final ProgramRequest request;
     private final Map<String, Integer> positions = new HashMap<>();
@@ -76,7 +76,10 @@ final class RequestPointers {
         return node != null && request.network() != null ? inNetwork(node) : null;
     }
 
-    /** A parameter, data without a value, or the layer of a node {@code layer} or {@code layer/op_1}, as far as it has a name of its own. */
+    /**
+     * The place of a node of a network: a parameter, data without a value, or the nearest named layer of a node {@code layer} or {@code
+     * layer/op_1}.
+     */
     private Place inNetwork(String node) {
         if (request.parameters() != null && request.parameters().containsKey(node)) {
             return Place.OfSetting.of("parameters", node);

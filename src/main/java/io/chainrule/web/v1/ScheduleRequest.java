@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** How the learning rate changes in time. */
+/** How the learning rate changes over time. */
 @Schema(additionalProperties = FALSE)
 record ScheduleRequest(
         @Schema(description = "Which curve the learning rate follows. Default \"constant\".") @Nullable String type,
@@ -23,13 +23,13 @@ record ScheduleRequest(
 
     static final Part DEFAULT = new Part("constant", Map.of());
 
-    /** Reads an object. Jackson must be told so, because {@link #of} reads a string. */
+    /** Reads an object. Jackson must be told to use this constructor, because {@link #of} reads a string. */
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     ScheduleRequest {
         options = Options.given(options);
     }
 
-    /** Reads a string: the type, whose options then have their defaults. */
+    /** Reads a string: the name of a type, whose options then have their defaults. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static ScheduleRequest of(String type) {
         return new ScheduleRequest(type, Map.of());

@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Trains programs, with one answer at the end or with events on the way. */
+/** Trains programs, with a single response at the end or with events during the training. */
 @Tag(name = "Training", description = "Makes a program's value small, step by step.")
 @RestController
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {MediaType.APPLICATION_JSON_VALUE,
@@ -68,7 +68,7 @@ class TrainController {
             try {
                 stream.send("done", mapper.training(train(request, stream)));
             } catch (CancellationException _) {
-                // Nobody is left to be told.
+                // The client has disconnected, so the error cannot be sent.
             } catch (RuntimeException e) {
                 if (!stream.hasBegun()) {
                     throw e;
@@ -83,7 +83,7 @@ class TrainController {
         return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
     }
 
-    /** Whether events are more welcome than one answer, or named while that is only not refused. */
+    /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
     private static boolean wantsEvents(List<String> accept) {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
         double events = quality(accepted, MediaType.TEXT_EVENT_STREAM);

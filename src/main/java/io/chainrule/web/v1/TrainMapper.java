@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** From a request for a training to the service's call. */
+/** Maps a request for a training to the service's call. */
 final class TrainMapper {
     private final List<ErrorDetail> errors = new ArrayList<>();
 
     private TrainMapper() {}
 
-    /** {@link RequestException} where an option is out of its range. */
+    /** Throws {@link RequestException} if an option is out of range. */
     static TrainingCall call(TrainRequest request, Query query) {
         TrainMapper mapper = new TrainMapper();
         mapper.requireCount(request.epochs(), "epochs");

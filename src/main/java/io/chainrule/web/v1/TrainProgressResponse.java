@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** How far a training has come: the data of an event "progress". */
+/** How far a training has come: the data of a "progress" event. */
 @Schema(name = "TrainProgress", description = "How far a training has come.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TrainProgressResponse(@Schema(description = "How many steps are made", example = "50") long steps_done,

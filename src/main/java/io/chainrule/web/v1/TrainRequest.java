@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a training. The inputs in {@code wrt} are the parameters, whose values are the first ones; of a network all its
- * parameters are. Where {@code batch} names inputs, the program is written for one sample, and the mean over the samples becomes small;
- * else its own value. The data of a network carry samples without being named.
+ * Asks for a training. The inputs in {@code wrt} are the parameters, and their values are the initial ones; for a network these are all of
+ * its parameters. If {@code batch} names inputs, the program is written for one sample and the mean over the samples is minimized;
+ * otherwise the program's own value is. A network's data carry samples without being named.
  */
 @Schema(additionalProperties = FALSE)
 record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @Nullable NetworkProgram network,
@@ -54,19 +54,19 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         implements
             ProgramRequest{
 
-    /** Always. */
+    /** Null, because a training always works as in training. */
     @Override
     public @Nullable Boolean training() {
         return null;
     }
 
-    /** None are listed. */
+    /** Null, because no nodes are listed. */
     @Override
     public @Nullable NodeSelection nodes() {
         return null;
     }
 
-    /** Always the mean. */
+    /** Null, because samples are always averaged. */
     @Override
     public @Nullable Reduction reduce() {
         return null;

@@ -5,7 +5,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
 
-/** What came of a training. */
+/** The result of a training. */
 record TrainResponse(@Schema(description = "The trained inputs, by name") Map<String, EncodedTensor> parameters,
         @Schema(description = "Running statistics of normalizations, by name") Map<String, EncodedTensor> statistics,
         @Schema(description = """

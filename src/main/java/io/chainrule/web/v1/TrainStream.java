@@ -14,8 +14,8 @@ import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tells one client of its training by Server-Sent Events. A thread of its own writes, so that a client that reads slowly does
- * not hold the training up; it writes comments where there is nothing new, which is how a client that has gone is noticed.
+ * Sends the progress of a training to its client by Server-Sent Events. A separate thread writes, so that a client that reads slowly does
+ * not delay the training. When there is nothing new it writes comments, which is how a client that has disconnected is noticed.
  */
 final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     private static final long BEAT_MILLISECONDS = 100;
@@ -44,7 +44,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     public void begins(long stepsInAll) {
         response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        // Some proxies would keep events back until they have many.
+        // Some proxies would otherwise buffer events until they have many.
         response.setHeader("X-Accel-Buffering", "no");
         tell("progress", new TrainProgressResponse(0, stepsInAll, null, null));
         writer = Thread.ofVirtual().start(this::beat);
@@ -55,7 +55,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         latest = step;
     }
 
-    /** {@link CancellationException} once the client has gone. */
+    /** Throws {@link CancellationException} once the client has disconnected. */
     @Override
     public void check() {
         if (isGone) {
@@ -75,7 +75,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         }
     }
 
-    /** Whether there was anything new. */
+    /** Sends the latest step if it has not been sent; returns whether it did. */
     private boolean tellLatest() {
         TrainingCall.Step step = latest;
         if (step == null || step.equals(told)) {
@@ -87,7 +87,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         return true;
     }
 
-    /** The last event, after what there still was to tell. */
+    /** Sends the last event, after any progress that has not been sent. */
     void send(String event, @Nullable Object data) {
         close();
         tellLatest();
@@ -108,14 +108,14 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
         }
     }
 
-    /** No other thread writes from here on. */
+    /** Ends the writing thread; afterwards no other thread writes to the response. */
     @Override
     public void close() {
         Thread running = writer;
         if (running == null) {
             return;
         }
-        // An interrupt instead would close the connection, if it came while the thread writes.
+        // An interrupt would close the connection if it came while the thread writes, so the thread is asked to end instead.
         isOver.countDown();
         boolean interrupted = false;
         while (running.isAlive()) {

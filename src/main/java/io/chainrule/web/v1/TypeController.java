@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The catalogues of what networks and trainings are made of. */
+/** Serves the catalogues of layers, losses, initializers, optimizers and schedules. */
 @Tag(name = "Types", description = "What networks and trainings are made of.")
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)

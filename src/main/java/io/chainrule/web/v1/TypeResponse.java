@@ -35,7 +35,7 @@ record TypeResponse(
             @Schema(description = "Its shape, in terms of the input's axes and of options", example = "[features, units]") String shape,
             @Schema(description = "What it begins with", example = "the initializer") String initial) {}
 
-    /** A request that runs as it stands. */
+    /** A request that works as it stands. */
     @Schema(name = "TypeExample", description = "A request that runs as it stands.")
     record ExampleResponse(@Schema(description = "Where to post it", example = "/v1/gradient") String endpoint,
             @Schema(description = "The body") Map<String, Object> request) {}

@@ -7,7 +7,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Data that the program is not trained with. */
+/** Data that the program is evaluated on but not trained with. */
 @Schema(additionalProperties = FALSE)
 record ValidationRequest(
         @Schema(description = """

@@ -1,4 +1,4 @@
-/** The endpoints under {@code /v1}: their requests and answers, and the mapping to and from the service. */
+/** The endpoints under {@code /v1}: their requests and responses, and the mapping to and from the service. */
 @NullMarked
 package io.chainrule.web.v1;
 
