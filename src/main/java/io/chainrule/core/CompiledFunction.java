@@ -121,10 +121,8 @@ public final class CompiledFunction implements Compiled {
         LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
         DerivedGraph derived = DerivedGraph.plain(lowered).forward(bound.names().seeded(), limits);
         BitSet results = new BitSet();
-        bound.names().of().values().forEach(node -> {
-            results.set(lowered.result(node));
-            set(results, derived.tangent(node));
-        });
+        bound.names().of().values().forEach(node -> results.set(lowered.result(node)));
+        bound.names().of().values().stream().mapToInt(derived::tangent).filter(node -> node >= 0).forEach(results::set);
         return new CompiledFunction(bound, derived, tangents, results, Checks.NONE, limits);
     }
 
@@ -136,7 +134,7 @@ public final class CompiledFunction implements Compiled {
         DerivedGraph derived = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits)
                 .forward(bound.names().seeded(), limits);
         BitSet results = derived.cotangentsOf(bound.names().wrt().values());
-        bound.names().wrtNodes().forEach(node -> set(results, derived.tangentOfCotangent(node)));
+        bound.names().wrtNodes().stream().mapToInt(derived::tangentOfCotangent).filter(node -> node >= 0).forEach(results::set);
         results.set(lowered.result(output(bound)));
         bound.names().seeded().values().forEach(node -> results.set(lowered.result(node)));
         return new CompiledFunction(bound, derived, vectors, results, Checks.NONE, limits);
@@ -157,12 +155,6 @@ public final class CompiledFunction implements Compiled {
         BitSet finite = new BitSet();
         finite.set(0, derived.graph().size());
         return new CompiledFunction(bound, derived, Shapes.NONE, results, new Checks(finite, new BitSet()), limits);
-    }
-
-    private static void set(BitSet results, int node) {
-        if (node >= 0) {
-            results.set(node);
-        }
     }
 
     /** Returns the values and derivatives at these inputs, given by name. Throws the same exceptions as {@link #call(Map, Map, Runner)}. */
