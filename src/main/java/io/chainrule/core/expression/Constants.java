@@ -150,7 +150,10 @@ final class Constants {
         } else if (left instanceof Double a && right instanceof Double b) {
             double result = result(tokens.operator(token), a, b, token);
             if (role.isWhole() && !isWhole(result)) {
-                problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, "this number is too large, or divided by 0"));
+                String message = Double.isFinite(result)
+                        ? "the number " + ValueText.number(result) + " is too large for " + role.what()
+                        : "this number is too large, or divided by 0";
+                problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, message));
                 values.add(UNKNOWN);
             } else {
                 add(result);

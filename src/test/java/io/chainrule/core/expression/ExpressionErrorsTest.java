@@ -96,6 +96,7 @@ class ExpressionErrorsTest {
                     f = i; for i in 0:3: x | 1:12 | 'i' is an input, read at line 1, column 5; it cannot be bound again | give the result another name
                     for i in 0:3: h = h + i | 1:15 | 'h' is an input, read at line 1, column 19; it cannot be bound again | give the result another name
                     for i in 0:3: f = x[8 // (1 - i)] | 1:23 | this number is too large, or divided by 0 (for i = 1) |
+                    f = x[2147483647 + 1] | 1:18 | the number 2147483648 is too large for an index |
                     """)
     void explainsWhatIsNoExpression(String text, String position, String message, @Nullable String hint) {
         assertOnly(text, ProblemCode.SYNTAX_ERROR, position, message, hint);
