@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.ShapeTables;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -150,16 +149,10 @@ class LinearAlgebraTest {
     @ParameterizedTest
     @MethodSource("misfits")
     void refuse_operands_that_do_not_fit(String op, List<String> operands, String message) {
-        Shape[] shapes = operands.stream().map(LinearAlgebraTest::shape).toArray(Shape[]::new);
-        assertThatThrownBy(() -> GraphFunction.op(op, Map.of(), shapes.length).shape(shapes)).isInstanceOf(ShapeException.class)
-                .hasMessageContaining(message);
+        ShapeTables.assertRefused(op, Map.of(), operands, message);
     }
 
     private static Tensor of(String dims, double... data) {
-        return Tensor.of(shape(dims), data);
-    }
-
-    private static Shape shape(String dims) {
-        return Shape.of(Arrays.stream(dims.split(",")).filter(dim -> !dim.isEmpty()).mapToInt(Integer::parseInt).toArray());
+        return Tensor.of(ShapeTables.shape(dims), data);
     }
 }
