@@ -5,8 +5,8 @@ import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A computation that has several results, such as both factors of a matrix. Each result is the value of an op of its
- * own; a plan computes those of one operand together.
+ * A computation with several results, such as both factors of a matrix. Each result is the value of a separate op. A plan runs the
+ * factoring once for all ops that read the same operand.
  */
 public interface Factoring {
 

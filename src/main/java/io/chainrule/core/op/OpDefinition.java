@@ -157,13 +157,13 @@ public final class OpDefinition {
         return this;
     }
 
-    /** How LaTeX writes a call, where not as {@code \operatorname{name}}. */
+    /** Sets what LaTeX writes before and after the operands, instead of {@code \operatorname{name}} and parentheses. */
     OpDefinition latex(String before, String behind) {
         latex = new Latex(before, behind);
         return this;
     }
 
-    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
     OpDefinition vanishes(String reason) {
         vanishing = reason;
         return this;
@@ -228,7 +228,7 @@ public final class OpDefinition {
         return latex;
     }
 
-    /** Why the op passes no gradient on where it passes none, as the end of a sentence. */
+    /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
     public String vanishing() {
         return vanishing;
     }

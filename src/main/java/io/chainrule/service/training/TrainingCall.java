@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param query the program and its inputs; {@code wrt} names the inputs that are trained, {@code batch} those that carry samples
  * @param optimizer the optimizer, with types and options as in PyTorch
- * @param schedule the schedule of the learning rate
+ * @param schedule how the learning rate changes over time
  * @param epochs the number of epochs; null for one, or for as many as {@code steps} need
  * @param steps the most steps, or null
  * @param batchSize samples in each step; null for {@link #BATCH_SIZE}
