@@ -59,7 +59,7 @@ public final class BoundProgram {
         NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits);
         NameResolver resolver = new NameResolver(found, problems);
         String output = signature.output();
-        Integer node = output == null ? null : resolver.find(output, Place.OfSetting.of("output"));
+        Integer node = output == null ? null : resolver.find(output, Place.setting("output"));
         program = output == null || node == null ? found : found.withOutput(node, output);
         names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
         problems.throwIfAny();

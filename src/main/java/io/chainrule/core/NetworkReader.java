@@ -43,7 +43,7 @@ final class NetworkReader {
         signature.parameters().toMap().forEach((name, shape) -> {
             if (given.putIfAbsent(name, shape) != null) {
                 problems.add(Problem.of(ProblemCode.INVALID_VALUE, "'" + name + "' is among the parameters and among the inputs")
-                        .at(Place.OfSetting.of("parameters", name)).expected("one value", "two"));
+                        .at(Place.setting("parameters", name)).expected("one value", "two"));
             }
         });
         Samples samples = Samples.of(signature.batch(), given, problems);
@@ -70,7 +70,7 @@ final class NetworkReader {
         for (String name : signature.parameters().names()) {
             if (!names.contains(name)) {
                 problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the network has no parameter '" + name + "'")
-                        .at(Place.OfSetting.of("parameters", name)).hint(Nearest.hint(name, known).orElse(null)));
+                        .at(Place.setting("parameters", name)).hint(Nearest.hint(name, known).orElse(null)));
             }
         }
     }

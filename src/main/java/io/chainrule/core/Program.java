@@ -149,8 +149,8 @@ public final class Program {
     /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */
     private static NamedGraph assemble(Source.Nodes source, @Nullable String output, Set<String> inputs, int maxNodes) {
         return output == null
-                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.OfNodeList.of("output"), inputs, maxNodes)
-                : NodeListAssembler.assemble(source.nodes(), output, Place.OfSetting.of("output"), inputs, maxNodes);
+                ? NodeListAssembler.assemble(source.nodes(), source.output(), Place.nodeList("output"), inputs, maxNodes)
+                : NodeListAssembler.assemble(source.nodes(), output, Place.setting("output"), inputs, maxNodes);
     }
 
     private static <T> String lines(List<T> parts, Function<T, String> line) {

@@ -69,7 +69,7 @@ final class ResolvedNames {
 
     /** The nodes that depend on a sample. Notes names that are not inputs. */
     private BitSet sampled(List<String> ids) {
-        Place place = Place.OfSetting.of("batch");
+        Place place = Place.setting("batch");
         BitSet carriers = new BitSet();
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
@@ -91,7 +91,7 @@ final class ResolvedNames {
             case Signature.NodeSelection.None() -> {
             }
             case Signature.NodeSelection.Ids(var ids) ->
-                nodes.addAll(names.findAll(ids, Place.OfSetting.of("nodes")).values().stream().distinct().sorted().toList());
+                nodes.addAll(names.findAll(ids, Place.setting("nodes")).values().stream().distinct().sorted().toList());
             case Signature.NodeSelection.All(),Signature.NodeSelection.Named() -> {
                 boolean all = selection instanceof Signature.NodeSelection.All;
                 for (int i = 0; i < graph.size(); i++) {
@@ -115,7 +115,7 @@ final class ResolvedNames {
         }
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
-            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, Place.OfSetting.of("wrt").item(i));
+            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, Place.setting("wrt").item(i));
             if (node != null) {
                 found.put(id, node);
             }
@@ -124,7 +124,7 @@ final class ResolvedNames {
     }
 
     private Map<String, Integer> named(@Nullable List<String> ids) {
-        return ids == null ? Map.of(program.outputId(), program.output()) : names.findAll(ids, Place.OfSetting.of("of"));
+        return ids == null ? Map.of(program.outputId(), program.output()) : names.findAll(ids, Place.setting("of"));
     }
 
     /** Checks the shapes of the output and of the cotangents or tangents, as the transformation requires. */
@@ -137,15 +137,15 @@ final class ResolvedNames {
                 }
                 cotangent.toMap().values()
                         .forEach(
-                                shape -> names.checkShape(program.output(), shape, Place.OfSetting.of("cotangent"), this::cotangentShapes));
+                                shape -> names.checkShape(program.output(), shape, Place.setting("cotangent"), this::cotangentShapes));
                 yield Map.of(cotangent.names().iterator().next(), program.output());
             }
             case Transformation.Vjp(Shapes cotangents) ->
-                names.findAll(cotangents, Place.OfSetting.of("cotangents"), this::cotangentShapes);
-            case Transformation.Jvp jvp -> directions(jvp.tangents(), Place.OfSetting.of("tangents"));
+                names.findAll(cotangents, Place.setting("cotangents"), this::cotangentShapes);
+            case Transformation.Jvp jvp -> directions(jvp.tangents(), Place.setting("tangents"));
             case Transformation.Hvp hvp -> {
                 checkScalar(false);
-                yield directions(hvp.vectors(), Place.OfSetting.of("vectors"));
+                yield directions(hvp.vectors(), Place.setting("vectors"));
             }
             case Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.TrainingStep _ -> {
                 checkScalar(false);

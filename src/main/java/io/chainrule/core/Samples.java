@@ -48,13 +48,13 @@ final class Samples {
                 problems.add(Problem
                         .of(ProblemCode.SHAPE_MISMATCH,
                                 "input '" + input + "' is in 'batch' and needs a leading axis, its value is a scalar")
-                        .node(input).at(Place.OfSetting.of("inputs", input)).expected("[N, …]", shape.toString()));
+                        .node(input).at(Place.setting("inputs", input)).expected("[N, …]", shape.toString()));
             } else if (samples.length == NONE) {
                 samples.length = shape.dim(0);
                 first = input;
             } else if (samples.length != shape.dim(0)) {
                 problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, "the inputs in 'batch' have one number of samples: '" + first + "' has "
-                        + samples.length + ", '" + input + "' has " + shape.dim(0)).node(input).at(Place.OfSetting.of("inputs", input))
+                        + samples.length + ", '" + input + "' has " + shape.dim(0)).node(input).at(Place.setting("inputs", input))
                         .expected("[" + samples.length + ", …]", shape.toString()));
             }
         }

@@ -31,10 +31,10 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     private void find(@Nullable String id, String field, Map<String, Integer> found) {
         if (id == null) {
             names.note(Problem.of(ProblemCode.INVALID_VALUE, "metrics compare the nodes 'prediction' and 'target'; '" + field
-                    + "' is missing").at(Place.OfSetting.of(field)).expected("the id of a node", "nothing"));
+                    + "' is missing").at(Place.setting(field)).expected("the id of a node", "nothing"));
             return;
         }
-        Integer node = names.find(id, Place.OfSetting.of(field));
+        Integer node = names.find(id, Place.setting(field));
         if (node != null) {
             found.put(field, node);
         }
@@ -43,7 +43,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     private void checkTrained(List<String> carriers, List<String> wrt) {
         if (wrt.isEmpty()) {
             names.note(Problem.of(ProblemCode.INVALID_VALUE, "'wrt' says which inputs are trained; the others stay as they are")
-                    .at(Place.OfSetting.of("wrt")).expected("names of inputs", "none"));
+                    .at(Place.setting("wrt")).expected("names of inputs", "none"));
         }
         for (int i = 0; i < wrt.size(); i++) {
             String id = wrt.get(i);
@@ -60,7 +60,7 @@ record TrainingNames(NamedGraph program, @Nullable LoweredNetwork network, NameR
     }
 
     private void refuse(String id, int position, String why, String expected, String actual) {
-        names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' " + why).node(id).at(Place.OfSetting.of("wrt").item(position))
+        names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' " + why).node(id).at(Place.setting("wrt").item(position))
                 .expected(expected,
                         actual));
     }

@@ -189,7 +189,7 @@ public final class NodeListAssembler {
         }
         String some = IntStream.of(sinks).limit(MAX_NAMED).mapToObj(ids::get).collect(Collectors.joining(", "));
         Problem problem = sinks.length == 0
-                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").at(Place.OfNodeList.of("nodes"))
+                ? Problem.of(ProblemCode.MISSING_OUTPUT, "the graph has no nodes").at(Place.nodeList("nodes"))
                 : Problem.of(ProblemCode.MISSING_OUTPUT, "several nodes are used by no other, and none is named as the output")
                         .at(outputPlace).hint("name one of " + some + (sinks.length > MAX_NAMED ? ", …" : ""));
         problems.add(problem);

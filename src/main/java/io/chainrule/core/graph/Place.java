@@ -26,18 +26,6 @@ public sealed interface Place {
         }
     }
 
-    /** A network's input, loss or regularization, as opposed to its layers. */
-    record OfNetwork(List<String> parts) implements Place {
-        public static OfNetwork of(String... parts) {
-            return new OfNetwork(List.of(parts));
-        }
-
-        @Override
-        public OfNetwork part(String name) {
-            return new OfNetwork(longer(parts, name));
-        }
-    }
-
     /** A node of a node list, by its position. */
     record OfNode(int node, List<String> parts) implements Place {
         public static OfNode at(int node) {
@@ -50,31 +38,34 @@ public sealed interface Place {
         }
     }
 
-    /** A node list itself, as opposed to its nodes: the list as a whole, or its output. */
-    record OfNodeList(List<String> parts) implements Place {
-        public static OfNodeList of(String... parts) {
-            return new OfNodeList(List.of(parts));
-        }
+    /** What a part that is neither a layer nor a node belongs to. */
+    enum Owner {
+        /** A network's input, loss and regularization, as opposed to its layers. */
+        NETWORK,
+        /** A node list as a whole, or its output, as opposed to its nodes. */
+        NODE_LIST,
+        /** What is supplied beside the program: values and shapes by name, names to differentiate by, an optimizer, an initializer. */
+        SETTINGS
+    }
 
+    /** Any other part of the source. */
+    record OfPart(Owner owner, List<String> parts) implements Place {
         @Override
-        public OfNodeList part(String name) {
-            return new OfNodeList(longer(parts, name));
+        public OfPart part(String name) {
+            return new OfPart(owner, longer(parts, name));
         }
     }
 
-    /**
-     * A setting that is supplied beside the program: values and shapes by name, names to differentiate by, an optimizer, a network's
-     * initializer.
-     */
-    record OfSetting(List<String> parts) implements Place {
-        public static OfSetting of(String... parts) {
-            return new OfSetting(List.of(parts));
-        }
+    static OfPart network(String... parts) {
+        return new OfPart(Owner.NETWORK, List.of(parts));
+    }
 
-        @Override
-        public OfSetting part(String name) {
-            return new OfSetting(longer(parts, name));
-        }
+    static OfPart nodeList(String... parts) {
+        return new OfPart(Owner.NODE_LIST, List.of(parts));
+    }
+
+    static OfPart setting(String... parts) {
+        return new OfPart(Owner.SETTINGS, List.of(parts));
     }
 
     /** The place of the field with this name inside this place. */

@@ -35,14 +35,14 @@ final class NetworkLoss {
         checkFactor("l2", spec.l2());
         if (isPenalized && spec.loss() == null) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "regularization is added to the loss, and the network has none")
-                    .at(Place.OfNetwork.of("regularization")).hint("add \"loss\" to the network"));
+                    .at(Place.network("regularization")).hint("add \"loss\" to the network"));
         }
     }
 
     private void checkFactor(String name, double factor) {
         if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY)) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, name + " is a finite number from 0, not " + factor)
-                    .at(Place.OfNetwork.of("regularization", name)).expected("a finite number from 0", String.valueOf(factor)));
+                    .at(Place.network("regularization", name)).expected("a finite number from 0", String.valueOf(factor)));
         }
     }
 
@@ -94,7 +94,7 @@ final class NetworkLoss {
             String message = "the loss: " + e.getMessage() + "; " + source + " gives " + NetworkLowering.describe(output.shape())
                     + ", target '" + loss.target() + "' is " + targets.shape();
             problems.add(Problem.of(ProblemCode.SHAPE_MISMATCH, message).node(NAME)
-                    .at(e.attribute() == null ? Place.OfNetwork.of(NAME) : place(e.attribute()))
+                    .at(e.attribute() == null ? Place.network(NAME) : place(e.attribute()))
                     .expected(e.expected(), e.actual()));
             return output;
         }
@@ -156,6 +156,6 @@ final class NetworkLoss {
     }
 
     private static Place place(String part) {
-        return Place.OfNetwork.of(NAME, part);
+        return Place.network(NAME, part);
     }
 }

@@ -50,11 +50,11 @@ public final class NetworkLowering {
 
     private LoweredNetwork lower(NetworkSpec spec) {
         NetworkLoss loss = new NetworkLoss(spec, graph, problems);
-        Initializers.check(initializer, Place.OfSetting.of("initializer"), problems);
-        names.claim(spec.input().name(), "the input", Place.OfNetwork.of("input", "name"));
+        Initializers.check(initializer, Place.setting("initializer"), problems);
+        names.claim(spec.input().name(), "the input", Place.network("input", "name"));
         loss.prepare(names);
         if (spec.layers().isEmpty()) {
-            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the network has no layers").at(Place.OfNetwork.of("layers")));
+            problems.add(Problem.of(ProblemCode.INVALID_VALUE, "the network has no layers").at(Place.network("layers")));
         }
         List<Layer> layers = new LayerReader(problems, names).read(spec.layers());
         Node x = input(spec.input());
@@ -81,7 +81,7 @@ public final class NetworkLowering {
                             + given).node(input.name()).expected(describe(shape), given.toString()));
         }
         if (shape.rank() > ShapeInference.MOST_AXES) {
-            problems.add(tooManyAxes(shape).at(Place.OfNetwork.of("input", "shape")));
+            problems.add(tooManyAxes(shape).at(Place.network("input", "shape")));
         }
         return graph.data(input.name(), shape);
     }

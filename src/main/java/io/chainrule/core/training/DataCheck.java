@@ -95,6 +95,6 @@ final class DataCheck {
     }
 
     private static Place place(boolean isValidation, String input) {
-        return isValidation ? Place.OfSetting.of("validation", "inputs", input) : Place.OfSetting.of("inputs", input);
+        return isValidation ? Place.setting("validation", "inputs", input) : Place.setting("inputs", input);
     }
 }

@@ -20,7 +20,7 @@ final class Parts {
      * accept the options.
      */
     static <T> T make(Catalogue<Definition<T>> catalogue, String type, Map<String, ?> options) {
-        Place.OfSetting place = Place.OfSetting.of(catalogue.kind());
+        Place.OfPart place = Place.setting(catalogue.kind());
         Definition<T> definition = catalogue.find(type);
         if (definition == null) {
             // A request may give the type alone in place of an object, and then there is no member "type" to point to.

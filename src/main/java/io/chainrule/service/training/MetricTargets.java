@@ -42,7 +42,7 @@ record MetricTargets(TrainingCall asked) {
             Metric metric = metrics.get(i);
             if (!metric.compares(prediction, target, scores)) {
                 throw new ProblemException(Problem.of(ProblemCode.SHAPE_MISMATCH, metric.id() + " cannot compare a prediction of shape "
-                        + prediction + " with a target of shape " + target).at(Place.OfSetting.of("metrics").item(i))
+                        + prediction + " with a target of shape " + target).at(Place.setting("metrics").item(i))
                         .expected(prediction.toString(), target.toString()));
             }
         }

@@ -106,7 +106,7 @@ final class PreparedTraining implements AutoCloseable {
         Problems problems = new Problems();
         if (query.source() instanceof Source.Network && !query.batch().inputs().isEmpty()) {
             problems.add(Problem.of(ProblemCode.INVALID_VALUE, "a network's data carry their samples without 'batch'")
-                    .at(Place.OfSetting.of("batch"))
+                    .at(Place.setting("batch"))
                     .expected("no 'batch'", "names"));
         }
         int length = Signature.Batch.commonLength(carriers, shapes, problems);
@@ -114,12 +114,12 @@ final class PreparedTraining implements AutoCloseable {
         if (length == 0) {
             String first = carriers.getFirst();
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "there are no samples to train with")
-                    .at(Place.OfSetting.of("inputs", first)).expected("at least one sample", "0"));
+                    .at(Place.setting("inputs", first)).expected("at least one sample", "0"));
         }
         if (carriers.isEmpty() && asked.batchSize() != null) {
             throw new ProblemException(
                     Problem.of(ProblemCode.INVALID_VALUE, "'batch_size' is of the samples of 'batch', which names no input")
-                            .at(Place.OfSetting.of("batch_size")).expected("a 'batch' of inputs", "none"));
+                            .at(Place.setting("batch_size")).expected("a 'batch' of inputs", "none"));
         }
         return Math.max(1, length);
     }

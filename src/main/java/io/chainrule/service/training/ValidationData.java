@@ -19,7 +19,7 @@ import java.util.Set;
  * @param trained the inputs that are trained
  */
 record ValidationData(List<String> carriers, Map<String, Shape> shapes, Set<String> trained) {
-    private static final Place INPUTS = Place.OfSetting.of("validation", "inputs");
+    private static final Place INPUTS = Place.setting("validation", "inputs");
 
     /**
      * Returns the validation values that carry samples; throws {@link io.chainrule.core.graph.ProblemException} if they do not fit the

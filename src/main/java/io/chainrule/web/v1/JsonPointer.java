@@ -20,10 +20,12 @@ final class JsonPointer {
         return switch (place) {
             case Place.OfLayer(var path, var parts) ->
                 "/network" + path.stream().map(number -> "/layers/" + number).collect(Collectors.joining()) + of(parts.toArray());
-            case Place.OfNetwork(var parts) -> "/network" + of(parts.toArray());
             case Place.OfNode(int node, var parts) -> "/graph/nodes/" + node + of(parts.toArray());
-            case Place.OfNodeList(var parts) -> "/graph" + of(parts.toArray());
-            case Place.OfSetting(var parts) -> of(parts.toArray());
+            case Place.OfPart(var owner, var parts) -> switch (owner) {
+                case NETWORK -> "/network";
+                case NODE_LIST -> "/graph";
+                case SETTINGS -> "";
+            } + of(parts.toArray());
         };
     }
 }

@@ -31,10 +31,10 @@ final class NetworkMapper {
     }
 
     private NetworkSpec spec(NetworkProgram network) {
-        NetworkProgram.Data input = required(network.input(), Place.OfNetwork.of("input"), new NetworkProgram.Data("x", Shape.SCALAR));
-        InputSpec data = new InputSpec(required(input.name(), Place.OfNetwork.of("input", "name"), ""),
-                required(input.shape(), Place.OfNetwork.of("input", "shape"), Shape.SCALAR));
-        List<LayerSpec> layers = layers(required(network.layers(), Place.OfNetwork.of("layers"), List.of()), Place.OfLayer.at(List.of()));
+        NetworkProgram.Data input = required(network.input(), Place.network("input"), new NetworkProgram.Data("x", Shape.SCALAR));
+        InputSpec data = new InputSpec(required(input.name(), Place.network("input", "name"), ""),
+                required(input.shape(), Place.network("input", "shape"), Shape.SCALAR));
+        List<LayerSpec> layers = layers(required(network.layers(), Place.network("layers"), List.of()), Place.OfLayer.at(List.of()));
         NetworkProgram.Regularization regularization = network.regularization();
         return new NetworkSpec(data, layers, network.loss() == null ? null : loss(network.loss()),
                 regularization == null ? 0 : Objects.requireNonNullElse(regularization.l1(), 0.0),
@@ -42,8 +42,8 @@ final class NetworkMapper {
     }
 
     private LossSpec loss(NetworkProgram.Loss loss) {
-        return new LossSpec(required(loss.type(), Place.OfNetwork.of("loss", "type"), ""),
-                required(loss.target(), Place.OfNetwork.of("loss", "target"), ""),
+        return new LossSpec(required(loss.type(), Place.network("loss", "type"), ""),
+                required(loss.target(), Place.network("loss", "target"), ""),
                 loss.options());
     }
 
@@ -71,7 +71,7 @@ final class NetworkMapper {
                 initializer.options());
     }
 
-    private <T> T required(@Nullable T value, Place.OfNetwork place, T placeholder) {
+    private <T> T required(@Nullable T value, Place.OfPart place, T placeholder) {
         if (value == null) {
             String field = place.parts().getLast();
             errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no '" + field + "'").at(JsonPointer.of(place)).expected(field,

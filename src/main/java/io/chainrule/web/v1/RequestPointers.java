@@ -29,11 +29,11 @@ final class RequestPointers {
         NetworkProgram network = request.network();
         if (network != null) {
             if (network.input() != null) {
-                inNetwork.put(network.input().name(), Place.OfNetwork.of("input", "name"));
+                inNetwork.put(network.input().name(), Place.network("input", "name"));
             }
             if (network.loss() != null) {
-                inNetwork.putIfAbsent(network.loss().target(), Place.OfNetwork.of("loss", "target"));
-                inNetwork.putIfAbsent("loss", Place.OfNetwork.of("loss"));
+                inNetwork.putIfAbsent(network.loss().target(), Place.network("loss", "target"));
+                inNetwork.putIfAbsent("loss", Place.network("loss"));
             }
             locate(network.layers(), Place.OfLayer.at(List.of()));
         }
@@ -63,7 +63,7 @@ final class RequestPointers {
             return problem.place();
         }
         if (problem.line() != null) {
-            return Place.OfSetting.of("expression");
+            return Place.setting("expression");
         }
         String node = problem.node();
         Integer position = positions.get(node);
@@ -71,7 +71,7 @@ final class RequestPointers {
             return new Place.OfNode(position, inside(problem));
         }
         if (node != null && request.inputs() != null && request.inputs().containsKey(node)) {
-            return Place.OfSetting.of("inputs", node);
+            return Place.setting("inputs", node);
         }
         return node != null && request.network() != null ? inNetwork(node) : null;
     }
@@ -82,13 +82,13 @@ final class RequestPointers {
      */
     private Place inNetwork(String node) {
         if (request.parameters() != null && request.parameters().containsKey(node)) {
-            return Place.OfSetting.of("parameters", node);
+            return Place.setting("parameters", node);
         }
         String owner = node;
         while (!inNetwork.containsKey(owner) && owner.contains("/")) {
             owner = owner.substring(0, owner.lastIndexOf('/'));
         }
-        return inNetwork.getOrDefault(owner, Place.OfNetwork.of());
+        return inNetwork.getOrDefault(owner, Place.network());
     }
 
     private static List<String> inside(Problem problem) {

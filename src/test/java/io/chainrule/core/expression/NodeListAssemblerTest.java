@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NodeListAssemblerTest {
-    private static final Place OUTPUT = Place.OfNodeList.of("output");
+    private static final Place OUTPUT = Place.nodeList("output");
     private static final NodeSpec X = node("x", "input");
     private static final NodeSpec Y = node("y", "input");
 
@@ -82,7 +82,7 @@ class NodeListAssemblerTest {
                 "several nodes are used by no other, and none is named as the output", "name one of f0, f1, f2, f3, f4, …");
         assertProblem(nodes.subList(0, 3), null, ProblemCode.MISSING_OUTPUT, OUTPUT, null,
                 "several nodes are used by no other, and none is named as the output", "name one of f0, f1");
-        assertProblem(List.of(), null, ProblemCode.MISSING_OUTPUT, Place.OfNodeList.of("nodes"), null, "the graph has no nodes", null);
+        assertProblem(List.of(), null, ProblemCode.MISSING_OUTPUT, Place.nodeList("nodes"), null, "the graph has no nodes", null);
     }
 
     @Test

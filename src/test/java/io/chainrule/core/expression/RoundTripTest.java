@@ -73,7 +73,7 @@ class RoundTripTest {
     void nodesAreReadAsTheyWereWritten(String text) {
         NamedGraph program = parse(text);
         NamedGraph again = NodeListAssembler.assemble(Programs.specs(program), program.id(program.output()),
-                Place.OfNodeList.of("output"), Set.of(), 10_000);
+                Place.nodeList("output"), Set.of(), 10_000);
         assertThat(nodes(again)).isEqualTo(nodes(program));
         assertThat(again.id(again.output())).isEqualTo(program.id(program.output()));
     }

@@ -94,9 +94,9 @@ class NetworkErrorsTest {
         return switch (place) {
             case Place.OfLayer layer -> "/network" + layer.path().stream().map(i -> "/layers/" + i).collect(Collectors.joining())
                     + text(layer.parts());
-            case Place.OfNetwork network -> "/network" + text(network.parts());
-            case Place.OfSetting setting -> text(setting.parts());
-            case Place.OfNode _,Place.OfNodeList _ -> throw new AssertionError(place);
+            case Place.OfPart part when part.owner() == Place.Owner.NETWORK -> "/network" + text(part.parts());
+            case Place.OfPart part when part.owner() == Place.Owner.SETTINGS -> text(part.parts());
+            case Place.OfNode _,Place.OfPart _ -> throw new AssertionError(place);
             case null -> "null";
         };
     }

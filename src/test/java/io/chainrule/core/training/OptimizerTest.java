@@ -143,6 +143,6 @@ class OptimizerTest {
     }
 
     private static Place place(String option) {
-        return Place.OfSetting.of("optimizer", option);
+        return Place.setting("optimizer", option);
     }
 }

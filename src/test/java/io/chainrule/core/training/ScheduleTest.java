@@ -53,6 +53,6 @@ class ScheduleTest {
     }
 
     private static Place place(String option) {
-        return Place.OfSetting.of("schedule", option);
+        return Place.setting("schedule", option);
     }
 }

@@ -230,9 +230,9 @@ class BatchServiceTest {
                 "h",
                 "k");
         assertThatThrownBy(() -> with().evaluate(call)).isInstanceOfSatisfying(ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::place).containsExactlyInAnyOrder(Place.OfSetting.of("inputs", "y"),
-                        Place.OfSetting.of("inputs", "t"), Place.OfSetting.of("batch", "3"),
-                        Place.OfSetting.of("batch", "4")));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactlyInAnyOrder(Place.setting("inputs", "y"),
+                        Place.setting("inputs", "t"), Place.setting("batch", "3"),
+                        Place.setting("batch", "4")));
     }
 
     @Test

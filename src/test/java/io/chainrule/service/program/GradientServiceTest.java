@@ -131,8 +131,8 @@ class GradientServiceTest {
         Query call = new Query(SQUARED_NORM.source(), SQUARED_NORM.inputs(), "g", List.of("x", "w"),
                 new Signature.NodeSelection.Ids(List.of("qq")), Signature.Batch.NONE);
         assertThatThrownBy(() -> with().gradient(call, null, Transformation.Locals.NONE)).isInstanceOfSatisfying(ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::place).containsExactlyInAnyOrder(Place.OfSetting.of("output"),
-                        Place.OfSetting.of("wrt", "1"), Place.OfSetting.of("nodes", "0")));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactlyInAnyOrder(Place.setting("output"),
+                        Place.setting("wrt", "1"), Place.setting("nodes", "0")));
     }
 
     @Test
@@ -144,7 +144,7 @@ class GradientServiceTest {
         });
         assertThatThrownBy(() -> with().gradient(call, Tensor.scalar(1), Transformation.Locals.NONE)).isInstanceOfSatisfying(
                 ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.OfSetting.of("cotangent")));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.setting("cotangent")));
         assertThat(at(with().gradient(call, Tensor.vector(1, 10), Transformation.Locals.NONE).result().outcome().gradients(), "x"))
                 .isEqualTo(Tensor.vector(0.4, 8));
     }
@@ -171,7 +171,7 @@ class GradientServiceTest {
                 Signature.Batch.NONE);
         assertThat(gradient(call).gradients()).containsEntry("x", Tensor.scalar(1));
         assertThatThrownBy(() -> gradient(output(call, "h"))).isInstanceOfSatisfying(ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.OfSetting.of("output")));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.setting("output")));
     }
 
     @Test
@@ -195,6 +195,6 @@ class GradientServiceTest {
         Query call = call("f = x", "x", 1, "u", vector(1, 2));
         assertThat(at(with().jvp(call, Map.of("u", Tensor.vector(1, 1)), null).result().tangents(), "f")).isEqualTo(Tensor.scalar(0));
         assertThatThrownBy(() -> with().jvp(call, Map.of("u", Tensor.scalar(1)), null)).isInstanceOfSatisfying(ProblemException.class,
-                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.OfSetting.of("tangents", "u")));
+                e -> assertThat(e.problems()).extracting(Problem::place).containsExactly(Place.setting("tangents", "u")));
     }
 }
