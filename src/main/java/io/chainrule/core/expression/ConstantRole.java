@@ -11,6 +11,9 @@ record ConstantRole(String what, String wanted, boolean isWhole) {
     static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true);
     static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true);
 
+    /** An argument whose use is not decided yet. */
+    static final ConstantRole ANY = new ConstantRole("an argument", "a number, true, false, 'text' or a list of these", false);
+
     static ConstantRole attribute(String name) {
         return new ConstantRole("attribute '" + name + "'", "a number, true, false, 'text' or a list of these", false);
     }

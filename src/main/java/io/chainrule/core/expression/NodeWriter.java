@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -8,9 +9,12 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,20 +29,25 @@ final class NodeWriter {
     static final int BROKEN = -1;
     /** The number of tokens that count as one more step when they are evaluated again. */
     private static final int TOKENS_A_STEP = 64;
+    /** The most ops, one on another, by which a number is computed before the program runs. */
+    private static final int MOST_OPS_OF_A_NUMBER = 32;
 
     private final Tokens source;
     private final int maxNodes;
     private final GraphBuilder builder;
+    private final KnownShapes shapes;
     private final IntList tokens = new IntList();
     private final List<@Nullable InlineFrame> frames = new ArrayList<>();
     private @Nullable InlineFrame frame;
+    private final List<Remark> remarks = new ArrayList<>();
     private long steps;
     private boolean paused;
 
-    NodeWriter(Tokens source, int maxNodes) {
+    NodeWriter(Tokens source, GivenInputs inputs, int maxNodes) {
         this.source = source;
         this.maxNodes = maxNodes;
         this.builder = GraphBuilder.withoutShapes(maxNodes);
+        this.shapes = new KnownShapes(builder, inputs);
     }
 
     /** Pauses or resumes the writer. Returns whether it was paused before. */
@@ -108,11 +117,50 @@ final class NodeWriter {
                 : node;
     }
 
-    /** Returns the number of a literal, and nothing for other nodes. */
+    /** Returns the number that a node is, if it is known before the program runs: computed from numbers by a few elementwise ops. */
     OptionalDouble number(int node) {
-        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
-                ? OptionalDouble.of(literal.value())
-                : OptionalDouble.empty();
+        return number(node, MOST_OPS_OF_A_NUMBER);
+    }
+
+    private OptionalDouble number(int node, int depth) {
+        if (node == BROKEN || depth == 0) {
+            return OptionalDouble.empty();
+        }
+        return switch (builder.op(node)) {
+            case Leaf.Literal(double value) -> OptionalDouble.of(value);
+            case Leaf.Constant(Tensor value) when value.shape().isScalar() -> OptionalDouble.of(value.data()[0]);
+            case Elementwise op when builder.operandCount(node) <= 3 -> {
+                double[] operands = new double[3];
+                for (int k = 0; k < builder.operandCount(node); k++) {
+                    OptionalDouble operand = number(builder.operand(node, k), depth - 1);
+                    if (operand.isEmpty()) {
+                        yield OptionalDouble.empty();
+                    }
+                    operands[k] = operand.getAsDouble();
+                }
+                yield OptionalDouble.of(op.apply(operands[0], operands[1], operands[2]));
+            }
+            default -> OptionalDouble.empty();
+        };
+    }
+
+    /** Returns the shape of a node, null if it is not known. */
+    @Nullable
+    Shape shape(int node) {
+        return node == BROKEN ? null : shapes.of(node);
+    }
+
+    /** The op of a node that is not broken. */
+    Op op(int node) {
+        return builder.op(node);
+    }
+
+    /** Whether a node is an input, or may share its elements with its operand in NumPy, as a slice does. */
+    boolean mayShare(int node) {
+        Op op = builder.op(node);
+        Shape shape = shape(node);
+        return op instanceof Leaf.Input
+                || op.family() == Family.MOVEMENT && builder.operandCount(node) == 1 && (shape == null || !shape.isScalar());
     }
 
     Graph graph() {
@@ -122,6 +170,29 @@ final class NodeWriter {
     /** The token at which the node was written. */
     int token(int node) {
         return tokens.get(node);
+    }
+
+    /** Notes what a user should know about how the text at a token was read. */
+    void remark(int token, String message) {
+        if (!paused && remarks.size() < Evaluated.MOST_REMARKS) {
+            Remark remark = new Remark(message, source.position(token));
+            if (!remarks.contains(remark)) {
+                remarks.add(remark);
+            }
+        }
+    }
+
+    List<Remark> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    /** Whether a node counts the numbers from 0 to this one, exclusive. */
+    boolean isCount(int node, int length) {
+        Shape shape = shape(node);
+        Map<String, Object> attributes = builder.op(node).attributes();
+        return builder.operandCount(node) == 0 && shape != null && shape.equals(Shape.of(length))
+                && attributes.get("stop") instanceof Number stop && stop.doubleValue() == length
+                && (!(attributes.get("start") instanceof Number start) || start.doubleValue() == 0);
     }
 
     /** Returns a problem at a token, with the current frame, because the problem may not occur in others. */
