@@ -260,8 +260,8 @@ class EvaluatorTest {
     @Test
     void meansWithOtherInputsSomethingElse() {
         SyntaxTree tree = Parser.parse("f = [e, 1] * pi", 100);
-        assertThat(calls(Evaluator.evaluate(tree, Set.of(), 100))).isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
-        assertThat(calls(Evaluator.evaluate(tree, Set.of("e", "pi"), 100))).isEqualTo("mul(stack(e, 1), pi)");
+        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of()), 100).program())).isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
+        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of("e", "pi")), 100).program())).isEqualTo("mul(stack(e, 1), pi)");
     }
 
     @Test
