@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -60,7 +61,7 @@ class NotationTest {
     }
 
     /** Describes how a program differs from its numbers; null if it does not. */
-    private static String difference(JsonNode program) {
+    private static @Nullable String difference(JsonNode program) {
         String text = program.get("expression").asString();
         Map<String, Tensor> inputs = inputs(program);
         try {
@@ -89,7 +90,7 @@ class NotationTest {
     }
 
     /** Describes what is wrong with the refusal of a program; null if nothing is. */
-    private static String acceptance(JsonNode program) {
+    private static @Nullable String acceptance(JsonNode program) {
         String text = program.get("expression").asString();
         Map<String, Tensor> inputs = inputs(program);
         try {

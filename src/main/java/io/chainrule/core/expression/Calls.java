@@ -137,6 +137,10 @@ final class Calls {
         int behind = tree.extent(node);
         switch (call.callee) {
             case Callee.OfOp(OpDefinition op) -> {
+                String bare = bareName(call, op, node, behind);
+                if (bare != null) {
+                    return argument(viaTable(call, bare), null, node, behind);
+                }
                 String attribute = ops.attribute(call, op);
                 call.positional++;
                 if (attribute != null && behind > 0) {
@@ -151,6 +155,37 @@ final class Calls {
             case Callee.OfFunction _, Callee.Length _, Callee.Unknown _ -> call.positional++;
         }
         return next;
+    }
+
+    /**
+     * Returns the name by which the table of bare names has an op, if an argument is no operand of it: it says in which order the
+     * attributes follow. Returns null if the argument is an operand, or if the table does not have the op.
+     */
+    private @Nullable String bareName(Call call, OpDefinition op, int node, int behind) {
+        boolean isText = tree.kind(node + 1) == Syntax.TEXT && behind == node + 2;
+        boolean isBehind = call.sequence > 0 || !op.isVariadic() && !op.isSeveral() && call.positional >= op.operands().size();
+        if (!isText && !isBehind) {
+            return null;
+        }
+        String written = tokens.text(call.token);
+        return Library.bare().has(written) ? written : Library.bare().has(op.name()) ? op.name() : null;
+    }
+
+    /** Continues a call of an op as one of a function of the table of bare names. */
+    private Call viaTable(Call call, String name) {
+        Call table = new Call(call.token, call.base, new Callee.OfLibrary(tokens.text(call.token), Library.bare(), name));
+        if (call.sequence > 0) {
+            table.arguments.add(new Argument(null, call.token, call.base, true, null));
+        } else {
+            for (int height = call.base; height < operands.size(); height++) {
+                OptionalDouble number = writer.number(operands.get(height));
+                table.arguments.add(
+                        new Argument(null, call.token, height, false, number.isPresent() ? (Object) number.getAsDouble() : null));
+            }
+        }
+        calls.pop();
+        calls.push(table);
+        return table;
     }
 
     /** Collects an argument of a library's function. */
@@ -275,9 +310,8 @@ final class Calls {
 
     private int finish(Call call, OpDefinition op, int[] arguments) {
         String pairwise = op.pairwise();
-        boolean isFolded = pairwise != null && call.attributes.isEmpty()
-                && (call.isEach || arguments.length > 1 && op.isSeveral());
-        if (isFolded && arguments.length > 0) {
+        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty() && (call.isEach || arguments.length > 1 && op.isSeveral());
+        if (pairwise != null && isFolded) {
             int folded = arguments[0];
             for (int i = 1; i < arguments.length; i++) {
                 folded = ops.apply(pairwise, call.token, folded, arguments[i]);

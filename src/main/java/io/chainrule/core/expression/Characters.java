@@ -1,6 +1,7 @@
 package io.chainrule.core.expression;
 
 import java.util.Map;
+import java.util.Objects;
 
 /** What characters outside ASCII stand for in a program. */
 final class Characters {
@@ -68,6 +69,6 @@ final class Characters {
 
     /** The value of a character such as ½. */
     static double fraction(char c) {
-        return FRACTIONS.get(c);
+        return Objects.requireNonNull(FRACTIONS.get(c));
     }
 }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Constants {
     /** The value of a parameter that has no argument yet, or of an expression whose value does not fit, which has been reported already. */
-    static final Object UNKNOWN = new Object();
+    static final Unspecified UNKNOWN = Unspecified.UNKNOWN;
     /** None of Python: an attribute that is left out, or a new axis in an index. */
-    static final Object NONE = new Object();
+    static final Unspecified NONE = Unspecified.NONE;
     private static final String ELLIPSIS = "...";
     /**
      * The greatest depth of nested lists. Attributes need at most two levels; the limit is there because the code that checks and
@@ -48,6 +48,12 @@ final class Constants {
         boolean isPaused();
 
         Problem problem(int token, String message);
+    }
+
+    /** In place of a value. */
+    enum Unspecified {
+        NONE,
+        UNKNOWN
     }
 
     /** The whole numbers from {@code start} to {@code stop}, exclusive. */
@@ -93,7 +99,7 @@ final class Constants {
                 }
                 case LIST -> {
                     boolean isGroup = tree.kind(tree.extent(node)) == Syntax.GROUP;
-                    refuseIf(!isGroup && (role.isWhole() && role != ConstantRole.INDEX || ++depth > MAX_DEPTH), token);
+                    refuseIf(!isGroup && (role.isWhole() && !role.equals(ConstantRole.INDEX) || ++depth > MAX_DEPTH), token);
                 }
                 case ITEMS -> {
                     depth--;
@@ -141,8 +147,8 @@ final class Constants {
     }
 
     private boolean isKnown(String name, int token) {
-        return isWord(name) || names.value(name, token, ConstantRole.ANY) instanceof Object value && value != UNKNOWN
-                || Names.number(name).isPresent();
+        Object value = names.value(name, token, ConstantRole.ANY);
+        return isWord(name) || value != null && value != UNKNOWN || Names.number(name).isPresent();
     }
 
     private static boolean isWord(String name) {
@@ -183,7 +189,7 @@ final class Constants {
             values.add(dims instanceof List<?> list && !list.isEmpty() ? list.getFirst() : UNKNOWN);
             return argument + 2;
         }
-        refuseIf(role != ConstantRole.BOUND || !tokens.text(token, tree.extent(callee)).equals("range"), token);
+        refuseIf(!role.equals(ConstantRole.BOUND) || !tokens.text(token, tree.extent(callee)).equals("range"), token);
         int end = callee;
         while (end < tree.size() && !(tree.kind(end) == Syntax.CALL && tree.token(end) == token)) {
             end++;

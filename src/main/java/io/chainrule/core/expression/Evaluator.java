@@ -126,7 +126,7 @@ public final class Evaluator {
         return switch (statement) {
             case Statement.Evaluation evaluation -> evaluate(evaluation, at);
             case Statement.Unpacking unpacking -> unpack(unpacking, at);
-            case Statement.Definition definition when definition == program -> inline(definition, at);
+            case Statement.Definition definition when definition.equals(program) -> inline(definition, at);
             case Statement.Definition definition -> define(definition, at);
             case Statement.Return result -> giveBack(result, at);
             case Statement.EndOfDefinition _ -> endDefinition(at);

@@ -276,9 +276,10 @@ final class ExpressionSyntax {
     private Next each() {
         stack.finish();
         Bracket around = stack.bracket();
-        boolean isItem = around != null && around.items == 1 && around.each == OperatorStack.NONE && !around.isBar()
-                && around.closes != Syntax.SUBSCRIPT;
-        int item = !isItem ? OperatorStack.NONE : around.closes == Syntax.CALL ? around.argument : around.begin;
+        int item = around == null || around.items != 1 || around.each != OperatorStack.NONE || around.isBar()
+                || around.closes == Syntax.SUBSCRIPT
+                        ? OperatorStack.NONE
+                        : around.closes == Syntax.CALL ? around.argument : around.begin;
         int counter = cursor.after(cursor.at());
         if (around == null || item == OperatorStack.NONE) {
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call");

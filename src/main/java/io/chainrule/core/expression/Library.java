@@ -27,7 +27,7 @@ final class Library {
             Map.entry("math", "math"), Map.entry("torch", "torch"), Map.entry("torch.linalg", "torch.linalg"),
             Map.entry("torch.special", "torch.special"), Map.entry("F", "functional"), Map.entry("nn.functional", "functional"),
             Map.entry("torch.nn.functional", "functional"), Map.entry("jnp", "jax.numpy"), Map.entry("jax.numpy", "jax.numpy"),
-            Map.entry("jnp.linalg", "numpy.linalg"), Map.entry("jax.numpy.linalg", "numpy.linalg"), Map.entry("jax.nn", "jax.nn"),
+            Map.entry("jnp.linalg", "jax.numpy.linalg"), Map.entry("jax.numpy.linalg", "jax.numpy.linalg"), Map.entry("jax.nn", "jax.nn"),
             Map.entry("nn", "jax.nn"), Map.entry("jax.scipy.special", "scipy.special"), Map.entry("scipy.special", "scipy.special"),
             Map.entry("special", "scipy.special"), Map.entry("tf", "tf"), Map.entry("tf.math", "tf"), Map.entry("tensorflow", "tf"),
             Map.entry("tf.linalg", "tf"), Map.entry("tf.nn", "tf.nn"), Map.entry("tensorflow.nn", "tf.nn"));

@@ -170,20 +170,13 @@ final class LibraryCalls {
     }
 
     private int[] nodes(Argument argument, Call call, int[] operands) {
-        int next = call.arguments.stream().mapToInt(Argument::height).filter(height -> height > argument.height()).min()
-                .orElse(call.base + operands.length);
-        boolean hasOperands = next > argument.height() && isOwner(argument, call);
-        if (hasOperands) {
+        int position = call.arguments.indexOf(argument);
+        int next = position + 1 < call.arguments.size() ? call.arguments.get(position + 1).height() : call.base + operands.length;
+        if (next > argument.height()) {
             return Arrays.copyOfRange(operands, argument.height() - call.base, next - call.base);
         }
         int[] node = argument.value() == null ? null : node(argument.value(), call);
         return node == null ? new int[0] : node;
-    }
-
-    /** Whether the operands from the argument's height on are its own, and not of an argument behind it. */
-    private static boolean isOwner(Argument argument, Call call) {
-        return call.arguments.stream().filter(other -> other.height() == argument.height()).reduce((_, last) -> last)
-                .filter(last -> last == argument).isPresent();
     }
 
     /** Adds a known number or array as an operand. Returns null if the value is neither. */

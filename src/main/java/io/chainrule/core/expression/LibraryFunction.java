@@ -162,7 +162,7 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
     }
 
     private static Object value(String text) {
-        SyntaxTree tree = Parser.parse(text, NESTING);
+        SyntaxTree tree = Parser.parse("value = " + text, NESTING);
         tree.throwIfBroken();
         return new Constants(tree, new NoNames(), new Problems()).evaluate(0, tree.size(), ConstantRole.ANY).getFirst();
     }

@@ -14,7 +14,7 @@ record NamesInText(Scope scope, NodeWriter writer, Tokens tokens, Problems probl
         OptionalDouble number = scope.known(name);
         if (number.isPresent() && (!role.isWhole() || Constants.isWhole(number.getAsDouble()))) {
             return number.getAsDouble();
-        } else if (role == ConstantRole.ANY || !scope.isFixed(name)) {
+        } else if (role.equals(ConstantRole.ANY) || !scope.isFixed(name)) {
             return null;
         } else if (scope.read(name, token) != NodeWriter.BROKEN) {
             problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token,

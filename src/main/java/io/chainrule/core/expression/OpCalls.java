@@ -56,7 +56,8 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
 
     /** Adds the value of an argument that is an attribute but has no name. */
     void positional(Call call, int token, String name, Object value) {
-        if (name.equals(SHAPE) && call.attributes.get(SHAPE) instanceof Object shape) {
+        Object shape = name.equals(SHAPE) ? call.attributes.get(SHAPE) : null;
+        if (shape != null) {
             List<Object> longer = new ArrayList<>(shape instanceof List<?> list ? list : List.of(shape));
             longer.add(value);
             call.put(SHAPE, longer);

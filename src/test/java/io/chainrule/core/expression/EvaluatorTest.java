@@ -301,7 +301,7 @@ class EvaluatorTest {
 
     private static String meaning(SyntaxTree tree) {
         try {
-            NamedGraph program = Evaluator.evaluate(tree, Set.of("x"), 100);
+            NamedGraph program = Evaluator.evaluate(tree, GivenInputs.named(Set.of("x")), 100).program();
             return nodes(program) + program.outputId() + program.aliases();
         } catch (ProblemException e) {
             return "problems " + e.problems();

@@ -101,10 +101,14 @@ class ParserTest {
     /** The statements in a line each: expressions as operator and operands, … where one breaks off. */
     static List<String> statements(SyntaxTree tree) {
         return tree.statements().stream().map(statement -> switch (statement) {
-            case Statement.Evaluation(int _, String name, Statement.Expression value) ->
-                (name == null ? "" : name + " = ") + expression(tree, value);
-            case Statement.Definition definition ->
-                definition.name() + "(" + String.join(", ", definition.parameters()) + ") = " + expression(tree, definition.body());
+            case Statement.Evaluation(int _, String name, Statement.Expression value, int update) ->
+                (name == null ? "" : name + (update == 0 ? " = " : " " + tree.tokens().text(update) + " ")) + expression(tree, value);
+            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tree.tokens()::text).collect(Collectors.joining(", "))
+                    + " = " + unpacking.expressions().stream().map(value -> expression(tree, value)).collect(Collectors.joining(", "));
+            case Statement.Definition definition -> definition.name() + "(" + String.join(", ", definition.names()) + "):";
+            case Statement.Return(int _, Statement.Expression value) -> "return " + expression(tree, value);
+            case Statement.EndOfDefinition _ -> "end";
+            case Statement.Ignored(int _, String message) -> "ignored " + message;
             case Statement.Loop loop ->
                 "for " + loop.variable() + " in " + expression(tree, loop.bounds()) + (loop.hasBody() ? "" : " without a body");
             case Statement.EndOfLoop _ -> "end";
@@ -120,9 +124,20 @@ class ParserTest {
             int extent = tree.extent(node);
             switch (tree.kind(node)) {
                 case NUMBER, NAME, TEXT, ELLIPSIS -> stack.add(text);
-                case PLUS, MINUS -> fold(stack, text, 1);
+                case PLUS, MINUS, ROOT, NOT -> fold(stack, text, 1);
                 case GROUP -> fold(stack, "group", 1);
-                case INFIX -> fold(stack, text, 2);
+                case ABS, NORM -> fold(stack, tree.kind(node).name() + (extent == 0 ? "" : tokens.text(extent)), 1);
+                case SUPERSCRIPT -> fold(stack, "raise" + text, 1);
+                case INFIX -> {
+                    fold(stack, text, 2);
+                    if (extent == 1) {
+                        stack.add("again");
+                    }
+                }
+                case AND, OR -> fold(stack, text, 2);
+                case PRODUCT -> fold(stack, "product", 2);
+                case CHAIN -> fold(stack, "chain", extent);
+                case CONDITIONAL -> fold(stack, "if", 3);
                 case MEMBER -> fold(stack, "." + tokens.text(extent), 1);
                 case ITEMS -> fold(stack, "list", extent);
                 case CALLEE -> stack.add(tokens.text(tree.token(node), extent));
@@ -138,7 +153,10 @@ class ParserTest {
                 case ABSENT -> stack.add("_");
                 case SLICE -> fold(stack, "slice", extent);
                 case SUBSCRIPT -> fold(stack, "index", extent + 1);
-                case LIST, INDEX -> {
+                case METHOD -> stack.add("." + text);
+                case FOR -> stack.add("for " + text);
+                case GRADIENT -> fold(stack, "gradient", 1);
+                case LIST, INDEX, ARGUMENT, EACH -> {
                     // Only begins what another node ends.
                 }
             }
