@@ -4,9 +4,12 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,8 @@ final class ExpressionEvaluator {
     private final IntList operands = new IntList();
     private final Deque<Call> calls = new ArrayDeque<>();
     private final Deque<Body> bodies = new ArrayDeque<>();
+    /** The nodes that were written as lists, with their numbers of items. */
+    private final Map<Integer, Integer> lists = new HashMap<>();
     /** The next node, and the end of the expression or function body that is being evaluated. */
     private int at;
     private int end;
@@ -154,8 +159,8 @@ final class ExpressionEvaluator {
         }
         OptionalInt array = arrays.read(node);
         if (array.isPresent()) {
-            operands.push(array.getAsInt());
             at = tree.extent(node) + 1;
+            pushList(array.getAsInt(), tree.extent(at - 1));
         }
     }
 
@@ -174,8 +179,29 @@ final class ExpressionEvaluator {
 
     private void items(int node) {
         if (calls.isEmpty() || calls.element().sequence != node) {
-            apply("stack", tree.token(node), operands.popFrom(operands.size() - tree.extent(node)));
+            int[] items = operands.popFrom(operands.size() - tree.extent(node));
+            pushList(ops.apply("stack", tree.token(node), items), items.length);
         }
+    }
+
+    private void pushList(int node, int items) {
+        operands.push(node);
+        if (node != NodeWriter.BROKEN) {
+            lists.put(node, items);
+        }
+    }
+
+    /**
+     * Returns the operands of a call of an op. A name of a list, as the only operand of an op that takes a sequence, means the items of
+     * the list. They are read from the list by index, so that the list has a gradient too.
+     */
+    private int[] operands(Call call, int[] arguments) {
+        Integer items = arguments.length == 1 && call.sequence == 0 && call.op != null && call.op.isSequence()
+                ? lists.get(arguments[0])
+                : null;
+        return items == null
+                ? arguments
+                : IntStream.range(0, items).map(i -> ops.index(List.of((double) i), call.token, arguments[0])).toArray();
     }
 
     private Call callee(int token, String name) {
@@ -210,7 +236,7 @@ final class ExpressionEvaluator {
         Functions.Function function = call.function;
         InlineFrame outer = writer.frame();
         if (function == null) {
-            operands.push(ops.finish(call, arguments));
+            operands.push(ops.finish(call, operands(call, arguments)));
         } else if (functions.enter(call, function, arguments, scope)) {
             bodies.push(new Body(function, at, end, outer));
             Statement.Expression body = function.definition.body();
