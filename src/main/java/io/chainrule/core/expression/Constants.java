@@ -121,6 +121,9 @@ final class Constants {
 
     private Object fixed(String name, int token) {
         OptionalDouble number = scope.fixed(name);
+        if (role.isFlag() && number.isPresent() && (number.getAsDouble() == 0 || number.getAsDouble() == 1)) {
+            return number.getAsDouble() == 1;
+        }
         if (number.isPresent() && (!role.isWhole() || isWhole(number.getAsDouble()))) {
             return number.getAsDouble();
         }

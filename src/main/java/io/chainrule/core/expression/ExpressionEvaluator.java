@@ -1,6 +1,7 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -216,7 +217,9 @@ final class ExpressionEvaluator {
             return;
         }
         String name = tokens.text(token);
-        List<Object> value = constants(node, tree.extent(node), ConstantRole.attribute(name));
+        boolean isFlag = call.op != null
+                && call.op.attributes().stream().anyMatch(known -> known.name().equals(name) && known.type() == Attribute.Type.BOOLEAN);
+        List<Object> value = constants(node, tree.extent(node), ConstantRole.attribute(name, isFlag));
         if (!value.isEmpty()) {
             ops.attribute(call, token, name, value.getFirst());
         }

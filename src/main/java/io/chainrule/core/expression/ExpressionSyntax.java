@@ -152,7 +152,7 @@ final class ExpressionSyntax {
             return close();
         } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN) {
             call.keyword = tree.add(Syntax.KEYWORD, cursor.at());
-            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at())));
+            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at()), false));
             cursor.advance();
             cursor.advance();
         } else if (call.keyword != OperatorStack.NONE) {

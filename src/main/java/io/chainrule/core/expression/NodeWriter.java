@@ -8,9 +8,13 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,12 +29,16 @@ final class NodeWriter {
     static final int BROKEN = -1;
     /** The number of tokens that count as one more step when they are evaluated again. */
     private static final int TOKENS_A_STEP = 64;
+    /** The largest number of operands of an elementwise op. */
+    private static final int MOST_OPERANDS = 3;
 
     private final Tokens source;
     private final int maxNodes;
     private final GraphBuilder builder;
     private final IntList tokens = new IntList();
     private final List<@Nullable InlineFrame> frames = new ArrayList<>();
+    /** The numbers of nodes that are computed from literals alone, such as the argument in {@code f(x, 1 + 1)}. */
+    private final Map<Integer, Double> computed = new HashMap<>();
     private @Nullable InlineFrame frame;
     private long steps;
     private boolean paused;
@@ -98,21 +106,33 @@ final class NodeWriter {
                 return BROKEN;
             }
         }
-        return written(builder.add(op, operands), token);
+        int node = written(builder.add(op, operands), token);
+        if (op instanceof Elementwise function && IntStream.of(operands).allMatch(operand -> number(operand).isPresent())) {
+            double[] of = Arrays.copyOf(IntStream.of(operands).mapToDouble(operand -> number(operand).getAsDouble()).toArray(),
+                    MOST_OPERANDS);
+            computed.put(node, function.apply(of[0], of[1], of[2]));
+        }
+        return node;
     }
 
-    /** Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. */
+    /**
+     * Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. The node is no number any more:
+     * a program can be differentiated by it.
+     */
     int statement(int node, int token) {
+        computed.remove(node);
         return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
                 ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token)
                 : node;
     }
 
-    /** Returns the number of a literal, and nothing for other nodes. */
+    /** Returns the number of a literal, or of what is computed from literals, and nothing for other nodes. */
     OptionalDouble number(int node) {
-        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
-                ? OptionalDouble.of(literal.value())
-                : OptionalDouble.empty();
+        if (node != BROKEN && builder.op(node) instanceof Leaf.Literal literal) {
+            return OptionalDouble.of(literal.value());
+        }
+        Double number = computed.get(node);
+        return number == null ? OptionalDouble.empty() : OptionalDouble.of(number);
     }
 
     Graph graph() {
