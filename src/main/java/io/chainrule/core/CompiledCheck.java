@@ -68,7 +68,7 @@ public final class CompiledCheck implements Compiled {
         return new CompiledCheck(lowered, gradient, wrt, order, limits);
     }
 
-    /** The nodes that ops read, or compute, indices from: an op refuses what a shift makes of them. */
+    /** The nodes that move what ops read as indices or labels; an op refuses one that a shift has moved. */
     private static BitSet indices(Graph graph, BitSet all, BuildLimits limits) {
         GraphBuilder builder = GraphBuilder.extending(graph, limits.derived());
         Map<Integer, Node> refused = new LinkedHashMap<>();

@@ -11,7 +11,6 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +106,22 @@ final class NodeWriter {
             }
         }
         int node = written(builder.add(op, operands), token);
-        if (op instanceof Elementwise function && IntStream.of(operands).allMatch(operand -> number(operand).isPresent())) {
-            double[] of = Arrays.copyOf(IntStream.of(operands).mapToDouble(operand -> number(operand).getAsDouble()).toArray(),
-                    MOST_OPERANDS);
-            computed.put(node, function.apply(of[0], of[1], of[2]));
+        if (op instanceof Elementwise function) {
+            compute(node, function, operands);
         }
         return node;
+    }
+
+    private void compute(int node, Elementwise function, int[] operands) {
+        double[] numbers = new double[MOST_OPERANDS];
+        for (int k = 0; k < operands.length; k++) {
+            OptionalDouble number = number(operands[k]);
+            if (number.isEmpty()) {
+                return;
+            }
+            numbers[k] = number.getAsDouble();
+        }
+        computed.put(node, function.apply(numbers[0], numbers[1], numbers[2]));
     }
 
     /**

@@ -30,9 +30,9 @@ public final class AnswerSize {
     private static final int NODE = 100;
     private static final int LOCAL_JACOBIAN = 120;
     private static final int MOST_EMPTY_ROWS = 1_000;
-    /** The same length of an input, a layer, a derivative or an entry of a training's history. */
+    /** The length of the field names and whole numbers of an input, a layer, a derivative or an entry of a training's history. */
     private static final int PART = 150;
-    /** The same length of one result of a check with its numbers, and of a note with its message; a result has a note of each kind at most. */
+    /** The length of a result of a check with its numbers, and of a note with its message; a result has at most one note of each kind. */
     private static final int CHECK = 250;
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
