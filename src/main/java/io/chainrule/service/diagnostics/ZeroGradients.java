@@ -4,10 +4,8 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.LostGradient;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,35 +32,18 @@ final class ZeroGradients {
     void always() {
         Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
         constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
-        int[] flat = constant.isEmpty() ? new int[0] : flatUses();
         constant.forEach((id, node) -> {
             if (!paths.reaches(node)) {
                 diagnostics.add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
             } else {
-                diagnostics.add("zero-derivative", id, flat[node] < 0
+                int flat = paths.flatUse(node);
+                diagnostics.add("zero-derivative", id, flat < 0
                         ? "the derivative of the output by '" + id + "' is zero everywhere"
                         : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
-                                + diagnostics.name(flat[node]));
+                                + diagnostics.name(flat));
             }
         });
-    }
-
-    /**
-     * Returns, for each node, a node on a path from it to the output whose derivative by the path's operand is zero everywhere; −1 if there
-     * is none.
-     */
-    private int[] flatUses() {
-        Graph graph = program.graph();
-        int[] flat = new int[graph.size()];
-        Arrays.fill(flat, -1);
-        for (int i = program.output(); i >= 0; i--) {
-            for (int k = 0; paths.reaches(i) && k < graph.operandCount(i); k++) {
-                int operand = graph.operand(i, k);
-                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
-            }
-        }
-        return flat;
     }
 
     /** Explains gradients that are zero at these values, though not at others. */
