@@ -5,10 +5,13 @@ import io.chainrule.core.LostGradient;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Explains why gradients are zero, for each name to differentiate by. */
 final class ZeroGradients {
@@ -79,10 +82,16 @@ final class ZeroGradients {
     private String reason(LostGradient lost) {
         int last = lost.path().getLast();
         String at = diagnostics.name(last);
+        Op op = program.graph().op(last);
         String cancelsWithin = "it cancels exactly within " + at;
         return switch (lost.why()) {
-            case CLOSED -> "it is lost at " + at + OpCatalogue.of(program.graph().op(last)).vanishing();
+            case CLOSED -> "it is lost at " + at + vanishing(op, ", whose derivative is zero there");
             case CLOSED_IN_PART -> "it is lost at " + at + ", whose derivative is zero wherever a gradient arrives";
+            case ROUNDS_TO_ZERO -> {
+                String rounded = ", whose derivative underflows: it is too small for a double there";
+                yield "it is lost at " + at + (OpCatalogue.has(op, Trait.SATURATES) ? vanishing(op, rounded) : rounded);
+            }
+            case UNDERFLOWS -> "it underflows at " + at + ": its product with the derivative there is too small for a double";
             case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels exactly between "
                     + all(lost.nodes());
             case CANCELS_BETWEEN_OPERANDS -> "it cancels exactly between the operands of " + at;
@@ -93,5 +102,9 @@ final class ZeroGradients {
             case UNKNOWN -> "it becomes zero on the way back through " + at;
             case UNKNOWN_IN_PART -> "it is the part of the gradient of " + at + " that is zero";
         };
+    }
+
+    private static String vanishing(Op op, String otherwise) {
+        return Objects.requireNonNullElse(OpCatalogue.of(op).vanishing(), otherwise);
     }
 }
