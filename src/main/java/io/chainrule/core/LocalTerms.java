@@ -135,7 +135,7 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
                             .filter(x -> x != 0).toArray();
                     areFlat &= entries.length == 0;
                     areKnown &= entries.length == 0 || !Double.isNaN(factor);
-                    areAny |= Arrays.stream(entries).anyMatch(x -> x * factor != 0 && !Double.isNaN(factor));
+                    areAny |= factor > 0 && Arrays.stream(entries).anyMatch(x -> x * factor != 0);
                     underflow |= factor > 0 && Arrays.stream(entries).anyMatch(x -> x * factor == 0);
                     areRounded = areRounded || isRounded(derivative);
                 }

@@ -95,7 +95,9 @@ final class VanishingTerms {
     Why closed(int zero) {
         return isFlat(zero) ? flat(zero) : switch (zero(zero)) {
             case EXACT -> isFull() ? Why.CLOSED : Why.CLOSED_IN_PART;
-            case ROUNDED -> isNumber && (least() == 1 || hasZeroFactor(zero)) ? Why.ROUNDS_TO_ZERO : Why.UNDERFLOWS;
+            case ROUNDED -> !hasZeroFactor(zero) && !(isNumber && least() == 1)
+                    ? Why.UNDERFLOWS
+                    : isNumber ? Why.ROUNDS_TO_ZERO : Why.UNKNOWN;
             case UNKNOWN -> Why.UNKNOWN;
         };
     }
@@ -110,7 +112,7 @@ final class VanishingTerms {
     }
 
     private boolean hasZeroFactor(int product) {
-        return IntStream.range(0, graph.operandCount(product)).map(k -> graph.operand(product, k)).anyMatch(isZero);
+        return IntStream.range(0, graph.operandCount(product)).anyMatch(k -> isZero.test(graph.operand(product, k)));
     }
 
     private Zero zero(int node) {
@@ -167,9 +169,20 @@ final class VanishingTerms {
         if (factors.stream().filter(factor -> !isFull(factor)).count() <= 1) {
             return Zero.ROUNDED;
         }
+        return areExact(factors) ? Zero.EXACT : Zero.UNKNOWN;
+    }
+
+    /** Whether no element of these factors, or of their product, can be zero by rounding. */
+    private boolean areExact(List<Integer> factors) {
         double[] least = factors.stream().mapToDouble(factor -> magnitudes(factor).nonzero()).toArray();
         boolean isGrowing = Arrays.stream(least).filter(x -> !(x >= 1)).count() <= 1;
-        return isGrowing || Arrays.stream(least).reduce(1, (a, b) -> a * b) > 0 ? Zero.EXACT : Zero.UNKNOWN;
+        return (isGrowing || Arrays.stream(least).reduce(1, (a, b) -> a * b) > 0)
+                && factors.stream().allMatch(factor -> isMoved(factor) || isFull(factor) || isExactProduct(factor));
+    }
+
+    private boolean isExactProduct(int node) {
+        return graph.operandCount(node) == 2 && OpCatalogue.has(graph.op(node), Trait.ZERO_BY_OPERANDS)
+                && OpCatalogue.has(graph.op(node), Trait.POLYNOMIAL) && areExact(List.of(graph.operand(node, 0), graph.operand(node, 1)));
     }
 
     /** Whether a node's elements are those of the cotangent or of values that the op reads, moved or negated at most. */
@@ -184,27 +197,24 @@ final class VanishingTerms {
         if (!isFrom(node)) {
             return isZero.test(node);
         }
+        if (cotangents.contains(node)) {
+            return false;
+        }
         IntStream operands = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k));
         if (graph.operandCount(node) == 3 && graph.op(node).ignores(0)) {
             int condition = graph.operand(node, 0);
             return (isZero.test(condition) || isFlat(graph.operand(node, 1))) && (isFull(condition) || isFlat(graph.operand(node, 2)));
         }
-        return !cotangents.contains(node) && (OpCatalogue.has(graph.op(node), Trait.SUMS)
-                ? operands.allMatch(this::isFlat)
-                : operands.anyMatch(this::isFlat));
+        return OpCatalogue.has(graph.op(node), Trait.SUMS) ? operands.allMatch(this::isFlat) : operands.anyMatch(this::isFlat);
     }
 
-    /** Whether an elementwise derivative passes on every nonzero element of the cotangent. */
+    /** Whether an elementwise derivative passes on every nonzero element of the cotangent, and no product underflows. */
     boolean passesAll(int contribution) {
         return cotangents.contains(contribution) || graph.op(contribution).family() == Family.ELEMENTWISE
                 && !OpCatalogue.has(graph.op(contribution), Trait.SUMS) && graph.operandCount(contribution) <= 2
                 && IntStream.range(0, graph.operandCount(contribution)).map(k -> graph.operand(contribution, k))
-                        .allMatch(operand -> cotangents.contains(operand) || passes(magnitudes(operand).min()));
-    }
-
-    /** Whether products of the cotangent's elements with a factor of at least this magnitude do not underflow. */
-    private boolean passes(double factor) {
-        return factor >= 1 || factor * magnitudes(cotangent).nonzero() > 0;
+                        .allMatch(operand -> cotangents.contains(operand) || magnitudes(operand).min() >= 1
+                                || magnitudes(operand).min() * magnitudes(cotangent).nonzero() > 0);
     }
 
     /** Finds why a node is zero that the derivative of an op appended; the op is not elementwise. */

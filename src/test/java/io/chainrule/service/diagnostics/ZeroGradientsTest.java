@@ -155,6 +155,11 @@ class ZeroGradientsTest {
         all.function().bound().listed().forEach(
                 listed -> nodes.put(listed.id(),
                         node(listed.id(), all.value(listed.node()), all.gradient(listed.node()), lines, sampled, reduction)));
+        if (!nodes.values().stream().flatMap(node -> Stream.concat(node.values.stream(), node.gradients.stream()))
+                .flatMapToDouble(Arrays::stream)
+                .allMatch(Double::isFinite)) {
+            return List.of();
+        }
         List<String> untrue = new ArrayList<>();
         for (Diagnostic d : told) {
             Matcher matcher = ZERO.matcher(d.message());
@@ -255,6 +260,10 @@ class ZeroGradientsTest {
 
     /** The line with an operand that is broadcast before: each element of it has one term. */
     private static Line stretched(Line line, String operand, Map<String, Node> nodes) {
+        if (line.op.startsWith("dot")) {
+            // It broadcasts only a scalar, and each element of the result is a term of its own.
+            return line;
+        }
         Shape shape = Shape.SCALAR;
         for (String other : line.operands) {
             shape = shape.broadcast(node(nodes, other).shape);
