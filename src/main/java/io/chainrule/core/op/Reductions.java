@@ -28,7 +28,7 @@ final class Reductions {
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
-            .convention("right with zeros in it, to any order: no division");
+            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
             .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger");
