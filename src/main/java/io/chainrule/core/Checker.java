@@ -52,7 +52,7 @@ final class Checker {
         this.lowered = compiled.lowered();
         this.check = compiled;
         this.isFirstOrder = compiled.order() == 1;
-        this.nodes = bound.names().wrtNodes();
+        this.nodes = check.nodes();
         this.options = options;
         this.moves = moves;
         int[] sizes = IntStream.of(check.points()).map(node -> moves.value(node).length()).toArray();
@@ -69,7 +69,7 @@ final class Checker {
         Map<Integer, Integer> positions = new HashMap<>();
         nodes.forEach(node -> positions.put(node, positions.size()));
         boolean isSampled = false;
-        for (Map.Entry<String, Integer> entry : bound.names().wrt().entrySet()) {
+        for (Map.Entry<String, Integer> entry : check.wrt().entrySet()) {
             int k = positions.getOrDefault(entry.getValue(), ResolvedNames.NO_NODE);
             if (k < 0) {
                 Shape shape = lowered.shape(entry.getKey(), entry.getValue());

@@ -1,8 +1,11 @@
 package io.chainrule.core;
 
+import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
@@ -17,6 +20,7 @@ import java.util.stream.IntStream;
  */
 public final class CompiledCheck implements Compiled {
     private final LoweredProgram lowered;
+    private final Map<String, Integer> wrt;
     private final int order;
     private final Graph graph;
     private final int[] points;
@@ -26,20 +30,19 @@ public final class CompiledCheck implements Compiled {
     private final Map<Integer, Integer> sensitivities;
     private final PlannedGraph still;
 
-    private CompiledCheck(LoweredProgram lowered, List<Integer> wrt, int order, BuildLimits limits) {
+    private CompiledCheck(LoweredProgram lowered, DerivedGraph gradient, Map<String, Integer> wrt, int order, BuildLimits limits) {
         this.lowered = lowered;
+        this.wrt = wrt;
         this.order = order;
-        BitSet all = new BitSet();
-        all.set(0, lowered.graph().size());
-        DerivedGraph gradient = DerivedGraph.gradient(lowered, all, false, limits);
+        List<Integer> nodes = nodes();
         Map<String, Integer> moved = new LinkedHashMap<>();
-        wrt.forEach(node -> moved.put(lowered.program().id(node), node));
+        nodes.forEach(node -> moved.put(lowered.program().id(node), node));
         DerivedGraph derived = order == 1 ? gradient : gradient.forward(moved, limits);
-        int[] cotangents = wrt.stream().mapToInt(gradient::cotangent).toArray();
-        points = wrt.stream().mapToInt(lowered::point).toArray();
+        int[] cotangents = nodes.stream().mapToInt(gradient::cotangent).toArray();
+        points = nodes.stream().mapToInt(lowered::point).toArray();
         seeds = derived.seeds().values().stream().mapToInt(seed -> seed).toArray();
         results = order == 1 ? new int[]{lowered.result(lowered.program().output())} : cotangents;
-        derivatives = order == 1 ? cotangents : wrt.stream().mapToInt(derived::tangentOfCotangent).toArray();
+        derivatives = order == 1 ? cotangents : nodes.stream().mapToInt(derived::tangentOfCotangent).toArray();
         GraphBuilder builder = GraphBuilder.extending(derived.graph(), limits.derived());
         sensitivities = Rounding.sensitivities(lowered.graph(), builder, gradient.cotangents());
         graph = builder.build();
@@ -52,9 +55,35 @@ public final class CompiledCheck implements Compiled {
     }
 
     static CompiledCheck of(BoundProgram bound, BuildLimits limits) {
-        List<Integer> wrt = bound.names().wrtNodes();
         int order = ((Transformation.Check) bound.signature().transformation()).order();
-        return new CompiledCheck(LoweredProgram.moving(bound, wrt, limits), wrt, order, limits);
+        LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
+        BitSet all = new BitSet();
+        all.set(0, lowered.graph().size());
+        DerivedGraph gradient = DerivedGraph.gradient(lowered, all, false, limits);
+        Map<String, Integer> wrt = new LinkedHashMap<>(bound.names().wrt());
+        if (bound.signature().wrt() == null) {
+            BitSet indices = indices(lowered.graph(), all, limits);
+            wrt.values().removeIf(node -> node != ResolvedNames.NO_NODE && gradient.isZero(node) && indices.get(lowered.image(node)));
+        }
+        return new CompiledCheck(lowered, gradient, wrt, order, limits);
+    }
+
+    /** The nodes that move what ops read as indices or labels; an op refuses one that a shift has moved. */
+    private static BitSet indices(Graph graph, BitSet all, BuildLimits limits) {
+        GraphBuilder builder = GraphBuilder.extending(graph, limits.derived());
+        Map<Integer, Node> refused = new LinkedHashMap<>();
+        for (int i = 0; i < graph.size(); i++) {
+            Integer operand = ValueChecks.checkedOperand(graph.op(i));
+            if (operand != null) {
+                refused.computeIfAbsent(graph.operand(i, operand), node -> Maths.broadcastTo(builder.literal(1), graph.shape(node)));
+            }
+        }
+        BitSet indices = new BitSet();
+        if (!refused.isEmpty()) {
+            int[] cotangents = ReverseMode.cotangents(graph, builder, refused, all);
+            IntStream.range(0, cotangents.length).filter(node -> cotangents[node] >= 0).forEach(indices::set);
+        }
+        return indices;
     }
 
     /**
@@ -81,6 +110,19 @@ public final class CompiledCheck implements Compiled {
 
     LoweredProgram lowered() {
         return lowered;
+    }
+
+    /**
+     * The nodes that the derivative is checked by, by name; by default those of all inputs but indices and labels, which have no
+     * derivative and cannot be shifted.
+     */
+    Map<String, Integer> wrt() {
+        return wrt;
+    }
+
+    /** The nodes of {@link #wrt()}, each once. */
+    List<Integer> nodes() {
+        return wrt.values().stream().filter(node -> node != ResolvedNames.NO_NODE).distinct().toList();
     }
 
     /** The function and its derivative in one graph. */
@@ -132,7 +174,9 @@ public final class CompiledCheck implements Compiled {
 
     @Override
     public Map<String, Shape> derivativeShapes() {
-        return lowered.derivativeShapes();
+        Map<String, Shape> shapes = lowered.derivativeShapes();
+        shapes.keySet().retainAll(wrt.keySet());
+        return shapes;
     }
 
     /** What the value and the derivative cost at one point; a check runs them at many. */

@@ -100,6 +100,7 @@ public final class CompiledFunction implements Compiled {
         results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
         derived.kinks().values().forEach(results::set);
+        results.or(WrittenOps.kept(derived));
         BitSet cotangents = derived.cotangents(bound.program().graph().size());
         BitSet finite = lowered.images();
         finite.or(cotangents);

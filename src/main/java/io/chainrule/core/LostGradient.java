@@ -18,6 +18,10 @@ public record LostGradient(Why why, List<Integer> path, List<Integer> nodes) {
          * may be nonzero.
          */
         CLOSED_IN_PART,
+        /** The node passes on no gradient, because its derivative is too small for a double at these values. */
+        ROUNDS_TO_ZERO,
+        /** The products of the gradient that the node gets and its derivative are too small for a double. */
+        UNDERFLOWS,
         /** The last node of the path gets contributions from these nodes, or is computed from them, and they add up to zero. */
         CANCELS_BETWEEN,
         /** The node reads the second-to-last node of the path more than once, and its contributions add up to zero. */

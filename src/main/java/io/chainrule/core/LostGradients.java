@@ -1,18 +1,11 @@
 package io.chainrule.core;
 
 import io.chainrule.core.LostGradient.Why;
-import io.chainrule.core.autodiff.ReverseMode;
-import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Node;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LostGradients {
     private static final int NONE = -1;
-    /** The most entries of a local Jacobian that is computed to find a reason. */
-    private static final int MOST_ENTRIES = 1024;
 
     private final BoundProgram bound;
     private final DerivedGraph derived;
@@ -37,6 +28,7 @@ final class LostGradients {
     private final Graph graph;
     private final PlannedGraph.Run run;
     private final PathsToOutput paths;
+    private final WrittenOps writtenOps;
     /** For nodes whose cotangent is zero, what is known about the reason. */
     private final Map<Integer, Step> steps = new HashMap<>();
 
@@ -46,10 +38,11 @@ final class LostGradients {
      * @param way the next nodes on the path to the output
      * @param why the reason, found at the last of these nodes; null if that node has a step of its own, which must be followed
      * @param between the users whose contributions cancel
+     * @param isPart whether the reason is one for a part of the gradient of the first of these nodes
      */
-    private record Step(List<Integer> way, @Nullable Why why, List<Integer> between) {
+    private record Step(List<Integer> way, @Nullable Why why, List<Integer> between, boolean isPart) {
         Step(int user, @Nullable Why why) {
-            this(List.of(user), why, List.of());
+            this(List.of(user), why, List.of(), false);
         }
     }
 
@@ -60,6 +53,7 @@ final class LostGradients {
         this.graph = derived.graph();
         this.run = run;
         this.paths = new PathsToOutput(lowered.graph(), lowered.result(lowered.program().output()));
+        this.writtenOps = new WrittenOps(derived, run, paths, this::isZero);
     }
 
     /**
@@ -126,7 +120,7 @@ final class LostGradients {
                 }
             }
         }
-        return nonzero.isEmpty() ? here == null ? further : here : new Step(List.of(), Why.CANCELS_BETWEEN, nonzero);
+        return nonzero.isEmpty() ? here == null ? further : here : new Step(List.of(), Why.CANCELS_BETWEEN, nonzero, false);
     }
 
     /**
@@ -139,7 +133,13 @@ final class LostGradients {
 
     /** Finds why a user contributes zero although its own cotangent is not zero. */
     private Step closed(int node, int user, int contribution) {
-        VanishingTerms terms = new VanishingTerms(graph, lowered.graph().size(), derived.cotangents()[user], run, this::isZero);
+        if (graph.isLiteral(Magnitudes.copied(graph, contribution))) {
+            // The product of two literals was computed when the derivative was built.
+            boolean hasZero = IntStream.range(0, graph.operandCount(user)).map(k -> graph.operand(user, k))
+                    .anyMatch(operand -> graph.isLiteral(operand) && isZero(operand));
+            return new Step(user, hasZero ? Why.CLOSED : Why.UNKNOWN);
+        }
+        VanishingTerms terms = writtenOps.terms(user);
         Shape from = graph.shape(user);
         Shape to = graph.shape(node);
         if (graph.op(user).family() == Family.ELEMENTWISE) {
@@ -153,49 +153,7 @@ final class LostGradients {
         Why why = from.size() == 0
                 ? Why.CLOSED
                 : from.size() == 1 || isSelection ? terms.closed(contribution) : terms.why(contribution);
-        return why == Why.UNKNOWN_IN_PART ? partly(user) : new Step(user, why == Why.UNKNOWN ? local(node, user, terms.isFull()) : why);
-    }
-
-    /**
-     * Computes the local Jacobian of a small op row by row to find the reason; UNKNOWN if the Jacobian is too large, or if the run no
-     * longer holds the operands' values.
-     */
-    private Why local(int node, int user, boolean isFull) {
-        int rows = graph.shape(user).length();
-        Tensor cotangent = run.known(derived.cotangents()[user]);
-        GraphBuilder alone = GraphBuilder.withShapes();
-        Map<Integer, Tensor> values = new HashMap<>();
-        BitSet wrt = new BitSet();
-        for (int k = 0; k < graph.operandCount(user); k++) {
-            int operand = graph.operand(user, k);
-            Tensor value = run.known(operand);
-            if (value == null || !value.shape().equals(graph.shape(operand)) || (long) rows * value.length() > MOST_ENTRIES) {
-                return Why.UNKNOWN;
-            }
-            values.put(alone.input("operand " + k, value.shape()).index(), value);
-            wrt.set(k, operand == node);
-        }
-        alone.add(graph.op(user), values.keySet().stream().sorted().mapToInt(k -> k).toArray());
-        Graph one = alone.build();
-        GraphBuilder builder = GraphBuilder.extending(one, Allowance.UNBOUNDED);
-        Node seed = builder.input("cotangent", graph.shape(user));
-        int[] cotangents = ReverseMode.cotangents(one, builder, Map.of(one.size() - 1, seed), wrt);
-        BitSet results = new BitSet();
-        wrt.stream().map(k -> cotangents[k]).filter(result -> result != NONE).forEach(results::set);
-        PlannedGraph planned = PlannedGraph.of(builder.build(), results);
-        boolean isFlat = true;
-        for (int row = 0; row < rows; row++) {
-            double[] unit = new double[rows];
-            unit[row] = 1;
-            values.put(seed.index(), Tensor.of(graph.shape(user), unit));
-            PlannedGraph.Run derivative = planned.run(values, Checkpoint.NONE);
-            boolean isRowFlat = results.stream().allMatch(result -> Arrays.stream(derivative.value(result).data()).allMatch(x -> x == 0));
-            if (!isRowFlat && (isFull || cotangent != null && cotangent.data()[row] != 0)) {
-                return Why.CANCELS_WITHIN;
-            }
-            isFlat &= isRowFlat;
-        }
-        return isFlat ? Why.CLOSED : cotangent == null ? Why.UNKNOWN : Why.CLOSED_IN_PART;
+        return why == Why.UNKNOWN_IN_PART ? partly(user) : new Step(user, why);
     }
 
     /** Finds the sum in which the terms of an elementwise op cancel. */
@@ -227,16 +185,15 @@ final class LostGradients {
                 }
             }
             if (uses != 1) {
-                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of());
+                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of(), true);
             }
-            VanishingTerms terms = new VanishingTerms(graph, lowered.graph().size(), derived.cotangents()[user], run, this::isZero);
-            if (graph.shape(user).size() == 1) {
+            if (writtenOps.takesPart(at, user)) {
                 way.add(user);
-                return new Step(way, terms.isFull() ? Why.CLOSED : Why.CLOSED_IN_PART, List.of());
+                return new Step(way, Why.CLOSED, List.of(), true);
             }
-            if (graph.op(user).family() != Family.ELEMENTWISE || !graph.shape(user).equals(graph.shape(at))
-                    || !terms.passesAll(contribution)) {
-                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of());
+            if (writtenOps.isOpened(user) || graph.op(user).family() != Family.ELEMENTWISE || !graph.shape(user).equals(graph.shape(at))
+                    || !writtenOps.terms(user).passesAll(contribution)) {
+                return new Step(List.of(node), Why.UNKNOWN_IN_PART, List.of(), true);
             }
             at = user;
         }
@@ -253,7 +210,13 @@ final class LostGradients {
             throw new IllegalStateException("a zero gradient without a reason");
         }
         path.addAll(step.way);
-        return step.why == Why.CANCELS_BETWEEN ? cancels(node, path, step.between) : lost(step.why, node, path, List.of(path.getLast()));
+        if (step.why == Why.CANCELS_BETWEEN) {
+            return cancels(node, path, step.between);
+        }
+        LostGradient found = lost(step.why, node, path, List.of(path.getLast()));
+        return step.isPart
+                ? found
+                : new LostGradient(writtenOps.settled(step.why, path, found.path()), found.path(), found.nodes());
     }
 
     private LostGradient lost(Why why, int node, List<Integer> path, List<Integer> at) {

@@ -2,12 +2,16 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The paths from the nodes of a program to its output. Thread-safe. */
+/** The paths from the nodes of a program to its output, and what the graph alone tells of them. Thread-safe. */
 public final class PathsToOutput {
     private static final int NONE = -1;
 
@@ -19,6 +23,8 @@ public final class PathsToOutput {
     private final int[] next;
     /** Made on first use. */
     private volatile @Nullable Users users;
+    private volatile int @Nullable [] flat;
+    private volatile @Nullable List<Integer> stretched;
 
     /** The users of node i are {@code all[starts[i]]} up to {@code all[starts[i + 1]]}. */
     private record Users(int[] starts, int[] all) {}
@@ -73,6 +79,54 @@ public final class PathsToOutput {
             }
         }
         return distinct;
+    }
+
+    /**
+     * A node on a path from {@code node} to the output whose derivative by the path's operand is zero everywhere; −1 if there is none.
+     */
+    public int flatUse(int node) {
+        int[] known = flat;
+        if (known == null) {
+            known = flatUses();
+            flat = known;
+        }
+        return known[node];
+    }
+
+    private int[] flatUses() {
+        int[] found = new int[graph.size()];
+        Arrays.fill(found, NONE);
+        for (int i = output; i >= 0; i--) {
+            for (int k = 0; reaches(i) && k < graph.operandCount(i); k++) {
+                int operand = graph.operand(i, k);
+                found[operand] = graph.op(i).ignores(k) ? i : found[operand] == NONE ? found[i] : found[operand];
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The nodes on paths to the output that compare an array of shape (N,) with one of shape (N, 1): broadcasting makes N × N elements of
+     * them.
+     */
+    public List<Integer> stretchedComparisons() {
+        List<Integer> known = stretched;
+        if (known == null) {
+            known = IntStream.rangeClosed(0, output).filter(i -> reaches(i) && graph.operandCount(i) >= 2 && isStretched(i)).boxed()
+                    .toList();
+            stretched = known;
+        }
+        return known;
+    }
+
+    private boolean isStretched(int node) {
+        Shape a = graph.shape(graph.operand(node, 0));
+        Shape b = graph.shape(graph.operand(node, 1));
+        return (isRow(a, b) || isRow(b, a)) && OpCatalogue.has(graph.op(node), Trait.COMPARES);
+    }
+
+    private static boolean isRow(Shape row, Shape column) {
+        return row.rank() == 1 && row.dim(0) > 1 && column.rank() == 2 && column.dim(1) == 1 && column.dim(0) == row.dim(0);
     }
 
     private Users allUsers() {

@@ -210,6 +210,12 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             };
         }
 
+        /** Whether {@link #isZero} is right for a node. */
+        boolean tellsZero(int node) {
+            return known(node) != null || has(node)
+                    && (planned.graph.isLeaf(planned.image(node)) || planned.plan.checks().zeros().get(planned.image(node)));
+        }
+
         /** The value of a node if it can still be read after the run; null if its buffer may have been reused. */
         @Nullable
         Tensor known(int node) {

@@ -1,9 +1,11 @@
 package io.chainrule.core;
 
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.rewrite.Gates;
+import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +16,25 @@ import org.jspecify.annotations.Nullable;
 record ProblemLocator(NamedGraph program, Gates.Expansion expansion) {
     private static final int NONE = -1;
 
-    /** Adds to problems that were met in a run of a graph that extends the expansion's the name and place of the program's node. */
+    /**
+     * Adds to problems that were met in a run of a graph that extends the expansion's the name and place of the program's node. Messages
+     * then name that node's op, not the one of its circuit.
+     */
     ProblemException named(ProblemException e, Graph derived) {
         int met = e.graphNode() < 0 ? NONE : locate(e.graphNode(), derived);
         if (met == NONE) {
             return e;
         }
         int node = expansion.origin()[met];
-        return named(e, program, node, inner -> met == e.graphNode() ? operandOf(node, expansion.graph().operand(met, inner)) : null);
+        if (met != e.graphNode()) {
+            return named(e, program, node, _ -> null);
+        }
+        String inner = derived.op(met).name() + ": ";
+        String written = program.graph().op(node).name() + ": ";
+        List<Problem> problems = e.problems().stream().map(problem -> problem.message().startsWith(inner)
+                ? problem.message(written + problem.message().substring(inner.length()))
+                : problem).toList();
+        return named(new ProblemException(problems), program, node, operand -> operandOf(node, expansion.graph().operand(met, operand)));
     }
 
     /**

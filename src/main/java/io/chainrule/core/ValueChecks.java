@@ -47,7 +47,7 @@ public final class ValueChecks {
     }
 
     /** The operand whose values an op may refuse, or null. */
-    private static @Nullable Integer checkedOperand(Op op) {
+    static @Nullable Integer checkedOperand(Op op) {
         OpDefinition definition = OpCatalogue.find(op.name());
         return definition == null ? null : definition.checkedOperand();
     }

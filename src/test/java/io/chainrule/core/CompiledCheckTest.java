@@ -3,10 +3,14 @@ package io.chainrule.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Derivatives beside differences, as functions to call. */
@@ -45,6 +49,31 @@ class CompiledCheckTest {
         assertThat(report.checks().getFirst().checked()).isEqualTo(2);
         assertThat(report.direction()).isNotNull();
         assertThat(report.passed()).isTrue();
+    }
+
+    /** They cannot be shifted: the op would refuse what is no whole number. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            sum(take(x, i)^2)                          | x,y
+            sum(take(x, i - 1)^2)                      | x,y
+            sum(one_hot(i, num_classes=3) @ x)         | x,y
+            sum(scatter_add(x, i, [2, 3])^2)           | x,y
+            cross_entropy(stack(x, 2 * x), i)          | x,y
+            sum(one_hot(i, num_classes=3)) + y         | x,y
+            sum(take([1, 2, 3], argsort(x)) * x)       | x,i,y
+            sum(x[:2] * round(i)) + sum(i > x[0])      | x,i,y
+            """)
+    void indicesAreLeftOutUnlessTheyAreAskedFor(String text, String checked) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.vector(0.5, -1.2, 2.3), "y", Tensor.scalar(1), "i", Tensor.vector(2, 1));
+        Shapes shapes = Shapes.of("x", 3, "i", 2, "y");
+        for (int order : new int[]{1, 2}) {
+            CheckReport report = Program.parse(text).check(order).compile(shapes).call(inputs);
+            assertThat(report.passed()).isTrue();
+            Set<String> names = report.checks().stream().map(CheckReport.InputCheck::wrt).collect(Collectors.toSet());
+            assertThat(names).isEqualTo(Set.of(checked.split(",")));
+        }
+        assertThatThrownBy(() -> Program.parse("sum(take(x, i))").check(1, "i").compile(shapes).call(inputs))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("is not a whole number");
     }
 
     @Test

@@ -105,7 +105,8 @@ class NotationTest {
     }
 
     private static String texts(List<Problem> problems) {
-        return problems.stream().map(problem -> problem.message() + " [" + problem.hint() + "]").collect(Collectors.joining("; "));
+        return problems.stream().map(problem -> problem.message() + " [" + problem.hint() + "] " + problem.expected())
+                .collect(Collectors.joining("; "));
     }
 
     private static Map<String, Tensor> inputs(JsonNode program) {

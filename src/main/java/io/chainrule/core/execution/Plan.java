@@ -153,7 +153,7 @@ public final class Plan {
         return repeated;
     }
 
-    Checks checks() {
+    public Checks checks() {
         return checks;
     }
 

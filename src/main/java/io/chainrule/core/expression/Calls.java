@@ -2,14 +2,11 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Call.Argument;
 import io.chainrule.core.expression.Call.Callee;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
-import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -63,7 +60,7 @@ final class Calls {
             push(token, new Callee.GradientOf());
         } else if (library != null) {
             push(token, library(library, token, last, path));
-        } else if (!scope.isValue(first) && Library.isPackage(first)) {
+        } else if (!scope.isValue(first) && (Library.isPackage(first) || !isMethod(tokens.text(last)))) {
             problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + path + "'")
                     .hint(otherName(tokens.text(last))));
             push(token, new Callee.Unknown());
@@ -78,6 +75,11 @@ final class Calls {
             }
             beginMethod(last);
         }
+    }
+
+    private static boolean isMethod(String name) {
+        return name.equals("size") || name.equals("dim") || name.equals("numel") || Library.methods().has(name)
+                || OpCatalogue.find(name) != null;
     }
 
     private Callee bare(int token, String name) {
@@ -106,14 +108,21 @@ final class Calls {
         calls.push(new Call(token, operands.size(), callee));
     }
 
+    /** The name before a method's name; empty if it is no name. */
+    private String written(int method) {
+        return method > 1 && tokens.kind(method - 2) == TokenKind.NAME ? tokens.text(method - 2) : "";
+    }
+
     /** Begins a call of a method of the operand on top of the stack. */
     void beginMethod(int token) {
         String name = tokens.text(token);
         int self = operands.size() - 1;
         OpDefinition op = OpCatalogue.find(name);
         Callee callee;
-        if (Library.methods().has(name)) {
-            callee = new Callee.OfLibrary("." + name, Library.methods(), name);
+        if (name.equals("size") || name.equals("dim") || name.equals("numel")) {
+            callee = new Callee.Length();
+        } else if (Library.methods().has(name)) {
+            callee = new Callee.OfLibrary(written(token) + "." + name, Library.methods(), name);
             String remark = Library.methods().remark(name);
             if (remark != null) {
                 writer.remark(token, remark);
@@ -144,15 +153,15 @@ final class Calls {
                 String attribute = ops.attribute(call, op);
                 call.positional++;
                 if (attribute != null && behind > 0) {
-                    List<Object> value = constants.evaluate(node + 1, behind, ConstantRole.attribute(attribute));
+                    List<Object> value = constants.evaluate(node + 1, behind, OpCalls.role(op, attribute));
                     ops.positional(call, tree.token(node), attribute, value.getFirst());
                     return behind;
                 }
             }
-            case Callee.OfLibrary _, Callee.GradientOf _ -> {
+            case Callee.OfLibrary _,Callee.GradientOf _,Callee.Length _ -> {
                 return argument(call, null, node, behind);
             }
-            case Callee.OfFunction _, Callee.Length _, Callee.Unknown _ -> call.positional++;
+            case Callee.OfFunction _,Callee.Unknown _ -> call.positional++;
         }
         return next;
     }
@@ -163,7 +172,7 @@ final class Calls {
      */
     private @Nullable String bareName(Call call, OpDefinition op, int node, int behind) {
         boolean isText = tree.kind(node + 1) == Syntax.TEXT && behind == node + 2;
-        boolean isBehind = call.sequence > 0 || !op.isVariadic() && !op.isSeveral() && call.positional >= op.operands().size();
+        boolean isBehind = call.sequence > 0 || !op.isVariadic() && !ops.isSeveral(call, op) && call.positional >= op.operands().size();
         if (!isText && !isBehind) {
             return null;
         }
@@ -178,7 +187,7 @@ final class Calls {
             table.arguments.add(new Argument(null, call.token, call.base, true, null));
         } else {
             for (int height = call.base; height < operands.size(); height++) {
-                OptionalDouble number = writer.number(operands.get(height));
+                OptionalDouble number = writer.number(operands.get(height), true);
                 table.arguments.add(
                         new Argument(null, call.token, height, false, number.isPresent() ? (Object) number.getAsDouble() : null));
             }
@@ -239,7 +248,7 @@ final class Calls {
             }
             case Callee.OfOp(OpDefinition op) when !LibraryCalls.isIgnored(name)
                     || op.attributes().stream().anyMatch(attribute -> attribute.name().equals(name)) -> {
-                List<Object> value = constants.evaluate(node + 1, behind == 0 ? end : behind, ConstantRole.attribute(name));
+                List<Object> value = constants.evaluate(node + 1, behind == 0 ? end : behind, OpCalls.role(op, name));
                 if (!value.isEmpty()) {
                     ops.attribute(call, token, name, value.getFirst());
                 }
@@ -297,20 +306,50 @@ final class Calls {
         return calls.pop();
     }
 
-    /** Adds the nodes of a call of anything but a function of the text. */
-    int finish(Call call, int[] arguments) {
+    /**
+     * Returns the call's result of which the text goes on with only one, as in {@code slogdet(A)[1]} or {@code max(x, 1).values}: the name
+     * of that form in the table; null if there is none. {@code next} is the node behind the call.
+     */
+    private @Nullable String part(Callee.OfLibrary callee, int next, int end) {
+        if (next >= end) {
+            return null;
+        }
+        String suffix = switch (tree.kind(next)) {
+            case MEMBER -> "." + tokens.text(tree.extent(next));
+            case INDEX -> tree.extent(next) == next + 2 && tree.kind(next + 1) == Syntax.NUMBER
+                    ? "[" + tokens.text(tree.token(next + 1)) + "]"
+                    : "";
+            default -> "";
+        };
+        String name = callee.name() + suffix;
+        return suffix.isEmpty() || callee.library().forms(name).isEmpty() ? null : name;
+    }
+
+    /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
+    int behindPart(Call call, int next, int end) {
+        boolean isPart = call.callee instanceof Callee.OfLibrary callee && part(callee, next, end) != null;
+        return !isPart ? next : tree.kind(next) == Syntax.MEMBER ? next + 1 : tree.extent(next) + 1;
+    }
+
+    /** Adds the nodes of a call of anything but a function of the text. {@code next} is the node behind it. */
+    int finish(Call call, int[] arguments, int next, int end) {
         return switch (call.callee) {
             case Callee.OfOp(OpDefinition op) -> finish(call, op, arguments);
-            case Callee.OfLibrary callee -> libraries.finish(call, callee, arguments);
+            case Callee.OfLibrary callee -> {
+                String part = part(callee, next, end);
+                yield libraries.finish(call, part == null ? callee : new Callee.OfLibrary(callee.written(), callee.library(), part),
+                        arguments);
+            }
             case Callee.Length _ -> length(call, arguments);
             case Callee.GradientOf _ -> arguments.length == 0 ? NodeWriter.BROKEN : arguments[0];
-            case Callee.OfFunction _, Callee.Unknown _ -> NodeWriter.BROKEN;
+            case Callee.OfFunction _,Callee.Unknown _ -> NodeWriter.BROKEN;
         };
     }
 
     private int finish(Call call, OpDefinition op, int[] arguments) {
         String pairwise = op.pairwise();
-        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty() && (call.isEach || arguments.length > 1 && op.isSeveral());
+        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty()
+                && (call.isEach || arguments.length > 1 && ops.isSeveral(call, op));
         if (pairwise != null && isFolded) {
             int folded = arguments[0];
             for (int i = 1; i < arguments.length; i++) {
@@ -323,25 +362,30 @@ final class Calls {
                 : ops.finish(call, op, arguments);
     }
 
+    /** Adds the number that {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} is. */
     private int length(Call call, int[] arguments) {
+        String name = tokens.text(call.token);
         if (arguments.length != 1) {
-            throw tokens.syntaxError(call.token, "len takes one array");
+            throw tokens.syntaxError(call.token, name + " takes one array");
         } else if (arguments[0] == NodeWriter.BROKEN) {
             return NodeWriter.BROKEN;
         }
-        Object dims = constants.shape(writer.shape(arguments[0]), call.token, "shape");
-        return dims instanceof List<?> list && !list.isEmpty() && list.getFirst() instanceof Double length
-                ? writer.literal(length, call.token)
-                : NodeWriter.BROKEN;
+        String member = name.equals("dim") ? "ndim" : name.equals("numel") ? "size" : "shape";
+        Object value = constants.shape(writer.shape(arguments[0]), call.token, member);
+        if (value instanceof List<?> list) {
+            Object position = call.arguments.size() > 1 ? call.arguments.get(1).value() : name.equals("len") ? (Object) 0.0 : null;
+            value = position == null ? value : constants.item(list, position, call.token);
+        }
+        if (value instanceof List<?>) {
+            throw severalNumbers(call.token);
+        }
+        return value instanceof Double number ? writer.literal(number, call.token) : NodeWriter.BROKEN;
     }
 
-    /** Adds a shape as an array. */
-    int array(Object value, int token) {
-        if (!(value instanceof List<?> list)) {
-            return NodeWriter.BROKEN;
-        }
-        double[] numbers = list.stream().mapToDouble(item -> item instanceof Double number ? number : 0).toArray();
-        return writer.leaf(new Leaf.Constant(Tensor.of(Shape.of(numbers.length), numbers)), token);
+    /** The error for a shape where one value is needed. */
+    SyntaxException severalNumbers(int token) {
+        return tokens.syntaxError(token, "a shape is several numbers; it stands where a shape is given, as in zeros(x.shape)")
+                .hint("write x.shape[0] for one of them, len(x) for the first");
     }
 
     SyntaxException unknownMember(int name) {

@@ -126,16 +126,17 @@ final class Constants {
                     int member = member(node);
                     boolean isShape = member > 0 && isShape(tokens.text(tree.extent(member)));
                     node = member > 0 ? member : node;
+                    String path = member > 0 ? path(token, tree.extent(member)) : "";
                     yield isShape
                             ? names.shape(tokens.text(token), token) != null
                             : member > 0
-                                    ? Library.constant(path(token, tree.extent(member))).isPresent()
+                                    ? Library.constant(path).isPresent() || Library.isNewAxis(path)
                                     : isKnown(tokens.text(token), token);
                 }
                 case CALLEE -> {
-                    int argument = length(node);
-                    node = argument > 0 ? argument + 2 : node;
-                    yield argument > 0;
+                    int call = shapeCall(node);
+                    node = call > 0 ? call : node;
+                    yield call > 0;
                 }
                 default -> false;
             };
@@ -152,7 +153,7 @@ final class Constants {
     }
 
     private static boolean isWord(String name) {
-        return name.equals("None") || Names.truth(name).isPresent();
+        return name.equals("None") || name.equals("newaxis") || Names.truth(name).isPresent();
     }
 
     private static boolean isShape(String member) {
@@ -173,21 +174,62 @@ final class Constants {
         return tokens.text(first, last);
     }
 
-    /** Returns the ARGUMENT of {@code len(name)} if that is what a CALLEE begins; 0 otherwise. */
-    private int length(int callee) {
-        boolean isLength = path(tree.token(callee), tree.extent(callee)).equals("len") && callee + 3 < tree.size()
-                && tree.kind(callee + 1) == Syntax.ARGUMENT && tree.kind(callee + 2) == Syntax.NAME && tree.kind(callee + 3) == Syntax.CALL;
-        return isLength ? callee + 1 : 0;
+    /**
+     * Returns the CALL of {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} that a CALLEE begins, where x is a name;
+     * 0 if it begins another call.
+     */
+    private int shapeCall(int callee) {
+        int first = tree.token(callee);
+        int last = tree.extent(callee);
+        boolean isLength = first == last && tokens.text(first).equals("len") && isNode(callee + 1, Syntax.ARGUMENT)
+                && isNode(callee + 2, Syntax.NAME) && isNode(callee + 3, Syntax.CALL);
+        if (isLength) {
+            return names.shape(tokens.text(tree.token(callee + 2)), tree.token(callee + 2)) == null ? 0 : callee + 3;
+        }
+        boolean isMethod = last == first + 2 && switch (tokens.text(last)) {
+            case "size", "dim", "numel" -> names.shape(tokens.text(first), first) != null;
+            default -> false;
+        };
+        if (!isMethod) {
+            return 0;
+        } else if (isNode(callee + 1, Syntax.CALL)) {
+            return callee + 1;
+        }
+        int call = isNode(callee + 3, Syntax.MINUS) ? callee + 4 : callee + 3;
+        return isNode(callee + 1, Syntax.ARGUMENT) && isNode(callee + 2, Syntax.NUMBER) && isNode(call, Syntax.CALL) ? call : 0;
+    }
+
+    private boolean isNode(int node, Syntax kind) {
+        return node < tree.size() && tree.kind(node) == kind;
+    }
+
+    /** Evaluates a call for which there is a {@link #shapeCall}. */
+    private void shape(int callee, int call) {
+        int first = tree.token(callee);
+        int last = tree.extent(callee);
+        Object dims = dims(first == last ? tree.token(callee + 2) : first);
+        if (!(dims instanceof List<?> list)) {
+            values.add(UNKNOWN);
+            return;
+        }
+        values.add(switch (tokens.text(last)) {
+            case "dim" -> (double) list.size();
+            case "numel" -> list.stream().mapToDouble(dim -> (Double) dim).reduce(1, (a, b) -> a * b);
+            case "size" -> {
+                double position = call == callee + 1 ? 0 : tokens.number(tree.token(callee + 2));
+                yield call == callee + 1 ? list : item(list, call == callee + 4 ? -position : position, first);
+            }
+            default -> list.isEmpty() ? UNKNOWN : list.getFirst();
+        });
     }
 
     /** Evaluates {@code len(x)} or a range. Returns the node that ends the call. */
     private int call(int callee) {
         int token = tree.token(callee);
-        int argument = length(callee);
-        if (argument > 0) {
-            Object dims = dims(tree.token(argument + 1));
-            values.add(dims instanceof List<?> list && !list.isEmpty() ? list.getFirst() : UNKNOWN);
-            return argument + 2;
+        int call = shapeCall(callee);
+        if (call > 0) {
+            shape(callee, call);
+            return call;
         }
         refuseIf(!role.equals(ConstantRole.BOUND) || !tokens.text(token, tree.extent(callee)).equals("range"), token);
         int end = callee;
@@ -260,7 +302,7 @@ final class Constants {
         return end;
     }
 
-    private Object item(List<?> items, Object at, int token) {
+    Object item(List<?> items, Object at, int token) {
         if (at instanceof String slice && slice.matches("-?\\d*:-?\\d*")) {
             String[] bounds = slice.split(":", -1);
             int start = bound(bounds[0], 0, items.size());
@@ -418,6 +460,7 @@ final class Constants {
 
     private SyntaxException refusal(int token, String wanted) {
         String quoted = tokens.quoted(token);
-        return tokens.syntaxError(token, role.what() + " is " + wanted + ", not " + quoted).expected(wanted, quoted);
+        SyntaxException refusal = tokens.syntaxError(token, role.what() + " is " + wanted + ", not " + quoted).expected(wanted, quoted);
+        return role.hint() == null ? refusal : refusal.hint(role.hint());
     }
 }

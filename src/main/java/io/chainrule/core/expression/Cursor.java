@@ -154,10 +154,16 @@ final class Cursor {
         return tokens.position(token).column() <= tokens.position(line).column();
     }
 
+    /** The error for the innermost bracket or bar, which another one closes too early. */
+    SyntaxException neverClosed() {
+        return neverClosed(at);
+    }
+
     private SyntaxException neverClosed(int resumeAt) {
         int bracket = open.peek();
         Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, bracket, tokens.located(bracket) + " is never closed");
-        return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)), OptionalInt.of(resumeAt));
+        return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)),
+                resumeAt == at && !beginsStatement(at) ? OptionalInt.empty() : OptionalInt.of(resumeAt));
     }
 
     /**

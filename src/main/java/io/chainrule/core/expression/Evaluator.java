@@ -193,7 +193,13 @@ public final class Evaluator {
         if (name != null) {
             scope.bind(name, token, node);
         }
+        boolean isGradient = expressions.isGradient();
         int[] by = expressions.takeGradient();
+        if (by != null && (isLocal || !isGradient) || wrt != null && !isLocal) {
+            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token,
+                    "a gradient can be asked for only by the last statement, as a whole")
+                    .hint("end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; further derivatives are in /v1/hessian"));
+        }
         if (!isLocal && !writer.isPaused()) {
             lastNode = node;
             lastName = name;

@@ -36,6 +36,8 @@ final class ExpressionEvaluator {
     private int[] gradientArguments = {};
     /** The nodes by which the expression asks for the gradient; null if it does not. */
     private int @Nullable [] gradientBy;
+    /** The node behind what asks for the gradient. */
+    private int gradientNode;
 
     /** Where the evaluation of an expression continues when the function that it calls has a value. */
     record Position(int at, int end) {}
@@ -98,7 +100,7 @@ final class ExpressionEvaluator {
     Entry run() {
         while (at < end) {
             if (at == repetitions.behindItem()) {
-                at = repetitions.next(at);
+                at = repetitions.next();
             } else if (at == indexes.behindItem()) {
                 at = indexes.next(at);
             } else {
@@ -131,6 +133,17 @@ final class ExpressionEvaluator {
         int[] by = gradientBy;
         gradientBy = null;
         return by;
+    }
+
+    /** Whether the expression that has been evaluated asks for a gradient and does nothing with it. */
+    boolean isGradient() {
+        return gradientBy != null && gradientNode == end;
+    }
+
+    /** Whether an index behind a call selects the first of its results. */
+    private boolean isFirstItem(int node) {
+        return node < end && tree.kind(node) == Syntax.INDEX && tree.extent(node) == node + 2 && tree.kind(node + 1) == Syntax.NUMBER
+                && tokens.number(tree.token(node + 1)) == 0;
     }
 
     private @Nullable Entry node(int node) {
@@ -176,7 +189,10 @@ final class ExpressionEvaluator {
             case CALL -> {
                 return call(calls.end());
             }
-            case GRADIENT -> gradientBy = new int[]{gradientArguments[0]};
+            case GRADIENT -> {
+                gradientBy = new int[]{gradientArguments[0]};
+                gradientNode = at;
+            }
             case INDEX -> at = indexes.begin(node, end);
             case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
             case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR -> throw new IllegalStateException(tree.kind(node) + " is no operand");
@@ -257,7 +273,10 @@ final class ExpressionEvaluator {
             value = constants.item(value, at);
             at = tree.extent(at) + 1;
         }
-        operands.push(value instanceof Double number ? writer.literal(number, name) : calls.array(value, name));
+        if (value instanceof Iterable<?>) {
+            throw calls.severalNumbers(name);
+        }
+        operands.push(value instanceof Double number ? writer.literal(number, name) : NodeWriter.BROKEN);
     }
 
     private void list(int node) {
@@ -291,6 +310,8 @@ final class ExpressionEvaluator {
             gradientArguments = arguments.length == 0 ? new int[]{NodeWriter.BROKEN} : arguments;
         } else if (call.callee instanceof Call.Callee.GradientOf && arguments.length > 1) {
             gradientBy = Arrays.copyOfRange(arguments, 1, arguments.length);
+            at = isFirstItem(at) ? tree.extent(at) + 1 : at;
+            gradientNode = at;
         }
         if (call.callee instanceof Call.Callee.OfFunction(Functions.Function function)) {
             if (functions.isReady(call, function)) {
@@ -299,7 +320,8 @@ final class ExpressionEvaluator {
             operands.push(NodeWriter.BROKEN);
         } else {
             boolean isBroken = Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN);
-            operands.push(calls.finish(call, isBroken ? arguments : listed(call, arguments)));
+            operands.push(calls.finish(call, isBroken ? arguments : listed(call, arguments), at, end));
+            at = calls.behindPart(call, at, end);
         }
         return null;
     }

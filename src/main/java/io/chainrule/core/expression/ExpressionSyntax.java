@@ -122,8 +122,10 @@ final class ExpressionSyntax {
         };
         if (isUnclear) {
             String function = tokens.text(token);
-            throw tokens.syntaxError(token, "where the operand of " + function + " ends is not clear").hint("write " + function + "("
-                    + tokens.text(token + 1) + ") with brackets around all of the operand");
+            throw tokens.syntaxError(token, "where the operand of " + function + " ends is not clear")
+                    .hint("write " + function + "(" + tokens.text(token + 1)
+                            + ") with brackets around all of the operand"
+                            + (words.beginsOperand(behind) ? ", and '*' between factors" : ""));
         }
         tree.add(Syntax.CALLEE, token, token);
         int argument = tree.add(Syntax.ARGUMENT, token + 1);
@@ -207,7 +209,7 @@ final class ExpressionSyntax {
             return close();
         } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN) {
             call.keyword = tree.add(Syntax.KEYWORD, cursor.at());
-            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at())));
+            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at()), null));
             cursor.advance();
             cursor.advance();
         } else if (call.keyword != OperatorStack.NONE) {
@@ -276,19 +278,24 @@ final class ExpressionSyntax {
     private Next each() {
         stack.finish();
         Bracket around = stack.bracket();
-        int item = around == null || around.items != 1 || around.each != OperatorStack.NONE || around.isBar()
-                || around.closes == Syntax.SUBSCRIPT
-                        ? OperatorStack.NONE
-                        : around.closes == Syntax.CALL ? around.argument : around.begin;
+        boolean isInner = around != null && around.each != OperatorStack.NONE;
+        int item = around == null || around.items != 1 || around.isBar() || around.closes == Syntax.SUBSCRIPT
+                ? OperatorStack.NONE
+                : around.closes == Syntax.CALL ? around.argument : around.begin;
         int counter = cursor.after(cursor.at());
         if (around == null || item == OperatorStack.NONE) {
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call");
         } else if (tokens.kind(counter) != TokenKind.NAME || !words.is(counter + 1, "in")) {
             throw tokens.syntaxError(counter, "'for' counts with a name").hint("write for i in range(3)");
         }
+        if (isInner) {
+            tree.setExtent(around.each, tree.size());
+        }
         around.each = tree.add(Syntax.FOR, counter);
-        tree.setKind(item, Syntax.EACH);
-        tree.setExtent(item, around.each);
+        if (!isInner) {
+            tree.setKind(item, Syntax.EACH);
+            tree.setExtent(item, around.each);
+        }
         around.closes = around.closes == Syntax.GROUP ? Syntax.ITEMS : around.closes;
         stack.setRole(ConstantRole.BOUND);
         cursor.moveTo(counter + 1);
@@ -339,7 +346,7 @@ final class ExpressionSyntax {
             return Next.END;
         } else if (around == null || around.isBar() || around.each != OperatorStack.NONE) {
             throw tokens.syntaxError(cursor.at(), "',' stands outside of a call and of a list")
-                    .hint("a list is written in square brackets, [a, b]");
+                    .hint("a list is written in square brackets, [a, b]; a program has one output");
         }
         cursor.advance();
         around.closes = around.closes == Syntax.GROUP ? Syntax.ITEMS : around.closes;
@@ -354,7 +361,7 @@ final class ExpressionSyntax {
     private Next close() {
         Bracket around = endItem();
         if (around != null && around.isBar()) {
-            throw cursor.unexpected("");
+            throw cursor.neverClosed();
         }
         return stack.close();
     }

@@ -42,7 +42,7 @@ final class ExpressionWriter extends NodePrinter {
 
     @Override
     void addCall(List<Object> parts, int node) {
-        boolean isSequence = notation.isSequence(node) && !layout.isStatement(graph.operand(node, 0));
+        boolean isSequence = notation.isSequence(node);
         parts.add(graph.op(node).name() + (isSequence ? "([" : "("));
         addOperands(parts, node, ", ");
         if (isSequence) {

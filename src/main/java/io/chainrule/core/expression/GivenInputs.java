@@ -23,6 +23,11 @@ public record GivenInputs(Set<String> names, Map<String, Shape> shapes, boolean 
         return new GivenInputs(shapes.keySet(), shapes, areOthersScalars);
     }
 
+    /** Whether an input that is not among these has no value. */
+    boolean areAllNamed() {
+        return !shapes.isEmpty() && !areOthersScalars;
+    }
+
     @Nullable
     Shape shape(String id, @Nullable Shape declared) {
         Shape given = shapes.get(id);

@@ -55,7 +55,9 @@ final class Indexes {
             constants.evaluate(node + 1, endOfExpression, ConstantRole.INDEX);
             return endOfExpression;
         } else if (constants.isKnown(node + 1, end)) {
-            operands.push(apply(indexed, constants.evaluate(node + 1, end, ConstantRole.INDEX), tree.token(node)));
+            List<Object> items = new ArrayList<>(constants.evaluate(node + 1, end, ConstantRole.INDEX));
+            addArrays(items, tree.token(node));
+            operands.push(apply(indexed, items, tree.token(node)));
             return end + 1;
         }
         return items(new Pending(tree.token(node), indexed, new ArrayList<>(), end, 0), node + 1);
@@ -82,8 +84,18 @@ final class Indexes {
             index.items.addAll(constants.evaluate(node, behind, ConstantRole.INDEX));
             node = behind;
         }
+        addArrays(index.items, index.token);
         operands.push(apply(index.indexed, index.items, index.token));
         return index.end + 1;
+    }
+
+    /** Makes arrays of the items that are lists. */
+    private void addArrays(List<Object> items, int token) {
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i) instanceof List<?> list) {
+                items.set(i, new ArrayItem(writer.array(list, token)));
+            }
+        }
     }
 
     private int argument(int from, int end) {

@@ -27,7 +27,7 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
     }
 
     private boolean isNumber(int node) {
-        return writer.number(node).isPresent();
+        return writer.number(node, true).isPresent();
     }
 
     private static boolean isScalar(@Nullable Shape shape) {
@@ -77,12 +77,17 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
         Shape shape = writer.shape(base);
         if (isNegative && isOfCall) {
             throw tokens.syntaxError(token, "a negative superscript of a function can mean its inverse or 1 over it")
-                    .hint("write asin(x), say, for the inverse, or 1 / sin(x)");
+                    .hint("write " + inverse(tokens.text(token - 1)));
         } else if (isNegative && shape != null && shape.rank() >= 2) {
             throw tokens.syntaxError(token, "a negative superscript of a matrix can mean its inverse or that of each element")
                     .hint("write inv(A), or 1 / A for each element");
         }
         return ops.apply("pow", token, base, exponent(token, text, isNegative));
+    }
+
+    private static String inverse(String function) {
+        String name = OpCatalogue.find("a" + function) != null ? "a" + function : null;
+        return (name == null ? "" : name + "(x) for the inverse, or ") + "1 / " + function + "(x)";
     }
 
     private int exponent(int token, String text, boolean isNegative) {

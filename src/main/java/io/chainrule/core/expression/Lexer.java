@@ -85,6 +85,10 @@ final class Lexer {
             int exponent = is('+', end + 1) || is('-', end + 1) ? end + 2 : end + 1;
             end = isDigit(exponent) ? endOfDigits(exponent) : end;
         }
+        if (is('.', end) && isDigit(end + 1)) {
+            add(TokenKind.INVALID, endOfDigits(end + 1));
+            return;
+        }
         int glued = endOfName(end);
         boolean isNumber = glued == end || isFactor(text.substring(at, end), text.substring(end, glued));
         add(isNumber ? TokenKind.NUMBER : TokenKind.INVALID, isNumber ? end : glued);
@@ -113,6 +117,10 @@ final class Lexer {
     }
 
     private void symbol(int c) {
+        if (SyntaxErrors.isForeign(text, at)) {
+            add(TokenKind.INVALID, at + 2);
+            return;
+        }
         boolean equals = is('=', at + 1);
         switch (c) {
             case '+' -> operator(TokenKind.PLUS, 1);
@@ -138,6 +146,7 @@ final class Lexer {
             case '<' -> oneOrTwo(TokenKind.LESS, equals, TokenKind.LESS_EQUAL);
             case '>' -> oneOrTwo(TokenKind.GREATER, equals, TokenKind.GREATER_EQUAL);
             case '=' -> oneOrTwo(TokenKind.ASSIGN, equals, TokenKind.EQUAL);
+            case '&' -> add(TokenKind.INVALID, is('&', at + 1) ? at + 2 : at + 1);
             case '!' -> oneOrTwo(TokenKind.INVALID, equals, TokenKind.NOT_EQUAL);
             case '(' -> add(TokenKind.LEFT_PAREN, at + 1);
             case ')' -> add(TokenKind.RIGHT_PAREN, at + 1);

@@ -5,11 +5,9 @@ import io.chainrule.core.expression.Call.Callee.OfLibrary;
 import io.chainrule.core.expression.LibraryFunction.Guard;
 import io.chainrule.core.expression.LibraryFunction.Parameter;
 import io.chainrule.core.expression.LibraryFunction.Use;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,11 +29,13 @@ final class LibraryCalls {
     private final NodeWriter writer;
     private final OpCalls ops;
     private final Problems problems;
+    private final LibraryMisfits misfits;
 
     LibraryCalls(NodeWriter writer, OpCalls ops, Problems problems) {
         this.writer = writer;
         this.ops = ops;
         this.problems = problems;
+        this.misfits = new LibraryMisfits(writer);
     }
 
     /** An array that a guard asks the shape of has none that is known. */
@@ -65,7 +65,10 @@ final class LibraryCalls {
             for (LibraryFunction form : forms) {
                 Map<String, Object> bound = bind(form, call, operands);
                 if (bound != null) {
-                    return new Template(form.body(), bound, call.token, writer, ops, problems).node();
+                    InlineFrame outer = writer.within(callee.written(), call.token);
+                    int node = new Template(form.body(), bound, call.token, writer, ops, problems).node();
+                    writer.returnTo(outer);
+                    return node;
                 }
             }
         } catch (UnknownShape e) {
@@ -74,11 +77,7 @@ final class LibraryCalls {
                     .hint("give the values of the inputs, or their shapes"));
             return NodeWriter.BROKEN;
         }
-        String refusal = callee.library().refusal(callee.name());
-        String takes = forms.stream().map(form -> form.text(callee.written())).distinct().collect(Collectors.joining(" or "));
-        problems.add(writer.problem(ProblemCode.WRONG_ARITY, call.token, forms.isEmpty()
-                ? "there is no " + callee.written() + " here"
-                : "these arguments do not fit " + callee.written()).hint(refusal != null ? refusal : "it takes " + takes));
+        problems.add(misfits.problem(call, callee, forms));
         return NodeWriter.BROKEN;
     }
 
@@ -119,7 +118,7 @@ final class LibraryCalls {
         return form.guards().stream().allMatch(guard -> holds(guard, bound)) ? bound : null;
     }
 
-    private static @Nullable Parameter named(LibraryFunction form, String name) {
+    static @Nullable Parameter named(LibraryFunction form, String name) {
         Map<String, Parameter> byName = form.parameters().stream().collect(Collectors.toMap(Parameter::name, p -> p));
         Parameter exact = byName.get(name);
         return exact != null
@@ -137,7 +136,8 @@ final class LibraryCalls {
         if (rest.size() == 1) {
             Argument only = rest.getFirst();
             if (parameter.use() == Use.OPERAND ? only.isList() : only.value() instanceof List<?>) {
-                return value(new Parameter(parameter.name(), null, false, true, parameter.use()), only, call, operands);
+                return value(new Parameter(parameter.name(), null, false, true, parameter.use(), parameter.isSmooth()), only, call,
+                        operands);
             }
         }
         if (parameter.use() == Use.OPERAND) {
@@ -156,7 +156,7 @@ final class LibraryCalls {
     /** Returns an int[] of nodes for an operand, a known value for an attribute, and null if the argument does not fit. */
     private @Nullable Object value(Parameter parameter, Argument argument, Call call, int[] operands) {
         if (parameter.use() == Use.ATTRIBUTE) {
-            return argument.value();
+            return parameter.isSmooth() && hasOperands(argument, call, operands) ? null : argument.value();
         } else if (parameter.use() == Use.NONE) {
             return argument.value() != null && argument.value().equals(parameter.value()) ? argument.value() : null;
         }
@@ -169,11 +169,19 @@ final class LibraryCalls {
         return nodes.length == 1 && !argument.isList() ? nodes : new int[]{ops.apply("stack", call.token, nodes)};
     }
 
+    private static boolean hasOperands(Argument argument, Call call, int[] operands) {
+        return heightBehind(argument, call, operands) > argument.height();
+    }
+
+    /** The height of the operand stack behind an argument's operands. */
+    private static int heightBehind(Argument argument, Call call, int[] operands) {
+        int next = call.arguments.indexOf(argument) + 1;
+        return next < call.arguments.size() ? call.arguments.get(next).height() : call.base + operands.length;
+    }
+
     private int[] nodes(Argument argument, Call call, int[] operands) {
-        int position = call.arguments.indexOf(argument);
-        int next = position + 1 < call.arguments.size() ? call.arguments.get(position + 1).height() : call.base + operands.length;
-        if (next > argument.height()) {
-            return Arrays.copyOfRange(operands, argument.height() - call.base, next - call.base);
+        if (hasOperands(argument, call, operands)) {
+            return Arrays.copyOfRange(operands, argument.height() - call.base, heightBehind(argument, call, operands) - call.base);
         }
         int[] node = argument.value() == null ? null : node(argument.value(), call);
         return node == null ? new int[0] : node;
@@ -181,48 +189,19 @@ final class LibraryCalls {
 
     /** Adds a known number or array as an operand. Returns null if the value is neither. */
     private int @Nullable [] node(Object value, Call call) {
-        if (value instanceof Double number) {
-            return new int[]{writer.literal(number, call.token)};
-        } else if (value instanceof Boolean flag) {
-            return new int[]{writer.literal(flag ? 1 : 0, call.token)};
-        } else if (value instanceof List<?> list) {
-            List<Integer> dims = new ArrayList<>();
-            List<Double> numbers = new ArrayList<>();
-            Object first = list;
-            while (first instanceof List<?> items) {
-                dims.add(items.size());
-                first = items.isEmpty() ? 0.0 : items.getFirst();
-            }
-            boolean isArray = collect(list, dims, 0, numbers);
-            Shape shape = Shape.of(dims.stream().mapToInt(dim -> dim).toArray());
-            return isArray
-                    ? new int[]{writer.leaf(new Leaf.Constant(
-                            Tensor.of(shape, numbers.stream().mapToDouble(number -> number).toArray())), call.token)}
-                    : null;
-        }
-        return null;
-    }
-
-    private static boolean collect(Object value, List<Integer> dims, int depth, List<Double> numbers) {
-        if (value instanceof List<?> items) {
-            return depth < dims.size() && items.size() == dims.get(depth)
-                    && items.stream().allMatch(item -> collect(item, dims, depth + 1, numbers));
-        }
-        boolean isNumber = depth == dims.size() && (value instanceof Double || value instanceof Boolean);
-        if (isNumber) {
-            numbers.add(value instanceof Double number ? number : value.equals(true) ? 1.0 : 0.0);
-        }
-        return isNumber;
+        int node = switch (value) {
+            case Double number -> writer.literal(number, call.token);
+            case Boolean flag -> writer.literal(flag ? 1 : 0, call.token);
+            case List<?> list -> writer.array(list, call.token);
+            default -> NodeWriter.BROKEN;
+        };
+        return node == NodeWriter.BROKEN ? null : new int[]{node};
     }
 
     private boolean holds(Guard guard, Map<String, Object> bound) {
         Object left = bound.get(guard.parameter());
         if (guard.member() != null) {
-            Shape shape = left instanceof int[] nodes && nodes.length > 0 ? writer.shape(nodes[0]) : null;
-            if (shape == null) {
-                throw new UnknownShape(guard.parameter());
-            }
-            left = guard.member().equals("ndim") ? (double) shape.rank() : (double) shape.size();
+            left = left instanceof int[] nodes ? ofShape(guard, nodes) : left instanceof List<?> list ? (double) list.size() : (Object) 1.0;
         }
         if (left instanceof Boolean flag) {
             left = guard.value() instanceof Double ? (Object) (flag ? 1.0 : 0.0) : flag;
@@ -238,6 +217,14 @@ final class LibraryCalls {
                 default -> a >= b;
             };
         };
+    }
+
+    private Double ofShape(Guard guard, int[] nodes) {
+        Shape shape = nodes.length > 0 ? writer.shape(nodes[0]) : null;
+        if (shape == null) {
+            throw new UnknownShape(guard.parameter());
+        }
+        return "ndim".equals(guard.member()) ? (double) shape.rank() : (double) shape.size();
     }
 
     /** The names of all parameters that a call may use, for messages. */

@@ -7,7 +7,9 @@ import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +43,9 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
      * @param value what it is without an argument; null if it must have one
      * @param isRest whether it takes all further arguments without a name
      * @param isList whether it is a list of arrays
+     * @param isSmooth whether the result is a smooth function of its value, so that a derivative by a name would be missed
      */
-    record Parameter(String name, @Nullable Object value, boolean isRest, boolean isList, Use use) {
+    record Parameter(String name, @Nullable Object value, boolean isRest, boolean isList, Use use, boolean isSmooth) {
         private String text() {
             String text = isRest ? "*" + name : isList ? "[" + name + ", …]" : name;
             return value == null || isRest ? text : text + "=" + written(value);
@@ -135,7 +138,8 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
         Use use = use(name, body);
         boolean isGuarded = use == Use.NONE && guards.stream().anyMatch(guard -> guard.parameter().equals(name));
         boolean isOfArray = guards.stream().anyMatch(guard -> guard.parameter().equals(name) && guard.member() != null);
-        return new Parameter(name, value, isRest, isList, isGuarded ? isOfArray ? Use.OPERAND : Use.ATTRIBUTE : use);
+        return new Parameter(name, value, isRest, isList, isGuarded ? isOfArray ? Use.OPERAND : Use.ATTRIBUTE : use,
+                isSmooth(name, body));
     }
 
     private static Use use(String name, SyntaxTree body) {
@@ -151,6 +155,28 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
             }
         }
         return use;
+    }
+
+    private static boolean isSmooth(String name, SyntaxTree body) {
+        Deque<OpDefinition> ops = new ArrayDeque<>();
+        for (int node = 0; node < body.size(); node++) {
+            switch (body.kind(node)) {
+                case CALLEE -> ops.push(OpCalls.known(body.tokens().text(body.token(node), body.extent(node))));
+                case CALL -> ops.pop();
+                case KEYWORD -> {
+                    boolean isSmooth = !OpCalls.role(ops.element(), body.tokens().text(body.token(node))).takesNames();
+                    for (int value = node + 1; isSmooth && value < body.extent(node); value++) {
+                        if (body.kind(value) == Syntax.NAME && body.tokens().text(body.token(value)).equals(name)) {
+                            return true;
+                        }
+                    }
+                }
+                default -> {
+                    // Only attributes are known numbers.
+                }
+            }
+        }
+        return false;
     }
 
     private static Guard guard(String text) {

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 record NamesInText(Scope scope, NodeWriter writer, Tokens tokens, Problems problems) implements Constants.KnownNames {
     @Override
     public @Nullable Object value(String name, int token, ConstantRole role) {
-        OptionalDouble number = scope.known(name);
-        if (number.isPresent() && (!role.isWhole() || Constants.isWhole(number.getAsDouble()))) {
+        OptionalDouble number = role.takesNames() ? scope.known(name) : scope.isFixed(name) ? scope.fixed(name) : OptionalDouble.empty();
+        if (role.isFlag() && number.isPresent() && (number.getAsDouble() == 0 || number.getAsDouble() == 1)) {
+            return number.getAsDouble() == 1;
+        } else if (number.isPresent() && (!role.isWhole() || Constants.isWhole(number.getAsDouble()))) {
             return number.getAsDouble();
         } else if (role.equals(ConstantRole.ANY) || !scope.isFixed(name)) {
             return null;

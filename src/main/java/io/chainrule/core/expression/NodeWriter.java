@@ -13,6 +13,7 @@ import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -39,6 +40,8 @@ final class NodeWriter {
     private final IntList tokens = new IntList();
     private final List<@Nullable InlineFrame> frames = new ArrayList<>();
     private @Nullable InlineFrame frame;
+    /** The nodes that statements have named. */
+    private final BitSet named = new BitSet();
     private final List<Remark> remarks = new ArrayList<>();
     private long steps;
     private boolean paused;
@@ -83,6 +86,14 @@ final class NodeWriter {
         }
     }
 
+    /** Enters the expression of a library's function, which adds few nodes. Returns the frame around it. */
+    @Nullable
+    InlineFrame within(String function, int token) {
+        InlineFrame outer = frame;
+        frame = new InlineFrame.Call(outer, function, source.start(token));
+        return outer;
+    }
+
     /** Refuses a loop with more passes than steps are allowed, before its first pass. */
     void checkPasses(long passes) {
         if (passes > maxNodes) {
@@ -92,6 +103,33 @@ final class NodeWriter {
 
     int literal(double value, int token) {
         return paused ? BROKEN : written(builder.literalIndex(value), token);
+    }
+
+    /** Adds an array of nested lists of numbers. Returns BROKEN if the lists hold anything else, or are no rectangle. */
+    int array(List<?> list, int token) {
+        IntList dims = new IntList();
+        Object first = list;
+        while (first instanceof List<?> items) {
+            dims.push(items.size());
+            first = items.isEmpty() ? 0.0 : items.getFirst();
+        }
+        List<Double> numbers = new ArrayList<>();
+        return collect(list, dims, 0, numbers)
+                ? leaf(new Leaf.Constant(Tensor.of(Shape.of(dims.toArray()), numbers.stream().mapToDouble(number -> number).toArray())),
+                        token)
+                : BROKEN;
+    }
+
+    private static boolean collect(Object value, IntList dims, int depth, List<Double> numbers) {
+        if (value instanceof List<?> items) {
+            return depth < dims.size() && items.size() == dims.get(depth)
+                    && items.stream().allMatch(item -> collect(item, dims, depth + 1, numbers));
+        }
+        boolean isNumber = depth == dims.size() && (value instanceof Double || value instanceof Boolean);
+        if (isNumber) {
+            numbers.add(value instanceof Double number ? number : value.equals(true) ? 1.0 : 0.0);
+        }
+        return isNumber;
     }
 
     int leaf(Leaf leaf, int token) {
@@ -112,18 +150,27 @@ final class NodeWriter {
 
     /** Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. */
     int statement(int node, int token) {
-        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
-                ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token)
-                : node;
+        if (node != BROKEN) {
+            named.set(node);
+        }
+        if (node != BROKEN && builder.op(node) instanceof Leaf.Literal literal) {
+            int constant = leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token);
+            named.set(constant);
+            return constant;
+        }
+        return node;
     }
 
-    /** Returns the number that a node is, if it is known before the program runs: computed from numbers by a few elementwise ops. */
-    OptionalDouble number(int node) {
-        return number(node, MOST_OPS_OF_A_NUMBER);
+    /**
+     * Returns the number that a node is, if it is known before the program runs: computed from numbers by a few elementwise ops. A node
+     * that a statement has named counts only if {@code orNamed}, because a program can be differentiated by it.
+     */
+    OptionalDouble number(int node, boolean orNamed) {
+        return number(node, orNamed, MOST_OPS_OF_A_NUMBER);
     }
 
-    private OptionalDouble number(int node, int depth) {
-        if (node == BROKEN || depth == 0) {
+    private OptionalDouble number(int node, boolean orNamed, int depth) {
+        if (node == BROKEN || depth == 0 || !orNamed && named.get(node)) {
             return OptionalDouble.empty();
         }
         return switch (builder.op(node)) {
@@ -132,7 +179,7 @@ final class NodeWriter {
             case Elementwise op when builder.operandCount(node) <= 3 -> {
                 double[] operands = new double[3];
                 for (int k = 0; k < builder.operandCount(node); k++) {
-                    OptionalDouble operand = number(builder.operand(node, k), depth - 1);
+                    OptionalDouble operand = number(builder.operand(node, k), orNamed, depth - 1);
                     if (operand.isEmpty()) {
                         yield OptionalDouble.empty();
                     }

@@ -42,16 +42,28 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
     }
 
+    /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */
+    boolean isSeveral(Call call, OpDefinition op) {
+        return op.isSeveral() && tree.tokens().text(call.token).equals(op.name());
+    }
+
     /** Returns the name of the attribute that the next argument without a name is; null if it is an operand, or if there are too many. */
     @Nullable
     String attribute(Call call, OpDefinition op) {
         int position = call.sequence > 0 ? call.positional - 1 : call.positional - op.operands().size();
-        boolean isOperand = op.isVariadic() && call.sequence == 0 || position < 0 || op.isSeveral();
+        boolean isOperand = op.isVariadic() && call.sequence == 0 || position < 0 || isSeveral(call, op);
         if (isOperand || op.attributes().isEmpty()) {
             return null;
         }
         boolean continuesShape = call.attributes.containsKey(SHAPE) && op.attributes().getFirst().name().equals(SHAPE);
         return continuesShape ? SHAPE : position < op.attributes().size() ? op.attributes().get(position).name() : null;
+    }
+
+    /** How the value of an attribute, called by this keyword, is evaluated. */
+    static ConstantRole role(OpDefinition op, String keyword) {
+        String name = attribute(op, keyword);
+        return ConstantRole.attribute(keyword, op.attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst()
+                .map(Attribute::type).orElse(null));
     }
 
     /** Adds the value of an argument that is an attribute but has no name. */
@@ -135,7 +147,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         Integer definition = tree.definition(name);
         if (definition != null) {
             return "it is defined further down, at " + tree.tokens().place(definition) + "; define it before it is called";
-        } else if (scope.isValue(name)) {
+        } else if (scope.isValue(name) || Names.number(name).isPresent()) {
             return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
         } else if (OpCatalogue.find(last) != null) {
             return "write " + last;

@@ -300,7 +300,8 @@ final class OperatorStack {
     /** Whether the token is the order of a norm, written as a subscript: {@code ‖x‖₁} or {@code ‖x‖_1}. */
     private boolean isOrder(int token) {
         return tokens.kind(token) == TokenKind.SUBSCRIPT
-                || tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("_") && tokens.end(token - 1) == tokens.start(token);
+                || tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("_")
+                        && tokens.end(token - 1) == tokens.start(token);
     }
 
     /** Completes all operations in the innermost bracket. */

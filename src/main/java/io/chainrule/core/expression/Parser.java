@@ -143,6 +143,15 @@ public final class Parser {
         tree.statements().add(function == null
                 ? new Statement.Evaluation(first, null, expression, 0)
                 : new Statement.Return(first, expression));
+        if (function == null && expression.problem() == null) {
+            while (cursor.kind().endsStatement() && cursor.kind() != TokenKind.END) {
+                cursor.advance();
+            }
+            if (cursor.kind() != TokenKind.END) {
+                tree.statements().add(new Statement.Misplaced(report(tokens.problem(ProblemCode.SYNTAX_ERROR, cursor.at(),
+                        "a statement stands behind 'return', which ends the program").hint("leave the word 'return' out"))));
+            }
+        }
     }
 
     private @Nullable Body functionAround() {
@@ -211,8 +220,11 @@ public final class Parser {
         boolean isLambda = python.isLambda(first);
         int name = isDef ? first + 1 : first;
         List<Statement.Parameter> parameters = new ArrayList<>();
-        Problem problem = functionAround() == null ? null : report(tokens
-                .problem(ProblemCode.SYNTAX_ERROR, first, "a function is defined inside another").hint("define it before the other"));
+        Problem problem = functionAround() == null
+                ? null
+                : report(tokens
+                        .problem(ProblemCode.SYNTAX_ERROR, first, "a function is defined inside another")
+                        .hint("define it before the other"));
         int[] body = {first};
         Statement.Expression value = expression(() -> {
             checkName(name, "no function can have this name");
@@ -227,7 +239,8 @@ public final class Parser {
         problem = problem == null && isDef ? value.problem() : problem;
         int number = tree.statements().size();
         tree.statements()
-                .add(new Statement.Definition(first, tokens.text(name), List.copyOf(parameters), number + 2, cursor.at() - body[0], problem));
+                .add(new Statement.Definition(first, tokens.text(name), List.copyOf(parameters), number + 2, cursor.at() - body[0],
+                        problem));
         if (isDef) {
             beginBody(number, first, true);
         } else {
@@ -344,7 +357,7 @@ public final class Parser {
         cursor.advance();
         if (cursor.kind() != TokenKind.NAME || !tokens.text(cursor.at()).equals("in")) {
             throw cursor.unexpected("'in' stands behind the name that a loop counts with, not " + tokens.quoted(cursor.at()), "'in'",
-                    "write for i in 0:10");
+                    "write for i in range(10)");
         }
         cursor.advance();
         boolean isRange = tokens.text(cursor.at()).equals("range") && cursor.following() == TokenKind.LEFT_PAREN;
@@ -356,13 +369,16 @@ public final class Parser {
         if (!isRange) {
             if (!cursor.accept(TokenKind.COLON)) {
                 throw cursor.unexpected("a loop runs over a slice; ':' is missing before " + tokens.quoted(cursor.at()), "':'",
-                        "write for i in 0:10");
+                        "write for i in range(10)");
             }
             expressions.parse(ConstantRole.BOUND);
             step();
         }
-        if (!cursor.accept(TokenKind.COLON) && cursor.kind() != TokenKind.NEWLINE && cursor.kind() != TokenKind.END) {
-            throw cursor.unexpected("the body of a loop stands on lines of its own, or behind ':'");
+        boolean endsLine = cursor.kind() == TokenKind.NEWLINE || cursor.kind() == TokenKind.END;
+        if (!cursor.accept(TokenKind.COLON) && (isRange || !endsLine)) {
+            throw cursor.unexpected(isRange
+                    ? "':' stands behind the range of a loop"
+                    : "the body of a loop stands on lines of its own, or behind ':'");
         }
     }
 

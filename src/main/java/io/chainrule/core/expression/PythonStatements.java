@@ -9,15 +9,16 @@ record PythonStatements(Tokens tokens) {
     private static final String IN_PLACE = " is ignored: the program is the function, ";
     private static final Map<String, String> METHODS = Map.of("backward",
             IN_PLACE + "and its gradients are in the answer of /v1/gradient", "step",
-            IN_PLACE + "/v1/train and /v1/minimize update its inputs", "zero_grad", IN_PLACE + "and gradients are not kept between requests",
+            IN_PLACE + "/v1/train and /v1/minimize update its inputs", "zero_grad",
+            IN_PLACE + "and gradients are not kept between requests",
             "retain_grad", IN_PLACE + "and every node has its gradient in the answer", "requires_grad_",
             IN_PLACE + "and every input has its gradient in the answer", "train", IN_PLACE + "a network is trained by /v1/train", "eval",
             IN_PLACE + "a network is trained by /v1/train", "manual_seed", IN_PLACE + "and random ops have a seed of their own", "seed",
             IN_PLACE + "and random ops have a seed of their own");
     private static final Set<String> OPTIMIZERS = Set.of("optim", "optax");
     private static final Map<String, String> REFUSED = Map.ofEntries(
-            Map.entry("if", "a program has no branches; write a value for each case, y = a if condition else b"),
-            Map.entry("elif", "a program has no branches; write a value for each case, y = a if condition else b"),
+            Map.entry("if", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
+            Map.entry("elif", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
             Map.entry("while", "a program has no open end; write for i in range(10): with a number that is known"),
             Map.entry("try", "a program has no exceptions; where(x > 0, log(x), 0) chooses values"),
             Map.entry("class", "a program has no classes; write functions, def f(x): …, or a network for /v1/gradient"),
@@ -37,7 +38,8 @@ record PythonStatements(Tokens tokens) {
     /** Whether {@code return} and a value stand at the token. */
     boolean isReturn(int first) {
         return isWord(first, "return") && switch (tokens.kind(first + 1)) {
-            case NAME, NUMBER, MINUS, LEFT_PAREN, LEFT_BRACKET, BAR, DOUBLE_BAR, ROOT, CUBE_ROOT, TEXT -> true;
+            case NAME, NUMBER, LEFT_PAREN, LEFT_BRACKET, BAR, DOUBLE_BAR, ROOT, CUBE_ROOT, TEXT -> true;
+            case MINUS -> tokens.end(first) < tokens.start(first + 1) && tokens.end(first + 1) == tokens.start(first + 2);
             default -> tokens.kind(first + 1).endsStatement();
         };
     }

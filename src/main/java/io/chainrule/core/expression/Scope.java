@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Scope {
     private final Tokens tokens;
     private final NodeWriter writer;
     private final Problems problems;
+    private final GivenInputs given;
     private final Set<String> givenInputs;
     private final Map<String, String> replaced;
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
@@ -65,6 +67,7 @@ final class Scope {
         this.writer = writer;
         this.problems = problems;
         this.functions = functions;
+        this.given = given;
         this.givenInputs = given.names();
         this.replaced = given.replaced();
     }
@@ -111,6 +114,12 @@ final class Scope {
                     .hint("call it, " + name + "(…)"));
             return NodeWriter.BROKEN;
         }
+        boolean isOp = !inputs.containsKey(name) && given.areAllNamed() && !givenInputs.contains(name) && OpCatalogue.find(name) != null;
+        if (isOp) {
+            problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name)
+                    .hint("'" + name + "' is an op; write " + name + "(…)"));
+            return NodeWriter.BROKEN;
+        }
         return inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
     }
 
@@ -145,16 +154,16 @@ final class Scope {
     /** Returns the value of a loop variable or parameter, if it is a number. */
     OptionalDouble fixed(String name) {
         Integer parameter = local(name);
-        return parameter == null ? number(name) : writer.number(parameter);
+        return parameter == null ? number(name) : writer.number(parameter, false);
     }
 
-    /** Returns the number that a name is bound to, if it is known before the program runs. */
+    /** Returns the number that a name is bound to, if it is known before the program runs, also if a statement binds it. */
     OptionalDouble known(String name) {
-        if (isFixed(name)) {
-            return fixed(name);
-        }
-        Variable variable = variables.get(name);
-        return variable == null ? OptionalDouble.empty() : writer.number(variable.latest);
+        Integer local = local(name);
+        Variable variable = local == null && counter(name) == null ? variables.get(name) : null;
+        return local != null
+                ? writer.number(local, true)
+                : variable != null ? writer.number(variable.latest, true) : counter(name) != null ? number(name) : OptionalDouble.empty();
     }
 
     /** Returns the shape of the value that the name has, null if it has none or its shape is not known. */
@@ -267,7 +276,7 @@ final class Scope {
     int updated(int token) {
         String name = tokens.text(token);
         int node = read(name, token);
-        if (node == NodeWriter.BROKEN || writer.number(node).isPresent()) {
+        if (node == NodeWriter.BROKEN || writer.number(node, true).isPresent()) {
             return node;
         }
         boolean isFromOutside = !locals.isEmpty() && !locals.element().own.contains(name);

@@ -28,7 +28,8 @@ sealed interface Statement {
      * {@code tokens} the length of the body in tokens. {@code problem} is a syntax error in its head.
      */
     record Definition(int token, String name, List<Parameter> parameters, int end, int tokens, @Nullable Problem problem)
-            implements Statement {
+            implements
+                Statement {
         List<String> names() {
             return parameters.stream().map(Parameter::name).toList();
         }

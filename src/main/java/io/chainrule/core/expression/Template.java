@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param arguments by parameter: an int[] of nodes, or a value that is known before the program runs
  */
 record Template(SyntaxTree body, Map<String, Object> arguments, int token, NodeWriter writer, OpCalls ops, Problems problems)
-        implements Constants.KnownNames {
+        implements
+            Constants.KnownNames {
 
     private record Pending(OpDefinition op, int base, Map<String, Object> attributes) {}
 
@@ -49,7 +50,7 @@ record Template(SyntaxTree body, Map<String, Object> arguments, int token, NodeW
                         operands.size(), new LinkedHashMap<>()));
                 case KEYWORD -> {
                     String name = body.tokens().text(at);
-                    Object value = constants.evaluate(node + 1, body.extent(node), ConstantRole.attribute(name)).getFirst();
+                    Object value = constants.evaluate(node + 1, body.extent(node), ConstantRole.attribute(name, null)).getFirst();
                     if (value != Constants.NONE) {
                         calls.element().attributes.put(name, value);
                     }

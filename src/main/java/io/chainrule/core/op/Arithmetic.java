@@ -13,21 +13,21 @@ import java.util.Map;
 /** Sums, products, powers, roots, maxima and minima. */
 final class Arithmetic {
     static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
-            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL);
     static final OpDefinition ABS = define("abs",
             Elementwise.unary("abs", Map.of(), Unary.ABS, Math::abs)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, sign(x[0])))).kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient")
-            .alias("absolute").traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE).latex("\\left|", "\\right|");
+            .alias("absolute").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\left|", "\\right|");
     static final OpDefinition SIGN = flat("sign", Math::signum).formula("\\operatorname{sign} x", "0")
             .convention("the derivative is 0, at the jump too").domain(0.1, 2).traits(FINITE);
     static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
-            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO).latex("\\frac{1}{", "}");
+            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS).latex("\\frac{1}{", "}");
     static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x")
-            .traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}");
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}");
     static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
             .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
-            .domain(0.2, 4).traits(ISOLATED_ZEROS, NONNEGATIVE).latex("\\sqrt{", "}");
+            .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{", "}");
     static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(-0.5, mul(y, square(y))))
             .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS);
     static final OpDefinition CBRT = unary("cbrt", Math::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
@@ -41,13 +41,13 @@ final class Arithmetic {
             .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES, SUMS);
     static final OpDefinition MUL = define("mul",
             Elementwise.binary("mul", Binary.MUL, (a, b) -> a * b).partial(0, (x, y) -> x[1]).partial(1, (x, y) -> x[0]))
-            .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE)
+            .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL, COMMUTATIVE)
             .vanishes(", where it is multiplied by 0");
     static final OpDefinition DIV = define("div",
             Elementwise.binary("div", Binary.DIV, (a, b) -> a / b).partial(0, (x, y) -> reciprocal(x[1]))
                     .partial(1, (x, y) -> neg(div(y, x[1]))))
             .formula("\\frac{a}{b}", "\\frac{1}{b},\\ -\\frac{a}{b^2}").alias("divide", "true_divide").domain(0.5, 3)
-            .traits(ISOLATED_ZEROS);
+            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS);
     static final OpDefinition POW = define("pow",
             Elementwise.binary("pow", null, Arithmetic::power)
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
@@ -55,7 +55,7 @@ final class Arithmetic {
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
             .convention(
                     "for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number")
-            .traits(ISOLATED_ZEROS);
+            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS);
 
     static final OpDefinition MAXIMUM = define("maximum",
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
@@ -87,12 +87,13 @@ final class Arithmetic {
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0)", "b,\\ a")
-            .convention("0 where a is 0, whatever b is, also in the derivatives").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+            .convention("0 where a is 0, whatever b is, also in the derivatives")
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL);
     static final OpDefinition STRONG_BOTH = define("strong_mul_both",
             Elementwise.binary("strong_mul_both", Binary.STRONG_BOTH, (a, b) -> a == 0 || b == 0 ? 0 : a * b)
                     .rule(0, (t, x, y) -> strongBoth(t, x[1])).rule(1, (t, x, y) -> strongBoth(x[0], t)))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0 \\text{ or } b = 0)", "b,\\ a")
-            .convention("0 where either is 0, also in the derivatives").traits(FINITE, ISOLATED_ZEROS);
+            .convention("0 where either is 0, also in the derivatives").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS);
 
     static final OpDefinition COPYSIGN = define("copysign",
             Elementwise.binary("copysign", null, Math::copySign)

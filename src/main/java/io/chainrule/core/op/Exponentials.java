@@ -12,10 +12,11 @@ final class Exponentials {
     private static final double LN2 = Math.log(2);
     private static final double LN10 = Math.log(10);
 
-    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x").traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE)
+    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x")
+            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
             .latex("e^{", "}");
     static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")
-            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE);
+            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS);
     static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x").traits(OVERFLOWS,
             ISOLATED_ZEROS);
     static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
@@ -35,7 +36,7 @@ final class Exponentials {
                     x -> mul(0.5, add(1, tanh(mul(0.5, x[0])))), x -> div(add(1, tanh(div(x[0], 2))), 2),
                     x -> div(add(1, tanh(mul(0.5, x[0]))), 2), x -> add(0.5, mul(0.5, tanh(div(x[0], 2)))),
                     x -> add(0.5, mul(0.5, tanh(mul(0.5, x[0])))), x -> sub(1, div(1, add(1, exp(x[0])))))
-            .traits(FINITE, NONZERO_AT_ZERO, NONNEGATIVE, ACTIVATION).latex("\\sigma\\left(", "\\right)")
+            .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION).latex("\\sigma\\left(", "\\right)")
             .vanishes(", which is saturated: so far out its slope rounds to 0");
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
             (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))

@@ -27,7 +27,8 @@ final class Gathering {
             .formula("y_i = \\sum_{j: i_j = i} u_j", "0,\\ \\bar u_j = \\bar y_{i_j}").convention(INDICES + "; repeated ones add up")
             .example("y = take_along_axis_transpose(indices, updates, length=3)\nf = sum(y^2)", Tensor.vector(0, 2, 0),
                     Tensor.vector(1, 2, 3))
-            .as(a -> new AlongAxis.AddAlong(a.integer("axis"), a.integer("length", 0, Integer.MAX_VALUE))).traits(Trait.SUMS);
+            .as(a -> new AlongAxis.AddAlong(a.integer("axis"), a.integer("length", 0, Integer.MAX_VALUE))).traits(Trait.SUMS)
+            .checks(0);
     static final OpDefinition TAKE = OpDefinition.define("take", Family.MOVEMENT, "x", "indices").attribute(AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_j \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0").convention(INDICES)
             .example("y = take(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))

@@ -43,7 +43,7 @@ public final class OpDefinition {
     private @Nullable String convention;
     private String example = "";
     private @Nullable Latex latex;
-    private String vanishing = ", whose derivative is zero there";
+    private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
@@ -252,8 +252,8 @@ public final class OpDefinition {
         return latex;
     }
 
-    /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
-    public String vanishing() {
+    /** The reason, if there is more to say than that, why the op passes no gradient on where its derivative is zero; ends a sentence. */
+    public @Nullable String vanishing() {
         return vanishing;
     }
 

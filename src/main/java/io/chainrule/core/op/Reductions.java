@@ -28,13 +28,16 @@ final class Reductions {
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
-            .convention("right with zeros in it, to any order: no division").pairwise("mul");
+            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0")
+            .pairwise("mul");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger").several("maximum");
+            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
+            .several("maximum");
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller").several("minimum");
+            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
+            .several("minimum");
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")

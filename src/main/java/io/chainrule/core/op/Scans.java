@@ -32,7 +32,7 @@ final class Scans {
     static final OpDefinition CUMPROD = define("cumprod", Family.COMPOSITE)
             .formula("y_i = \\prod_{j \\le i} x_j", "\\bar x_j = \\sum_{i \\ge j} \\bar y_i \\prod_{k \\le i, k \\ne j} x_k")
             .convention("right with zeros in it, to any order: no division")
-            .as(a -> scan("cumprod", a, (x, axis) -> doubling(x, axis, Maths::mul)));
+            .as(a -> scan("cumprod", a, (x, axis) -> doubling(x, axis, Maths::mul))).vanishes(", where it is multiplied by 0");
     static final OpDefinition CUMMAX = extremum("cummax", true, "\\max");
     static final OpDefinition CUMMIN = extremum("cummin", false, "\\min");
     static final OpDefinition ARGCUMMAX = position("argcummax", true, "\\arg\\max");

@@ -22,7 +22,7 @@ final class Softmax implements Op {
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
             "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
             .equivalentForms(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))))
-            .traits(FINITE, NONZERO_AT_ZERO, NONNEGATIVE, ACTIVATION)
+            .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION)
             .vanishes(", which is saturated: one class has all the probability");
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")

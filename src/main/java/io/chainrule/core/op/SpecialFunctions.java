@@ -23,7 +23,7 @@ final class SpecialFunctions {
             .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS);
     static final OpDefinition ERFC = unary("erfc", ErrorFunctions::erfc, (x, y) -> bell(-2 / ROOT_PI, x))
             .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
-            .traits(NONZERO_AT_ZERO);
+            .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS);
     static final OpDefinition ERFINV = unary("erfinv", ErrorFunctions::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
             .convention("infinite at ±1, with an infinite derivative; NaN beyond");

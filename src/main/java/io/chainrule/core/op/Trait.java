@@ -10,6 +10,10 @@ public enum Trait {
     ISOLATED_ZEROS,
     /** The value is zero at isolated points only, and none of them is where an operand is zero. */
     NONZERO_AT_ZERO,
+    /** An element of the value is zero only where one of an operand is; where none is, it is too small for a double. */
+    ZERO_BY_OPERANDS,
+    /** The derivative is zero only where it is too small for a double; {@link OpDefinition#vanishing} says so. */
+    SATURATES,
     NONNEGATIVE,
     POSITIVE,
     /** A polynomial of the operands: it has no kink or singularity at which a rounding error would decide. */

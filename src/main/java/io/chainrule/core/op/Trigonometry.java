@@ -34,9 +34,9 @@ final class Trigonometry {
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan").traits(FINITE, ISOLATED_ZEROS)
             .latex("\\arctan\\left(", "\\right)");
     static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x")
-            .traits(OVERFLOWS, ISOLATED_ZEROS).latex("\\sinh\\left(", "\\right)");
+            .traits(OVERFLOWS, ISOLATED_ZEROS, ZERO_BY_OPERANDS).latex("\\sinh\\left(", "\\right)");
     static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x")
-            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE).latex("\\cosh\\left(", "\\right)");
+            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)");
     // 1 − y² would lose every digit in the tails.
     static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
             .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
@@ -44,7 +44,7 @@ final class Trigonometry {
             .equivalentForms(x -> div(Maths.unary(SINH, x[0]), Maths.unary(COSH, x[0])), x -> sub(mul(2, sigmoid(mul(2, x[0]))), 1),
                     x -> ratio(number(x[0].graph(), 1), exp(mul(-2.0, x[0]))), x -> ratio(number(x[0].graph(), 1), exp(neg(mul(2, x[0])))),
                     x -> ratio(exp(mul(2, x[0])), number(x[0].graph(), 1)))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION).latex("\\tanh\\left(", "\\right)")
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, SATURATES, ACTIVATION).latex("\\tanh\\left(", "\\right)")
             .vanishes(", which is saturated: so far out its slope rounds to 0");
     static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
             .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS);

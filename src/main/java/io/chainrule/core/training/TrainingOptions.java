@@ -54,4 +54,9 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
     public long epochsInAll() {
         return (stepsInAll() - 1) / stepsAnEpoch() + 1;
     }
+
+    /** The largest number of entries that the history may have. */
+    public long historyEntries() {
+        return Math.min(stepsInAll(), 2L * History.MOST + 1);
+    }
 }

@@ -11,8 +11,6 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
-import io.chainrule.core.op.Trait;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.OverloadedException;
 import java.util.ArrayList;
@@ -52,8 +50,10 @@ public final class Diagnostics {
         NamedGraph program = bound.program();
         Set<String> given = bound.signature().inputs().names();
         List<String> unused = given.stream().filter(id -> program.find(id) == null).toList();
-        List<String> notGiven = unused.isEmpty() ? List.of() : program.inputs().stream().map(program::id)
-                .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
+        List<String> notGiven = unused.isEmpty()
+                ? List.of()
+                : program.inputs().stream().map(program::id)
+                        .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
         List<Diagnostic> found = new ArrayList<>();
         for (Remark remark : bound.remarks()) {
             found.add(Diagnostic.of("notation", null,
@@ -207,21 +207,11 @@ public final class Diagnostics {
     /** Warns about a difference or loss of shapes (N,) and (N, 1): broadcasting makes N × N elements of it, which is rarely intended. */
     private void stretchedLosses() {
         Graph graph = program.graph();
-        for (int i = 0; i < graph.size(); i++) {
-            if (graph.operandCount(i) >= 2 && paths.reaches(i)) {
-                Shape a = graph.shape(graph.operand(i, 0));
-                Shape b = graph.shape(graph.operand(i, 1));
-                if ((isRow(a, b) || isRow(b, a)) && OpCatalogue.has(graph.op(i), Trait.COMPARES)) {
-                    add("broadcast", program.id(i),
-                            name(i) + " compares " + a + " with " + b + ", each element of one with every element of the"
-                                    + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
-                }
-            }
+        for (int node : paths.stretchedComparisons()) {
+            add("broadcast", program.id(node), name(node) + " compares " + graph.shape(graph.operand(node, 0)) + " with "
+                    + graph.shape(graph.operand(node, 1)) + ", each element of one with every element of the"
+                    + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
         }
-    }
-
-    private static boolean isRow(Shape row, Shape column) {
-        return row.rank() == 1 && row.dim(0) > 1 && column.rank() == 2 && column.dim(1) == 1 && column.dim(0) == row.dim(0);
     }
 
     String name(int node) {

@@ -4,13 +4,14 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.LostGradient;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.OpCatalogue;
-import java.util.Arrays;
+import io.chainrule.core.op.Trait;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Explains why gradients are zero, for each name to differentiate by. */
 final class ZeroGradients {
@@ -34,35 +35,18 @@ final class ZeroGradients {
     void always() {
         Map<String, Integer> constant = new LinkedHashMap<>(bound.wrt());
         constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
-        int[] flat = constant.isEmpty() ? new int[0] : flatUses();
         constant.forEach((id, node) -> {
             if (!paths.reaches(node)) {
                 diagnostics.add("unreached-output", id,
                         "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
             } else {
-                diagnostics.add("zero-derivative", id, flat[node] < 0
+                int flat = paths.flatUse(node);
+                diagnostics.add("zero-derivative", id, flat < 0
                         ? "the derivative of the output by '" + id + "' is zero everywhere"
                         : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
-                                + diagnostics.name(flat[node]));
+                                + diagnostics.name(flat));
             }
         });
-    }
-
-    /**
-     * Returns, for each node, a node on a path from it to the output whose derivative by the path's operand is zero everywhere; −1 if there
-     * is none.
-     */
-    private int[] flatUses() {
-        Graph graph = program.graph();
-        int[] flat = new int[graph.size()];
-        Arrays.fill(flat, -1);
-        for (int i = program.output(); i >= 0; i--) {
-            for (int k = 0; paths.reaches(i) && k < graph.operandCount(i); k++) {
-                int operand = graph.operand(i, k);
-                flat[operand] = graph.op(i).ignores(k) ? i : flat[operand] < 0 ? flat[i] : flat[operand];
-            }
-        }
-        return flat;
     }
 
     /** Explains gradients that are zero at these values, though not at others. */
@@ -98,10 +82,16 @@ final class ZeroGradients {
     private String reason(LostGradient lost) {
         int last = lost.path().getLast();
         String at = diagnostics.name(last);
+        Op op = program.graph().op(last);
         String cancelsWithin = "it cancels exactly within " + at;
         return switch (lost.why()) {
-            case CLOSED -> "it is lost at " + at + OpCatalogue.of(program.graph().op(last)).vanishing();
+            case CLOSED -> "it is lost at " + at + vanishing(op, ", whose derivative is zero there");
             case CLOSED_IN_PART -> "it is lost at " + at + ", whose derivative is zero wherever a gradient arrives";
+            case ROUNDS_TO_ZERO -> {
+                String rounded = ", whose derivative underflows: it is too small for a double there";
+                yield "it is lost at " + at + (OpCatalogue.has(op, Trait.SATURATES) ? vanishing(op, rounded) : rounded);
+            }
+            case UNDERFLOWS -> "it underflows at " + at + ": its product with the derivative there is too small for a double";
             case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels exactly between "
                     + all(lost.nodes());
             case CANCELS_BETWEEN_OPERANDS -> "it cancels exactly between the operands of " + at;
@@ -112,5 +102,9 @@ final class ZeroGradients {
             case UNKNOWN -> "it becomes zero on the way back through " + at;
             case UNKNOWN_IN_PART -> "it is the part of the gradient of " + at + " that is zero";
         };
+    }
+
+    private static String vanishing(Op op, String otherwise) {
+        return Objects.requireNonNullElse(OpCatalogue.of(op).vanishing(), otherwise);
     }
 }

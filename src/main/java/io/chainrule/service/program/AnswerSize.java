@@ -5,8 +5,10 @@ import io.chainrule.core.Compiled;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.Collection;
@@ -16,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run. Diagnostics
- * are not counted, since there are few.
+ * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run, and of a program from
+ * its text. Diagnostics are not counted, since there are few.
  */
-final class AnswerSize {
+public final class AnswerSize {
     /** The length of {@code -2.2250738585072014E-308} and a comma. */
     private static final int NUMBER = 25;
     private static final int WHOLE_NUMBER = 12;
@@ -28,13 +30,19 @@ final class AnswerSize {
     private static final int NODE = 100;
     private static final int LOCAL_JACOBIAN = 120;
     private static final int MOST_EMPTY_ROWS = 1_000;
+    /** The length of the field names and whole numbers of an input, a layer, a derivative or an entry of a training's history. */
+    private static final int PART = 150;
+    /** The length of a result of a check with its numbers, and of a note with its message; a result has at most one note of each kind. */
+    private static final int CHECK = 250;
+    private static final int NOTE = 350;
+    private static final int KINDS_OF_NOTES = 4;
 
     private final boolean isBase64;
     private final Set<String> waysToAskForLess = new LinkedHashSet<>();
     private double bytes = 200;
 
     /** {@code isBase64} says whether the answer encodes arrays as base64. */
-    AnswerSize(boolean isBase64) {
+    public AnswerSize(boolean isBase64) {
         this.isBase64 = isBase64;
     }
 
@@ -48,7 +56,7 @@ final class AnswerSize {
     }
 
     /** Adds arrays of these shapes, by name. */
-    AnswerSize named(Map<String, Shape> shapes) {
+    public AnswerSize named(Map<String, Shape> shapes) {
         shapes.forEach(this::named);
         return this;
     }
@@ -100,9 +108,7 @@ final class AnswerSize {
     /** Adds nodes of a program, each with {@code arrays} values of its shape. */
     AnswerSize nodes(List<NodeDescription> nodes, int arrays) {
         for (NodeDescription node : nodes) {
-            bytes += NODE + text(node.id()) + node.op().length() + WHOLE_NUMBER * node.shape().rank();
-            node.attributes().forEach((name, value) -> bytes += text(name) + 2 * text(String.valueOf(value)));
-            node.inputs().forEach(input -> bytes += input instanceof String id ? text(id) : NUMBER);
+            node(node);
             for (int i = 0; i < arrays; i++) {
                 array(node.shape());
             }
@@ -110,6 +116,61 @@ final class AnswerSize {
         if (!nodes.isEmpty()) {
             waysToAskForLess.add("\"nodes\": \"none\" or a list of ids");
         }
+        return this;
+    }
+
+    private void node(NodeDescription node) {
+        bytes += NODE + text(node.id()) + node.op().length() + WHOLE_NUMBER * node.shape().rank();
+        node.attributes().forEach((name, value) -> bytes += text(name) + 2 * text(String.valueOf(value)));
+        node.inputs().forEach(input -> bytes += input instanceof String id ? text(id) : NUMBER);
+    }
+
+    /** Adds the values of the constants among nodes. */
+    AnswerSize constants(List<NodeDescription> nodes) {
+        nodes.stream().filter(node -> node.constant() != null).forEach(node -> array(node.shape()));
+        return this;
+    }
+
+    /** Adds a program as text, LaTeX and nodes. */
+    AnswerSize program(ProgramText text, String latex, List<NodeDescription> nodes) {
+        nodes.forEach(this::node);
+        return constants(nodes).program(text, latex);
+    }
+
+    /** Adds a program as text and LaTeX. */
+    AnswerSize program(ProgramText text, String latex) {
+        bytes += PART + text(text.expression()) + text(latex);
+        text.renamedInputs().forEach((id, name) -> bytes += text(id) + text(name));
+        return this;
+    }
+
+    /** Adds inputs, layers or derivatives, by name and shape. */
+    AnswerSize part(String name, Shape shape) {
+        bytes += PART + text(name) + WHOLE_NUMBER * shape.rank();
+        return this;
+    }
+
+    /**
+     * Adds the results of a check by inputs of these shapes: one for each, or at order 2 one for each pair. {@code ids} are those of the
+     * program's nodes, which messages name.
+     */
+    AnswerSize checks(Map<String, Shape> shapes, int order, Collection<String> ids) {
+        double others = order == 1 ? 1 : shapes.size();
+        long mostElements = order == 1 ? 1 : shapes.values().stream().mapToLong(Shape::size).max().orElse(0);
+        int mostAxes = order == 1 ? 0 : shapes.values().stream().mapToInt(Shape::rank).max().orElse(0);
+        int longestId = ids.stream().mapToInt(AnswerSize::text).max().orElse(0);
+        shapes.forEach((name, shape) -> {
+            double notes = Math.min(KINDS_OF_NOTES, (double) shape.size() * mostElements);
+            int index = WHOLE_NUMBER * (shape.rank() + mostAxes);
+            bytes += others * (CHECK + text(name) + longestId + index + notes * (NOTE + longestId + index));
+        });
+        waysToAskForLess.add("fewer names in \"wrt\"");
+        return this;
+    }
+
+    /** Adds a training's history of {@code entries} with so many metrics. */
+    public AnswerSize history(long entries, int metrics) {
+        bytes += (double) entries * (PART + 5 * NUMBER + metrics * (PART + 2 * NUMBER));
         return this;
     }
 
@@ -167,9 +228,25 @@ final class AnswerSize {
      */
     void check(Compiled function, Admission admission) {
         admission.check(function.cost(), 0);
-        if (bytes > admission.limits().answerBytes()) {
-            throw new LimitException("answer-bytes", bytes(), admission.limits().answerBytes())
-                    .withHint(waysToAskForLess.isEmpty() ? null : "ask for less: " + String.join(", ", waysToAskForLess));
+        check(admission.limits());
+    }
+
+    /** Throws {@link LimitException} if the answer would be too large. */
+    public void check(Limits limits) {
+        if (bytes > limits.answerBytes()) {
+            throw hinted(new LimitException("answer-bytes", bytes(), limits.answerBytes()));
         }
+    }
+
+    /** The same while there is more to be added, of one of the derivatives by several names. */
+    void checkSoFar(Limits limits) {
+        if (bytes > limits.answerBytes()) {
+            waysToAskForLess.add("fewer names in \"wrt\"");
+            throw hinted(LimitException.moreThan("answer-bytes", limits.answerBytes()));
+        }
+    }
+
+    private LimitException hinted(LimitException e) {
+        return e.withHint(waysToAskForLess.isEmpty() ? null : "ask for less: " + String.join(", ", waysToAskForLess));
     }
 }

@@ -6,6 +6,7 @@ import io.chainrule.core.CompiledCheck;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import org.springframework.stereotype.Service;
@@ -14,9 +15,11 @@ import org.springframework.stereotype.Service;
 @Service
 public final class CheckService {
     private final Functions functions;
+    private final Limits limits;
 
-    public CheckService(Functions functions) {
+    public CheckService(Functions functions, Limits limits) {
         this.functions = functions;
+        this.limits = limits;
     }
 
     /**
@@ -28,6 +31,7 @@ public final class CheckService {
                 ? query
                 : query.withBatch(new Signature.Batch(query.batch().inputs(), Signature.Reduction.SUM));
         try (Work<CompiledCheck> work = functions.open(reduced, new Transformation.Check(order), CompiledCheck.class)) {
+            AnswerSize.of(query, work).checks(work.function().derivativeShapes(), order, work.bound().program().allIds()).check(limits);
             return Answer.of(work.function().call(work.inputs(), options, work.runner(), work.limits()), work);
         }
     }

@@ -49,7 +49,13 @@ public final class DerivativeService {
             BoundProgram bound = work.bound();
             DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
-            bound.wrt().keySet().forEach(name -> derivatives.put(name, written(programs.by(name), name, work)));
+            AnswerSize size = new AnswerSize(query.isBase64());
+            for (String name : bound.wrt().keySet()) {
+                Answer.Derivative derivative = written(programs.by(name), name, work);
+                size.part(name, Shape.SCALAR).program(derivative.text(), derivative.latex(), derivative.nodes())
+                        .checkSoFar(limits);
+                derivatives.put(name, derivative);
+            }
             return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives), work);
         }
     }

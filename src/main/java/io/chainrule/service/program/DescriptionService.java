@@ -6,12 +6,15 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
+import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -19,9 +22,11 @@ import org.springframework.stereotype.Service;
 @Service
 public final class DescriptionService {
     private final Functions functions;
+    private final Limits limits;
 
-    public DescriptionService(Functions functions) {
+    public DescriptionService(Functions functions, Limits limits) {
         this.functions = functions;
+        this.limits = limits;
     }
 
     /** The program itself, and what its gradient would cost; {@code shapes} replace values that are missing. */
@@ -30,9 +35,15 @@ public final class DescriptionService {
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
             ProgramCost cost = ProgramCost.of(bound, work.limits());
-            return Answer.of(new Answer.Description(bound,
-                    ExpressionPrinter.write(bound.program(), bound.shapes().keySet()), LatexPrinter.print(bound.program()),
-                    new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers(bound, cost)), work);
+            ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet());
+            String latex = LatexPrinter.print(bound.program());
+            List<Answer.LayerView> layers = layers(bound, cost);
+            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text, latex);
+            bound.program().inputs().forEach(input -> size.part(bound.program().id(input), bound.inputShape(input)));
+            Objects.requireNonNullElse(layers, List.<Answer.LayerView>of()).forEach(layer -> size.part(layer.name(), layer.outputShape()));
+            size.check(limits);
+            return Answer.of(new Answer.Description(bound, text, latex,
+                    new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers), work);
         }
     }
 

@@ -27,6 +27,7 @@ import io.chainrule.core.training.TrainingOptions;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.AnswerSize;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
@@ -186,6 +187,8 @@ final class PreparedTraining implements AutoCloseable {
     Budget.Reservation admit() {
         LimitException.check("training-flops", (long) trainer.flops(), admission.limits().trainingFlops());
         CostModel cost = trainer.costOfRun();
+        new AnswerSize(query.isBase64()).named(Shapes.ofValues(withUnused(parameters)).toMap()).named(Shapes.ofValues(statistics).toMap())
+                .history(options.historyEntries(), options.metrics().size()).check(admission.limits());
         long elements = parameters.values().stream().mapToLong(Tensor::length).sum();
         return admission.admit(cost, Double.BYTES * elements * (1 + trainer.numbersAnElement()));
     }

@@ -70,7 +70,7 @@ sealed interface ProgramRequest
 
     @Schema(description = """
             Ids of the nodes to differentiate with respect to; default: every input, in the order of the request, or every parameter of \
-            a network. \
+            a network; a check leaves out indices and class labels, which have no derivative. \
             For a node that is no input the derivative is with respect to a perturbation added to it.""", example = "[\"x\"]")
     @Nullable
     List<String> wrt();

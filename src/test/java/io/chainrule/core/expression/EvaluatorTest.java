@@ -243,6 +243,15 @@ class EvaluatorTest {
             stack([x, y], axis=-1)                 | stack(x, y; axis=-1)
             stack([concatenate([x, y]), z])        | stack(concatenate(x, y), z)
             f(u) = stack([u, u]); f(x)             | stack(x, x)
+            # the same for a name of a list, whose items are read by index
+            l = [x, y]; concatenate(l, axis=1)     | concatenate(index(stack(x, y); at=[0]), index(stack(x, y); at=[1]); axis=1)
+            l = [x, y]; m = l; concat((m))         | concatenate(index(stack(x, y); at=[0]), index(stack(x, y); at=[1]))
+            l = [1, 2]; stack(l)                   | stack(index([2][1.0, 2.0]; at=[0]), index([2][1.0, 2.0]; at=[1]))
+            l = [x]; concatenate(l)                | concatenate(index(stack(x); at=[0]))
+            f(l) = stack(l); f([x])                | stack(index(stack(x); at=[0]))
+            l = [x, y]; concatenate([l])           | concatenate(stack(x, y))
+            l = [x, y]; concatenate(l, z)          | concatenate(stack(x, y), z)
+            l = [x, y]; l = 2 * l; concatenate(l)  | concatenate(mul(2, stack(x, y)))
             # a list among other operands, or in a larger operand, is an array
             concatenate(x, y)                      | concatenate(x, y)
             concatenate([1, 2], [3])               | concatenate([2][1.0, 2.0], [1][3.0])
@@ -260,7 +269,8 @@ class EvaluatorTest {
     @Test
     void meansWithOtherInputsSomethingElse() {
         SyntaxTree tree = Parser.parse("f = [e, 1] * pi", 100);
-        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of()), 100).program())).isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
+        assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of()), 100).program()))
+                .isEqualTo("mul([2][2.718281828459045, 1.0], 3.141592653589793)");
         assertThat(calls(Evaluator.evaluate(tree, GivenInputs.named(Set.of("e", "pi")), 100).program())).isEqualTo("mul(stack(e, 1), pi)");
     }
 

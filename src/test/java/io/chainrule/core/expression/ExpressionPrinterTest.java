@@ -55,7 +55,8 @@ class ExpressionPrinterTest {
             concatenate(stack(1, 2))       | concatenate(stack(1, 2))
             concatenate([[[1, 2], [3, 4]]]) | concatenate([[[1, 2], [3, 4]]])
             stack([[1, 2]], axis=1)        | stack([[1, 2]], axis=1)
-            s = [x, y]; concatenate(s)     | s = [x, y]⏎concatenate(s)
+            s = [x, y]; concatenate(s)     | s = [x, y]⏎concatenate(s[0], s[1])
+            s = stack(x, y); concatenate(s) | s = [x, y]⏎concatenate([s])
             # unless something else is called so
             f = e * 3.141592653589793⏎pi = x | f = e * 3.141592653589793⏎pi = x
             # an alias stands before the output that may read it, one of the output behind it

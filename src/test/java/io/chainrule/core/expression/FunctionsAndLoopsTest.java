@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,29 @@ class FunctionsAndLoopsTest {
     void givesHintsWhereNothingIsComputed() {
         assertThat(Programs.problems("f(x, y) = x * y")).singleElement()
                 .satisfies(problem -> assertThat(problem.hint()).isEqualTo("a definition is none; call the function, f(…)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            f(u, k) = sum(u, axis=0, keepdims=k); f(x, true)        | sum(x; axis=[0], keepdims=true)
+            f(u, k) = sum(u, axis=0, keepdims=k); f(x, false)       | sum(x; axis=[0])
+            f(u, k) = sum(u, axis=k, keepdims=k > 0); f(x, 1)       |
+            f(u, k) = sum(u, axis=k); f(x, 3 - 2)                   | sum(x; axis=[1])
+            f(u, k) = sum(u, axis=k + 1); f(x, -(2 - 2))            | sum(x; axis=[1])
+            f(u, k) = sum(u, axis=k); g(v, n) = f(v, n + 1); g(x, 0) | sum(x; axis=[1])
+            f(u, a) = leaky_relu(u, negative_slope=a); f(x, 1 / 8)  | leaky_relu(x; negative_slope=0.125)
+            f(u, k) = u[k]; f(x, 2 * 2)                             | index(x; at=[4])
+            f(u, k) = sum(u, keepdims=k); f(x, 1 + 1)               |
+            f(u, k) = sum(u, axis=k); f(x, x * 0)                   |
+            f(u, k) = sum(u, axis=k); n = 1 + 1; f(x, n)            |
+            f(u, k) = sum(u, axis=k); f(x, [1][0])                  |
+            """)
+    void takesFlagsAndComputedNumbersAsArgumentsThatAreAttributes(String text, @Nullable String calls) {
+        if (calls == null) {
+            assertThat(Programs.problems(text)).isNotEmpty();
+        } else {
+            assertThat(Programs.calls(parse(text))).isEqualTo(calls);
+        }
     }
 
     @ParameterizedTest

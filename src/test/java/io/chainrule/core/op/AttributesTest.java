@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chainrule.core.GraphFunction;
+import io.chainrule.core.OpCase;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -57,6 +60,33 @@ class AttributesTest {
             assertThat(problem.hint()).isEqualTo(hint);
             assertThat(problem.attribute()).isNotBlank();
         });
+    }
+
+    /** Messages on shapes and values begin with the name of the op that the definition makes. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void what_is_wrong_is_said_of_the_op_by_its_name(OpCase one) {
+        OpDefinition definition = one.definition();
+        List<Map<String, ?>> uses = new ArrayList<>(List.of(one.attributes(), Map.of("no_attribute", 1)));
+        for (Attribute attribute : definition.attributes()) {
+            for (Object value : List.of("?", List.of(List.of("?")), -7, 1e300, 0, List.of(-7, 0.5))) {
+                Map<String, Object> attributes = new HashMap<>(one.attributes());
+                attributes.put(attribute.name(), value);
+                uses.add(attributes);
+            }
+        }
+        for (Map<String, ?> attributes : uses) {
+            try {
+                assertThat(definition.create(attributes, one.shapes().size()).name()).isEqualTo(definition.name());
+            } catch (ProblemException e) {
+                assertThat(e.problems()).as("%s%s", definition.name(), attributes)
+                        .allMatch(problem -> problem.message().startsWith(definition.name() + " "));
+            }
+        }
+    }
+
+    static Stream<OpCase> cases() {
+        return OpCatalogue.all().stream().flatMap(OpCase::of);
     }
 
     @Test

@@ -153,6 +153,8 @@ class DiagnosticsTest {
     static Stream<Arguments> cancelled() {
         double[][] dead = {{-1, -2}, {-3, 0}};
         double[] ones = vector(1, 1);
+        double[][] certain = {{1000, 0, 0}, {0, 0, 1000}};
+        String saturated = "lost at 'softmax_1' (softmax), which is saturated: one class has all the probability";
         Query deadWithBias = call("f = sum(relu(W @ x + b))", "W", dead, "x", ones, "b", vector(-1, -1));
         String inPart = "whose derivative is zero wherever a gradient arrives";
         String deadRelu = "lost at 'relu_1' (relu), whose operand is nowhere above 0: a dead relu";
@@ -209,6 +211,29 @@ class DiagnosticsTest {
                         inPart),
                 Arguments.of(call("f = sum(linear(x, w, b))", "x", vector(0, 0), "w", new double[][]{{1}, {2}}, "b", vector(1)), "w",
                         "w linear_1", "multiplied by 0"),
+                Arguments.of(call("y = cumprod(x)\nf = y[2]", "x", vector(0, 0, 3)), "x", "x y", "lost at 'y' (cumprod), " + inPart),
+                Arguments.of(call("f = prod([x, y, z])", "x", 1, "y", 0, "z", 3), "x", "x stack_1 f",
+                        "lost at 'f' (prod), where it is multiplied by 0"),
+                Arguments.of(call("f = prod([x, y, z])", "x", 1, "y", 1e-200, "z", 1e-200), "x", "x stack_1",
+                        "the part of the gradient of 'stack_1' (stack) that is zero"),
+                Arguments.of(call("h = exp(x * -300)\nf = h[0] * h[1]", "x", vector(1, 2)), "x", "x mul_1 h",
+                        "underflows at 'h' (exp): its product with the derivative there is too small for a double"),
+                Arguments.of(call("f = sum(exp(x))", "x", vector(-1000, -2000)), "x", "x exp_1",
+                        "lost at 'exp_1' (exp), whose derivative underflows: it is too small for a double there"),
+                Arguments.of(call("f = x * w * z", "x", 1e-200, "w", 1e-200, "z", 1e-200), "x", "x mul_1", "underflows at 'mul_1' (mul)"),
+                Arguments.of(call("f = sum((x @ x) * x)", "x", new double[][]{{1e-200}}), "x", "x matmul_1", "underflows at"),
+                Arguments.of(call("f = sum(softplus(x))", "x", vector(-1000, -2000)), "x", "x softplus_1", "whose derivative underflows"),
+                Arguments.of(call("f = sum(concatenate([x, u])[2:4])", "x", ones, "u", ones), "x", "x concatenate_1 index_1",
+                        "lost at 'index_1' (index), whose indices do not touch it"),
+                Arguments.of(batch(call("f = sum(softmax(x * w) * [1, 2, 3])", "x", certain, "w", vector(1, 2, 3)),
+                        Signature.Reduction.NONE, "x"), "x", "x mul_1 softmax_1", saturated),
+                Arguments.of(batch(call("f = sum(softmax(x * w) * [1, 2, 3])", "x", certain, "w", vector(1, 2, 3)),
+                        Signature.Reduction.MEAN, "x"), "w", "w mul_1 softmax_1", saturated),
+                Arguments.of(
+                        batch(call("f = mean(tanh(x * w))", "x", new double[][]{{900, -900}, {800, 700}}, "w", 10),
+                                Signature.Reduction.MEAN, "x"),
+                        "w",
+                        "w mul_1 tanh_1", "saturated"),
                 Arguments.of(deadWithBias, "W", "W matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "x", "x matmul_1 add_1 relu_1", deadRelu),
                 Arguments.of(deadWithBias, "b", "b add_1 relu_1", deadRelu));

@@ -32,11 +32,11 @@ class ArrayProgramsTest {
             class_index(c, num_classes=2)           | 0 | the label 2 at [1] is none of the 2 classes
             cross_entropy(x, c)                     | 1 | the label 2 at [1] is none of the 2 classes
             hinge_loss(x, c)                        | 1 | the label 2 at [1] is none of the 2 classes
-            embedding(c, x)                         | 0 | index 2 is out of range for axis 0, which has length 2
-            take(x, c, axis=0)                      | 1 | index 2 is out of range for axis 0, which has length 2
-            scatter_add(x, c, [0, 0], axis=1)       | 1 | index 2 is out of range for axis 1, which has length 2
-            one_hot(c + 1, num_classes=3)           | 0 | index 3 is out of range for axis 1, which has length 3
-            take_along_axis(x, [c, c])              | 1 | index 2 is out of range for axis 1, which has length 2
+            embedding(c, x)                         | 0 | embedding: index 2 is out of range for axis 0, which has length 2
+            take(x, c, axis=0)                      | 1 | take: index 2 is out of range for axis 0, which has length 2
+            scatter_add(x, c, [0, 0], axis=1)       | 1 | scatter_add: index 2 is out of range for axis 1, which has length 2
+            one_hot(c + 1, num_classes=3)           | 0 | one_hot: index 3 is out of range for axis 1, which has length 3
+            take_along_axis(x, [c, c])              | 1 | take_along_axis: index 2 is out of range for axis 1, which has length 2
             """)
     void aLabelOrIndexThatNamesNothingTellsItsNodeAndOperand(String expression, int operand, String message) {
         assertThatThrownBy(

@@ -60,7 +60,7 @@ public final class TestService {
     }
 
     public static CheckService checks(String... changes) {
-        return new CheckService(functions(changes));
+        return new CheckService(functions(changes), limits(changes));
     }
 
     public static DerivativeService symbolic(String... changes) {
@@ -68,7 +68,7 @@ public final class TestService {
     }
 
     public static DescriptionService descriptions(String... changes) {
-        return new DescriptionService(functions(changes));
+        return new DescriptionService(functions(changes), limits(changes));
     }
 
     /** Names and values in turn; a value is a number, a {@code double[]} or a {@code double[][]}. */

@@ -7,6 +7,7 @@ import io.chainrule.web.HttpTest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,8 +29,8 @@ import tools.jackson.databind.JsonNode;
 class AnswerSizeTest extends HttpTest {
     private static ConfigurableApplicationContext strict;
 
-    /** Their answers hold nodes without values, a report, or arrays of the request's shapes. */
-    private static final Set<String> NOT_MEASURED = Set.of("check", "derivative", "graph", "train");
+    /** Its answer is counted while it is written, so that a refusal does not tell the whole size. */
+    private static final Set<String> NOT_MEASURED = Set.of("derivative");
 
     private final Random random = new Random(7);
 
@@ -150,6 +152,46 @@ class AnswerSizeTest extends HttpTest {
         assertThat(json(refused).at("/errors/0/hint").asString())
                 .isEqualTo("ask for less: \"arrays\": \"base64\", \"nodes\": \"none\" or a list of ids");
         assertThat(post("/v1/evaluate", "{\"expression\": \"" + program + "\", \"nodes\": \"none\"}").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void programsAndReportsAreMeasured() {
+        String names = IntStream.range(0, 50).mapToObj(i -> "\"größe_" + i + "\": " + i / 7.0).collect(Collectors.joining(", "));
+        String sum = IntStream.range(0, 50).mapToObj(i -> "abs(größe_" + i + ")^2").collect(Collectors.joining(" + "));
+        assertBetween("/v1/check", "{\"expression\": \"" + sum + "\", \"inputs\": {" + names + "}, \"order\": 2}", 6);
+        assertBetween("/v1/graph", "{\"expression\": \"" + sum + "\", \"inputs\": {" + names + "}}", 3);
+        assertBetween("/v1/graph", "{\"expression\": \"x = 0\\nfor i in 0:2000: x = sin(x) + [0.1, 1] @ [x, 0.3]\", \"nodes\": \"none\"}",
+                3);
+        assertBetween("/v1/train", "{\"expression\": \"f = mean((" + sum + ")^2)\", \"inputs\": {" + names
+                + "}, \"wrt\": [\"größe_1\"], \"steps\": 3000, \"optimizer\": {\"type\": \"sgd\", \"lr\": 0}}", 6);
+    }
+
+    static Stream<Arguments> tooLarge() {
+        String names = IntStream.range(0, 300).mapToObj(i -> "\"x" + i + "\": 1").collect(Collectors.joining(", "));
+        String product = IntStream.range(0, 300).mapToObj(i -> "x" + i).collect(Collectors.joining(" * "));
+        String[] parts = IntStream.range(0, 1500).mapToObj(i -> "y" + i).toArray(String[]::new);
+        String name = "h".repeat(200);
+        return Stream.of(
+                Arguments.of("check", "\"expression\": \"" + product + "\", \"order\": 2, \"inputs\": {" + names + "}",
+                        "fewer names in \"wrt\""),
+                Arguments.of("derivative", "\"expression\": \"exp(" + String.join(" * ", parts) + ")\"", "fewer names in \"wrt\""),
+                Arguments.of("graph", "\"expression\": \"" + name + " = 1\\nfor i in 0:60000: " + name + " = sin(" + name + ")\"",
+                        "\"nodes\": \"none\" or a list of ids"),
+                Arguments.of("train", """
+                        "network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "dense", "units": 1200},
+                           {"type": "dense", "units": 1200}], "loss": {"type": "mse", "target": "y"}},
+                        "inputs": {"x": [[1]], "y": [%s]}""".formatted(Collections.nCopies(1200, 0)), "\"arrays\": \"base64\""));
+    }
+
+    /** They grow faster than the request: by pairs of inputs, by the text of each derivative, by passes of a loop, by units of a layer. */
+    @ParameterizedTest
+    @MethodSource("tooLarge")
+    void anAnswerThatGrowsFasterThanItsRequestIsRefused(String endpoint, String request, String hint) {
+        HttpResponse<String> refused = post("/v1/" + endpoint, "{" + request + "}");
+        assertThat(errors(refused)).as(refused.body().substring(0, Math.min(300, refused.body().length())))
+                .containsExactly("limit-exceeded -");
+        assertThat(json(refused).at("/errors/0/expected").asString()).isEqualTo("at most 33554432 (chainrule.limits.answer-bytes)");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("ask for less: " + hint);
     }
 
     /** The block of an input whose gradient is zero everywhere is answered too, as zeros. */

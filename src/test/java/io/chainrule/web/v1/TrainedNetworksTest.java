@@ -97,9 +97,9 @@ class TrainedNetworksTest extends HttpTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            evaluate | "name": "e", | embedding 'e': take_along_axis: index 4           | /network/layers/1
-            evaluate |              | embedding 'embedding_1': take_along_axis: index 4 | /network/layers/1
-            train    | "name": "e", | embedding 'e': sample 1: take_along_axis: index 4 | /inputs/x/1
+            evaluate | "name": "e", | embedding 'e': index 4           | /network/layers/1
+            evaluate |              | embedding 'embedding_1': index 4 | /network/layers/1
+            train    | "name": "e", | embedding 'e': sample 1: embedding: index 4 | /inputs/x/1
             """)
     void nameTheLayerThatCannotUseAValue(String endpoint, String name, String message, String pointer) {
         HttpResponse<String> response = post("/v1/" + endpoint, """
