@@ -27,6 +27,8 @@ final class Calls {
     private final IntList operands;
     private final Problems problems;
     private final Deque<Call> calls = new ArrayDeque<>();
+    /** The number of calls outside the function whose body is being evaluated; they are not to be seen in it. */
+    private int outside;
 
     Calls(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, Constants constants, Functions functions, IntList operands,
             Problems problems) {
@@ -44,6 +46,26 @@ final class Calls {
 
     void clear() {
         calls.clear();
+        outside = 0;
+    }
+
+    int outside() {
+        return outside;
+    }
+
+    /** Hides the calls around a function's body. */
+    void enter() {
+        outside = calls.size();
+    }
+
+    /** Returns to where this many calls were hidden. */
+    void leave(int hidden) {
+        outside = hidden;
+    }
+
+    /** The innermost call; null if there is none in this body. */
+    private @Nullable Call innermost() {
+        return calls.size() == outside ? null : calls.peek();
     }
 
     /** Begins a call whose callee stands from one token through another. */
@@ -173,7 +195,7 @@ final class Calls {
     private @Nullable String bareName(Call call, OpDefinition op, int node, int behind) {
         boolean isText = tree.kind(node + 1) == Syntax.TEXT && behind == node + 2;
         boolean isBehind = call.sequence > 0 || !op.isVariadic() && !ops.isSeveral(call, op) && call.positional >= op.operands().size();
-        if (!isText && !isBehind) {
+        if (!isText && !isBehind || op.attributes().isEmpty()) {
             return null;
         }
         String written = tokens.text(call.token);
@@ -221,7 +243,7 @@ final class Calls {
 
     /** Begins an argument that is written once for all its items. */
     void each(int node) {
-        Call call = calls.peek();
+        Call call = innermost();
         int each = tree.extent(node);
         if (call == null || tree.kind(tree.extent(each)) == Syntax.ITEMS) {
             return;
@@ -272,7 +294,7 @@ final class Calls {
 
     /** Whether the items of a list, which begins at this node, are operands of the call of an op around it, as in NumPy. */
     boolean takesItems(int list, int end) {
-        Call call = calls.peek();
+        Call call = innermost();
         int items = tree.extent(list);
         if (call == null || items == 0) {
             return false;
@@ -280,7 +302,11 @@ final class Calls {
             return true;
         }
         OpDefinition op = call.op();
-        if (op == null || !op.isSequence() || tree.kind(list - 1) != Syntax.ARGUMENT || call.positional != 1
+        int before = list - 1;
+        while (tree.kind(before) == Syntax.LIST && tree.kind(tree.extent(before)) == Syntax.GROUP) {
+            before--;
+        }
+        if (op == null || !op.isSequence() || tree.kind(before) != Syntax.ARGUMENT || call.positional != 1
                 || operands.size() > call.base) {
             return false;
         }
@@ -290,7 +316,7 @@ final class Calls {
         }
         boolean isOnly = behind < end && switch (tree.kind(behind)) {
             case CALL, KEYWORD -> true;
-            case ARGUMENT -> constants.isKnown(behind + 1, tree.extent(behind));
+            case ARGUMENT -> tree.kind(behind + 1) != Syntax.LIST && constants.isKnown(behind + 1, tree.extent(behind));
             default -> false;
         };
         call.sequence = isOnly ? items : 0;
@@ -299,7 +325,8 @@ final class Calls {
 
     /** Whether the items that this node ends are left as operands. */
     boolean hasItems(int items) {
-        return !calls.isEmpty() && calls.element().sequence == items;
+        Call call = innermost();
+        return call != null && call.sequence == items;
     }
 
     Call end() {

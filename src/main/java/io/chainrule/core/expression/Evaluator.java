@@ -268,7 +268,7 @@ public final class Evaluator {
             switch (frames.pop()) {
                 case Invocation call -> {
                     leave(call);
-                    returned = new Returned(new ExpressionEvaluator.Position(0, 0), NodeWriter.BROKEN);
+                    returned = new Returned(new ExpressionEvaluator.Position(0, 0, 0), NodeWriter.BROKEN);
                     resumeAt = call.statement;
                 }
                 case Loop loop -> endLoop(loop);

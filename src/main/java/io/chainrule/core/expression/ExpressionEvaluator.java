@@ -40,7 +40,7 @@ final class ExpressionEvaluator {
     private int gradientNode;
 
     /** Where the evaluation of an expression continues when the function that it calls has a value. */
-    record Position(int at, int end) {}
+    record Position(int at, int end, int outside) {}
 
     /** A call of a function that the text defines, with its arguments. */
     record Entry(Call call, Functions.Function function, int[] arguments) {}
@@ -64,7 +64,7 @@ final class ExpressionEvaluator {
     /** Begins an expression. */
     void begin(Statement.Expression expression) {
         clear();
-        beginInner(expression);
+        moveTo(expression);
     }
 
     /** Forgets an expression that is not evaluated to its end. */
@@ -77,18 +77,24 @@ final class ExpressionEvaluator {
 
     /** Begins the expression of a statement in a function's body, inside the expression that calls the function. */
     void beginInner(Statement.Expression expression) {
+        calls.enter();
+        moveTo(expression);
+    }
+
+    private void moveTo(Statement.Expression expression) {
         at = expression.first();
         end = expression.end();
     }
 
     Position position() {
-        return new Position(at, end);
+        return new Position(at, end, calls.outside());
     }
 
     /** Continues an expression where a function has been called, with the function's value. */
     void resume(Position position, int value) {
         at = position.at;
         end = position.end;
+        calls.leave(position.outside);
         operands.push(value);
     }
 
@@ -180,7 +186,7 @@ final class ExpressionEvaluator {
             case ITEMS -> items(node, tree.extent(node));
             case EACH -> {
                 calls.each(node);
-                at = repetitions.begin(node);
+                at = repetitions.begin(node, end);
             }
             case CALLEE -> calls.begin(token, tree.extent(node));
             case METHOD -> calls.beginMethod(token);

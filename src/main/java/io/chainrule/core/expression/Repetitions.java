@@ -56,8 +56,13 @@ final class Repetitions {
         return latestBase;
     }
 
-    /** Begins the first pass. Returns the next node. */
-    int begin(int node) {
+    /** Begins the first pass. Returns the next node. If a syntax error follows what it counts over, that is {@code end}. */
+    int begin(int node, int end) {
+        for (int each = tree.extent(node); each < end && tree.kind(each) == Syntax.FOR; each = tree.extent(each)) {
+            if (tree.extent(each) == 0) {
+                return end;
+            }
+        }
         Repetition repetition = new Repetition(node + 1, operands.size(), new ArrayList<>(), writer.frame(), writer.isPaused());
         running.push(repetition);
         descend(repetition, tree.extent(node));

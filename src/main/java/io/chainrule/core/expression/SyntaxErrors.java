@@ -100,6 +100,9 @@ final class SyntaxErrors {
         int token = cursor.at();
         String before = tokens.text(token - 1);
         String after = tokens.text(token);
+        if (tokens.kind(token - 1) == TokenKind.NEWLINE) {
+            return cursor.nesting() > 0 ? "items are separated by ','" : "a product is written with '*'";
+        }
         boolean isCall = tokens.kind(token - 1) == TokenKind.NAME && (OpCatalogue.find(before) != null || Library.bare().has(before))
                 && tokens.kind(token) != TokenKind.NUMBER;
         if (isCall) {
@@ -117,7 +120,7 @@ final class SyntaxErrors {
                     .expected(text.substring(0, 1), "the end of the line")
                     .hint("close it on the same line; the transpose of x is x.T");
         }
-        if (text.length() > 1 && Names.isPart(text.codePointBefore(text.length()))) {
+        if (text.length() > 1 && text.codePoints().anyMatch(Names::isStart)) {
             String digits = text.replace("_", "");
             return tokens.syntaxError(token, tokens.quoted(token) + " is neither a number nor a name")
                     .hint(digits.chars().allMatch(Character::isDigit) ? "write " + digits : product(text));

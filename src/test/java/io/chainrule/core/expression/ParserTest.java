@@ -48,7 +48,7 @@ class ParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             a = 1; b = a⏎a * b                     | a = 1; b = a; (* a b)
-            f(u, v,) = u * v⏎f(x, v=y + 1)         | f(u, v) = (* u v); (call f x (v= (+ y 1)))
+            f(u, v,) = u * v⏎f(x, v=y + 1)         | f(u, v):; return (* u v); end; (call f x (v= (+ y 1)))
             for i in 0:9⏎  h = h * i⏎h             | for i in 0 9; h = (* h i); end; h
             for i in 9:n+1:-1:⏎  for j in 0:i: x⏎y | for i in 9 (+ n 1) (- 1); for j in 0 i; x; end; end; y
             for i in 0:9                           | for i in 0 9 without a body
@@ -61,7 +61,8 @@ class ParserTest {
     void knowsWhereEachNodeStands() {
         SyntaxTree tree = Parser.parse("q = W @ x\r\n𝑓 = sum(q ^ 2, axis=0)\n  + q[0].T", 100);
         assertThat(IntStream.range(0, tree.size()).mapToObj(node -> tree.kind(node) + " " + place(tree, node))).containsExactly("NAME 1:5",
-                "NAME 1:9", "INFIX 1:7", "CALLEE 2:5", "NAME 2:9", "NUMBER 2:13", "INFIX 2:11", "KEYWORD 2:16", "NUMBER 2:21", "CALL 2:5",
+                "NAME 1:9", "INFIX 1:7", "CALLEE 2:5", "ARGUMENT 2:9", "NAME 2:9", "NUMBER 2:13", "INFIX 2:11", "KEYWORD 2:16",
+                "NUMBER 2:21", "CALL 2:5",
                 "NAME 3:5", "INDEX 3:6", "NUMBER 3:7", "SUBSCRIPT 3:6", "MEMBER 3:9", "PLUS 3:3");
     }
 
@@ -73,7 +74,7 @@ class ParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             a = tanhh(x) + * y⏎b = a  | a = (call tanhh x) …; b = a   | 1:16
-            f(u) = u *⏎f(x)           | f(u) = u …; (call f x)        | 1:11
+            f(u) = u *⏎f(x)           | f(u):; return u …; end; (call f x) | 1:11
             x[1, 2                    | x 1 2 …                       | 1:2
             for i in 0:n x⏎  y = i    | for i in 0 n …; y = i; end    | 1:14
             x $⏎(y))⏎z                | x …; (group y) …; z           | 1:3, 2:4
