@@ -183,7 +183,8 @@ public final class Evaluator {
         if (value.isEmpty()) {
             return entered();
         }
-        finish(evaluation.name(), evaluation.token(), value.getAsInt());
+        boolean isBound = evaluation.update() == 0 || value.getAsInt() != NodeWriter.BROKEN;
+        finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt());
         return at + 1;
     }
 
@@ -245,11 +246,25 @@ public final class Evaluator {
             if (expression.problem() != null) {
                 throw new SyntaxException(expression.problem());
             }
+            checkSingle(expression);
             return OptionalInt.of(updated(expressions.value(), token, update));
         } catch (SyntaxException e) {
             problems.add(e.problem());
             expressions.clear();
             return abandon();
+        }
+    }
+
+    /** Refuses a tuple of values, which Python would return. A tuple of numbers is an array. */
+    private void checkSingle(Statement.Expression expression) {
+        int last = expression.end() - 1;
+        boolean isTuple = last >= expression.first() && tree.kind(last) == Syntax.ITEMS
+                && tokens.kind(tree.token(last)) == TokenKind.LEFT_PAREN && tree.kind(expression.first()) == Syntax.LIST
+                && tree.extent(expression.first()) == last
+                && (tree.extent(last) == 0 || !constants.isKnown(expression.first(), expression.end()));
+        if (isTuple) {
+            throw tokens.syntaxError(tree.token(last), "a statement has one value, and a tuple has several")
+                    .hint("[a, b] is an array of them");
         }
     }
 

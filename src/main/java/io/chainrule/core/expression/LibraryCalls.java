@@ -107,6 +107,9 @@ final class LibraryCalls {
         Map<String, Object> bound = new HashMap<>();
         for (Parameter parameter : form.parameters()) {
             Argument argument = given.get(parameter.name());
+            if (parameter.isRest() && argument != null && !rest.isEmpty()) {
+                return null;
+            }
             Object value = parameter.isRest() && argument == null
                     ? rest(parameter, rest, call, operands)
                     : argument == null ? absent(parameter, call) : value(parameter, argument, call, operands);

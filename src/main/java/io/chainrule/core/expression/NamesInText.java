@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,10 @@ record NamesInText(Scope scope, NodeWriter writer, Tokens tokens, Problems probl
             return number.getAsDouble() == 1;
         } else if (number.isPresent() && (!role.isWhole() || Constants.isWhole(number.getAsDouble()))) {
             return number.getAsDouble();
+        }
+        List<Object> list = role.takesNames() ? scope.list(name) : List.of();
+        if (!list.isEmpty()) {
+            return list;
         } else if (role.equals(ConstantRole.ANY) || !scope.isFixed(name)) {
             return null;
         } else if (scope.read(name, token) != NodeWriter.BROKEN) {

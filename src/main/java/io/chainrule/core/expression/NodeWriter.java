@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ final class NodeWriter {
     private static final int TOKENS_A_STEP = 64;
     /** The most ops, one on another, by which a number is computed before the program runs. */
     private static final int MOST_OPS_OF_A_NUMBER = 32;
+    /** The most numbers of a list that can be a shape or axes. */
+    private static final int MOST_LENGTHS = 32;
 
     private final Tokens source;
     private final int maxNodes;
@@ -189,6 +192,15 @@ final class NodeWriter {
             }
             default -> OptionalDouble.empty();
         };
+    }
+
+    /** Returns the numbers of a short vector that is a constant; an empty list for other nodes. */
+    List<Object> list(int node) {
+        boolean isVector = node != BROKEN && builder.op(node) instanceof Leaf.Constant(Tensor value) && value.shape().rank() == 1
+                && value.length() <= MOST_LENGTHS;
+        return isVector
+                ? DoubleStream.of(((Leaf.Constant) builder.op(node)).value().data()).mapToObj(number -> (Object) number).toList()
+                : List.of();
     }
 
     /** Returns the shape of a node, null if it is not known. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks up the ops of calls and operators and adds their nodes, or reports what is wrong with them. */
 record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
-    private static final Map<String, List<String>> SYNONYMS = Map.of("dim", List.of("axis", "axes"), "keepdim", List.of("keepdims"), "axes",
-            List.of("axis"), "axis", List.of("axes"), "ddof", List.of("correction"), "unbiased", List.of("correction"));
+    private static final Map<String, List<String>> SYNONYMS = Map.of("dim", List.of("axis", "axes"), "keepdim", List.of("keepdims"), "ddof",
+            List.of("correction"), "unbiased", List.of("correction"));
     /** The attribute whose items may stand as arguments of their own, as in {@code reshape(x, 2, 3)}. */
     private static final String SHAPE = "shape";
 
@@ -31,7 +31,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
             return new Callee.OfOp(definition);
         }
         String plain = Characters.lowered(name);
-        if (Library.bare().has(plain) && !scope.isValue(name)) {
+        if (Library.bare().has(plain) && !scope.isValue(name) && tree.definition(name) == null) {
             return new Callee.OfLibrary(name, Library.bare(), plain);
         }
         unknown(token, name);

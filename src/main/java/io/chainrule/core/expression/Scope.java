@@ -166,6 +166,13 @@ final class Scope {
                 : variable != null ? writer.number(variable.latest, true) : counter(name) != null ? number(name) : OptionalDouble.empty();
     }
 
+    /** Returns the numbers of the vector that a name is bound to, if they are known; an empty list otherwise. */
+    List<Object> list(String name) {
+        Integer local = local(name);
+        Variable variable = local == null && counter(name) == null ? variables.get(name) : null;
+        return local != null ? writer.list(local) : variable != null ? writer.list(variable.latest) : List.of();
+    }
+
     /** Returns the shape of the value that the name has, null if it has none or its shape is not known. */
     @Nullable
     Shape shape(String name, int token) {
