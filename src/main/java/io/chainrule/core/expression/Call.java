@@ -28,7 +28,7 @@ final class Call {
      */
     Map<Object, Integer> names = Map.of();
     /** The arguments of a call of a library's function, in the order of the call. */
-    final List<Argument> arguments = new ArrayList<>();
+    List<Argument> arguments = List.of();
 
     /** What is called. */
     sealed interface Callee {
@@ -70,6 +70,13 @@ final class Call {
     @Nullable
     OpDefinition op() {
         return callee instanceof Callee.OfOp(OpDefinition op) ? op : null;
+    }
+
+    void add(Argument argument) {
+        if (arguments.isEmpty()) {
+            arguments = new ArrayList<>();
+        }
+        arguments.add(argument);
     }
 
     /** Records the name of a keyword argument. Returns false if the argument was named before. */

@@ -158,7 +158,7 @@ final class Calls {
         }
         Call call = new Call(token, self, callee);
         call.positional = 1;
-        call.arguments.add(new Argument(null, token, self, false, null));
+        call.add(new Argument(null, token, self, false, null));
         calls.push(call);
     }
 
@@ -206,11 +206,11 @@ final class Calls {
     private Call viaTable(Call call, String name) {
         Call table = new Call(call.token, call.base, new Callee.OfLibrary(tokens.text(call.token), Library.bare(), name));
         if (call.sequence > 0) {
-            table.arguments.add(new Argument(null, call.token, call.base, true, null));
+            table.add(new Argument(null, call.token, call.base, true, null));
         } else {
             for (int height = call.base; height < operands.size(); height++) {
                 OptionalDouble number = writer.number(operands.get(height), true);
-                table.arguments.add(
+                table.add(
                         new Argument(null, call.token, height, false, number.isPresent() ? (Object) number.getAsDouble() : null));
             }
         }
@@ -228,7 +228,7 @@ final class Calls {
         boolean isNode = isKnown && behind == first + 1 && tree.kind(first) == Syntax.NAME && value instanceof Double
                 && scope.number(tokens.text(tree.token(first))).isEmpty();
         boolean isList = !isKnown && behind > 0 && tree.kind(behind - 1) == Syntax.ITEMS && begins(first, behind - 1);
-        call.arguments.add(new Argument(name, token, operands.size(), isList, value));
+        call.add(new Argument(name, token, operands.size(), isList, value));
         if (isList) {
             call.sequence = behind - 1;
         }
@@ -250,7 +250,7 @@ final class Calls {
         }
         call.positional++;
         call.isEach = true;
-        call.arguments.add(new Argument(null, tree.token(node), operands.size(), true, null));
+        call.add(new Argument(null, tree.token(node), operands.size(), true, null));
     }
 
     /** Begins a keyword argument. Returns the next node, which is {@code end} if a syntax error follows. */

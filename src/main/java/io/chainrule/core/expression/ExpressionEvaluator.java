@@ -325,8 +325,7 @@ final class ExpressionEvaluator {
             }
             operands.push(NodeWriter.BROKEN);
         } else {
-            boolean isBroken = Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN);
-            operands.push(calls.finish(call, isBroken ? arguments : listed(call, arguments), at, end));
+            operands.push(calls.finish(call, listed(call, arguments), at, end));
             at = calls.behindPart(call, at, end);
         }
         return null;
@@ -337,9 +336,10 @@ final class ExpressionEvaluator {
      * the list. They are read from the list by index, so that the list has a gradient too.
      */
     private int[] listed(Call call, int[] arguments) {
-        Integer count = arguments.length == 1 && call.sequence == 0 && call.op() != null && call.op().isSequence()
-                ? lists.get(arguments[0])
-                : null;
+        Integer count = arguments.length == 1 && arguments[0] != NodeWriter.BROKEN && call.sequence == 0 && call.op() != null
+                && call.op().isSequence()
+                        ? lists.get(arguments[0])
+                        : null;
         if (count == null) {
             return arguments;
         }

@@ -54,10 +54,8 @@ final class Indexes {
         if (end == 0) {
             constants.evaluate(node + 1, endOfExpression, ConstantRole.INDEX);
             return endOfExpression;
-        } else if (constants.isKnown(node + 1, end)) {
-            List<Object> items = new ArrayList<>(constants.evaluate(node + 1, end, ConstantRole.INDEX));
-            addArrays(items, tree.token(node));
-            operands.push(apply(indexed, items, tree.token(node)));
+        } else if (argument(node + 1, end) == end) {
+            operands.push(ops.index(constants.evaluate(node + 1, end, ConstantRole.INDEX), tree.token(node), indexed));
             return end + 1;
         }
         return items(new Pending(tree.token(node), indexed, new ArrayList<>(), end, 0), node + 1);

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of another library, or the methods of its arrays, and what they mean here. They are read from a table in this package's
- * resources; its form is described in {@code libraries.md} beside the tables.
+ * resources, whose form {@code docs/how-to/add-a-function-of-another-library.md} describes.
  */
 final class Library {
     private static final Map<String, String> TABLES = Map.ofEntries(Map.entry("", "bare"), Map.entry("np", "numpy"),
@@ -78,6 +79,13 @@ final class Library {
         return tables;
     }
 
+    /** The prefixes with which functions of a table are called, the shortest first; none for methods and for the table of bare names. */
+    static List<String> prefixes(String table) {
+        return TABLES.entrySet().stream().filter(entry -> entry.getValue().equals(table) && !entry.getKey().isEmpty())
+                .map(Map.Entry::getKey)
+                .sorted(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder())).toList();
+    }
+
     /** Returns the value of a constant such as {@code np.pi}. */
     static OptionalDouble constant(String path) {
         int dot = path.lastIndexOf('.');
@@ -122,6 +130,10 @@ final class Library {
 
     boolean has(String function) {
         return functions.containsKey(function) || refused.containsKey(function);
+    }
+
+    Map<String, String> refusals() {
+        return refused;
     }
 
     /** The functions that have a meaning here. */

@@ -53,7 +53,11 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
     }
 
     /** A comparison of an argument, or of the rank or size of an array, with a value. */
-    record Guard(String parameter, @Nullable String member, String operator, Object value) {}
+    record Guard(String parameter, @Nullable String member, String operator, Object value) {
+        private String text() {
+            return parameter + (member == null ? "" : "." + member) + " " + operator + " " + written(value);
+        }
+    }
 
     /** What the tables know of no call. */
     private record NoNames() implements Constants.KnownNames {
@@ -225,6 +229,17 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
                 : value instanceof Double number
                         ? ValueText.number(number)
                         : value instanceof String text ? "'" + text + "'" : value.toString();
+    }
+
+    /** The expression that the call means. */
+    String bodyText() {
+        return body.tokens().text(0, body.tokens().size() - 2);
+    }
+
+    /** The guards as text; null if there are none. */
+    @Nullable
+    String condition() {
+        return guards.isEmpty() ? null : guards.stream().map(Guard::text).collect(Collectors.joining(" and "));
     }
 
     /** The call as messages show it, with its parameters. */

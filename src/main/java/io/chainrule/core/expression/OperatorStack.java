@@ -175,8 +175,11 @@ final class OperatorStack {
         boolean isCall = left == Syntax.CALL && (isRaised || tokens.kind(token - 1).closes());
         boolean isClosed = isCall || left == Syntax.GROUP || left == Syntax.ABS || left == Syntax.NORM;
         Bracket bracket = innermost();
+        boolean isBeforeRoot = !isRaised && left == Syntax.NAME
+                && (cursor.kind() == TokenKind.ROOT || cursor.kind() == TokenKind.CUBE_ROOT);
         boolean isInList = bracket != null && bracket.closes != Syntax.GROUP && bracket.closes != Syntax.CALL && !bracket.isBar();
-        if (!(isNumber || isClosed) || tokens.startsLine(token) || isInList && tokens.end(token - 1) < tokens.start(token)) {
+        if (!(isNumber || isClosed || isBeforeRoot) || tokens.startsLine(token)
+                || isInList && tokens.end(token - 1) < tokens.start(token)) {
             return false;
         }
         return switch (cursor.kind()) {

@@ -82,15 +82,14 @@ record PythonStatements(Tokens tokens) {
     /** Returns what to write instead of a statement that begins with a word that has no meaning here; null for other statements. */
     @Nullable
     String refused(int first) {
-        String hint = tokens.kind(first) == TokenKind.NAME ? REFUSED.get(tokens.text(first)) : null;
-        return hint == null ? null : switch (tokens.kind(first + 1)) {
-            case NAME, NUMBER, LEFT_PAREN, COLON, NEWLINE -> hint;
+        return tokens.kind(first) != TokenKind.NAME ? null : switch (tokens.kind(first + 1)) {
+            case NAME, NUMBER, LEFT_PAREN, COLON, NEWLINE -> REFUSED.get(tokens.text(first));
             default -> null;
         };
     }
 
     private boolean isWord(int token, String word) {
-        return tokens.kind(token) == TokenKind.NAME && tokens.text(token).equals(word);
+        return tokens.is(token, word);
     }
 
     /** Whether nothing stands behind the bracket that closes this one. */

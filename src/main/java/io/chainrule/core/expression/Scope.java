@@ -114,13 +114,27 @@ final class Scope {
                     .hint("call it, " + name + "(…)"));
             return NodeWriter.BROKEN;
         }
-        boolean isOp = !inputs.containsKey(name) && given.areAllNamed() && !givenInputs.contains(name) && OpCatalogue.find(name) != null;
-        if (isOp) {
-            problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name)
-                    .hint("'" + name + "' is an op; write " + name + "(…)"));
+        String meant = inputs.containsKey(name) || !given.areAllNamed() || givenInputs.contains(name) ? null : meant(name);
+        if (meant != null) {
+            problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name).hint(meant));
             return NodeWriter.BROKEN;
         }
         return inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
+    }
+
+    /** Tells what may be meant by a name without a value that is an op, or is made of names that have one; null if it is neither. */
+    private @Nullable String meant(String name) {
+        if (OpCatalogue.find(name) != null) {
+            return "'" + name + "' is an op; write " + name + "(…)";
+        }
+        for (int i = 1; i < name.length(); i++) {
+            String left = name.substring(0, i);
+            String right = name.substring(i);
+            if (isValue(right) && (isValue(left) || OpCatalogue.find(left) != null)) {
+                return "'" + name + "' is one name; write " + (isValue(left) ? left + " * " + right : left + "(" + right + ")");
+            }
+        }
+        return null;
     }
 
     /** Enters the body of a function, in which these names are bound to these nodes. */

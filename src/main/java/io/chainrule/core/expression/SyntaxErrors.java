@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The messages of syntax errors at the cursor. */
 final class SyntaxErrors {
-    private static final Map<String, String> SYMBOLS = Map.ofEntries(Map.entry("!", "write not x"), Map.entry("&", "write a and b"),
+    private static final Map<String, String> SYMBOLS = Map.ofEntries(
+            Map.entry("!", "write not x, or exp(lgamma(x + 1)) for the factorial of x"), Map.entry("&", "write a and b"),
             Map.entry("&&", "write a and b"), Map.entry("|", "write a or b"), Map.entry("~", "write not x"),
             Map.entry("{", "write brackets '('"), Map.entry("}", "write brackets ')'"), Map.entry("?", "write where(condition, a, b)"),
             Map.entry("←", "write '='"), Map.entry("≔", "write '='"), Map.entry("≈", "write isclose by abs(a - b) < 1e-6"),
@@ -23,7 +24,10 @@ final class SyntaxErrors {
 
     /** Whether a sign of another language stands at an offset of a text. */
     static boolean isForeign(String text, int offset) {
-        return offset + 2 <= text.length() && FOREIGN.containsKey(text.substring(offset, offset + 2));
+        return offset + 2 <= text.length() && switch (text.charAt(offset + 1)) {
+            case '>', '<', '=' -> FOREIGN.containsKey(text.substring(offset, offset + 2));
+            default -> false;
+        };
     }
 
     /** The error where a value is expected. */
@@ -98,7 +102,8 @@ final class SyntaxErrors {
 
     private static String hint(Tokens tokens, Cursor cursor) {
         int token = cursor.at();
-        String before = tokens.text(token - 1);
+        boolean isRaised = tokens.kind(token - 1) == TokenKind.SUPERSCRIPT && token > 1;
+        String before = tokens.text(isRaised ? token - 2 : token - 1, token - 1);
         String after = tokens.text(token);
         if (tokens.kind(token - 1) == TokenKind.NEWLINE) {
             return cursor.nesting() > 0 ? "items are separated by ','" : "a product is written with '*'";

@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
@@ -23,7 +24,14 @@ record Template(SyntaxTree body, Map<String, Object> arguments, int token, NodeW
         implements
             Constants.KnownNames {
 
-    private record Pending(OpDefinition op, int base, Map<String, Object> attributes) {}
+    private record Pending(OpDefinition op, int base, Map<String, Object> attributes) {
+        /** A flag stands for 1 or 0 where a number is wanted, as PyTorch's {@code unbiased} does for the correction. */
+        void put(String name, Object value) {
+            boolean isNumber = value instanceof Boolean && op.attributes().stream()
+                    .anyMatch(attribute -> attribute.name().equals(name) && attribute.type() == Attribute.Type.NUMBER);
+            attributes.put(name, isNumber ? value.equals(true) ? 1.0 : 0.0 : value);
+        }
+    }
 
     /** Adds the nodes of the expression. Returns the last, or BROKEN. */
     int node() {
@@ -52,7 +60,7 @@ record Template(SyntaxTree body, Map<String, Object> arguments, int token, NodeW
                     String name = body.tokens().text(at);
                     Object value = constants.evaluate(node + 1, body.extent(node), ConstantRole.attribute(name, null)).getFirst();
                     if (value != Constants.NONE) {
-                        calls.element().attributes.put(name, value);
+                        calls.element().put(name, value);
                     }
                     node = body.extent(node) - 1;
                 }

@@ -56,6 +56,11 @@ final class Tokens {
         return text(token, token);
     }
 
+    /** Whether the token is a name, and this one. */
+    boolean is(int token, String word) {
+        return kinds[token] == TokenKind.NAME && ends[token] - starts[token] == word.length() && source.startsWith(word, starts[token]);
+    }
+
     /** The source text from one token through another. */
     String text(int first, int last) {
         return source.substring(starts[first], ends[last]);

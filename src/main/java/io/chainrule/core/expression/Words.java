@@ -14,7 +14,7 @@ record Words(Tokens tokens) {
 
     /** Whether the token is this word. */
     boolean is(int token, String word) {
-        return tokens.kind(token) == TokenKind.NAME && tokens.text(token).equals(word);
+        return tokens.is(token, word);
     }
 
     /** Whether the token, behind an operand, is a word that continues the expression, or ends it. */
@@ -53,8 +53,9 @@ record Words(Tokens tokens) {
      */
     int gradientOf(int first, int last) {
         int function = last + 2;
-        boolean isGradient = tokens.text(first, last).equals("jax.grad") && tokens.kind(function) == TokenKind.NAME
-                && tokens.kind(function + 1) == TokenKind.RIGHT_PAREN && tokens.kind(function + 2) == TokenKind.LEFT_PAREN;
+        boolean isGradient = last == first + 2 && tokens.is(first, "jax") && tokens.is(last, "grad")
+                && tokens.kind(function) == TokenKind.NAME && tokens.kind(function + 1) == TokenKind.RIGHT_PAREN
+                && tokens.kind(function + 2) == TokenKind.LEFT_PAREN;
         return isGradient ? function : 0;
     }
 
