@@ -28,10 +28,10 @@ class NotationController {
 
     @Operation(operationId = "notationLibrary", summary = "The functions of another library",
             description = "Each form of a call that is read with a prefix such as np., and the expression that it means.")
-    @GetMapping("/{library}")
-    NotationResponse.LibraryResponse library(@Parameter(description = "The table's name", example = "numpy") @PathVariable String library) {
-        return Libraries.find(library).map(NotationResponse.LibraryResponse::of)
+    @GetMapping("/{name}")
+    NotationResponse.LibraryResponse library(@Parameter(description = "The table's name", example = "numpy") @PathVariable String name) {
+        return Libraries.find(name).map(NotationResponse.LibraryResponse::of)
                 .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no table '" + library + "'")
-                        .hint(Nearest.hint(library, Libraries.names()).orElse("GET /v1/notation lists the tables"))));
+                        .hint(Nearest.hint(name, Libraries.names()).orElse("GET /v1/notation lists the tables"))));
     }
 }
