@@ -31,7 +31,7 @@ class NotationController {
     @GetMapping("/{name}")
     NotationResponse.LibraryResponse library(@Parameter(description = "The table's name", example = "numpy") @PathVariable String name) {
         return Libraries.find(name).map(NotationResponse.LibraryResponse::of)
-                .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no table '" + library + "'")
+                .orElseThrow(() -> new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, "there is no table '" + name + "'")
                         .hint(Nearest.hint(name, Libraries.names()).orElse("GET /v1/notation lists the tables"))));
     }
 }
