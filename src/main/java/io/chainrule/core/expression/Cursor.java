@@ -52,6 +52,18 @@ final class Cursor {
         return found;
     }
 
+    /** Whether the line ends at the current token. */
+    boolean endsLine() {
+        return kind() == TokenKind.NEWLINE || kind() == TokenKind.END;
+    }
+
+    /** Moves over line breaks and semicolons to the next statement, or to the end of the text. */
+    void skipSeparators() {
+        while (kind().endsStatement() && kind() != TokenKind.END) {
+            advance();
+        }
+    }
+
     /** Consumes an opening bracket. */
     void open() {
         if (open.size() >= maxNesting) {
@@ -147,11 +159,7 @@ final class Cursor {
         if (tokens.kind(token) != TokenKind.NAME || !tokens.startsLine(token) || token <= open.peek()) {
             return false;
         }
-        int line = open.peek();
-        while (!tokens.startsLine(line)) {
-            line--;
-        }
-        return tokens.position(token).column() <= tokens.position(line).column();
+        return tokens.column(token) <= tokens.indentation(open.peek());
     }
 
     /** The error for the innermost bracket or bar, which another one closes too early. */

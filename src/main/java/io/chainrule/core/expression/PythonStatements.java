@@ -32,12 +32,12 @@ record PythonStatements(Tokens tokens) {
 
     /** Whether the statement at the token is an import. */
     boolean isImport(int first) {
-        return tokens.kind(first + 1) == TokenKind.NAME && (isWord(first, "import") || isWord(first, "from"));
+        return tokens.kind(first + 1) == TokenKind.NAME && (tokens.is(first, "import") || tokens.is(first, "from"));
     }
 
     /** Whether {@code return} and a value stand at the token. */
     boolean isReturn(int first) {
-        return isWord(first, "return") && switch (tokens.kind(first + 1)) {
+        return tokens.is(first, "return") && switch (tokens.kind(first + 1)) {
             case NAME, NUMBER, LEFT_PAREN, LEFT_BRACKET, BAR, DOUBLE_BAR, ROOT, CUBE_ROOT, TEXT -> true;
             case MINUS -> tokens.end(first) < tokens.start(first + 1) && tokens.end(first + 1) == tokens.start(first + 2);
             default -> tokens.kind(first + 1).endsStatement();
@@ -46,19 +46,22 @@ record PythonStatements(Tokens tokens) {
 
     /** Whether {@code def} and a name stand at the token. */
     boolean isDefinition(int first) {
-        return isWord(first, "def") && tokens.kind(first + 1) == TokenKind.NAME && tokens.kind(first + 2) == TokenKind.LEFT_PAREN;
+        return tokens.is(first, "def") && tokens.kind(first + 1) == TokenKind.NAME && tokens.kind(first + 2) == TokenKind.LEFT_PAREN;
     }
 
     /** Whether {@code name = lambda …} stands at the token. */
     boolean isLambda(int first) {
-        return tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.ASSIGN && isWord(first + 2, "lambda")
+        return tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.ASSIGN && tokens.is(first + 2, "lambda")
                 && (tokens.kind(first + 3) == TokenKind.NAME || tokens.kind(first + 3) == TokenKind.COLON);
     }
 
-    /** Returns why the statement at the token computes nothing. Returns an empty text if that goes without saying, and null if it does. */
+    /**
+     * Returns the remark about a statement that computes nothing, which is empty if none is needed; null for a statement that computes
+     * something.
+     */
     @Nullable
     String ignored(int first) {
-        if (isImport(first) || tokens.kind(first) == TokenKind.TEXT && tokens.kind(first + 1).endsStatement() || isWord(first, "pass")
+        if (isImport(first) || tokens.kind(first) == TokenKind.TEXT && tokens.kind(first + 1).endsStatement() || tokens.is(first, "pass")
                 && tokens.kind(first + 1).endsStatement()) {
             return "";
         }
@@ -70,7 +73,7 @@ record PythonStatements(Tokens tokens) {
         if (tokens.kind(last) != TokenKind.NAME || tokens.kind(last + 1) != TokenKind.LEFT_PAREN) {
             return null;
         } else if (path == first && last == first) {
-            return isWord(first, "print") && isAlone(last + 1) ? "'print' is ignored: the answer lists the value of every node" : null;
+            return tokens.is(first, "print") && isAlone(last + 1) ? "'print' is ignored: the answer lists the value of every node" : null;
         } else if (path > first) {
             boolean isOptimizer = last > path && isAlone(last + 1) && OPTIMIZERS.contains(tokens.text(last - 2));
             return isOptimizer ? tokens.quoted(last) + IN_PLACE + "/v1/train and /v1/minimize update its inputs" : null;
@@ -86,10 +89,6 @@ record PythonStatements(Tokens tokens) {
             case NAME, NUMBER, LEFT_PAREN, COLON, NEWLINE -> REFUSED.get(tokens.text(first));
             default -> null;
         };
-    }
-
-    private boolean isWord(int token, String word) {
-        return tokens.is(token, word);
     }
 
     /** Whether nothing stands behind the bracket that closes this one. */

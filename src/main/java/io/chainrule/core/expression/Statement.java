@@ -33,6 +33,11 @@ sealed interface Statement {
         List<String> names() {
             return parameters.stream().map(Parameter::name).toList();
         }
+
+        /** The same with an end that has become known. */
+        Definition ended(int end, int tokens, @Nullable Problem problem) {
+            return new Definition(token, name, parameters, end, tokens, problem);
+        }
     }
 
     /** The value of the function around it. */

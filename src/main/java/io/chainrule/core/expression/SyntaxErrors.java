@@ -30,6 +30,13 @@ final class SyntaxErrors {
         };
     }
 
+    /** Refuses a word of the language where a name is bound; the consequence says so. */
+    static void checkName(Tokens tokens, int token, String consequence) {
+        if (Names.isKeyword(tokens.text(token))) {
+            throw tokens.syntaxError(token, tokens.quoted(token) + " is a word of the language; " + consequence);
+        }
+    }
+
     /** The error where a value is expected. */
     static SyntaxException missingValue(Tokens tokens, Cursor cursor, @Nullable ConstantRole role) {
         int token = cursor.at();

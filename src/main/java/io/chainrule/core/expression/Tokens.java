@@ -109,6 +109,19 @@ final class Tokens {
         return lines;
     }
 
+    int column(int token) {
+        return position(token).column();
+    }
+
+    /** The column of the first token in the line of a token. */
+    int indentation(int token) {
+        int first = token;
+        while (!startsLine(first)) {
+            first--;
+        }
+        return column(first);
+    }
+
     Position position(int token) {
         return lines().position(start(token));
     }

@@ -1,0 +1,55 @@
+package io.chainrule.core.expression;
+
+/** Parses the headers of loops. */
+record LoopSyntax(Tokens tokens, Cursor cursor, ExpressionSyntax expressions) {
+    /** Parses the header of a loop, such as {@code for i in 0:10:2:}, up to the body. */
+    void parse() {
+        cursor.advance();
+        SyntaxErrors.checkName(tokens, cursor.at(), "no loop can count with it");
+        cursor.advance();
+        if (cursor.kind() != TokenKind.NAME || !tokens.text(cursor.at()).equals("in")) {
+            throw cursor.unexpected("'in' stands behind the name that a loop counts with, not " + tokens.quoted(cursor.at()), "'in'",
+                    "write for i in range(10)");
+        }
+        cursor.advance();
+        boolean isRange = tokens.text(cursor.at()).equals("range") && cursor.following() == TokenKind.LEFT_PAREN;
+        if (!isRange && cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.LEFT_PAREN
+                && !tokens.text(cursor.at()).equals("len")) {
+            throw cursor.unexpected("a loop runs over a range, not over " + tokens.quoted(cursor.at()), null, "write for i in range(10)");
+        }
+        expressions.parse(ConstantRole.BOUND);
+        if (!isRange) {
+            if (!cursor.accept(TokenKind.COLON)) {
+                throw cursor.unexpected("a loop runs over a slice; ':' is missing before " + tokens.quoted(cursor.at()), "':'",
+                        "write for i in range(10)");
+            }
+            expressions.parse(ConstantRole.BOUND);
+            step();
+        }
+        if (!cursor.accept(TokenKind.COLON) && (isRange || !cursor.endsLine())) {
+            throw cursor.unexpected(isRange
+                    ? "':' stands behind the range of a loop"
+                    : "the body of a loop stands on lines of its own, or behind ':'");
+        }
+    }
+
+    /**
+     * Parses the step, if there is one. A number after ':' is the step if the line ends or another ':' follows; otherwise it is the
+     * body.
+     */
+    private void step() {
+        int first = cursor.after(cursor.at());
+        int number = tokens.kind(first) == TokenKind.MINUS ? first + 1 : first;
+        boolean isStep = cursor.kind() == TokenKind.COLON && tokens.kind(number) == TokenKind.NUMBER && switch (tokens.kind(number + 1)) {
+            case NEWLINE, COLON, END -> true;
+            default -> false;
+        };
+        if (isStep) {
+            cursor.advance();
+            expressions.parse(ConstantRole.BOUND);
+            if (tokens.number(number) == 0) {
+                throw tokens.syntaxError(first, "the step of a loop is not 0");
+            }
+        }
+    }
+}
