@@ -1,6 +1,5 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.expression.OperatorStack.Bracket;
 import io.chainrule.core.expression.OperatorStack.Next;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +13,8 @@ final class ExpressionSyntax {
     private final SyntaxTree tree;
     private final OperatorStack stack;
     private final Words words;
+    private final CallSyntax calls;
+    private final Bars bars;
     /** Whether a comma outside brackets ends the expression. */
     private boolean isItem;
 
@@ -23,6 +24,8 @@ final class ExpressionSyntax {
         this.tree = tree;
         this.stack = new OperatorStack(tokens, cursor, tree, maxNesting);
         this.words = new Words(tokens);
+        this.calls = new CallSyntax(tokens, cursor, tree, stack, words);
+        this.bars = new Bars(tokens, cursor, tree, stack);
     }
 
     /** Parses the expression at the cursor, and leaves the cursor at the separator that follows. */
@@ -51,21 +54,15 @@ final class ExpressionSyntax {
 
     private Next operand() {
         return switch (cursor.kind()) {
-            case NUMBER -> leaf(Syntax.NUMBER);
-            case TEXT -> leaf(Syntax.TEXT);
-            case NAME -> words.isNot(cursor.at()) ? stack.prefix(Syntax.NOT, Precedence.NOT) : name(cursor.at());
+            case NUMBER -> stack.leaf(Syntax.NUMBER);
+            case TEXT -> stack.leaf(Syntax.TEXT);
+            case NAME -> words.isNot(cursor.at()) ? stack.prefix(Syntax.NOT, Precedence.NOT) : calls.name();
             case MINUS, PLUS -> sign();
             case ROOT, CUBE_ROOT -> stack.prefix(Syntax.ROOT, Precedence.ROOT);
             case LEFT_PAREN, LEFT_BRACKET -> list();
-            case BAR, DOUBLE_BAR -> stack.openBars();
+            case BAR, DOUBLE_BAR -> bars.open();
             default -> throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
         };
-    }
-
-    private Next leaf(Syntax kind) {
-        tree.add(kind, cursor.at());
-        cursor.advance();
-        return Next.OPERATOR;
     }
 
     /**
@@ -84,56 +81,8 @@ final class ExpressionSyntax {
             return stack.prefix(cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS, Precedence.SIGN);
         }
         cursor.advance();
-        leaf(Syntax.NUMBER);
+        stack.leaf(Syntax.NUMBER);
         tree.add(Syntax.MINUS, token);
-        return Next.OPERATOR;
-    }
-
-    private Next name(int token) {
-        if (stack.role() != null && cursor.isNextStatement()) {
-            throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
-        }
-        int last = token;
-        while (tokens.kind(last + 1) == TokenKind.DOT && tokens.kind(last + 2) == TokenKind.NAME) {
-            last += 2;
-        }
-        TokenKind next = tokens.kind(cursor.after(last));
-        if (next == TokenKind.LEFT_PAREN) {
-            int function = words.gradientOf(token, last);
-            return function == 0
-                    ? call(token, last, last, 0)
-                    : call(function, function, function + 1, OperatorStack.GRADIENT);
-        } else if (next == TokenKind.LEFT_BRACE && last == token) {
-            return call(token, last, last, 0);
-        } else if (next == TokenKind.SUPERSCRIPT && tokens.kind(last + 2) == TokenKind.LEFT_PAREN && words.isFunction(token)) {
-            return call(token, last, last + 1, last + 1);
-        } else if (Names.isReserved(tokens.text(token))) {
-            throw tokens.syntaxError(token, tokens.quoted(token) + " is a word of the language; no input can have this name");
-        }
-        return words.isBareCall(token) ? bareCall(token) : leaf(Syntax.NAME);
-    }
-
-    /** Parses a call without brackets, as in {@code log x}. What binds tighter than the call must not follow. */
-    private Next bareCall(int token) {
-        int behind = token + 2;
-        boolean isUnclear = words.beginsOperand(behind) || switch (tokens.kind(behind)) {
-            case POWER, SUPERSCRIPT, DOT, LEFT_BRACKET -> true;
-            default -> false;
-        };
-        if (isUnclear) {
-            String function = tokens.text(token);
-            throw tokens.syntaxError(token, "where the operand of " + function + " ends is not clear")
-                    .hint("write " + function + "(" + tokens.text(token + 1)
-                            + ") with brackets around all of the operand"
-                            + (words.beginsOperand(behind) ? ", and '*' between factors" : ""));
-        }
-        tree.add(Syntax.CALLEE, token, token);
-        int argument = tree.add(Syntax.ARGUMENT, token + 1);
-        tree.add(Syntax.NAME, token + 1);
-        tree.setExtent(argument, tree.size());
-        tree.add(Syntax.CALL, token, 1);
-        cursor.advance();
-        cursor.advance();
         return Next.OPERATOR;
     }
 
@@ -146,7 +95,7 @@ final class ExpressionSyntax {
         } else if (isGroup && cursor.kind() == TokenKind.RIGHT_PAREN) {
             list.closes = Syntax.ITEMS;
         }
-        return close();
+        return stack.close();
     }
 
     private static Next item(Bracket bracket) {
@@ -167,9 +116,11 @@ final class ExpressionSyntax {
         index.colons = 0;
         index.argument = switch (cursor.kind()) {
             case NAME, LEFT_PAREN, LEFT_BRACKET -> tree.add(Syntax.ARGUMENT, cursor.at());
-            default -> OperatorStack.NONE;
+            default -> Bracket.NONE;
         };
-        return cursor.kind() == TokenKind.ELLIPSIS ? leaf(Syntax.ELLIPSIS) : cursor.kind() == TokenKind.COLON ? bound() : Next.OPERAND;
+        return cursor.kind() == TokenKind.ELLIPSIS
+                ? stack.leaf(Syntax.ELLIPSIS)
+                : cursor.kind() == TokenKind.COLON ? bound() : Next.OPERAND;
     }
 
     /** Continues at the place of a slice's bound, and adds an ABSENT node if the bound is left out. */
@@ -183,45 +134,6 @@ final class ExpressionSyntax {
         };
     }
 
-    /**
-     * Parses a call. Its bracket follows the token {@code behind}. {@code power} is the superscript before the bracket, GRADIENT, or 0.
-     */
-    private Next call(int token, int last, int behind, int power) {
-        tree.add(Syntax.CALLEE, token, last);
-        cursor.moveTo(behind);
-        return arguments(token, tree.definition(tokens.text(token, last)) != null, power);
-    }
-
-    /** Parses the arguments of a call, whose bracket follows the token at the cursor. */
-    private Next arguments(int token, boolean isFunction, int power) {
-        cursor.advance();
-        Bracket call = stack.open(Syntax.CALL, token, OperatorStack.NONE);
-        stack.setRole(null);
-        call.isFunction = isFunction;
-        call.power = power;
-        return argument(call);
-    }
-
-    /** Begins the next argument, or ends the call if there is none. */
-    private Next argument(Bracket call) {
-        call.argument = OperatorStack.NONE;
-        if (cursor.kind() == TokenKind.RIGHT_PAREN || cursor.kind() == TokenKind.RIGHT_BRACE) {
-            return close();
-        } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.ASSIGN) {
-            call.keyword = tree.add(Syntax.KEYWORD, cursor.at());
-            stack.setRole(call.isFunction ? null : ConstantRole.attribute(tokens.text(cursor.at()), null));
-            cursor.advance();
-            cursor.advance();
-        } else if (call.keyword != OperatorStack.NONE) {
-            throw call.isFunction
-                    ? cursor.unexpected("an argument without a name stands behind one with a name")
-                    : cursor.unexpected("an operand stands behind an attribute", null, "operands come first, attributes after them");
-        } else {
-            call.argument = tree.add(Syntax.ARGUMENT, cursor.at());
-        }
-        return item(call);
-    }
-
     private Next operator() {
         Operator operator = Operator.of(cursor.kind());
         if (operator != null) {
@@ -230,24 +142,24 @@ final class ExpressionSyntax {
             return word();
         } else if (cursor.kind() == TokenKind.SUPERSCRIPT) {
             stack.checkRoot();
-            return leaf(Syntax.SUPERSCRIPT);
+            return stack.leaf(Syntax.SUPERSCRIPT);
         } else if (stack.role() != null && cursor.nesting() == 0 && cursor.kind() != TokenKind.DOT
                 && cursor.kind() != TokenKind.LEFT_BRACKET) {
             return end();
         }
         return switch (cursor.kind()) {
-            case DOT -> member();
+            case DOT -> calls.member();
             case LEFT_BRACKET -> index();
             case COLON -> colon();
             case COMMA -> comma();
-            case RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE -> close();
+            case RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE -> stack.close();
             case NEWLINE, SEMICOLON, END -> {
                 if (cursor.nesting() > 0) {
                     throw cursor.unexpected("");
                 }
                 yield end();
             }
-            case BAR, DOUBLE_BAR -> stack.closesBars() ? stack.closeBars() : product();
+            case BAR, DOUBLE_BAR -> bars.areClosing() ? bars.close() : product();
             default -> product();
         };
     }
@@ -278,14 +190,14 @@ final class ExpressionSyntax {
     private Next each() {
         stack.finish();
         Bracket around = stack.bracket();
-        boolean isInner = around != null && around.each != OperatorStack.NONE;
+        boolean isInner = around != null && around.each != Bracket.NONE;
         int item = around == null || around.items != 1 || around.isBar() || around.closes == Syntax.SUBSCRIPT
-                ? OperatorStack.NONE
+                ? Bracket.NONE
                 : around.closes == Syntax.CALL ? around.argument : around.begin;
         int counter = cursor.after(cursor.at());
-        if (around == null || item == OperatorStack.NONE) {
+        if (around == null || item == Bracket.NONE) {
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call");
-        } else if (tokens.kind(counter) != TokenKind.NAME || !words.is(counter + 1, "in")) {
+        } else if (tokens.kind(counter) != TokenKind.NAME || !tokens.is(counter + 1, "in")) {
             throw tokens.syntaxError(counter, "'for' counts with a name").hint("write for i in range(3)");
         }
         if (isInner) {
@@ -310,23 +222,7 @@ final class ExpressionSyntax {
         } else if (stack.role() == null) {
             throw SyntaxErrors.missingOperator(tokens, cursor);
         }
-        return close();
-    }
-
-    private Next member() {
-        int dot = cursor.at();
-        cursor.advance();
-        if (cursor.kind() != TokenKind.NAME || cursor.isNextStatement()) {
-            throw cursor.unexpected(tokens.quoted(cursor.at()) + " means nothing after '.'", "a name",
-                    "an attribute such as .T or a method such as .sum() follows a value");
-        }
-        if (cursor.following() == TokenKind.LEFT_PAREN) {
-            tree.add(Syntax.METHOD, cursor.at());
-            return arguments(cursor.at(), false, 0);
-        }
-        tree.add(Syntax.MEMBER, dot, cursor.at());
-        cursor.advance();
-        return Next.OPERATOR;
+        return stack.close();
     }
 
     private Next colon() {
@@ -341,49 +237,20 @@ final class ExpressionSyntax {
     }
 
     private Next comma() {
-        Bracket around = endItem();
+        Bracket around = stack.endItem();
         if (around == null && isItem) {
             return Next.END;
-        } else if (around == null || around.isBar() || around.each != OperatorStack.NONE) {
+        } else if (around == null || around.isBar() || around.each != Bracket.NONE) {
             throw tokens.syntaxError(cursor.at(), "',' stands outside of a call and of a list")
                     .hint("a list is written in square brackets, [a, b]; a program has one output");
         }
         cursor.advance();
         around.closes = around.closes == Syntax.GROUP ? Syntax.ITEMS : around.closes;
         if (around.closes == Syntax.CALL) {
-            return argument(around);
+            return calls.argument(around);
         } else if (cursor.kind().closes()) {
-            return close();
+            return stack.close();
         }
         return around.closes == Syntax.SUBSCRIPT ? itemOfIndex(around) : item(around);
-    }
-
-    private Next close() {
-        Bracket around = endItem();
-        if (around != null && around.isBar()) {
-            throw cursor.neverClosed();
-        }
-        return stack.close();
-    }
-
-    /** Completes the item before a comma or a closing bracket. Returns the bracket around the item, or null outside brackets. */
-    private @Nullable Bracket endItem() {
-        stack.finish();
-        Bracket around = stack.bracket();
-        if (around == null) {
-            return null;
-        }
-        if (around.colons > 0) {
-            tree.add(Syntax.SLICE, around.item, around.colons + 1);
-            around.colons = 0;
-        }
-        if (around.each != OperatorStack.NONE) {
-            tree.setExtent(around.each, tree.size());
-        } else if (around.keyword != OperatorStack.NONE) {
-            tree.setExtent(around.keyword, tree.size());
-        } else if (around.argument != OperatorStack.NONE) {
-            tree.setExtent(around.argument, tree.size());
-        }
-        return around;
     }
 }

@@ -10,10 +10,6 @@ import org.jspecify.annotations.Nullable;
  * complete, the innermost on top. Their nodes are added to the tree when it is.
  */
 final class OperatorStack {
-    static final int NONE = -1;
-    /** In place of a superscript behind a call, if the call's gradient is asked. */
-    static final int GRADIENT = -2;
-
     private final Tokens tokens;
     private final Cursor cursor;
     private final SyntaxTree tree;
@@ -31,7 +27,7 @@ final class OperatorStack {
     }
 
     /** A sign, an operator or a bracket. */
-    sealed interface Pending {}
+    sealed interface Pending permits Operation, Bracket {}
 
     /**
      * @param comparisons the number of comparisons before this one in a chain of them
@@ -44,41 +40,6 @@ final class OperatorStack {
 
         boolean isPrefix() {
             return kind == Syntax.MINUS || kind == Syntax.PLUS || kind == Syntax.NOT || kind == Syntax.ROOT;
-        }
-    }
-
-    /** An open bracket. A node of the kind {@code closes} is added when it is closed. */
-    static final class Bracket implements Pending {
-        Syntax closes;
-        final int token;
-        /** The role of the expression around the bracket, which is restored when the bracket is closed. */
-        private final @Nullable ConstantRole around;
-        /** The node that begins a list or an index; {@link #NONE} for other brackets. */
-        final int begin;
-        /** Whether it belongs to a call of a function that the text defines. */
-        boolean isFunction;
-        /** The node of the latest keyword argument of a call. */
-        int keyword = NONE;
-        /** The node that begins the current argument of a call, if it has no name. */
-        int argument = NONE;
-        /** The superscript between the name and the bracket of a call, as in {@code sin²(x)}, GRADIENT, or 0. */
-        int power;
-        /** The FOR of a list or call that is written once for all items. */
-        int each = NONE;
-        /** The first token of the current item of an index, and the number of colons in this item. */
-        int item;
-        int colons;
-        int items;
-
-        private Bracket(Syntax closes, int token, int begin, @Nullable ConstantRole around) {
-            this.closes = closes;
-            this.token = token;
-            this.begin = begin;
-            this.around = around;
-        }
-
-        boolean isBar() {
-            return closes == Syntax.ABS || closes == Syntax.NORM;
         }
     }
 
@@ -101,6 +62,13 @@ final class OperatorStack {
     @Nullable
     Bracket bracket() {
         return pending.peek() instanceof Bracket bracket ? bracket : null;
+    }
+
+    /** Consumes an operand, or what follows one, that is a single token. */
+    Next leaf(Syntax kind) {
+        tree.add(kind, cursor.at());
+        cursor.advance();
+        return Next.OPERATOR;
     }
 
     /** Consumes a sign or word before an operand and pushes its operation. */
@@ -210,7 +178,9 @@ final class OperatorStack {
         return top.kind == Syntax.PRODUCT || top.kind == Syntax.INFIX && tokens.operator(top.token) == Operator.TIMES;
     }
 
-    private @Nullable Bracket innermost() {
+    /** Returns the innermost bracket, under the operations in it; null outside brackets. */
+    @Nullable
+    Bracket innermost() {
         for (Pending top : pending) {
             if (top instanceof Bracket bracket) {
                 return bracket;
@@ -234,77 +204,59 @@ final class OperatorStack {
     Bracket open(Syntax closes, int token, int begin) {
         Bracket bracket = new Bracket(closes, token, begin, role);
         cursor.open();
-        pending.push(bracket);
+        push(bracket);
         return bracket;
     }
 
-    /** Consumes a closing bracket and adds the node that ends the innermost one. */
-    Next close() {
+    void push(Bracket bracket) {
+        pending.push(bracket);
+    }
+
+    /** Completes all operations in the innermost bracket, and pops it. */
+    Bracket pop() {
         finish();
-        cursor.close();
         Bracket bracket = (Bracket) pending.pop();
-        int end = tree.add(bracket.closes, bracket.token, bracket.each == NONE ? bracket.items : NONE);
         role = bracket.around;
-        if (bracket.begin != NONE && bracket.each == NONE) {
+        return bracket;
+    }
+
+    /** Completes the item before a comma or a closing bracket. Returns the bracket around the item, or null outside brackets. */
+    @Nullable
+    Bracket endItem() {
+        finish();
+        Bracket around = bracket();
+        if (around == null) {
+            return null;
+        }
+        if (around.colons > 0) {
+            tree.add(Syntax.SLICE, around.item, around.colons + 1);
+            around.colons = 0;
+        }
+        int node = around.each != Bracket.NONE ? around.each : around.keyword != Bracket.NONE ? around.keyword : around.argument;
+        if (node != Bracket.NONE) {
+            tree.setExtent(node, tree.size());
+        }
+        return around;
+    }
+
+    /** Completes the last item, consumes a closing bracket and adds the node that ends the innermost one. */
+    Next close() {
+        Bracket around = endItem();
+        if (around != null && around.isBar()) {
+            throw cursor.neverClosed();
+        }
+        cursor.close();
+        Bracket bracket = pop();
+        int end = tree.add(bracket.closes, bracket.token, bracket.each == Bracket.NONE ? bracket.items : Bracket.NONE);
+        if (bracket.begin != Bracket.NONE && bracket.each == Bracket.NONE) {
             tree.setExtent(bracket.begin, end);
         }
-        if (bracket.power == GRADIENT) {
+        if (bracket.power == Bracket.GRADIENT) {
             tree.add(Syntax.GRADIENT, bracket.token);
         } else if (bracket.power > 0) {
             tree.add(Syntax.SUPERSCRIPT, bracket.power, 1);
         }
         return Next.OPERATOR;
-    }
-
-    /** Consumes one bar or, for a norm, two bars, and pushes them as a bracket. */
-    Next openBars() {
-        boolean areTwo = cursor.kind() == TokenKind.BAR && isBar(cursor.at() + 1);
-        open(cursor.kind() == TokenKind.DOUBLE_BAR || areTwo ? Syntax.NORM : Syntax.ABS, cursor.at(), NONE);
-        if (areTwo) {
-            cursor.advance();
-        }
-        return Next.OPERAND;
-    }
-
-    private boolean isBar(int token) {
-        return tokens.kind(token) == TokenKind.BAR && tokens.end(token - 1) == tokens.start(token);
-    }
-
-    /** Whether the bars at the cursor, behind an operand, close bars. */
-    boolean closesBars() {
-        Bracket bracket = innermost();
-        return bracket != null && bracket.isBar()
-                && (cursor.kind() == TokenKind.DOUBLE_BAR) == (tokens.kind(bracket.token) == TokenKind.DOUBLE_BAR);
-    }
-
-    /** Consumes the bars at the cursor and adds the node of what they close. */
-    Next closeBars() {
-        finish();
-        Bracket bracket = (Bracket) pending.pop();
-        boolean areTwo = bracket.closes == Syntax.NORM && cursor.kind() == TokenKind.BAR;
-        if (areTwo && !isBar(cursor.at() + 1)) {
-            // The two bars that opened were not those of a norm, as in ||x| - 1|.
-            areTwo = false;
-            bracket.closes = Syntax.ABS;
-            pending.push(new Bracket(Syntax.ABS, bracket.token, NONE, bracket.around));
-            cursor.splitBars();
-        }
-        role = bracket.around;
-        cursor.closeBars(areTwo);
-        int order = 0;
-        if (bracket.closes == Syntax.NORM && isOrder(cursor.at())) {
-            order = cursor.at();
-            cursor.advance();
-        }
-        tree.add(bracket.closes, bracket.token, order);
-        return Next.OPERATOR;
-    }
-
-    /** Whether the token is the order of a norm, written as a subscript: {@code ‖x‖₁} or {@code ‖x‖_1}. */
-    private boolean isOrder(int token) {
-        return tokens.kind(token) == TokenKind.SUBSCRIPT
-                || tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("_")
-                        && tokens.end(token - 1) == tokens.start(token);
     }
 
     /** Completes all operations in the innermost bracket. */

@@ -12,11 +12,6 @@ import java.util.Set;
 record Words(Tokens tokens) {
     private static final Set<String> OPERATORS = Set.of("and", "or", "if", "else", "for", "in", "is", "not");
 
-    /** Whether the token is this word. */
-    boolean is(int token, String word) {
-        return tokens.is(token, word);
-    }
-
     /** Whether the token, behind an operand, is a word that continues the expression, or ends it. */
     boolean isOperator(int token) {
         return tokens.kind(token) == TokenKind.NAME && OPERATORS.contains(tokens.text(token));
@@ -24,13 +19,13 @@ record Words(Tokens tokens) {
 
     /** Whether {@code not} stands before an operand, as no name could. */
     boolean isNot(int token) {
-        return is(token, "not") && beginsOperand(token + 1);
+        return tokens.is(token, "not") && beginsOperand(token + 1);
     }
 
     /** Whether the token begins an operand, and cannot continue one, except a bracket. */
     boolean beginsOperand(int token) {
         return switch (tokens.kind(token)) {
-            case NAME -> !isOperator(token) || is(token, "not");
+            case NAME -> !isOperator(token) || tokens.is(token, "not");
             case NUMBER, LEFT_PAREN, ROOT, CUBE_ROOT, DOUBLE_BAR -> true;
             default -> false;
         };
@@ -57,10 +52,5 @@ record Words(Tokens tokens) {
                 && tokens.kind(function) == TokenKind.NAME && tokens.kind(function + 1) == TokenKind.RIGHT_PAREN
                 && tokens.kind(function + 2) == TokenKind.LEFT_PAREN;
         return isGradient ? function : 0;
-    }
-
-    /** Whether two tokens stand side by side, without a blank between them. */
-    boolean areAdjacent(int left) {
-        return tokens.end(left) == tokens.start(left + 1);
     }
 }
