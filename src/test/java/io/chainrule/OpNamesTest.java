@@ -31,6 +31,7 @@ class OpNamesTest {
             "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
             "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
             "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/Calls.java",
+            "core/expression/Members.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // Examples in the documentation of requests and answers.

@@ -2,46 +2,42 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Call.Argument;
 import io.chainrule.core.expression.Call.Callee;
-import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The calls whose arguments are being evaluated: finds what each calls, collects its arguments, and adds its nodes. */
+/** The calls whose arguments are being evaluated: collects the arguments of each and adds its nodes. */
 final class Calls {
     private final SyntaxTree tree;
     private final Tokens tokens;
     private final Scope scope;
     private final NodeWriter writer;
     private final OpCalls ops;
+    private final Members members;
+    private final Callees callees;
     private final LibraryCalls libraries;
     private final Constants constants;
-    private final Functions functions;
     private final IntList operands;
-    private final Problems problems;
     private final Deque<Call> calls = new ArrayDeque<>();
     /** The number of calls outside the function whose body is being evaluated; they are not to be seen in it. */
     private int outside;
 
-    Calls(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, Constants constants, Functions functions, IntList operands,
-            Problems problems) {
+    Calls(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, Members members, Constants constants, Functions functions,
+            IntList operands, Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
         this.scope = scope;
         this.writer = writer;
         this.ops = ops;
+        this.members = members;
+        this.callees = new Callees(tokens, scope, writer, ops, functions, problems);
         this.libraries = new LibraryCalls(writer, ops, problems);
         this.constants = constants;
-        this.functions = functions;
         this.operands = operands;
-        this.problems = problems;
     }
 
     void clear() {
@@ -70,93 +66,27 @@ final class Calls {
 
     /** Begins a call whose callee stands from one token through another. */
     void begin(int token, int last) {
-        String first = tokens.text(token);
-        if (last == token) {
-            Functions.Function function = functions.find(token, first);
-            push(token, function == null ? bare(token, first) : new Callee.OfFunction(function));
+        Callee callee = callees.find(token, last);
+        if (callee != null) {
+            calls.push(new Call(token, operands.size(), callee));
             return;
         }
-        String path = tokens.text(token, last);
-        Library library = scope.isValue(first) ? null : Library.of(tokens.text(token, last - 2));
-        if (!scope.isValue(first) && (path.equals("torch.autograd.grad") || path.equals("autograd.grad"))) {
-            push(token, new Callee.GradientOf());
-        } else if (library != null) {
-            push(token, library(library, token, last, path));
-        } else if (!scope.isValue(first) && (Library.isPackage(first) || !isMethod(tokens.text(last)))) {
-            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + path + "'")
-                    .hint(otherName(tokens.text(last))));
-            push(token, new Callee.Unknown());
-        } else {
-            OptionalDouble number = scope.number(first);
-            operands.push(number.isPresent() ? writer.literal(number.getAsDouble(), token) : scope.read(first, token));
-            for (int member = token + 2; member < last; member += 2) {
-                if (!tokens.text(member).equals("T")) {
-                    throw unknownMember(member);
-                }
-                operands.push(ops.apply("transpose", member, operands.pop()));
+        String first = tokens.text(token);
+        OptionalDouble number = scope.number(first);
+        operands.push(number.isPresent() ? writer.literal(number.getAsDouble(), token) : scope.read(first, token));
+        for (int member = token + 2; member < last; member += 2) {
+            if (!tokens.text(member).equals("T")) {
+                throw members.unknown(member);
             }
-            beginMethod(last);
+            operands.push(ops.apply("transpose", member, operands.pop()));
         }
-    }
-
-    private static boolean isMethod(String name) {
-        return name.equals("size") || name.equals("dim") || name.equals("numel") || Library.methods().has(name)
-                || OpCatalogue.find(name) != null;
-    }
-
-    private Callee bare(int token, String name) {
-        return name.equals("len") && !scope.isValue(name) ? new Callee.Length() : ops.find(token, name);
-    }
-
-    private Callee library(Library library, int token, int last, String path) {
-        String name = tokens.text(last);
-        if (library.has(name)) {
-            return new Callee.OfLibrary(path, library, name);
-        }
-        problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no " + path)
-                .hint(OpCatalogue.find(name) != null
-                        ? "write " + name + ", without the prefix"
-                        : Nearest.hint(name, library.names()).orElseGet(() -> otherName(name))));
-        return new Callee.Unknown();
-    }
-
-    private @Nullable String otherName(String name) {
-        return OpCatalogue.find(name) != null
-                ? "write " + name
-                : Nearest.hint(name, Stream.concat(OpCatalogue.names().stream(), Library.bare().names().stream()).toList()).orElse(null);
-    }
-
-    private void push(int token, Callee callee) {
-        calls.push(new Call(token, operands.size(), callee));
-    }
-
-    /** The name before a method's name; empty if it is no name. */
-    private String written(int method) {
-        return method > 1 && tokens.kind(method - 2) == TokenKind.NAME ? tokens.text(method - 2) : "";
+        beginMethod(last);
     }
 
     /** Begins a call of a method of the operand on top of the stack. */
     void beginMethod(int token) {
-        String name = tokens.text(token);
         int self = operands.size() - 1;
-        OpDefinition op = OpCatalogue.find(name);
-        Callee callee;
-        if (name.equals("size") || name.equals("dim") || name.equals("numel")) {
-            callee = new Callee.Length();
-        } else if (Library.methods().has(name)) {
-            callee = new Callee.OfLibrary(written(token) + "." + name, Library.methods(), name);
-            String remark = Library.methods().remark(name);
-            if (remark != null) {
-                writer.remark(token, remark);
-            }
-        } else if (op != null && !op.operands().isEmpty()) {
-            callee = new Callee.OfOp(op);
-        } else {
-            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no method '" + name + "'")
-                    .hint(Nearest.hint(name, Library.methods().names()).orElseGet(() -> otherName(name))));
-            callee = new Callee.Unknown();
-        }
-        Call call = new Call(token, self, callee);
+        Call call = new Call(token, self, callees.method(token));
         call.positional = 1;
         call.add(new Argument(null, token, self, false, null));
         calls.push(call);
@@ -333,41 +263,17 @@ final class Calls {
         return calls.pop();
     }
 
-    /**
-     * Returns the call's result of which the text goes on with only one, as in {@code slogdet(A)[1]} or {@code max(x, 1).values}: the name
-     * of that form in the table; null if there is none. {@code next} is the node behind the call.
-     */
-    private @Nullable String part(Callee.OfLibrary callee, int next, int end) {
-        if (next >= end) {
-            return null;
-        }
-        String suffix = switch (tree.kind(next)) {
-            case MEMBER -> "." + tokens.text(tree.extent(next));
-            case INDEX -> tree.extent(next) == next + 2 && tree.kind(next + 1) == Syntax.NUMBER
-                    ? "[" + tokens.text(tree.token(next + 1)) + "]"
-                    : "";
-            default -> "";
-        };
-        String name = callee.name() + suffix;
-        return suffix.isEmpty() || callee.library().forms(name).isEmpty() ? null : name;
-    }
-
     /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
     int behindPart(Call call, int next, int end) {
-        boolean isPart = call.callee instanceof Callee.OfLibrary callee && part(callee, next, end) != null;
-        return !isPart ? next : tree.kind(next) == Syntax.MEMBER ? next + 1 : tree.extent(next) + 1;
+        return libraries.behindPart(call, next, end);
     }
 
     /** Adds the nodes of a call of anything but a function of the text. {@code next} is the node behind it. */
     int finish(Call call, int[] arguments, int next, int end) {
         return switch (call.callee) {
             case Callee.OfOp(OpDefinition op) -> finish(call, op, arguments);
-            case Callee.OfLibrary callee -> {
-                String part = part(callee, next, end);
-                yield libraries.finish(call, part == null ? callee : new Callee.OfLibrary(callee.written(), callee.library(), part),
-                        arguments);
-            }
-            case Callee.Length _ -> length(call, arguments);
+            case Callee.OfLibrary callee -> libraries.finish(call, callee, arguments, next, end);
+            case Callee.Length _ -> members.length(call, arguments);
             case Callee.GradientOf _ -> arguments.length == 0 ? NodeWriter.BROKEN : arguments[0];
             case Callee.OfFunction _,Callee.Unknown _ -> NodeWriter.BROKEN;
         };
@@ -387,42 +293,5 @@ final class Calls {
         return call.isEach && !op.isSequence()
                 ? ops.finish(call, op, new int[]{ops.apply("stack", call.token, arguments)})
                 : ops.finish(call, op, arguments);
-    }
-
-    /** Adds the number that {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} is. */
-    private int length(Call call, int[] arguments) {
-        String name = tokens.text(call.token);
-        if (arguments.length != 1) {
-            throw tokens.syntaxError(call.token, name + " takes one array");
-        } else if (arguments[0] == NodeWriter.BROKEN) {
-            return NodeWriter.BROKEN;
-        }
-        String member = name.equals("dim") ? "ndim" : name.equals("numel") ? "size" : "shape";
-        Object value = constants.shape(writer.shape(arguments[0]), call.token, member);
-        if (value instanceof List<?> list) {
-            Object position = call.arguments.size() > 1 ? call.arguments.get(1).value() : name.equals("len") ? (Object) 0.0 : null;
-            value = position == null ? value : constants.item(list, position, call.token);
-        }
-        if (value instanceof List<?>) {
-            throw severalNumbers(call.token);
-        }
-        return value instanceof Double number ? writer.literal(number, call.token) : NodeWriter.BROKEN;
-    }
-
-    /** The error for a shape where one value is needed. */
-    SyntaxException severalNumbers(int token) {
-        return tokens.syntaxError(token, "a shape is several numbers; it stands where a shape is given, as in zeros(x.shape)")
-                .hint("write x.shape[0] for one of them, len(x) for the first");
-    }
-
-    SyntaxException unknownMember(int name) {
-        String text = tokens.text(name);
-        String write = OpCatalogue.find(text) != null || Library.methods().has(text)
-                ? text + "()"
-                : Names.constant(text).isPresent() ? text : null;
-        String hint = text.equals("grad")
-                ? "gradients are in the answer of /v1/gradient, for every node"
-                : write == null ? ".T is the transpose; .shape, .size and .ndim are known numbers" : "write " + write;
-        return tokens.syntaxError(name, tokens.quoted(name) + " means nothing after '.'").expected("'T'", tokens.quoted(name)).hint(hint);
     }
 }

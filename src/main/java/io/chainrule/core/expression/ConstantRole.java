@@ -39,4 +39,15 @@ record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag,
     String wantedValue() {
         return isWhole ? WHOLE : wanted;
     }
+
+    /** The error for what cannot stand at a token within the expression. */
+    SyntaxException refusal(Tokens tokens, int token, String instead) {
+        String quoted = tokens.quoted(token);
+        SyntaxException refusal = tokens.syntaxError(token, what + " is " + instead + ", not " + quoted).expected(instead, quoted);
+        return hint() == null ? refusal : refusal.hint(hint());
+    }
+
+    SyntaxException refusal(Tokens tokens, int token) {
+        return refusal(tokens, token, wanted);
+    }
 }

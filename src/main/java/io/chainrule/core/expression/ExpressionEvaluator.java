@@ -23,7 +23,9 @@ final class ExpressionEvaluator {
     private final Functions functions;
     private final ArrayLiterals arrays;
     private final Constants constants;
+    private final Members members;
     private final Calls calls;
+    private final GradientRequest gradient;
     private final Repetitions repetitions;
     private final Indexes indexes;
     private final IntList operands = new IntList();
@@ -32,13 +34,6 @@ final class ExpressionEvaluator {
     /** The next node, and the end of the expression that is being evaluated. */
     private int at;
     private int end;
-    /** The arguments of the call before a GRADIENT. */
-    private int[] gradientArguments = {};
-    /** The nodes by which the expression asks for the gradient; null if it does not. */
-    private int @Nullable [] gradientBy;
-    /** The node behind what asks for the gradient. */
-    private int gradientNode;
-
     /** Where the evaluation of an expression continues when the function that it calls has a value. */
     record Position(int at, int end, int outside) {}
 
@@ -56,7 +51,9 @@ final class ExpressionEvaluator {
         this.ops = new OpCalls(tree, scope, writer, problems);
         this.lecture = new LectureOps(tokens, writer, ops, scope, problems);
         this.arrays = new ArrayLiterals(tree, scope, writer, problems);
-        this.calls = new Calls(tree, scope, writer, ops, constants, functions, operands, problems);
+        this.members = new Members(tree, tokens, writer, ops, constants, operands);
+        this.calls = new Calls(tree, scope, writer, ops, members, constants, functions, operands, problems);
+        this.gradient = new GradientRequest(tree);
         this.repetitions = new Repetitions(tree, scope, writer, constants, operands);
         this.indexes = new Indexes(tree, writer, ops, constants, operands);
     }
@@ -124,32 +121,18 @@ final class ExpressionEvaluator {
         return operands.pop();
     }
 
-    /** The number of items of a node that was written as a list; null if it was not. */
-    @Nullable
-    Integer items(int node) {
-        return lists.get(node);
-    }
-
     OpCalls ops() {
         return ops;
     }
 
     /** Returns the nodes by which the expression asks for the gradient, and forgets them; null if it asks for none. */
     int @Nullable [] takeGradient() {
-        int[] by = gradientBy;
-        gradientBy = null;
-        return by;
+        return gradient.take();
     }
 
     /** Whether the expression that has been evaluated asks for a gradient and does nothing with it. */
     boolean isGradient() {
-        return gradientBy != null && gradientNode == end;
-    }
-
-    /** Whether an index behind a call selects the first of its results. */
-    private boolean isFirstItem(int node) {
-        return node < end && tree.kind(node) == Syntax.INDEX && tree.extent(node) == node + 2 && tree.kind(node + 1) == Syntax.NUMBER
-                && tokens.number(tree.token(node + 1)) == 0;
+        return gradient.isAskedBefore(end);
     }
 
     private @Nullable Entry node(int node) {
@@ -181,7 +164,7 @@ final class ExpressionEvaluator {
             case SUPERSCRIPT -> operands.push(lecture.raise(token, tree.extent(node) == 1, operands.pop()));
             case ABS -> operands.push(lecture.abs(token, operands.pop()));
             case NORM -> operands.push(lecture.norm(token, tree.extent(node), operands.pop()));
-            case MEMBER -> member(token, tree.extent(node));
+            case MEMBER -> at = members.apply(token, tree.extent(node), at, end);
             case LIST -> list(node);
             case ITEMS -> items(node, tree.extent(node));
             case EACH -> {
@@ -195,10 +178,7 @@ final class ExpressionEvaluator {
             case CALL -> {
                 return call(calls.end());
             }
-            case GRADIENT -> {
-                gradientBy = new int[]{gradientArguments[0]};
-                gradientNode = at;
-            }
+            case GRADIENT -> gradient.ask(at);
             case INDEX -> at = indexes.begin(node, end);
             case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
             case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR -> throw new IllegalStateException(tree.kind(node) + " is no operand");
@@ -254,37 +234,6 @@ final class ExpressionEvaluator {
         }
     }
 
-    private void member(int dot, int name) {
-        switch (tokens.text(name)) {
-            case "T", "mT" -> apply("transpose", dot, operands.pop());
-            case "ndim", "size", "shape" -> shape(name, operands.pop());
-            case "data", "values", "real" -> {
-                // They are the array itself.
-            }
-            default -> throw calls.unknownMember(name);
-        }
-    }
-
-    /** Pushes the rank or size of an array, or its shape, which an index may follow. */
-    private void shape(int name, int operand) {
-        if (operand == NodeWriter.BROKEN) {
-            if (at < end && tree.kind(at) == Syntax.INDEX && tree.extent(at) > 0) {
-                at = tree.extent(at) + 1;
-            }
-            operands.push(operand);
-            return;
-        }
-        Object value = constants.shape(writer.shape(operand), name, tokens.text(name));
-        if (value instanceof Iterable<?> && at < end && tree.kind(at) == Syntax.INDEX && tree.extent(at) > 0) {
-            value = constants.item(value, at);
-            at = tree.extent(at) + 1;
-        }
-        if (value instanceof Iterable<?>) {
-            throw calls.severalNumbers(name);
-        }
-        operands.push(value instanceof Double number ? writer.literal(number, name) : NodeWriter.BROKEN);
-    }
-
     private void list(int node) {
         if (tree.extent(node) > 0 && tree.kind(tree.extent(node)) == Syntax.GROUP || calls.takesItems(node, end)) {
             return;
@@ -312,13 +261,7 @@ final class ExpressionEvaluator {
 
     private @Nullable Entry call(Call call) {
         int[] arguments = operands.popFrom(call.base);
-        if (at < end && tree.kind(at) == Syntax.GRADIENT) {
-            gradientArguments = arguments.length == 0 ? new int[]{NodeWriter.BROKEN} : arguments;
-        } else if (call.callee instanceof Call.Callee.GradientOf && arguments.length > 1) {
-            gradientBy = Arrays.copyOfRange(arguments, 1, arguments.length);
-            at = isFirstItem(at) ? tree.extent(at) + 1 : at;
-            gradientNode = at;
-        }
+        at = gradient.call(call, arguments, at, end);
         if (call.callee instanceof Call.Callee.OfFunction(Functions.Function function)) {
             if (functions.isReady(call, function)) {
                 return new Entry(call, function, arguments);

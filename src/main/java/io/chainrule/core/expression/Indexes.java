@@ -15,7 +15,6 @@ import java.util.Map;
  */
 final class Indexes {
     private static final String WHOLE_AXIS = ":";
-    private static final String ELLIPSIS = "...";
 
     private final SyntaxTree tree;
     private final NodeWriter writer;
@@ -123,13 +122,13 @@ final class Indexes {
 
     /** Whether the items leave the array as it is. */
     private static boolean isWhole(List<Object> items) {
-        return items.stream().allMatch(item -> item.equals(WHOLE_AXIS) || item.equals(ELLIPSIS));
+        return items.stream().allMatch(item -> item.equals(WHOLE_AXIS) || item.equals(Constants.ELLIPSIS));
     }
 
     /** The axes of the result that are new. Those behind an ellipsis are counted from the end. */
     private static List<Object> newAxes(List<Object> items) {
         List<Object> axes = new ArrayList<>();
-        int ellipsis = items.indexOf(ELLIPSIS);
+        int ellipsis = items.indexOf(Constants.ELLIPSIS);
         double axis = 0;
         for (Object item : ellipsis < 0 ? items : items.subList(0, ellipsis)) {
             if (item == Constants.NONE) {
@@ -165,7 +164,7 @@ final class Indexes {
         }
         int at = arrays.getFirst();
         long before = items.subList(0, at).stream().filter(item -> !(item instanceof Double)).count();
-        boolean isBehindEllipsis = items.subList(0, at).contains(ELLIPSIS);
+        boolean isBehindEllipsis = items.subList(0, at).contains(Constants.ELLIPSIS);
         long after = items.subList(at + 1, items.size()).stream().filter(item -> !(item instanceof Double)).count();
         boolean hasNumber = items.stream().anyMatch(Double.class::isInstance);
         if (hasNumber && before + after > 0) {

@@ -54,8 +54,41 @@ final class LibraryCalls {
         return IGNORED.contains(name);
     }
 
-    /** Adds the nodes of a call. {@code operands} are those of all arguments, from the height {@code base} of the stack on. */
-    int finish(Call call, OfLibrary callee, int[] operands) {
+    /**
+     * Returns the call's result of which the text goes on with only one, as in {@code slogdet(A)[1]} or {@code max(x, 1).values}: the name
+     * of that form in the table; null if there is none. {@code next} is the node behind the call.
+     */
+    private @Nullable String part(OfLibrary callee, int next, int end) {
+        if (next >= end) {
+            return null;
+        }
+        String suffix = switch (ops.tree().kind(next)) {
+            case MEMBER -> "." + ops.tree().tokens().text(ops.tree().extent(next));
+            case INDEX -> ops.tree().extent(next) == next + 2 && ops.tree().kind(next + 1) == Syntax.NUMBER
+                    ? "[" + ops.tree().tokens().text(ops.tree().token(next + 1)) + "]"
+                    : "";
+            default -> "";
+        };
+        String name = callee.name() + suffix;
+        return suffix.isEmpty() || callee.library().forms(name).isEmpty() ? null : name;
+    }
+
+    /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
+    int behindPart(Call call, int next, int end) {
+        boolean isPart = call.callee instanceof OfLibrary callee && part(callee, next, end) != null;
+        return !isPart ? next : ops.tree().kind(next) == Syntax.MEMBER ? next + 1 : ops.tree().extent(next) + 1;
+    }
+
+    /**
+     * Adds the nodes of a call. {@code operands} are those of all arguments, from the height {@code base} of the stack on, and {@code next}
+     * is the node behind the call.
+     */
+    int finish(Call call, OfLibrary callee, int[] operands, int next, int end) {
+        String part = part(callee, next, end);
+        return finish(call, part == null ? callee : new OfLibrary(callee.written(), callee.library(), part), operands);
+    }
+
+    private int finish(Call call, OfLibrary callee, int[] operands) {
         if (writer.isPaused() || Arrays.stream(operands).anyMatch(operand -> operand == NodeWriter.BROKEN)
                 || call.arguments.stream().anyMatch(argument -> argument.value() == Constants.UNKNOWN)) {
             return NodeWriter.BROKEN;

@@ -59,7 +59,7 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
         }
     }
 
-    /** What the tables know of no call. */
+    /** No names, for values that the tables themselves contain. */
     private record NoNames() implements Constants.KnownNames {
         @Override
         public @Nullable Object value(String name, int token, ConstantRole role) {

@@ -1,0 +1,92 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.expression.Call.Callee;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what the name of a call means: a function of the text, an op, or a function or method of a library. */
+record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Functions functions, Problems problems) {
+    /** Returns what stands from one token through another; null if it is a method of the value that the first of them names. */
+    @Nullable
+    Callee find(int token, int last) {
+        String first = tokens.text(token);
+        if (last == token) {
+            Functions.Function function = functions.find(token, first);
+            return function == null ? bare(token, first) : new Callee.OfFunction(function);
+        } else if (scope.isValue(first)) {
+            return null;
+        }
+        String path = tokens.text(token, last);
+        Library library = Library.of(tokens.text(token, last - 2));
+        if (path.equals("torch.autograd.grad") || path.equals("autograd.grad")) {
+            return new Callee.GradientOf();
+        } else if (library != null) {
+            return ofLibrary(library, token, last, path);
+        } else if (!Library.isPackage(first) && isMethod(tokens.text(last))) {
+            return null;
+        }
+        return unknown(token, "there is no op '" + path + "'", () -> otherName(tokens.text(last)));
+    }
+
+    private Callee bare(int token, String name) {
+        return name.equals("len") && !scope.isValue(name) ? new Callee.Length() : ops.find(token, name);
+    }
+
+    private Callee ofLibrary(Library library, int token, int last, String path) {
+        String name = tokens.text(last);
+        if (library.has(name)) {
+            return new Callee.OfLibrary(path, library, name);
+        }
+        return unknown(token, "there is no " + path, () -> OpCatalogue.find(name) != null
+                ? "write " + name + ", without the prefix"
+                : nearest(name, library));
+    }
+
+    /** Returns what the method is whose name stands at a token. */
+    Callee method(int token) {
+        String name = tokens.text(token);
+        OpDefinition op = OpCatalogue.find(name);
+        if (ShapeMembers.isMethod(name)) {
+            return new Callee.Length();
+        } else if (Library.methods().has(name)) {
+            String remark = Library.methods().remark(name);
+            if (remark != null) {
+                writer.remark(token, remark);
+            }
+            return new Callee.OfLibrary(owner(token) + "." + name, Library.methods(), name);
+        } else if (op != null && !op.operands().isEmpty()) {
+            return new Callee.OfOp(op);
+        }
+        return unknown(token, "there is no method '" + name + "'", () -> nearest(name, Library.methods()));
+    }
+
+    private static boolean isMethod(String name) {
+        return ShapeMembers.isMethod(name) || Library.methods().has(name) || OpCatalogue.find(name) != null;
+    }
+
+    /** The name before a method's name; empty if no name stands there. */
+    private String owner(int method) {
+        return method > 1 && tokens.kind(method - 2) == TokenKind.NAME ? tokens.text(method - 2) : "";
+    }
+
+    private Callee unknown(int token, String message, Supplier<@Nullable String> hint) {
+        problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, message).hint(hint.get()));
+        return new Callee.Unknown();
+    }
+
+    private static @Nullable String nearest(String name, Library library) {
+        return Nearest.hint(name, library.names()).orElseGet(() -> otherName(name));
+    }
+
+    private static @Nullable String otherName(String name) {
+        return OpCatalogue.find(name) != null
+                ? "write " + name
+                : Nearest.hint(name, Stream.concat(OpCatalogue.names().stream(), Library.bare().names().stream()).toList()).orElse(null);
+    }
+}
