@@ -1,17 +1,13 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -20,18 +16,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The meaning of names at the current point of evaluation, and the ids that nodes get when the program ends. */
+/** The meaning of names at the current point of evaluation. */
 final class Scope {
     private final Tokens tokens;
     private final NodeWriter writer;
     private final Problems problems;
-    private final GivenInputs given;
-    private final Set<String> givenInputs;
-    private final Map<String, String> replaced;
-    private final Map<String, Integer> inputs = new LinkedHashMap<>();
-    private final Map<String, Variable> variables = new HashMap<>();
-    private final List<Binding> bindings = new ArrayList<>();
-    private final Functions functions;
+    private final Inputs inputs;
+    private final Variables variables = new Variables();
     /** The functions whose bodies are being evaluated, the innermost on top. Only its parameters and own names are visible. */
     private final Deque<Locals> locals = new ArrayDeque<>();
     private final Map<String, Counter> counters = new HashMap<>();
@@ -39,43 +30,22 @@ final class Scope {
     /** The nodes that have had two names, which an update of one must not change for the other. */
     private final BitSet shared = new BitSet();
 
-    /** A name that statements bind. {@code remaining} is the number of its bindings that have no id yet. */
-    private static final class Variable {
-        private final String name;
-        private int latest;
-        private int remaining;
-        private int suffix;
-
-        Variable(String name) {
-            this.name = name;
-        }
-    }
-
     /** The value of a loop variable, which the variable keeps after the loop. {@code isRunning} is true within the loop. */
     private record Counter(long value, boolean isRunning) {}
 
-    private record Binding(Variable variable, int node) {}
-
     /** The names of a function's body: parameters and names of its own, and loop variables. {@code own} are those without parameters. */
     private record Locals(Map<String, Integer> nodes, Set<String> own, Map<String, Counter> counters) {}
-
-    /** The ids of the nodes, null for unnamed ones, and the aliases, which are further names of nodes that have an id. */
-    record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
 
     Scope(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
         this.tokens = tokens;
         this.writer = writer;
         this.problems = problems;
-        this.functions = functions;
-        this.given = given;
-        this.givenInputs = given.names();
-        this.replaced = given.replaced();
+        this.inputs = new Inputs(tokens, writer, problems, functions, given);
     }
 
     /** Whether the name is bound to a value, or is the name of an input that the caller has a value for. */
     boolean isValue(String name) {
-        return local(name) != null || counter(name) != null || variables.containsKey(name) || inputs.containsKey(name)
-                || givenInputs.contains(name) || replaced.containsKey(name);
+        return local(name) != null || counter(name) != null || variables.isBound(name) || inputs.has(name);
     }
 
     /** Returns the number that a name stands for: a loop variable, true, false, or a constant that no value hides. */
@@ -101,40 +71,8 @@ final class Scope {
         if (counter != null) {
             return writer.literal((double) counter.value, token);
         }
-        Variable variable = variables.get(name);
-        return variable != null ? variable.latest : input(name, token);
-    }
-
-    private int input(String read, int token) {
-        String name = replaced.getOrDefault(read, read);
-        if (writer.isPaused()) {
-            return NodeWriter.BROKEN;
-        } else if (functions.isDefined(name) && !inputs.containsKey(name) && !givenInputs.contains(name)) {
-            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is a function, not a value")
-                    .hint("call it, " + name + "(…)"));
-            return NodeWriter.BROKEN;
-        }
-        String meant = inputs.containsKey(name) || !given.areAllNamed() || givenInputs.contains(name) ? null : meant(name);
-        if (meant != null) {
-            problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name).hint(meant));
-            return NodeWriter.BROKEN;
-        }
-        return inputs.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
-    }
-
-    /** Tells what may be meant by a name without a value that is an op, or is made of names that have one; null if it is neither. */
-    private @Nullable String meant(String name) {
-        if (OpCatalogue.find(name) != null) {
-            return "'" + name + "' is an op; write " + name + "(…)";
-        }
-        for (int i = 1; i < name.length(); i++) {
-            String left = name.substring(0, i);
-            String right = name.substring(i);
-            if (isValue(right) && (isValue(left) || OpCatalogue.find(left) != null)) {
-                return "'" + name + "' is one name; write " + (isValue(left) ? left + " * " + right : left + "(" + right + ")");
-            }
-        }
-        return null;
+        Integer variable = variables.latest(name);
+        return variable != null ? variable : inputs.read(name, token, this);
     }
 
     /** Enters the body of a function, in which these names are bound to these nodes. */
@@ -173,18 +111,20 @@ final class Scope {
 
     /** Returns the number that a name is bound to, if it is known before the program runs, also if a statement binds it. */
     OptionalDouble known(String name) {
-        Integer local = local(name);
-        Variable variable = local == null && counter(name) == null ? variables.get(name) : null;
-        return local != null
-                ? writer.number(local, true)
-                : variable != null ? writer.number(variable.latest, true) : counter(name) != null ? number(name) : OptionalDouble.empty();
+        Integer node = node(name);
+        return node != null ? writer.number(node, true) : counter(name) != null ? number(name) : OptionalDouble.empty();
     }
 
     /** Returns the numbers of the vector that a name is bound to, if they are known; an empty list otherwise. */
     List<Object> list(String name) {
+        Integer node = node(name);
+        return node != null ? writer.list(node) : List.of();
+    }
+
+    /** Returns the node that a statement or a parameter has bound to a name; null if the name means something else. */
+    private @Nullable Integer node(String name) {
         Integer local = local(name);
-        Variable variable = local == null && counter(name) == null ? variables.get(name) : null;
-        return local != null ? writer.list(local) : variable != null ? writer.list(variable.latest) : List.of();
+        return local != null ? local : counter(name) == null ? variables.latest(name) : null;
     }
 
     /** Returns the shape of the value that the name has, null if it has none or its shape is not known. */
@@ -200,13 +140,13 @@ final class Scope {
         if (counter != null && counter.isRunning) {
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, running(token)).hint("give this loop another name"));
         } else if (locals.isEmpty()) {
-            checkInput(tokens.text(token), token);
+            inputs.checkNone(tokens.text(token), token);
         }
     }
 
     /** Reports a name that cannot be a parameter of the definition that is the program. */
     void checkParameter(String name, int token) {
-        if (variables.containsKey(name) || counters.containsKey(name)) {
+        if (variables.isBound(name) || counters.containsKey(name)) {
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token,
                     "'" + name + "' is bound above; a parameter of the last definition, which is the program, is an input")
                     .hint("give one of them another name"));
@@ -250,18 +190,6 @@ final class Scope {
         return tokens.quoted(token) + " counts the loop around this line; it cannot be bound in it";
     }
 
-    /** Returns whether a statement may bind the name. Reports it if it is the name of an input. */
-    private boolean checkInput(String name, int token) {
-        Integer input = inputs.get(name);
-        if (input != null || givenInputs.contains(name) || replaced.containsKey(name)) {
-            String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
-            problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
-                    .hint("give the result another name"));
-            return false;
-        }
-        return true;
-    }
-
     /** Binds a name, which stands at this token. In the body of a function the name is the function's own. */
     void bind(String name, int token, int node) {
         Counter counter = counter(name);
@@ -272,12 +200,9 @@ final class Scope {
             locals.element().nodes.put(name, node);
             locals.element().own.add(name);
             share(node);
-        } else if (checkInput(name, token) && !writer.isPaused()) {
+        } else if (inputs.checkNone(name, token) && !writer.isPaused()) {
             counters.remove(name);
-            Variable variable = variables.computeIfAbsent(name, Variable::new);
-            variable.latest = node;
-            variable.remaining++;
-            bindings.add(new Binding(variable, node));
+            variables.bind(name, node);
             share(node);
         }
     }
@@ -311,32 +236,8 @@ final class Scope {
         return node;
     }
 
-    /**
-     * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
-     * an id that is taken is skipped.
-     */
-    Ids ids(int nodes) {
-        @Nullable
-        String[] names = new String[nodes];
-        Map<String, Integer> aliases = new LinkedHashMap<>();
-        inputs.forEach((id, node) -> names[node] = id);
-        for (Binding binding : bindings) {
-            Variable variable = binding.variable;
-            String id = --variable.remaining == 0 ? variable.name : earlierId(variable);
-            if (names[binding.node] == null) {
-                names[binding.node] = id;
-            } else {
-                aliases.put(id, binding.node);
-            }
-        }
-        return new Ids(names, aliases);
-    }
-
-    private String earlierId(Variable variable) {
-        String id;
-        do {
-            id = variable.name + "_" + ++variable.suffix;
-        } while (variables.containsKey(id) || inputs.containsKey(id));
-        return id;
+    /** Returns the ids of the nodes. */
+    Variables.Ids ids(int nodes) {
+        return variables.ids(nodes, inputs.nodes());
     }
 }

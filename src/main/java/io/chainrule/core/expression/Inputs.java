@@ -1,0 +1,87 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The inputs of a program: the names that it reads and binds nothing to, and those that the caller has values for. */
+final class Inputs {
+    private final Tokens tokens;
+    private final NodeWriter writer;
+    private final Problems problems;
+    private final Functions functions;
+    private final GivenInputs given;
+    private final Set<String> givenNames;
+    private final Map<String, String> replaced;
+    /** The nodes of the inputs that have been read. */
+    private final Map<String, Integer> nodes = new LinkedHashMap<>();
+
+    Inputs(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
+        this.tokens = tokens;
+        this.writer = writer;
+        this.problems = problems;
+        this.functions = functions;
+        this.given = given;
+        this.givenNames = given.names();
+        this.replaced = given.replaced();
+    }
+
+    /** Whether an input of this name has been read, or has a value. */
+    boolean has(String name) {
+        return nodes.containsKey(name) || givenNames.contains(name) || replaced.containsKey(name);
+    }
+
+    Map<String, Integer> nodes() {
+        return nodes;
+    }
+
+    /** Returns the node of the input that a name is where nothing is bound to the name; BROKEN if it is none. */
+    int read(String read, int token, Scope scope) {
+        String name = replaced.getOrDefault(read, read);
+        if (writer.isPaused()) {
+            return NodeWriter.BROKEN;
+        } else if (functions.isDefined(name) && !nodes.containsKey(name) && !givenNames.contains(name)) {
+            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is a function, not a value")
+                    .hint("call it, " + name + "(…)"));
+            return NodeWriter.BROKEN;
+        }
+        String meant = nodes.containsKey(name) || !given.areAllNamed() || givenNames.contains(name) ? null : meant(name, scope);
+        if (meant != null) {
+            problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name).hint(meant));
+            return NodeWriter.BROKEN;
+        }
+        return nodes.computeIfAbsent(name, id -> writer.leaf(new Leaf.Input(id, null), token));
+    }
+
+    /** Tells what may be meant by a name without a value that is an op, or is made of names that have one; null if it is neither. */
+    private @Nullable String meant(String name, Scope scope) {
+        if (OpCatalogue.find(name) != null) {
+            return "'" + name + "' is an op; write " + name + "(…)";
+        }
+        for (int i = 1; i < name.length(); i++) {
+            String left = name.substring(0, i);
+            String right = name.substring(i);
+            if (scope.isValue(right) && (scope.isValue(left) || OpCatalogue.find(left) != null)) {
+                return "'" + name + "' is one name; write " + (scope.isValue(left) ? left + " * " + right : left + "(" + right + ")");
+            }
+        }
+        return null;
+    }
+
+    /** Returns whether a statement may bind the name, which no input may have. Reports the name if one has it. */
+    boolean checkNone(String name, int token) {
+        Integer input = nodes.get(name);
+        if (has(name)) {
+            String reason = input == null ? "one of the inputs" : "an input, read at " + tokens.place(writer.token(input));
+            problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, "'" + name + "' is " + reason + "; it cannot be bound again")
+                    .hint("give the result another name"));
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,78 @@
+package io.chainrule.core.expression;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The names that the statements of a program bind, perhaps several times, and the ids that the bound nodes get when the program ends. */
+final class Variables {
+    private final Map<String, Variable> variables = new HashMap<>();
+    private final List<Binding> bindings = new ArrayList<>();
+
+    /** A name. {@code remaining} is the number of its bindings that have no id yet. */
+    private static final class Variable {
+        private final String name;
+        private int latest;
+        private int remaining;
+        private int suffix;
+
+        Variable(String name) {
+            this.name = name;
+        }
+    }
+
+    private record Binding(Variable variable, int node) {}
+
+    /** The ids of the nodes, null for unnamed ones, and the aliases, which are further names of nodes that have an id. */
+    record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
+
+    boolean isBound(String name) {
+        return variables.containsKey(name);
+    }
+
+    /** Returns the node that the name was bound to last; null if it is not bound. */
+    @Nullable
+    Integer latest(String name) {
+        Variable variable = variables.get(name);
+        return variable == null ? null : (Integer) variable.latest;
+    }
+
+    void bind(String name, int node) {
+        Variable variable = variables.computeIfAbsent(name, Variable::new);
+        variable.latest = node;
+        variable.remaining++;
+        bindings.add(new Binding(variable, node));
+    }
+
+    /**
+     * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
+     * an id that is taken is skipped.
+     */
+    Ids ids(int nodes, Map<String, Integer> inputs) {
+        @Nullable
+        String[] names = new String[nodes];
+        Map<String, Integer> aliases = new LinkedHashMap<>();
+        inputs.forEach((id, node) -> names[node] = id);
+        for (Binding binding : bindings) {
+            Variable variable = binding.variable;
+            String id = --variable.remaining == 0 ? variable.name : earlierId(variable, inputs);
+            if (names[binding.node] == null) {
+                names[binding.node] = id;
+            } else {
+                aliases.put(id, binding.node);
+            }
+        }
+        return new Ids(names, aliases);
+    }
+
+    private String earlierId(Variable variable, Map<String, Integer> inputs) {
+        String id;
+        do {
+            id = variable.name + "_" + ++variable.suffix;
+        } while (variables.containsKey(id) || inputs.containsKey(id));
+        return id;
+    }
+}
