@@ -18,6 +18,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 /** Finds the endpoint that was meant by an address at which there is none. */
 @Component
 class NearestEndpoint {
+    /** No misspelt path is much longer than an endpoint's. */
+    private static final int LONGEST_PATH = 128;
     /** Nothing shorter is taken for the beginning of an endpoint's name. */
     private static final int SHORTEST_BEGINNING = 3;
 
@@ -31,7 +33,8 @@ class NearestEndpoint {
     /** A hint such as "did you mean 'POST /v1/gradient'?", or where to look. */
     String hint(String path) {
         Map<String, String> methods = methods();
-        return find(path, List.copyOf(methods.keySet())).map(endpoint -> "did you mean '" + methods.get(endpoint) + " " + endpoint + "'?")
+        Optional<String> nearest = path.length() > LONGEST_PATH ? Optional.empty() : find(path, List.copyOf(methods.keySet()));
+        return nearest.map(endpoint -> "did you mean '" + methods.get(endpoint) + " " + endpoint + "'?")
                 .orElse("the endpoints are under /v1, as POST /v1/gradient; GET /v3/api-docs describes them all");
     }
 

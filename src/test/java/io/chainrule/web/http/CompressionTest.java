@@ -153,7 +153,7 @@ class CompressionTest extends HttpTest {
 
     @Test
     void eventsAreNotPacked() throws IOException, InterruptedException {
-        String training = "{\"expression\": \"f = x^2\", \"inputs\": {\"x\": 3}, \"steps\": 500}";
+        String training = "{\"expression\": \"f = x^2\", \"inputs\": {\"x\": 3}, \"wrt\": [\"x\"], \"steps\": 500}";
         HttpResponse<byte[]> events = askForGzip("/v1/train", training, "text/event-stream");
         assertThat(events.headers().firstValue("Content-Encoding")).isEmpty();
         assertThat(new String(events.body(), StandardCharsets.UTF_8)).contains("event: done");

@@ -78,4 +78,11 @@ class SlipsTest extends HttpTest {
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo(hint);
     }
+
+    @Test
+    void aVeryLongPathIsComparedWithNothing() {
+        HttpResponse<String> response = get("/v1/" + "/".repeat(4_000) + "gradient");
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(json(response).at("/errors/0/hint").asString()).startsWith("the endpoints are under /v1");
+    }
 }
