@@ -14,10 +14,13 @@ public record ProblemResponse(
         @Schema(description = "HTTP status", example = "422") int status,
         @Schema(description = "This problem in words") String detail,
         @Schema(description = "Path of the request", example = "/v1/gradient") @Nullable String instance,
+        @Schema(description = "Id of the request, which the header Request-Id and the service's log have too",
+                example = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6") String request_id,
         @Schema(description = "The kind of problem, for programs", example = "shape-mismatch") String code,
         @Schema(description = "Everything that is wrong, up to 100") List<ErrorDetail> errors) {
 
-    public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, List<ErrorDetail> errors) {
-        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, type.code(), errors);
+    public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
+            List<ErrorDetail> errors) {
+        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(), errors);
     }
 }
