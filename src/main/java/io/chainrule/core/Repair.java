@@ -5,6 +5,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,7 +22,10 @@ import java.util.Optional;
 public record Repair(String text, List<Edit> edits) {
     private static final int LONGEST_TEXT = 4_000;
     private static final int MOST_EDITS = 4;
-    private static final int MOST_TRIES = 200;
+    private static final int MOST_TRIES = 60;
+    /** Programs that are tried are small, so that a request that is refused costs little. */
+    private static final BuildLimits LIMITS = new BuildLimits(1_000, 100, 1_000, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE,
+            Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
 
     /** Replaces {@code length} code points from a place on, which is counted from 1, by a text. */
     public record Edit(int line, int column, int length, String text) {}
@@ -38,12 +42,14 @@ public record Repair(String text, List<Edit> edits) {
     private static final class Search {
         private final String original;
         private final Map<String, Shape> inputs;
+        private final Signature signature;
         private final List<Corrections.Edit> applied = new ArrayList<>();
         private int tries;
 
         Search(String original, Map<String, Shape> inputs) {
             this.original = original;
             this.inputs = inputs;
+            this.signature = Signature.of(new Transformation.Value(), Shapes.of(inputs));
         }
 
         Optional<Repair> from(List<Problem> problems) {
@@ -98,7 +104,7 @@ public record Repair(String text, List<Edit> edits) {
         /** The problems of a text; {@code unchanged} if it exceeds a limit. */
         private List<Problem> problems(String text, List<Problem> unchanged) {
             try {
-                Program.parse(text).value().bind(Shapes.of(inputs));
+                Program.of(new Source.Text(text), LIMITS.nesting()).bind(signature, LIMITS);
                 return List.of();
             } catch (ProblemException e) {
                 return e.problems();

@@ -11,9 +11,10 @@ import org.springframework.stereotype.Component;
 /** Puts the endpoints in the order of the README's table: what a new user tries first stands first. */
 @Component
 class EndpointOrder implements GlobalOpenApiCustomizer {
-    private static final List<String> TAGS = List.of("Programs", "Training", "Ops", "Types");
+    private static final List<String> TAGS = List.of("Programs", "Training", "Notation", "Ops", "Types");
     private static final List<String> OPERATIONS = List.of("gradient", "evaluate", "vjp", "jvp", "jacobian", "hessian", "hvp", "check",
-            "derivative", "train", "graph", "ops", "op", "layers", "layer", "losses", "loss", "initializers", "initializer", "optimizers",
+            "derivative", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss", "initializers",
+            "initializer", "optimizers",
             "optimizer", "schedules", "schedule");
 
     @Override

@@ -17,8 +17,11 @@ import org.springframework.context.annotation.Configuration;
 /** Describes the service as a whole, and the values whose JSON has no fixed form. */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
-    /** Where the page on how programs are written is linked from, once there is one. */
-    private static final String NOTATION = "";
+    /** Leads to the page on how programs are written. */
+    private static final String NOTATION = """
+            **Expressions** are written as in a notebook of NumPy or PyTorch, or as on a slide: `GET /v1/notation` lists every form with the             text that it means.
+
+            """;
 
     private static final String DESCRIPTION = """
             Post a program and get its value, its derivatives, and those of every node on the way, as the chain rule produces them. \

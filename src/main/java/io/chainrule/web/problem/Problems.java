@@ -33,7 +33,7 @@ public final class Problems {
         String detail = problem.total() == 1 ? foremost.message() : foremost.message() + " (and " + (problem.total() - 1) + " more)";
         request.setAttribute(CODE_ATTRIBUTE, type.code());
         return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors()));
+                .body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {
