@@ -64,7 +64,7 @@ public final class CompiledFunction implements Compiled {
      */
     public static CompiledFunction of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
-            case Transformation.Value _ -> value(bound, limits);
+            case Transformation.Value value -> value(bound, value.remarks(), limits);
             case Transformation.Gradient gradient -> gradient(bound, gradient, limits);
             case Transformation.Vjp(Shapes cotangents) -> vjp(bound, cotangents, limits);
             case Transformation.Jvp jvp -> jvp(bound, jvp.tangents(), limits);
@@ -78,27 +78,31 @@ public final class CompiledFunction implements Compiled {
         return bound.program().output();
     }
 
-    private static CompiledFunction value(BoundProgram bound, BuildLimits limits) {
+    private static CompiledFunction value(BoundProgram bound, Transformation.Remarks remarks, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
-        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE, results, new Checks(lowered.images(), new BitSet()),
-                limits);
+        Checks checks = remarks == Transformation.Remarks.NONE ? Checks.NONE : Checks.finite(lowered.images());
+        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE, results, checks, limits);
     }
 
     private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet wrt = lowered.images(bound.names().wrt().values());
         wrt.or(lowered.images(bound.names().listed()));
+        boolean isExplained = asked.remarks() == Transformation.Remarks.ALL;
         DerivedGraph derived = asked.cotangent().isEmpty()
-                ? DerivedGraph.gradient(lowered, wrt, true, limits)
-                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, true, limits);
+                ? DerivedGraph.gradient(lowered, wrt, isExplained, limits)
+                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, isExplained, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
         results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
+        if (!isExplained) {
+            return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, Checks.NONE, limits);
+        }
         derived.kinks().values().forEach(results::set);
         results.or(WrittenOps.kept(derived));
         BitSet cotangents = derived.cotangents(bound.program().graph().size());

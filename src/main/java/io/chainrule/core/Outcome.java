@@ -142,7 +142,8 @@ public final class Outcome {
 
     /** Whether diagnostics of gradients are computed: only beside the gradient of the output. */
     private boolean isExplained() {
-        return function.bound().signature().transformation() instanceof Transformation.Gradient;
+        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient
+                && gradient.remarks() == Transformation.Remarks.ALL;
     }
 
     private void require(boolean answered, String what) {
@@ -184,6 +185,8 @@ public final class Outcome {
     public int firstNonFiniteValue() {
         require(switch (function.bound().signature().transformation()) {
             case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> false;
+            case Transformation.Value(Transformation.Remarks remarks) -> remarks == Transformation.Remarks.ALL;
+            case Transformation.Gradient _ -> isExplained();
             default -> true;
         }, "which value is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;

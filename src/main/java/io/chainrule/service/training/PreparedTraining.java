@@ -232,6 +232,11 @@ final class PreparedTraining implements AutoCloseable {
         return all;
     }
 
+    /** Whether the answer has diagnostics. */
+    boolean isExplained() {
+        return query.remarks() == Transformation.Remarks.ALL;
+    }
+
     List<Diagnostic> diagnostics() {
         List<Diagnostic> found = new ArrayList<>(Diagnostics.ofInputs(program));
         program.wrt().forEach((id, node) -> {

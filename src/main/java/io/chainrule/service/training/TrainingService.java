@@ -59,6 +59,9 @@ public final class TrainingService {
     }
 
     private static List<Diagnostic> diagnostics(PreparedTraining prepared, Training training) {
+        if (!prepared.isExplained()) {
+            return List.of();
+        }
         List<Diagnostic> found = new ArrayList<>(prepared.diagnostics());
         Training.Failure failure = training.failure();
         if (failure != null) {
