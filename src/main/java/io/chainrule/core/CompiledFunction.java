@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Computes values, and derivatives in a single sweep, of a program for inputs of known shapes. */
 public final class CompiledFunction implements Compiled {
@@ -21,6 +22,8 @@ public final class CompiledFunction implements Compiled {
     private final BoundProgram bound;
     private final DerivedGraph derived;
     private final LocalJacobians locals;
+    /** Where runs look for trouble; null for functions that are not explained. */
+    private final @Nullable Suspects suspects;
     private final PlannedGraph planned;
     private final CostModel cost;
     private final long copiedBytes;
@@ -36,14 +39,15 @@ public final class CompiledFunction implements Compiled {
     private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
-        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results, checks, limits);
+        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, results, checks, limits);
     }
 
-    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
-            Checks checks, BuildLimits limits) {
+    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, @Nullable Suspects suspects,
+            BitSet results, Checks checks, BuildLimits limits) {
         this.bound = bound;
         this.derived = derived;
         this.locals = locals;
+        this.suspects = suspects;
         this.seeds = seeds;
         this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
@@ -100,17 +104,9 @@ public final class CompiledFunction implements Compiled {
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
         results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
-        if (!isExplained) {
-            return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, Checks.NONE, limits);
-        }
-        derived.kinks().values().forEach(results::set);
-        results.or(WrittenOps.kept(derived));
-        BitSet cotangents = derived.cotangents(bound.program().graph().size());
-        BitSet finite = lowered.images();
-        finite.or(cotangents);
-        BitSet zeros = derived.contributed();
-        zeros.or(cotangents);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros), limits);
+        Suspects suspects = isExplained ? Suspects.of(derived) : null;
+        Checks checks = suspects == null ? Checks.NONE : derived.explained(suspects, results);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, checks, limits);
     }
 
     private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {
@@ -274,6 +270,11 @@ public final class CompiledFunction implements Compiled {
 
     DerivedGraph derived() {
         return derived;
+    }
+
+    @Nullable
+    Suspects suspects() {
+        return suspects;
     }
 
     LocalJacobians locals() {

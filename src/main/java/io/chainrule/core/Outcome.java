@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -226,6 +227,12 @@ public final class Outcome {
             }
         });
         return byNode;
+    }
+
+    /** What is likely to spoil the gradient, or what it is used for. */
+    public List<Trouble> troubles() {
+        require(isExplained(), "troubles");
+        return new Troubles(Objects.requireNonNull(function.suspects()), derived, run).all(runner);
     }
 
     /** The values of nodes that the run did not keep; runs the program again to find them. */

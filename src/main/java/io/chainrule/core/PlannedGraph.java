@@ -169,6 +169,14 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
+        /** The value of a scalar; NaN for a node that is no scalar in the run, or that the run does not have. */
+        double scalar(int node) {
+            int image = planned.image(node);
+            return image >= 0 && planned.graph.shape(image).isScalar() && planned.plan.needed().get(image)
+                    ? executor.scalar(image)
+                    : Double.NaN;
+        }
+
         /** Whether any value that the plan checks was not finite. */
         boolean sawNonFinite() {
             return executor.sawNonFinite();

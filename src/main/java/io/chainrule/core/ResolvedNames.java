@@ -218,6 +218,11 @@ final class ResolvedNames {
         return wrt.values().stream().filter(node -> node != NO_NODE).distinct().toList();
     }
 
+    /** Whether a node is one of those to differentiate by, not only listed. */
+    boolean hasWrt(int node) {
+        return wrt.containsValue(node);
+    }
+
     /** The nodes by the names of the cotangents or tangents that each call supplies. */
     Map<String, Integer> seeded() {
         return seeded;

@@ -103,6 +103,8 @@ public final class Diagnostics {
         diagnostics.kinks(outcome.kinks());
         zeros.atTheseValues();
         diagnostics.stretchedLosses();
+        TroubleText text = new TroubleText(diagnostics.program);
+        outcome.troubles().forEach(trouble -> diagnostics.add(text.of(trouble)));
         return diagnostics.found;
     }
 
