@@ -128,6 +128,9 @@ public final class Trainer {
         StepRun ofRest = rest == null ? null : new StepRun(rest, checkpoint);
         StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);
         Weights weights = new Weights(parameters, statistics, ofWhole, options.optimizer());
-        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, observer, checkpoint).run();
+        Autopsy autopsy = observer.isExplained()
+                ? new Autopsy(options, whole, ofWhole, weights, parameters, data, observer, checkpoint)
+                : null;
+        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, checkpoint).run();
     }
 }

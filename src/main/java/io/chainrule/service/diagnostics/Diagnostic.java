@@ -17,7 +17,7 @@ public record Diagnostic(String kind, @Nullable String node, @Nullable String ph
         List<String> path,
         Map<String, @Nullable Tensor> operands, Map<String, Double> numbers, @Nullable String remedy) {
 
-    public Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message, List<String> path,
+    Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message, List<String> path,
             Map<String, @Nullable Tensor> operands) {
         this(kind, node, phase, count, message, path, operands, Map.of(), null);
     }
