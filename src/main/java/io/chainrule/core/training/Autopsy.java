@@ -40,6 +40,7 @@ final class Autopsy {
     private final List<Integer> mortal;
     private final Map<Integer, Integer> deadAtFirst = new LinkedHashMap<>();
     private @Nullable Snapshot snapshot;
+    private @Nullable TrainingTrouble divergence;
 
     /** Where the loss began to grow, and the samples of that step. */
     private record Snapshot(Map<String, Tensor> parameters, Map<String, Tensor> statistics, int[] samples, long step) {}
@@ -95,7 +96,8 @@ final class Autopsy {
             snapshot = snapshot(step, order, from);
         }
         if (found != null) {
-            observer.found(found);
+            divergence = withStableRate(found);
+            observer.found(divergence);
         }
     }
 
@@ -129,7 +131,7 @@ final class Autopsy {
             // What takes more time than there is, or cannot be run elsewhere, is not told.
         }
         for (TrainingTrouble trouble : watch.atTheEnd(isNonFinite, small != null)) {
-            found.add(trouble.kind() == Kind.DIVERGENCE ? withStableRate(trouble) : trouble);
+            found.add(trouble.kind() != Kind.DIVERGENCE ? trouble : divergence == null ? withStableRate(trouble) : divergence);
         }
         if (small != null) {
             found.add(small);

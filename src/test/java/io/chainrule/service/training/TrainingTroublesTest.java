@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Trainings with and without each trouble, and what is said of them: all that is there, and nothing else. */
 class TrainingTroublesTest {
     private static final String NONE = "";
+    /** So near to the bound that either may be said. */
+    private static final String OPEN = "open";
     private static final Set<String> KINDS = Arrays.stream(TrainingTrouble.Kind.values()).map(TrainingTrouble.Kind::id)
             .collect(Collectors.toSet());
 
@@ -98,11 +100,11 @@ class TrainingTroublesTest {
             double bound = 2 / 10.0 * part;
             return Stream.of(
                     Arguments.of(sgd(above(10, 1, 0.1), 200, bound),
-                            part == 1.01 ? "divergence w" : part > 0.95 && part < 1.005 ? "?" : told),
+                            part == 1.01 ? "divergence w" : part > 0.95 && part < 1.005 ? OPEN : told),
                     Arguments.of(train(above(10, 1), 300, "sgd", Map.of("lr", bound * 1.9, "momentum", 0.9)),
-                            part >= 1.01 ? "divergence w" : part > 0.95 ? "?" : "plateau null"),
+                            part >= 1.01 ? "divergence w" : part > 0.95 ? OPEN : "plateau null"),
                     Arguments.of(train(above(10, 1), 300, "sgd", Map.of("lr", bound * 1.9 / 2.8, "momentum", 0.9, "nesterov", true)),
-                            part >= 1.01 ? "divergence w" : part > 0.95 ? "?" : "plateau null"));
+                            part >= 1.01 ? "divergence w" : part > 0.95 ? OPEN : "plateau null"));
         });
     }
 
@@ -181,7 +183,7 @@ class TrainingTroublesTest {
                 Arguments.of(sgd(network(64, 16, "relu", 0.1, 0), 60, 0.01), NONE),
                 Arguments.of(train(network(64, 16, "relu", 0.1, 0), 60, "adam", Map.of("lr", 3)), "?dying-units h"),
                 Arguments.of(sgd(network(64, 16, "leaky_relu", 0.1, 0), 60, 0.01), NONE),
-                Arguments.of(sgd(network(64, 16, "relu", 0.1, -50), 60, 0.01), "?"),
+                Arguments.of(sgd(network(64, 16, "relu", 0.1, -50), 60, 0.01), "plateau null"),
                 Arguments.of(with(sgd(classes(0), 30, 0.01), 60, null, Metric.ACCURACY), "small-steps null"),
                 Arguments.of(with(sgd(classes(0), 60, 0.1), 60, null, Metric.ACCURACY), "still-metric accuracy"),
                 Arguments.of(with(sgd(classes(5), 200, 0.5), 60, null, Metric.ACCURACY), NONE),
@@ -208,8 +210,8 @@ class TrainingTroublesTest {
         List<Diagnostic> told = told(call);
         List<String> kinds = told.stream().map(d -> d.kind() + " " + d.node()).toList();
         if (expected.startsWith("?")) {
-            assertThat(kinds).anyMatch(kind -> expected.length() == 1 || kind.equals(expected.substring(1)));
-        } else {
+            assertThat(kinds).contains(expected.substring(1));
+        } else if (!expected.equals(OPEN)) {
             assertThat(kinds).hasSize(expected.isEmpty() ? 0 : 1).allMatch(kind -> kind.startsWith(expected.replace("?", "")));
         }
         assertThat(told).allSatisfy(d -> {
@@ -262,7 +264,8 @@ class TrainingTroublesTest {
             @Override
             public void check() {}
         });
-        assertThat(live).singleElement().satisfies(d -> assertThat(d.kind()).isEqualTo("divergence"));
+        assertThat(live).singleElement().satisfies(d -> assertThat(d.message()).startsWith("from step 1 on the loss grows")
+                .contains("up to a rate of about 0.200"));
         assertThat(steps.getFirst()).isLessThan(20);
     }
 
