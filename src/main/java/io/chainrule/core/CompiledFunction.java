@@ -265,7 +265,7 @@ public final class CompiledFunction implements Compiled {
     @Override
     public long bytes() {
         return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), derived.lowered().graph(), derived.graph()) + planned.bytes()
-                + locals.bytes();
+                + locals.bytes() + (suspects == null ? 0 : suspects.bytes());
     }
 
     DerivedGraph derived() {

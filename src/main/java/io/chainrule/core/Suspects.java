@@ -32,6 +32,8 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
     /** A run keeps values of this many elements for these looks alone; of larger ones it tells where the answer lists them. */
     private static final long MOST_KEPT = 1 << 15;
     private static final int LEAST_SAMPLES = 2;
+    /** An entry of a list, or an array's header. */
+    private static final long BYTES_A_LIST = 24;
 
     static Suspects of(DerivedGraph derived) {
         return new Search(derived).found();
@@ -63,6 +65,13 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
             }
         }
         return kept;
+    }
+
+    /** An estimate of the memory that this takes. */
+    long bytes() {
+        long numbers = scalarSums.length + (chain == null ? 0 : chain.nodes().length);
+        return Integer.BYTES * (numbers + merged.stream().mapToLong(entry -> entry.length + BYTES_A_LIST / Integer.BYTES).sum())
+                + BYTES_A_LIST * (1 + sums.size() + rectified.size() + bounded.size() + solves.size() + labelled.size());
     }
 
     private static int operand(LoweredProgram lowered, int node, int k) {

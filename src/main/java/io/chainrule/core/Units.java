@@ -103,7 +103,8 @@ public final class Units {
         if (isMapped) {
             return bound.network() == null && bound.names().isSampled(node);
         }
-        return bound.network() != null && bound.network().layers().stream().mapToInt(LayerSummary::node).anyMatch(layer -> layer == node);
+        return bound.network() != null
+                && bound.network().layers().stream().map(LayerSummary::name).anyMatch(bound.program().id(node)::equals);
     }
 
     /** The nodes of a network's layers, or of a program over samples, whose units can die. */
@@ -112,8 +113,10 @@ public final class Units {
         List<Integer> found = new ArrayList<>();
         if (bound.network() != null) {
             for (LayerSummary layer : bound.network().layers()) {
-                if (OpCatalogue.has(graph.op(layer.node()), Trait.CLOSED_AT_ZERO) && bound.paths().reaches(layer.node())) {
-                    found.add(layer.node());
+                // Where gates are opened or closed, a layer's output has another number than in the network's own program.
+                Integer node = bound.program().find(layer.name());
+                if (node != null && OpCatalogue.has(graph.op(node), Trait.CLOSED_AT_ZERO) && bound.paths().reaches(node)) {
+                    found.add(node);
                 }
             }
         }

@@ -23,6 +23,10 @@ final class Autopsy {
     /** The part of the training's steps that may be run beside. */
     private static final long STEPS_BESIDE = 40;
     private static final int MOST_BATCHES = 20;
+    /** One of this many steps may be run again for each of the few trials of larger steps. */
+    private static final long STEPS_A_TRIAL = 10;
+    /** Products with the Hessian cost at most what the training does, or as many operations as this. */
+    private static final double FEW_OPERATIONS = 1e8;
     private static final int LEAST_SAMPLES = 10;
     private static final double[] FACTORS = {10, 100, 1000};
     private static final double LEAST_DEAD = 0.1;
@@ -189,7 +193,8 @@ final class Autopsy {
             }
             moved.put(name, there);
         });
-        int count = Math.max(1, Math.min(MOST_BATCHES, options.samples() / options.batchSize()));
+        int count = Math.max(1, Math.min(options.samples() / options.batchSize(),
+                Math.clamp(options.stepsInAll() / STEPS_A_TRIAL, 1, MOST_BATCHES)));
         double sum = 0;
         for (int k = 0; k < count; k++) {
             sum += run(moved, k);
@@ -208,9 +213,11 @@ final class Autopsy {
             if (product == null) {
                 return trouble;
             }
+            double allowed = Math.max(FEW_OPERATIONS, (double) options.stepsInAll() * program.function().cost().flops());
+            int products = (int) Math.min(Curvature.MOST_PRODUCTS, allowed / Math.max(1, product.cost().flops()));
             List<String> trained = program.parameters().stream().filter(program::hasGradient).toList();
             Curvature.Found found = new Curvature(product, trained,
-                    Curvature.inputs(program, at.parameters, at.statistics, data, at.samples, at.step), checkpoint).find();
+                    Curvature.inputs(program, at.parameters, at.statistics, data, at.samples, at.step), products, checkpoint).find();
             OptionalDouble stable = found == null ? OptionalDouble.empty() : options.optimizer().stableRate(found.largest());
             if (found == null || stable.isEmpty() || !(stable.getAsDouble() < rate)) {
                 return trouble;

@@ -17,19 +17,25 @@ import org.jspecify.annotations.Nullable;
  * (Golub and Van Loan 2013, 8.2).
  */
 final class Curvature {
-    private static final int MOST_ITERATIONS = 80;
+    static final int MOST_PRODUCTS = 160;
+    private static final int LEAST_PRODUCTS = 10;
     private static final double ACCURACY = 1e-3;
 
     private final CompiledFunction product;
     private final List<String> parameters;
     private final Map<String, Tensor> inputs;
     private final Checkpoint checkpoint;
+    private int left;
 
     /** @param largest a lower bound, near to the eigenvalue; {@code parameter} has the largest part of its eigenvector */
     record Found(double largest, String parameter) {}
 
-    /** @param product the products of the Hessian with a vector for each of {@code parameters}, at these inputs */
-    Curvature(CompiledFunction product, List<String> parameters, Map<String, Tensor> inputs, Checkpoint checkpoint) {
+    /**
+     * @param product the products of the Hessian with a vector for each of {@code parameters}, at these inputs
+     * @param products how many of them may be computed
+     */
+    Curvature(CompiledFunction product, List<String> parameters, Map<String, Tensor> inputs, int products, Checkpoint checkpoint) {
+        this.left = products;
         this.product = product;
         this.parameters = parameters;
         this.inputs = inputs;
@@ -67,6 +73,9 @@ final class Curvature {
     /** The largest eigenvalue if it is positive; null if there is none. */
     @Nullable
     Found find() {
+        if (left < LEAST_PRODUCTS) {
+            return null;
+        }
         Found first = iterate(0);
         if (first == null || first.largest > 0) {
             return first;
@@ -90,7 +99,8 @@ final class Curvature {
             vector.put(name, part);
         }
         double value = 0;
-        for (int k = 0; k < MOST_ITERATIONS; k++) {
+        for (int k = 0; k < MOST_PRODUCTS / 2 && left > 0; k++) {
+            left--;
             checkpoint.check();
             double norm = Math.sqrt(dot(vector, vector));
             if (!(norm > 0) || !Double.isFinite(norm)) {

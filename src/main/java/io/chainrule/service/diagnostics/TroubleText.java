@@ -26,7 +26,7 @@ final class TroubleText {
             case EXPLODING_GRADIENT -> chain(trouble, "grows");
             case VANISHING_GRADIENT -> chain(trouble, "falls");
             case DEAD_UNITS -> n(trouble, "dead") + " of the " + n(trouble, "units") + " units of " + at + " are 0 for all "
-                    + n(trouble, "samples") + " samples, so that no gradient reaches their weights from this batch";
+                    + n(trouble, "samples") + " samples, so that the loss of this batch passes no gradient on through them";
             case SATURATED_UNITS -> n(trouble, "saturated") + " of the " + n(trouble, "units")
                     + (trouble.numbers().containsKey("samples")
                             ? " units of " + at + " are within 1 % of a limit of their values for all " + n(trouble, "samples") + " samples"

@@ -268,6 +268,7 @@ final class PreparedTraining implements AutoCloseable {
         try {
             CompiledFunction product = (CompiledFunction) functions.compiled(source, signature, deadline, limits);
             LimitException.check("bytes", product.cost().bytes(), admission.limits().bytes());
+            limits.growth().accept(product.cost().bytes());
             return product;
         } catch (LimitException | ProblemException | OverloadedException | DeadlineExceededException _) {
             return null;

@@ -141,6 +141,12 @@ class TroublesTest {
         return network(samples, "mse", Map.of(), Map.of("h.bias", Tensor.vector(bias)), dense("h", 6, activation), dense("out", 1, ""));
     }
 
+    private static Query opened(Query query) {
+        return new Query(query.source(), query.inputs(), query.parameters(), query.initializerSeed(), null, null, query.nodes(),
+                query.batch(),
+                Signature.GateForm.EXPAND, false, Set.of(), Transformation.Remarks.ALL);
+    }
+
     private static Query kernels(int dead) {
         Random random = new Random(2);
         Tensor x = Tensor.zeros(Shape.of(12, 1, 5, 5));
@@ -172,7 +178,8 @@ class TroublesTest {
                 row(relus(12, 3, "relu"), "dead-units h"),
                 row(relus(32, 5, "relu"), "dead-units h"), row(relus(32, 6, "relu"), NONE), row(relus(5, 3, "relu"), NONE),
                 row(relus(32, 3, "leaky_relu"), NONE), row(relus(32, 3, "elu"), NONE), row(relus(32, 3, "relu6"), "dead-units h"),
-                row(kernels(0), NONE), row(kernels(2), "dead-units c"), row(neurons(16, -50, Signature.Reduction.MEAN), "dead-units h"),
+                row(opened(relus(32, 2, "relu")), "dead-units h"), row(opened(relus(32, 0, "relu")), NONE), row(kernels(0), NONE),
+                row(kernels(2), "dead-units c"), row(neurons(16, -50, Signature.Reduction.MEAN), "dead-units h"),
                 row(neurons(16, -50, Signature.Reduction.NONE), "dead-units h"), row(neurons(16, 1, Signature.Reduction.MEAN), NONE),
                 row(neurons(4, -50, Signature.Reduction.MEAN), NONE),
                 row(call("f = sum(relu(W @ x))", "W", new double[][]{{1, 1}, {-1, -1}}, "x", vector(1, 1)), NONE));

@@ -27,6 +27,7 @@ import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -187,7 +188,24 @@ class TrainingTroublesTest {
                 Arguments.of(with(sgd(classes(0), 30, 0.01), 60, null, Metric.ACCURACY), "small-steps null"),
                 Arguments.of(with(sgd(classes(0), 60, 0.1), 60, null, Metric.ACCURACY), "still-metric accuracy"),
                 Arguments.of(with(sgd(classes(5), 200, 0.5), 60, null, Metric.ACCURACY), NONE),
-                Arguments.of(with(sgd(line(64, 0.1), 12, 0.1), 64, null), NONE));
+                Arguments.of(with(sgd(line(64, 0.1), 12, 0.1), 64, null), NONE), Arguments.of(sgd(parabola(5, 1), 10, 0.1), NONE),
+                Arguments.of(sgd(parabola(5, 1), 60, 0.1), NONE), Arguments.of(sgd(above(5, 1), 60, 0.6), "divergence w"));
+    }
+
+    /** Usual optimizers at usual rates, while they still make progress. */
+    static Stream<Arguments> healthy() {
+        Map<String, Map<String, Object>> rates = new LinkedHashMap<>();
+        rates.put("sgd", Map.of("lr", 0.05));
+        rates.put("sgd momentum", Map.of("lr", 0.02, "momentum", 0.9));
+        rates.put("rmsprop", Map.of("lr", 0.02));
+        rates.put("adam", Map.of("lr", 0.05));
+        rates.put("adamw", Map.of("lr", 0.05));
+        rates.put("adagrad", Map.of("lr", 0.2));
+        return rates.entrySet().stream().flatMap(rate -> Stream
+                .of(parabola(3, 1), line(64, 0.1), network(64, 8, "tanh", 0.1, 0), network(64, 8, "relu", 0.1, 0.1), wrt(
+                        call("f = (w - 3)^2 * (w + 3)^2 + w", "w", 1), "w"))
+                .map(query -> Arguments.of(train(query, query.source() instanceof Source.Network ? 12 : 10, rate.getKey().split(" ")[0],
+                        rate.getValue()), NONE)));
     }
 
     private static TrainingService service() {
@@ -201,7 +219,7 @@ class TrainingTroublesTest {
     }
 
     static Stream<Arguments> all() {
-        return Stream.concat(diverging(), others());
+        return Stream.of(diverging(), others(), healthy()).flatMap(rows -> rows);
     }
 
     @ParameterizedTest
@@ -223,6 +241,11 @@ class TrainingTroublesTest {
 
     private static double number(Diagnostic diagnostic, String name) {
         return Objects.requireNonNull(diagnostic.numbers().get(name), name);
+    }
+
+    @Test
+    void thereAreAtLeastAHundredTrainings() {
+        assertThat(all().count()).isGreaterThanOrEqualTo(100);
     }
 
     @Test
