@@ -69,7 +69,7 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
 
     /** An estimate of the memory that this takes. */
     long bytes() {
-        long numbers = scalarSums.length + (chain == null ? 0 : chain.nodes().length);
+        long numbers = (long) scalarSums.length + (chain == null ? 0 : chain.nodes().length);
         return Integer.BYTES * (numbers + merged.stream().mapToLong(entry -> entry.length + BYTES_A_LIST / Integer.BYTES).sum())
                 + BYTES_A_LIST * (1 + sums.size() + rectified.size() + bounded.size() + solves.size() + labelled.size());
     }

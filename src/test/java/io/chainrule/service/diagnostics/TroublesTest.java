@@ -20,8 +20,13 @@ import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.network.Networks;
+import io.chainrule.core.op.Cautions;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.service.program.TestService;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -434,5 +439,33 @@ class TroublesTest {
         assertThat(only(call("f = cross_entropy(softmax(x), 1)", "x", vector(-900, 900, -900))).message())
                 .contains("does not fall below 0.551");
         assertThat(gradient(call("f = cross_entropy(softmax(x), 1)", "x", vector(-900, 900, -900))).value().item()).isBetween(0.551, 0.552);
+    }
+
+    static Stream<OpDefinition> closedAtZero() {
+        return OpCatalogue.all().stream().filter(definition -> definition.has(Trait.CLOSED_AT_ZERO));
+    }
+
+    static Stream<OpDefinition> limited() {
+        return OpCatalogue.all().stream().filter(definition -> definition.cautions().limits() != null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("closedAtZero")
+    void whereSuchAnOpIsZeroItPassesNoGradient(OpDefinition definition) {
+        TestService.Found found = gradient(
+                call("y = " + definition.name() + "(x)\nf = sum(y)", "x", vector(-40, -3.5, -1, -0.1, 0, 0.1, 2, 40)));
+        double[] y = found.nodes().stream().filter(node -> node.id().equals("y")).findFirst().orElseThrow().value().data();
+        double[] slopes = TestService.at(found.gradients(), "x").data();
+        assertThat(IntStream.range(0, y.length).filter(i -> y[i] == 0)).isNotEmpty().allMatch(i -> slopes[i] == 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limited")
+    void farOutAnOpIsNearItsLimitsAndFlat(OpDefinition definition) {
+        Cautions.Limits limits = Objects.requireNonNull(definition.cautions().limits());
+        TestService.Found found = gradient(call("y = " + definition.name() + "(x)\nf = sum(y)", "x", vector(-1e6, 1e6)));
+        double[] y = found.nodes().stream().filter(node -> node.id().equals("y")).findFirst().orElseThrow().value().data();
+        assertThat(y).containsExactly(vector(limits.low(), limits.high()), within(1e-5));
+        assertThat(TestService.at(found.gradients(), "x").data()).containsExactly(vector(0, 0), within(1e-5));
     }
 }
