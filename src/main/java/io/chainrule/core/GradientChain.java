@@ -107,7 +107,9 @@ record GradientChain(int[] nodes) {
         double least = Double.POSITIVE_INFINITY;
         double most = 0;
         for (int k = 0; k < norms.length; k++) {
-            norms[k] = norm(run, derived.cotangent(nodes[k]));
+            int cotangent = derived.cotangent(nodes[k]);
+            boolean isScalar = !run.isMapped() && derived.graph().shape(cotangent).isScalar();
+            norms[k] = isScalar ? Math.abs(run.scalar(cotangent)) : norm(run.known(cotangent));
             least = norms[k] > 0 ? Math.min(least, norms[k]) : least;
             most = Math.max(most, norms[k]);
         }
@@ -118,12 +120,7 @@ record GradientChain(int[] nodes) {
         return exploding == null ? trouble(norms, -1) : exploding;
     }
 
-    private static double norm(PlannedGraph.Run run, int cotangent) {
-        double scalar = run.scalar(cotangent);
-        if (!Double.isNaN(scalar)) {
-            return Math.abs(scalar);
-        }
-        Tensor value = run.known(cotangent);
+    private static double norm(@Nullable Tensor value) {
         double squares = 0;
         if (value != null) {
             for (double x : value.data()) {

@@ -169,12 +169,13 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
-        /** The value of a scalar; NaN for a node that is no scalar in the run, or that the run does not have. */
+        /** The value of a node that is a scalar, in a run that is not mapped over samples; 0 where it was not computed. */
         double scalar(int node) {
-            int image = planned.image(node);
-            return image >= 0 && planned.graph.shape(image).isScalar() && planned.plan.needed().get(image)
-                    ? executor.scalar(image)
-                    : Double.NaN;
+            return executor.knownScalar(node);
+        }
+
+        boolean isMapped() {
+            return planned.batching != null;
         }
 
         /** Whether any value that the plan checks was not finite. */

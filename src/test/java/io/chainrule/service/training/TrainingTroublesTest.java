@@ -204,8 +204,9 @@ class TrainingTroublesTest {
         return rates.entrySet().stream().flatMap(rate -> Stream
                 .of(parabola(3, 1), line(64, 0.1), network(64, 8, "tanh", 0.1, 0), network(64, 8, "relu", 0.1, 0.1), wrt(
                         call("f = (w - 3)^2 * (w + 3)^2 + w", "w", 1), "w"))
-                .map(query -> Arguments.of(train(query, query.source() instanceof Source.Network ? 12 : 10, rate.getKey().split(" ")[0],
-                        rate.getValue()), NONE)));
+                .map(query -> Arguments
+                        .of(train(query, query.source() instanceof Source.Network ? 12 : 10, rate.getKey().replace(" momentum", ""),
+                                rate.getValue()), NONE)));
     }
 
     private static TrainingService service() {
