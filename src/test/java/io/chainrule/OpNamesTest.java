@@ -27,9 +27,10 @@ class OpNamesTest {
             "core/op/",
             // The rules of textbook form, each of which rewrites the ops that it names.
             "core/simplify/",
-            // The ops that operators, lists and indices in an expression are.
+            // The ops that operators, signs, lists, indices and methods in an expression are.
             "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
-            "core/expression/Operator.java",
+            "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
+            "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/Calls.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // Examples in the documentation of requests and answers.

@@ -21,20 +21,23 @@ final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
-            ISOLATED_ZEROS, POLYNOMIAL, SUMS, TOTAL);
+            ISOLATED_ZEROS, POLYNOMIAL, SUMS, TOTAL).pairwise("add");
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
-            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0");
+            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0")
+            .pairwise("mul");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger");
+            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
+            .several("maximum");
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller");
+            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
+            .several("minimum");
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")

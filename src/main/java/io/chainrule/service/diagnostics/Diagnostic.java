@@ -22,7 +22,7 @@ public record Diagnostic(String kind, @Nullable String node, @Nullable String ph
         this(kind, node, phase, count, message, path, operands, Map.of(), null);
     }
 
-    public static Diagnostic of(String kind, String node, String message) {
+    public static Diagnostic of(String kind, @Nullable String node, String message) {
         return new Diagnostic(kind, node, null, null, message, List.of(), Map.of());
     }
 
