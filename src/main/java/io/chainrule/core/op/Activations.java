@@ -21,7 +21,7 @@ final class Activations {
             Elementwise.unary("relu", Map.of(), Kernels.Unary.RELU, x -> Math.max(0.0, x)).rule(0, (t, x, y) -> where(gt(x[0], 0), t, 0))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE)
-            .traits(FINITE, NONNEGATIVE, ACTIVATION)
+            .traits(FINITE, NONNEGATIVE, ACTIVATION, CLOSED_AT_ZERO)
             .vanishes(", whose operand is nowhere above 0: a dead relu");
     static final OpDefinition LEAKY_RELU = OpDefinition.define("leaky_relu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("negative_slope", Attribute.Type.NUMBER, 0.01, "slope below 0"))

@@ -13,41 +13,45 @@ import java.util.Map;
 /** Sums, products, powers, roots, maxima and minima. */
 final class Arithmetic {
     static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
-            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL);
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL, EXACT);
     static final OpDefinition ABS = define("abs",
             Elementwise.unary("abs", Map.of(), Unary.ABS, Math::abs)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, sign(x[0])))).kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient")
-            .alias("absolute").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\left|", "\\right|");
+            .alias("absolute").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, EXACT).latex("\\left|", "\\right|");
     static final OpDefinition SIGN = flat("sign", Math::signum).formula("\\operatorname{sign} x", "0")
             .convention("the derivative is 0, at the jump too").domain(0.1, 2).traits(FINITE);
     static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
             .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS).latex("\\frac{1}{", "}");
     static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x")
-            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}");
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}")
+            .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(x[0], x[0], -y) == 0));
     static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
             .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
-            .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{", "}");
+            .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{", "}")
+            .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(y, y, -x[0]) == 0));
     static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(-0.5, mul(y, square(y))))
-            .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS);
+            .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS, ROUNDED);
     static final OpDefinition CBRT = unary("cbrt", Math::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
-            .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS);
+            .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS, ROUNDED);
 
     static final OpDefinition ADD = define("add",
             Elementwise.binary("add", Binary.ADD, Double::sum).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> t)).formula("a + b", "1,\\ 1")
-            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE, SUMS);
+            .traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMMUTATIVE, SUMS)
+            .cautions(Cautions.NONE.exactWhere((x, y) -> isExactSum(x[0], x[1], y)));
     static final OpDefinition SUB = define("sub",
             Elementwise.binary("sub", Binary.SUB, (a, b) -> a - b).rule(0, (t, x, y) -> t).rule(1, (t, x, y) -> neg(t)))
-            .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES, SUMS);
+            .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES, SUMS)
+            .cautions(Cautions.NONE.exactWhere((x, y) -> isExactSum(x[0], -x[1], y)));
     static final OpDefinition MUL = define("mul",
             Elementwise.binary("mul", Binary.MUL, (a, b) -> a * b).partial(0, (x, y) -> x[1]).partial(1, (x, y) -> x[0]))
             .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL, COMMUTATIVE)
-            .vanishes(", where it is multiplied by 0");
+            .vanishes(", where it is multiplied by 0").cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(x[0], x[1], -y) == 0));
     static final OpDefinition DIV = define("div",
             Elementwise.binary("div", Binary.DIV, (a, b) -> a / b).partial(0, (x, y) -> reciprocal(x[1]))
                     .partial(1, (x, y) -> neg(div(y, x[1]))))
             .formula("\\frac{a}{b}", "\\frac{1}{b},\\ -\\frac{a}{b^2}").alias("divide", "true_divide").domain(0.5, 3)
-            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS);
+            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS).cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(y, x[1], -x[0]) == 0));
     static final OpDefinition POW = define("pow",
             Elementwise.binary("pow", null, Arithmetic::power)
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
@@ -55,7 +59,7 @@ final class Arithmetic {
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
             .convention(
                     "for b = 0 the derivative by a is 0; for a = 0 < b the derivative by b is 0; NaN for a < 0 unless b is a whole number")
-            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS);
+            .traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, ROUNDED);
 
     static final OpDefinition MAXIMUM = define("maximum",
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
@@ -110,6 +114,12 @@ final class Arithmetic {
             FMAX, FMIN, COPYSIGN, LERP, STRONG, STRONG_BOTH);
 
     private Arithmetic() {}
+
+    /** Knuth's TwoSum: whether a + b, rounded, is y without an error. */
+    private static boolean isExactSum(double a, double b, double y) {
+        double ofB = y - a;
+        return a - (y - ofB) + (b - ofB) == 0;
+    }
 
     /** As in C and NumPy, 1 to any power is 1, and so is −1 to an infinite one, where Java answers NaN. */
     static double power(double a, double b) {

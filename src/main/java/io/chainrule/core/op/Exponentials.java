@@ -37,6 +37,7 @@ final class Exponentials {
                     x -> div(add(1, tanh(mul(0.5, x[0]))), 2), x -> add(0.5, mul(0.5, tanh(div(x[0], 2)))),
                     x -> add(0.5, mul(0.5, tanh(mul(0.5, x[0])))), x -> sub(1, div(1, add(1, exp(x[0])))))
             .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION).latex("\\sigma\\left(", "\\right)")
+            .cautions(Cautions.NONE.limits(0, 1))
             .vanishes(", which is saturated: so far out its slope rounds to 0");
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
             (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
@@ -57,7 +58,8 @@ final class Exponentials {
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], -1, reciprocal(add(x[1], 1)))))))
             .formula("a \\log(1 + b)", "\\log(1 + b),\\ \\frac{a}{1 + b}").convention("0 where a is 0").domain(0.3, 3);
 
-    static final List<OpDefinition> ALL = List.of(EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, SIGMOID, LOGIT, LOGADDEXP, XLOGY, XLOG1PY);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED,
+            List.of(EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, SIGMOID, LOGIT, LOGADDEXP, XLOGY, XLOG1PY));
 
     private Exponentials() {}
 

@@ -49,11 +49,11 @@ final class LinearAlgebra {
     static final OpDefinition INV = OpDefinition.define("inv", Family.CUSTOM, "x")
             .attribute(Attribute.optional("strict", Attribute.Type.BOOLEAN, true, "refuse a singular matrix; else its inverse is NaN"))
             .formula("x^{-1}", "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T}").convention("a singular matrix is refused")
-            .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict")));
+            .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict"))).traits(Trait.SOLVES);
     static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "A", "b").as(new Solve(null))
             .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -\\bar b\\, y^\\mathsf{T}")
             .convention("a singular matrix is refused; b holds vectors where its shape is that of A without the last axis")
-            .example("y = solve(A, b)\nf = sum(y^2)", A, B);
+            .example("y = solve(A, b)\nf = sum(y^2)", A, B).traits(Trait.SOLVES);
     static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "A", "b")
             .attribute(Attribute.optional("lower", Attribute.Type.BOOLEAN, true, "the lower triangle counts, else the upper one"),
                     Attribute.optional("trans", Attribute.Type.BOOLEAN, false, "the triangle is transposed"),

@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -45,6 +44,7 @@ public final class OpDefinition {
     private @Nullable Latex latex;
     private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
+    private Cautions cautions = Cautions.NONE;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     /** Serves all nodes without attributes; null until the first is made. */
@@ -189,6 +189,11 @@ public final class OpDefinition {
         return this;
     }
 
+    OpDefinition cautions(Cautions values) {
+        cautions = values;
+        return this;
+    }
+
     /** The op, which must have no attributes. */
     public Op op() {
         return Objects.requireNonNull(single, name);
@@ -247,6 +252,10 @@ public final class OpDefinition {
         return checkedOperand;
     }
 
+    public Cautions cautions() {
+        return cautions;
+    }
+
     /** Null where a call is written with the op's name. */
     public @Nullable Latex latex() {
         return latex;
@@ -296,16 +305,7 @@ public final class OpDefinition {
 
     /** An op; {@link ProblemException} where attributes (numbers, booleans, texts, lists of these) or the number of operands do not fit. */
     public Op create(Map<String, ?> given, int operandCount) {
-        List<Problem> problems = new ArrayList<>();
-        int least = operands.size() - (lastOptional ? 1 : 0);
-        if (operandCount < least || !variadic && operandCount > operands.size()) {
-            String wanted = operands.isEmpty()
-                    ? "no operands"
-                    : (variadic ? "at least " : lastOptional ? least + " or " : "") + operands.size()
-                            + (operands.size() == 1 ? " operand " : " operands ") + operands;
-            problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
-                    String.valueOf(operandCount)));
-        }
+        List<Problem> problems = Definitions.arity(this, operandCount);
         if (single != null && given.isEmpty() && problems.isEmpty()) {
             return single;
         }

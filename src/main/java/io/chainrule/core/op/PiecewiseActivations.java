@@ -29,7 +29,7 @@ final class PiecewiseActivations {
             .convention("at 0 the one-sided derivative of least magnitude, λ").example("y = selu(x)\nf = sum(y)", SAMPLE)
             .traits(ACTIVATION);
     static final OpDefinition RELU6 = define("relu6", ramp("relu6", Map.of(), 0, 6)).formula("\\min(\\max(x, 0), 6)", "[0 < x < 6]")
-            .domain(-6, 18).convention(FLAT_AT_ENDS).example("y = relu6(x)\nf = sum(y)", WIDE).traits(ACTIVATION)
+            .domain(-6, 18).convention(FLAT_AT_ENDS).example("y = relu6(x)\nf = sum(y)", WIDE).traits(ACTIVATION, CLOSED_AT_ZERO)
             .vanishes(", whose operand is nowhere between 0 and 6");
     static final OpDefinition HARD_TANH = OpDefinition.define("hard_tanh", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, -1.0, "lower bound"),
@@ -44,7 +44,7 @@ final class PiecewiseActivations {
                     (t, x, y) -> where(between(x, -3, 3), div(t, 6), 0)).kinkWhere((x, y) -> eq(abs(x[0]), 3)))
             .formula("\\min(\\max(x / 6 + 1 / 2, 0), 1)", "\\frac{1}{6} [-3 < x < 3]").alias("hardsigmoid").domain(-4, 4)
             .convention(FLAT_AT_ENDS)
-            .example("y = hard_sigmoid(x)\nf = sum(y)", WIDE).traits(ACTIVATION)
+            .example("y = hard_sigmoid(x)\nf = sum(y)", WIDE).traits(ACTIVATION, CLOSED_AT_ZERO).cautions(Cautions.NONE.limits(0, 1))
             .vanishes(", which is saturated");
     static final OpDefinition HARD_SWISH = define("hard_swish",
             selecting("hard_swish", Map.of(), x -> x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6,

@@ -21,7 +21,7 @@ final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
-            ISOLATED_ZEROS, POLYNOMIAL, SUMS).pairwise("add");
+            ISOLATED_ZEROS, POLYNOMIAL, SUMS, TOTAL).pairwise("add");
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
@@ -44,7 +44,7 @@ final class Reductions {
             .equivalentForms(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
                 Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
                 return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
-            }).traits(FINITE, ISOLATED_ZEROS);
+            }).traits(FINITE, ISOLATED_ZEROS, ROUNDED);
 
     static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 

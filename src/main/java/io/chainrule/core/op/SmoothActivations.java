@@ -51,7 +51,8 @@ final class SmoothActivations {
             }).traits(ACTIVATION);
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
             (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
-            .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .cautions(Cautions.NONE.limits(-1, 1));
     static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
             (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
             .circuit(x -> sub(x[0], tanh(x[0]))).traits(ACTIVATION);

@@ -34,7 +34,7 @@ final class Softmax implements Op {
                     })
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
 
-    static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(SOFTMAX, LOG_SOFTMAX));
 
     private static Node share(Node x) {
         return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));

@@ -38,7 +38,7 @@ final class SpecialFunctions {
             .formula("\\psi^{(n)}(x) = \\frac{d^n}{dx^n} \\psi(x)", "\\psi^{(n+1)}(x)").domain(0.7, 4).convention(POLES)
             .example("polygamma(x, n=1)", Tensor.scalar(1.5)).as(a -> polygamma(a.integer("n", 0, MAX_ORDER)));
 
-    static final List<OpDefinition> ALL = List.of(ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, POLYGAMMA);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, POLYGAMMA));
 
     private SpecialFunctions() {}
 

@@ -45,6 +45,7 @@ final class Trigonometry {
                     x -> ratio(number(x[0].graph(), 1), exp(mul(-2.0, x[0]))), x -> ratio(number(x[0].graph(), 1), exp(neg(mul(2, x[0])))),
                     x -> ratio(exp(mul(2, x[0])), number(x[0].graph(), 1)))
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, SATURATES, ACTIVATION).latex("\\tanh\\left(", "\\right)")
+            .cautions(Cautions.NONE.limits(-1, 1))
             .vanishes(", which is saturated: so far out its slope rounds to 0");
     static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
             .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS);
@@ -78,9 +79,10 @@ final class Trigonometry {
                     Tensor.scalar(0.5))
             .as(a -> sinc(a.integer("order", 1, MAX_ORDER)));
 
-    static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
-            SINC,
-            SINC_DERIVATIVE);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED,
+            List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
+                    SINC,
+                    SINC_DERIVATIVE));
 
     private Trigonometry() {}
 

@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -29,7 +30,7 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
 
     /** An answer whose only diagnostics are those on inputs that the program never mentions. */
     static <T> Answer<T> of(T result, Work<?> work) {
-        return of(result, Diagnostics.ofInputs(work.bound()), work);
+        return of(result, work.remarks() == Transformation.Remarks.NONE ? List.of() : Diagnostics.ofInputs(work.bound()), work);
     }
 
     /** The gradient, and the local Jacobians that the chain rule combines. */

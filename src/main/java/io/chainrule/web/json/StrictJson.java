@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Transformation.Locals;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
@@ -59,6 +60,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
         read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);
+        read(module, Remarks.class, Values.option(Remarks.class), Remarks.ALL);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);

@@ -108,6 +108,18 @@ class DiagnosticsTest {
                 .map(Arguments::of);
     }
 
+    @Test
+    void noneAreGivenWhereNoneAreWanted() {
+        Query query = call("f = weight^2 * sqrt(x)", "weight", 2, "x", 0, "weigth", 1).withRemarks(Transformation.Remarks.NONE);
+        assertThat(Stream.<Supplier<List<Diagnostic>>>of(() -> with().evaluate(query).diagnostics(), () -> gradient(query).diagnostics(),
+                () -> with().vjp(query, inputs("f", 1)).diagnostics(), () -> with().hvp(query, inputs("x", 1)).diagnostics(),
+                () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
+                () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
+                () -> descriptions().describe(query, Map.of()).diagnostics(), () -> symbolic().derivatives(query, Map.of()).diagnostics()))
+                .allSatisfy(answer -> assertThat(answer.get()).isEmpty());
+        assertThat(gradient(query).gradients()).isEqualTo(gradient(query.withRemarks(Transformation.Remarks.ALL)).gradients());
+    }
+
     @ParameterizedTest
     @MethodSource("questions")
     void whatTheProgramNeverMentionsIsToldWithTheNearestNameWhateverIsAsked(Supplier<List<Diagnostic>> question) {
@@ -258,7 +270,8 @@ class DiagnosticsTest {
                 inputs("x", new double[][]{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}, "y", new double[][]{{1}, {-1}, {1}, {-1}}),
                 inputs("h.weight", new double[][]{{1, 0}, {0, 1}}, "h.bias", vector(0, 0), "o.weight", new double[][]{{1}, {1}}, "o.bias",
                         vector(0)),
-                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of());
+                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                Transformation.Remarks.ALL);
         assertThat(gradient(query).diagnostics()).filteredOn(d -> "h.bias".equals(d.node())).singleElement()
                 .satisfies(d -> assertThat(d.message()).endsWith(
                         "it cancels exactly within 'h' (linear), in the sum over the elements that 'h.bias' is broadcast to"));
