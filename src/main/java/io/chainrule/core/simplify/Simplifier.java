@@ -181,7 +181,8 @@ public final class Simplifier {
             } else if (isFilled && graph.op(graph.operand(i, 0)) instanceof Leaf.Literal(double value)) {
                 image[i] = filled(i, value).index();
             } else {
-                image[i] = (domain == null ? nodes.add(graph.op(i), operands(i)) : TextbookRules.presented(nodes, graph.op(i), operands(i))).index();
+                image[i] = (domain == null ? nodes.add(graph.op(i), operands(i)) : TextbookRules.presented(nodes, graph.op(i), operands(i)))
+                        .index();
             }
         }
         return closed();

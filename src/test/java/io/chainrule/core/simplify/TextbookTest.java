@@ -139,7 +139,8 @@ class TextbookTest {
         for (int output : gradient.outputs()) {
             Graph stable = Simplifier.simplify(gradient.graph(), output, function.graph().size(), Allowance.UNBOUNDED);
             Textbook textbook = Simplifier.textbook(gradient.graph(), output, function.graph().size(), Allowance.UNBOUNDED);
-            String text = name + ": " + Derivatives.print(textbook.graph()) + " [" + conditions(textbook) + "] for " + Derivatives.print(stable);
+            String text = name + ": " + Derivatives.print(textbook.graph()) + " [" + conditions(textbook) + "] for "
+                    + Derivatives.print(stable);
             NamedGraph again = Derivatives.parse(Derivatives.print(textbook.graph()), Derivatives.shapes(inputs));
             assertThat(ExpressionPrinter.print(again)).isEqualTo(Derivatives.print(textbook.graph()));
             boolean isInside = textbook.domain().stream().allMatch(
