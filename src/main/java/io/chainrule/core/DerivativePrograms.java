@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.code.CodeProgram;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -8,12 +9,18 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.Maths;
+import io.chainrule.core.simplify.SharedGraph;
 import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.simplify.Textbook;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The derivatives of a scalar program, as simplified programs. Each is simplified when it is asked for. Not thread-safe. */
@@ -65,6 +72,36 @@ public final class DerivativePrograms {
 
     /** A derivative over the inputs of its program; {@code domain} are programs of conditions, which have to hold for every element. */
     public record TextbookProgram(NamedGraph program, List<NamedGraph> domain) {}
+
+    /** Value and all derivatives in one graph, in the form of {@link #by}, to be written in another language. */
+    public CodeProgram code() {
+        NamedGraph program = lowered.bound().program();
+        Set<String> ids = new HashSet<>();
+        program.inputs().forEach(input -> ids.add(program.id(input)));
+        Map<String, Integer> inputs = new LinkedHashMap<>();
+        Graph graph = derived.graph();
+        for (int i = 0; i < graph.size(); i++) {
+            if (graph.op(i) instanceof Leaf.Input(String id, var _) && ids.contains(id)) {
+                inputs.put(id, i);
+            }
+        }
+        List<Integer> nodes = new ArrayList<>(List.of(lowered.result(program.output())));
+        List<Shape> shapes = new ArrayList<>(List.of(Shape.SCALAR));
+        Map<String, Integer> wrt = lowered.bound().names().wrt();
+        wrt.forEach((name, node) -> {
+            boolean isZero = node == ResolvedNames.NO_NODE || derived.isZero(node);
+            nodes.add(isZero ? -1 : derived.cotangent(node));
+            shapes.add(lowered.shape(name, node));
+        });
+        int needed = nodes.stream().mapToInt(node -> node < 0 ? 0 : needed(node)).sum();
+        int[] results = nodes.stream().mapToInt(Integer::intValue).toArray();
+        SharedGraph shared = SharedGraph.of(graph, results, shapes, lowered.graph().size(), inputs, charged(needed));
+        Map<String, Integer> gradients = new LinkedHashMap<>();
+        for (String name : wrt.keySet()) {
+            gradients.put(name, shared.results()[gradients.size() + 1]);
+        }
+        return new CodeProgram(shared.graph(), List.copyOf(shared.inputs().values()), shared.results()[0], gradients);
+    }
 
     private static NamedGraph named(Graph simple) {
         @Nullable

@@ -41,6 +41,7 @@ public final class OpDefinition {
     private @Nullable String convention;
     private String example = "";
     private @Nullable Latex latex;
+    private @Nullable OpCode code;
     private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
     private double[] domain = {-2, 2};
@@ -163,6 +164,12 @@ public final class OpDefinition {
         return this;
     }
 
+    /** Sets how the op is written in other languages. */
+    OpDefinition code(OpCode inOtherLanguages) {
+        code = inOtherLanguages;
+        return this;
+    }
+
     /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
     OpDefinition vanishes(String reason) {
         vanishing = reason;
@@ -226,6 +233,11 @@ public final class OpDefinition {
     /** Null where a call is written with the op's name. */
     public @Nullable Latex latex() {
         return latex;
+    }
+
+    /** Null where the op is not written in other languages, unless as its circuit or as data that move. */
+    public @Nullable OpCode code() {
+        return code;
     }
 
     /** The reason, if there is more to say than that, why the op passes no gradient on where its derivative is zero; ends a sentence. */

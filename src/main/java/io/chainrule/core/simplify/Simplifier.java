@@ -98,6 +98,12 @@ public final class Simplifier {
         return unshared(new Simplifier(simple, simple.size() - 1, allowance, null).presented(), allowance);
     }
 
+    /** The same without repeated terms. */
+    static Graph shared(Graph graph, int node, int written, Allowance allowance) {
+        Graph simple = passes(graph, node, written, allowance);
+        return new Simplifier(simple, simple.size() - 1, allowance, null).presented();
+    }
+
     /** Simplifies further, at the price of digits and on a domain; parameters as those of {@link #simplify}. */
     public static Textbook textbook(Graph graph, int node, int written, Allowance allowance) {
         Set<String> ops = new HashSet<>();

@@ -41,8 +41,8 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
-    /** Derivatives of the output, by name. */
-    public record Derivatives(String output, Map<String, Derivative> derivatives) {}
+    /** Derivatives of the output, by name; {@code code} is null unless it was asked for. */
+    public record Derivatives(String output, Map<String, Derivative> derivatives, @Nullable String code) {}
 
     /**
      * A derivative as a program: as text and as LaTeX in the form that was asked for, and as nodes in the stable one. {@code domain} has

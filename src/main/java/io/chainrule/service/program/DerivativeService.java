@@ -6,6 +6,7 @@ import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.code.Language;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
@@ -43,7 +44,8 @@ public final class DerivativeService {
      * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are taken to be scalars. Throws the
      * same exceptions as {@link GradientService}.
      */
-    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeForm form) {
+    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeForm form,
+            DerivativeFormat format) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
@@ -57,7 +59,12 @@ public final class DerivativeService {
                         .checkSoFar(limits);
                 derivatives.put(name, derivative);
             }
-            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives), work);
+            Language language = format.language();
+            String code = language == null ? null : programs.code().in(language);
+            if (code != null) {
+                size.texts(List.of(code)).checkSoFar(limits);
+            }
+            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
         }
     }
 

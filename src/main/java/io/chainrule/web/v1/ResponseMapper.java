@@ -163,6 +163,7 @@ final class ResponseMapper {
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
                                 derivative.latex(), derivative.domain(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
+                answer.result().code(),
                 diagnostics(answer));
     }
 

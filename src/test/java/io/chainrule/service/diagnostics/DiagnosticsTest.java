@@ -23,6 +23,7 @@ import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.network.Networks;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
@@ -106,7 +107,7 @@ class DiagnosticsTest {
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
                 () -> descriptions().describe(query, Map.of()).diagnostics(),
-                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK).diagnostics())
+                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics())
                 .map(Arguments::of);
     }
 
@@ -120,7 +121,9 @@ class DiagnosticsTest {
     @Test
     void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
         Query query = call("f = w^2 * x");
-        assertThat(symbolic().derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)), DerivativeForm.TEXTBOOK).diagnostics())
+        assertThat(symbolic()
+                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION)
+                .diagnostics())
                 .extracting(Diagnostic::message)
                 .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");
         assertThat(descriptions().describe(query, Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())

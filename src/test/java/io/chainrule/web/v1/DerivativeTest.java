@@ -107,6 +107,17 @@ class DerivativeTest extends HttpTest {
     }
 
     @Test
+    void isAFunctionInAnotherLanguage() {
+        String code = json(post("/v1/derivative", "{\"expression\": \"f = c * x^2\", \"format\": \"javascript\"}")).path("code").asString();
+        assertThat(code).contains("function valueAndGradient(c, x) {", "d_x, of x: number",
+                "return {value: value, gradients: {\"c\": d_c, \"x\": d_x}};");
+        assertThat(json(post("/v1/derivative", "{\"expression\": \"x\", \"format\": \"latex\"}")).path("code").isMissingNode()).isTrue();
+        HttpResponse<String> refused = post("/v1/derivative", "{\"expression\": \"digamma(x)\", \"format\": \"c\"}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("there is no C code for 'digamma'");
+    }
+
+    @Test
     void isZeroWhereNothingDependsOnTheInput() {
         JsonNode found = derivatives("{\"expression\": \"f = y\", \"inputs\": {\"x\": [1, 2], \"y\": 1}}");
         assertThat(found.at("/x/expression").asString()).isEqualTo("zeros(shape=[2])");
