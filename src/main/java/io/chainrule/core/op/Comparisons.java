@@ -61,6 +61,7 @@ final class Comparisons {
             "condition", "a", "b").formula("a \\text{ if } c \\ne 0 \\text{ else } b", "0,\\ [c \\ne 0],\\ [c = 0]")
             .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN").traits(FINITE)
             .vanishes(", which takes the other branch everywhere")
+            .latex("\\begin{cases} $1 & \\text{if } $0 \\\\ $2 & \\text{otherwise} \\end{cases}", "")
             .code(OpCode.scalar("$0 != 0.0 ? $1 : $2"));
     static final OpDefinition HEAVISIDE = define(
             Elementwise.binary("heaviside", null, (x, value) -> Double.isNaN(x) ? x : x < 0 ? 0 : x == 0 ? value : 1)

@@ -49,8 +49,12 @@ public final class OpDefinition {
     /** Serves all nodes without attributes; null until the first is made. */
     private volatile @Nullable Op single;
 
-    /** What stands before and behind the operands of a call in a formula. */
-    public record Latex(String before, String behind) {}
+    /** What stands before and behind the operands of a call in a formula; {@code $0} and {@code $1} before are their places, if any. */
+    public record Latex(String before, String behind) {
+        public boolean hasPlaces() {
+            return before.indexOf('$') >= 0;
+        }
+    }
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;

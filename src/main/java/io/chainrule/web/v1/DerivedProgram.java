@@ -12,7 +12,7 @@ record DerivedProgram(
         @Schema(description = "What the text calls inputs whose ids are no names in it, by id",
                 example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "As mathematics, in LaTeX",
-                example = "\\frac{\\partial f}{\\partial x} = 3 \\cdot {x}^{2}") String latex,
+                example = "\\frac{\\partial f}{\\partial x} = 3 {x}^{2}") String latex,
         @Schema(description = """
                 Conditions, for every element, under which text and nodes have the same value up to rounding, unless products of very \
                 large or small numbers leave the range of a double; left out where there are none""",

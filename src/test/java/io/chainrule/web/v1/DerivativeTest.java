@@ -23,7 +23,7 @@ class DerivativeTest extends HttpTest {
         assertThat(json(post("/v1/derivative", "{\"expression\": \"f = x^3\"}"))).isEqualTo(JSON.readTree("""
                 {"output": "f", "derivatives": {"x": {
                   "expression": "3 * x^2", "renamed_inputs": {},
-                  "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 \\\\cdot {x}^{2}",
+                  "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 {x}^{2}",
                   "graph": {"nodes": [
                     {"id": "x", "op": "input", "inputs": [], "attributes": {}, "shape": []},
                     {"id": "pow_1", "op": "pow", "inputs": ["x", 2.0], "attributes": {}},
