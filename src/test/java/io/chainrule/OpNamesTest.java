@@ -29,9 +29,10 @@ class OpNamesTest {
             "core/simplify/",
             // Functions of other languages, many of which are called as ops are.
             "core/code/",
-            // The ops that operators, lists and indices in an expression are.
+            // The ops that operators, signs, lists, indices and methods in an expression are.
             "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
-            "core/expression/Operator.java",
+            "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
+            "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/Calls.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
             // Examples in the documentation of requests and answers.

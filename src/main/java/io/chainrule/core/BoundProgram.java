@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
@@ -46,6 +47,7 @@ public final class BoundProgram {
     private final List<Integer> inputs;
     private final int nodeCount;
     private final List<NodeDescription> listed;
+    private final List<Remark> remarks;
     /** Made on first use: most functions are never asked how their nodes reach the output. */
     private volatile @Nullable PathsToOutput paths;
 
@@ -61,7 +63,8 @@ public final class BoundProgram {
         String output = signature.output();
         Integer node = output == null ? null : resolver.find(output, Place.setting("output"));
         program = output == null || node == null ? found : found.withOutput(node, output);
-        names = new ResolvedNames(signature, network, program, shapes, samples, resolver);
+        names = new ResolvedNames(signature, written, program, samples, resolver);
+        remarks = written.remarks();
         problems.throwIfAny();
         Graph graph = program.graph();
         limits.checkSizes(graph);
@@ -98,6 +101,11 @@ public final class BoundProgram {
                 yield Gates.close(written, kept);
             }
         };
+    }
+
+    /** What a user should know about how a text was read. */
+    public List<Remark> remarks() {
+        return remarks;
     }
 
     public Signature signature() {

@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.expression.Evaluator;
+import io.chainrule.core.expression.GivenInputs;
 import io.chainrule.core.expression.NodeListAssembler;
 import io.chainrule.core.expression.Parser;
 import io.chainrule.core.expression.SyntaxTree;
@@ -11,6 +12,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.network.InitializerSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.tensor.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -138,12 +140,24 @@ public final class Program {
     private Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
         return switch (source) {
-            case Source.Text _ -> Written.of(Evaluator.evaluate(Objects.requireNonNull(tree), shapes.keySet(), limits.nodes()), shapes,
-                    signature.missing());
+            case Source.Text _ -> Written.of(Evaluator.evaluate(Objects.requireNonNull(tree),
+                    GivenInputs.of(ofOneSample(shapes, signature.batch()), signature.missing() == Signature.Missing.SCALAR),
+                    limits.nodes()), shapes, signature.missing());
             case Source.Nodes nodes ->
                 Written.of(assemble(nodes, signature.output(), shapes.keySet(), limits.nodes()), shapes, signature.missing());
             case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();
         };
+    }
+
+    /** The shapes without the leading axis of those inputs that carry samples. */
+    private static Map<String, Shape> ofOneSample(Map<String, Shape> shapes, Signature.Batch batch) {
+        if (batch.inputs().isEmpty()) {
+            return shapes;
+        }
+        Map<String, Shape> ofOne = new LinkedHashMap<>(shapes);
+        batch.inputs().forEach(input -> ofOne.computeIfPresent(input,
+                (_, shape) -> shape.isScalar() ? shape : shape.sub(1, shape.rank())));
+        return ofOne;
     }
 
     /** Assembles a graph from a list of nodes. {@code output} comes from the signature and takes precedence over the program's own. */

@@ -35,18 +35,18 @@ final class ResolvedNames {
     private final Map<String, Integer> seeded;
     private final Map<String, Integer> of;
 
-    ResolvedNames(Signature signature, @Nullable LoweredNetwork network, NamedGraph program, Map<String, Shape> shapes, Samples samples,
-            NameResolver names) {
+    ResolvedNames(Signature signature, Written written, NamedGraph program, Samples samples, NameResolver names) {
+        LoweredNetwork network = written.network();
         this.signature = signature;
         this.program = program;
-        this.shapes = shapes;
+        this.shapes = written.shapes();
         this.samples = samples;
         this.names = names;
         this.sampled = sampled(signature.batch().inputs());
         this.listed = listed(samples.areReduced() ? new Signature.NodeSelection.None() : signature.nodes());
-        List<String> wanted = signature.wrt() != null || network == null
+        List<String> wanted = signature.wrt() != null
                 ? signature.wrt()
-                : network.parameters().stream().map(Parameter::name).toList();
+                : network == null ? written.wrt() : network.parameters().stream().map(Parameter::name).toList();
         this.wrt = wrt(wanted);
         this.differentiated = new BitSet();
         wrtNodes().forEach(differentiated::set);

@@ -1,10 +1,13 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.Evaluated;
+import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.network.LoweredNetwork;
 import io.chainrule.core.tensor.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +16,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shapes the shapes of the inputs as given, where they are known
  * @param network the network that the graph was lowered from, or null
+ * @param wrt the nodes by which a text itself asks for the gradient, or null
+ * @param remarks on how a text was read
  */
-record Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network) {
+record Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network, @Nullable List<String> wrt,
+        List<Remark> remarks) {
+
+    Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network) {
+        this(program, shapes, network, null, List.of());
+    }
+
+    /** For a text. {@code missing} says which shape an input without one gets. */
+    static Written of(Evaluated text, Map<String, Shape> given, Signature.Missing missing) {
+        Written written = of(text.program(), given, missing);
+        return new Written(text.program(), written.shapes, null, text.wrt(), text.remarks());
+    }
 
     /** For a program that is not a network. {@code missing} says which shape an input without one gets. */
     static Written of(NamedGraph program, Map<String, Shape> given, Signature.Missing missing) {

@@ -1,19 +1,38 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.op.Attribute;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a constant expression is used for: an attribute, an index or the bound of a loop. Messages have the form "{@code what} is
  * {@code wanted}, not …".
  *
  * @param isWhole whether the expression may contain whole numbers only
  * @param isFlag whether the value is true or false, which parameters hold as 1 and 0
+ * @param takesNames whether names that statements bind to numbers may stand in it. Where the result is a smooth function of the number
+ *        they may not: the derivative by such a name would be missed.
  */
-record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag) {
+record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag, boolean takesNames) {
     private static final String WHOLE = "a whole number";
-    static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true, false);
-    static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true, false);
+    private static final String VALUE = "a number, true, false, 'text' or a list of these";
+    static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true, false, true);
+    static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true, false, true);
+    /** An argument whose use is not decided yet. */
+    static final ConstantRole ANY = new ConstantRole("an argument", VALUE, false, false, true);
 
-    static ConstantRole attribute(String name, boolean isFlag) {
-        return new ConstantRole("attribute '" + name + "'", "a number, true, false, 'text' or a list of these", false, isFlag);
+    /** For an attribute of this type; null if it is not known. */
+    static ConstantRole attribute(String name, Attribute.@Nullable Type type) {
+        boolean isSmooth = type == null || switch (type) {
+            case NUMBER, NUMBER_OR_TEXT, TWO_NUMBERS -> true;
+            case INT, INTS, LIMIT, BOOLEAN, TEXT, ITEMS, LISTS, AXIS_PAIRS, PADDING -> false;
+        };
+        return new ConstantRole("attribute '" + name + "'", VALUE, false, type == Attribute.Type.BOOLEAN, !isSmooth);
+    }
+
+    /** What to write for a bound; null for other roles. */
+    @Nullable
+    String hint() {
+        return equals(BOUND) ? "write for i in range(10)" : null;
     }
 
     /** What a name or number within the expression must be, for messages. */

@@ -61,6 +61,20 @@ final class Cursor {
         advance();
     }
 
+    /** Treats the two bars that opened a norm as bars of their own, one inside the other. */
+    void splitBars() {
+        open.push(open.peek() + 1);
+    }
+
+    /** Consumes the bar, or the two bars, that close the innermost open ones. */
+    void closeBars(boolean areTwo) {
+        open.pop();
+        advance();
+        if (areTwo) {
+            advance();
+        }
+    }
+
     /** Consumes the bracket that closes the innermost open one. Throws an exception if the current token does not close it. */
     void close() {
         if (nesting() == 0) {
@@ -124,7 +138,7 @@ final class Cursor {
      */
     boolean isNextStatement() {
         return nesting() > 0 && beginsStatement(at) && Operator.of(following()) == null && switch (following()) {
-            case COMMA, COLON, RIGHT_PAREN, RIGHT_BRACKET -> false;
+            case COMMA, COLON, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE, BAR, DOUBLE_BAR, SUPERSCRIPT -> false;
             default -> true;
         };
     }
@@ -140,10 +154,16 @@ final class Cursor {
         return tokens.position(token).column() <= tokens.position(line).column();
     }
 
+    /** The error for the innermost bracket or bar, which another one closes too early. */
+    SyntaxException neverClosed() {
+        return neverClosed(at);
+    }
+
     private SyntaxException neverClosed(int resumeAt) {
         int bracket = open.peek();
         Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, bracket, tokens.located(bracket) + " is never closed");
-        return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)), OptionalInt.of(resumeAt));
+        return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)),
+                resumeAt == at && !beginsStatement(at) ? OptionalInt.empty() : OptionalInt.of(resumeAt));
     }
 
     /**
@@ -168,6 +188,12 @@ final class Cursor {
     }
 
     private static String closing(TokenKind opening) {
-        return opening == TokenKind.LEFT_PAREN ? "')'" : "']'";
+        return switch (opening) {
+            case LEFT_PAREN -> "')'";
+            case LEFT_BRACE -> "'}'";
+            case BAR -> "'|'";
+            case DOUBLE_BAR -> "'‖'";
+            default -> "']'";
+        };
     }
 }

@@ -1,46 +1,49 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.graph.Problems;
-import io.chainrule.core.op.Attribute;
-import io.chainrule.core.op.OpCatalogue;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evaluates an expression: walks its nodes in their order and keeps the operands on a stack. For a call of a function it walks the
- * nodes of the function's body.
+ * Evaluates an expression: walks its nodes in their order and keeps the operands on a stack. It stops at a call of a function that the
+ * text defines, so that the caller can evaluate the function's body, and continues when that has a value.
  */
 final class ExpressionEvaluator {
     private final SyntaxTree tree;
     private final Tokens tokens;
     private final Scope scope;
     private final NodeWriter writer;
-    private final Problems problems;
     private final OpCalls ops;
+    private final LectureOps lecture;
     private final Functions functions;
     private final ArrayLiterals arrays;
     private final Constants constants;
+    private final Calls calls;
+    private final Repetitions repetitions;
+    private final Indexes indexes;
     private final IntList operands = new IntList();
-    private final Deque<Call> calls = new ArrayDeque<>();
-    private final Deque<Body> bodies = new ArrayDeque<>();
     /** The nodes that were written as lists, with their numbers of items. */
     private final Map<Integer, Integer> lists = new HashMap<>();
-    /** The next node, and the end of the expression or function body that is being evaluated. */
+    /** The next node, and the end of the expression that is being evaluated. */
     private int at;
     private int end;
+    /** The arguments of the call before a GRADIENT. */
+    private int[] gradientArguments = {};
+    /** The nodes by which the expression asks for the gradient; null if it does not. */
+    private int @Nullable [] gradientBy;
+    /** The node behind what asks for the gradient. */
+    private int gradientNode;
 
-    /**
-     * The body of a function that is being evaluated for a call. {@code next} and {@code end} say where the caller's evaluation
-     * continues after the call, and {@code outer} is the frame to return to.
-     */
-    private record Body(Functions.Function function, int next, int end, @Nullable InlineFrame outer) {}
+    /** Where the evaluation of an expression continues when the function that it calls has a value. */
+    record Position(int at, int end, int outside) {}
+
+    /** A call of a function that the text defines, with its arguments. */
+    record Entry(Call call, Functions.Function function, int[] arguments) {}
 
     ExpressionEvaluator(SyntaxTree tree, Scope scope, NodeWriter writer, Constants constants, Functions functions,
             Problems problems) {
@@ -48,80 +51,159 @@ final class ExpressionEvaluator {
         this.tokens = tree.tokens();
         this.scope = scope;
         this.writer = writer;
-        this.problems = problems;
         this.functions = functions;
-        this.ops = new OpCalls(tree, scope, writer, problems);
-        this.arrays = new ArrayLiterals(tree, scope, writer, problems);
         this.constants = constants;
+        this.ops = new OpCalls(tree, scope, writer, problems);
+        this.lecture = new LectureOps(tokens, writer, ops, scope, problems);
+        this.arrays = new ArrayLiterals(tree, scope, writer, problems);
+        this.calls = new Calls(tree, scope, writer, ops, constants, functions, operands, problems);
+        this.repetitions = new Repetitions(tree, scope, writer, constants, operands);
+        this.indexes = new Indexes(tree, writer, ops, constants, operands);
     }
 
-    /** Returns the node of an expression, or BROKEN if there is a mistake in it, which is then reported. */
-    int evaluate(Statement.Expression expression) {
+    /** Begins an expression. */
+    void begin(Statement.Expression expression) {
+        clear();
+        moveTo(expression);
+    }
+
+    /** Forgets an expression that is not evaluated to its end. */
+    void clear() {
         operands.clear();
         calls.clear();
-        moveTo(expression.first(), expression.end());
-        try {
-            while (at < end || !bodies.isEmpty()) {
-                if (at == end) {
-                    leave(bodies.pop());
-                } else {
-                    node(at++);
+        repetitions.clear();
+        indexes.clear();
+    }
+
+    /** Begins the expression of a statement in a function's body, inside the expression that calls the function. */
+    void beginInner(Statement.Expression expression) {
+        calls.enter();
+        moveTo(expression);
+    }
+
+    private void moveTo(Statement.Expression expression) {
+        at = expression.first();
+        end = expression.end();
+    }
+
+    Position position() {
+        return new Position(at, end, calls.outside());
+    }
+
+    /** Continues an expression where a function has been called, with the function's value. */
+    void resume(Position position, int value) {
+        at = position.at;
+        end = position.end;
+        calls.leave(position.outside);
+        operands.push(value);
+    }
+
+    /**
+     * Evaluates up to the end of the expression, whose value is then {@link #value}, and returns null. At a call of a function that the
+     * text defines, returns the call.
+     */
+    @Nullable
+    Entry run() {
+        while (at < end) {
+            if (at == repetitions.behindItem()) {
+                at = repetitions.next();
+            } else if (at == indexes.behindItem()) {
+                at = indexes.next(at);
+            } else {
+                Entry entry = node(at++);
+                if (entry != null) {
+                    return entry;
                 }
             }
-        } catch (SyntaxException e) {
-            while (!bodies.isEmpty()) {
-                leave(bodies.pop());
-            }
-            problems.add(e.problem());
-            return NodeWriter.BROKEN;
         }
-        if (expression.problem() != null) {
-            problems.add(expression.problem());
-            return NodeWriter.BROKEN;
-        }
+        return null;
+    }
+
+    /** Pops the value of an expression that has been evaluated. */
+    int value() {
         return operands.pop();
     }
 
-    private void moveTo(int node, int behindLast) {
-        at = node;
-        end = behindLast;
+    /** The number of items of a node that was written as a list; null if it was not. */
+    @Nullable
+    Integer items(int node) {
+        return lists.get(node);
     }
 
-    /** Checks the body of a definition for mistakes, without adding nodes. */
-    void define(Statement.Definition definition) {
-        int before = problems.total();
-        boolean wasPaused = writer.pause(true);
-        functions.beginDefinition(definition);
-        scope.enterUnknown(definition.parameters());
-        evaluate(definition.body());
-        scope.leave();
-        functions.endDefinition(definition, problems.total() > before);
-        writer.pause(wasPaused);
+    OpCalls ops() {
+        return ops;
     }
 
-    private void node(int node) {
+    /** Returns the nodes by which the expression asks for the gradient, and forgets them; null if it asks for none. */
+    int @Nullable [] takeGradient() {
+        int[] by = gradientBy;
+        gradientBy = null;
+        return by;
+    }
+
+    /** Whether the expression that has been evaluated asks for a gradient and does nothing with it. */
+    boolean isGradient() {
+        return gradientBy != null && gradientNode == end;
+    }
+
+    /** Whether an index behind a call selects the first of its results. */
+    private boolean isFirstItem(int node) {
+        return node < end && tree.kind(node) == Syntax.INDEX && tree.extent(node) == node + 2 && tree.kind(node + 1) == Syntax.NUMBER
+                && tokens.number(tree.token(node + 1)) == 0;
+    }
+
+    private @Nullable Entry node(int node) {
         int token = tree.token(node);
         switch (tree.kind(node)) {
             case NUMBER -> literal(tokens.number(token), token);
-            case NAME -> name(tokens.text(token), token);
+            case NAME -> name(tokens.text(token), token, node);
             case PLUS, GROUP -> {
                 // A plus sign and parentheses do not change their operand.
             }
             case MINUS -> apply("neg", token, operands.pop());
-            case INFIX -> {
+            case INFIX -> infix(token, tree.extent(node) == 1);
+            case PRODUCT -> {
                 int right = operands.pop();
-                apply(tokens.operator(token).op(), token, operands.pop(), right);
+                apply("mul", token, operands.pop(), right);
             }
+            case AND, OR -> {
+                int right = operands.pop();
+                operands.push(lecture.choose(tree.kind(node), token, operands.pop(), right));
+            }
+            case NOT -> apply("logical_not", token, operands.pop());
+            case CHAIN -> operands.push(lecture.chain(token, operands.popFrom(operands.size() - tree.extent(node))));
+            case CONDITIONAL -> {
+                int otherwise = operands.pop();
+                int condition = operands.pop();
+                apply("where", token, condition, operands.pop(), otherwise);
+            }
+            case ROOT -> operands.push(lecture.root(token, operands.pop()));
+            case SUPERSCRIPT -> operands.push(lecture.raise(token, tree.extent(node) == 1, operands.pop()));
+            case ABS -> operands.push(lecture.abs(token, operands.pop()));
+            case NORM -> operands.push(lecture.norm(token, tree.extent(node), operands.pop()));
             case MEMBER -> member(token, tree.extent(node));
             case LIST -> list(node);
-            case ITEMS -> items(node);
-            case CALLEE -> calls.push(callee(token, tokens.text(token, tree.extent(node))));
-            case KEYWORD -> keyword(calls.element(), node);
-            case CALL -> call(calls.pop());
-            case INDEX -> index(node);
+            case ITEMS -> items(node, tree.extent(node));
+            case EACH -> {
+                calls.each(node);
+                at = repetitions.begin(node, end);
+            }
+            case CALLEE -> calls.begin(token, tree.extent(node));
+            case METHOD -> calls.beginMethod(token);
+            case ARGUMENT -> at = calls.argument(node, at);
+            case KEYWORD -> at = calls.keyword(node, at, end);
+            case CALL -> {
+                return call(calls.end());
+            }
+            case GRADIENT -> {
+                gradientBy = new int[]{gradientArguments[0]};
+                gradientNode = at;
+            }
+            case INDEX -> at = indexes.begin(node, end);
             case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
-            case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT -> throw new IllegalStateException(tree.kind(node) + " is no operand");
+            case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR -> throw new IllegalStateException(tree.kind(node) + " is no operand");
         }
+        return null;
     }
 
     /** Adds a literal. A minus sign directly before a number is part of the literal, not an operation. */
@@ -130,8 +212,22 @@ final class ExpressionEvaluator {
         operands.push(isNegative ? writer.literal(-number, tree.token(at++)) : writer.literal(number, token));
     }
 
-    private void name(String name, int token) {
-        OptionalDouble number = scope.number(name);
+    private void name(String name, int token, int node) {
+        if (at < end && tree.kind(at) == Syntax.SUPERSCRIPT && tree.token(at) == token + 1
+                && scope.isValue(tokens.text(token, token + 1))) {
+            operands.push(scope.read(tokens.text(token, token + 1), token));
+            at++;
+            return;
+        }
+        int constant = constants.constant(node);
+        OptionalDouble number = constant > 0 && !scope.isValue(name)
+                ? Library.constant(tokens.text(token, tree.extent(constant)))
+                : OptionalDouble.empty();
+        if (number.isPresent()) {
+            at = constant + 1;
+        } else {
+            number = scope.number(name);
+        }
         if (number.isPresent()) {
             literal(number.getAsDouble(), token);
         } else {
@@ -143,19 +239,54 @@ final class ExpressionEvaluator {
         operands.push(ops.apply(op, token, nodes));
     }
 
-    private void member(int dot, int name) {
-        String text = tokens.text(name);
-        if (!text.equals("T")) {
-            String write = OpCatalogue.find(text) != null ? text + "(…)" : Names.constant(text).isPresent() ? text : null;
-            throw tokens.syntaxError(name, tokens.quoted(name) + " means nothing after '.'").expected("'T'", tokens.quoted(name))
-                    .hint(write == null ? "only .T, the transpose, follows a value" : "write " + write);
+    /** Applies an infix operator. In a chain of comparisons the right operand is compared once more. */
+    private void infix(int token, boolean isInChain) {
+        int right = operands.pop();
+        int left = operands.pop();
+        Operator operator = tokens.operator(token);
+        if (operator.op().isEmpty()) {
+            operands.push(lecture.product(token, left, right));
+        } else {
+            apply(operator.op(), token, left, right);
         }
-        apply("transpose", dot, operands.pop());
+        if (isInChain) {
+            operands.push(right);
+        }
+    }
+
+    private void member(int dot, int name) {
+        switch (tokens.text(name)) {
+            case "T", "mT" -> apply("transpose", dot, operands.pop());
+            case "ndim", "size", "shape" -> shape(name, operands.pop());
+            case "data", "values", "real" -> {
+                // They are the array itself.
+            }
+            default -> throw calls.unknownMember(name);
+        }
+    }
+
+    /** Pushes the rank or size of an array, or its shape, which an index may follow. */
+    private void shape(int name, int operand) {
+        if (operand == NodeWriter.BROKEN) {
+            if (at < end && tree.kind(at) == Syntax.INDEX && tree.extent(at) > 0) {
+                at = tree.extent(at) + 1;
+            }
+            operands.push(operand);
+            return;
+        }
+        Object value = constants.shape(writer.shape(operand), name, tokens.text(name));
+        if (value instanceof Iterable<?> && at < end && tree.kind(at) == Syntax.INDEX && tree.extent(at) > 0) {
+            value = constants.item(value, at);
+            at = tree.extent(at) + 1;
+        }
+        if (value instanceof Iterable<?>) {
+            throw calls.severalNumbers(name);
+        }
+        operands.push(value instanceof Double number ? writer.literal(number, name) : NodeWriter.BROKEN);
     }
 
     private void list(int node) {
-        if (isSequence(node)) {
-            calls.element().sequence = tree.extent(node);
+        if (tree.extent(node) > 0 && tree.kind(tree.extent(node)) == Syntax.GROUP || calls.takesItems(node, end)) {
             return;
         }
         OptionalInt array = arrays.read(node);
@@ -165,22 +296,9 @@ final class ExpressionEvaluator {
         }
     }
 
-    /** Whether a list is the only operand of an op that takes a sequence. Then the items of the list are the operands, as in NumPy. */
-    private boolean isSequence(int list) {
-        Call call = calls.peek();
-        if (call == null || call.op == null || !call.op.isSequence() || tree.kind(list - 1) != Syntax.CALLEE || tree.extent(list) == 0) {
-            return false;
-        }
-        int behind = tree.extent(list) + 1;
-        while (behind < end && tree.kind(behind) == Syntax.GROUP) {
-            behind++;
-        }
-        return behind < end && (tree.kind(behind) == Syntax.CALL || tree.kind(behind) == Syntax.KEYWORD);
-    }
-
-    private void items(int node) {
-        if (calls.isEmpty() || calls.element().sequence != node) {
-            int[] items = operands.popFrom(operands.size() - tree.extent(node));
+    private void items(int node, int count) {
+        if (!calls.hasItems(node)) {
+            int[] items = operands.popFrom(count < 0 ? repetitions.base() : operands.size() - count);
             pushList(ops.apply("stack", tree.token(node), items), items.length);
         }
     }
@@ -192,76 +310,41 @@ final class ExpressionEvaluator {
         }
     }
 
+    private @Nullable Entry call(Call call) {
+        int[] arguments = operands.popFrom(call.base);
+        if (at < end && tree.kind(at) == Syntax.GRADIENT) {
+            gradientArguments = arguments.length == 0 ? new int[]{NodeWriter.BROKEN} : arguments;
+        } else if (call.callee instanceof Call.Callee.GradientOf && arguments.length > 1) {
+            gradientBy = Arrays.copyOfRange(arguments, 1, arguments.length);
+            at = isFirstItem(at) ? tree.extent(at) + 1 : at;
+            gradientNode = at;
+        }
+        if (call.callee instanceof Call.Callee.OfFunction(Functions.Function function)) {
+            if (functions.isReady(call, function)) {
+                return new Entry(call, function, arguments);
+            }
+            operands.push(NodeWriter.BROKEN);
+        } else {
+            boolean isBroken = Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN);
+            operands.push(calls.finish(call, isBroken ? arguments : listed(call, arguments), at, end));
+            at = calls.behindPart(call, at, end);
+        }
+        return null;
+    }
+
     /**
      * Returns the operands of a call of an op. A name of a list, as the only operand of an op that takes a sequence, means the items of
      * the list. They are read from the list by index, so that the list has a gradient too.
      */
-    private int[] operands(Call call, int[] arguments) {
-        Integer items = arguments.length == 1 && call.sequence == 0 && call.op != null && call.op.isSequence()
+    private int[] listed(Call call, int[] arguments) {
+        Integer count = arguments.length == 1 && call.sequence == 0 && call.op() != null && call.op().isSequence()
                 ? lists.get(arguments[0])
                 : null;
-        return items == null
-                ? arguments
-                : IntStream.range(0, items).map(i -> ops.index(List.of((double) i), call.token, arguments[0])).toArray();
-    }
-
-    private Call callee(int token, String name) {
-        Functions.Function function = functions.find(token, name);
-        return new Call(token, operands.size(), function == null ? ops.find(token, name) : null, function);
-    }
-
-    private void keyword(Call call, int node) {
-        int token = tree.token(node);
-        if (call.function != null) {
-            call.name(operands.size() - call.base, token);
-            return;
+        if (count == null) {
+            return arguments;
         }
-        String name = tokens.text(token);
-        boolean isFlag = call.op != null
-                && call.op.attributes().stream().anyMatch(known -> known.name().equals(name) && known.type() == Attribute.Type.BOOLEAN);
-        List<Object> value = constants(node, tree.extent(node), ConstantRole.attribute(name, isFlag));
-        if (!value.isEmpty()) {
-            ops.attribute(call, token, name, value.getFirst());
-        }
-    }
-
-    /**
-     * Returns the values of the constant expressions between this node and the node {@code behind}, and skips them. If {@code behind}
-     * is 0, a syntax error cut them short and they extend to the end of the expression.
-     */
-    private List<Object> constants(int node, int behind, ConstantRole role) {
-        at = behind == 0 ? end : behind;
-        return constants.evaluate(node + 1, at, role);
-    }
-
-    private void call(Call call) {
-        int[] arguments = operands.popFrom(call.base);
-        Functions.Function function = call.function;
-        InlineFrame outer = writer.frame();
-        if (function == null) {
-            operands.push(ops.finish(call, operands(call, arguments)));
-        } else if (functions.enter(call, function, arguments, scope)) {
-            bodies.push(new Body(function, at, end, outer));
-            Statement.Expression body = function.definition.body();
-            moveTo(body.first(), body.end());
-        } else {
-            operands.push(NodeWriter.BROKEN);
-        }
-    }
-
-    private void leave(Body body) {
-        scope.leave();
-        body.function.isActive = false;
-        writer.returnTo(body.outer);
-        moveTo(body.next, body.end);
-    }
-
-    private void index(int node) {
-        int indexed = operands.pop();
-        List<Object> items = constants(node, tree.extent(node), ConstantRole.INDEX);
-        if (at < end) {
-            at++;
-            operands.push(ops.index(items, tree.token(node), indexed));
-        }
+        int[] items = new int[count];
+        Arrays.setAll(items, i -> ops.index(List.of((double) i), call.token, arguments[0]));
+        return items;
     }
 }

@@ -28,17 +28,20 @@ final class Functions {
      * nodes.
      */
     private final Function later = new Function(
-            new Statement.Definition(0, "", List.of(), new Statement.Expression(0, 0, null), 0), true);
+            new Statement.Definition(0, "", List.of(), 0, 0, null), 0, true);
 
     static final class Function {
         final Statement.Definition definition;
+        /** The number of the first statement of its body. */
+        final int body;
         /** Whether mistakes in the function have been reported. Calls of it are then BROKEN, without another problem. */
         boolean isBroken;
         /** Whether its body is being evaluated for a call. */
         boolean isActive;
 
-        Function(Statement.Definition definition, boolean isBroken) {
+        Function(Statement.Definition definition, int body, boolean isBroken) {
             this.definition = definition;
+            this.body = body;
             this.isBroken = isBroken;
         }
     }
@@ -54,9 +57,10 @@ final class Functions {
         defining = definition.name();
     }
 
-    void endDefinition(Statement.Definition definition, boolean isBroken) {
+    /** {@code body} is the number of the first statement of the body. */
+    void endDefinition(Statement.Definition definition, int body, boolean isBroken) {
         defining = null;
-        defined.put(definition.name(), new Function(definition, isBroken));
+        defined.put(definition.name(), new Function(definition, body, isBroken));
     }
 
     boolean isDefined(String name) {
@@ -73,11 +77,8 @@ final class Functions {
         return writer.isPaused() && tree.definition(name) != null ? later : defined.get(name);
     }
 
-    /**
-     * Enters the body of a function whose arguments have been evaluated. Returns false if there is a mistake and the body is not to be
-     * evaluated.
-     */
-    boolean enter(Call call, Function function, int[] arguments, Scope scope) {
+    /** Whether the body of a function can be evaluated for a call; reports a recursion. */
+    boolean isReady(Call call, Function function) {
         if (function.isBroken) {
             return false;
         } else if (function.isActive) {
@@ -85,6 +86,14 @@ final class Functions {
             problems.add(recursion(call.token, circle(function.definition.name())));
             return false;
         }
+        return true;
+    }
+
+    /**
+     * Enters the body of a function whose arguments have been evaluated. Returns false if there is a mistake and the body is not to be
+     * evaluated.
+     */
+    boolean enter(Call call, Function function, int[] arguments, Scope scope) {
         Map<String, Integer> bound = bound(call, function.definition, arguments);
         if (bound == null || Arrays.stream(arguments).anyMatch(argument -> argument == NodeWriter.BROKEN)) {
             return false;
@@ -98,7 +107,7 @@ final class Functions {
 
     /** Binds the arguments to the parameters. If they do not match, reports that and returns null. */
     private @Nullable Map<String, Integer> bound(Call call, Statement.Definition definition, int[] arguments) {
-        List<String> parameters = definition.parameters();
+        List<String> parameters = definition.names();
         Map<String, Integer> bound = new HashMap<>();
         int before = problems.total();
         for (int i = 0; i < arguments.length; i++) {
@@ -118,7 +127,13 @@ final class Functions {
                 problems.add(writer.problem(ProblemCode.BAD_ATTRIBUTE, keyword, "parameter '" + name + "' is given twice").attribute(name));
             }
         }
-        if (problems.total() == before && (arguments.length != parameters.size() || bound.size() != parameters.size())) {
+        for (Statement.Parameter parameter : definition.parameters()) {
+            Double value = parameter.value();
+            if (value != null && !bound.containsKey(parameter.name()) && arguments.length < parameters.size()) {
+                bound.put(parameter.name(), writer.literal(value, call.token));
+            }
+        }
+        if (problems.total() == before && (arguments.length > parameters.size() || bound.size() != parameters.size())) {
             String wanted = parameters.size() + (parameters.size() == 1 ? " argument" : " arguments")
                     + (parameters.isEmpty() ? "" : " (" + String.join(", ", parameters) + ")");
             problems.add(writer

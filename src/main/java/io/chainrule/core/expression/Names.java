@@ -14,11 +14,11 @@ final class Names {
     private Names() {}
 
     static boolean isStart(int codePoint) {
-        return codePoint == '_' || Character.isLetter(codePoint);
+        return codePoint == '_' || Character.isLetter(codePoint) && !Characters.isSuperscript(codePoint);
     }
 
     static boolean isPart(int codePoint) {
-        return isStart(codePoint) || Character.isDigit(codePoint) || isMark(codePoint);
+        return isStart(codePoint) || Character.isDigit(codePoint) || Characters.isSubscriptDigit(codePoint) || isMark(codePoint);
     }
 
     /** Whether the text can be bound by a statement or read as an input. */
@@ -35,10 +35,28 @@ final class Names {
         return name.equals("for");
     }
 
+    /** The number that a truth value is, in our spelling or Python's. */
+    static OptionalDouble truth(String word) {
+        return switch (word) {
+            case "true", "True" -> OptionalDouble.of(1);
+            case "false", "False" -> OptionalDouble.of(0);
+            default -> OptionalDouble.empty();
+        };
+    }
+
     /** The value of {@code pi}, {@code e}, {@code inf} or {@code nan}; inputs and statements of these names hide it. */
     static OptionalDouble constant(String name) {
         Double value = CONSTANTS.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+
+    /** The same with the signs π and ∞. */
+    static OptionalDouble number(String name) {
+        return switch (name) {
+            case "π" -> OptionalDouble.of(Math.PI);
+            case "∞" -> OptionalDouble.of(Double.POSITIVE_INFINITY);
+            default -> constant(name);
+        };
     }
 
     /** Returns the name of π or e, the two constants that printed text calls by name, or null for other numbers. */

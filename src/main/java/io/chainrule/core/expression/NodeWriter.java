@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -9,13 +10,15 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,24 +31,29 @@ final class NodeWriter {
     static final int BROKEN = -1;
     /** The number of tokens that count as one more step when they are evaluated again. */
     private static final int TOKENS_A_STEP = 64;
-    /** The largest number of operands of an elementwise op. */
-    private static final int MOST_OPERANDS = 3;
+    /** The most ops, one on another, by which a number is computed before the program runs. */
+    private static final int MOST_OPS_OF_A_NUMBER = 32;
+    /** The most numbers of a list that can be a shape or axes. */
+    private static final int MOST_LENGTHS = 32;
 
     private final Tokens source;
     private final int maxNodes;
     private final GraphBuilder builder;
+    private final KnownShapes shapes;
     private final IntList tokens = new IntList();
     private final List<@Nullable InlineFrame> frames = new ArrayList<>();
-    /** The numbers of nodes that are computed from literals alone, such as the argument in {@code f(x, 1 + 1)}. */
-    private final Map<Integer, Double> computed = new HashMap<>();
     private @Nullable InlineFrame frame;
+    /** The nodes that statements have named. */
+    private final BitSet named = new BitSet();
+    private final List<Remark> remarks = new ArrayList<>();
     private long steps;
     private boolean paused;
 
-    NodeWriter(Tokens source, int maxNodes) {
+    NodeWriter(Tokens source, GivenInputs inputs, int maxNodes) {
         this.source = source;
         this.maxNodes = maxNodes;
         this.builder = GraphBuilder.withoutShapes(maxNodes);
+        this.shapes = new KnownShapes(builder, inputs);
     }
 
     /** Pauses or resumes the writer. Returns whether it was paused before. */
@@ -81,6 +89,14 @@ final class NodeWriter {
         }
     }
 
+    /** Enters the expression of a library's function, which adds few nodes. Returns the frame around it. */
+    @Nullable
+    InlineFrame within(String function, int token) {
+        InlineFrame outer = frame;
+        frame = new InlineFrame.Call(outer, function, source.start(token));
+        return outer;
+    }
+
     /** Refuses a loop with more passes than steps are allowed, before its first pass. */
     void checkPasses(long passes) {
         if (passes > maxNodes) {
@@ -90,6 +106,33 @@ final class NodeWriter {
 
     int literal(double value, int token) {
         return paused ? BROKEN : written(builder.literalIndex(value), token);
+    }
+
+    /** Adds an array of nested lists of numbers. Returns BROKEN if the lists hold anything else, or are no rectangle. */
+    int array(List<?> list, int token) {
+        IntList dims = new IntList();
+        Object first = list;
+        while (first instanceof List<?> items) {
+            dims.push(items.size());
+            first = items.isEmpty() ? 0.0 : items.getFirst();
+        }
+        List<Double> numbers = new ArrayList<>();
+        return collect(list, dims, 0, numbers)
+                ? leaf(new Leaf.Constant(Tensor.of(Shape.of(dims.toArray()), numbers.stream().mapToDouble(number -> number).toArray())),
+                        token)
+                : BROKEN;
+    }
+
+    private static boolean collect(Object value, IntList dims, int depth, List<Double> numbers) {
+        if (value instanceof List<?> items) {
+            return depth < dims.size() && items.size() == dims.get(depth)
+                    && items.stream().allMatch(item -> collect(item, dims, depth + 1, numbers));
+        }
+        boolean isNumber = depth == dims.size() && (value instanceof Double || value instanceof Boolean);
+        if (isNumber) {
+            numbers.add(value instanceof Double number ? number : value.equals(true) ? 1.0 : 0.0);
+        }
+        return isNumber;
     }
 
     int leaf(Leaf leaf, int token) {
@@ -105,43 +148,78 @@ final class NodeWriter {
                 return BROKEN;
             }
         }
-        int node = written(builder.add(op, operands), token);
-        if (op instanceof Elementwise function) {
-            compute(node, function, operands);
+        return written(builder.add(op, operands), token);
+    }
+
+    /** Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. */
+    int statement(int node, int token) {
+        if (node != BROKEN) {
+            named.set(node);
+        }
+        if (node != BROKEN && builder.op(node) instanceof Leaf.Literal literal) {
+            int constant = leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token);
+            named.set(constant);
+            return constant;
         }
         return node;
     }
 
-    private void compute(int node, Elementwise function, int[] operands) {
-        double[] numbers = new double[MOST_OPERANDS];
-        for (int k = 0; k < operands.length; k++) {
-            OptionalDouble number = number(operands[k]);
-            if (number.isEmpty()) {
-                return;
-            }
-            numbers[k] = number.getAsDouble();
-        }
-        computed.put(node, function.apply(numbers[0], numbers[1], numbers[2]));
-    }
-
     /**
-     * Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. The node is no number any more:
-     * a program can be differentiated by it.
+     * Returns the number that a node is, if it is known before the program runs: computed from numbers by a few elementwise ops. A node
+     * that a statement has named counts only if {@code orNamed}, because a program can be differentiated by it.
      */
-    int statement(int node, int token) {
-        computed.remove(node);
-        return node != BROKEN && builder.op(node) instanceof Leaf.Literal literal
-                ? leaf(new Leaf.Constant(Tensor.scalar(literal.value())), token)
-                : node;
+    OptionalDouble number(int node, boolean orNamed) {
+        return number(node, orNamed, MOST_OPS_OF_A_NUMBER);
     }
 
-    /** Returns the number of a literal, or of what is computed from literals, and nothing for other nodes. */
-    OptionalDouble number(int node) {
-        if (node != BROKEN && builder.op(node) instanceof Leaf.Literal literal) {
-            return OptionalDouble.of(literal.value());
+    private OptionalDouble number(int node, boolean orNamed, int depth) {
+        if (node == BROKEN || depth == 0 || !orNamed && named.get(node)) {
+            return OptionalDouble.empty();
         }
-        Double number = computed.get(node);
-        return number == null ? OptionalDouble.empty() : OptionalDouble.of(number);
+        return switch (builder.op(node)) {
+            case Leaf.Literal(double value) -> OptionalDouble.of(value);
+            case Leaf.Constant(Tensor value) when value.shape().isScalar() -> OptionalDouble.of(value.data()[0]);
+            case Elementwise op when builder.operandCount(node) <= 3 -> {
+                double[] operands = new double[3];
+                for (int k = 0; k < builder.operandCount(node); k++) {
+                    OptionalDouble operand = number(builder.operand(node, k), orNamed, depth - 1);
+                    if (operand.isEmpty()) {
+                        yield OptionalDouble.empty();
+                    }
+                    operands[k] = operand.getAsDouble();
+                }
+                yield OptionalDouble.of(op.apply(operands[0], operands[1], operands[2]));
+            }
+            default -> OptionalDouble.empty();
+        };
+    }
+
+    /** Returns the numbers of a short vector that is a constant; an empty list for other nodes. */
+    List<Object> list(int node) {
+        boolean isVector = node != BROKEN && builder.op(node) instanceof Leaf.Constant(Tensor value) && value.shape().rank() == 1
+                && value.length() <= MOST_LENGTHS;
+        return isVector
+                ? DoubleStream.of(((Leaf.Constant) builder.op(node)).value().data()).mapToObj(number -> (Object) number).toList()
+                : List.of();
+    }
+
+    /** Returns the shape of a node, null if it is not known. */
+    @Nullable
+    Shape shape(int node) {
+        return node == BROKEN ? null : shapes.of(node);
+    }
+
+    /** The op of a node that is not broken. */
+    Op op(int node) {
+        return builder.op(node);
+    }
+
+    /** Whether a node is an input, or may share its elements with its operand in NumPy, as a slice does. */
+    boolean mayShare(int node) {
+        Op op = builder.op(node);
+        Shape shape = shape(node);
+        return op instanceof Leaf.Input
+                || op.family() == Family.MOVEMENT && builder.operandCount(node) == 1 && (shape == null || !shape.isScalar());
     }
 
     Graph graph() {
@@ -151,6 +229,29 @@ final class NodeWriter {
     /** The token at which the node was written. */
     int token(int node) {
         return tokens.get(node);
+    }
+
+    /** Notes what a user should know about how the text at a token was read. */
+    void remark(int token, String message) {
+        if (!paused && remarks.size() < Evaluated.MOST_REMARKS) {
+            Remark remark = new Remark(message, source.position(token));
+            if (!remarks.contains(remark)) {
+                remarks.add(remark);
+            }
+        }
+    }
+
+    List<Remark> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    /** Whether a node counts the numbers from 0 to this one, exclusive. */
+    boolean isCount(int node, int length) {
+        Shape shape = shape(node);
+        Map<String, Object> attributes = builder.op(node).attributes();
+        return builder.operandCount(node) == 0 && shape != null && shape.equals(Shape.of(length))
+                && attributes.get("stop") instanceof Number stop && stop.doubleValue() == length
+                && (!(attributes.get("start") instanceof Number start) || start.doubleValue() == 0);
     }
 
     /** Returns a problem at a token, with the current frame, because the problem may not occur in others. */

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.expression.Call.Callee;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -8,6 +9,7 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,23 +19,83 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks up the ops of calls and operators and adds their nodes, or reports what is wrong with them. */
 record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problems) {
+    private static final Map<String, List<String>> SYNONYMS = Map.of("dim", List.of("axis", "axes"), "keepdim", List.of("keepdims"), "ddof",
+            List.of("correction"), "unbiased", List.of("correction"));
+    /** The attribute whose items may stand as arguments of their own, as in {@code reshape(x, 2, 3)}. */
+    private static final String SHAPE = "shape";
 
-    /** Returns the op of this name, which may be a path as in {@code np.exp}. If there is none, reports that and returns null. */
-    @Nullable
-    OpDefinition find(int token, String name) {
+    /** Returns what a call of this name, without a prefix, calls. If there is nothing, reports that. */
+    Callee find(int token, String name) {
         OpDefinition definition = OpCatalogue.find(name);
-        if (definition == null) {
-            problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+        if (definition != null) {
+            return new Callee.OfOp(definition);
         }
-        return definition;
+        String plain = Characters.lowered(name);
+        if (Library.bare().has(plain) && !scope.isValue(name) && tree.definition(name) == null) {
+            return new Callee.OfLibrary(name, Library.bare(), plain);
+        }
+        unknown(token, name);
+        return new Callee.Unknown();
     }
 
-    void attribute(Call call, int token, String name, Object value) {
-        if (call.name(name, token)) {
-            call.attributes.put(name, value);
-        } else {
+    void unknown(int token, String name) {
+        problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+    }
+
+    /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */
+    boolean isSeveral(Call call, OpDefinition op) {
+        return op.isSeveral() && tree.tokens().text(call.token).equals(op.name());
+    }
+
+    /** Returns the name of the attribute that the next argument without a name is; null if it is an operand, or if there are too many. */
+    @Nullable
+    String attribute(Call call, OpDefinition op) {
+        int position = call.sequence > 0 ? call.positional - 1 : call.positional - op.operands().size();
+        boolean isOperand = op.isVariadic() && call.sequence == 0 || position < 0 || isSeveral(call, op);
+        if (isOperand || op.attributes().isEmpty()) {
+            return null;
+        }
+        boolean continuesShape = call.attributes.containsKey(SHAPE) && op.attributes().getFirst().name().equals(SHAPE);
+        return continuesShape ? SHAPE : position < op.attributes().size() ? op.attributes().get(position).name() : null;
+    }
+
+    /** How the value of an attribute, called by this keyword, is evaluated. */
+    static ConstantRole role(OpDefinition op, String keyword) {
+        String name = attribute(op, keyword);
+        return ConstantRole.attribute(keyword, op.attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst()
+                .map(Attribute::type).orElse(null));
+    }
+
+    /** Adds the value of an argument that is an attribute but has no name. */
+    void positional(Call call, int token, String name, Object value) {
+        Object shape = name.equals(SHAPE) ? call.attributes.get(SHAPE) : null;
+        if (shape != null) {
+            List<Object> longer = new ArrayList<>(shape instanceof List<?> list ? list : List.of(shape));
+            longer.add(value);
+            call.put(SHAPE, longer);
+        } else if (value != Constants.NONE) {
+            call.name(name, token);
+            call.put(name, value);
+        }
+    }
+
+    /** Returns the attribute that a keyword means, by its name or that of another library. */
+    private static String attribute(OpDefinition op, String keyword) {
+        List<String> names = op.attributes().stream().map(Attribute::name).toList();
+        return names.contains(keyword)
+                ? keyword
+                : SYNONYMS.getOrDefault(keyword, List.of()).stream().filter(names::contains).findFirst().orElse(keyword);
+    }
+
+    void attribute(Call call, int token, String keyword, Object value) {
+        OpDefinition op = call.op();
+        String name = op == null ? keyword : attribute(op, keyword);
+        if (!call.name(name, token)) {
             problems.add(
                     tree.tokens().problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
+        } else if (value != Constants.NONE) {
+            boolean isNumber = value instanceof Boolean && keyword.equals("unbiased") && !keyword.equals(name);
+            call.put(name, isNumber ? value.equals(true) ? 1.0 : 0.0 : value);
         }
     }
 
@@ -46,18 +108,18 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return items.contains(Constants.UNKNOWN) ? NodeWriter.BROKEN : make(known("index"), Map.of("at", items), token, Map.of(), indexed);
     }
 
-    private static OpDefinition known(String name) {
+    static OpDefinition known(String name) {
         return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
-    /** Adds the node of a call whose arguments have been evaluated. */
-    int finish(Call call, int[] operands) {
-        return call.op == null || call.attributes.containsValue(Constants.UNKNOWN)
+    /** Adds the node of a call of an op whose arguments have been evaluated. */
+    int finish(Call call, OpDefinition op, int[] operands) {
+        return call.attributes.containsValue(Constants.UNKNOWN)
                 ? NodeWriter.BROKEN
-                : make(call.op, call.attributes, call.token, call.names, operands);
+                : make(op, call.attributes, call.token, call.names, operands);
     }
 
-    private int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {
+    int make(OpDefinition definition, Map<String, Object> attributes, int token, Map<Object, Integer> names, int... operands) {
         try {
             return writer.operation(definition.create(attributes, operands.length), token, operands);
         } catch (ProblemException e) {
@@ -82,14 +144,13 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
 
     private @Nullable String hint(String name) {
         String last = name.substring(name.lastIndexOf('.') + 1);
-        String first = name.substring(0, Math.max(0, name.indexOf('.')));
         Integer definition = tree.definition(name);
         if (definition != null) {
             return "it is defined further down, at " + tree.tokens().place(definition) + "; define it before it is called";
-        } else if (scope.isValue(name)) {
+        } else if (scope.isValue(name) || Names.number(name).isPresent()) {
             return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
         } else if (OpCatalogue.find(last) != null) {
-            return scope.isValue(first) ? "write " + last + "(" + first + ")" : "write " + last;
+            return "write " + last;
         }
         return Nearest.hint(last, Stream.concat(OpCatalogue.names().stream(), tree.definitions().keySet().stream()).toList()).orElse(null);
     }

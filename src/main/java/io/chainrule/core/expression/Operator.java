@@ -22,11 +22,16 @@ enum Operator {
     MATMUL(TokenKind.AT, "@", "matmul", "\\,", Precedence.PRODUCT),
     REMAINDER(TokenKind.PERCENT, "%", "remainder", "\\bmod", Precedence.PRODUCT),
     FLOOR_DIVIDE(TokenKind.DOUBLE_SLASH, "//", "floor_divide", "", Precedence.PRODUCT),
-    POWER(TokenKind.POWER, "^", "pow", "", Precedence.POWER);
+    POWER(TokenKind.POWER, "^", "pow", "", Precedence.POWER),
+    /** The dot product of two vectors; with a scalar, a product. No node is written with it. */
+    MIDDLE_DOT(TokenKind.MIDDLE_DOT, "·", "", "", Precedence.PRODUCT),
+    /** A product with a scalar. No node is written with it. */
+    CROSS(TokenKind.CROSS, "×", "", "", Precedence.PRODUCT);
 
     private static final Map<TokenKind, Operator> BY_TOKEN = new EnumMap<TokenKind, Operator>(
             Stream.of(values()).collect(Collectors.toMap(o -> o.token, Function.identity())));
-    private static final Map<String, Operator> BY_OP = Stream.of(values()).collect(Collectors.toMap(o -> o.op, Function.identity()));
+    private static final Map<String, Operator> BY_OP = Stream.of(values()).filter(o -> !o.op.isEmpty())
+            .collect(Collectors.toMap(o -> o.op, Function.identity()));
 
     private final TokenKind token;
     private final String symbol;
@@ -48,6 +53,10 @@ enum Operator {
 
     static @Nullable Operator ofOp(String op) {
         return BY_OP.get(op);
+    }
+
+    static @Nullable Operator ofSymbol(String symbol) {
+        return symbol.equals("**") ? POWER : Stream.of(values()).filter(o -> o.symbol.equals(symbol)).findFirst().orElse(null);
     }
 
     String symbol() {

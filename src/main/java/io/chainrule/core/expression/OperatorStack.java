@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperatorStack {
     static final int NONE = -1;
+    /** In place of a superscript behind a call, if the call's gradient is asked. */
+    static final int GRADIENT = -2;
 
     private final Tokens tokens;
     private final Cursor cursor;
@@ -21,23 +23,48 @@ final class OperatorStack {
     private int powers;
     private @Nullable ConstantRole role;
 
+    /** What the parser expects next. */
+    enum Next {
+        OPERAND,
+        OPERATOR,
+        END
+    }
+
     /** A sign, an operator or a bracket. */
     sealed interface Pending {}
 
-    private record Operation(Syntax kind, int token, Precedence precedence) implements Pending {}
+    /**
+     * @param comparisons the number of comparisons before this one in a chain of them
+     * @param isOpen whether it is a condition whose {@code else} is yet to come
+     */
+    private record Operation(Syntax kind, int token, Precedence precedence, int comparisons, boolean isOpen) implements Pending {
+        Operation(Syntax kind, int token, Precedence precedence) {
+            this(kind, token, precedence, 0, false);
+        }
+
+        boolean isPrefix() {
+            return kind == Syntax.MINUS || kind == Syntax.PLUS || kind == Syntax.NOT || kind == Syntax.ROOT;
+        }
+    }
 
     /** An open bracket. A node of the kind {@code closes} is added when it is closed. */
     static final class Bracket implements Pending {
-        final Syntax closes;
+        Syntax closes;
         final int token;
         /** The role of the expression around the bracket, which is restored when the bracket is closed. */
         private final @Nullable ConstantRole around;
         /** The node that begins a list or an index; {@link #NONE} for other brackets. */
-        private final int begin;
+        final int begin;
         /** Whether it belongs to a call of a function that the text defines. */
         boolean isFunction;
         /** The node of the latest keyword argument of a call. */
         int keyword = NONE;
+        /** The node that begins the current argument of a call, if it has no name. */
+        int argument = NONE;
+        /** The superscript between the name and the bracket of a call, as in {@code sin²(x)}, GRADIENT, or 0. */
+        int power;
+        /** The FOR of a list or call that is written once for all items. */
+        int each = NONE;
         /** The first token of the current item of an index, and the number of colons in this item. */
         int item;
         int colons;
@@ -48,6 +75,10 @@ final class OperatorStack {
             this.token = token;
             this.begin = begin;
             this.around = around;
+        }
+
+        boolean isBar() {
+            return closes == Syntax.ABS || closes == Syntax.NORM;
         }
     }
 
@@ -72,24 +103,117 @@ final class OperatorStack {
         return pending.peek() instanceof Bracket bracket ? bracket : null;
     }
 
-    /** Consumes a sign and pushes its operation. */
-    void sign() {
-        Syntax kind = cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS;
-        signs = kind == Syntax.MINUS ? deeper(signs) : signs;
-        pending.push(new Operation(kind, cursor.at(), Precedence.SIGN));
+    /** Consumes a sign or word before an operand and pushes its operation. */
+    Next prefix(Syntax kind, Precedence precedence) {
+        signs = kind == Syntax.PLUS ? signs : deeper(signs);
+        return push(new Operation(kind, cursor.at(), precedence));
+    }
+
+    private Next push(Operation operation) {
+        pending.push(operation);
         cursor.advance();
+        return Next.OPERAND;
     }
 
     /** Completes the operations that bind tighter than an infix operator, then consumes the operator and pushes its operation. */
-    void infix(Operator operator) {
+    Next infix(Operator operator) {
         Precedence precedence = operator.precedence();
-        finish(precedence, precedence.associatesLeft());
-        if (precedence == Precedence.COMPARISON && pending.peek() instanceof Operation) {
-            throw tokens.syntaxError(cursor.at(), "comparisons cannot be chained").hint("write logical_and(a < b, b < c)");
+        if (precedence == Precedence.POWER) {
+            checkRoot();
         }
+        finish(precedence, precedence.associatesLeft());
         powers = precedence == Precedence.POWER ? deeper(powers) : powers;
-        pending.push(new Operation(Syntax.INFIX, cursor.at(), precedence));
-        cursor.advance();
+        if (precedence == Precedence.COMPARISON && pending.peek() instanceof Operation before && before.precedence == precedence) {
+            pending.pop();
+            tree.add(Syntax.INFIX, before.token, 1);
+            return push(new Operation(Syntax.INFIX, cursor.at(), precedence, before.comparisons + 1, false));
+        }
+        return push(new Operation(Syntax.INFIX, cursor.at(), precedence));
+    }
+
+    /** The same for an operator that is a word. */
+    Next infix(Syntax kind, Precedence precedence) {
+        finish(precedence, true);
+        return push(new Operation(kind, cursor.at(), precedence));
+    }
+
+    /** Begins the condition behind a value. */
+    Next condition() {
+        finish(Precedence.CONDITIONAL, false);
+        signs = deeper(signs);
+        return push(new Operation(Syntax.CONDITIONAL, cursor.at(), Precedence.CONDITIONAL, 0, true));
+    }
+
+    /** Ends the condition. */
+    Next otherwise() {
+        finish(Precedence.CONDITIONAL, false);
+        while (pending.peek() instanceof Operation top && top.kind == Syntax.CONDITIONAL && !top.isOpen) {
+            complete((Operation) pending.pop());
+        }
+        if (!(pending.peek() instanceof Operation condition && condition.isOpen)) {
+            throw tokens.syntaxError(cursor.at(), "'else' has no 'if' before it").hint("write a if condition else b");
+        }
+        pending.pop();
+        return push(new Operation(Syntax.CONDITIONAL, condition.token, Precedence.CONDITIONAL));
+    }
+
+    /** Refuses a power of what stands behind a root sign, which has two readings. */
+    void checkRoot() {
+        if (pending.peek() instanceof Operation top && top.kind == Syntax.ROOT) {
+            throw tokens.syntaxError(top.token, "whether the root or the power comes first is not clear")
+                    .hint("write " + tokens.text(top.token) + "(…) with brackets around all of the operand");
+        }
+    }
+
+    /** Whether the operand at the cursor can only be a factor of the one before it. */
+    boolean beginsProduct(Words words) {
+        int token = cursor.at();
+        int node = tree.size() - 1;
+        boolean isRaised = tree.kind(node) == Syntax.SUPERSCRIPT;
+        Syntax left = tree.kind(isRaised ? node - 1 : node);
+        boolean isNumber = !isRaised && (left == Syntax.NUMBER || left == Syntax.MINUS);
+        boolean isCall = left == Syntax.CALL && (isRaised || tokens.kind(token - 1).closes());
+        boolean isClosed = isCall || left == Syntax.GROUP || left == Syntax.ABS || left == Syntax.NORM;
+        Bracket bracket = innermost();
+        boolean isInList = bracket != null && bracket.closes != Syntax.GROUP && bracket.closes != Syntax.CALL && !bracket.isBar();
+        if (!(isNumber || isClosed) || tokens.startsLine(token) || isInList && tokens.end(token - 1) < tokens.start(token)) {
+            return false;
+        }
+        return switch (cursor.kind()) {
+            case NAME -> !words.isOperator(token);
+            case LEFT_PAREN -> !isCall;
+            case ROOT, CUBE_ROOT, BAR, DOUBLE_BAR -> true;
+            default -> false;
+        };
+    }
+
+    /** Begins the second factor of a product without a sign. Refuses it behind an operator that may be meant to bind tighter. */
+    Next product(int token) {
+        if (pending.peek() instanceof Operation top && !(top.kind == Syntax.MINUS || top.kind == Syntax.PLUS || top.kind == Syntax.NOT)
+                && (top.precedence.isTighterThan(Precedence.PRODUCT) || top.precedence == Precedence.PRODUCT && !isTimes(top))) {
+            String sign = tokens.text(top.token);
+            String factors = tokens.text(token - 1) + " * " + tokens.text(token);
+            throw tokens.syntaxError(token,
+                    "what " + tokens.quoted(top.token) + " applies to is not clear, because a product without a sign follows")
+                    .hint("write … " + sign + " (" + factors + ") or (… " + sign + " " + tokens.text(token - 1) + ") * "
+                            + tokens.text(token));
+        }
+        finish(Precedence.PRODUCT, true);
+        pending.push(new Operation(Syntax.PRODUCT, token, Precedence.PRODUCT));
+        return Next.OPERAND;
+    }
+
+    private boolean isTimes(Operation top) {
+        return top.kind == Syntax.PRODUCT || top.kind == Syntax.INFIX && tokens.operator(top.token) == Operator.TIMES;
+    }
+
+    private @Nullable Bracket innermost() {
+        for (Pending top : pending) {
+            if (top instanceof Bracket bracket) {
+                return bracket;
+            }
+        }
+        return null;
     }
 
     /** The role of the constant expression that is being parsed; null within other expressions. */
@@ -112,30 +236,96 @@ final class OperatorStack {
     }
 
     /** Consumes a closing bracket and adds the node that ends the innermost one. */
-    void close() {
+    Next close() {
         finish();
         cursor.close();
         Bracket bracket = (Bracket) pending.pop();
-        int end = tree.add(bracket.closes, bracket.token, bracket.items);
+        int end = tree.add(bracket.closes, bracket.token, bracket.each == NONE ? bracket.items : NONE);
         role = bracket.around;
-        if (bracket.closes == Syntax.ITEMS || bracket.closes == Syntax.SUBSCRIPT) {
+        if (bracket.begin != NONE && bracket.each == NONE) {
             tree.setExtent(bracket.begin, end);
         }
+        if (bracket.power == GRADIENT) {
+            tree.add(Syntax.GRADIENT, bracket.token);
+        } else if (bracket.power > 0) {
+            tree.add(Syntax.SUPERSCRIPT, bracket.power, 1);
+        }
+        return Next.OPERATOR;
+    }
+
+    /** Consumes one bar or, for a norm, two bars, and pushes them as a bracket. */
+    Next openBars() {
+        boolean areTwo = cursor.kind() == TokenKind.BAR && isBar(cursor.at() + 1);
+        open(cursor.kind() == TokenKind.DOUBLE_BAR || areTwo ? Syntax.NORM : Syntax.ABS, cursor.at(), NONE);
+        if (areTwo) {
+            cursor.advance();
+        }
+        return Next.OPERAND;
+    }
+
+    private boolean isBar(int token) {
+        return tokens.kind(token) == TokenKind.BAR && tokens.end(token - 1) == tokens.start(token);
+    }
+
+    /** Whether the bars at the cursor, behind an operand, close bars. */
+    boolean closesBars() {
+        Bracket bracket = innermost();
+        return bracket != null && bracket.isBar()
+                && (cursor.kind() == TokenKind.DOUBLE_BAR) == (tokens.kind(bracket.token) == TokenKind.DOUBLE_BAR);
+    }
+
+    /** Consumes the bars at the cursor and adds the node of what they close. */
+    Next closeBars() {
+        finish();
+        Bracket bracket = (Bracket) pending.pop();
+        boolean areTwo = bracket.closes == Syntax.NORM && cursor.kind() == TokenKind.BAR;
+        if (areTwo && !isBar(cursor.at() + 1)) {
+            // The two bars that opened were not those of a norm, as in ||x| - 1|.
+            areTwo = false;
+            bracket.closes = Syntax.ABS;
+            pending.push(new Bracket(Syntax.ABS, bracket.token, NONE, bracket.around));
+            cursor.splitBars();
+        }
+        role = bracket.around;
+        cursor.closeBars(areTwo);
+        int order = 0;
+        if (bracket.closes == Syntax.NORM && isOrder(cursor.at())) {
+            order = cursor.at();
+            cursor.advance();
+        }
+        tree.add(bracket.closes, bracket.token, order);
+        return Next.OPERATOR;
+    }
+
+    /** Whether the token is the order of a norm, written as a subscript: {@code ‖x‖₁} or {@code ‖x‖_1}. */
+    private boolean isOrder(int token) {
+        return tokens.kind(token) == TokenKind.SUBSCRIPT
+                || tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("_")
+                        && tokens.end(token - 1) == tokens.start(token);
     }
 
     /** Completes all operations in the innermost bracket. */
     void finish() {
-        finish(Precedence.COMPARISON, true);
+        finish(Precedence.CONDITIONAL, true);
     }
 
     /** Completes the operations on top that bind tighter than an operator of this precedence or, if {@code orAsTightly}, as tightly. */
     private void finish(Precedence precedence, boolean orAsTightly) {
         while (pending.peek() instanceof Operation top
                 && (top.precedence.isTighterThan(precedence) || orAsTightly && top.precedence == precedence)) {
-            pending.pop();
-            signs -= top.kind == Syntax.MINUS ? 1 : 0;
-            powers -= top.precedence == Precedence.POWER ? 1 : 0;
-            tree.add(top.kind, top.token);
+            complete((Operation) pending.pop());
+        }
+    }
+
+    private void complete(Operation top) {
+        if (top.isOpen) {
+            throw tokens.syntaxError(top.token, "the condition that begins here has no 'else'").hint("write a if condition else b");
+        }
+        signs -= top.kind == Syntax.PLUS || !top.isPrefix() && top.kind != Syntax.CONDITIONAL ? 0 : 1;
+        powers -= top.precedence == Precedence.POWER ? 1 : 0;
+        tree.add(top.kind, top.token);
+        if (top.comparisons > 0) {
+            tree.add(Syntax.CHAIN, top.token, top.comparisons + 1);
         }
     }
 

@@ -2,11 +2,16 @@ package io.chainrule.core.expression;
 
 /** The precedence of expressions, from loosest to tightest. SIGN is unary minus; ATOM needs no parentheses anywhere. */
 enum Precedence {
+    CONDITIONAL,
+    OR,
+    AND,
+    NOT,
     COMPARISON,
     SUM,
     PRODUCT,
     SIGN,
     POWER,
+    ROOT,
     ATOM;
 
     boolean isTighterThan(Precedence other) {
@@ -15,6 +20,6 @@ enum Precedence {
 
     /** Whether {@code a ∘ b ∘ c} is {@code (a ∘ b) ∘ c}. */
     boolean associatesLeft() {
-        return this == SUM || this == PRODUCT;
+        return this == OR || this == AND || this == SUM || this == PRODUCT;
     }
 }

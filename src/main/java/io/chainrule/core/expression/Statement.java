@@ -4,7 +4,7 @@ import io.chainrule.core.graph.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A statement of a {@link SyntaxTree}. The statements of a loop's body stand between the loop and its end. */
+/** A statement of a {@link SyntaxTree}. The statements of a body stand between the loop or the definition and its end. */
 sealed interface Statement {
     /**
      * An expression: the nodes of the tree from {@code first} up to {@code end}, exclusive. If a syntax error follows them,
@@ -12,16 +12,38 @@ sealed interface Statement {
      */
     record Expression(int first, int end, @Nullable Problem problem) {}
 
-    /** {@code name = expression}, or an expression alone. */
-    record Evaluation(int token, @Nullable String name, Expression expression) implements Statement {}
+    /**
+     * {@code name = expression}, or an expression alone. {@code update} is the token of an assignment such as {@code +=}, or 0.
+     */
+    record Evaluation(int token, @Nullable String name, Expression expression, int update) implements Statement {}
 
-    /** {@code name(parameters) = body}; {@code tokens} is the length of the body in tokens. */
-    record Definition(int token, String name, List<String> parameters, Expression body, int tokens) implements Statement {}
+    /** {@code a, b = …}: as many expressions as names, or one whose value is a list of numbers. The names are tokens. */
+    record Unpacking(int token, List<Integer> names, List<Expression> expressions) implements Statement {}
+
+    /** A parameter of a function. {@code value} is what it is without an argument, null if it must have one. */
+    record Parameter(String name, @Nullable Double value) {}
 
     /**
-     * {@code for variable in bounds}, where the bounds are two or three whole numbers: start, stop and step. {@code variable} is null
-     * if its name is not legal, {@code end} is the number of the statement that ends the body, and {@code tokens} is the length of the
-     * body in tokens; both are 0 if there is no body.
+     * {@code name(parameters) = value}, or a function in the syntax of Python. {@code end} is the number of the EndOfDefinition, and
+     * {@code tokens} the length of the body in tokens. {@code problem} is a syntax error in its head.
+     */
+    record Definition(int token, String name, List<Parameter> parameters, int end, int tokens, @Nullable Problem problem)
+            implements
+                Statement {
+        List<String> names() {
+            return parameters.stream().map(Parameter::name).toList();
+        }
+    }
+
+    /** The value of the function around it. */
+    record Return(int token, Expression expression) implements Statement {}
+
+    record EndOfDefinition() implements Statement {}
+
+    /**
+     * {@code for variable in bounds}, where the bounds are two or three whole numbers, start, stop and step, or one range.
+     * {@code variable} is null if its name is not legal, {@code end} is the number of the statement that ends the body, and
+     * {@code tokens} is the length of the body in tokens; both are 0 if there is no body.
      */
     record Loop(int token, @Nullable String variable, Expression bounds, boolean isInline, int end, int tokens) implements Statement {
         boolean hasBody() {
@@ -32,6 +54,9 @@ sealed interface Statement {
     /** The end of the innermost loop's body. */
     record EndOfLoop() implements Statement {}
 
-    /** Precedes a line whose indentation differs from that of the loop's body around it. */
+    /** A statement that computes nothing, such as {@code loss.backward()}. The message, if there is one, says so. */
+    record Ignored(int token, @Nullable String message) implements Statement {}
+
+    /** A statement that is refused, or a line whose indentation differs from that of the body around it. */
     record Misplaced(Problem problem) implements Statement {}
 }

@@ -26,9 +26,14 @@ public final class SyntaxTree {
 
     SyntaxTree(Tokens tokens) {
         this.tokens = tokens;
+        PythonStatements python = new PythonStatements(tokens);
         for (int token = 0; token < tokens.size(); token++) {
-            if (mayBeginStatement(token) && isDefinition(token)) {
-                functions.putIfAbsent(tokens.text(token), token);
+            if (tokens.kind(token) == TokenKind.NAME && mayBeginStatement(token)) {
+                if (isDefinition(token) || python.isLambda(token)) {
+                    functions.putIfAbsent(tokens.text(token), token);
+                } else if (python.isDefinition(token)) {
+                    functions.putIfAbsent(tokens.text(token + 1), token);
+                }
             }
         }
     }
@@ -124,6 +129,10 @@ public final class SyntaxTree {
 
     void setExtent(int node, int extent) {
         extents[node] = extent;
+    }
+
+    void setKind(int node, Syntax kind) {
+        kinds[node] = kind;
     }
 
     void add(Problem problem) {

@@ -12,6 +12,10 @@ enum TokenKind {
     PERCENT,
     DOUBLE_SLASH,
     POWER,
+    /** A dot in the middle of the line, as in x·y. */
+    MIDDLE_DOT,
+    /** ×. */
+    CROSS,
     LESS,
     LESS_EQUAL,
     GREATER,
@@ -19,6 +23,18 @@ enum TokenKind {
     EQUAL,
     NOT_EQUAL,
     ASSIGN,
+    /** An assignment that applies an operator, such as +=. */
+    UPDATE,
+    ROOT,
+    CUBE_ROOT,
+    /** Successive superscripts. */
+    SUPERSCRIPT,
+    /** Subscript digits that follow no name. */
+    SUBSCRIPT,
+    BAR,
+    DOUBLE_BAR,
+    LEFT_BRACE,
+    RIGHT_BRACE,
     LEFT_PAREN,
     RIGHT_PAREN,
     LEFT_BRACKET,
@@ -37,10 +53,10 @@ enum TokenKind {
     }
 
     boolean opens() {
-        return this == LEFT_PAREN || this == LEFT_BRACKET;
+        return this == LEFT_PAREN || this == LEFT_BRACKET || this == LEFT_BRACE;
     }
 
     boolean closes() {
-        return this == RIGHT_PAREN || this == RIGHT_BRACKET;
+        return this == RIGHT_PAREN || this == RIGHT_BRACKET || this == RIGHT_BRACE;
     }
 }

@@ -48,6 +48,10 @@ final class Tokens {
         return starts[token];
     }
 
+    int end(int token) {
+        return ends[token];
+    }
+
     String text(int token) {
         return text(token, token);
     }
@@ -67,7 +71,9 @@ final class Tokens {
         for (int at = starts[token]; at < ends[token]; at++) {
             int digit = source.charAt(at) - '0';
             if (at - starts[token] > 15 || digit > 9) {
-                return Double.parseDouble(text(token));
+                return digit > 9 && Characters.isFraction(source.charAt(at))
+                        ? Characters.fraction(source.charAt(at))
+                        : Double.parseDouble(text(token));
             } else if (digit < 0) {
                 decimals = 0;
             } else {
@@ -78,8 +84,11 @@ final class Tokens {
         return decimals <= 0 ? digits : digits / POWERS_OF_TEN[decimals];
     }
 
+    /** The operator that a token is, or that an assignment such as += applies. */
     Operator operator(int token) {
-        return Objects.requireNonNull(Operator.of(kind(token)));
+        return Objects.requireNonNull(kind(token) == TokenKind.UPDATE
+                ? Operator.ofSymbol(source.substring(starts[token], ends[token] - 1))
+                : Operator.of(kind(token)));
     }
 
     /** The approximate size in memory, in bytes. */

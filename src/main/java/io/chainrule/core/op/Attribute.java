@@ -19,6 +19,8 @@ public record Attribute(String name, Type type, boolean required, @Nullable Obje
         INT("whole number", Attribute::wholeNumber),
         INTS("list of whole numbers, or one", Attribute::wholeNumbers),
         NUMBER("number", Attribute::number),
+        /** A number up to which the op counts; the result has no derivative by it. */
+        LIMIT("number", Attribute::number),
         NUMBER_OR_TEXT("number or text", value -> {
             Object number = number(value);
             return number == null && value instanceof String ? value : number;

@@ -13,34 +13,40 @@ import java.util.List;
 final class Comparisons {
     private static final String JUMP = "the derivative is 0, at the jump too";
 
-    static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE)
+    static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE,
+            TRUTH_VALUE)
             .code(OpCode.scalar("$0 == $1 ? 1.0 : 0.0"));
     static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal")
-            .traits(FINITE)
+            .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != $1 ? 1.0 : 0.0"));
-    static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less").traits(FINITE)
+    static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less").traits(FINITE,
+            TRUTH_VALUE)
             .code(OpCode.scalar("$0 < $1 ? 1.0 : 0.0"));
     static final OpDefinition LE = flat("le", Binary.LE, (a, b) -> bit(a <= b)).formula("[a \\le b]", "0").alias("less_equal")
-            .traits(FINITE)
+            .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 <= $1 ? 1.0 : 0.0"));
-    static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater").traits(FINITE)
+    static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater").traits(FINITE,
+            TRUTH_VALUE)
             .code(OpCode.scalar("$0 > $1 ? 1.0 : 0.0"));
     static final OpDefinition GE = flat("ge", Binary.GE, (a, b) -> bit(a >= b)).formula("[a \\ge b]", "0").alias("greater_equal")
-            .traits(FINITE)
+            .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 >= $1 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
-            .traits(FINITE)
+            .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != 0.0 && $1 != 0.0 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
-            .traits(FINITE)
+            .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != 0.0 || $1 != 0.0 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_XOR = flat("logical_xor", null, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0")
+            .traits(TRUTH_VALUE)
             .code(OpCode.scalar("($0 != 0.0) != ($1 != 0.0) ? 1.0 : 0.0"));
-    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE)
+    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 == 0.0 ? 1.0 : 0.0"));
-    static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE)
+    static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE,
+            TRUTH_VALUE)
             .code(OpCode.scalar("$0 != $0 ? 1.0 : 0.0").numpy("np.isnan($0) * 1.0"));
-    static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE)
+    static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE,
+            TRUTH_VALUE)
             .code(OpCode.scalar("$0 - $0 == 0.0 ? 1.0 : 0.0").numpy("np.isfinite($0) * 1.0"));
 
     static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)

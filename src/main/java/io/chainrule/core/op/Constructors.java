@@ -40,7 +40,8 @@ final class Constructors {
                 });
             }).traits(FINITE);
     static final OpDefinition ARANGE = define("arange")
-            .attribute(Attribute.optional("start", Attribute.Type.NUMBER, 0.0, "the first element"), STOP,
+            .attribute(Attribute.optional("start", Attribute.Type.NUMBER, 0.0, "the first element"),
+                    Attribute.required("stop", Attribute.Type.LIMIT, "where it ends"),
                     Attribute.optional("step", Attribute.Type.NUMBER, 1.0, "from one element to the next"))
             .formula("y_i = a + i s,\\ i < (b - a) / s", CONSTANT).example("f = sum(x * arange(stop=3))", "x", SAMPLE)
             .as(Constructors::arange).traits(FINITE);

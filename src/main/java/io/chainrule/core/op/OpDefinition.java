@@ -36,6 +36,8 @@ public final class OpDefinition {
     private boolean variadic;
     private boolean sequence;
     private boolean lastOptional;
+    private @Nullable String pairwise;
+    private boolean several;
     private String formula = "";
     private String derivative = "";
     private @Nullable String convention;
@@ -76,6 +78,18 @@ public final class OpDefinition {
     OpDefinition sequence() {
         sequence = true;
         return variadic();
+    }
+
+    /** The values that a loop in a call's brackets makes are combined by this op of two, as Python's function of the same name does. */
+    OpDefinition pairwise(String ofTwo) {
+        pairwise = ofTwo;
+        return this;
+    }
+
+    /** The same for several operands. */
+    OpDefinition several(String ofTwo) {
+        several = true;
+        return pairwise(ofTwo);
     }
 
     /** The last operand may be left out. */
@@ -210,6 +224,16 @@ public final class OpDefinition {
     /** Whether the items of a list that is the only operand are the operands. */
     public boolean isSequence() {
         return sequence;
+    }
+
+    /** The op of two operands that combines values one after another, as {@code maximum} does for {@code max}; null if there is none. */
+    public @Nullable String pairwise() {
+        return pairwise;
+    }
+
+    /** Whether a call may have several operands, which are then combined by {@link #pairwise}. */
+    public boolean isSeveral() {
+        return several;
     }
 
     public boolean isLastOptional() {

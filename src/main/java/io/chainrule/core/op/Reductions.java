@@ -21,7 +21,7 @@ final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
-            ISOLATED_ZEROS, POLYNOMIAL, SUMS)
+            ISOLATED_ZEROS, POLYNOMIAL, SUMS).pairwise("add")
             .code(OpCode.reduction("""
                     double s = 0.0;
                     for (int i = 0; i < n0; i++) {
@@ -35,10 +35,12 @@ final class Reductions {
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
-            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0");
+            .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0")
+            .pairwise("mul");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
             .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
+            .several("maximum")
             .code(OpCode.reduction("""
                     double m = x0[o0];
                     for (int i = 1; i < n0; i++) {
@@ -50,6 +52,7 @@ final class Reductions {
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
             .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
+            .several("minimum")
             .code(OpCode.reduction("""
                     double m = x0[o0];
                     for (int i = 1; i < n0; i++) {

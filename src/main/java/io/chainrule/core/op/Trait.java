@@ -24,6 +24,8 @@ public enum Trait {
     COMMUTATIVE,
     /** Can be the activation of a layer. */
     ACTIVATION,
+    /** The value is 0 or 1, a truth value. */
+    TRUTH_VALUE,
     /** Compares the first two operands element by element, so that broadcasting one of them is hardly ever intended. */
     COMPARES,
     /** The second operand may hold class labels, in which case attribute {@code axis} of the first is the axis of the classes. */

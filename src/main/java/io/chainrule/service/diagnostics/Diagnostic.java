@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message,
         List<String> path,
         Map<String, @Nullable Tensor> operands) {
-    public static Diagnostic of(String kind, String node, String message) {
+    public static Diagnostic of(String kind, @Nullable String node, String message) {
         return new Diagnostic(kind, node, null, null, message, List.of(), Map.of());
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.service.diagnostics;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
+import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
@@ -44,17 +45,20 @@ public final class Diagnostics {
         this.paths = bound.paths();
     }
 
-    /** Remarks on inputs, or shapes of inputs, that the program never mentions. */
+    /** Remarks on how the text was read, and on inputs, or shapes of inputs, that the program never mentions. */
     public static List<Diagnostic> ofInputs(BoundProgram bound) {
         NamedGraph program = bound.program();
         Set<String> given = bound.signature().inputs().names();
         List<String> unused = given.stream().filter(id -> program.find(id) == null).toList();
-        if (unused.isEmpty()) {
-            return List.of();
-        }
-        List<String> notGiven = program.inputs().stream().map(program::id)
-                .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
+        List<String> notGiven = unused.isEmpty()
+                ? List.of()
+                : program.inputs().stream().map(program::id)
+                        .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
         List<Diagnostic> found = new ArrayList<>();
+        for (Remark remark : bound.remarks()) {
+            found.add(Diagnostic.of("notation", null,
+                    "line " + remark.position().line() + ", column " + remark.position().column() + ": " + remark.message()));
+        }
         for (String id : unused) {
             // A name of one or two letters is close to many others, so only inputs without a value are suggested for it.
             Optional<String> hint = found.size() >= MOST_COMPARED

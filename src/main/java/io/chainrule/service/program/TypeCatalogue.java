@@ -106,7 +106,7 @@ public enum TypeCatalogue {
     private static Form form(Attribute.Type type) {
         return switch (type) {
             case INT -> Form.WHOLE_NUMBER;
-            case NUMBER -> Form.NUMBER;
+            case NUMBER, LIMIT -> Form.NUMBER;
             case TWO_NUMBERS -> Form.NUMBERS;
             case BOOLEAN -> Form.BOOLEAN;
             case TEXT -> Form.TEXT;

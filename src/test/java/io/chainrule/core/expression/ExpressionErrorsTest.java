@@ -23,12 +23,10 @@ class ExpressionErrorsTest {
                     x * / y            | 1:5  | a value is missing between '*' and '/'                       |
                     (x + )             | 1:6  | a value is missing between '+' and ')'                       |
                     exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
-                    ()                 | 1:2  | a value is missing between '(' and ')'                       |
-                    x += 1             | 1:4  | a value is missing between '+' and '='                       | to update x, write x = x + …
-                    x y                | 1:3  | an operator is missing before 'y'                            | a product is written with '*'
-                    2 (x)              | 1:3  | an operator is missing before '('                            | a product is written with '*'
-                    a and b            | 1:3  | an operator is missing before 'and'                          | write logical_and(a, b)
-                    a < b <= c         | 1:7  | comparisons cannot be chained                                | write logical_and(a < b, b < c)
+                    ()                 | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
+                    x += 1             | 1:1  | in NumPy x += changes an array in place, and other names that mean the same array with it | write x = x + …, which makes a new value
+                    x + += 1           | 1:5  | a value is missing between '+' and '+='                      |
+                    x y                | 1:3  | an operator is missing before 'y'                            | a product is written x * y, a matrix product x @ y
                     x)                 | 1:2  | ')' closes nothing                                           |
                     ] + x              | 1:1  | ']' closes nothing                                           |
                     sum((x + 1)        | 1:4  | '(' at line 1, column 4 is never closed                      |
@@ -37,29 +35,22 @@ class ExpressionErrorsTest {
                     sum(x, axis=[1     | 1:13 | '[' at line 1, column 13 is never closed                     |
                     (x]                | 1:3  | '(' at line 1, column 1 is closed by ']'                     |
                     sum(x, axis=[0)    | 1:15 | '[' at line 1, column 13 is closed by ')'                    |
-                    a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
-                    (a, b)             | 1:3  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+                    a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]; a program has one output
+                    (a, b)             | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
                     a = b = c          | 1:7  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
-                    x[0] = 1           | 1:6  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+                    x[0] = 1           | 1:6  | an element of an array cannot be bound                       | write a new array, such as where(mask, value, x) or concatenate([x[:i], [value], x[i + 1:]])
                     true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
                     1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |
                     f = x + f          | 1:1  | 'f' is an input, read at line 1, column 9; it cannot be bound again | give the result another name
                     x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           |
                     x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
-                    x.shape            | 1:3  | 'shape' means nothing after '.'                              | only .T, the transpose, follows a value
-                    np.pi * x          | 1:4  | 'pi' means nothing after '.'                                 | write pi
-                    (x + 1).sum()      | 1:9  | 'sum' means nothing after '.'                                | write sum(…)
-                    x $ y              | 1:3  | '$' means nothing in an expression                           |
-                    x − y              | 1:3  | '−' means nothing in an expression                           | write '-'
-                    𝑥 + x²             | 1:6  | '²' means nothing in an expression                           | write ^2
-                    2x + 1             | 1:1  | '2x' is neither a number nor a name                          | a product is written 2 * x
-                    1e + x             | 1:1  | '1e' is neither a number nor a name                          | a product is written 1 * e
+                    x.shape            | 1:3  | the shape at 'shape' is not known before the program runs    | give the values of the inputs, or their shapes
+                    x.grad             | 1:3  | 'grad' means nothing after '.'                               | gradients are in the answer of /v1/gradient, for every node
+                    x $ y              | 1:3  | '$' means nothing in an expression                           | write the name alone
                     x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
-                    x[i]               | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'i' |
                     x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
                     x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
                     x[4 / 2]           | 1:5  | an index is a whole number, a slice like 1:3, or ..., not '/' |
-                    x[f(1)]            | 1:3  | an index is a whole number, a slice like 1:3, or ..., not 'f' |
                     x['a']             | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ''a'' |
                     x[1:...]           | 1:5  | an index is a whole number, a slice like 1:3, or ..., not '...' |
                     sum(x, axis=-'a')  | 1:13 | attribute 'axis' is a number, true, false, 'text' or a list of these, not '-' |
@@ -73,19 +64,17 @@ class ExpressionErrorsTest {
                     for(u) = u⏎x       | 1:1  | 'for' is a word of the language; no function can have this name |
                     f(u) = ⏎x          | 1:8  | a value is missing after '='                                 |
                     f(u) = u * ⏎x      | 1:12 | a value is missing after '*'                                 |
-                    f(u) = u, u⏎x      | 1:9  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]
+                    f(u) = u, u⏎x      | 1:9  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]; a program has one output
                     f(u) = u)⏎(f(x))   | 1:9  | ')' closes nothing                                           |
                     f(u) = f(u - 1)⏎x  | 1:8  | a function cannot call itself: f → f                         | functions are written out at each call; a loop is written for i in 0:10
                     f(u) = u; f + x    | 1:11 | 'f' is a function, not a value                               | call it, f(…)
-                    f(u) = y[u]⏎f(x)   | 1:10 | an index is a whole number, and 'u' is none (in f, called at line 2, column 1) |
                     f(u, v) = u⏎f(u=x, y) | 2:8 | an argument without a name stands behind one with a name   |
                     for i in 0:10      | 1:1  | the loop has no body                                         | indent the statements that are repeated
                     for i in 0:9⏎f = x | 1:1  | the loop has no body                                         | indent the statements that are repeated
-                    for i⏎ f = x       | 1:6  | 'in' stands behind the name that a loop counts with, not the end of the line | write for i in 0:10
-                    for i in 3⏎ f = x  | 1:11 | a loop runs over a slice; ':' is missing before the end of the line | write for i in 0:10
-                    for i in range(9): f = x | 1:10 | a loop runs over a slice, not over 'range'             | write for i in 0:10
-                    for i in 0:n⏎ f = x | 1:12 | a bound of a loop is a whole number, not 'n'                |
-                    for i in 0:.5⏎ f = x | 1:12 | a bound of a loop is a whole number, not '.5'             |
+                    for i⏎ f = x       | 1:6  | 'in' stands behind the name that a loop counts with, not the end of the line | write for i in range(10)
+                    for i in 3⏎ f = x  | 1:11 | a loop runs over a slice; ':' is missing before the end of the line | write for i in range(10)
+                    for i in 0:n⏎ f = x | 1:12 | a bound of a loop is a whole number, not 'n'                | write for i in range(10)
+                    for i in 0:.5⏎ f = x | 1:12 | a bound of a loop is a whole number, not '.5'             | write for i in range(10)
                     for i in 0:9:0⏎ f = x | 1:14 | the step of a loop is not 0                              |
                     for i in 0:9 f = x | 1:14 | the body of a loop stands on lines of its own, or behind ':' |
                     for true in 0:9: x | 1:5  | 'true' is a word of the language; no loop can count with it  |
@@ -106,9 +95,7 @@ class ExpressionErrorsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"',
             textBlock = """
                     f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
-                    x + np.exp(x)          | 1:5  | there is no op 'np.exp'      | write exp
-                    np.linalg.expp(x)      | 1:1  | there is no op 'np.linalg.expp' | did you mean 'exp'?
-                    x.sum()                | 1:1  | there is no op 'x.sum'       | write sum(x)
+                    np.linalg.expp(x)      | 1:1  | there is no np.linalg.expp | did you mean 'exp'?
                     q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (…)
                     quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' |
                     sigma(u) = u; sigmaa(x) | 1:15 | there is no op 'sigmaa'     | did you mean 'sigma'?
@@ -128,7 +115,6 @@ class ExpressionErrorsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             1 + exp()                          | WRONG_ARITY   | 1:5
             maximum(x)                         | WRONG_ARITY   | 1:1
-            x * sum(x, 0)                      | WRONG_ARITY   | 1:5
             sum(x, axs=0)                      | BAD_ATTRIBUTE | 1:8
             sum(x, axis=0, keepdims=1)         | BAD_ATTRIBUTE | 1:16
             sum(x, axis=0, axis=1)             | BAD_ATTRIBUTE | 1:16
@@ -154,7 +140,7 @@ class ExpressionErrorsTest {
 
     @Test
     void tellsThatAttributesGoByKeywordAndOperandsByPosition() {
-        assertThat(problems("sum(x, 0)")).singleElement().extracting(Problem::hint).asString().contains("axis=…, keepdims=…");
+        assertThat(problems("scatter_add(x, 0)")).singleElement().extracting(Problem::hint).asString().contains("axis=…");
         assertThat(problems("where(x, x, x, b=3)")).singleElement().extracting(Problem::hint).isEqualTo("operands are given by position");
     }
 
@@ -186,7 +172,7 @@ class ExpressionErrorsTest {
             f = [1, 2⏎     3, 4]⏎g = f x               | 2:6, 3:7
             f = sum(x⏎  axis=0)⏎g = f x                | 2:3, 3:7
             # within one statement, all that is wrong with its calls
-            tanhh(x) + sum(x, axs=1) * np.sin(x)       | 1:1, 1:19, 1:28
+            tanhh(x) + sum(x, axs=1) * np.sinn(x)      | 1:1, 1:19, 1:28
             """)
     void reportsEveryMistakeOnce(String text, String positions) {
         assertThat(problems(text).stream().map(ExpressionErrorsTest::position).collect(Collectors.joining(", "))).isEqualTo(positions);

@@ -11,6 +11,6 @@ public final class ExpressionParser {
     public record Limits(int nodes, int nesting) {}
 
     public static NamedGraph parse(String text, Set<String> inputs, Limits limits) {
-        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), inputs, limits.nodes());
+        return Evaluator.evaluate(Parser.parse(text, limits.nesting()), GivenInputs.named(inputs), limits.nodes()).program();
     }
 }

@@ -11,17 +11,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LexerTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            a1+_b            | NAME PLUS NAME END
-            1.5e-3 .5 1. 1e  | NUMBER NUMBER NUMBER INVALID END
-            a<=b!=c==d=e     | NAME LESS_EQUAL NAME NOT_EQUAL NAME EQUAL NAME ASSIGN NAME END
-            a**b//c%d        | NAME POWER NAME DOUBLE_SLASH NAME PERCENT NAME END
-            x[...,1:]        | NAME LEFT_BRACKET ELLIPSIS COMMA NUMBER COLON RIGHT_BRACKET END
-            x.T              | NAME DOT NAME END
-            'it' "is" 'open  | TEXT TEXT INVALID END
-            a # b⏎⏎⏎c;d      | NAME NEWLINE NAME SEMICOLON NAME END
-            𝑓=x̂²             | NAME ASSIGN NAME INVALID END
-            2x               | INVALID END
+    @CsvSource(delimiter = '¦', quoteCharacter = '"', textBlock = """
+            a1+_b            ¦ NAME PLUS NAME END
+            1.5e-3 .5 1. 1e  ¦ NUMBER NUMBER NUMBER NUMBER NAME END
+            0x10 1_0 2j 1.0f 1.2.3 ¦ INVALID INVALID INVALID INVALID INVALID END
+            a<=b!=c==d=e     ¦ NAME LESS_EQUAL NAME NOT_EQUAL NAME EQUAL NAME ASSIGN NAME END
+            a**b//c%d        ¦ NAME POWER NAME DOUBLE_SLASH NAME PERCENT NAME END
+            x[...,1:]        ¦ NAME LEFT_BRACKET ELLIPSIS COMMA NUMBER COLON RIGHT_BRACKET END
+            x.T              ¦ NAME DOT NAME END
+            'it' "is" 'open  ¦ TEXT TEXT INVALID END
+            a # b⏎⏎⏎c;d      ¦ NAME NEWLINE NAME SEMICOLON NAME END
+            𝑓=x̂²             ¦ NAME ASSIGN NAME SUPERSCRIPT END
+            2x ½a x₀         ¦ NUMBER NAME NUMBER NAME NAME END
+            a+=1 b**=2 c==d  ¦ NAME UPDATE NUMBER NAME UPDATE NUMBER NAME EQUAL NAME END
+            ‖x‖₁ |x| √x      ¦ DOUBLE_BAR NAME DOUBLE_BAR SUBSCRIPT BAR NAME BAR ROOT NAME END
+            x·y×z ∑ πr       ¦ NAME MIDDLE_DOT NAME CROSS NAME NAME NAME END
+            “it” ｘ＋２ − – ≤ ¦ TEXT NAME PLUS NUMBER MINUS MINUS LESS_EQUAL END
+            => << := && ?    ¦ INVALID INVALID INVALID INVALID INVALID END
+            a \\⏎ + b       ¦ NAME PLUS NAME END
             """)
     void cutsATextIntoTokens(String text, String kinds) {
         Tokens tokens = Lexer.scan(text.replace('⏎', '\n'));

@@ -48,7 +48,7 @@ class ParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             a = 1; b = a⏎a * b                     | a = 1; b = a; (* a b)
-            f(u, v,) = u * v⏎f(x, v=y + 1)         | f(u, v) = (* u v); (call f x (v= (+ y 1)))
+            f(u, v,) = u * v⏎f(x, v=y + 1)         | f(u, v):; return (* u v); end; (call f x (v= (+ y 1)))
             for i in 0:9⏎  h = h * i⏎h             | for i in 0 9; h = (* h i); end; h
             for i in 9:n+1:-1:⏎  for j in 0:i: x⏎y | for i in 9 (+ n 1) (- 1); for j in 0 i; x; end; end; y
             for i in 0:9                           | for i in 0 9 without a body
@@ -61,7 +61,8 @@ class ParserTest {
     void knowsWhereEachNodeStands() {
         SyntaxTree tree = Parser.parse("q = W @ x\r\n𝑓 = sum(q ^ 2, axis=0)\n  + q[0].T", 100);
         assertThat(IntStream.range(0, tree.size()).mapToObj(node -> tree.kind(node) + " " + place(tree, node))).containsExactly("NAME 1:5",
-                "NAME 1:9", "INFIX 1:7", "CALLEE 2:5", "NAME 2:9", "NUMBER 2:13", "INFIX 2:11", "KEYWORD 2:16", "NUMBER 2:21", "CALL 2:5",
+                "NAME 1:9", "INFIX 1:7", "CALLEE 2:5", "ARGUMENT 2:9", "NAME 2:9", "NUMBER 2:13", "INFIX 2:11", "KEYWORD 2:16",
+                "NUMBER 2:21", "CALL 2:5",
                 "NAME 3:5", "INDEX 3:6", "NUMBER 3:7", "SUBSCRIPT 3:6", "MEMBER 3:9", "PLUS 3:3");
     }
 
@@ -73,7 +74,7 @@ class ParserTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             a = tanhh(x) + * y⏎b = a  | a = (call tanhh x) …; b = a   | 1:16
-            f(u) = u *⏎f(x)           | f(u) = u …; (call f x)        | 1:11
+            f(u) = u *⏎f(x)           | f(u):; return u …; end; (call f x) | 1:11
             x[1, 2                    | x 1 2 …                       | 1:2
             for i in 0:n x⏎  y = i    | for i in 0 n …; y = i; end    | 1:14
             x $⏎(y))⏎z                | x …; (group y) …; z           | 1:3, 2:4
@@ -101,10 +102,14 @@ class ParserTest {
     /** The statements in a line each: expressions as operator and operands, … where one breaks off. */
     static List<String> statements(SyntaxTree tree) {
         return tree.statements().stream().map(statement -> switch (statement) {
-            case Statement.Evaluation(int _, String name, Statement.Expression value) ->
-                (name == null ? "" : name + " = ") + expression(tree, value);
-            case Statement.Definition definition ->
-                definition.name() + "(" + String.join(", ", definition.parameters()) + ") = " + expression(tree, definition.body());
+            case Statement.Evaluation(int _, String name, Statement.Expression value, int update) ->
+                (name == null ? "" : name + (update == 0 ? " = " : " " + tree.tokens().text(update) + " ")) + expression(tree, value);
+            case Statement.Unpacking unpacking -> unpacking.names().stream().map(tree.tokens()::text).collect(Collectors.joining(", "))
+                    + " = " + unpacking.expressions().stream().map(value -> expression(tree, value)).collect(Collectors.joining(", "));
+            case Statement.Definition definition -> definition.name() + "(" + String.join(", ", definition.names()) + "):";
+            case Statement.Return(int _, Statement.Expression value) -> "return " + expression(tree, value);
+            case Statement.EndOfDefinition _ -> "end";
+            case Statement.Ignored(int _, String message) -> "ignored " + message;
             case Statement.Loop loop ->
                 "for " + loop.variable() + " in " + expression(tree, loop.bounds()) + (loop.hasBody() ? "" : " without a body");
             case Statement.EndOfLoop _ -> "end";
@@ -120,9 +125,20 @@ class ParserTest {
             int extent = tree.extent(node);
             switch (tree.kind(node)) {
                 case NUMBER, NAME, TEXT, ELLIPSIS -> stack.add(text);
-                case PLUS, MINUS -> fold(stack, text, 1);
+                case PLUS, MINUS, ROOT, NOT -> fold(stack, text, 1);
                 case GROUP -> fold(stack, "group", 1);
-                case INFIX -> fold(stack, text, 2);
+                case ABS, NORM -> fold(stack, tree.kind(node).name() + (extent == 0 ? "" : tokens.text(extent)), 1);
+                case SUPERSCRIPT -> fold(stack, "raise" + text, 1);
+                case INFIX -> {
+                    fold(stack, text, 2);
+                    if (extent == 1) {
+                        stack.add("again");
+                    }
+                }
+                case AND, OR -> fold(stack, text, 2);
+                case PRODUCT -> fold(stack, "product", 2);
+                case CHAIN -> fold(stack, "chain", extent);
+                case CONDITIONAL -> fold(stack, "if", 3);
                 case MEMBER -> fold(stack, "." + tokens.text(extent), 1);
                 case ITEMS -> fold(stack, "list", extent);
                 case CALLEE -> stack.add(tokens.text(tree.token(node), extent));
@@ -138,7 +154,10 @@ class ParserTest {
                 case ABSENT -> stack.add("_");
                 case SLICE -> fold(stack, "slice", extent);
                 case SUBSCRIPT -> fold(stack, "index", extent + 1);
-                case LIST, INDEX -> {
+                case METHOD -> stack.add("." + text);
+                case FOR -> stack.add("for " + text);
+                case GRADIENT -> fold(stack, "gradient", 1);
+                case LIST, INDEX, ARGUMENT, EACH -> {
                     // Only begins what another node ends.
                 }
             }

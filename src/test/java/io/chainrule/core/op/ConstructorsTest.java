@@ -47,7 +47,7 @@ class ConstructorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            zeros(x, shape=[2])               | zeros takes no operands, not 1
+            zeros(x, shape=[2])               | argument 'shape' of zeros is known before the program runs, as a number is, and no array
             zeros()                           | zeros needs attribute 'shape'
             ones(shape=[-1])                  | ones attribute 'shape' has a negative length
             arange(stop=1, step=0)            | arange attribute 'step' is 0

@@ -144,8 +144,14 @@ class ZeroGradientsTest {
         List<Line> lines = lines(random, inputs, sampled);
         Query query = new Query(new Source.Text(text(lines)), inputs, null, null, new Signature.NodeSelection.All(), Signature.Batch.NONE);
         Query asked = sampled.isEmpty() ? query : batch(query, reduction, sampled.toArray(String[]::new));
-        List<Diagnostic> told = service.gradient(nodes(random, asked), null, Transformation.Locals.NONE).diagnostics().stream()
-                .filter(d -> d.kind().equals("zero-gradient") && ZERO.matcher(d.message()).matches()).toList();
+        List<Diagnostic> told;
+        try {
+            told = service.gradient(nodes(random, asked), null, Transformation.Locals.NONE).diagnostics().stream()
+                    .filter(d -> d.kind().equals("zero-gradient") && ZERO.matcher(d.message()).matches()).toList();
+        } catch (ProblemException e) {
+            // An index is out of range of an empty axis, which is found when the program runs.
+            return List.of();
+        }
         if (told.isEmpty()) {
             return List.of();
         }

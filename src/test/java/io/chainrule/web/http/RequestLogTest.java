@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
 import java.util.List;
+import java.time.Duration;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -14,14 +16,26 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(OutputCaptureExtension.class)
 class RequestLogTest extends HttpTest {
+    private int earlier;
 
     /** The line is written after the answer, so it may come a moment later. */
-    private static JsonNode line(CapturedOutput output) {
+    private JsonNode line(CapturedOutput output) {
         return JSON.readTree(await().until(() -> lines(output), lines -> !lines.isEmpty()).getFirst());
     }
 
-    private static List<String> lines(CapturedOutput output) {
+    private List<String> lines(CapturedOutput output) {
+        return all(output).stream().skip(earlier).toList();
+    }
+
+    private static List<String> all(CapturedOutput output) {
         return output.getOut().lines().filter(line -> line.contains("\"message\":\"request\"")).toList();
+    }
+
+    /** Lines are written a little later than answers: those of requests before this test are not its own. */
+    @BeforeEach
+    void awaitEarlierLines(CapturedOutput output) {
+        await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+        earlier = all(output).size();
     }
 
     @Test

@@ -1,0 +1,428 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.expression.Call.Argument;
+import io.chainrule.core.expression.Call.Callee;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The calls whose arguments are being evaluated: finds what each calls, collects its arguments, and adds its nodes. */
+final class Calls {
+    private final SyntaxTree tree;
+    private final Tokens tokens;
+    private final Scope scope;
+    private final NodeWriter writer;
+    private final OpCalls ops;
+    private final LibraryCalls libraries;
+    private final Constants constants;
+    private final Functions functions;
+    private final IntList operands;
+    private final Problems problems;
+    private final Deque<Call> calls = new ArrayDeque<>();
+    /** The number of calls outside the function whose body is being evaluated; they are not to be seen in it. */
+    private int outside;
+
+    Calls(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, Constants constants, Functions functions, IntList operands,
+            Problems problems) {
+        this.tree = tree;
+        this.tokens = tree.tokens();
+        this.scope = scope;
+        this.writer = writer;
+        this.ops = ops;
+        this.libraries = new LibraryCalls(writer, ops, problems);
+        this.constants = constants;
+        this.functions = functions;
+        this.operands = operands;
+        this.problems = problems;
+    }
+
+    void clear() {
+        calls.clear();
+        outside = 0;
+    }
+
+    int outside() {
+        return outside;
+    }
+
+    /** Hides the calls around a function's body. */
+    void enter() {
+        outside = calls.size();
+    }
+
+    /** Returns to where this many calls were hidden. */
+    void leave(int hidden) {
+        outside = hidden;
+    }
+
+    /** The innermost call; null if there is none in this body. */
+    private @Nullable Call innermost() {
+        return calls.size() == outside ? null : calls.peek();
+    }
+
+    /** Begins a call whose callee stands from one token through another. */
+    void begin(int token, int last) {
+        String first = tokens.text(token);
+        if (last == token) {
+            Functions.Function function = functions.find(token, first);
+            push(token, function == null ? bare(token, first) : new Callee.OfFunction(function));
+            return;
+        }
+        String path = tokens.text(token, last);
+        Library library = scope.isValue(first) ? null : Library.of(tokens.text(token, last - 2));
+        if (!scope.isValue(first) && (path.equals("torch.autograd.grad") || path.equals("autograd.grad"))) {
+            push(token, new Callee.GradientOf());
+        } else if (library != null) {
+            push(token, library(library, token, last, path));
+        } else if (!scope.isValue(first) && (Library.isPackage(first) || !isMethod(tokens.text(last)))) {
+            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + path + "'")
+                    .hint(otherName(tokens.text(last))));
+            push(token, new Callee.Unknown());
+        } else {
+            OptionalDouble number = scope.number(first);
+            operands.push(number.isPresent() ? writer.literal(number.getAsDouble(), token) : scope.read(first, token));
+            for (int member = token + 2; member < last; member += 2) {
+                if (!tokens.text(member).equals("T")) {
+                    throw unknownMember(member);
+                }
+                operands.push(ops.apply("transpose", member, operands.pop()));
+            }
+            beginMethod(last);
+        }
+    }
+
+    private static boolean isMethod(String name) {
+        return name.equals("size") || name.equals("dim") || name.equals("numel") || Library.methods().has(name)
+                || OpCatalogue.find(name) != null;
+    }
+
+    private Callee bare(int token, String name) {
+        return name.equals("len") && !scope.isValue(name) ? new Callee.Length() : ops.find(token, name);
+    }
+
+    private Callee library(Library library, int token, int last, String path) {
+        String name = tokens.text(last);
+        if (library.has(name)) {
+            return new Callee.OfLibrary(path, library, name);
+        }
+        problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no " + path)
+                .hint(OpCatalogue.find(name) != null
+                        ? "write " + name + ", without the prefix"
+                        : Nearest.hint(name, library.names()).orElseGet(() -> otherName(name))));
+        return new Callee.Unknown();
+    }
+
+    private @Nullable String otherName(String name) {
+        return OpCatalogue.find(name) != null
+                ? "write " + name
+                : Nearest.hint(name, Stream.concat(OpCatalogue.names().stream(), Library.bare().names().stream()).toList()).orElse(null);
+    }
+
+    private void push(int token, Callee callee) {
+        calls.push(new Call(token, operands.size(), callee));
+    }
+
+    /** The name before a method's name; empty if it is no name. */
+    private String written(int method) {
+        return method > 1 && tokens.kind(method - 2) == TokenKind.NAME ? tokens.text(method - 2) : "";
+    }
+
+    /** Begins a call of a method of the operand on top of the stack. */
+    void beginMethod(int token) {
+        String name = tokens.text(token);
+        int self = operands.size() - 1;
+        OpDefinition op = OpCatalogue.find(name);
+        Callee callee;
+        if (name.equals("size") || name.equals("dim") || name.equals("numel")) {
+            callee = new Callee.Length();
+        } else if (Library.methods().has(name)) {
+            callee = new Callee.OfLibrary(written(token) + "." + name, Library.methods(), name);
+            String remark = Library.methods().remark(name);
+            if (remark != null) {
+                writer.remark(token, remark);
+            }
+        } else if (op != null && !op.operands().isEmpty()) {
+            callee = new Callee.OfOp(op);
+        } else {
+            problems.add(() -> tokens.problem(ProblemCode.UNKNOWN_OP, token, "there is no method '" + name + "'")
+                    .hint(Nearest.hint(name, Library.methods().names()).orElseGet(() -> otherName(name))));
+            callee = new Callee.Unknown();
+        }
+        Call call = new Call(token, self, callee);
+        call.positional = 1;
+        call.arguments.add(new Argument(null, token, self, false, null));
+        calls.push(call);
+    }
+
+    /** Begins an argument without a name. Returns the next node: the first of the argument, or the one behind it if it is known. */
+    int argument(int node, int next) {
+        Call call = calls.element();
+        int behind = tree.extent(node);
+        switch (call.callee) {
+            case Callee.OfOp(OpDefinition op) -> {
+                String bare = bareName(call, op, node, behind);
+                if (bare != null) {
+                    return argument(viaTable(call, bare), null, node, behind);
+                }
+                String attribute = ops.attribute(call, op);
+                call.positional++;
+                if (attribute != null && behind > 0) {
+                    List<Object> value = constants.evaluate(node + 1, behind, OpCalls.role(op, attribute));
+                    ops.positional(call, tree.token(node), attribute, value.getFirst());
+                    return behind;
+                }
+            }
+            case Callee.OfLibrary _,Callee.GradientOf _,Callee.Length _ -> {
+                return argument(call, null, node, behind);
+            }
+            case Callee.OfFunction _,Callee.Unknown _ -> call.positional++;
+        }
+        return next;
+    }
+
+    /**
+     * Returns the name by which the table of bare names has an op, if an argument is no operand of it: it says in which order the
+     * attributes follow. Returns null if the argument is an operand, or if the table does not have the op.
+     */
+    private @Nullable String bareName(Call call, OpDefinition op, int node, int behind) {
+        boolean isText = tree.kind(node + 1) == Syntax.TEXT && behind == node + 2;
+        boolean isBehind = call.sequence > 0 || !op.isVariadic() && !ops.isSeveral(call, op) && call.positional >= op.operands().size();
+        if (!isText && !isBehind || op.attributes().isEmpty()) {
+            return null;
+        }
+        String written = tokens.text(call.token);
+        return Library.bare().has(written) ? written : Library.bare().has(op.name()) ? op.name() : null;
+    }
+
+    /** Continues a call of an op as one of a function of the table of bare names. */
+    private Call viaTable(Call call, String name) {
+        Call table = new Call(call.token, call.base, new Callee.OfLibrary(tokens.text(call.token), Library.bare(), name));
+        if (call.sequence > 0) {
+            table.arguments.add(new Argument(null, call.token, call.base, true, null));
+        } else {
+            for (int height = call.base; height < operands.size(); height++) {
+                OptionalDouble number = writer.number(operands.get(height), true);
+                table.arguments.add(
+                        new Argument(null, call.token, height, false, number.isPresent() ? (Object) number.getAsDouble() : null));
+            }
+        }
+        calls.pop();
+        calls.push(table);
+        return table;
+    }
+
+    /** Collects an argument of a library's function. */
+    private int argument(Call call, @Nullable String name, int node, int behind) {
+        int first = node + 1;
+        int token = tree.token(node);
+        boolean isKnown = behind > 0 && constants.isKnown(first, behind);
+        Object value = isKnown ? constants.evaluate(first, behind, ConstantRole.ANY).getFirst() : null;
+        boolean isNode = isKnown && behind == first + 1 && tree.kind(first) == Syntax.NAME && value instanceof Double
+                && scope.number(tokens.text(tree.token(first))).isEmpty();
+        boolean isList = !isKnown && behind > 0 && tree.kind(behind - 1) == Syntax.ITEMS && begins(first, behind - 1);
+        call.arguments.add(new Argument(name, token, operands.size(), isList, value));
+        if (isList) {
+            call.sequence = behind - 1;
+        }
+        return isKnown && !isNode ? behind : first;
+    }
+
+    /** Whether a list begins at a node and ends at another. */
+    private boolean begins(int first, int items) {
+        return tree.kind(first) == Syntax.LIST && tree.extent(first) == items
+                || tree.kind(first) == Syntax.EACH && tree.extent(tree.extent(first)) == items;
+    }
+
+    /** Begins an argument that is written once for all its items. */
+    void each(int node) {
+        Call call = innermost();
+        int each = tree.extent(node);
+        if (call == null || tree.kind(tree.extent(each)) == Syntax.ITEMS) {
+            return;
+        }
+        call.positional++;
+        call.isEach = true;
+        call.arguments.add(new Argument(null, tree.token(node), operands.size(), true, null));
+    }
+
+    /** Begins a keyword argument. Returns the next node, which is {@code end} if a syntax error follows. */
+    int keyword(int node, int next, int end) {
+        Call call = calls.element();
+        int token = tree.token(node);
+        String name = tokens.text(token);
+        int behind = tree.extent(node);
+        switch (call.callee) {
+            case Callee.OfFunction _ -> {
+                call.name(operands.size() - call.base, token);
+                return next;
+            }
+            case Callee.OfLibrary(_, Library library, String function) when behind > 0
+                    && (!LibraryCalls.isIgnored(name) || LibraryCalls.parameters(library.forms(function)).contains(name)) -> {
+                return argument(call, name, node, behind);
+            }
+            case Callee.OfOp(OpDefinition op) when !LibraryCalls.isIgnored(name)
+                    || op.attributes().stream().anyMatch(attribute -> attribute.name().equals(name)) -> {
+                List<Object> value = constants.evaluate(node + 1, behind == 0 ? end : behind, OpCalls.role(op, name));
+                if (!value.isEmpty()) {
+                    ops.attribute(call, token, name, value.getFirst());
+                }
+            }
+            default -> {
+                if (name.equals("dtype") && behind > 0) {
+                    checkType(node + 1, behind);
+                }
+            }
+        }
+        return behind == 0 ? end : behind;
+    }
+
+    /** Refuses a type of numbers other than floats. */
+    private void checkType(int first, int behind) {
+        String type = tokens.text(tree.token(behind - 1) + (tree.kind(behind - 1) == Syntax.MEMBER ? 1 : 0));
+        if (type.contains("int") || type.contains("bool") || type.contains("complex") || type.equals("long")) {
+            throw tokens.syntaxError(tree.token(first), "numbers are float64 here").hint("leave dtype out; trunc(x) rounds");
+        }
+    }
+
+    /** Whether the items of a list, which begins at this node, are operands of the call of an op around it, as in NumPy. */
+    boolean takesItems(int list, int end) {
+        Call call = innermost();
+        int items = tree.extent(list);
+        if (call == null || items == 0) {
+            return false;
+        } else if (call.sequence == items) {
+            return true;
+        }
+        OpDefinition op = call.op();
+        int before = list - 1;
+        while (tree.kind(before) == Syntax.LIST && tree.kind(tree.extent(before)) == Syntax.GROUP) {
+            before--;
+        }
+        if (op == null || !op.isSequence() || tree.kind(before) != Syntax.ARGUMENT || call.positional != 1
+                || operands.size() > call.base) {
+            return false;
+        }
+        int behind = items + 1;
+        while (behind < end && tree.kind(behind) == Syntax.GROUP) {
+            behind++;
+        }
+        boolean isOnly = behind < end && switch (tree.kind(behind)) {
+            case CALL, KEYWORD -> true;
+            case ARGUMENT -> tree.kind(behind + 1) != Syntax.LIST && constants.isKnown(behind + 1, tree.extent(behind));
+            default -> false;
+        };
+        call.sequence = isOnly ? items : 0;
+        return isOnly;
+    }
+
+    /** Whether the items that this node ends are left as operands. */
+    boolean hasItems(int items) {
+        Call call = innermost();
+        return call != null && call.sequence == items;
+    }
+
+    Call end() {
+        return calls.pop();
+    }
+
+    /**
+     * Returns the call's result of which the text goes on with only one, as in {@code slogdet(A)[1]} or {@code max(x, 1).values}: the name
+     * of that form in the table; null if there is none. {@code next} is the node behind the call.
+     */
+    private @Nullable String part(Callee.OfLibrary callee, int next, int end) {
+        if (next >= end) {
+            return null;
+        }
+        String suffix = switch (tree.kind(next)) {
+            case MEMBER -> "." + tokens.text(tree.extent(next));
+            case INDEX -> tree.extent(next) == next + 2 && tree.kind(next + 1) == Syntax.NUMBER
+                    ? "[" + tokens.text(tree.token(next + 1)) + "]"
+                    : "";
+            default -> "";
+        };
+        String name = callee.name() + suffix;
+        return suffix.isEmpty() || callee.library().forms(name).isEmpty() ? null : name;
+    }
+
+    /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
+    int behindPart(Call call, int next, int end) {
+        boolean isPart = call.callee instanceof Callee.OfLibrary callee && part(callee, next, end) != null;
+        return !isPart ? next : tree.kind(next) == Syntax.MEMBER ? next + 1 : tree.extent(next) + 1;
+    }
+
+    /** Adds the nodes of a call of anything but a function of the text. {@code next} is the node behind it. */
+    int finish(Call call, int[] arguments, int next, int end) {
+        return switch (call.callee) {
+            case Callee.OfOp(OpDefinition op) -> finish(call, op, arguments);
+            case Callee.OfLibrary callee -> {
+                String part = part(callee, next, end);
+                yield libraries.finish(call, part == null ? callee : new Callee.OfLibrary(callee.written(), callee.library(), part),
+                        arguments);
+            }
+            case Callee.Length _ -> length(call, arguments);
+            case Callee.GradientOf _ -> arguments.length == 0 ? NodeWriter.BROKEN : arguments[0];
+            case Callee.OfFunction _,Callee.Unknown _ -> NodeWriter.BROKEN;
+        };
+    }
+
+    private int finish(Call call, OpDefinition op, int[] arguments) {
+        String pairwise = op.pairwise();
+        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty()
+                && (call.isEach || arguments.length > 1 && ops.isSeveral(call, op));
+        if (pairwise != null && isFolded) {
+            int folded = arguments[0];
+            for (int i = 1; i < arguments.length; i++) {
+                folded = ops.apply(pairwise, call.token, folded, arguments[i]);
+            }
+            return folded;
+        }
+        return call.isEach && !op.isSequence()
+                ? ops.finish(call, op, new int[]{ops.apply("stack", call.token, arguments)})
+                : ops.finish(call, op, arguments);
+    }
+
+    /** Adds the number that {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} is. */
+    private int length(Call call, int[] arguments) {
+        String name = tokens.text(call.token);
+        if (arguments.length != 1) {
+            throw tokens.syntaxError(call.token, name + " takes one array");
+        } else if (arguments[0] == NodeWriter.BROKEN) {
+            return NodeWriter.BROKEN;
+        }
+        String member = name.equals("dim") ? "ndim" : name.equals("numel") ? "size" : "shape";
+        Object value = constants.shape(writer.shape(arguments[0]), call.token, member);
+        if (value instanceof List<?> list) {
+            Object position = call.arguments.size() > 1 ? call.arguments.get(1).value() : name.equals("len") ? (Object) 0.0 : null;
+            value = position == null ? value : constants.item(list, position, call.token);
+        }
+        if (value instanceof List<?>) {
+            throw severalNumbers(call.token);
+        }
+        return value instanceof Double number ? writer.literal(number, call.token) : NodeWriter.BROKEN;
+    }
+
+    /** The error for a shape where one value is needed. */
+    SyntaxException severalNumbers(int token) {
+        return tokens.syntaxError(token, "a shape is several numbers; it stands where a shape is given, as in zeros(x.shape)")
+                .hint("write x.shape[0] for one of them, len(x) for the first");
+    }
+
+    SyntaxException unknownMember(int name) {
+        String text = tokens.text(name);
+        String write = OpCatalogue.find(text) != null || Library.methods().has(text)
+                ? text + "()"
+                : Names.constant(text).isPresent() ? text : null;
+        String hint = text.equals("grad")
+                ? "gradients are in the answer of /v1/gradient, for every node"
+                : write == null ? ".T is the transpose; .shape, .size and .ndim are known numbers" : "write " + write;
+        return tokens.syntaxError(name, tokens.quoted(name) + " means nothing after '.'").expected("'T'", tokens.quoted(name)).hint(hint);
+    }
+}

@@ -1,0 +1,15 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.NamedGraph;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that was written as text.
+ *
+ * @param wrt the nodes by which the text itself asks for the gradient, as {@code jax.grad(f)(x)} does; null if it does not
+ * @param remarks at most {@value #MOST_REMARKS}
+ */
+public record Evaluated(NamedGraph program, @Nullable List<String> wrt, List<Remark> remarks) {
+    static final int MOST_REMARKS = 20;
+}

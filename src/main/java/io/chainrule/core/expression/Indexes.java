@@ -1,0 +1,201 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Evaluates indices. Whole numbers and slices are one op; a new axis and an array of indices, which NumPy allows among them, are ops of
+ * their own behind it.
+ */
+final class Indexes {
+    private static final String WHOLE_AXIS = ":";
+    private static final String ELLIPSIS = "...";
+
+    private final SyntaxTree tree;
+    private final NodeWriter writer;
+    private final OpCalls ops;
+    private final Constants constants;
+    private final IntList operands;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+
+    /** An index of which an item that is an array is being evaluated, up to the node {@code behind}. */
+    private record Pending(int token, int indexed, List<Object> items, int end, int behind) {}
+
+    /** An item that is an array of indices. */
+    private record ArrayItem(int node) {}
+
+    Indexes(SyntaxTree tree, NodeWriter writer, OpCalls ops, Constants constants, IntList operands) {
+        this.tree = tree;
+        this.writer = writer;
+        this.ops = ops;
+        this.constants = constants;
+        this.operands = operands;
+    }
+
+    void clear() {
+        pending.clear();
+    }
+
+    /** The node behind the item that is being evaluated; −1 outside. */
+    int behindItem() {
+        return pending.isEmpty() ? -1 : pending.element().behind;
+    }
+
+    /** Begins the index of the operand on top of the stack. Returns the next node. */
+    int begin(int node, int endOfExpression) {
+        int indexed = operands.pop();
+        int end = tree.extent(node);
+        if (end == 0) {
+            constants.evaluate(node + 1, endOfExpression, ConstantRole.INDEX);
+            return endOfExpression;
+        } else if (constants.isKnown(node + 1, end)) {
+            List<Object> items = new ArrayList<>(constants.evaluate(node + 1, end, ConstantRole.INDEX));
+            addArrays(items, tree.token(node));
+            operands.push(apply(indexed, items, tree.token(node)));
+            return end + 1;
+        }
+        return items(new Pending(tree.token(node), indexed, new ArrayList<>(), end, 0), node + 1);
+    }
+
+    /** Takes the array that an item is. Returns the next node. */
+    int next(int at) {
+        Pending index = pending.pop();
+        index.items.add(new ArrayItem(operands.pop()));
+        return items(index, at);
+    }
+
+    /** Collects the items from a node on that are known. Returns the first node of the next one that is not, or the node behind all. */
+    private int items(Pending index, int from) {
+        int node = from;
+        while (node < index.end) {
+            int behind = tree.kind(node) == Syntax.ARGUMENT ? tree.extent(node) : argument(node, index.end);
+            boolean isArray = tree.kind(node) == Syntax.ARGUMENT && tree.kind(behind - 1) != Syntax.SLICE
+                    && !constants.isKnown(node + 1, behind);
+            if (isArray) {
+                pending.push(new Pending(index.token, index.indexed, index.items, index.end, behind));
+                return node + 1;
+            }
+            index.items.addAll(constants.evaluate(node, behind, ConstantRole.INDEX));
+            node = behind;
+        }
+        addArrays(index.items, index.token);
+        operands.push(apply(index.indexed, index.items, index.token));
+        return index.end + 1;
+    }
+
+    /** Makes arrays of the items that are lists. */
+    private void addArrays(List<Object> items, int token) {
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i) instanceof List<?> list) {
+                items.set(i, new ArrayItem(writer.array(list, token)));
+            }
+        }
+    }
+
+    private int argument(int from, int end) {
+        int node = from;
+        while (node < end && tree.kind(node) != Syntax.ARGUMENT) {
+            node++;
+        }
+        return node;
+    }
+
+    private int apply(int indexed, List<Object> items, int token) {
+        boolean hasArrays = items.stream().anyMatch(ArrayItem.class::isInstance);
+        if (!hasArrays && !items.contains(Constants.NONE)) {
+            return ops.index(items, token, indexed);
+        } else if (items.contains(Constants.UNKNOWN) || indexed == NodeWriter.BROKEN
+                || items.stream().anyMatch(item -> item instanceof ArrayItem(int node) && node == NodeWriter.BROKEN)) {
+            return NodeWriter.BROKEN;
+        } else if (hasArrays) {
+            return items.contains(Constants.NONE)
+                    ? refuse(token, "an index has a new axis beside an array", "index twice, x[i][:, None]")
+                    : take(indexed, items, token);
+        }
+        List<Object> plain = items.stream().filter(item -> item != Constants.NONE).toList();
+        int node = isWhole(plain) ? indexed : ops.index(plain, token, indexed);
+        return ops.make(OpCalls.known("expand_dims"), Map.of("axis", newAxes(items)), token, Map.of(), node);
+    }
+
+    /** Whether the items leave the array as it is. */
+    private static boolean isWhole(List<Object> items) {
+        return items.stream().allMatch(item -> item.equals(WHOLE_AXIS) || item.equals(ELLIPSIS));
+    }
+
+    /** The axes of the result that are new. Those behind an ellipsis are counted from the end. */
+    private static List<Object> newAxes(List<Object> items) {
+        List<Object> axes = new ArrayList<>();
+        int ellipsis = items.indexOf(ELLIPSIS);
+        double axis = 0;
+        for (Object item : ellipsis < 0 ? items : items.subList(0, ellipsis)) {
+            if (item == Constants.NONE) {
+                axes.add(axis);
+            }
+            axis += item instanceof Double ? 0 : 1;
+        }
+        axis = -1;
+        for (Object item : ellipsis < 0 ? List.of() : items.subList(ellipsis + 1, items.size()).reversed()) {
+            if (item == Constants.NONE) {
+                axes.add(axis);
+            }
+            axis -= item instanceof Double ? 0 : 1;
+        }
+        return axes;
+    }
+
+    private int take(int indexed, List<Object> items, int token) {
+        List<Integer> arrays = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            if (items.get(i) instanceof ArrayItem(int node)) {
+                if (OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE)) {
+                    return refuse(token, "how many elements a mask selects depends on their values", "write where(mask, x, 0)");
+                }
+                arrays.add(i);
+            }
+        }
+        Shape shape = writer.shape(indexed);
+        if (arrays.size() == 2 && items.size() == 2 && shape != null && shape.rank() == 2) {
+            return takePairs(indexed, node(items.get(0)), node(items.get(1)), shape, token);
+        } else if (arrays.size() > 1) {
+            return refuse(token, "an index has several arrays", "two arrays index a matrix, x[i, j]");
+        }
+        int at = arrays.getFirst();
+        long before = items.subList(0, at).stream().filter(item -> !(item instanceof Double)).count();
+        boolean isBehindEllipsis = items.subList(0, at).contains(ELLIPSIS);
+        long after = items.subList(at + 1, items.size()).stream().filter(item -> !(item instanceof Double)).count();
+        boolean hasNumber = items.stream().anyMatch(Double.class::isInstance);
+        if (hasNumber && before + after > 0) {
+            return refuse(token, "an index has an array, a number and a slice, whose axes NumPy moves", "index twice, x[0][:, i]");
+        }
+        List<Object> plain = new ArrayList<>(items);
+        plain.set(at, WHOLE_AXIS);
+        int node = isWhole(plain) ? indexed : ops.index(plain, token, indexed);
+        double axis = isBehindEllipsis ? -1.0 - after : before;
+        return ops.make(OpCalls.known("take"), Map.of("axis", axis), token, Map.of(), node, node(items.get(at)));
+    }
+
+    /** The elements of a matrix at pairs of a row and a column. */
+    private int takePairs(int indexed, int rows, int columns, Shape shape, int token) {
+        boolean isAllRows = writer.isCount(rows, shape.dim(0));
+        int taken = isAllRows
+                ? indexed
+                : ops.make(OpCalls.known("take"), Map.of("axis", 0.0), token, Map.of(), indexed, rows);
+        int asColumn = ops.make(OpCalls.known("expand_dims"), Map.of("axis", 1.0), token, Map.of(), columns);
+        int pairs = ops.make(OpCalls.known("take_along_axis"), Map.of("axis", 1.0), token, Map.of(), taken, asColumn);
+        return ops.index(List.of(WHOLE_AXIS, 0.0), token, pairs);
+    }
+
+    private static int node(Object item) {
+        return item instanceof ArrayItem(int node) ? node : NodeWriter.BROKEN;
+    }
+
+    private int refuse(int token, String message, String hint) {
+        throw tree.tokens().syntaxError(token, message).hint(hint);
+    }
+}

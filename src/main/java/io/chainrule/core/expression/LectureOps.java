@@ -1,0 +1,141 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Problems;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Operations that are written as in lectures, or as words, some of which mean different ops for scalars, vectors and matrices. */
+record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Problems problems) {
+
+    /** Adds the product of two operands with {@code ·} or {@code ×} between them. */
+    int product(int token, int left, int right) {
+        boolean isDot = tokens.operator(token) == Operator.MIDDLE_DOT;
+        Shape a = writer.shape(left);
+        Shape b = writer.shape(right);
+        if (isScalar(a) || isScalar(b) || a == null || b == null || isNumber(left) || isNumber(right)) {
+            return ops.apply("mul", token, left, right);
+        } else if (isDot && a.rank() == 1 && b.rank() == 1) {
+            return ops.apply("dot", token, left, right);
+        }
+        throw tokens.syntaxError(token,
+                "which product " + tokens.quoted(token) + " means is not clear for operands of shapes " + a + " and " + b)
+                .hint("write '*' for the product of each two elements, '@' for the matrix product"
+                        + (isDot ? "" : ", cross(a, b) for the cross product"));
+    }
+
+    private boolean isNumber(int node) {
+        return writer.number(node, true).isPresent();
+    }
+
+    private static boolean isScalar(@Nullable Shape shape) {
+        return shape != null && shape.isScalar();
+    }
+
+    /** Adds the absolute value of what stands between bars. */
+    int abs(int token, int operand) {
+        Shape shape = writer.shape(operand);
+        if (shape != null && shape.rank() == 2 && shape.dim(0) == shape.dim(1)) {
+            throw tokens.syntaxError(token, "bars around a square matrix can mean its determinant or its absolute values")
+                    .hint("write det(…) or abs(…)");
+        }
+        return ops.apply("abs", token, operand);
+    }
+
+    /** Adds the norm of what stands between double bars. {@code order} is the token of its subscript, or 0. */
+    int norm(int token, int order, int operand) {
+        if (order == 0) {
+            return ops.apply("norm", token, operand);
+        }
+        Shape shape = writer.shape(operand);
+        boolean isMatrix = shape != null && shape.rank() == 2;
+        String text = Characters.lowered(tokens.text(order)).replaceFirst("^_", "");
+        Object value = switch (text) {
+            case "F" -> isMatrix ? "fro" : null;
+            case "∞", "inf" -> Double.POSITIVE_INFINITY;
+            default -> text.matches("\\d{1,3}") ? (Object) Double.valueOf(text) : null;
+        };
+        if (value == null) {
+            throw tokens.syntaxError(order, "the order of a norm is a number, ∞, or F for a matrix, not " + tokens.quoted(order));
+        }
+        return ops.make(OpCalls.known(isMatrix ? "matrix_norm" : "vector_norm"), Map.of("ord", value), token, Map.of(), operand);
+    }
+
+    /**
+     * Adds what a superscript makes of its operand: the transpose, or a power. Behind the brackets of a call, as in {@code sin²(x)}, a
+     * negative one is refused, since it can also mean the inverse function.
+     */
+    int raise(int token, boolean isOfCall, int base) {
+        String raised = Characters.raised(tokens.text(token));
+        if (raised.equals("T")) {
+            return ops.apply("transpose", token, base);
+        }
+        boolean isNegative = raised.startsWith("-");
+        String text = isNegative || raised.startsWith("+") ? raised.substring(1) : raised;
+        Shape shape = writer.shape(base);
+        if (isNegative && isOfCall) {
+            throw tokens.syntaxError(token, "a negative superscript of a function can mean its inverse or 1 over it")
+                    .hint("write " + inverse(tokens.text(token - 1)));
+        } else if (isNegative && shape != null && shape.rank() >= 2) {
+            throw tokens.syntaxError(token, "a negative superscript of a matrix can mean its inverse or that of each element")
+                    .hint("write inv(A), or 1 / A for each element");
+        }
+        return ops.apply("pow", token, base, exponent(token, text, isNegative));
+    }
+
+    private static String inverse(String function) {
+        String name = OpCatalogue.find("a" + function) != null ? "a" + function : null;
+        return (name == null ? "" : name + "(x) for the inverse, or ") + "1 / " + function + "(x)";
+    }
+
+    private int exponent(int token, String text, boolean isNegative) {
+        int letter = 0;
+        while (letter < text.length() && Character.isDigit(text.charAt(letter))) {
+            letter++;
+        }
+        String name = text.substring(letter);
+        if (!name.chars().allMatch(Character::isLetter) || text.isEmpty()) {
+            throw tokens.syntaxError(token, "the superscript " + tokens.quoted(token) + " is no number, name or product of the two")
+                    .hint("write ^(…)");
+        } else if (name.isEmpty()) {
+            double number = Double.parseDouble(text);
+            return writer.literal(isNegative ? -number : number, token);
+        }
+        int node = scope.number(name).isPresent()
+                ? writer.literal(scope.number(name).getAsDouble(), token)
+                : scope.read(name, token);
+        if (letter > 0) {
+            double factor = Double.parseDouble(text.substring(0, letter));
+            return ops.apply("mul", token, writer.literal(isNegative ? -factor : factor, token), node);
+        }
+        return isNegative ? ops.apply("neg", token, node) : node;
+    }
+
+    int root(int token, int operand) {
+        return ops.apply(tokens.kind(token) == TokenKind.ROOT ? "sqrt" : "cbrt", token, operand);
+    }
+
+    /** Adds {@code left and right} or {@code left or right}: for truth values the logical op, else the operand that Python chooses. */
+    int choose(Syntax kind, int token, int left, int right) {
+        boolean isAnd = kind == Syntax.AND;
+        if (isTruth(left) && isTruth(right)) {
+            return ops.apply(isAnd ? "logical_and" : "logical_or", token, left, right);
+        }
+        return ops.apply("where", token, left, isAnd ? right : left, isAnd ? left : right);
+    }
+
+    /** Adds the conjunction of comparisons that are written as a chain. */
+    int chain(int token, int[] comparisons) {
+        int all = comparisons[0];
+        for (int i = 1; i < comparisons.length; i++) {
+            all = ops.apply("logical_and", token, all, comparisons[i]);
+        }
+        return all;
+    }
+
+    private boolean isTruth(int node) {
+        return node != NodeWriter.BROKEN && OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE);
+    }
+}

@@ -1,0 +1,106 @@
+package io.chainrule.core.expression;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Statements of Python that compute nothing here, and those that cannot be expressed. */
+record PythonStatements(Tokens tokens) {
+    private static final String IN_PLACE = " is ignored: the program is the function, ";
+    private static final Map<String, String> METHODS = Map.of("backward",
+            IN_PLACE + "and its gradients are in the answer of /v1/gradient", "step",
+            IN_PLACE + "/v1/train and /v1/minimize update its inputs", "zero_grad",
+            IN_PLACE + "and gradients are not kept between requests",
+            "retain_grad", IN_PLACE + "and every node has its gradient in the answer", "requires_grad_",
+            IN_PLACE + "and every input has its gradient in the answer", "train", IN_PLACE + "a network is trained by /v1/train", "eval",
+            IN_PLACE + "a network is trained by /v1/train", "manual_seed", IN_PLACE + "and random ops have a seed of their own", "seed",
+            IN_PLACE + "and random ops have a seed of their own");
+    private static final Set<String> OPTIMIZERS = Set.of("optim", "optax");
+    private static final Map<String, String> REFUSED = Map.ofEntries(
+            Map.entry("if", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
+            Map.entry("elif", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
+            Map.entry("while", "a program has no open end; write for i in range(10): with a number that is known"),
+            Map.entry("try", "a program has no exceptions; where(x > 0, log(x), 0) chooses values"),
+            Map.entry("class", "a program has no classes; write functions, def f(x): …, or a network for /v1/gradient"),
+            Map.entry("with", "a program has no contexts; stop_gradient(x) stops a gradient"),
+            Map.entry("assert", "a program checks nothing; leave the line out"),
+            Map.entry("raise", "a program has no exceptions; leave the line out"),
+            Map.entry("del", "a program keeps all its values; leave the line out"),
+            Map.entry("global", "a function reads names from outside, and cannot bind them"),
+            Map.entry("async", "a program runs in one piece; leave the word out"),
+            Map.entry("yield", "a function has one value, that of its return"));
+
+    /** Whether the statement at the token is an import. */
+    boolean isImport(int first) {
+        return tokens.kind(first + 1) == TokenKind.NAME && (isWord(first, "import") || isWord(first, "from"));
+    }
+
+    /** Whether {@code return} and a value stand at the token. */
+    boolean isReturn(int first) {
+        return isWord(first, "return") && switch (tokens.kind(first + 1)) {
+            case NAME, NUMBER, LEFT_PAREN, LEFT_BRACKET, BAR, DOUBLE_BAR, ROOT, CUBE_ROOT, TEXT -> true;
+            case MINUS -> tokens.end(first) < tokens.start(first + 1) && tokens.end(first + 1) == tokens.start(first + 2);
+            default -> tokens.kind(first + 1).endsStatement();
+        };
+    }
+
+    /** Whether {@code def} and a name stand at the token. */
+    boolean isDefinition(int first) {
+        return isWord(first, "def") && tokens.kind(first + 1) == TokenKind.NAME && tokens.kind(first + 2) == TokenKind.LEFT_PAREN;
+    }
+
+    /** Whether {@code name = lambda …} stands at the token. */
+    boolean isLambda(int first) {
+        return tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.ASSIGN && isWord(first + 2, "lambda")
+                && (tokens.kind(first + 3) == TokenKind.NAME || tokens.kind(first + 3) == TokenKind.COLON);
+    }
+
+    /** Returns why the statement at the token computes nothing. Returns an empty text if that goes without saying, and null if it does. */
+    @Nullable
+    String ignored(int first) {
+        if (isImport(first) || tokens.kind(first) == TokenKind.TEXT && tokens.kind(first + 1).endsStatement() || isWord(first, "pass")
+                && tokens.kind(first + 1).endsStatement()) {
+            return "";
+        }
+        int path = tokens.kind(first + 1) == TokenKind.ASSIGN ? first + 2 : first;
+        int last = path;
+        while (tokens.kind(last) == TokenKind.NAME && tokens.kind(last + 1) == TokenKind.DOT) {
+            last += 2;
+        }
+        if (tokens.kind(last) != TokenKind.NAME || tokens.kind(last + 1) != TokenKind.LEFT_PAREN) {
+            return null;
+        } else if (path == first && last == first) {
+            return isWord(first, "print") && isAlone(last + 1) ? "'print' is ignored: the answer lists the value of every node" : null;
+        } else if (path > first) {
+            boolean isOptimizer = last > path && isAlone(last + 1) && OPTIMIZERS.contains(tokens.text(last - 2));
+            return isOptimizer ? tokens.quoted(last) + IN_PLACE + "/v1/train and /v1/minimize update its inputs" : null;
+        }
+        String why = METHODS.get(tokens.text(last));
+        return why == null || !isAlone(last + 1) ? null : tokens.quoted(last) + why;
+    }
+
+    /** Returns what to write instead of a statement that begins with a word that has no meaning here; null for other statements. */
+    @Nullable
+    String refused(int first) {
+        String hint = tokens.kind(first) == TokenKind.NAME ? REFUSED.get(tokens.text(first)) : null;
+        return hint == null ? null : switch (tokens.kind(first + 1)) {
+            case NAME, NUMBER, LEFT_PAREN, COLON, NEWLINE -> hint;
+            default -> null;
+        };
+    }
+
+    private boolean isWord(int token, String word) {
+        return tokens.kind(token) == TokenKind.NAME && tokens.text(token).equals(word);
+    }
+
+    /** Whether nothing stands behind the bracket that closes this one. */
+    private boolean isAlone(int open) {
+        int depth = 0;
+        int at = open;
+        do {
+            depth += tokens.kind(at).opens() ? 1 : tokens.kind(at).closes() ? -1 : 0;
+            at++;
+        } while (depth > 0 && tokens.kind(at) != TokenKind.END);
+        return tokens.kind(at).endsStatement();
+    }
+}

@@ -1,0 +1,65 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import java.util.Set;
+
+/**
+ * Tells words of Python and calls without brackets from names by what stands around them. Anywhere else such a word is a name like any
+ * other.
+ */
+record Words(Tokens tokens) {
+    private static final Set<String> OPERATORS = Set.of("and", "or", "if", "else", "for", "in", "is", "not");
+
+    /** Whether the token is this word. */
+    boolean is(int token, String word) {
+        return tokens.kind(token) == TokenKind.NAME && tokens.text(token).equals(word);
+    }
+
+    /** Whether the token, behind an operand, is a word that continues the expression, or ends it. */
+    boolean isOperator(int token) {
+        return tokens.kind(token) == TokenKind.NAME && OPERATORS.contains(tokens.text(token));
+    }
+
+    /** Whether {@code not} stands before an operand, as no name could. */
+    boolean isNot(int token) {
+        return is(token, "not") && beginsOperand(token + 1);
+    }
+
+    /** Whether the token begins an operand, and cannot continue one, except a bracket. */
+    boolean beginsOperand(int token) {
+        return switch (tokens.kind(token)) {
+            case NAME -> !isOperator(token) || is(token, "not");
+            case NUMBER, LEFT_PAREN, ROOT, CUBE_ROOT, DOUBLE_BAR -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether the token is the name of an elementwise op of one operand and stands before its operand without brackets. */
+    boolean isBareCall(int token) {
+        return tokens.kind(token + 1) == TokenKind.NAME && !isOperator(token + 1) && isFunction(token);
+    }
+
+    /** Whether the token is the name of an elementwise op of one operand. */
+    boolean isFunction(int token) {
+        OpDefinition op = OpCatalogue.find(Characters.lowered(tokens.text(token)));
+        return op != null && op.family() == Family.ELEMENTWISE && op.operands().size() == 1;
+    }
+
+    /**
+     * Returns the token of the function's name in {@code jax.grad(f)(x)}, of which the path {@code jax.grad} stands at these tokens; 0 in
+     * other calls.
+     */
+    int gradientOf(int first, int last) {
+        int function = last + 2;
+        boolean isGradient = tokens.text(first, last).equals("jax.grad") && tokens.kind(function) == TokenKind.NAME
+                && tokens.kind(function + 1) == TokenKind.RIGHT_PAREN && tokens.kind(function + 2) == TokenKind.LEFT_PAREN;
+        return isGradient ? function : 0;
+    }
+
+    /** Whether two tokens stand side by side, without a blank between them. */
+    boolean areAdjacent(int left) {
+        return tokens.end(left) == tokens.start(left + 1);
+    }
+}
