@@ -19,7 +19,7 @@ sealed interface Dialect {
         }
 
         String note() {
-            return id + ": " + (isArray() ? "array of shape " + shape : "number");
+            return id.replaceAll("[^\\p{L}\\p{N}_.-]", "_") + ": " + (isArray() ? "array of shape " + shape : "number");
         }
     }
 
@@ -70,6 +70,11 @@ sealed interface Dialect {
 
     default String list(double[] values) {
         return Arrays.stream(values).mapToObj(this::literal).collect(Collectors.joining(", "));
+    }
+
+    /** A text in double quotes, for languages that escape as JavaScript does. */
+    static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\R", " ") + "\"";
     }
 
     static String indented(String lines, int depth) {
@@ -210,7 +215,7 @@ sealed interface Dialect {
 
         @Override
         public String program(List<Variable> inputs, List<Variable> results, String statements, String helpers) {
-            String gradients = results.stream().skip(1).map(result -> "\"" + result.id() + "\": " + result.name())
+            String gradients = results.stream().skip(1).map(result -> quoted(result.id()) + ": " + result.name())
                     .collect(Collectors.joining(", "));
             String parameters = inputs.stream().map(Variable::name).collect(Collectors.joining(", "));
             return helpers + "/*\n * A value and its gradients. Arrays are flat, row by row.\n" + notes(inputs, results)
