@@ -42,6 +42,7 @@ public final class OpDefinition {
     private @Nullable String convention;
     private String example = "";
     private @Nullable Latex latex;
+    private @Nullable OpCode code;
     private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
     private Cautions cautions = Cautions.NONE;
@@ -50,8 +51,12 @@ public final class OpDefinition {
     /** Serves all nodes without attributes; null until the first is made. */
     private volatile @Nullable Op single;
 
-    /** What stands before and behind the operands of a call in a formula. */
-    public record Latex(String before, String behind) {}
+    /** What stands before and behind the operands of a call in a formula; {@code $0} and {@code $1} before are their places, if any. */
+    public record Latex(String before, String behind) {
+        public boolean hasPlaces() {
+            return before.indexOf('$') >= 0;
+        }
+    }
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
@@ -177,6 +182,12 @@ public final class OpDefinition {
         return this;
     }
 
+    /** Sets how the op is written in other languages. */
+    OpDefinition code(OpCode inOtherLanguages) {
+        code = inOtherLanguages;
+        return this;
+    }
+
     /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
     OpDefinition vanishes(String reason) {
         vanishing = reason;
@@ -259,6 +270,11 @@ public final class OpDefinition {
     /** Null where a call is written with the op's name. */
     public @Nullable Latex latex() {
         return latex;
+    }
+
+    /** Null where the op is not written in other languages, unless as its circuit or as data that move. */
+    public @Nullable OpCode code() {
+        return code;
     }
 
     /** The reason, if there is more to say than that, why the op passes no gradient on where its derivative is zero; ends a sentence. */

@@ -42,11 +42,14 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
-    /** Derivatives of the output, by name. */
-    public record Derivatives(String output, Map<String, Derivative> derivatives) {}
+    /** Derivatives of the output, by name; {@code code} is null unless it was asked for. */
+    public record Derivatives(String output, Map<String, Derivative> derivatives, @Nullable String code) {}
 
-    /** A derivative as a program: as text, as LaTeX, and as nodes. */
-    public record Derivative(ProgramText text, String latex, List<NodeDescription> nodes, String output) {}
+    /**
+     * A derivative as a program: as text and as LaTeX in the form that was asked for, and as nodes in the stable one. {@code domain} has
+     * the conditions under which the two agree, which have to hold for every element.
+     */
+    public record Derivative(ProgramText text, String latex, List<String> domain, List<NodeDescription> nodes, String output) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

@@ -162,8 +162,9 @@ final class ResponseMapper {
         return new DerivativeResponse(answer.result().output(),
                 map(answer.result().derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
-                                derivative.latex(),
+                                derivative.latex(), derivative.domain(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
+                answer.result().code(),
                 diagnostics(answer));
     }
 

@@ -22,6 +22,8 @@ import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.network.Networks;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
@@ -104,7 +106,8 @@ class DiagnosticsTest {
                 () -> matrices().jacobian(query, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
-                () -> descriptions().describe(query, Map.of()).diagnostics(), () -> symbolic().derivatives(query, Map.of()).diagnostics())
+                () -> descriptions().describe(query, Map.of()).diagnostics(),
+                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics())
                 .map(Arguments::of);
     }
 
@@ -130,7 +133,10 @@ class DiagnosticsTest {
     @Test
     void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
         Query query = call("f = w^2 * x");
-        assertThat(symbolic().derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2))).diagnostics()).extracting(Diagnostic::message)
+        assertThat(symbolic()
+                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION)
+                .diagnostics())
+                .extracting(Diagnostic::message)
                 .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");
         assertThat(descriptions().describe(query, Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
                 .extracting(Diagnostic::message).containsExactly("the program never mentions input 'v'; its gradient is zero");
