@@ -118,7 +118,8 @@ class DiagnosticsTest {
                 () -> with().vjp(query, inputs("f", 1)).diagnostics(), () -> with().hvp(query, inputs("x", 1)).diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
-                () -> descriptions().describe(query, Map.of()).diagnostics(), () -> symbolic().derivatives(query, Map.of()).diagnostics()))
+                () -> descriptions().describe(query, Map.of()).diagnostics(),
+                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics()))
                 .allSatisfy(answer -> assertThat(answer.get()).isEmpty());
         assertThat(gradient(query).gradients()).isEqualTo(gradient(query.withRemarks(Transformation.Remarks.ALL)).gradients());
     }
