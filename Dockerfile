@@ -5,8 +5,10 @@ RUN apt-get update && apt-get install -y --no-install-recommends curl
 COPY mvnw pom.xml ./
 COPY .mvn .mvn
 COPY src/main src/main
+# The image gets no history of the sources, so that whoever builds it tells their commit: /actuator/info answers it.
+ARG COMMIT=unknown
 # What Maven downloads outlives this layer: neither new sources nor a new pom load it again.
-RUN --mount=type=cache,target=/m2 ./mvnw -q -Dmaven.repo.local=/m2 package -Dmaven.test.skip=true
+RUN --mount=type=cache,target=/m2 ./mvnw -q -Dmaven.repo.local=/m2 package -Dmaven.test.skip=true -Dcommit=$COMMIT
 RUN java -Djarmode=tools -jar target/chainrule-*.jar extract --layers --destination layers --application-filename app.jar
 
 FROM eclipse-temurin:25-jre

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Computes values, and derivatives in a single sweep, of a program for inputs of known shapes. */
 public final class CompiledFunction implements Compiled {
@@ -21,6 +22,8 @@ public final class CompiledFunction implements Compiled {
     private final BoundProgram bound;
     private final DerivedGraph derived;
     private final LocalJacobians locals;
+    /** Where runs look for trouble; null for functions that are not explained. */
+    private final @Nullable Suspects suspects;
     private final PlannedGraph planned;
     private final CostModel cost;
     private final long copiedBytes;
@@ -36,14 +39,15 @@ public final class CompiledFunction implements Compiled {
     private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
-        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), results, checks, limits);
+        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, results, checks, limits);
     }
 
-    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, BitSet results,
-            Checks checks, BuildLimits limits) {
+    private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, @Nullable Suspects suspects,
+            BitSet results, Checks checks, BuildLimits limits) {
         this.bound = bound;
         this.derived = derived;
         this.locals = locals;
+        this.suspects = suspects;
         this.seeds = seeds;
         this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
@@ -64,7 +68,7 @@ public final class CompiledFunction implements Compiled {
      */
     public static CompiledFunction of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
-            case Transformation.Value _ -> value(bound, limits);
+            case Transformation.Value value -> value(bound, value.remarks(), limits);
             case Transformation.Gradient gradient -> gradient(bound, gradient, limits);
             case Transformation.Vjp(Shapes cotangents) -> vjp(bound, cotangents, limits);
             case Transformation.Jvp jvp -> jvp(bound, jvp.tangents(), limits);
@@ -78,35 +82,31 @@ public final class CompiledFunction implements Compiled {
         return bound.program().output();
     }
 
-    private static CompiledFunction value(BoundProgram bound, BuildLimits limits) {
+    private static CompiledFunction value(BoundProgram bound, Transformation.Remarks remarks, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
-        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE, results, new Checks(lowered.images(), new BitSet()),
-                limits);
+        Checks checks = remarks == Transformation.Remarks.NONE ? Checks.NONE : Checks.finite(lowered.images());
+        return new CompiledFunction(bound, DerivedGraph.plain(lowered), Shapes.NONE, results, checks, limits);
     }
 
     private static CompiledFunction gradient(BoundProgram bound, Transformation.Gradient asked, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(output(bound)), limits);
         BitSet wrt = lowered.images(bound.names().wrt().values());
         wrt.or(lowered.images(bound.names().listed()));
+        boolean isExplained = asked.remarks() == Transformation.Remarks.ALL;
         DerivedGraph derived = asked.cotangent().isEmpty()
-                ? DerivedGraph.gradient(lowered, wrt, true, limits)
-                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, true, limits);
+                ? DerivedGraph.gradient(lowered, wrt, isExplained, limits)
+                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, isExplained, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.set(lowered.result(output(bound)));
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
         results.or(derived.cotangentsOf(bound.names().listed()));
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
-        derived.kinks().values().forEach(results::set);
-        results.or(WrittenOps.kept(derived));
-        BitSet cotangents = derived.cotangents(bound.program().graph().size());
-        BitSet finite = lowered.images();
-        finite.or(cotangents);
-        BitSet zeros = derived.contributed();
-        zeros.or(cotangents);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, results, new Checks(finite, zeros), limits);
+        Suspects suspects = isExplained ? Suspects.of(derived) : null;
+        Checks checks = suspects == null ? Checks.NONE : derived.explained(suspects, results);
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, checks, limits);
     }
 
     private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {
@@ -265,11 +265,16 @@ public final class CompiledFunction implements Compiled {
     @Override
     public long bytes() {
         return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), derived.lowered().graph(), derived.graph()) + planned.bytes()
-                + locals.bytes();
+                + locals.bytes() + (suspects == null ? 0 : suspects.bytes());
     }
 
     DerivedGraph derived() {
         return derived;
+    }
+
+    @Nullable
+    Suspects suspects() {
+        return suspects;
     }
 
     LocalJacobians locals() {

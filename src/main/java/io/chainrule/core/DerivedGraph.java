@@ -3,6 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.Kinks;
 import io.chainrule.core.autodiff.ReverseMode;
+import io.chainrule.core.execution.Checks;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
@@ -123,6 +124,19 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         }
         IntStream.of(contributions).filter(node -> node != NONE).forEach(found::set);
         return found;
+    }
+
+    /** Adds to the results what diagnostics read after a run, and returns what they need to be checked while it goes. */
+    Checks explained(Suspects suspects, BitSet results) {
+        kinks.values().forEach(results::set);
+        results.or(WrittenOps.kept(this));
+        results.or(suspects.kept(this));
+        BitSet all = cotangents(lowered.program().graph().size());
+        BitSet finite = lowered.images();
+        finite.or(all);
+        BitSet zeros = contributed();
+        zeros.or(all);
+        return new Checks(finite, zeros);
     }
 
     /** The tangent of a node's result; −1 where it is zero. */

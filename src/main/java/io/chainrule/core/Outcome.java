@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -142,7 +143,8 @@ public final class Outcome {
 
     /** Whether diagnostics of gradients are computed: only beside the gradient of the output. */
     private boolean isExplained() {
-        return function.bound().signature().transformation() instanceof Transformation.Gradient;
+        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient
+                && gradient.remarks() == Transformation.Remarks.ALL;
     }
 
     private void require(boolean answered, String what) {
@@ -184,6 +186,8 @@ public final class Outcome {
     public int firstNonFiniteValue() {
         require(switch (function.bound().signature().transformation()) {
             case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> false;
+            case Transformation.Value(Transformation.Remarks remarks) -> remarks == Transformation.Remarks.ALL;
+            case Transformation.Gradient _ -> isExplained();
             default -> true;
         }, "which value is not finite");
         int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
@@ -223,6 +227,12 @@ public final class Outcome {
             }
         });
         return byNode;
+    }
+
+    /** What is likely to spoil the gradient, or what it is used for. */
+    public List<Trouble> troubles() {
+        require(isExplained(), "troubles");
+        return new Troubles(Objects.requireNonNull(function.suspects()), derived, run).all(runner);
     }
 
     /** The values of nodes that the run did not keep; runs the program again to find them. */

@@ -169,6 +169,15 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
         }
 
+        /** The value of a node that is a scalar, in a run that is not mapped over samples; 0 where it was not computed. */
+        double scalar(int node) {
+            return executor.knownScalar(node);
+        }
+
+        boolean isMapped() {
+            return planned.batching != null;
+        }
+
         /** Whether any value that the plan checks was not finite. */
         boolean sawNonFinite() {
             return executor.sawNonFinite();

@@ -130,7 +130,7 @@ final class ResolvedNames {
     /** Checks the shapes of the output and of the cotangents or tangents, as the transformation requires. */
     private Map<String, Integer> resolveSeeds() {
         return switch (signature.transformation()) {
-            case Transformation.Gradient(Shapes cotangent, var _) -> {
+            case Transformation.Gradient(Shapes cotangent, var _, var _) -> {
                 if (cotangent.isEmpty()) {
                     checkScalar(true);
                     yield Map.of();
@@ -216,6 +216,11 @@ final class ResolvedNames {
     /** The nodes to differentiate by, each once. */
     List<Integer> wrtNodes() {
         return wrt.values().stream().filter(node -> node != NO_NODE).distinct().toList();
+    }
+
+    /** Whether a node is one of those to differentiate by, not only listed. */
+    boolean hasWrt(int node) {
+        return wrt.containsValue(node);
     }
 
     /** The nodes by the names of the cotangents or tangents that each call supplies. */

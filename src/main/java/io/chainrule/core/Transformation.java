@@ -7,7 +7,17 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Transformation {
 
     /** The value of the output and of the listed nodes. */
-    record Value() implements Transformation {}
+    record Value(Remarks remarks) implements Transformation {
+        public Value() {
+            this(Remarks.ALL);
+        }
+    }
+
+    /** Whether a run notes what {@link Outcome} can say of it beside its results; if not, it checks nothing. */
+    enum Remarks {
+        ALL,
+        NONE
+    }
 
     /**
      * The value and the gradient of the output by the names in {@code wrt} and by the listed nodes.
@@ -16,7 +26,11 @@ public sealed interface Transformation {
      *        1
      * @param locals which local Jacobians a call returns
      */
-    record Gradient(Shapes cotangent, Locals locals) implements Transformation {}
+    record Gradient(Shapes cotangent, Locals locals, Remarks remarks) implements Transformation {
+        public Gradient(Shapes cotangent, Locals locals) {
+            this(cotangent, locals, Remarks.ALL);
+        }
+    }
 
     /** Which local Jacobians a gradient includes: those of at most 1,024 entries, all within the limits, or none. */
     enum Locals {

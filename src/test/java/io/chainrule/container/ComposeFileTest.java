@@ -17,7 +17,8 @@ class ComposeFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"build, .", "ports/0, 8080:8080", "mem_limit, 1g", "memswap_limit, 1g", "cpus, 2", "read_only, true", "cap_drop/0, ALL",
+    @CsvSource({"build/context, .", "ports/0, 8080:8080", "mem_limit, 1g", "memswap_limit, 1g", "cpus, 2", "read_only, true",
+            "cap_drop/0, ALL",
             "security_opt/0, no-new-privileges:true", "restart, unless-stopped"})
     void says(String key, String value) {
         assertThat(service.at("/" + key).asString()).isEqualTo(value);

@@ -378,4 +378,22 @@ class CompiledFunctionTest {
         assertThat(pulled.value("h").shape()).isEqualTo(Shape.of(2));
         assertThatThrownBy(pulled::value).isInstanceOf(NoSuchElementException.class).hasMessageContaining("the value of 'f'");
     }
+
+    @Test
+    void withoutRemarksItRunsNoOpAndChecksNoValueForThem() {
+        Program program = Program.parse("f = sum(abs(x))");
+        Shapes x = Shapes.of("x", 2);
+        CompiledFunction explained = compiled(program, new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), x);
+        CompiledFunction plain = compiled(program,
+                new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.NONE), x);
+        assertThat(plain.cost().flops()).isLessThan(explained.cost().flops());
+        Outcome outcome = plain.call(Map.of("x", Tensor.vector(0, Double.NaN)));
+        assertThat(outcome.gradients()).isEqualTo(explained.call(outcome.inputs()).gradients());
+        assertThatThrownBy(outcome::kinks).hasMessageContaining("does not answer kinks");
+        assertThatThrownBy(outcome::firstNonFiniteValue).hasMessageContaining("does not answer which value is not finite");
+    }
+
+    private static CompiledFunction compiled(Program program, Transformation asked, Shapes shapes) {
+        return CompiledFunction.of(program.bind(Signature.of(asked, shapes), BuildLimits.GENEROUS), BuildLimits.GENEROUS);
+    }
 }

@@ -15,6 +15,7 @@ import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.simplify.Simplifier;
+import io.chainrule.core.simplify.Textbook;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -33,6 +34,10 @@ public final class Derivatives {
     public record Derivative(Graph graph, int node, int written) {
         public Graph simplified() {
             return Simplifier.simplify(graph, node, written, Allowance.UNBOUNDED);
+        }
+
+        public Textbook textbook() {
+            return Simplifier.textbook(graph, node, written, Allowance.UNBOUNDED);
         }
     }
 

@@ -172,6 +172,11 @@ public final class Executor {
         return Tensor.of(graph.shape(node), elements(node));
     }
 
+    /** The value of a node that is known to be a scalar; 0 where it was not computed. */
+    public double knownScalar(int node) {
+        return scalars[node];
+    }
+
     /** The value of a scalar node. */
     public double scalar(int node) {
         if (!graph.shape(node).isScalar()) {

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
@@ -48,10 +49,32 @@ final class LatexWriter extends NodePrinter {
             }
             default -> {
                 addOperand(parts, node, 0);
-                parts.add(" " + operator.latex() + " ");
+                parts.add(operator == Operator.TIMES ? times(node) : " " + operator.latex() + " ");
                 addOperand(parts, node, 1);
             }
         }
+    }
+
+    /** The sign of a product: none between a number and a letter, that of the elementwise product between arrays. */
+    private String times(int node) {
+        int left = graph.operand(node, 0);
+        int right = graph.operand(node, 1);
+        if (graph.hasShapes() && !graph.shape(left).isScalar() && !graph.shape(right).isScalar()) {
+            return " \\odot ";
+        }
+        boolean isNumber = graph.op(left) instanceof Leaf.Literal(double value) && literal(value).matches("[0-9.]+");
+        return isNumber && !beginsWithNumber(right) ? " " : " \\cdot ";
+    }
+
+    private boolean beginsWithNumber(int node) {
+        int first = node;
+        while (!layout.isStatement(first) && notation.form(first) == Notation.Form.INFIX && notation.operator(first) != Operator.DIVIDE
+                && notation.operator(first) != Operator.FLOOR_DIVIDE) {
+            first = graph.operand(first, 0);
+        }
+        return graph.op(first) instanceof Leaf.Literal(double value)
+                ? !literal(value).matches("[a-z\\\\].*")
+                : graph.op(first) instanceof Leaf.Constant && !layout.isStatement(first) || notation.form(first) == Notation.Form.SIGN;
     }
 
     /** Adds both operands without parentheses, because the text around them groups them already. */
@@ -69,6 +92,10 @@ final class LatexWriter extends NodePrinter {
         OpDefinition.Latex latex = op.latex() == null
                 ? new OpDefinition.Latex("\\operatorname{" + LatexNames.escaped(op.name()) + "}\\left(", "\\right)")
                 : op.latex();
+        if (latex.hasPlaces()) {
+            addPlaced(parts, node, latex.before());
+            return;
+        }
         parts.add(latex.before());
         addOperands(parts, node, ", ");
         String separator = graph.operandCount(node) == 0 ? "" : ";\\ ";
@@ -78,6 +105,17 @@ final class LatexWriter extends NodePrinter {
             separator = ",\\ ";
         }
         parts.add(latex.behind());
+    }
+
+    /** Adds a text with {@code $0}, {@code $1} in the places of operands. */
+    private void addPlaced(List<Object> parts, int node, String text) {
+        int at = 0;
+        for (int place = text.indexOf('$'); place >= 0; place = text.indexOf('$', at)) {
+            parts.add(text.substring(at, place));
+            addEnclosed(parts, node, text.charAt(place + 1) - '0');
+            at = place + 2;
+        }
+        parts.add(text.substring(at));
     }
 
     private static String number(double value) {

@@ -115,6 +115,9 @@ final class SyntaxErrors {
         if (tokens.kind(token - 1) == TokenKind.NEWLINE) {
             return cursor.nesting() > 0 ? "items are separated by ','" : "a product is written with '*'";
         }
+        if (tokens.is(token - 1, "lambda")) {
+            return "a lambda is bound to a name, f = lambda u: u^2, and called by it";
+        }
         boolean isCall = tokens.kind(token - 1) == TokenKind.NAME && (OpCatalogue.find(before) != null || Library.bare().has(before))
                 && tokens.kind(token) != TokenKind.NUMBER;
         if (isCall) {

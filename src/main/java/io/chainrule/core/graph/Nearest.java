@@ -1,11 +1,15 @@
 package io.chainrule.core.graph;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known name that is most like a misspelt one. */
 public final class Nearest {
+    private static final int LONGEST = 64;
+
     private Nearest() {}
 
     /**
@@ -16,7 +20,7 @@ public final class Nearest {
     }
 
     public static Optional<String> name(String name, Collection<String> known) {
-        if (name.length() > 64) {
+        if (name.length() > LONGEST) {
             return Optional.empty();
         }
         String lower = name.toLowerCase(Locale.ROOT);
@@ -36,6 +40,26 @@ public final class Nearest {
             }
         }
         return Optional.ofNullable(best);
+    }
+
+    /** Returns all known names that are as near as the nearest, if that is within two edits, or within one for short names. */
+    public static List<String> all(String name, Collection<String> known) {
+        int nearest = Math.min(2, (name.length() + 1) / 2);
+        List<String> all = new ArrayList<>();
+        String lower = name.toLowerCase(Locale.ROOT);
+        for (String candidate : name.length() > LONGEST ? List.<String>of() : known) {
+            if (Math.abs(candidate.length() - name.length()) <= nearest) {
+                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
+                if (distance < nearest) {
+                    all.clear();
+                    nearest = distance;
+                }
+                if (distance == nearest) {
+                    all.add(candidate);
+                }
+            }
+        }
+        return all;
     }
 
     /** The number of edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */

@@ -21,19 +21,22 @@ final class Activations {
             Elementwise.unary("relu", Map.of(), Kernels.Unary.RELU, x -> Math.max(0.0, x)).rule(0, (t, x, y) -> where(gt(x[0], 0), t, 0))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE)
-            .traits(FINITE, NONNEGATIVE, ACTIVATION)
-            .vanishes(", whose operand is nowhere above 0: a dead relu");
+            .traits(FINITE, NONNEGATIVE, ACTIVATION, CLOSED_AT_ZERO)
+            .vanishes(", whose operand is nowhere above 0: a dead relu")
+            .code(OpCode.scalar("relu($0)").numpy("np.maximum($0, 0.0)"));
     static final OpDefinition LEAKY_RELU = OpDefinition.define("leaky_relu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("negative_slope", Attribute.Type.NUMBER, 0.01, "slope below 0"))
             .formula("\\max(x, 0) + s \\min(x, 0)", "1 \\text{ if } x > 0 \\text{ else } s")
             .convention("at 0 the slope of least magnitude; the minimum-norm subgradient")
             .example("y = leaky_relu(x, negative_slope=0.1)\nf = sum(y)", SAMPLE)
-            .as(Activations::leakyRelu).traits(ACTIVATION);
+            .as(Activations::leakyRelu).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > 0.0 ? $0 : $negative_slope * $0"));
     static final OpDefinition ELU = OpDefinition.define("elu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
             .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^x - 1)", "1 \\text{ if } x > 0 \\text{ else } \\alpha e^x")
             .convention("at 0 the one-sided derivative of least magnitude, of 1 and alpha").example("y = elu(x)\nf = sum(y)", SAMPLE)
-            .as(Activations::elu).traits(ACTIVATION);
+            .as(Activations::elu).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > 0.0 ? $0 : $alpha * expm1($0)"));
     static final OpDefinition SOFTPLUS = OpDefinition.define("softplus", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "sharpness; the limit for large beta is relu"))
             .formula("\\frac{1}{\\beta} \\log(1 + e^{\\beta x})", "\\sigma(\\beta x)").example("y = softplus(x)\nf = sum(y)", SAMPLE)
@@ -41,7 +44,9 @@ final class Activations {
                 double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
                         .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta));
-            }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION);
+            }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION)
+            .code(OpCode.scalar("(relu($beta * $0) + log1p(exp(-fabs($beta * $0)))) / $beta")
+                    .numpy("np.logaddexp(0.0, $beta * $0) / $beta"));
     static final OpDefinition MAXOUT = OpDefinition.define("maxout", Family.COMPOSITE, "x")
             .attribute(Attribute.required("pieces", Attribute.Type.INT, "how many neighbours compete"),
                     Attribute.optional("axis", Attribute.Type.INT, -1, "the axis along which they lie side by side"))

@@ -14,60 +14,82 @@ final class Comparisons {
     private static final String JUMP = "the derivative is 0, at the jump too";
 
     static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE,
-            TRUTH_VALUE);
+            TRUTH_VALUE)
+            .code(OpCode.scalar("$0 == $1 ? 1.0 : 0.0"));
     static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal")
-            .traits(FINITE, TRUTH_VALUE);
+            .traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 != $1 ? 1.0 : 0.0"));
     static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less").traits(FINITE,
-            TRUTH_VALUE);
+            TRUTH_VALUE)
+            .code(OpCode.scalar("$0 < $1 ? 1.0 : 0.0"));
     static final OpDefinition LE = flat("le", Binary.LE, (a, b) -> bit(a <= b)).formula("[a \\le b]", "0").alias("less_equal")
-            .traits(FINITE, TRUTH_VALUE);
+            .traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 <= $1 ? 1.0 : 0.0"));
     static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater").traits(FINITE,
-            TRUTH_VALUE);
+            TRUTH_VALUE)
+            .code(OpCode.scalar("$0 > $1 ? 1.0 : 0.0"));
     static final OpDefinition GE = flat("ge", Binary.GE, (a, b) -> bit(a >= b)).formula("[a \\ge b]", "0").alias("greater_equal")
-            .traits(FINITE, TRUTH_VALUE);
+            .traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 >= $1 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
-            .traits(FINITE, TRUTH_VALUE);
+            .traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 != 0.0 && $1 != 0.0 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
-            .traits(FINITE, TRUTH_VALUE);
+            .traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 != 0.0 || $1 != 0.0 ? 1.0 : 0.0"));
     static final OpDefinition LOGICAL_XOR = flat("logical_xor", null, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0")
-            .traits(TRUTH_VALUE);
-    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE);
+            .traits(TRUTH_VALUE)
+            .code(OpCode.scalar("($0 != 0.0) != ($1 != 0.0) ? 1.0 : 0.0"));
+    static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE)
+            .code(OpCode.scalar("$0 == 0.0 ? 1.0 : 0.0"));
     static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE,
-            TRUTH_VALUE);
+            TRUTH_VALUE)
+            .code(OpCode.scalar("$0 != $0 ? 1.0 : 0.0").numpy("np.isnan($0) * 1.0"));
     static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE,
-            TRUTH_VALUE);
+            TRUTH_VALUE)
+            .code(OpCode.scalar("$0 - $0 == 0.0 ? 1.0 : 0.0").numpy("np.isfinite($0) * 1.0"));
 
     static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)
-            .traits(FINITE).latex("\\lfloor ", "\\rfloor{}");
+            .traits(FINITE).latex("\\lfloor ", "\\rfloor{}")
+            .code(OpCode.scalar("floor($0)"));
     static final OpDefinition CEIL = flat("ceil", Math::ceil).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP)
-            .traits(FINITE).latex("\\lceil ", "\\rceil{}");
+            .traits(FINITE).latex("\\lceil ", "\\rceil{}")
+            .code(OpCode.scalar("ceil($0)"));
     static final OpDefinition ROUND = flat("round", Math::rint).formula("\\operatorname{round} x", "0").domain(0.6, 1.4)
-            .convention("half to even; " + JUMP).traits(FINITE);
+            .convention("half to even; " + JUMP).traits(FINITE)
+            .code(OpCode.scalar("rint($0)"));
     static final OpDefinition TRUNC = flat("trunc", x -> Math.copySign(Math.floor(Math.abs(x)), x)).formula("\\operatorname{trunc} x", "0")
-            .domain(0.1, 0.9).convention(JUMP);
+            .domain(0.1, 0.9).convention(JUMP)
+            .code(OpCode.scalar("trunc($0)"));
 
     static final OpDefinition WHERE = define(
             Elementwise.select("where").rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
             "condition", "a", "b").formula("a \\text{ if } c \\ne 0 \\text{ else } b", "0,\\ [c \\ne 0],\\ [c = 0]")
             .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN").traits(FINITE)
-            .vanishes(", which takes the other branch everywhere");
+            .vanishes(", which takes the other branch everywhere")
+            .latex("\\begin{cases} $1 & \\text{if } $0 \\\\ $2 & \\text{otherwise} \\end{cases}", "")
+            .code(OpCode.scalar("$0 != 0.0 ? $1 : $2"));
     static final OpDefinition HEAVISIDE = define(
             Elementwise.binary("heaviside", null, (x, value) -> Double.isNaN(x) ? x : x < 0 ? 0 : x == 0 ? value : 1)
                     .rule(1, (t, x, y) -> where(eq(x[0], 0), t, 0)),
             "x", "value").formula("[x > 0] + [x = 0]\\, v", "0,\\ [x = 0]").domain(0.1, 2)
-            .convention("the derivative by x is 0, at the jump too").traits(FINITE);
+            .convention("the derivative by x is 0, at the jump too").traits(FINITE)
+            .code(OpCode.scalar("$0 == 0.0 ? $1 : $0 > 0.0 ? 1.0 : $0 < 0.0 ? 0.0 : $0").numpy("np.heaviside($0, $1)"));
     static final OpDefinition FMOD = define("fmod",
             Elementwise.binary("fmod", null, (a, b) -> a % b).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(Maths.unary(ROUND, div(sub(x[0], y), x[1])))))
             .formula("a - b \\operatorname{trunc}(a / b)", "1,\\ -\\operatorname{trunc}(a / b)").domain(2.1, 2.9)
-            .convention("the sign of a; at a jump the derivative is that of the branch taken");
+            .convention("the sign of a; at a jump the derivative is that of the branch taken")
+            .code(OpCode.scalar("fmod($0, $1)"));
     static final OpDefinition REMAINDER = define("remainder",
             Elementwise.binary("remainder", null, Comparisons::remainder).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(x[0].graph().add(Comparisons.FLOOR_DIVIDE.op(), x[0], x[1]))))
             .formula("a - b \\lfloor a / b \\rfloor", "1,\\ -\\lfloor a / b \\rfloor").domain(2.1, 2.9)
-            .convention("the sign of b; at a jump the derivative is that of the branch taken").alias("mod");
+            .convention("the sign of b; at a jump the derivative is that of the branch taken").alias("mod")
+            .code(OpCode.scalar("python_mod($0, $1)").numpy("np.mod($0, $1)"));
     static final OpDefinition FLOOR_DIVIDE = flat("floor_divide", null, Comparisons::floorDivide).formula("\\lfloor a / b \\rfloor", "0")
-            .domain(2.1, 2.9).convention(JUMP);
+            .domain(2.1, 2.9).convention(JUMP)
+            .code(OpCode.scalar("floor_div($0, $1)").numpy("np.floor_divide($0, $1)"));
 
     static final OpDefinition CLIP = OpDefinition.define("clip", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, null, "lower bound, none if left out"),
@@ -75,7 +97,8 @@ final class Comparisons {
             .formula("\\min(\\max(x, l), u)", "[l \\le x \\le u]").convention("the gradient passes at the bounds, as in PyTorch")
             .alias("clamp")
             .example("y = clip(x, min=-1, max=1)\nf = sum(y)", Tensor.vector(-3, -1, 0.5, 2)).as(Comparisons::clip).traits(FINITE)
-            .vanishes(", whose operand is outside the bounds everywhere");
+            .vanishes(", whose operand is outside the bounds everywhere")
+            .code(OpCode.scalar("$0 < $min ? $min : $0 > $max ? $max : $0"));
     static final OpDefinition NAN_TO_NUM = OpDefinition.define("nan_to_num", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("nan", Attribute.Type.NUMBER, 0.0, "what NaN becomes"),
                     Attribute.optional("posinf", Attribute.Type.NUMBER, Double.MAX_VALUE, "what +∞ becomes"),
@@ -86,9 +109,11 @@ final class Comparisons {
                 double neginf = a.number("neginf");
                 return selecting("nan_to_num", a.written(), x -> Double.isNaN(x) ? nan : Double.isInfinite(x) ? x > 0 ? posinf : neginf : x,
                         (t, x, y) -> where(isFinite(x), t, 0));
-            });
+            })
+            .code(OpCode.scalar("$0 != $0 ? $nan : $0 == INFINITY ? $posinf : $0 == -INFINITY ? $neginf : $0"));
     static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
-            .convention("the value passes, the gradient does not").traits(FINITE);
+            .convention("the value passes, the gradient does not").traits(FINITE)
+            .code(OpCode.scalar("$0"));
 
     static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN,
             ISFINITE,

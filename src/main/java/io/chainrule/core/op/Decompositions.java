@@ -41,7 +41,8 @@ final class Decompositions {
             .formula("\\lambda_i: \\tfrac{1}{2} (x + x^\\mathsf{T})\\, v_i = \\lambda_i v_i",
                     "\\bar x = v \\operatorname{diag}(\\bar \\lambda)\\, v^\\mathsf{T}")
             .convention("equal eigenvalues go along the eigenvectors that were found; a function of (x + xᵀ) / 2; ascending")
-            .example("y = eigvalsh(x)\nf = sum(y^3)", S);
+            .example("y = eigvalsh(x)\nf = sum(y^3)", S)
+            .code(OpCode.array("np.linalg.eigvalsh(symmetric($0))"));
     static final OpDefinition EIGH_VECTORS = factor("eigh_vectors", MatrixFactoring.EIGEN, MatrixFactoring.VECTORS, true, 30,
             (m, n) -> new int[]{n, n},
             (y, x, t) -> symmetric(congruent(y, mul(gaps(x), matmul(matrixTranspose(y), t)))),
@@ -62,7 +63,8 @@ final class Decompositions {
             .formula("\\sigma \\text{ of } x = u \\operatorname{diag}(\\sigma)\\, v^\\mathsf{T}",
                     "\\bar x = u \\operatorname{diag}(\\bar \\sigma)\\, v^\\mathsf{T}")
             .convention("at 0 the derivative is 0, and equal values go along the vectors that were found; descending")
-            .example("y = svdvals(x)\nf = sum(y^3)", A);
+            .example("y = svdvals(x)\nf = sum(y^3)", A)
+            .code(OpCode.array("np.linalg.svd($0, compute_uv=False)"));
     static final OpDefinition SVD_U = factor("svd_u", MatrixFactoring.SVD, SingularValues.U, false, 40,
             (m, n) -> new int[]{m, Math.min(m, n)},
             (y, x, t) -> matmul(singularBackward(y, sigma(x), t, x), right(x)),
@@ -88,7 +90,8 @@ final class Decompositions {
                     "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T} + (1 - x y)\\, \\bar y^\\mathsf{T} y\\, y^\\mathsf{T} "
                             + "+ y^\\mathsf{T} y\\, \\bar y^\\mathsf{T} (1 - y x)")
             .convention("singular values up to max(m, n) · 2⁻⁵² times the largest count as 0; the derivative is that at constant rank")
-            .example("y = pinv(x)\nf = sum(y^2)", A);
+            .example("y = pinv(x)\nf = sum(y^2)", A)
+            .code(OpCode.array("np.linalg.pinv($0)"));
 
     static final List<OpDefinition> ALL = List.of(QR_Q, QR_R, EIGVALSH, EIGH_VECTORS, SVDVALS, SVD_U, SVD_VH, PINV);
 

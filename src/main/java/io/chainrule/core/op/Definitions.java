@@ -2,7 +2,11 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -54,5 +58,26 @@ final class Definitions {
 
     static OpDefinition define(Elementwise op, String... operands) {
         return OpDefinition.define(op.name(), Family.ELEMENTWISE, operands).as(op);
+    }
+
+    /** What is wrong with a number of operands, in a list that can grow. */
+    static List<Problem> arity(OpDefinition definition, int count) {
+        List<String> operands = definition.operands();
+        int least = operands.size() - (definition.isLastOptional() ? 1 : 0);
+        if (count >= least && (definition.isVariadic() || count <= operands.size())) {
+            return new ArrayList<>();
+        }
+        String wanted = operands.isEmpty()
+                ? "no operands"
+                : (definition.isVariadic() ? "at least " : definition.isLastOptional() ? least + " or " : "") + operands.size()
+                        + (operands.size() == 1 ? " operand " : " operands ") + operands;
+        return new ArrayList<>(List.of(Problem.of(ProblemCode.WRONG_ARITY, definition.name() + " takes " + wanted + ", not " + count)
+                .expected(wanted, String.valueOf(count))));
+    }
+
+    /** Gives all of these ops a trait. */
+    static List<OpDefinition> all(Trait trait, List<OpDefinition> definitions) {
+        definitions.forEach(definition -> definition.traits(trait));
+        return definitions;
     }
 }

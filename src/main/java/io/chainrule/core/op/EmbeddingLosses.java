@@ -28,7 +28,7 @@ final class EmbeddingLosses {
                 String reduction = Losses.reduction(a);
                 return Composite.of("cosine_embedding_loss", a, x -> Losses.reduced(cosine(x[0], x[1], x[2], margin), reduction))
                         .ignoring(2);
-            }).traits(COMPARES);
+            }).traits(COMPARES).cautions(Cautions.NONE.labelsOnly(2, -1, 1));
     static final OpDefinition TRIPLET = OpDefinition.define("triplet_loss", Family.COMPOSITE, "anchor", "positive", "negative")
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0, "by how much the negative has to be farther off"),
                     Attribute.optional("p", Attribute.Type.NUMBER, 2.0, "the order of the norm; a number or \"Infinity\""),

@@ -21,14 +21,30 @@ final class Gathering {
             .attribute(LAST_AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_{\\dots j \\dots} \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0")
             .convention(INDICES).example("y = take_along_axis(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))
-            .as(a -> new AlongAxis.TakeAlong(a.integer("axis"))).checks(1);
+            .as(a -> new AlongAxis.TakeAlong(a.integer("axis"))).checks(1)
+            .code(OpCode.map("""
+                    for (int i = 0; i < ny; i++) {
+                        int k = (int) x1[o1 + i * s1];
+                        y[oy + i * sy] = x0[o0 + (k < 0 ? k + n0 : k) * s0];
+                    }
+                    """).numpy("np.take_along_axis($0, np.asarray($1).astype(int), axis=$axis)"));
     static final OpDefinition TRANSPOSE = OpDefinition.define("take_along_axis_transpose", Family.MOVEMENT, "indices", "updates")
             .attribute(Attribute.required("length", Attribute.Type.INT, "length of the result's axis"), LAST_AXIS)
             .formula("y_i = \\sum_{j: i_j = i} u_j", "0,\\ \\bar u_j = \\bar y_{i_j}").convention(INDICES + "; repeated ones add up")
             .example("y = take_along_axis_transpose(indices, updates, length=3)\nf = sum(y^2)", Tensor.vector(0, 2, 0),
                     Tensor.vector(1, 2, 3))
             .as(a -> new AlongAxis.AddAlong(a.integer("axis"), a.integer("length", 0, Integer.MAX_VALUE))).traits(Trait.SUMS)
-            .checks(0);
+            .checks(0)
+            .code(OpCode.map("""
+                    for (int i = 0; i < ny; i++) {
+                        y[oy + i * sy] = 0.0;
+                    }
+                    int n = n0 > n1 ? n0 : n1;
+                    for (int i = 0; i < n; i++) {
+                        int k = (int) x0[o0 + i * s0];
+                        y[oy + (k < 0 ? k + ny : k) * sy] += x1[o1 + i * s1];
+                    }
+                    """).numpy("add_along($0, $1, $length, $axis)"));
     static final OpDefinition TAKE = OpDefinition.define("take", Family.MOVEMENT, "x", "indices").attribute(AXIS)
             .formula("y_{\\dots j \\dots} = x_{\\dots i_j \\dots}", "\\bar x_i = \\sum_{j: i_j = i} \\bar y_j,\\ 0").convention(INDICES)
             .example("y = take(x, indices)\nf = y[0] * y[1]", Tensor.vector(1, 2, 3), Tensor.vector(2, 0))

@@ -28,7 +28,8 @@ final class Indexing {
             .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
             .as(a -> new Index(shortest(a.items("at")))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
-            .vanishes(", whose indices do not touch it");
+            .vanishes(", whose indices do not touch it")
+            .code(OpCode.array("$0[$at]"));
     static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "shape of the result"),
                     Attribute.required("at", Attribute.Type.LISTS, "for each operand the place to which it is added, as index takes it"))

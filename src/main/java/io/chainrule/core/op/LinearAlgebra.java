@@ -26,7 +26,8 @@ final class LinearAlgebra {
             new MatrixFunction("det", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).determinant(),
                     (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t)))
             .formula("\\det x", "\\bar x = \\bar y \\operatorname{cof}(x) = \\bar y\\, y\\, x^{-\\mathsf{T}}")
-            .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A);
+            .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A)
+            .code(OpCode.array("np.linalg.det($0)"));
     static final OpDefinition COFACTOR = matrix("cofactor",
             new MatrixFunction("cofactor", Map.of(), false,
                     (a, from, n, y, to, e) -> Factorization.cofactors(a, from, n, y, e.checkpoint()),
@@ -34,26 +35,31 @@ final class LinearAlgebra {
             .formula("\\operatorname{cof}(x) = \\det(x)\\, x^{-\\mathsf{T}}",
                     "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
             .convention("of a singular matrix by minors; the derivatives, of every order, are polynomials: no division")
-            .example("y = cofactor(x)\nf = sum(y^2)", A);
+            .example("y = cofactor(x)\nf = sum(y^2)", A)
+            .code(OpCode.array("cofactor($0)"));
     static final OpDefinition LOGDET = matrix("logdet",
             new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
                     (y, x, t) -> mul(spread(positive(y, t)), inverseTransposed(x)),
                     (y, x, t) -> positive(y, product(inverseTransposed(x), t))))
             .formula("\\log \\det x", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
-            .convention("−∞ for a singular matrix and NaN for a negative determinant; neither has a gradient").example("f = logdet(x)", A);
+            .convention("−∞ for a singular matrix and NaN for a negative determinant; neither has a gradient").example("f = logdet(x)", A)
+            .code(OpCode.array("logdet($0)"));
     static final OpDefinition SLOGDET = matrix("slogdet",
             new MatrixFunction("slogdet", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).logAbsDeterminant(),
                     (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t)))
             .formula("\\log |\\det x|", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
-            .convention("−∞ for a singular matrix, which has no gradient").example("f = slogdet(x)", A);
+            .convention("−∞ for a singular matrix, which has no gradient").example("f = slogdet(x)", A)
+            .code(OpCode.array("np.linalg.slogdet($0)[1]"));
     static final OpDefinition INV = OpDefinition.define("inv", Family.CUSTOM, "x")
             .attribute(Attribute.optional("strict", Attribute.Type.BOOLEAN, true, "refuse a singular matrix; else its inverse is NaN"))
             .formula("x^{-1}", "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T}").convention("a singular matrix is refused")
-            .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict")));
+            .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict"))).traits(Trait.SOLVES)
+            .code(OpCode.array("np.linalg.inv($0)"));
     static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "A", "b").as(new Solve(null))
             .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -\\bar b\\, y^\\mathsf{T}")
             .convention("a singular matrix is refused; b holds vectors where its shape is that of A without the last axis")
-            .example("y = solve(A, b)\nf = sum(y^2)", A, B);
+            .example("y = solve(A, b)\nf = sum(y^2)", A, B).traits(Trait.SOLVES)
+            .code(OpCode.array("solve($0, $1)"));
     static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "A", "b")
             .attribute(Attribute.optional("lower", Attribute.Type.BOOLEAN, true, "the lower triangle counts, else the upper one"),
                     Attribute.optional("trans", Attribute.Type.BOOLEAN, false, "the triangle is transposed"),
@@ -69,7 +75,8 @@ final class LinearAlgebra {
             .formula("y y^\\mathsf{T} = \\tfrac{1}{2} (x + x^\\mathsf{T})",
                     "\\bar x = \\operatorname{sym}(y^{-\\mathsf{T}} \\Phi(y^\\mathsf{T} \\bar y)\\, y^{-1}),\\ "
                             + "\\Phi: \\text{lower triangle, half the diagonal}")
-            .convention("a function of (x + xᵀ) / 2; what is not positive definite is refused").example("y = cholesky(x)\nf = sum(y^2)", S);
+            .convention("a function of (x + xᵀ) / 2; what is not positive definite is refused").example("y = cholesky(x)\nf = sum(y^2)", S)
+            .code(OpCode.array("np.linalg.cholesky(symmetric($0))"));
     static final OpDefinition MATRIX_POWER = OpDefinition.define("matrix_power", Family.COMPOSITE, "x")
             .attribute(Attribute.required("n", Attribute.Type.INT, "how often x is a factor; negative for its inverse"))
             .formula("x^n", "\\bar x = \\textstyle\\sum_{k<n} (x^k)^\\mathsf{T}\\, \\bar y\\, (x^{n-1-k})^\\mathsf{T}")

@@ -40,10 +40,12 @@ final class Losses {
             .traits(COMPARES);
     static final OpDefinition BINARY_CROSS_ENTROPY = loss("binary_cross_entropy", P, T, a -> Losses::binaryCrossEntropy)
             .formula("-t \\log x - (1 - t) \\log(1 - x)", "\\frac{x - t}{x (1 - x)}")
-            .convention("logarithms are at least −100, as in PyTorch; below, their derivative is 0").domain(0.1, 0.9).traits(COMPARES);
+            .convention("logarithms are at least −100, as in PyTorch; below, their derivative is 0").domain(0.1, 0.9).traits(COMPARES)
+            .cautions(Cautions.NONE.labels(1, 0, 1));
     static final OpDefinition BINARY_CROSS_ENTROPY_WITH_LOGITS = loss("binary_cross_entropy_with_logits", X, T,
             a -> (x, t) -> add(strong(t, softplus(neg(x))), strong(sub(1, t), softplus(x))))
-            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t").traits(COMPARES);
+            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t").traits(COMPARES)
+            .cautions(Cautions.NONE.labels(1, 0, 1).applies(Exponentials.SIGMOID));
     static final OpDefinition KL_DIV = loss("kl_div", Tensor.vector(-1.5, -0.3), Tensor.vector(0.4, 0.6), a -> {
         boolean logarithms = a.flag("log_target");
         return (x, t) -> logarithms ? strong(exp(t), sub(t, x)) : sub(x.graph().add(Exponentials.XLOGY.op(), t, t), strong(t, x));
@@ -55,7 +57,7 @@ final class Losses {
         return (x, t) -> add(where(eq(t, -1), 0, x), where(eq(t, 1), 0, relu(sub(margin, x))));
     }, Attribute.optional("margin", Attribute.Type.NUMBER, 1.0, "from where dissimilar pairs cost nothing"))
             .formula("x \\text{ if } t = 1 \\text{ else } \\max(0, m - x)", "1 \\text{ if } t = 1 \\text{ else } -[x < m]")
-            .convention("at x = margin the derivative is 0").traits(COMPARES);
+            .convention("at x = margin the derivative is 0").traits(COMPARES).cautions(Cautions.NONE.labelsOnly(1, -1, 1));
     static final OpDefinition POISSON_NLL = loss("poisson_nll_loss", X, Tensor.vector(1, 0, 2), Losses::poisson,
             Attribute.optional("log_input", Attribute.Type.BOOLEAN, true, "the input is the logarithm of the expected count"),
             Attribute.optional("full", Attribute.Type.BOOLEAN, false, "with Stirling's approximation of log t! for t above 1"),

@@ -48,7 +48,8 @@ final class Normalizations {
                     "\\bar x = \\bar y\\, w^\\mathsf{T},\\ \\bar w = x^\\mathsf{T} \\bar y,\\ \\bar b = \\textstyle\\sum \\bar y")
             .example("y = linear(x, weight, bias)\nf = sum(y^2)", X, Tensor.matrix(new double[]{1}, new double[]{-1}, new double[]{2}),
                     Tensor.vector(0.5))
-            .as(Composite.of("linear", Map.of(), x -> linear(x[0], x[1], x[2]))).vanishes(", where it is multiplied by 0");
+            .as(Composite.of("linear", Map.of(), x -> linear(x[0], x[1], x[2]))).vanishes(", where it is multiplied by 0")
+            .traits(Trait.ROW_BY_ROW);
     static final OpDefinition LAYER_NORM = OpDefinition.define("layer_norm", Family.COMPOSITE, "x", "weight", "bias")
             .attribute(Attribute.optional("axes", Attribute.Type.INTS, List.of(-1), "the axes of one mean and variance"),
                     EPS)

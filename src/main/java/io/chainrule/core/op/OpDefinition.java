@@ -3,7 +3,6 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -43,15 +42,21 @@ public final class OpDefinition {
     private @Nullable String convention;
     private String example = "";
     private @Nullable Latex latex;
+    private @Nullable OpCode code;
     private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
+    private Cautions cautions = Cautions.NONE;
     private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     /** Serves all nodes without attributes; null until the first is made. */
     private volatile @Nullable Op single;
 
-    /** What stands before and behind the operands of a call in a formula. */
-    public record Latex(String before, String behind) {}
+    /** What stands before and behind the operands of a call in a formula; {@code $0} and {@code $1} before are their places, if any. */
+    public record Latex(String before, String behind) {
+        public boolean hasPlaces() {
+            return before.indexOf('$') >= 0;
+        }
+    }
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
@@ -177,6 +182,12 @@ public final class OpDefinition {
         return this;
     }
 
+    /** Sets how the op is written in other languages. */
+    OpDefinition code(OpCode inOtherLanguages) {
+        code = inOtherLanguages;
+        return this;
+    }
+
     /** The reason why the op passes no gradient on where its derivative is zero. It completes a sentence. */
     OpDefinition vanishes(String reason) {
         vanishing = reason;
@@ -186,6 +197,11 @@ public final class OpDefinition {
     /** Values of this operand may be refused when the op runs; a training checks those of all its samples before its first step. */
     OpDefinition checks(int operand) {
         checkedOperand = operand;
+        return this;
+    }
+
+    OpDefinition cautions(Cautions values) {
+        cautions = values;
         return this;
     }
 
@@ -247,9 +263,18 @@ public final class OpDefinition {
         return checkedOperand;
     }
 
+    public Cautions cautions() {
+        return cautions;
+    }
+
     /** Null where a call is written with the op's name. */
     public @Nullable Latex latex() {
         return latex;
+    }
+
+    /** Null where the op is not written in other languages, unless as its circuit or as data that move. */
+    public @Nullable OpCode code() {
+        return code;
     }
 
     /** The reason, if there is more to say than that, why the op passes no gradient on where its derivative is zero; ends a sentence. */
@@ -296,16 +321,7 @@ public final class OpDefinition {
 
     /** An op; {@link ProblemException} where attributes (numbers, booleans, texts, lists of these) or the number of operands do not fit. */
     public Op create(Map<String, ?> given, int operandCount) {
-        List<Problem> problems = new ArrayList<>();
-        int least = operands.size() - (lastOptional ? 1 : 0);
-        if (operandCount < least || !variadic && operandCount > operands.size()) {
-            String wanted = operands.isEmpty()
-                    ? "no operands"
-                    : (variadic ? "at least " : lastOptional ? least + " or " : "") + operands.size()
-                            + (operands.size() == 1 ? " operand " : " operands ") + operands;
-            problems.add(Problem.of(ProblemCode.WRONG_ARITY, name + " takes " + wanted + ", not " + operandCount).expected(wanted,
-                    String.valueOf(operandCount)));
-        }
+        List<Problem> problems = Definitions.arity(this, operandCount);
         if (single != null && given.isEmpty() && problems.isEmpty()) {
             return single;
         }

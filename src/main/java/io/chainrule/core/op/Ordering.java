@@ -27,11 +27,30 @@ final class Ordering {
     private static final String FIRST_WINS = "in a tie the order stays, so that the first element wins; NaN counts as largest";
     private static final String PERMUTED = "\\bar x_{\\sigma_i} = \\bar y_i";
 
-    static final OpDefinition ARGMAX = extremum("argmax", true);
-    static final OpDefinition ARGMIN = extremum("argmin", false);
+    static final OpDefinition ARGMAX = extremum("argmax", true)
+            .code(OpCode.reduction("""
+                    int k = 0;
+                    for (int i = 1; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        double m = x0[o0 + k * s0];
+                        k = v > m || v != v && m == m ? i : k;
+                    }
+                    return k;
+                    """).numpy("np.argmax($0, axis=$axis, keepdims=$keepdims)"));
+    static final OpDefinition ARGMIN = extremum("argmin", false)
+            .code(OpCode.reduction("""
+                    int k = 0;
+                    for (int i = 1; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        double m = x0[o0 + k * s0];
+                        k = v < m || v != v && m == m ? i : k;
+                    }
+                    return k;
+                    """).numpy("np.argmin($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition ARGSORT = define("argsort", Family.CUSTOM, AXIS, DESCENDING)
             .formula("\\sigma \\text{ with } x_{\\sigma_0} \\le x_{\\sigma_1} \\le \\dots", "0").convention(FIRST_WINS)
-            .example("y = argsort(x)\nf = sum(y * x)", SAMPLE).as(a -> new ArgSort(a.integer("axis"), a.flag("descending")));
+            .example("y = argsort(x)\nf = sum(y * x)", SAMPLE).as(a -> new ArgSort(a.integer("axis"), a.flag("descending")))
+            .code(OpCode.array("argsort($0, $axis, $descending)"));
     static final OpDefinition SORT = define("sort", Family.COMPOSITE, AXIS, DESCENDING).formula("y_i = x_{\\sigma_i}", PERMUTED)
             .convention(FIRST_WINS).example("y = sort(x)\nf = sum(y * [1, 2, 3])", SAMPLE)
             .as(a -> Composite.of("sort", a, x -> sorted(x[0], a.integer("axis"), a.flag("descending"))));

@@ -27,33 +27,39 @@ final class PiecewiseActivations {
             .formula("\\lambda x \\text{ if } x > 0 \\text{ else } \\lambda \\alpha (e^x - 1),\\ \\lambda = 1.0507,\\ \\alpha = 1.6733",
                     "\\lambda \\text{ if } x > 0 \\text{ else } \\lambda \\alpha e^x")
             .convention("at 0 the one-sided derivative of least magnitude, λ").example("y = selu(x)\nf = sum(y)", SAMPLE)
-            .traits(ACTIVATION);
+            .traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > 0.0 ? 1.0507009873554805 * $0 : 1.7580993408473766 * expm1($0)"));
     static final OpDefinition RELU6 = define("relu6", ramp("relu6", Map.of(), 0, 6)).formula("\\min(\\max(x, 0), 6)", "[0 < x < 6]")
-            .domain(-6, 18).convention(FLAT_AT_ENDS).example("y = relu6(x)\nf = sum(y)", WIDE).traits(ACTIVATION)
-            .vanishes(", whose operand is nowhere between 0 and 6");
+            .domain(-6, 18).convention(FLAT_AT_ENDS).example("y = relu6(x)\nf = sum(y)", WIDE).traits(ACTIVATION, CLOSED_AT_ZERO)
+            .vanishes(", whose operand is nowhere between 0 and 6")
+            .code(OpCode.scalar("$0 < 0.0 ? 0.0 : $0 > 6.0 ? 6.0 : $0"));
     static final OpDefinition HARD_TANH = OpDefinition.define("hard_tanh", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, -1.0, "lower bound"),
                     Attribute.optional("max", Attribute.Type.NUMBER, 1.0, "upper bound"))
             .formula("\\min(\\max(x, l), u)", "[l < x < u]").convention(FLAT_AT_ENDS).alias("hardtanh")
             .example("y = hard_tanh(x)\nf = sum(y)", SAMPLE).as(a -> ramp("hard_tanh", a.written(), a.number("min"), a.number("max")))
             .traits(ACTIVATION)
-            .vanishes(", which is saturated");
+            .vanishes(", which is saturated")
+            .code(OpCode.scalar("$0 < $min ? $min : $0 > $max ? $max : $0"));
     static final OpDefinition HARD_SIGMOID = define(
             "hard_sigmoid",
             selecting("hard_sigmoid", Map.of(), x -> x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6,
                     (t, x, y) -> where(between(x, -3, 3), div(t, 6), 0)).kinkWhere((x, y) -> eq(abs(x[0]), 3)))
             .formula("\\min(\\max(x / 6 + 1 / 2, 0), 1)", "\\frac{1}{6} [-3 < x < 3]").alias("hardsigmoid").domain(-4, 4)
             .convention(FLAT_AT_ENDS)
-            .example("y = hard_sigmoid(x)\nf = sum(y)", WIDE).traits(ACTIVATION)
-            .vanishes(", which is saturated");
+            .example("y = hard_sigmoid(x)\nf = sum(y)", WIDE).traits(ACTIVATION, CLOSED_AT_ZERO).cautions(Cautions.NONE.limits(0, 1))
+            .vanishes(", which is saturated")
+            .code(OpCode.scalar("$0 < -3.0 ? 0.0 : $0 > 3.0 ? 1.0 : $0 / 6.0 + 0.5"));
     static final OpDefinition HARD_SWISH = define("hard_swish",
             selecting("hard_swish", Map.of(), x -> x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6,
                     (t, x, y) -> where(gt(x, -3), where(lt(x, 3), strong(t, div(add(mul(2, x), 3), 6)), t), 0))
                     .kinkWhere((x, y) -> eq(abs(x[0]), 3)))
             .formula("x \\min(\\max(x / 6 + 1 / 2, 0), 1)", "0 \\text{ to } -3,\\ \\frac{2 x + 3}{6} \\text{ to } 3,\\ \\text{then } 1")
             .alias("hardswish").domain(-4, 4).convention("at −3 the derivative is 0, at 3 it is 1")
-            .example("y = hard_swish(x)\nf = sum(y)", WIDE).traits(ACTIVATION);
+            .example("y = hard_swish(x)\nf = sum(y)", WIDE).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 < -3.0 ? 0.0 : $0 > 3.0 ? $0 : $0 * ($0 + 3.0) / 6.0"));
     static final OpDefinition SOFTSHRINK = shrink("softshrink")
+            .code(OpCode.scalar("$0 > $lambd ? $0 - $lambd : $0 < -$lambd ? $0 + $lambd : 0.0"))
             .formula("x - \\operatorname{sign}(x) \\lambda \\text{ if } |x| > \\lambda \\text{ else } 0", "[|x| > \\lambda]")
             .convention(BRANCH)
             .as(a -> {
@@ -62,7 +68,7 @@ final class PiecewiseActivations {
                         x -> x > lambda ? x - lambda : x < -lambda ? x + lambda : Double.isNaN(x) ? x : 0,
                         (t, x, y) -> outside(t, x, lambda)), lambda);
             }).traits(ACTIVATION);
-    static final OpDefinition HARDSHRINK = shrink("hardshrink")
+    static final OpDefinition HARDSHRINK = shrink("hardshrink").code(OpCode.scalar("$0 > $lambd || $0 < -$lambd ? $0 : 0.0"))
             .formula("x \\text{ if } |x| > \\lambda \\text{ else } 0", "[|x| > \\lambda]").convention(BRANCH).as(a -> {
                 double lambda = a.nonnegative("lambd");
                 return beyond(selecting("hardshrink", a.written(), x -> Math.abs(x) <= lambda ? 0 : x,
@@ -77,14 +83,16 @@ final class PiecewiseActivations {
                 double value = a.number("value");
                 return selecting("threshold", a.written(), x -> x <= threshold ? value : x, (t, x, y) -> where(gt(x, threshold), t, 0))
                         .kinkWhere((x, y) -> eq(x[0], threshold));
-            }).traits(ACTIVATION);
+            }).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > $threshold ? $0 : $value"));
     static final OpDefinition PRELU = define(
             Elementwise.binary("prelu", null, (x, slope) -> x >= 0 ? x : slope * x)
                     .rule(0, (t, x, y) -> where(gt(x[0], 0), t, strong(t, slopeUpTo0(x[0], x[1]))))
                     .rule(1, (t, x, y) -> where(lt(x[0], 0), strong(t, x[0]), 0))
                     .kinkWhere((x, y) -> and(eq(x[0], 0), not(eq(x[1], 1)))),
             "x", "slope").formula("\\max(x, 0) + s \\min(x, 0)", "1 \\text{ if } x > 0 \\text{ else } s,\\ \\min(x, 0)")
-            .convention("at 0 the slope of least magnitude; the minimum-norm subgradient").traits(ACTIVATION);
+            .convention("at 0 the slope of least magnitude; the minimum-norm subgradient").traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > 0.0 ? $0 : $1 * $0"));
 
     static final List<OpDefinition> ALL = List.of(SELU, RELU6, HARD_TANH, HARD_SIGMOID, HARD_SWISH, SOFTSHRINK, HARDSHRINK, THRESHOLD,
             PRELU);

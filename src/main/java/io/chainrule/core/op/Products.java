@@ -19,8 +19,9 @@ final class Products {
 
     static final OpDefinition MATMUL = OpDefinition.define("matmul", Family.BILINEAR, "a", "b").as(new MatMul())
             .formula("y_{ij} = \\sum_k a_{ik} b_{kj}", "\\bar a = \\bar y\\, b^\\mathsf{T},\\ \\bar b = a^\\mathsf{T}\\, \\bar y")
-            .example("q = a @ b\nf = sum(q^2)", W, X).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
-            .vanishes(", where it is multiplied by 0");
+            .example("q = a @ b\nf = sum(q^2)", W, X).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, ROW_BY_ROW)
+            .vanishes(", where it is multiplied by 0")
+            .code(OpCode.product("$0 @ $1"));
     static final OpDefinition DOT = OpDefinition.define("dot", Family.COMPOSITE, "a", "b")
             .as(new Composite("dot", Map.of(), Products::dotShape, x -> dot(x[0], x[1])))
             .formula("\\sum_k a_{\\dots k} b_{\\dots k \\dots}", "\\bar a = \\bar y\\, b^\\mathsf{T},\\ \\bar b = a^\\mathsf{T}\\, \\bar y")

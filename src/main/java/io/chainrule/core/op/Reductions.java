@@ -21,7 +21,14 @@ final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
-            ISOLATED_ZEROS, POLYNOMIAL, SUMS).pairwise("add");
+            ISOLATED_ZEROS, POLYNOMIAL, SUMS, TOTAL).pairwise("add")
+            .code(OpCode.reduction("""
+                    double s = 0.0;
+                    for (int i = 0; i < n0; i++) {
+                        s += x0[o0 + i * s0];
+                    }
+                    return s;
+                    """).numpy("np.sum($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
             .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
@@ -33,18 +40,45 @@ final class Reductions {
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
             .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
-            .several("maximum");
+            .several("maximum")
+            .code(OpCode.reduction("""
+                    double m = x0[o0];
+                    for (int i = 1; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        m = v > m || v != v ? v : m;
+                    }
+                    return m;
+                    """).numpy("np.max($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
             .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
-            .several("minimum");
+            .several("minimum")
+            .code(OpCode.reduction("""
+                    double m = x0[o0];
+                    for (int i = 1; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        m = v < m || v != v ? v : m;
+                    }
+                    return m;
+                    """).numpy("np.min($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")
             .equivalentForms(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
                 Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
                 return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
-            }).traits(FINITE, ISOLATED_ZEROS);
+            }).traits(FINITE, ISOLATED_ZEROS, ROUNDED)
+            .code(OpCode.reduction("""
+                    double m = x0[o0];
+                    for (int i = 1; i < n0; i++) {
+                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
+                    }
+                    double s = 0.0;
+                    for (int i = 0; i < n0; i++) {
+                        s += exp(x0[o0 + i * s0] - m);
+                    }
+                    return m + log(s);
+                    """).numpy("logsumexp($0, axis=$axis, keepdims=$keepdims)"));
 
     static final List<OpDefinition> ALL = List.of(SUM, MEAN, PROD, MAX, MIN, LOGSUMEXP);
 

@@ -35,8 +35,26 @@ final class Scans {
             .as(a -> scan("cumprod", a, (x, axis) -> doubling(x, axis, Maths::mul))).vanishes(", where it is multiplied by 0");
     static final OpDefinition CUMMAX = extremum("cummax", true, "\\max");
     static final OpDefinition CUMMIN = extremum("cummin", false, "\\min");
-    static final OpDefinition ARGCUMMAX = position("argcummax", true, "\\arg\\max");
-    static final OpDefinition ARGCUMMIN = position("argcummin", false, "\\arg\\min");
+    static final OpDefinition ARGCUMMAX = position("argcummax", true, "\\arg\\max")
+            .code(OpCode.map("""
+                    int k = 0;
+                    for (int i = 0; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        double m = x0[o0 + k * s0];
+                        k = v > m || v != v && m == m ? i : k;
+                        y[oy + i * sy] = k;
+                    }
+                    """).numpy("arg_extremum($0, $axis, 1)"));
+    static final OpDefinition ARGCUMMIN = position("argcummin", false, "\\arg\\min")
+            .code(OpCode.map("""
+                    int k = 0;
+                    for (int i = 0; i < n0; i++) {
+                        double v = x0[o0 + i * s0];
+                        double m = x0[o0 + k * s0];
+                        k = v < m || v != v && m == m ? i : k;
+                        y[oy + i * sy] = k;
+                    }
+                    """).numpy("arg_extremum($0, $axis, -1)"));
     static final OpDefinition LOGCUMSUMEXP = define("logcumsumexp", Family.COMPOSITE)
             .formula("y_i = \\log \\sum_{j \\le i} e^{x_j}", "\\bar x_j = \\sum_{i \\ge j} \\bar y_i\\, e^{x_j - y_i}")
             .convention("of equal infinities each takes half of what the later and those before it have")

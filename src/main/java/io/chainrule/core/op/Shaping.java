@@ -25,25 +25,30 @@ final class Shaping {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the new lengths; one may be -1 and is found"))
             .formula("\\operatorname{reshape}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = reshape(x, shape=[3, 2])\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> new Reshape(given(a, "shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+            .as(a -> new Reshape(given(a, "shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .code(OpCode.array("np.reshape($0, $SHAPE)"));
     static final OpDefinition TRANSPOSE = OpDefinition.define("transpose", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("axes", Attribute.Type.INTS, null, "which old axis stands at each place; reversed if left out"))
             .formula("x^\\mathsf{T}", "\\bar x = \\bar y^\\mathsf{T}").example("y = x.T\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> new Transpose(a.integers("axes"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+            .as(a -> new Transpose(a.integers("axes"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .code(OpCode.array("np.transpose($0, $axes)"));
     static final OpDefinition BROADCAST_TO = OpDefinition.define("broadcast_to", Family.MOVEMENT, "x")
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the shape to stretch to"))
             .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
             .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
-            .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL);
+            .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .code(OpCode.array("np.broadcast_to($0, $SHAPE)"));
     static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\text{its part of } \\bar y")
             .example("y = concatenate(x, 2 * x)\nf = sum(y^2)", Tensor.vector(1, 2))
-            .as(a -> new Join(false, a.integer("axis"))).alias("concat").traits(FINITE);
+            .as(a -> new Join(false, a.integer("axis"))).alias("concat").traits(FINITE)
+            .code(OpCode.array("np.concatenate([$*], axis=$axis)"));
     static final OpDefinition STACK = OpDefinition.define("stack", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "where the new axis stands"))
             .formula("[x_1, x_2, \\dots]", "\\bar x_i = \\bar y_i").example("y = stack(x, x^2)\nf = sum(y)", Tensor.vector(1, 2))
-            .as(a -> new Join(true, a.integer("axis"))).traits(FINITE);
+            .as(a -> new Join(true, a.integer("axis"))).traits(FINITE)
+            .code(OpCode.array("np.stack([$*], axis=$axis)"));
 
     static final List<OpDefinition> ALL = List.of(RESHAPE, TRANSPOSE, BROADCAST_TO, CONCATENATE, STACK);
 

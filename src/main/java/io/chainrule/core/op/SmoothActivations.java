@@ -32,14 +32,16 @@ final class SmoothActivations {
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
             .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .code(OpCode.scalar("$0 / (1.0 + exp(-$0))"));
     static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
         Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
         Node slope = mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus))), sigmoid(x));
         return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
             .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .code(OpCode.scalar("$0 * tanh(relu($0) + log1p(exp(-fabs($0))))").numpy("$0 * np.tanh(np.logaddexp(0.0, $0))"));
     static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
             .formula("x \\text{ if } x > 0 \\text{ else } \\alpha (e^{x / \\alpha} - 1)",
@@ -48,17 +50,22 @@ final class SmoothActivations {
                 double alpha = a.nonzero("alpha");
                 return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x / alpha),
                         (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))));
-            }).traits(ACTIVATION);
+            }).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 > 0.0 ? $0 : $alpha * expm1($0 / $alpha)"));
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
             (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
-            .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .cautions(Cautions.NONE.limits(-1, 1))
+            .code(OpCode.scalar("$0 / (1.0 + fabs($0))"));
     static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
             (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
-            .circuit(x -> sub(x[0], tanh(x[0]))).traits(ACTIVATION);
+            .circuit(x -> sub(x[0], tanh(x[0]))).traits(ACTIVATION)
+            .code(OpCode.scalar("$0 - tanh($0)"));
     static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
             (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid")
             .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).equivalentForms(x -> log(sigmoid(x[0])))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .code(OpCode.scalar("-relu(-$0) - log1p(exp(-fabs($0)))").numpy("-np.logaddexp(0.0, -$0)"));
     static final OpDefinition GLU = OpDefinition.define("glu", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis whose second half gates the first"))
             .formula("a\\,\\sigma(b),\\ x = [a, b]", "\\bar a = \\bar y\\,\\sigma(b),\\ \\bar b = \\bar y\\,a\\,\\sigma(b)\\,\\sigma(-b)")

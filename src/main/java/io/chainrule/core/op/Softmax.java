@@ -23,7 +23,20 @@ final class Softmax implements Op {
             "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
             .equivalentForms(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))))
             .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION)
-            .vanishes(", which is saturated: one class has all the probability");
+            .vanishes(", which is saturated: one class has all the probability")
+            .code(OpCode.map("""
+                    double m = x0[o0];
+                    for (int i = 1; i < n0; i++) {
+                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
+                    }
+                    double s = 0.0;
+                    for (int i = 0; i < n0; i++) {
+                        s += exp(x0[o0 + i * s0] - m);
+                    }
+                    for (int i = 0; i < n0; i++) {
+                        y[oy + i * sy] = exp(x0[o0 + i * s0] - m) / s;
+                    }
+                    """).numpy("softmax($0, axis=$axis)"));
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
             .equivalentForms(x -> sub(x[0], x[0].graph().add(new LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
@@ -32,9 +45,22 @@ final class Softmax implements Op {
                         Node shifted = unstoppedShift(x[0]);
                         return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
                     })
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
+            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .code(OpCode.map("""
+                    double m = x0[o0];
+                    for (int i = 1; i < n0; i++) {
+                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
+                    }
+                    double s = 0.0;
+                    for (int i = 0; i < n0; i++) {
+                        s += exp(x0[o0 + i * s0] - m);
+                    }
+                    for (int i = 0; i < n0; i++) {
+                        y[oy + i * sy] = x0[o0 + i * s0] - m - log(s);
+                    }
+                    """).numpy("log_softmax($0, axis=$axis)"));
 
-    static final List<OpDefinition> ALL = List.of(SOFTMAX, LOG_SOFTMAX);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(SOFTMAX, LOG_SOFTMAX));
 
     private static Node share(Node x) {
         return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));

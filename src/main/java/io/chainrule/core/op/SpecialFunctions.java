@@ -20,16 +20,19 @@ final class SpecialFunctions {
     private static final String POLES = "at 0, −1, −2, … there are poles: the value is infinite, NaN where the sides have opposite signs";
 
     static final OpDefinition ERF = unary("erf", ErrorFunctions::erf, (x, y) -> bell(2 / ROOT_PI, x))
-            .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS);
+            .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS)
+            .code(OpCode.scalar("erf($0)"));
     static final OpDefinition ERFC = unary("erfc", ErrorFunctions::erfc, (x, y) -> bell(-2 / ROOT_PI, x))
             .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
-            .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS);
+            .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS)
+            .code(OpCode.scalar("erfc($0)"));
     static final OpDefinition ERFINV = unary("erfinv", ErrorFunctions::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
             .convention("infinite at ±1, with an infinite derivative; NaN beyond");
     static final OpDefinition LGAMMA = unary("lgamma", GammaFunctions::logGamma, (x, y) -> Maths.unary(SpecialFunctions.DIGAMMA, x))
             .formula("\\log |\\Gamma(x)|", "\\psi(x)").alias("gammaln").domain(0.7, 4)
-            .convention("at 0, −1, −2, … the value is +∞ and the derivative that of digamma").traits(ISOLATED_ZEROS);
+            .convention("at 0, −1, −2, … the value is +∞ and the derivative that of digamma").traits(ISOLATED_ZEROS)
+            .code(OpCode.scalar("lgamma($0)"));
     static final OpDefinition DIGAMMA = unary("digamma", GammaFunctions::digamma, (x, y) -> x.graph().add(polygamma(1), x))
             .formula("\\psi(x) = \\frac{\\Gamma'(x)}{\\Gamma(x)}", "\\psi^{(1)}(x)").domain(0.7, 4).convention(POLES)
             .traits(ISOLATED_ZEROS);
@@ -38,7 +41,7 @@ final class SpecialFunctions {
             .formula("\\psi^{(n)}(x) = \\frac{d^n}{dx^n} \\psi(x)", "\\psi^{(n+1)}(x)").domain(0.7, 4).convention(POLES)
             .example("polygamma(x, n=1)", Tensor.scalar(1.5)).as(a -> polygamma(a.integer("n", 0, MAX_ORDER)));
 
-    static final List<OpDefinition> ALL = List.of(ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, POLYGAMMA);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, POLYGAMMA));
 
     private SpecialFunctions() {}
 

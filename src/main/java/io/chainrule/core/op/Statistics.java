@@ -49,7 +49,7 @@ final class Statistics {
             .formula("\\Big( \\sum_i |x_i|^p \\Big)^{1/p}",
                     "\\bar x_i = \\bar y\\, \\operatorname{sign}(x_i) \\Big( \\frac{|x_i|}{y} \\Big)^{p-1}")
             .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm)
-            .traits(ISOLATED_ZEROS, NONNEGATIVE);
+            .traits(ISOLATED_ZEROS, NONNEGATIVE).latex("\\left\\lVert ", "\\right\\rVert{}");
     static final OpDefinition ANY = define("any", AXIS, KEEPDIMS).formula("\\exists i: x_i \\ne 0", "0")
             .as(a -> composite("any", a, (x, axes) -> gt(sum(isNonzero(x), Reductions.numbers(axes), false), 0)).ignoring(0));
     static final OpDefinition ALL_TRUE = define("all", AXIS, KEEPDIMS).formula("\\forall i: x_i \\ne 0", "0")

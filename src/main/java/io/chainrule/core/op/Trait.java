@@ -18,6 +18,18 @@ public enum Trait {
     POSITIVE,
     /** A polynomial of the operands: it has no kink or singularity at which a rounding error would decide. */
     POLYNOMIAL,
+    /** Where the value is zero, so is the derivative. */
+    CLOSED_AT_ZERO,
+    /** Rounds nothing: the value has the digits of its first operand. */
+    EXACT,
+    /** Rounds at nearly all operands. */
+    ROUNDED,
+    /** The plain sum of all elements. */
+    TOTAL,
+    /** A row of the value is made from the same row of the first operand, if that is a matrix. */
+    ROW_BY_ROW,
+    /** Solves equations with the matrices of the first operand. */
+    SOLVES,
     /** Adds up terms of one kind, so that the value can be zero where no term is. */
     SUMS,
     /** The two operands can be exchanged. */

@@ -19,24 +19,32 @@ final class Trigonometry {
     private static final int MAX_ORDER = 100;
 
     static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x")
-            .traits(FINITE, ISOLATED_ZEROS).latex("\\sin\\left(", "\\right)");
+            .traits(FINITE, ISOLATED_ZEROS).latex("\\sin\\left(", "\\right)")
+            .code(OpCode.scalar("sin($0)"));
     static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x")
-            .traits(FINITE, NONZERO_AT_ZERO).latex("\\cos\\left(", "\\right)");
+            .traits(FINITE, NONZERO_AT_ZERO).latex("\\cos\\left(", "\\right)")
+            .code(OpCode.scalar("cos($0)"));
     static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
-            1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)");
+            1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)")
+            .code(OpCode.scalar("tan($0)"));
     static final OpDefinition ASIN = unary("asin", Math::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9).traits(ISOLATED_ZEROS)
-            .latex("\\arcsin\\left(", "\\right)");
+            .latex("\\arcsin\\left(", "\\right)")
+            .code(OpCode.scalar("asin($0)"));
     static final OpDefinition ACOS = unary("acos", Math::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9).traits(NONZERO_AT_ZERO)
-            .latex("\\arccos\\left(", "\\right)");
+            .latex("\\arccos\\left(", "\\right)")
+            .code(OpCode.scalar("acos($0)"));
     static final OpDefinition ATAN = unary("atan", Math::atan, (x, y) -> reciprocal(add(square(x), 1)))
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan").traits(FINITE, ISOLATED_ZEROS)
-            .latex("\\arctan\\left(", "\\right)");
+            .latex("\\arctan\\left(", "\\right)")
+            .code(OpCode.scalar("atan($0)"));
     static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x")
-            .traits(OVERFLOWS, ISOLATED_ZEROS, ZERO_BY_OPERANDS).latex("\\sinh\\left(", "\\right)");
+            .traits(OVERFLOWS, ISOLATED_ZEROS, ZERO_BY_OPERANDS).latex("\\sinh\\left(", "\\right)")
+            .code(OpCode.scalar("sinh($0)"));
     static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x")
-            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)");
+            .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)")
+            .code(OpCode.scalar("cosh($0)"));
     // 1 − y² would lose every digit in the tails.
     static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
             .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
@@ -45,32 +53,40 @@ final class Trigonometry {
                     x -> ratio(number(x[0].graph(), 1), exp(mul(-2.0, x[0]))), x -> ratio(number(x[0].graph(), 1), exp(neg(mul(2, x[0])))),
                     x -> ratio(exp(mul(2, x[0])), number(x[0].graph(), 1)))
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, SATURATES, ACTIVATION).latex("\\tanh\\left(", "\\right)")
-            .vanishes(", which is saturated: so far out its slope rounds to 0");
+            .cautions(Cautions.NONE.limits(-1, 1))
+            .vanishes(", which is saturated: so far out its slope rounds to 0")
+            .code(OpCode.scalar("tanh($0)"));
     static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
-            .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS);
+            .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS)
+            .code(OpCode.scalar("asinh($0)"));
     static final OpDefinition ACOSH = unary("acosh", Trigonometry::acoshOf,
             (x, y) -> reciprocal(mul(sqrt(sub(x, 1)), sqrt(add(x, 1))))).formula("\\operatorname{arcosh} x", "\\frac{1}{\\sqrt{x^2 - 1}}")
-            .alias("arccosh").domain(1.3, 4).traits(ISOLATED_ZEROS);
+            .alias("arccosh").domain(1.3, 4).traits(ISOLATED_ZEROS)
+            .code(OpCode.scalar("acosh($0)"));
     static final OpDefinition ATANH = unary("atanh", Trigonometry::atanhOf,
             (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
             .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
-            .alias("arctanh").domain(-0.8, 0.8).traits(ISOLATED_ZEROS);
+            .alias("arctanh").domain(-0.8, 0.8).traits(ISOLATED_ZEROS)
+            .code(OpCode.scalar("atanh($0)"));
 
     static final OpDefinition ATAN2 = define(
             Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
                     (x, y) -> neg(turn(x[0], x[1]))),
             "y", "x")
             .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
-            .convention("at the origin the derivative is NaN: the angle has no limit there").traits(ISOLATED_ZEROS);
+            .convention("at the origin the derivative is NaN: the angle has no limit there").traits(ISOLATED_ZEROS)
+            .code(OpCode.scalar("atan2($0, $1)"));
     static final OpDefinition HYPOT = define("hypot",
             Elementwise.binary("hypot", null, Math::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
                     .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0")
-            .traits(FINITE, ISOLATED_ZEROS);
+            .traits(FINITE, ISOLATED_ZEROS)
+            .code(OpCode.scalar("hypot($0, $1)"));
 
     static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(sinc(0))
             .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
-            .convention("1 at 0; derivatives of every order by a series there");
+            .convention("1 at 0; derivatives of every order by a series there")
+            .code(OpCode.scalar("$0 == 0.0 ? 1.0 : sin(3.141592653589793 * $0) / (3.141592653589793 * $0)").numpy("np.sinc($0)"));
     static final OpDefinition SINC_DERIVATIVE = OpDefinition.define("sinc_derivative", Family.ELEMENTWISE, "x")
             .attribute(Attribute.required("order", Attribute.Type.INT, "how often sinc is differentiated, from 1 to " + MAX_ORDER))
             .formula("\\frac{d^n}{dx^n} \\operatorname{sinc} x", "\\frac{d^{n+1}}{dx^{n+1}} \\operatorname{sinc} x")
@@ -78,9 +94,10 @@ final class Trigonometry {
                     Tensor.scalar(0.5))
             .as(a -> sinc(a.integer("order", 1, MAX_ORDER)));
 
-    static final List<OpDefinition> ALL = List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
-            SINC,
-            SINC_DERIVATIVE);
+    static final List<OpDefinition> ALL = Definitions.all(ROUNDED,
+            List.of(SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH, ASINH, ACOSH, ATANH, ATAN2, HYPOT,
+                    SINC,
+                    SINC_DERIVATIVE));
 
     private Trigonometry() {}
 

@@ -42,6 +42,15 @@ public final class Gates {
         return open(graph, Op::isComposite, allowance);
     }
 
+    /** Opens these gates, and those among what they stand for, until there are none. */
+    public static Expansion expand(Graph graph, Predicate<Op> wanted, Allowance allowance) {
+        Expansion opened = Expansion.same(graph);
+        while (hasAny(opened.graph(), wanted)) {
+            opened = opened.then(open(opened.graph(), wanted, allowance));
+        }
+        return opened;
+    }
+
     /** The program with every gate opened, nested ones too, until only primitive ops are left. */
     public static NamedGraph open(NamedGraph program, Allowance allowance) {
         Expansion opened = Expansion.same(program.graph());

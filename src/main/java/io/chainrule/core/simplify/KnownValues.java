@@ -77,6 +77,11 @@ final class KnownValues {
         return notNegative.get(x.index()) || x.op() instanceof Leaf.Literal(double value) && value >= 0;
     }
 
+    /** Whether the value is finite wherever the inputs are, unless a product of theirs overflows. */
+    boolean isFiniteAsOperandsAre(Node x) {
+        return x.op() instanceof Leaf || !singular.get(x.index()) && !steep.get(x.index());
+    }
+
     private static double exponent(Node power) {
         return power.operand(1).op() instanceof Leaf.Literal(double n) ? n : Double.NaN;
     }

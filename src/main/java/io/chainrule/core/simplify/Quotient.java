@@ -12,8 +12,8 @@ import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /**
- * A fraction of products of numbers and powers, ordered as people write them: the number first, then variables, then other factors. No
- * factor is cancelled, since x / x is NaN at 0.
+ * A fraction of products of numbers and powers, ordered as people write them: the number first, then variables, then other factors. Only
+ * the textbook form cancels factors, since x / x is NaN at 0.
  */
 final class Quotient {
     /** Longer products keep their {@code broadcast_to}, since looking for a factor of the same shape would take quadratic time. */
@@ -93,6 +93,10 @@ final class Quotient {
         return above.stream().anyMatch(test);
     }
 
+    boolean hasDivisor(Node x) {
+        return below.stream().anyMatch(divisor -> divisor.index() == x.index());
+    }
+
     double number() {
         return number;
     }
@@ -139,6 +143,10 @@ final class Quotient {
     }
 
     Node node(Shape shape) {
+        Domain domain = graph.domain();
+        if (domain != null) {
+            new Cancelling(graph, domain, above, below).run(number);
+        }
         unstretch(above, false, shape);
         unstretch(below, true, shape);
         if (!isNumber() && isStretchedScalar(above) && isStretchedScalar(below) && !shape.isScalar()) {

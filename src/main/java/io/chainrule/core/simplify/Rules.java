@@ -20,10 +20,12 @@ final class Rules {
 
     private final UniqueNodes graph;
     private final LinearRules linear;
+    private final @Nullable TextbookRules textbook;
 
     Rules(UniqueNodes graph) {
         this.graph = graph;
         this.linear = new LinearRules(graph, this);
+        this.textbook = graph.domain() == null ? null : new TextbookRules(graph, graph.domain());
     }
 
     Node node(Op op, Shape shape, Node... x) {
@@ -33,6 +35,9 @@ final class Rules {
 
     private @Nullable Node simple(Op op, Shape shape, Node... x) {
         Node folded = op instanceof Elementwise elementwise ? folded(elementwise, x) : null;
+        if (folded == null && textbook != null) {
+            folded = textbook.of(op, shape, x);
+        }
         if (folded != null) {
             return folded;
         }

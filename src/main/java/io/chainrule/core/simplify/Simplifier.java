@@ -11,9 +11,14 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a graph as a person would: without dead nodes, equal nodes once, numbers gathered, sums and products in order.
@@ -48,6 +53,7 @@ public final class Simplifier {
     private final int[] users;
     private final int[] image;
     private final UniqueNodes nodes;
+    private final @Nullable Domain domain;
     private final Rules rules;
 
     private enum Kind {
@@ -56,13 +62,17 @@ public final class Simplifier {
         OTHER
     }
 
-    private Simplifier(Graph graph, int result, Allowance allowance) {
+    /** The textbook form: the ops that the program uses, and the conditions of earlier passes. */
+    private record Form(Set<String> written, Map<String, Graph> conditions) {}
+
+    private Simplifier(Graph graph, int result, Allowance allowance, @Nullable Form form) {
         this.graph = graph;
         this.result = result;
         this.uses = new int[graph.size()];
         this.users = new int[graph.size()];
         this.image = new int[graph.size()];
         this.nodes = new UniqueNodes(allowance);
+        this.domain = form == null ? null : nodes.restrict(form.written, form.conditions);
         this.rules = new Rules(nodes);
         live.set(result);
         for (int i = result; i >= 0; i = live.previousSetBit(i - 1)) {
@@ -84,16 +94,49 @@ public final class Simplifier {
      * @return a graph whose last node is the result
      */
     public static Graph simplify(Graph graph, int node, int written, Allowance allowance) {
-        Graph simple = new Simplifier(graph, node, allowance).pass(written);
-        for (int pass = 1; pass < MOST_PASSES; pass++) {
-            Graph next = new Simplifier(simple, simple.size() - 1, allowance).pass(Integer.MAX_VALUE);
+        Graph simple = passes(graph, node, written, allowance);
+        return unshared(new Simplifier(simple, simple.size() - 1, allowance, null).presented(), allowance);
+    }
+
+    /** The same without repeated terms. */
+    static Graph shared(Graph graph, int node, int written, Allowance allowance) {
+        Graph simple = passes(graph, node, written, allowance);
+        return new Simplifier(simple, simple.size() - 1, allowance, null).presented();
+    }
+
+    /** Simplifies further, at the price of digits and on a domain; parameters as those of {@link #simplify}. */
+    public static Textbook textbook(Graph graph, int node, int written, Allowance allowance) {
+        Set<String> ops = new HashSet<>();
+        for (int i = 0; i < written; i++) {
+            ops.add(graph.op(i).name());
+        }
+        Graph simple = passes(graph, node, written, allowance);
+        Form form = new Form(ops, Map.of());
+        for (int pass = 0; pass < MOST_PASSES; pass++) {
+            Simplifier simplifier = new Simplifier(simple, simple.size() - 1, allowance, form);
+            Graph next = simplifier.pass(Integer.MAX_VALUE);
+            form = new Form(ops, Objects.requireNonNull(simplifier.domain).conditions());
             boolean isDone = isSame(simple, next);
             simple = next;
             if (isDone) {
                 break;
             }
         }
-        return unshared(new Simplifier(simple, simple.size() - 1, allowance).presented(), allowance);
+        Graph presented = new Simplifier(simple, simple.size() - 1, allowance, form).presented();
+        return new Textbook(unshared(presented, allowance), List.copyOf(form.conditions.values()));
+    }
+
+    private static Graph passes(Graph graph, int node, int written, Allowance allowance) {
+        Graph simple = new Simplifier(graph, node, allowance, null).pass(written);
+        for (int pass = 1; pass < MOST_PASSES; pass++) {
+            Graph next = new Simplifier(simple, simple.size() - 1, allowance, null).pass(Integer.MAX_VALUE);
+            boolean isDone = isSame(simple, next);
+            simple = next;
+            if (isDone) {
+                break;
+            }
+        }
+        return simple;
     }
 
     private static boolean isSame(Graph a, Graph b) {
@@ -144,7 +187,8 @@ public final class Simplifier {
             } else if (isFilled && graph.op(graph.operand(i, 0)) instanceof Leaf.Literal(double value)) {
                 image[i] = filled(i, value).index();
             } else {
-                image[i] = nodes.add(graph.op(i), operands(i)).index();
+                image[i] = (domain == null ? nodes.add(graph.op(i), operands(i)) : TextbookRules.presented(nodes, graph.op(i), operands(i)))
+                        .index();
             }
         }
         return closed();
@@ -165,7 +209,7 @@ public final class Simplifier {
     /** The graph without nodes that the result, the last node, does not need. */
     private Graph closed() {
         Graph built = nodes.build();
-        Simplifier needed = new Simplifier(built, image[result], Allowance.UNBOUNDED);
+        Simplifier needed = new Simplifier(built, image[result], Allowance.UNBOUNDED, null);
         for (int i = needed.live.nextSetBit(0); i >= 0; i = needed.live.nextSetBit(i + 1)) {
             needed.image[i] = (built.op(i) instanceof Leaf leaf
                     ? needed.leaf(i, leaf)
@@ -258,11 +302,12 @@ public final class Simplifier {
 
     private Node sum(int root, boolean reversed) {
         Terms terms = new Terms(nodes);
-        takeApart(root, part -> terms.add(nodes.node(image[part.node]), part.inverse), (part, pending) -> openPair(part, "sub", pending));
+        takeApart(root, part -> terms.add(nodes.node(image[part.node]), part.inverse, !graph.isLiteral(part.node)),
+                (part, pending) -> openPair(part, "sub", pending));
         if (reversed) {
             terms.reverse();
         }
-        return terms.node(graph.shape(root), exact.get(root));
+        return shorter(terms.node(graph.shape(root), exact.get(root)));
     }
 
     private Node product(int root) {
@@ -277,6 +322,10 @@ public final class Simplifier {
                 default -> openPair(part, "div", pending);
             }
         });
-        return quotient.node(graph.shape(root));
+        return shorter(quotient.node(graph.shape(root)));
+    }
+
+    private Node shorter(Node node) {
+        return domain == null ? node : new Expansion(nodes, domain).shorter(node);
     }
 }

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A sum of nodes with numeric factors. Equal terms are collected, except those that would cancel: x − x is NaN where x is infinite. */
+/** A sum of nodes with numeric factors. Equal terms are collected; those that cancel only in the textbook form, because x − x is NaN where x is
+ * infinite. */
 final class Terms {
     private static final int MOST_STRETCHED = 64;
 
@@ -17,6 +18,7 @@ final class Terms {
     private final List<Term> terms = new ArrayList<>();
     private final Map<Integer, Integer> places = new HashMap<>();
     private int literal = -1;
+    private boolean endsWithLiteral;
 
     /** {@code node} is null for a number without a node. */
     private record Term(double factor, @Nullable Node node) {}
@@ -25,7 +27,9 @@ final class Terms {
         this.graph = graph;
     }
 
-    void add(Node node, boolean negated) {
+    /** Adds a term; a number that {@code isNew} because its factors have been cancelled is written last. */
+    void add(Node node, boolean negated, boolean isNew) {
+        endsWithLiteral |= isNew && node.literal().isPresent();
         double sign = negated ? -1 : 1;
         if (node.literal().isPresent()) {
             double value = sign * node.literal().getAsDouble();
@@ -46,12 +50,19 @@ final class Terms {
 
     private void add(double factor, Node rest) {
         Integer place = places.get(rest.index());
-        if (place == null || terms.get(place).factor + factor == 0) {
+        Domain domain = graph.domain();
+        boolean cancels = place != null && terms.get(place).factor + factor == 0;
+        if (place == null || cancels && (domain == null || !domain.isFinite(rest))) {
             places.putIfAbsent(rest.index(), terms.size());
             terms.add(new Term(factor, rest));
         } else {
             terms.set(place, new Term(terms.get(place).factor + factor, rest));
         }
+    }
+
+    /** The number of terms, without those that have cancelled. */
+    int size() {
+        return (int) terms.stream().filter(term -> term.factor != 0).count();
     }
 
     void reverse() {
@@ -67,6 +78,13 @@ final class Terms {
         if (terms.size() > 1) {
             terms.removeIf(term -> term.node == null && term.factor == 0);
         }
+        if (graph.domain() != null) {
+            terms.removeIf(term -> term.node != null && term.factor == 0);
+            terms.stream().filter(term -> endsWithLiteral && term.node == null).findFirst().ifPresent(number -> {
+                terms.remove(number);
+                terms.add(number);
+            });
+        }
         int first = 0;
         while (first < terms.size() && terms.get(first).factor < 0) {
             first++;
@@ -80,7 +98,7 @@ final class Terms {
             Node value = value(subtracted ? -term.factor : term.factor, term.node);
             sum = sum == null ? value : graph.call(subtracted ? "sub" : "add", sum, value);
         }
-        return graph.broadcastTo(sum == null ? graph.literal(0) : isExact ? sum : unshifted(sum), shape);
+        return graph.broadcastTo(sum == null ? graph.literal(0) : isExact && graph.domain() == null ? sum : unshifted(sum), shape);
     }
 
     private Node unshifted(Node sum) {

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A graph under construction in which equal ops on equal operands become one node (common subexpression elimination). */
 final class UniqueNodes {
@@ -19,11 +21,24 @@ final class UniqueNodes {
     private final Map<Key, Integer> known = new HashMap<>();
     private final Map<String, Op> plain = new HashMap<>();
     private final KnownValues knownValues = new KnownValues();
+    private @Nullable Domain domain;
 
     private record Key(String op, Map<String, Object> attributes, List<Integer> operands) {}
 
     UniqueNodes(Allowance allowance) {
         builder = GraphBuilder.withShapes(allowance);
+    }
+
+    /** Begins the textbook form, in which rules may need conditions. */
+    Domain restrict(Set<String> written, Map<String, Graph> known) {
+        domain = new Domain(this, written, known);
+        return domain;
+    }
+
+    /** The conditions of the textbook form; null in the stable form, which has none. */
+    @Nullable
+    Domain domain() {
+        return domain;
     }
 
     Node add(Op op, Node... operands) {

@@ -4,6 +4,7 @@ import io.chainrule.core.op.Definition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Adagrad (Duchi, Hazan and Singer 2011), as {@code torch.optim.Adagrad}. */
 record Adagrad(double learningRate, double lrDecay, double weightDecay, double initialAccumulatorValue, double eps) implements Optimizer {
@@ -21,6 +22,12 @@ record Adagrad(double learningRate, double lrDecay, double weightDecay, double i
             Map.of("lr", 0.5),
             a -> new Adagrad(a.number("lr"), a.number("lr_decay"), a.number("weight_decay"), a.number("initial_accumulator_value"),
                     a.number("eps")));
+
+    /** None is known: the bound depends on the state, which scales each parameter's gradient. */
+    @Override
+    public OptionalDouble stableRate(double curvature) {
+        return OptionalDouble.empty();
+    }
 
     @Override
     public int stateSize() {

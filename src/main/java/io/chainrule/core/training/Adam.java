@@ -6,6 +6,7 @@ import io.chainrule.core.op.Constraint;
 import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Adam (Kingma and Ba 2015), with AMSGrad (Reddi et al. 2018), as {@code torch.optim.Adam}; with decoupled weight decay
@@ -39,6 +40,12 @@ record Adam(double learningRate, double beta1, double beta2, double eps, double 
         List<Double> betas = a.numbers("betas");
         return new Adam(a.number("lr"), betas.getFirst(), betas.getLast(), a.number("eps"), a.number("weight_decay"), a.flag("amsgrad"),
                 decoupled);
+    }
+
+    /** None is known: the bound depends on the state, which scales each parameter's gradient. */
+    @Override
+    public OptionalDouble stableRate(double curvature) {
+        return OptionalDouble.empty();
     }
 
     @Override

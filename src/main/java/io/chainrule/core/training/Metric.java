@@ -128,4 +128,9 @@ public enum Metric {
         }
         return best;
     }
+
+    /** Whether a measured value, by the name of an entry of the history, cannot be better. */
+    static boolean isPerfect(String name, double value) {
+        return name.endsWith(ACCURACY.id()) ? value == 1 : value == 0;
+    }
 }

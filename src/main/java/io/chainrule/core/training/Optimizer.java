@@ -4,6 +4,7 @@ import io.chainrule.core.op.Catalogue;
 import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A rule by which parameters are updated from their gradients. Options have the names and defaults of PyTorch; updates are those of its
@@ -18,6 +19,11 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, Adagrad {
 
     /** Creates the updates of a parameter of {@code length} elements, with their own state. */
     Update update(int length);
+
+    /**
+     * The largest learning rate at which steps stay bounded on a parabola of this curvature, a positive number; empty where none is known.
+     */
+    OptionalDouble stableRate(double curvature);
 
     /** The largest number of values that the state holds for each element of a parameter. */
     int stateSize();

@@ -4,6 +4,7 @@ import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** RMSprop (Tieleman and Hinton 2012), centered after Graves 2013, as {@code torch.optim.RMSprop}. */
 record RmsProp(double learningRate, double alpha, double eps, double weightDecay, double momentum, boolean centered) implements Optimizer {
@@ -22,6 +23,12 @@ record RmsProp(double learningRate, double alpha, double eps, double weightDecay
             Map.of("lr", 0.05),
             a -> new RmsProp(a.number("lr"), a.number("alpha"), a.number("eps"), a.number("weight_decay"), a.number("momentum"),
                     a.flag("centered")));
+
+    /** None is known: the bound depends on the state, which scales each parameter's gradient. */
+    @Override
+    public OptionalDouble stableRate(double curvature) {
+        return OptionalDouble.empty();
+    }
 
     @Override
     public int stateSize() {

@@ -5,6 +5,7 @@ import io.chainrule.core.op.Attributes;
 import io.chainrule.core.op.Definition;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's (Sutskever et al. 2013), as {@code torch.optim.SGD}. */
 record Sgd(double learningRate, double momentum, double dampening, double weightDecay, boolean nesterov) implements Optimizer {
@@ -28,6 +29,15 @@ record Sgd(double learningRate, double momentum, double dampening, double weight
             throw a.wrong("nesterov", expected, expected, true);
         }
         return sgd;
+    }
+
+    /** 2 / λ; with momentum μ, 2 (1 + μ) / λ, with Nesterov's 2 (1 + μ) / ((1 + 2μ) λ) (Cohen et al. 2021, appendix B). */
+    @Override
+    public OptionalDouble stableRate(double curvature) {
+        double all = curvature + weightDecay;
+        return dampening != 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(2 * (1 + momentum) / ((nesterov ? 1 + 2 * momentum : 1) * all));
     }
 
     @Override

@@ -68,6 +68,11 @@ final class StepRun {
         }
     }
 
+    /** The value of a node of the program in the latest run. */
+    Tensor value(int node) {
+        return run.value(node);
+    }
+
     /** Throws {@link io.chainrule.core.graph.ProblemException}, which names the program's node at which the problem occurred. */
     void run() {
         run.run();

@@ -78,11 +78,11 @@ public final class Trainer {
     }
 
     /**
-     * How many numbers are kept for each element of the parameters: its value, its value before the latest step, and the optimizer's
-     * state.
+     * How many numbers are kept for each element of the parameters: its value, its value before the latest step, two for what is looked
+     * at beside, and the optimizer's state.
      */
     public int numbersAnElement() {
-        return 2 + options.optimizer().stateSize();
+        return 4 + options.optimizer().stateSize();
     }
 
     /** Whether the parameter has a gradient; otherwise training does not change it. */
@@ -128,6 +128,9 @@ public final class Trainer {
         StepRun ofRest = rest == null ? null : new StepRun(rest, checkpoint);
         StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);
         Weights weights = new Weights(parameters, statistics, ofWhole, options.optimizer());
-        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, observer, checkpoint).run();
+        Autopsy autopsy = observer.isExplained()
+                ? new Autopsy(options, whole, ofWhole, weights, parameters, data, observer, checkpoint)
+                : null;
+        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, checkpoint).run();
     }
 }

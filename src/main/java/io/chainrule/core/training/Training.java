@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -12,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param parameters the parameters after the last step or, if something was not finite, the last ones with a finite loss
  * @param statistics the running statistics that belong to these parameters
  * @param failure what was not finite, if that stopped the training; otherwise null
+ * @param troubles what went wrong, if the observer wants to know
  */
 public record Training(Map<String, Tensor> parameters, Map<String, Tensor> statistics, List<HistoryEntry> history, long steps,
-        StoppedBy stoppedBy, @Nullable Failure failure) {
+        StoppedBy stoppedBy, @Nullable Failure failure, List<TrainingTrouble> troubles) {
 
     public Training withParameters(Map<String, Tensor> others) {
-        return new Training(others, statistics, history, steps, stoppedBy, failure);
+        return new Training(others, statistics, history, steps, stoppedBy, failure, troubles);
     }
 
     /** Why the training ended. */
@@ -43,9 +45,22 @@ public record Training(Map<String, Tensor> parameters, Map<String, Tensor> stati
         UPDATE
     }
 
-    /** Called after each step. */
+    /** Called after each step, and when something begins to go wrong. */
     @FunctionalInterface
     public interface Observer {
         void made(long steps, long stepsInAll, HistoryEntry latest);
+
+        /** Whether the training is watched for trouble. */
+        default boolean isExplained() {
+            return false;
+        }
+
+        /** Called when the trouble begins; the training may yet recover from it. */
+        default void found(TrainingTrouble trouble) {}
+
+        /** The products of the loss's Hessian by the parameters with a vector, for the samples of a step; null where there are none. */
+        default @Nullable CompiledFunction curvature() {
+            return null;
+        }
     }
 }

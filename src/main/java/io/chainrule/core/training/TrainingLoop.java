@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class TrainingLoop {
     private final Map<String, Tensor> validationData;
     private final Training.Observer observer;
     private final Checkpoint checkpoint;
+    private final @Nullable Autopsy autopsy;
     private final long stepsInAll;
     private final History history;
     private final Shuffle shuffle;
@@ -40,7 +42,8 @@ final class TrainingLoop {
     private Training.@Nullable Failure failure;
 
     TrainingLoop(TrainingOptions options, StepRun whole, @Nullable StepRun rest, @Nullable StepRun validation, Weights weights,
-            Map<String, Tensor> data, Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
+            Map<String, Tensor> data, Map<String, Tensor> validationData, @Nullable Autopsy autopsy, Training.Observer observer,
+            Checkpoint checkpoint) {
         this.options = options;
         this.whole = whole;
         this.rest = rest;
@@ -48,6 +51,7 @@ final class TrainingLoop {
         this.weights = weights;
         this.data = data;
         this.validationData = validationData;
+        this.autopsy = autopsy;
         this.observer = observer;
         this.checkpoint = checkpoint;
         stepsInAll = options.stepsInAll();
@@ -59,6 +63,9 @@ final class TrainingLoop {
     Training run() {
         Training.StoppedBy stoppedBy;
         try {
+            if (autopsy != null) {
+                autopsy.begin();
+            }
             stoppedBy = epochs();
         } catch (DeadlineExceededException _) {
             stoppedBy = Training.StoppedBy.DEADLINE;
@@ -72,7 +79,8 @@ final class TrainingLoop {
         if (step > history.lastStep()) {
             history.add(entry(null, metricsOfEpoch()));
         }
-        return new Training(weights.parameters(), weights.statistics(), history.entries(), step, stoppedBy, failure);
+        List<TrainingTrouble> troubles = autopsy == null ? List.of() : autopsy.end(failure != null);
+        return new Training(weights.parameters(), weights.statistics(), history.entries(), step, stoppedBy, failure, troubles);
     }
 
     private Training.StoppedBy epochs() {
@@ -133,6 +141,9 @@ final class TrainingLoop {
         if (isTold) {
             history.add(entry(null, metricsOfEpoch()));
         }
+        if (autopsy != null) {
+            autopsy.step(step, loss, norm, learningRate, order, from);
+        }
         weights.update(plan, Math.min(1, options.clipNorm() / (norm + CLIP_EPS)), learningRate, step);
         return true;
     }
@@ -143,7 +154,7 @@ final class TrainingLoop {
      */
     private boolean endEpoch(boolean isWholeEpoch) {
         boolean isTold = history.tellsOfEpoch(epoch) || step == stepsInAll;
-        if (validation == null && options.earlyStopping() == null && !isTold) {
+        if (validation == null && options.earlyStopping() == null && !isTold && autopsy == null) {
             return false;
         }
         Map<String, Double> metrics = new LinkedHashMap<>(metricsOfEpoch());
@@ -156,6 +167,9 @@ final class TrainingLoop {
             for (Metric metric : options.metrics()) {
                 metrics.put("validation_" + metric.id(), validation.metric(metric));
             }
+        }
+        if (autopsy != null && isWholeEpoch) {
+            autopsy.epoch(step, lossesOfEpoch / samplesOfEpoch, validationLoss, metrics);
         }
         boolean stops = isWholeEpoch && isOver(validationLoss == null ? lossesOfEpoch / samplesOfEpoch : validationLoss);
         if (isTold || stops) {

@@ -37,6 +37,11 @@ final class Weights {
         return parameters;
     }
 
+    /** The parameters before the latest step. */
+    Map<String, Tensor> before() {
+        return before;
+    }
+
     Map<String, Tensor> statistics() {
         return statistics;
     }

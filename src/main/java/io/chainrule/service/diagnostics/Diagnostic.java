@@ -10,11 +10,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the ids of the nodes from {@code node} to the output, or to the node where its gradient is lost
  * @param operands the values of the op's operands, by id; null for a value that is too large to be shown
+ * @param numbers what was measured, by name
+ * @param remedy a sentence that says what helps, or null
  */
 public record Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message,
         List<String> path,
-        Map<String, @Nullable Tensor> operands) {
+        Map<String, @Nullable Tensor> operands, Map<String, Double> numbers, @Nullable String remedy) {
+
+    Diagnostic(String kind, @Nullable String node, @Nullable String phase, @Nullable Long count, String message, List<String> path,
+            Map<String, @Nullable Tensor> operands) {
+        this(kind, node, phase, count, message, path, operands, Map.of(), null);
+    }
+
     public static Diagnostic of(String kind, @Nullable String node, String message) {
         return new Diagnostic(kind, node, null, null, message, List.of(), Map.of());
+    }
+
+    /** A remark on where a value or a gradient stopped being finite. */
+    public static Diagnostic nonFinite(@Nullable String node, @Nullable String phase, String message) {
+        return new Diagnostic("non-finite", node, phase, null, message, List.of(), Map.of());
+    }
+
+    /** Something that is likely to go wrong, with the numbers that show it and what helps. */
+    public static Diagnostic trouble(String kind, @Nullable String node, Map<String, Double> numbers, String message, String remedy) {
+        return new Diagnostic(kind, node, null, null, message, List.of(), Map.of(), numbers, remedy);
     }
 }

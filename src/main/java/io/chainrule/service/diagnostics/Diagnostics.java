@@ -3,6 +3,7 @@ package io.chainrule.service.diagnostics;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
@@ -70,16 +71,30 @@ public final class Diagnostics {
         return found;
     }
 
-    /** All remarks on a value. */
+    private static boolean areWanted(Outcome outcome) {
+        return switch (outcome.function().bound().signature().transformation()) {
+            case Transformation.Value(Transformation.Remarks remarks) -> remarks == Transformation.Remarks.ALL;
+            case Transformation.Gradient gradient -> gradient.remarks() == Transformation.Remarks.ALL;
+            default -> true;
+        };
+    }
+
+    /** All remarks on a value; none where the run noted nothing. */
     public static List<Diagnostic> ofValue(Outcome outcome) {
+        if (!areWanted(outcome)) {
+            return List.of();
+        }
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.found.addAll(ofInputs(diagnostics.bound));
         diagnostics.nonFiniteValue(outcome);
         return diagnostics.found;
     }
 
-    /** All remarks on a gradient. */
+    /** All remarks on a gradient; none where the run noted nothing. */
     public static List<Diagnostic> ofGradient(Outcome outcome) {
+        if (!areWanted(outcome)) {
+            return List.of();
+        }
         Diagnostics diagnostics = new Diagnostics(outcome.function().bound());
         diagnostics.found.addAll(ofInputs(diagnostics.bound));
         ZeroGradients zeros = new ZeroGradients(diagnostics, outcome);
@@ -92,6 +107,8 @@ public final class Diagnostics {
         diagnostics.kinks(outcome.kinks());
         zeros.atTheseValues();
         diagnostics.stretchedLosses();
+        TroubleText text = new TroubleText(diagnostics.program);
+        outcome.troubles().forEach(trouble -> diagnostics.add(text.of(trouble)));
         return diagnostics.found;
     }
 

@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -29,7 +30,7 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
 
     /** An answer whose only diagnostics are those on inputs that the program never mentions. */
     static <T> Answer<T> of(T result, Work<?> work) {
-        return of(result, Diagnostics.ofInputs(work.bound()), work);
+        return of(result, work.remarks() == Transformation.Remarks.NONE ? List.of() : Diagnostics.ofInputs(work.bound()), work);
     }
 
     /** The gradient, and the local Jacobians that the chain rule combines. */
@@ -41,11 +42,14 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
 
-    /** Derivatives of the output, by name. */
-    public record Derivatives(String output, Map<String, Derivative> derivatives) {}
+    /** Derivatives of the output, by name; {@code code} is null unless it was asked for. */
+    public record Derivatives(String output, Map<String, Derivative> derivatives, @Nullable String code) {}
 
-    /** A derivative as a program: as text, as LaTeX, and as nodes. */
-    public record Derivative(ProgramText text, String latex, List<NodeDescription> nodes, String output) {}
+    /**
+     * A derivative as a program: as text and as LaTeX in the form that was asked for, and as nodes in the stable one. {@code domain} has
+     * the conditions under which the two agree, which have to hold for every element.
+     */
+    public record Derivative(ProgramText text, String latex, List<String> domain, List<NodeDescription> nodes, String output) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

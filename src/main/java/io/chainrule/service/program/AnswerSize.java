@@ -144,6 +144,11 @@ public final class AnswerSize {
         return this;
     }
 
+    AnswerSize texts(List<String> texts) {
+        texts.forEach(text -> bytes += text(text));
+        return this;
+    }
+
     /** Adds inputs, layers or derivatives, by name and shape. */
     AnswerSize part(String name, Shape shape) {
         bytes += PART + text(name) + WHOLE_NUMBER * shape.rank();

@@ -6,6 +6,7 @@ import io.chainrule.core.DerivativePrograms;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.code.Language;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.expression.LatexPrinter;
 import io.chainrule.core.graph.Graph;
@@ -43,7 +44,8 @@ public final class DerivativeService {
      * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are taken to be scalars. Throws the
      * same exceptions as {@link GradientService}.
      */
-    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes) {
+    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeForm form,
+            DerivativeFormat format) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
@@ -51,16 +53,23 @@ public final class DerivativeService {
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
             AnswerSize size = new AnswerSize(query.isBase64());
             for (String name : bound.wrt().keySet()) {
-                Answer.Derivative derivative = written(programs.by(name), name, work);
+                Answer.Derivative derivative = written(programs, name, form, work);
                 size.part(name, Shape.SCALAR).program(derivative.text(), derivative.latex(), derivative.nodes())
+                        .texts(derivative.domain())
                         .checkSoFar(limits);
                 derivatives.put(name, derivative);
             }
-            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives), work);
+            Language language = format.language();
+            String code = language == null ? null : programs.code().in(language);
+            if (code != null) {
+                size.texts(List.of(code)).checkSoFar(limits);
+            }
+            return Answer.of(new Answer.Derivatives(bound.program().outputId(), derivatives, code), work);
         }
     }
 
-    private Answer.Derivative written(NamedGraph program, String by, Work<BoundProgram> work) {
+    private Answer.Derivative written(DerivativePrograms programs, String by, DerivativeForm form, Work<BoundProgram> work) {
+        NamedGraph program = programs.by(by);
         Graph graph = program.graph();
         long bytes = 0;
         for (int i = 0; i < graph.size(); i++) {
@@ -74,8 +83,12 @@ public final class DerivativeService {
         Set<String> given = new HashSet<>(work.inputs().keySet());
         NamedGraph original = work.bound().program();
         original.inputs().forEach(input -> given.add(original.id(input)));
-        return new Answer.Derivative(ExpressionPrinter.write(program, given),
-                LatexPrinter.derivative(program, original.outputId(), by),
-                listed, program.id(program.output()));
+        DerivativePrograms.TextbookProgram printed = form == DerivativeForm.TEXTBOOK
+                ? programs.textbook(by)
+                : new DerivativePrograms.TextbookProgram(program, List.of());
+        return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given),
+                LatexPrinter.derivative(printed.program(), original.outputId(), by),
+                printed.domain().stream().map(condition -> ExpressionPrinter.print(condition, given)).toList(), listed,
+                program.id(program.output()));
     }
 }

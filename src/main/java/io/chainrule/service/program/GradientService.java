@@ -33,7 +33,7 @@ public final class GradientService {
 
     /** Values of the output and of the listed nodes. */
     public Answer<Outcome> evaluate(Query query) {
-        try (Work<CompiledFunction> work = open(query, new Transformation.Value())) {
+        try (Work<CompiledFunction> work = open(query, new Transformation.Value(query.remarks()))) {
             AnswerSize.of(query, work).output(work.bound()).nodes(work.bound().listed(), 1).check(work.function(), admission);
             Outcome outcome = call(work, Map.of());
             return Answer.of(outcome, Diagnostics.ofValue(outcome), work);
@@ -43,7 +43,8 @@ public final class GradientService {
     /** The gradient of the output by every node, with the local Jacobians that the chain rule combines. */
     public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
-        try (Work<CompiledFunction> work = open(query, new Transformation.Gradient(Shapes.ofValues(seeds), jacobians))) {
+        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), jacobians, query.remarks());
+        try (Work<CompiledFunction> work = open(query, asked)) {
             CompiledFunction function = work.function();
             AnswerSize.of(query, work).output(work.bound()).named(function.derivativeShapes())
                     .nodes(work.bound().listed(), 2).localJacobians(function.localJacobians())

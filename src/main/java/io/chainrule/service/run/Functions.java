@@ -45,7 +45,7 @@ public final class Functions {
     public Work<BoundProgram> describe(Query query, Signature signature) {
         return opened(admission.limits().time(), (reservation, deadline, limits) -> {
             BoundProgram bound = Program.of(query.source(), limits.nesting()).bind(signature, limits);
-            return new Work<>(bound, bound, query.inputs(), null, admission.runner(deadline), limits, reservation);
+            return new Work<>(bound, bound, query.inputs(), null, admission.runner(deadline), limits, query.remarks(), reservation);
         });
     }
 

@@ -21,24 +21,30 @@ import org.jspecify.annotations.Nullable;
  * @param output the node to differentiate; null for the program's own
  * @param wrt null for every input, or every parameter of a network
  * @param isBase64 whether answers encode arrays as base64, which is shorter
+ * @param remarks whether the answer has diagnostics
  * @param named if gates are to be closed, every id that the request names anywhere: these nodes must not disappear inside a gate
  */
 public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tensor> parameters, long initializerSeed,
         @Nullable String output, @Nullable List<String> wrt, Signature.NodeSelection nodes, Signature.Batch batch, Signature.GateForm gates,
-        boolean isBase64, Set<String> named) {
+        boolean isBase64, Set<String> named, Transformation.Remarks remarks) {
 
     /** A query about a program that is not a network, without batch, gates or listed nodes. */
     public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
             Signature.NodeSelection nodes, Signature.Batch batch) {
-        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, false, Set.of());
+        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                Transformation.Remarks.ALL);
     }
 
     public Query withBatch(Signature.Batch other) {
-        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, isBase64, named);
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, other, gates, isBase64, named, remarks);
     }
 
     public Query withInputs(Map<String, Tensor> others) {
-        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named);
+        return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks);
+    }
+
+    public Query withRemarks(Transformation.Remarks other) {
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, other);
     }
 
     /** All values that the request supplies, including those of a network's parameters. */

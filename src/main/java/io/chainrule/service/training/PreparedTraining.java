@@ -16,6 +16,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
@@ -31,6 +32,7 @@ import io.chainrule.service.program.AnswerSize;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.run.Query;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -232,6 +234,11 @@ final class PreparedTraining implements AutoCloseable {
         return all;
     }
 
+    /** Whether the answer has diagnostics. */
+    boolean isExplained() {
+        return query.remarks() == Transformation.Remarks.ALL;
+    }
+
     List<Diagnostic> diagnostics() {
         List<Diagnostic> found = new ArrayList<>(Diagnostics.ofInputs(program));
         program.wrt().forEach((id, node) -> {
@@ -241,6 +248,31 @@ final class PreparedTraining implements AutoCloseable {
             }
         });
         return found;
+    }
+
+    /**
+     * Compiles the products of the Hessian of a step's loss by the parameters with a vector; null where limits or an op's rules do not allow
+     * it.
+     */
+    @Nullable
+    CompiledFunction curvature() {
+        Source source = query.source() instanceof Source.Network network ? network.inTraining(true) : query.source();
+        Map<String, Shape> vectors = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> {
+            if (trainer.hasGradient(name)) {
+                vectors.put(name, value.shape());
+            }
+        });
+        Signature signature = query.signature(new Transformation.Hvp(Shapes.of(vectors)), Shapes.of(shapesOver(options.batchSize())),
+                Signature.Missing.REFUSED);
+        try {
+            CompiledFunction product = (CompiledFunction) functions.compiled(source, signature, deadline, limits);
+            LimitException.check("bytes", product.cost().bytes(), admission.limits().bytes());
+            limits.growth().accept(product.cost().bytes());
+            return product;
+        } catch (LimitException | ProblemException | OverloadedException | DeadlineExceededException _) {
+            return null;
+        }
     }
 
     Answer<Training> answer(Training training, List<Diagnostic> diagnostics) {

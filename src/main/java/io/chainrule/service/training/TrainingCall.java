@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Metric;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.run.Query;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,9 @@ public record TrainingCall(Query query, Part optimizer, Part schedule, @Nullable
         void begins(long stepsInAll);
 
         void made(Step step);
+
+        /** Called when something begins to go wrong. The training may yet recover, and then the answer does not tell of it. */
+        default void found(Diagnostic diagnostic) {}
     }
 
     /** {@code secondsLeft} is an estimate from the steps so far. */

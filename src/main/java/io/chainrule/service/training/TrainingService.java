@@ -1,6 +1,9 @@
 package io.chainrule.service.training;
 
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
+import io.chainrule.core.training.TrainingTrouble;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
@@ -11,8 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Trains programs. Throws the same exceptions as {@link io.chainrule.service.program.GradientService}. */
@@ -45,10 +48,7 @@ public final class TrainingService {
             progress.begins(stepsInAll);
             long start = System.nanoTime();
             Checkpoint deadline = prepared.deadline();
-            Training training = prepared.run((steps, all, latest) -> {
-                double each = (System.nanoTime() - start) / NANOS / steps;
-                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
-            }, () -> {
+            Training training = prepared.run(observer(prepared, progress, start), () -> {
                 progress.check();
                 deadline.check();
             });
@@ -58,12 +58,41 @@ public final class TrainingService {
         }
     }
 
+    private static Training.Observer observer(PreparedTraining prepared, TrainingCall.Progress progress, long start) {
+        return new Training.Observer() {
+            @Override
+            public void made(long steps, long all, HistoryEntry latest) {
+                double each = (System.nanoTime() - start) / NANOS / steps;
+                progress.made(new TrainingCall.Step(steps, all, each * (all - steps), latest));
+            }
+
+            @Override
+            public boolean isExplained() {
+                return prepared.isExplained();
+            }
+
+            @Override
+            public void found(TrainingTrouble trouble) {
+                progress.found(TrainingText.of(trouble));
+            }
+
+            @Override
+            public @Nullable CompiledFunction curvature() {
+                return prepared.curvature();
+            }
+        };
+    }
+
     private static List<Diagnostic> diagnostics(PreparedTraining prepared, Training training) {
+        if (!prepared.isExplained()) {
+            return List.of();
+        }
         List<Diagnostic> found = new ArrayList<>(prepared.diagnostics());
         Training.Failure failure = training.failure();
         if (failure != null) {
             found.add(nonFinite(failure, training.steps()));
         }
+        training.troubles().forEach(trouble -> found.add(TrainingText.of(trouble)));
         return found;
     }
 
@@ -78,6 +107,6 @@ public final class TrainingService {
                     + "' is the first node whose gradient is not finite; the parameters are those before that step";
             case UPDATE -> "the update of step " + steps + " made '" + node + "' infinite; the parameters are those before it";
         };
-        return new Diagnostic("non-finite", node, phase, null, message, List.of(), Map.of());
+        return Diagnostic.nonFinite(node, phase, message);
     }
 }

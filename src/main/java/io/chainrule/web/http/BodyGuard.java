@@ -1,11 +1,11 @@
 package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
-import io.chainrule.web.problem.ErrorDetail;
-import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -14,11 +14,13 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses bodies that are too long or compressed before they are read, and opens the reservation of the shared budget that holds a body's
- * memory until the answer has been written.
+ * Refuses bodies that are too long, or packed in a way that is not read here, before they are read. Opens the reservation of the shared
+ * budget that holds a body's memory until the answer has been written.
  */
 class BodyGuard implements HandlerInterceptor {
     private static final String RESERVATION = BodyGuard.class.getName() + ".reservation";
+
+    private static final String UNPACKED = BodyGuard.class.getName() + ".unpacked";
 
     private final BodyLimit limit;
     private final Budget budget;
@@ -36,7 +38,12 @@ class BodyGuard implements HandlerInterceptor {
             throw limit.exceeded(String.valueOf(length));
         }
         if (length > 0) {
-            refuseCompression(request.getHeader(HttpHeaders.CONTENT_ENCODING));
+            try {
+                ContentEncoding.of(request);
+            } catch (RequestException e) {
+                response.setHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.ACCEPTED);
+                throw e;
+            }
         }
         request.setAttribute(RESERVATION, budget.reserve(0));
         return true;
@@ -48,17 +55,20 @@ class BodyGuard implements HandlerInterceptor {
                 RequestContextHolder.currentRequestAttributes().getAttribute(RESERVATION, RequestAttributes.SCOPE_REQUEST));
     }
 
-    @Override
-    public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception exception) {
-        if (request.getAttribute(RESERVATION) instanceof Budget.Reservation reservation) {
-            reservation.close();
-        }
+    /** Leaves a stream to be closed when the request that this thread is handling has been answered. */
+    static InputStream closeAtEnd(InputStream unpacked) {
+        RequestContextHolder.currentRequestAttributes().setAttribute(UNPACKED, unpacked, RequestAttributes.SCOPE_REQUEST);
+        return unpacked;
     }
 
-    private static void refuseCompression(@Nullable String encoding) {
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new RequestException(ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "compressed bodies are not read")
-                    .expected("no Content-Encoding", "Content-Encoding: " + encoding));
+    @Override
+    public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception exception)
+            throws IOException {
+        if (request.getAttribute(UNPACKED) instanceof InputStream unpacked) {
+            unpacked.close();
+        }
+        if (request.getAttribute(RESERVATION) instanceof Budget.Reservation reservation) {
+            reservation.close();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.web.http;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
+import io.chainrule.web.problem.RequestId;
 import java.util.List;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -17,7 +18,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Registers what every request passes through, in this order: the request log, CORS, and the limits on bodies. */
+/** Registers what every request passes through, in this order: the request id, the request log, CORS, and the limits on bodies. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({CorsProperties.class, Limits.class})
 class HttpConfiguration implements WebMvcConfigurer {
@@ -27,6 +28,13 @@ class HttpConfiguration implements WebMvcConfigurer {
     HttpConfiguration(Limits limits, Budget budget) {
         this.limits = limits;
         this.budget = budget;
+    }
+
+    @Bean
+    static FilterRegistrationBean<RequestIdFilter> requestId() {
+        FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(new RequestIdFilter());
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return registration;
     }
 
     @Bean
@@ -43,8 +51,9 @@ class HttpConfiguration implements WebMvcConfigurer {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST"));
-        configuration.setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT));
-        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER));
+        configuration
+                .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT, RequestId.HEADER));
+        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, RequestId.HEADER));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
         FilterRegistrationBean<CorsFilter> registration = new FilterRegistrationBean<>(new CorsFilter(source));

@@ -16,7 +16,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** Logs one line for each request: endpoint, status, duration and outcome. Nothing that the client sent is logged. */
+/** Logs one line for each request: endpoint, status, duration and outcome. Of what the client sent only the request id is logged. */
 public class RequestLog extends OncePerRequestFilter {
     private static final String NODES = RequestLog.class.getName() + ".nodes";
 

@@ -35,6 +35,27 @@ enum DType {
             return (float) value;
         }
     },
+    FLOAT16(Short.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return Float.float16ToFloat(buffer.getShort(index * Short.BYTES));
+        }
+
+        @Override
+        boolean holds(double value) {
+            return !Double.isFinite(value) || Math.abs(round(value)) <= LARGEST_HALF;
+        }
+
+        // In one step: rounding to a float first could round twice.
+        @Override
+        double round(double value) {
+            if (!Double.isFinite(value)) {
+                return value;
+            }
+            double spacing = Math.scalb(1.0, Math.max(Math.getExponent(value), SMALLEST_HALF_EXPONENT) - HALF_FRACTION_BITS);
+            return Math.rint(value / spacing) * spacing;
+        }
+    },
     INT64(Long.BYTES) {
         @Override
         double get(ByteBuffer buffer, int index) {
@@ -57,6 +78,39 @@ enum DType {
             return value == (int) value;
         }
     },
+    INT16(Short.BYTES) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.getShort(index * Short.BYTES);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == (short) value;
+        }
+    },
+    INT8(1) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return buffer.get(index);
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == (byte) value;
+        }
+    },
+    UINT8(1) {
+        @Override
+        double get(ByteBuffer buffer, int index) {
+            return Byte.toUnsignedInt(buffer.get(index));
+        }
+
+        @Override
+        boolean holds(double value) {
+            return value == ((int) value & 0xFF);
+        }
+    },
     BOOL(1) {
         @Override
         double get(ByteBuffer buffer, int index) {
@@ -68,6 +122,10 @@ enum DType {
             return value == 0 || value == 1;
         }
     };
+
+    private static final double LARGEST_HALF = 65_504;
+    private static final int SMALLEST_HALF_EXPONENT = -14;
+    private static final int HALF_FRACTION_BITS = 10;
 
     private final int bytes;
 

@@ -42,7 +42,8 @@ final class Numbers {
             ErrorDetail error = ErrorDetail.of(ProblemType.WRONG_TYPE, "the number is too large for a float64");
             throw BadValueException.at(parser, error.hint("infinity is written as \"Infinity\""));
         }
-        return value;
+        // Jackson reads -0 as a whole number, and these have no negative zero.
+        return value == 0 && parser.getStringCharacters()[parser.getStringOffset()] == '-' ? -0.0 : value;
     }
 
     /** Reads a length or index: a whole number from 0 to 2³¹ − 1. */

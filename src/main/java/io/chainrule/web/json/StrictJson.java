@@ -5,10 +5,13 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Transformation.Locals;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.core.training.Metric;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -59,6 +62,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
         read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);
+        read(module, Remarks.class, Values.option(Remarks.class), Remarks.ALL);
+        read(module, DerivativeForm.class, Values.option(DerivativeForm.class), DerivativeForm.TEXTBOOK);
+        read(module, DerivativeFormat.class, Values.option(DerivativeFormat.class), DerivativeFormat.EXPRESSION);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);

@@ -32,6 +32,8 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 503);
 
+    private static final String REQUEST_ID = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+
     private final JsonMapper json;
 
     ErrorResponses(JsonMapper json) {
@@ -82,7 +84,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
         ProblemText.Example example = type.text().example();
         return example == null
-                ? ProblemResponse.of(type, error.message(), null, List.of(error))
-                : ProblemResponse.of(type, error.message(), example.endpoint(), List.of(error.at(example.pointer())));
+                ? ProblemResponse.of(type, error.message(), null, REQUEST_ID, List.of(error))
+                : ProblemResponse.of(type, error.message(), example.endpoint(), REQUEST_ID, List.of(error.at(example.pointer())));
     }
 }

@@ -29,15 +29,18 @@ class Nullness implements ModelConverter {
         }
         Schema<?> schema = chain.next().resolve(type, context, chain);
         Class<?> raw = TypeFactory.defaultInstance().constructType(type.getType()).getRawClass();
-        Schema<?> model = schema == null || schema.get$ref() == null ? null : context.getDefinedModels().get(name(schema.get$ref()));
+        String name = schema == null ? null : name(schema);
+        Schema<?> model = name == null ? null : context.getDefinedModels().get(name);
         if (raw.isRecord() && model != null) {
             describe(raw, model);
         }
         return schema;
     }
 
-    private static String name(String ref) {
-        return ref.substring(ref.lastIndexOf('/') + 1);
+    /** A schema stands for a model by reference, or is the model. */
+    private static @Nullable String name(Schema<?> schema) {
+        String ref = schema.get$ref();
+        return ref == null ? schema.getName() : ref.substring(ref.lastIndexOf('/') + 1);
     }
 
     private static void describe(Class<?> type, Schema<?> model) {

@@ -13,16 +13,25 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Answers every exception with problem details. */
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
+    private static final String JSON = "Content-Type: application/json";
+
+    private final NearestEndpoint nearest;
+
+    ProblemAdvice(NearestEndpoint nearest) {
+        this.nearest = nearest;
+    }
 
     @ExceptionHandler
     ResponseEntity<Object> refused(RequestException problem, HttpServletRequest request) {
@@ -73,6 +82,23 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatusCode status,
             WebRequest request) {
         return Problems.answer(servletRequest(request), new RequestException(UnreadableBody.error(e.getCause())), headers);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleHttpMediaTypeNotSupported(HttpMediaTypeNotSupportedException e, HttpHeaders headers,
+            HttpStatusCode status, WebRequest request) {
+        String given = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        String message = given == null ? "the request has no Content-Type; send " + JSON : String.valueOf(e.getBody().getDetail());
+        ErrorDetail error = ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, message).expected(JSON, given == null ? "none" : given);
+        return Problems.answer(servletRequest(request), new RequestException(error), headers);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleNoResourceFoundException(NoResourceFoundException e, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request) {
+        ErrorDetail error = ErrorDetail.of(ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.text().meaning());
+        return Problems.answer(servletRequest(request),
+                new RequestException(error.hint(nearest.hint(servletRequest(request).getRequestURI()))), headers);
     }
 
     /** Keeps the status and the headers of Spring's own exceptions, and replaces the body. */

@@ -20,10 +20,12 @@ public class ProblemReportValve extends ErrorReportValve {
         }
         ProblemType type = ProblemType.ofContainerStatus(response.getStatus());
         ErrorDetail error = ErrorDetail.of(type, type.text().meaning());
+        String id = RequestId.of(request);
         response.setStatus(type.status());
+        response.setHeader(RequestId.HEADER, id);
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         try {
-            response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, List.of(error))));
+            response.getOutputStream().write(JSON.writeValueAsBytes(ProblemResponse.of(type, error.message(), null, id, List.of(error))));
             response.finishResponse();
         } catch (IOException _) {
             // The client has disconnected, so the response cannot be sent.

@@ -14,10 +14,22 @@ public record ProblemResponse(
         @Schema(description = "HTTP status", example = "422") int status,
         @Schema(description = "This problem in words") String detail,
         @Schema(description = "Path of the request", example = "/v1/gradient") @Nullable String instance,
+        @Schema(description = "Id of the request, which the header Request-Id and the service's log have too",
+                example = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6") String request_id,
         @Schema(description = "The kind of problem, for programs", example = "shape-mismatch") String code,
-        @Schema(description = "Everything that is wrong, up to 100") List<ErrorDetail> errors) {
+        @Schema(description = "Everything that is wrong, up to 100") List<ErrorDetail> errors,
+        @Schema(description = "The request's expression with edits that make it a program; only where there is one way to mend it. "
+                + "It can be posted in its place", example = "f = tanh(x)") @Nullable String fixed_expression,
+        @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
-    public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, List<ErrorDetail> errors) {
-        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, type.code(), errors);
+    public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
+            List<ErrorDetail> errors) {
+        return of(type, detail, instance, requestId, errors, null);
+    }
+
+    static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
+            List<ErrorDetail> errors, @Nullable MendedText mended) {
+        return new ProblemResponse(type.uri(), type.text().title(), type.status(), detail, instance, requestId, type.code(), errors,
+                mended == null ? null : mended.text(), mended == null ? null : mended.edits());
     }
 }

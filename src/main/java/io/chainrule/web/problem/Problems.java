@@ -2,7 +2,6 @@ package io.chainrule.web.problem;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,20 +33,20 @@ public final class Problems {
         String detail = problem.total() == 1 ? foremost.message() : foremost.message() + " (and " + (problem.total() - 1) + " more)";
         request.setAttribute(CODE_ATTRIBUTE, type.code());
         return ResponseEntity.status(type.status()).headers(headers).contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemResponse.of(type, detail, instance(request), problem.errors()));
+                .body(ProblemResponse.of(type, detail, instance(request), RequestId.of(request), problem.errors(), problem.mended()));
     }
 
     static ResponseEntity<Object> answer(HttpServletRequest request, ProblemType type, String detail) {
         return answer(request, new RequestException(ErrorDetail.of(type, detail)), HttpHeaders.EMPTY);
     }
 
-    /** Handles unexpected exceptions: the log gets the cause, and the client gets an incident id to quote. */
+    /** Handles unexpected exceptions: the log gets the cause, and the client gets the request id to quote. */
     static ResponseEntity<Object> unexpected(HttpServletRequest request, Throwable cause) {
-        String incident = UUID.randomUUID().toString();
-        LOG.error("Incident {}", incident, cause);
+        String id = RequestId.of(request);
+        LOG.error("Request {} failed", id, cause);
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
-        String detail = "Something unforeseen went wrong in the service; its log tells more under incident " + incident;
+        String detail = "Something unforeseen went wrong in the service; its log tells more under request id " + id;
         return answer(request, new RequestException(ErrorDetail.of(ProblemType.OVERLOADED, detail)), headers);
     }
 

@@ -1,6 +1,7 @@
 package io.chainrule.web.problem;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A request that cannot be carried out, with all of its errors, or the first hundred. */
 public final class RequestException extends RuntimeException {
@@ -10,13 +11,20 @@ public final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<ErrorDetail> errors;
+    private final transient @Nullable MendedText mended;
     private final int total;
 
     /** {@code total} is the number of all errors; the list may contain only some of them. */
     public RequestException(List<ErrorDetail> errors, int total) {
+        this(errors, total, null);
+    }
+
+    /** {@code mended} is the request's expression with edits that make it a program, or null. */
+    public RequestException(List<ErrorDetail> errors, int total, @Nullable MendedText mended) {
         super(errors.getFirst().message(), null, false, false);
         this.errors = errors.stream().limit(MOST).toList();
         this.total = total;
+        this.mended = mended;
     }
 
     public RequestException(List<ErrorDetail> errors) {
@@ -25,6 +33,11 @@ public final class RequestException extends RuntimeException {
 
     public RequestException(ErrorDetail error) {
         this(List.of(error));
+    }
+
+    @Nullable
+    MendedText mended() {
+        return mended;
     }
 
     public List<ErrorDetail> errors() {

@@ -1,5 +1,6 @@
 package io.chainrule.web.problem;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -15,6 +16,10 @@ public final class UnreadableBody {
     /** Parts of messages that describe the reader's source and settings, which do not help a client. */
     private static final Pattern JARGON = Pattern.compile(
             "\\s*\\((?:start marker|for \\w+ starting|consider enabling).*|: enable `.*|, from `[^`]*`", Pattern.DOTALL);
+
+    /** What Jackson says of a control character within a string; the group is the character's code. */
+    private static final Pattern CONTROL_CHARACTER = Pattern.compile("Illegal unquoted character \\(\\(CTRL-CHAR, code (\\d+)\\)\\).*",
+            Pattern.DOTALL);
 
     private UnreadableBody() {}
 
@@ -41,12 +46,27 @@ public final class UnreadableBody {
     }
 
     private static ErrorDetail syntax(JacksonException e) {
-        ErrorDetail error = malformed(JARGON.matcher(e.getOriginalMessage()).replaceAll(""));
+        Matcher control = CONTROL_CHARACTER.matcher(e.getOriginalMessage());
+        ErrorDetail error = control.matches()
+                ? unescaped(Integer.parseInt(control.group(1)))
+                : malformed(JARGON.matcher(e.getOriginalMessage()).replaceAll(""));
         TokenStreamLocation location = e.getLocation();
         if (location != null) {
             error = error.position(location.getLineNr(), location.getColumnNr());
         }
         return e.processor() instanceof JsonParser parser ? error.at(parser.streamReadContext().pathAsPointer().toString()) : error;
+    }
+
+    private static ErrorDetail unescaped(int character) {
+        return switch (character) {
+            case '\n', '\r' -> malformed("a string goes over the end of a line; JSON writes a line break in a string as \\n")
+                    .expected("\\n", "a line break");
+            case '\t' -> malformed("a tab stands in a string; JSON writes it as \\t").expected("\\t", "a tab");
+            default -> {
+                String escaped = "\\u%04x".formatted(character);
+                yield malformed("a control character stands in a string; JSON writes it as " + escaped).expected(escaped, null);
+            }
+        };
     }
 
     private static ErrorDetail brokenOff() {

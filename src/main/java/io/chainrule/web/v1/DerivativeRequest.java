@@ -7,6 +7,9 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
+import io.chainrule.core.Transformation.Remarks;
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -20,8 +23,16 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
         @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
         @Schema(description = "Shapes instead of values; inputs with neither are scalars, data of a network one sample",
-                example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes)
+                example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes,
+        @Schema(implementation = String.class, allowableValues = {"textbook", "stable"},
+                description = """
+                        How the derivative is printed: "textbook" (default), or "stable", which keeps digits and is what the graph of the \
+                        answer computes. Derivatives of more than 10,000 operations are always printed in the stable form.""") @Nullable DerivativeForm form,
+        @Schema(implementation = String.class, allowableValues = {"expression", "latex", "numpy", "java", "javascript", "c"},
+                description = """
+                        A language in which `code` of the answer computes the value and its gradients; with "expression" (default) and "latex" \
+                        there is none, since every derivative has these. Ops that the language does not have are refused by name.""") @Nullable DerivativeFormat format)
         implements
-            ProgramRequest {}
+            ProgramRequest{}

@@ -1,6 +1,8 @@
 package io.chainrule.web.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import java.util.Map;
 
 /** A derivative, in three forms. */
@@ -10,5 +12,9 @@ record DerivedProgram(
         @Schema(description = "What the text calls inputs whose ids are no names in it, by id",
                 example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "As mathematics, in LaTeX",
-                example = "\\frac{\\partial f}{\\partial x} = 3 \\cdot {x}^{2}") String latex,
-        @Schema(description = "As a list of nodes, in the form of a request's `graph`") DerivedGraph graph) {}
+                example = "\\frac{\\partial f}{\\partial x} = 3 {x}^{2}") String latex,
+        @Schema(description = """
+                Conditions, for every element, under which text and nodes have the same value up to rounding, unless products of very \
+                large or small numbers leave the range of a double; left out where there are none""",
+                example = "[\"x != 0\", \"isfinite(x)\"]") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> domain,
+        @Schema(description = "As a list of nodes that keeps its digits, in the form of a request's `graph`") DerivedGraph graph) {}

@@ -7,6 +7,7 @@ import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Transformation.Locals;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -20,7 +21,7 @@ record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
         @Schema(description = """
                 What the gradient of the output is multiplied by, in the output's shape; \
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,

@@ -9,6 +9,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 
 import io.chainrule.service.program.MatrixFormat;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -22,7 +23,7 @@ record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Boolean training,
         @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
-        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
+        @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
         @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
                 How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \

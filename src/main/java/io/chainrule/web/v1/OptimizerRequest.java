@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How parameters are updated from their gradients. */
-@Schema(additionalProperties = FALSE)
+@Schema(name = "Optimizer", additionalProperties = FALSE)
 record OptimizerRequest(
         @Schema(description = """
                 Which update: that of the class of this name in torch.optim, with its options and their defaults. \

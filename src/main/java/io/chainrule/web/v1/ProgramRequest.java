@@ -4,6 +4,8 @@ import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
+import io.chainrule.core.Transformation.Remarks;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -103,4 +105,9 @@ sealed interface ProgramRequest
             How the answer writes arrays: "nested" (default), or "base64" for array objects. Scalars are numbers either way.""")
     @Nullable
     ArrayForm arrays();
+
+    @Schema(implementation = String.class, allowableValues = {"all", "none"}, description = """
+            Whether the answer says what is worth knowing: "all" (default), or "none", which saves the work of looking for it.""")
+    @Nullable
+    Remarks diagnostics();
 }

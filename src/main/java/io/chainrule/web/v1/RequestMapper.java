@@ -65,7 +65,8 @@ final class RequestMapper {
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
         return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
-                request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named);
+                request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named,
+                Objects.requireNonNullElse(request.diagnostics(), Transformation.Remarks.ALL));
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */

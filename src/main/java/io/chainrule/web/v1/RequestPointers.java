@@ -1,5 +1,11 @@
 package io.chainrule.web.v1;
 
+import java.util.Objects;
+import java.util.LinkedHashMap;
+import io.chainrule.web.problem.MendedText;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.Repair;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -48,7 +54,21 @@ final class RequestPointers {
 
     static RequestException refusal(ProblemException e, ProgramRequest request) {
         RequestPointers pointers = new RequestPointers(request);
-        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(pointers::error).toList(), e.total());
+        return new RequestException(e.problems().stream().limit(RequestException.MOST).map(pointers::error).toList(), e.total(),
+                mended(e, request));
+    }
+
+    private static @Nullable MendedText mended(ProblemException e, ProgramRequest request) {
+        String expression = request.expression();
+        if (expression == null) {
+            return null;
+        }
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        List<String> batch = Objects.requireNonNullElse(request.batch(), List.of());
+        Objects.requireNonNullElse(request.inputs(), Map.<String, Tensor>of()).forEach((name, value) -> shapes.put(name,
+                batch.contains(name) && !value.shape().isScalar() ? value.shape().sub(1, value.shape().rank()) : value.shape()));
+        return Repair.of(expression, shapes, e.problems()).map(repair -> new MendedText(repair.text(), repair.edits().stream()
+                .map(edit -> new MendedText.Edit(edit.line(), edit.column(), edit.length(), edit.text())).toList())).orElse(null);
     }
 
     private ErrorDetail error(Problem problem) {

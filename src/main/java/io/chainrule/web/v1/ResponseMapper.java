@@ -9,6 +9,7 @@ import io.chainrule.core.Outcome;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.web.json.ArrayForm;
@@ -161,8 +162,9 @@ final class ResponseMapper {
         return new DerivativeResponse(answer.result().output(),
                 map(answer.result().derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
-                                derivative.latex(),
+                                derivative.latex(), derivative.domain(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
+                answer.result().code(),
                 diagnostics(answer));
     }
 
@@ -189,10 +191,12 @@ final class ResponseMapper {
     }
 
     private List<DiagnosticResponse> diagnostics(Answer<?> answer) {
-        return answer.diagnostics().stream()
-                .map(diagnostic -> new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
-                        diagnostic.message(), diagnostic.path(), operands(diagnostic.operands())))
-                .toList();
+        return answer.diagnostics().stream().map(this::diagnostic).toList();
+    }
+
+    DiagnosticResponse diagnostic(Diagnostic diagnostic) {
+        return new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(), diagnostic.message(),
+                diagnostic.path(), operands(diagnostic.operands()), map(diagnostic.numbers(), this::number), diagnostic.remedy());
     }
 
     private Map<String, EncodedTensor> operands(Map<String, @Nullable Tensor> operands) {

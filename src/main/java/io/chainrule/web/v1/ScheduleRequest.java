@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How the learning rate changes over time. */
-@Schema(additionalProperties = FALSE)
+@Schema(name = "Schedule", additionalProperties = FALSE)
 record ScheduleRequest(
         @Schema(description = "Which curve the learning rate follows. Default \"constant\".") @Nullable String type,
         @JsonAnySetter @OptionsOf(TypeCatalogue.SCHEDULES) @JsonDeserialize(contentUsing = OptionDeserializer.class) @Schema(

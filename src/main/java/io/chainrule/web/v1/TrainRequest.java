@@ -7,6 +7,7 @@ import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.training.Metric;
+import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -24,6 +25,7 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
+        @Nullable Remarks diagnostics,
         @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
         @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".") @Nullable ScheduleRequest schedule,
         @Schema(example = "100", description = """

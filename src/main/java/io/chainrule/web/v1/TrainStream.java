@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.training.TrainingCall;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -53,6 +54,11 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     @Override
     public void made(TrainingCall.Step step) {
         latest = step;
+    }
+
+    @Override
+    public void found(Diagnostic diagnostic) {
+        tell("diagnostic", mapper.diagnostic(diagnostic));
     }
 
     /** Throws {@link CancellationException} once the client has disconnected. */

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A type of layer, loss, initializer, optimizer or schedule. */
-@Schema(name = "Type", description = "A type of layer, loss, initializer, optimizer or schedule.")
+@Schema(name = "CatalogueType", description = "A type of layer, loss, initializer, optimizer or schedule.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TypeResponse(
         @Schema(description = "What a request calls it", example = "dense") String name,

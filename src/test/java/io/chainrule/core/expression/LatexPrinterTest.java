@@ -33,7 +33,7 @@ class LatexPrinterTest {
             f = a // b                   ¦ f &= \\left\\lfloor\\frac{a}{b}\\right\\rfloor{}
             f = sigmoid(w_0 * x1)        ¦ f &= \\sigma\\left(w_{0} \\cdot x_{1}\\right)
             f = ones(shape=[3])          ¦ f &= \\operatorname{ones}\\left(\\text{shape=[3]}\\right)
-            f = 2 * pi * e^x             ¦ f &= 2 \\cdot \\pi \\cdot {e}^{x}
+            f = 2 * pi * e^x             ¦ f &= 2 \\pi \\cdot {e}^{x}
             f = leaky_relu(x, negative_slope=0.5) ¦ f &= \\operatorname{leaky\\_relu}\\left(x;\\ \\text{negative\\_slope=0.5}\\right)
             loss = 1e-20 * inf           ¦ \\mathrm{loss} &= 1 \\cdot 10^{-20} \\cdot \\infty
             """)

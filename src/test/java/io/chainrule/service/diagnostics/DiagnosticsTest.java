@@ -22,6 +22,8 @@ import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.network.Networks;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
@@ -104,8 +106,22 @@ class DiagnosticsTest {
                 () -> matrices().jacobian(query, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
-                () -> descriptions().describe(query, Map.of()).diagnostics(), () -> symbolic().derivatives(query, Map.of()).diagnostics())
+                () -> descriptions().describe(query, Map.of()).diagnostics(),
+                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics())
                 .map(Arguments::of);
+    }
+
+    @Test
+    void noneAreGivenWhereNoneAreWanted() {
+        Query query = call("f = weight^2 * sqrt(x)", "weight", 2, "x", 0, "weigth", 1).withRemarks(Transformation.Remarks.NONE);
+        assertThat(Stream.<Supplier<List<Diagnostic>>>of(() -> with().evaluate(query).diagnostics(), () -> gradient(query).diagnostics(),
+                () -> with().vjp(query, inputs("f", 1)).diagnostics(), () -> with().hvp(query, inputs("x", 1)).diagnostics(),
+                () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
+                () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
+                () -> descriptions().describe(query, Map.of()).diagnostics(),
+                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics()))
+                .allSatisfy(answer -> assertThat(answer.get()).isEmpty());
+        assertThat(gradient(query).gradients()).isEqualTo(gradient(query.withRemarks(Transformation.Remarks.ALL)).gradients());
     }
 
     @ParameterizedTest
@@ -118,7 +134,10 @@ class DiagnosticsTest {
     @Test
     void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
         Query query = call("f = w^2 * x");
-        assertThat(symbolic().derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2))).diagnostics()).extracting(Diagnostic::message)
+        assertThat(symbolic()
+                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION)
+                .diagnostics())
+                .extracting(Diagnostic::message)
                 .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");
         assertThat(descriptions().describe(query, Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
                 .extracting(Diagnostic::message).containsExactly("the program never mentions input 'v'; its gradient is zero");
@@ -258,7 +277,8 @@ class DiagnosticsTest {
                 inputs("x", new double[][]{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}, "y", new double[][]{{1}, {-1}, {1}, {-1}}),
                 inputs("h.weight", new double[][]{{1, 0}, {0, 1}}, "h.bias", vector(0, 0), "o.weight", new double[][]{{1}, {1}}, "o.bias",
                         vector(0)),
-                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of());
+                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                Transformation.Remarks.ALL);
         assertThat(gradient(query).diagnostics()).filteredOn(d -> "h.bias".equals(d.node())).singleElement()
                 .satisfies(d -> assertThat(d.message()).endsWith(
                         "it cancels exactly within 'h' (linear), in the sum over the elements that 'h.bias' is broadcast to"));

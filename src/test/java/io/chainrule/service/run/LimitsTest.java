@@ -11,6 +11,8 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.program.GradientService;
@@ -95,11 +97,14 @@ class LimitsTest {
     @Test
     void writtenDerivativesAreCountedBeforeTheyAreWritten() {
         Query program = call("f = sin(x * y) * cos(x / y)", "x", 1, "y", 2);
-        assertThat(TestService.symbolic().derivatives(program, Map.of()).result().derivatives()).hasSize(2);
-        assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of()))
+        assertThat(TestService.symbolic().derivatives(program, Map.of(), DerivativeForm.STABLE, DerivativeFormat.EXPRESSION).result()
+                .derivatives()).hasSize(2);
+        assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of(), DerivativeForm.STABLE,
+                DerivativeFormat.EXPRESSION))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("derived-nodes"));
         assertThatThrownBy(() -> TestService.symbolic("bytes", "50000").derivatives(
-                call("f = x * sum(" + "[0.5" + ", 0.5".repeat(999) + "] * y)", "x", 1, "y", 1), Map.of()))
+                call("f = x * sum(" + "[0.5" + ", 0.5".repeat(999) + "] * y)", "x", 1, "y", 1), Map.of(), DerivativeForm.STABLE,
+                DerivativeFormat.EXPRESSION))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("bytes"));
     }
 

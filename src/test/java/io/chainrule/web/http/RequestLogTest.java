@@ -5,9 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.chainrule.web.HttpTest;
 import java.util.List;
-import java.time.Duration;
+import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -16,7 +15,9 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(OutputCaptureExtension.class)
 class RequestLogTest extends HttpTest {
-    private int earlier;
+
+    /** Lines of the requests of earlier tests may still come. */
+    private final String id = UUID.randomUUID().toString();
 
     /** The line is written after the answer, so it may come a moment later. */
     private JsonNode line(CapturedOutput output) {
@@ -24,23 +25,16 @@ class RequestLogTest extends HttpTest {
     }
 
     private List<String> lines(CapturedOutput output) {
-        return all(output).stream().skip(earlier).toList();
+        return output.getOut().lines().filter(line -> line.contains("\"message\":\"request\"") && line.contains(id)).toList();
     }
 
-    private static List<String> all(CapturedOutput output) {
-        return output.getOut().lines().filter(line -> line.contains("\"message\":\"request\"")).toList();
-    }
-
-    /** Lines are written a little later than answers: those of requests before this test are not its own. */
-    @BeforeEach
-    void awaitEarlierLines(CapturedOutput output) {
-        await().pollDelay(Duration.ofMillis(200)).until(() -> true);
-        earlier = all(output).size();
+    private void postProgram(String path, String body) {
+        post(path, body, "Content-Type", "application/json", "Request-Id", id);
     }
 
     @Test
     void tellsHowARequestEnded(CapturedOutput output) {
-        post("/v1/gradient", "{\"expression\": \"secret = 47110815 * x\", \"inputs\": {\"x\": 81504711}}");
+        postProgram("/v1/gradient", "{\"expression\": \"secret = 47110815 * x\", \"inputs\": {\"x\": 81504711}}");
         JsonNode line = line(output);
         assertThat(line.path("method").asString()).isEqualTo("POST");
         assertThat(line.path("endpoint").asString()).isEqualTo("/v1/gradient");
@@ -54,7 +48,7 @@ class RequestLogTest extends HttpTest {
 
     @Test
     void tellsWhyARequestWasRefused(CapturedOutput output) {
-        post("/v1/gradient", "{\"expression\": \"secret = 47110815 * y\", \"inputs\": {\"x\": 81504711}}");
+        postProgram("/v1/gradient", "{\"expression\": \"secret = 47110815 * y\", \"inputs\": {\"x\": 81504711}}");
         JsonNode line = line(output);
         assertThat(line.path("status").asInt()).isEqualTo(422);
         assertThat(line.path("outcome").asString()).isEqualTo("missing-input");
@@ -63,14 +57,15 @@ class RequestLogTest extends HttpTest {
 
     @Test
     void namesNoAddressThatAClientMadeUp(CapturedOutput output) {
-        get("/v1/secret");
+        get("/v1/secret", "Request-Id", id);
         assertThat(line(output).path("outcome").asString()).isEqualTo("not-found");
         assertThat(output).doesNotContain("secret");
     }
 
     @Test
     void hasALineForEachOfManyRequestsAtOnce(CapturedOutput output) {
-        IntStream.range(0, 300).parallel().forEach(i -> post("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": " + i + "}}"));
+        IntStream.range(0, 300).parallel()
+                .forEach(i -> postProgram("/v1/evaluate", "{\"expression\": \"x\", \"inputs\": {\"x\": " + i + "}}"));
         await().until(() -> lines(output), lines -> lines.size() >= 300);
         assertThat(lines(output)).hasSize(300)
                 .allSatisfy(line -> assertThat(JSON.readTree(line).path("outcome").asString()).isEqualTo("ok"));

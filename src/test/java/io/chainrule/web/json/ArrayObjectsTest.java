@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArrayObjectsTest {
     private record Body(Tensor x) {}
@@ -42,6 +43,14 @@ class ArrayObjectsTest {
         assertThat(base64("float32", Shape.of(2), bytes(8).putFloat(0.1f).putFloat(-2))).isEqualTo(Tensor.vector(0.1f, -2));
         assertThat(base64("int64", Shape.of(1), bytes(8).putLong(-5_000_000_000L))).isEqualTo(Tensor.vector(-5e9));
         assertThat(base64("int32", Shape.of(2), bytes(8).putInt(7).putInt(-7))).isEqualTo(Tensor.vector(7, -7));
+        assertThat(base64("int16", Shape.of(2), bytes(4).putShort((short) 300).putShort(Short.MIN_VALUE)))
+                .isEqualTo(Tensor.vector(300, -32768));
+        assertThat(base64("int8", Shape.of(2), bytes(2).put((byte) 127).put((byte) -128))).isEqualTo(Tensor.vector(127, -128));
+        assertThat(base64("uint8", Shape.of(3), bytes(3).put((byte) 0).put((byte) 128).put((byte) 255)))
+                .isEqualTo(Tensor.vector(0, 128, 255));
+        assertThat(base64("float16", Shape.of(6), bytes(12).putShort((short) 0x3C00).putShort((short) 0x7BFF).putShort((short) 0x0001)
+                .putShort((short) 0x8000).putShort((short) 0xFC00).putShort((short) 0x7E00)))
+                .isEqualTo(Tensor.vector(1, 65504, 0x1p-24, -0.0, Double.NEGATIVE_INFINITY, Double.NaN));
         assertThat(base64("bool", Shape.of(3), bytes(3).put((byte) 1).put((byte) 0).put((byte) 2))).isEqualTo(Tensor.vector(1, 0, 1));
         assertThat(base64("float64", Shape.of(2, 0), bytes(0)).shape()).isEqualTo(Shape.of(2, 0));
         assertThat(base64("float64", Shape.SCALAR, bytes(8).putDouble(3))).isEqualTo(Tensor.scalar(3));
@@ -56,6 +65,10 @@ class ArrayObjectsTest {
                     {"shape": [], "dtype": "bool", "data": {"buffer": true, "encoding": "json"}}                                    | [][1.0]
                     {"shape": [2, 0], "dtype": "float64", "data": {"buffer": [], "encoding": "json"}}                               | [2, 0][]
                     {"shape": [1], "dtype": "float32", "data": {"buffer": [0.1], "encoding": "json"}}                               | [1][0.10000000149011612]
+                    {"shape": [2], "dtype": "float16", "data": {"buffer": [0.1, -65519], "encoding": "json"}}                       | [2][0.0999755859375, -65504.0]
+                    {"shape": [3], "dtype": "uint8", "data": {"buffer": [0, 255, 7], "encoding": "json"}}                           | [3][0.0, 255.0, 7.0]
+                    {"shape": [2], "dtype": "int8", "data": {"buffer": [-128, 127], "encoding": "json"}}                            | [2][-128.0, 127.0]
+                    {"shape": [2], "dtype": "int16", "data": {"buffer": [-32768, 32767], "encoding": "json"}}                       | [2][-32768.0, 32767.0]
                     """)
     void readsJsonBuffers(String value, String tensor) {
         assertThat(read(value)).hasToString(tensor);
@@ -69,7 +82,7 @@ class ArrayObjectsTest {
                     {"shape": [1], "dtype": "float64"}                                                                    | wrong-type /x
                     {"shape": [1], "dtype": "float64", "data": {"buffer": [1]}}                                           | wrong-type /x/data
                     {"shape": [1], "dtype": "float64", "data": [1]}                                                       | wrong-type /x/data
-                    {"shape": [1], "dtype": "float16", "data": {"buffer": [1], "encoding": "json"}}                       | invalid-value /x/dtype
+                    {"shape": [1], "dtype": "float8", "data": {"buffer": [1], "encoding": "json"}}                        | invalid-value /x/dtype
                     {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "xml"}}                        | invalid-value /x/data/encoding
                     {"shape": [1], "dtype": "float64", "data": {"buffer": [1], "encoding": "base64"}}                     | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "float64", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
@@ -79,6 +92,12 @@ class ArrayObjectsTest {
                     {"shape": [1], "dtype": "int32", "data": {"buffer": [1.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "float32", "data": {"buffer": [1e300], "encoding": "json"}}                   | invalid-value /x/data/buffer
                     {"shape": [1], "dtype": "bool", "data": {"buffer": [2], "encoding": "json"}}                          | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "uint8", "data": {"buffer": [256], "encoding": "json"}}                       | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "uint8", "data": {"buffer": [-1], "encoding": "json"}}                        | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "int8", "data": {"buffer": [128], "encoding": "json"}}                        | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "int16", "data": {"buffer": [0.5], "encoding": "json"}}                       | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float16", "data": {"buffer": [65520], "encoding": "json"}}                   | invalid-value /x/data/buffer
+                    {"shape": [1], "dtype": "float16", "data": {"buffer": "AAAA", "encoding": "base64"}}                  | invalid-value /x/data/buffer
                     {"object_type": "matrix", "shape": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}} | invalid-value /x/object_type
                     {"shapes": [1], "dtype": "bool", "data": {"buffer": [1], "encoding": "json"}}                         | unknown-field /x/shapes
                     {"shape": [2147483647, 2147483647], "dtype": "bool", "data": {"buffer": "AA==", "encoding": "base64"}} | invalid-value /x/data/buffer
@@ -86,6 +105,31 @@ class ArrayObjectsTest {
     void pointsAtWhatIsWrong(String value, String error) {
         RequestException refused = catchThrowableOfType(RequestException.class, () -> read(value));
         assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer()).containsExactly(error);
+    }
+
+    /** Every half, from its bits and from its decimal number; and the numbers halfway to the next, of which the even one is taken. */
+    @Test
+    void readsEveryHalf() {
+        for (int bits = 0; bits < 0x7C00; bits++) {
+            double half = Float.float16ToFloat((short) bits);
+            assertThat(base64("float16", Shape.SCALAR, bytes(2).putShort((short) bits))).isEqualTo(Tensor.scalar(half));
+            assertThat(DType.FLOAT16.round(half)).isEqualTo(half);
+            if (bits + 1 < 0x7C00) {
+                double next = Float.float16ToFloat((short) (bits + 1));
+                assertThat(DType.FLOAT16.round((half + next) / 2)).isEqualTo(bits % 2 == 0 ? half : next);
+                assertThat(DType.FLOAT16.round(Math.nextUp((half + next) / 2))).isEqualTo(next);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-0", "-0.0", "-0e5", "[-0]", "[[-0.0]]",
+            "{\"shape\": [1], \"dtype\": \"float64\", \"data\": {\"buffer\": [-0], \"encoding\": \"json\"}}",
+            "{\"shape\": [1], \"dtype\": \"float32\", \"data\": {\"buffer\": [-0.0], \"encoding\": \"json\"}}",
+            "{\"shape\": [1], \"dtype\": \"float64\", \"data\": {\"buffer\": \"AAAAAAAAAIA=\", \"encoding\": \"base64\"}}",
+            "{\"shape\": [1], \"dtype\": \"float16\", \"data\": {\"buffer\": \"AIA=\", \"encoding\": \"base64\"}}"})
+    void keepsNegativeZero(String value) {
+        assertThat(Double.doubleToRawLongBits(read(value).data()[0])).isEqualTo(Long.MIN_VALUE);
     }
 
     @ParameterizedTest

@@ -8,6 +8,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -47,7 +49,7 @@ class OpenApiDocumentTest extends HttpTest {
     void saysWhatTheServiceIs() {
         JsonNode document = document();
         assertThat(document.path("openapi").asString()).startsWith("3.1");
-        assertThat(document.at("/info/title").asString()).isEqualTo("Chainrule");
+        assertThat(document.at("/info/title").asString()).isEqualTo("Chainrule: gradients over HTTP");
         assertThat(document.at("/info/version").asString()).isNotBlank();
         assertThat(document.at("/info/description").asString()).contains("float64");
         assertThat(document.at("/servers/0/url").asString()).isEqualTo("/");
@@ -55,12 +57,83 @@ class OpenApiDocumentTest extends HttpTest {
 
     /** Each entry of a catalogue has a path as well, which the table tells in words. */
     @Test
-    void hasThePathsOfTheReadme() throws IOException {
-        Set<String> told = Files.readAllLines(Path.of("README.md")).stream().filter(line -> line.matches("\\| `(GET|POST) .*"))
+    void hasThePathsOfTheReadmeInItsOrder() throws IOException {
+        List<String> told = Files.readAllLines(Path.of("README.md")).stream().filter(line -> line.matches("\\| `(GET|POST) .*"))
                 .map(line -> line.split("\\|", -1)[1]).flatMap(cell -> Pattern.compile("/v1/\\w+").matcher(cell).results())
-                .map(MatchResult::group).collect(Collectors.toSet());
+                .map(MatchResult::group).distinct().toList();
         assertThat(document().path("paths").propertyNames()).filteredOn(path -> !path.endsWith("/{name}"))
-                .as("the table of endpoints in README.md").containsExactlyInAnyOrderElementsOf(told);
+                .as("the table of endpoints in README.md, in the order of EndpointOrder").containsExactlyElementsOf(told);
+        assertThat(told).first().isEqualTo("/v1/gradient");
+    }
+
+    @Test
+    void describesTagsInTheOrderOfTheirEndpoints() {
+        JsonNode document = document();
+        assertThat(document.path("tags")).map(tag -> tag.path("name").asString()).containsExactlyElementsOf(
+                operations(document).map(operation -> operation.description().at("/tags/0").asString()).distinct().toList());
+    }
+
+    /** The description shows a request and says what is answered. */
+    @Test
+    void saysWhatToTryFirst() {
+        String text = document().at("/info/description").asString();
+        MatchResult curl = Pattern
+                .compile("curl -s localhost:8080(\\S+) .*?-d '([^']+)'\\s+```\\s+which answers the value (\\S+) and the gradients "
+                        + "x: (\\S+), y: (\\S+), z: (\\S+)\\. ", Pattern.DOTALL)
+                .matcher(text).results().findFirst().orElseThrow();
+        JsonNode answer = json(post(curl.group(1), curl.group(2)));
+        assertThat(answer.path("value").asDouble()).isEqualTo(Double.parseDouble(curl.group(3)));
+        assertThat(Stream.of("x", "y", "z").map(name -> answer.path("gradients").path(name).asDouble()))
+                .containsExactly(Double.valueOf(curl.group(4)), Double.valueOf(curl.group(5)), Double.valueOf(curl.group(6)));
+        Pattern.compile("`(/v1/[^`]*)`").matcher(text).results().map(MatchResult::group).forEach(path -> assertThat(document().path("paths")
+                .propertyNames()).contains(path.replace("`", "").replaceAll("(?<=ops)/\\w+", "/{name}")));
+    }
+
+    @Test
+    void showsForEveryEndpointWhatTheServiceAnswers() {
+        JsonNode document = document();
+        assertThat(operations(document)).allSatisfy(operation -> {
+            JsonNode requests = operation.description().at("/requestBody/content/application~1json/examples");
+            JsonNode answers = operation.description().at("/responses/200/content/application~1json/examples");
+            assertThat(answers).as("%s: run src/test/resources/recorded/record.py", operation.path()).isNotEmpty();
+            if (operation.method().equals("post")) {
+                assertThat(answers.propertyNames()).as("the example that is shown first").first()
+                        .isEqualTo(requests.propertyNames().iterator().next());
+            }
+            answers.forEachEntry((name, answer) -> assertThat(answer.path("value"))
+                    .as("%s %s: run src/test/resources/recorded/record.py", operation.path(), name)
+                    .isEqualTo(answered(operation, name, requests.path(name).path("value"))));
+        });
+    }
+
+    /** Of a list the document shows the first entry. */
+    private JsonNode answered(Operation operation, String name, JsonNode request) {
+        if (operation.method().equals("post")) {
+            return json(post(operation.path(), request.toString()));
+        }
+        JsonNode answer = json(get(operation.path().replace("{name}", name)));
+        return answer.isArray() ? JSON.createArrayNode().add(answer.get(0)) : answer;
+    }
+
+    /** So that generated clients need not ask whether a field is there. */
+    @Test
+    void saysWhichFieldsAreAlwaysThere() {
+        JsonNode schemas = document().at("/components/schemas");
+        assertThat(schemas.at("/Problem/required")).map(JsonNode::asString).contains("type", "title", "status", "detail", "request_id",
+                "code",
+                "errors");
+        assertThat(schemas.at("/TrainResponse/required")).map(JsonNode::asString).contains("parameters", "history", "stopped_by");
+    }
+
+    /** Generators name what an operation takes, as {@code OptimizerRequest}, and import types of their language, as {@code Type}. */
+    @Test
+    void hasNoNameThatGeneratorsUse() {
+        JsonNode document = document();
+        Set<String> lookups = operations(document).filter(operation -> operation.method().equals("get"))
+                .map(operation -> operation.description().path("operationId").asString().toLowerCase(Locale.ROOT) + "request")
+                .collect(Collectors.toSet());
+        assertThat(document.at("/components/schemas").propertyNames()).noneMatch(name -> lookups.contains(name.toLowerCase(Locale.ROOT)))
+                .doesNotContain("Type", "List", "Map", "Object", "Error", "Date", "File");
     }
 
     @Test
@@ -149,7 +222,7 @@ class OpenApiDocumentTest extends HttpTest {
 
     @ParameterizedTest
     @CsvSource({"layers, Layer, type", "losses, NetworkLoss, type", "initializers, Initializer, scheme",
-            "optimizers, OptimizerRequest, type", "schedules, ScheduleRequest, type"})
+            "optimizers, Optimizer, type", "schedules, Schedule, type"})
     void describesTypesAndOptionsAsTheirCatalogueDoes(String catalogue, String schema, String chosenBy) {
         JsonNode document = document();
         JsonNode properties = document.at("/components/schemas/" + schema + "/properties");

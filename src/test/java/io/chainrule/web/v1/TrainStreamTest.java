@@ -1,6 +1,7 @@
 package io.chainrule.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.service.run.Budget;
 import io.chainrule.web.HttpTest;
@@ -62,6 +63,16 @@ class TrainStreamTest extends HttpTest {
         assertThat(last.path("seconds_left").asDouble()).isZero();
         assertThat(last.at("/latest/step").asInt()).isEqualTo(20);
         assertThat(events.getLast().data()).isEqualTo(json(post("/v1/train", SHORT)));
+    }
+
+    @Test
+    void tellsOfADivergenceWhenItBegins() {
+        List<Event> events = events(
+                post("/v1/train", SHORT.replace("0.25", "1.25").replace("\"epochs\": 20", "\"epochs\": 60"), EVENTS).body());
+        Event told = events.stream().filter(event -> event.name().equals("diagnostic")).findFirst().orElseThrow();
+        assertThat(told.data().path("kind").asString()).isEqualTo("divergence");
+        assertThat(told.data().at("/numbers/stable_rate").asDouble()).isCloseTo(1, within(1e-6));
+        assertThat(events.getLast().data().path("diagnostics").get(0)).isEqualTo(told.data());
     }
 
     @Test

@@ -1,0 +1,200 @@
+package io.chainrule.core.simplify;
+
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Node;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Cancels and gathers factors of a fraction, for the textbook form. Conditions go to the {@link Domain}. */
+final class Cancelling {
+    /** Pairs are looked for in fractions of at most this many factors. */
+    private static final int MOST_FACTORS = 12;
+
+    private final UniqueNodes graph;
+    private final Domain domain;
+    private final List<Node> above;
+    private final List<Node> below;
+
+    Cancelling(UniqueNodes graph, Domain domain, List<Node> above, List<Node> below) {
+        this.graph = graph;
+        this.domain = domain;
+        this.above = above;
+        this.below = below;
+    }
+
+    /** Cancels all factors where the number before the fraction is 0. */
+    void run(double number) {
+        if (above.size() + below.size() > MOST_FACTORS) {
+            return;
+        }
+        if (number == 0 && above.stream().allMatch(domain::isFinite) && below.stream().allMatch(this::isCancelled)) {
+            above.clear();
+            below.clear();
+        }
+        hyperbolic();
+        conjugates(above);
+        conjugates(below);
+        powersOfOneLess();
+        unitVectors();
+        powers();
+    }
+
+    /** 1 / cosh² is written by tanh, whose derivative it is, if the program does not use cosh. */
+    private void hyperbolic() {
+        for (int i = 0; i < below.size(); i++) {
+            Node factor = below.get(i);
+            boolean isSquare = factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0
+                    && n % 2 == 0 && factor.operand(0).op().name().equals("cosh");
+            if (isSquare && !domain.isWritten("cosh")) {
+                Node tanh = graph.call("tanh", factor.operand(0).operand(0));
+                Node slope = graph.call("sub", graph.literal(1), graph.call("pow", tanh, graph.literal(2)));
+                double n = factor.operand(1).literal().getAsDouble() / 2;
+                above.add(n == 1 ? slope : graph.call("pow", slope, graph.literal(n)));
+                below.remove(i--);
+            }
+        }
+    }
+
+    /** (p − q)(p + q) is p² − q², also where both are under roots. */
+    private void conjugates(List<Node> factors) {
+        for (int i = 0; i < factors.size(); i++) {
+            for (int k = 0; k < factors.size(); k++) {
+                Node product = i == k ? null : conjugate(factors.get(i), factors.get(k));
+                if (product != null) {
+                    factors.set(Math.min(i, k), product);
+                    factors.remove(Math.max(i, k));
+                    return;
+                }
+            }
+        }
+    }
+
+    private @Nullable Node conjugate(Node less, Node more) {
+        if (less.op().name().equals("sqrt") && more.op().name().equals("sqrt")) {
+            Node product = conjugate(less.operand(0), more.operand(0));
+            return product != null && domain.isNotNegative(less.operand(0)) && domain.isNotNegative(more.operand(0))
+                    ? graph.call("sqrt", product)
+                    : null;
+        } else if (!less.op().name().equals("sub") || !more.op().name().equals("add")) {
+            return null;
+        }
+        int p = less.operand(0).index();
+        int q = less.operand(1).index();
+        int a = more.operand(0).index();
+        int b = more.operand(1).index();
+        boolean isConjugate = p == a && q == b || p == b && q == a || isSame(less.operand(0), more.operand(1)) && q == a
+                || isSame(less.operand(1), more.operand(0)) && p == b || isSame(less.operand(0), more.operand(0)) && q == b
+                || isSame(less.operand(1), more.operand(1)) && p == a;
+        return isConjugate ? graph.call("sub", squared(less.operand(0)), squared(less.operand(1))) : null;
+    }
+
+    private static boolean isSame(Node a, Node b) {
+        return a.literal().isPresent() && a.literal().equals(b.literal());
+    }
+
+    private Node squared(Node x) {
+        return x.literal().isPresent()
+                ? graph.literal(x.literal().getAsDouble() * x.literal().getAsDouble())
+                : graph.call("pow", x, graph.literal(2));
+    }
+
+    /** x · x^(n − 1) is x^n. */
+    private void powersOfOneLess() {
+        for (int i = 0; i < above.size(); i++) {
+            Node power = above.get(i);
+            boolean isOneLess = power.op().name().equals("pow") && power.operand(1).op().name().equals("sub")
+                    && power.operand(1).operand(1).isLiteral(1);
+            int base = isOneLess ? at(above, power.operand(0)) : -1;
+            if (base >= 0 && isCancelled(power.operand(0)) && domain.isFinite(power.operand(1))) {
+                above.set(i, graph.call("pow", power.operand(0), power.operand(1).operand(0)));
+                above.remove(base);
+                return;
+            }
+        }
+    }
+
+    private static int at(List<Node> factors, Node x) {
+        for (int i = 0; i < factors.size(); i++) {
+            if (factors.get(i).index() == x.index()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A unit vector times x, over the element of x that it selects, is the unit vector. */
+    private void unitVectors() {
+        for (Node unit : List.copyOf(above)) {
+            Integer place = TextbookRules.place(unit);
+            for (int i = 0; place != null && i < below.size(); i++) {
+                Node element = below.get(i);
+                boolean isElement = element.op().name().equals("index") && List.of(place).equals(element.op().attributes().get("at"));
+                int whole = isElement ? at(above, element.operand(0)) : -1;
+                if (whole >= 0 && domain.isFinite(element.operand(0)) && domain.isNonzero(element)) {
+                    above.remove(whole);
+                    below.remove(i--);
+                }
+            }
+        }
+    }
+
+    private boolean isCancelled(Node base) {
+        return domain.isNonzero(base) && domain.isFinite(base);
+    }
+
+    /** Gathers whole and half powers of the same base on one side. */
+    private void powers() {
+        Map<Integer, Node> bases = new LinkedHashMap<>();
+        above.forEach(factor -> bases.put(base(factor).index(), base(factor)));
+        below.forEach(factor -> bases.put(base(factor).index(), base(factor)));
+        bases.forEach((_, base) -> gather(base));
+    }
+
+    private void gather(Node base) {
+        List<Node> over = above.stream().filter(factor -> base(factor).index() == base.index()).toList();
+        List<Node> under = below.stream().filter(factor -> base(factor).index() == base.index()).toList();
+        double up = over.stream().mapToDouble(Cancelling::exponent).sum();
+        double down = under.stream().mapToDouble(Cancelling::exponent).sum();
+        double left = up - down;
+        boolean hasRoot = isWhole(left) && !(isWhole(up) && isWhole(down) && over.stream().allMatch(f -> isWhole(exponent(f))));
+        boolean isMixed = !over.isEmpty() && !under.isEmpty();
+        boolean joinsRoots = hasRoot && over.size() + under.size() > 1;
+        if (!isMixed && !joinsRoots || isMixed && !isCancelled(base) || hasRoot && !domain.isNotNegative(base)) {
+            return;
+        }
+        int place = over.isEmpty() ? above.size() : at(above, over.getFirst());
+        above.removeAll(over);
+        below.removeAll(under);
+        write(left > 0 ? above : below, Math.min(place, left > 0 ? above.size() : below.size()), base, Math.abs(left));
+    }
+
+    private void write(List<Node> side, int place, Node base, double exponent) {
+        double whole = Math.floor(exponent);
+        if (whole < exponent) {
+            side.add(place, graph.call("sqrt", base));
+        }
+        if (whole > 0) {
+            side.add(place, whole == 1 ? base : graph.call("pow", base, graph.literal(whole)));
+        }
+    }
+
+    private static boolean isWhole(double x) {
+        return x == Math.rint(x);
+    }
+
+    private static Node base(Node factor) {
+        boolean isRoot = factor.op().name().equals("sqrt");
+        return isRoot || exponent(factor) != 1 ? factor.operand(0) : factor;
+    }
+
+    private static double exponent(Node factor) {
+        if (factor.op().name().equals("sqrt")) {
+            return 0.5;
+        }
+        return factor.op().name().equals("pow") && factor.operand(1).op() instanceof Leaf.Literal(double n) && n > 0 && n == Math.rint(n)
+                ? n
+                : 1;
+    }
+}

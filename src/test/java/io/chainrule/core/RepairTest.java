@@ -1,0 +1,88 @@
+package io.chainrule.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Shape;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A text that is no program is mended where there is one way to do so. */
+class RepairTest {
+    private static final Map<String, Shape> INPUTS = Map.of("x", Shape.of(3), "y", Shape.of(3), "weights", Shape.of(3));
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '¦', quoteCharacter = '"', textBlock = """
+            # a bracket that is missing or too many, where it can stand in one place only
+            np.sum(x                ¦ np.sum(x)
+            sum(x))                 ¦ sum(x)
+            f = [x, y               ¦ f = [x, y]
+            # not sure: it can be closed in several places
+            sum((x + y)             ¦
+            (x + y * x              ¦
+            # signs of other languages
+            x => y                  ¦ x >= y
+            x =< y                  ¦ x <= y
+            x <> y                  ¦ x != y
+            x > 0 && y > 0          ¦ x > 0 and y > 0
+            x > 0||y > 0            ¦ x > 0 or y > 0
+            !x                      ¦ not x
+            z := x + 1              ¦ z = x + 1
+            # misspelt ops, methods, attributes and inputs
+            f = tanhh(x)            ¦ f = tanh(x)
+            np.exx(x)               ¦ np.exp(x)
+            # not sure: tan or tanh
+            f = tahn(x)             ¦
+            np.sqr(x) + np.sine(x)  ¦
+            x.sumn()                ¦ x.sum()
+            F.sofmax(x, 0)          ¦ F.softmax(x, 0)
+            sum(x, axs=0)           ¦ sum(x, axis=0)
+            sum(wieghts * x)        ¦ sum(weights * x)
+            half(u) = u / 2⏎hafl(x) ¦ half(u) = u / 2⏎half(x)
+            # what the library does not have, and we do
+            np.sigmoid(x)           ¦ sigmoid(x)
+            np.relu(x) + np.relu(y) ¦ relu(x) + relu(y)
+            # several problems
+            tanhh(x) + sigmoidd(y)  ¦ tanh(x) + sigmoid(y)
+            f = tahn(x⏎f            ¦
+            # nothing sure
+            x y                     ¦
+            x $ y                   ¦
+            quantum_entangle(x)     ¦
+            sum(z)                  ¦
+            x +                     ¦
+            """)
+    void mendsWhatHasOneMending(String text, @Nullable String mended) {
+        String written = text.replace('⏎', '\n');
+        ProblemException refused = Objects.requireNonNull(catchThrowableOfType(ProblemException.class, () -> bind(written)));
+        Optional<Repair> repair = Repair.of(written, INPUTS, refused.problems());
+        assertThat(repair.map(Repair::text).map(fixed -> fixed.replace('\n', '⏎')).orElse(null)).isEqualTo(mended);
+        repair.ifPresent(fixed -> {
+            bind(fixed.text());
+            assertThat(applied(written, fixed)).isEqualTo(fixed.text());
+        });
+    }
+
+    private static void bind(String text) {
+        Program.parse(text).value().bind(Shapes.of(INPUTS));
+    }
+
+    /** Applies the edits from the last to the first, as a page would. */
+    private static String applied(String text, Repair repair) {
+        StringBuilder edited = new StringBuilder(text);
+        for (Repair.Edit edit : repair.edits().reversed()) {
+            int start = 0;
+            for (int line = 1; line < edit.line(); line++) {
+                start = text.indexOf('\n', start) + 1;
+            }
+            start = text.offsetByCodePoints(start, edit.column() - 1);
+            edited.replace(start, text.offsetByCodePoints(start, edit.length()), edit.text());
+        }
+        return edited.toString();
+    }
+}
