@@ -17,8 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 JSON = {"Content-Type": "application/json"}
-LONGEST_EXAMPLE = 8192
-LOOKUPS = [("ops", "op", "relu"), ("layers", "layer", "dense"), ("losses", "loss", "cross_entropy"),
+LONGEST_EXAMPLE = 16_384
+LOOKUPS = [("ops", "op", "relu"), ("notation", "notationLibrary", "math"), ("layers", "layer", "dense"), ("losses", "loss", "cross_entropy"),
            ("initializers", "initializer", "he_normal"), ("optimizers", "optimizer", "adam"), ("schedules", "schedule", "cosine")]
 
 

@@ -10,7 +10,7 @@ public record MendedText(String text, List<Edit> edits) {
     @Schema(name = "Edit", description = "Replaces a part of the expression. The edits of an answer do not overlap.")
     public record Edit(
             @Schema(description = "Line, counted from 1", example = "1") int line,
-            @Schema(description = "Column in code points, counted from 1", example = "5") int column,
-            @Schema(description = "How many code points are replaced; 0 where the text is inserted", example = "5") int length,
-            @Schema(description = "What stands there instead", example = "tanh") String text) {}
+            @Schema(description = "Column in code points, counted from 1", example = "7") int column,
+            @Schema(description = "How many code points are replaced; 0 where the text is inserted", example = "0") int length,
+            @Schema(description = "What stands there instead", example = ")") String text) {}
 }

@@ -19,7 +19,7 @@ public record ProblemResponse(
         @Schema(description = "The kind of problem, for programs", example = "shape-mismatch") String code,
         @Schema(description = "Everything that is wrong, up to 100") List<ErrorDetail> errors,
         @Schema(description = "The request's expression with edits that make it a program; only where there is one way to mend it. "
-                + "It can be posted in its place", example = "f = tanh(x)") @Nullable String fixed_expression,
+                + "It can be posted in its place", example = "f = x + 1") @Nullable String fixed_expression,
         @Schema(description = "The edits, in the order of the expression") @Nullable List<MendedText.Edit> edits) {
 
     public static ProblemResponse of(ProblemType type, String detail, @Nullable String instance, String requestId,
