@@ -31,7 +31,14 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         } else if (!Library.isPackage(first) && isMethod(tokens.text(last))) {
             return null;
         }
-        return unknown(token, "there is no op '" + path + "'", () -> otherName(tokens.text(last)));
+        Library whole = Library.of(first);
+        String inPackage = tokens.text(token + 2, last);
+        if (whole != null && whole.has(inPackage)) {
+            return new Callee.OfLibrary(path, whole, inPackage);
+        }
+        return unknown(token, "there is no op '" + path + "'", () -> OpCatalogue.find(tokens.text(last)) != null
+                ? "write " + tokens.text(last)
+                : "GET /v1/notation lists what is read");
     }
 
     private Callee bare(int token, String name) {
