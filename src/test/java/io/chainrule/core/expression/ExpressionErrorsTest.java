@@ -49,6 +49,8 @@ class ExpressionErrorsTest {
                     x $ y              | 1:3  | '$' means nothing in an expression                           | write the name alone
                     x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
                     x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
+                    ([1, 2] + 1).shape[0, 0] | 1:19 | an index is a whole number, a slice like 1:3, or ..., not '[' |
+                    a = 1⏎zeros(shape=[len(a)]) | 2:14 | index 0 is out of range; there are 0 axes |
                     x[1.5]             | 1:3  | an index is a whole number, not '1.5'                        |
                     x[4 / 2]           | 1:5  | an index is a whole number, a slice like 1:3, or ..., not '/' |
                     x['a']             | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ''a'' |
