@@ -55,7 +55,7 @@ final class LineLoops {
         String array = code.array(operand);
         int[] kept = IntStream.range(0, shape.rank()).filter(axis -> !axes.get(axis)).toArray();
         int[] reduced = axes.stream().toArray();
-        int[] strides = LoopCode.strides(shape);
+        int[] strides = Indices.strides(shape);
         int length = IntStream.of(reduced).map(shape::dim).reduce(1, (a, b) -> a * b);
         boolean isLine = true;
         for (int i = 0; i + 1 < reduced.length; i++) {
@@ -75,20 +75,20 @@ final class LineLoops {
         }
         code.emit(code.dialect().array(name, lines.length()) + "  // " + graph.shape(node));
         int[] offsets = IntStream.of(kept).map(axis -> own[axis]).toArray();
-        code.nested(lines, index -> name + "[" + LoopCode.flat(index, lines) + "] = " + helper + "(" + source + ", "
-                + LoopCode.offset(index, offsets, 0) + ", " + step + ", " + length + ");");
+        code.nested(lines, index -> name + "[" + Indices.flat(index, lines) + "] = " + helper + "(" + source + ", "
+                + Indices.offset(index, offsets, 0) + ", " + step + ", " + length + ");");
     }
 
     /** Copies an array with the reduced axes last, where they lie one after the other. */
     private String gathered(String array, Shape shape, int[] kept, int[] reduced) {
         int[] order = IntStream.concat(IntStream.of(kept), IntStream.of(reduced)).toArray();
         Shape moved = Shape.of(IntStream.of(order).map(shape::dim).toArray());
-        int[] strides = LoopCode.strides(shape);
+        int[] strides = Indices.strides(shape);
         int[] from = IntStream.of(order).map(axis -> strides[axis]).toArray();
         String copy = code.fresh("t");
         code.emit(code.dialect().array(copy, moved.length()) + "  // " + moved);
         code.nested(moved,
-                index -> copy + "[" + LoopCode.flat(index, moved) + "] = " + array + "[" + LoopCode.offset(index, from, 0) + "];");
+                index -> copy + "[" + Indices.flat(index, moved) + "] = " + array + "[" + Indices.offset(index, from, 0) + "];");
         return copy;
     }
 
@@ -124,14 +124,14 @@ final class LineLoops {
                 arguments.addAll(line(arrays.get(k), graph.shape(graph.operand(node, k)), others, axis, index));
             }
             arguments.addAll(line(name, result, others, axis, index));
-            return helper + "(" + LoopCode.joined(arguments) + ");";
+            return helper + "(" + String.join(", ", arguments) + ");";
         });
     }
 
     private static List<String> line(String array, Shape shape, int[] others, int axis, List<String> index) {
-        int[] strides = LoopCode.strides(shape);
+        int[] strides = Indices.strides(shape);
         int[] steps = IntStream.of(others).map(other -> shape.dim(other) == 1 ? 0 : strides[other]).toArray();
-        return List.of(array, LoopCode.offset(index, steps, 0), String.valueOf(shape.dim(axis) == 1 ? 0 : strides[axis]),
+        return List.of(array, Indices.offset(index, steps, 0), String.valueOf(shape.dim(axis) == 1 ? 0 : strides[axis]),
                 String.valueOf(shape.dim(axis)));
     }
 
@@ -165,7 +165,7 @@ final class LineLoops {
             List<String> batch = index.subList(0, outer);
             String row = sum(batchOffset(batch, a, 2), hasRows ? term(index.get(outer), length) : "0");
             String column = sum(batchOffset(batch, b, 2), hasColumns ? index.getLast() : "0");
-            return name + "[" + LoopCode.flat(index, result) + "] = " + helper + "(" + x + ", " + row + ", 1, " + y + ", " + column + ", "
+            return name + "[" + Indices.flat(index, result) + "] = " + helper + "(" + x + ", " + row + ", 1, " + y + ", " + column + ", "
                     + step
                     + ", " + length + ");";
         });
@@ -181,9 +181,9 @@ final class LineLoops {
 
     private static String batchOffset(List<String> batch, Shape shape, int inner) {
         int outer = Math.max(0, shape.rank() - inner);
-        int[] strides = LoopCode.strides(shape);
+        int[] strides = Indices.strides(shape);
         int missing = batch.size() - outer;
         List<String> own = batch.subList(missing, batch.size());
-        return LoopCode.offset(own, IntStream.range(0, outer).map(axis -> shape.dim(axis) == 1 ? 0 : strides[axis]).toArray(), 0);
+        return Indices.offset(own, IntStream.range(0, outer).map(axis -> shape.dim(axis) == 1 ? 0 : strides[axis]).toArray(), 0);
     }
 }

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class LoopCode {
     private static final int MOST_JOINED = 8;
     private static final int MOST_ELEMENTS = 100_000;
-    private static final String VARIABLES = "ijklmnqr";
 
     private final CodeProgram program;
     private final Graph graph;
@@ -86,7 +84,7 @@ final class LoopCode {
         return new Dialect.Variable(name, id, shape);
     }
 
-    private static String note(Shape shape) {
+    static String note(Shape shape) {
         return shape.isScalar() ? "" : "  // " + shape;
     }
 
@@ -132,7 +130,7 @@ final class LoopCode {
             if (moves == null) {
                 refused.add(op.name());
             } else {
-                moved(node, name, moves);
+                new MoveLoops(this, node, name, moves).write();
             }
         }
         variables[node] = name;
@@ -169,7 +167,7 @@ final class LoopCode {
             line("    " + name + "[i] = " + expression(node, null) + ";");
             line("}");
         } else {
-            nested(shape, index -> name + "[" + flat(index, shape) + "] = " + expression(node, index) + ";");
+            nested(shape, index -> name + "[" + Indices.flat(index, shape) + "] = " + expression(node, index) + ";");
         }
     }
 
@@ -182,7 +180,7 @@ final class LoopCode {
 
     /** Loops over all indices of a shape. */
     void nested(Shape shape, java.util.function.Function<List<String>, String> statement) {
-        List<String> index = IntStream.range(0, shape.rank()).mapToObj(LoopCode::variable).toList();
+        List<String> index = IntStream.range(0, shape.rank()).mapToObj(Indices::variable).toList();
         for (int axis = 0; axis < shape.rank(); axis++) {
             line("    ".repeat(axis) + dialect.loop(index.get(axis), shape.dim(axis)));
         }
@@ -192,11 +190,7 @@ final class LoopCode {
         }
     }
 
-    static String variable(int axis) {
-        return axis < VARIABLES.length() ? VARIABLES.substring(axis, axis + 1) : "i" + axis;
-    }
-
-    private String element(int node, @Nullable List<String> index) {
+    String element(int node, @Nullable List<String> index) {
         String name = variables[node];
         if (graph.op(node) instanceof Leaf.Literal(double value)) {
             return dialect.literal(value);
@@ -205,7 +199,7 @@ final class LoopCode {
         } else if (graph.shape(node).isScalar()) {
             return name;
         }
-        return name + "[" + (index == null ? "i" : flat(index, graph.shape(node))) + "]";
+        return name + "[" + (index == null ? "i" : Indices.flat(index, graph.shape(node))) + "]";
     }
 
     /** The expression of an elementwise op; the index is null in a loop over all elements in order. */
@@ -217,102 +211,12 @@ final class LoopCode {
         String template = Objects.requireNonNull(Objects.requireNonNull(code(node)).text());
         String text = Templates.filled(Templates.calls(template, dialect::function), op, k -> {
             int operand = graph.operand(node, k);
-            return element(operand, index == null ? null : broadcast(index, graph.shape(operand)));
+            return element(operand, index == null ? null : Indices.broadcast(index, graph.shape(operand)));
         }, Map.of(),
                 value -> value == null
                         ? dialect.nan()
                         : value instanceof Number number ? dialect.literal(number.doubleValue()) : value.toString());
         return text.replaceAll("\\bINFINITY\\b", dialect.infinity());
-    }
-
-    private static List<String> broadcast(List<String> index, Shape shape) {
-        int missing = index.size() - shape.rank();
-        return IntStream.range(0, shape.rank()).mapToObj(axis -> shape.dim(axis) == 1 ? "0" : index.get(axis + missing)).toList();
-    }
-
-    static String flat(List<String> index, Shape shape) {
-        int[] strides = strides(shape);
-        return offset(index, strides, 0);
-    }
-
-    static String offset(List<String> index, int[] strides, int start) {
-        List<String> terms = new ArrayList<>(start == 0 ? List.of() : List.of(String.valueOf(start)));
-        for (int axis = 0; axis < strides.length; axis++) {
-            if (strides[axis] != 0 && !index.get(axis).equals("0")) {
-                terms.add(strides[axis] == 1 ? index.get(axis) : strides[axis] + " * " + index.get(axis));
-            }
-        }
-        return terms.isEmpty() ? "0" : String.join(" + ", terms);
-    }
-
-    static int[] strides(Shape shape) {
-        int[] strides = new int[shape.rank()];
-        int step = 1;
-        for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-            strides[axis] = step;
-            step *= shape.dim(axis);
-        }
-        return strides;
-    }
-
-    private void moved(int node, String name, Moves moves) {
-        Shape shape = graph.shape(node);
-        if (shape.isScalar() && moves.isGather()) {
-            int source = graph.operand(node, 0);
-            line(dialect.number(name,
-                    graph.shape(source).isScalar() ? element(source, List.of()) : variables[source] + "[" + moves.from()[0] + "]"));
-        } else if (graph.operandCount(node) == 0) {
-            line(shape.isScalar()
-                    ? dialect.number(name, dialect.literal(moves.fixed()[0]))
-                    : dialect.values(name, moves.fixed()) + note(shape));
-        } else if (moves.isGather()) {
-            int source = graph.operand(node, 0);
-            int[] sources = moves.sources();
-            int[] strides = Moves.strides(sources, shape);
-            line(dialect.array(name, shape.length()) + note(shape));
-            if (graph.shape(source).isScalar()) {
-                line(dialect.loop("i", shape.length()));
-                line("    " + name + "[i] = " + element(source, List.of()) + ";");
-                line("}");
-            } else if (strides != null) {
-                nested(shape, index -> name + "[" + flat(index, shape) + "] = " + variables[source] + "["
-                        + offset(index, strides, sources[0]) + "];");
-            } else {
-                String table = names.numbered("from");
-                line(dialect.table(table, sources));
-                line(dialect.loop("i", shape.length()));
-                line("    " + name + "[i] = " + variables[source] + "[" + table + "[i]];");
-                line("}");
-            }
-        } else {
-            added(node, name, moves);
-        }
-    }
-
-    /** Adds up elements of all operands. */
-    private void added(int node, String name, Moves moves) {
-        Shape shape = graph.shape(node);
-        String array = shape.isScalar() ? names.numbered("a") : name;
-        line((moves.isFilled(0) ? dialect.array(array, shape.length()) : dialect.values(array, moves.fixed())) + note(shape));
-        for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = k;
-            int source = graph.operand(node, k);
-            int[] pairs = IntStream.range(0, moves.to().length).filter(i -> moves.operand()[i] == operand).toArray();
-            if (pairs.length == 0) {
-                continue;
-            }
-            String from = names.numbered("from");
-            String to = names.numbered("to");
-            line(dialect.table(from, IntStream.of(pairs).map(i -> moves.from()[i]).toArray()));
-            line(dialect.table(to, IntStream.of(pairs).map(i -> moves.to()[i]).toArray()));
-            line(dialect.loop("i", pairs.length));
-            String element = graph.shape(source).isScalar() ? element(source, List.of()) : variables[source] + "[" + from + "[i]]";
-            line("    " + array + "[" + to + "[i]] += " + element + ";");
-            line("}");
-        }
-        if (shape.isScalar()) {
-            line(dialect.number(name, array + "[0]"));
-        }
     }
 
     Graph graph() {
@@ -356,9 +260,5 @@ final class LoopCode {
         String name = op + "_along";
         helpers.computeIfAbsent(name, _ -> dialect.helper(result, name, parameters, Templates.calls(body, dialect::function)));
         return name;
-    }
-
-    static String joined(List<String> parts) {
-        return parts.stream().collect(Collectors.joining(", "));
     }
 }

@@ -2,7 +2,6 @@ package io.chainrule.core.simplify;
 
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.OpCatalogue;
@@ -34,12 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class Simplifier {
     /** The result of one pass may allow further rules in the next; in practice a few passes are enough. */
     private static final int MOST_PASSES = 6;
-    /**
-     * In graphs of at most this many nodes, terms of at most {@link #LONGEST_REPEATED} operands and operations are repeated at each use
-     * instead of being named.
-     */
-    private static final int MOST_UNSHARED = 80;
-    private static final int LONGEST_REPEATED = 6;
 
     private final Graph graph;
     private final int result;
@@ -95,7 +88,7 @@ public final class Simplifier {
      */
     public static Graph simplify(Graph graph, int node, int written, Allowance allowance) {
         Graph simple = passes(graph, node, written, allowance);
-        return unshared(new Simplifier(simple, simple.size() - 1, allowance, null).presented(), allowance);
+        return RepeatedTerms.unshared(new Simplifier(simple, simple.size() - 1, allowance, null).presented(), allowance);
     }
 
     /** The same without repeated terms. */
@@ -123,7 +116,7 @@ public final class Simplifier {
             }
         }
         Graph presented = new Simplifier(simple, simple.size() - 1, allowance, form).presented();
-        return new Textbook(unshared(presented, allowance), List.copyOf(form.conditions.values()));
+        return new Textbook(RepeatedTerms.unshared(presented, allowance), List.copyOf(form.conditions.values()));
     }
 
     private static Graph passes(Graph graph, int node, int written, Allowance allowance) {
@@ -216,40 +209,6 @@ public final class Simplifier {
                     : needed.nodes.add(built.op(i), needed.operands(i))).index();
         }
         return needed.nodes.build();
-    }
-
-    /** Copies short terms for each of their readers, so that the printed text repeats exp(x) rather than naming it. */
-    private static Graph unshared(Graph graph, Allowance allowance) {
-        if (graph.size() > MOST_UNSHARED) {
-            return graph;
-        }
-        GraphBuilder copy = GraphBuilder.withShapes(allowance);
-        int[] sizes = new int[graph.size()];
-        int[] image = new int[graph.size()];
-        for (int i = 0; i < graph.size(); i++) {
-            sizes[i] = 1 + 2 * graph.op(i).attributes().size();
-            for (int k = 0; k < graph.operandCount(i); k++) {
-                sizes[i] += sizes[graph.operand(i, k)];
-            }
-            if (graph.isLeaf(i) || sizes[i] > LONGEST_REPEATED || i == graph.size() - 1) {
-                image[i] = graph.op(i) instanceof Leaf.Literal(double value)
-                        ? copy.literalIndex(value)
-                        : copied(graph, i, sizes, image, copy);
-            }
-        }
-        return copy.build();
-    }
-
-    private static int copied(Graph graph, int node, int[] sizes, int[] image, GraphBuilder copy) {
-        int[] operands = new int[graph.operandCount(node)];
-        for (int k = 0; k < operands.length; k++) {
-            int operand = graph.operand(node, k);
-            boolean isRepeated = !graph.isLeaf(operand) && sizes[operand] <= LONGEST_REPEATED;
-            operands[k] = isRepeated ? copied(graph, operand, sizes, image, copy) : image[operand];
-        }
-        return graph.op(node) instanceof Leaf.Input(String id, var _)
-                ? copy.input(id, graph.shape(node)).index()
-                : copy.add(graph.op(node), operands);
     }
 
     private Node[] operands(int node) {
