@@ -61,9 +61,8 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
 
     /** How the value of an attribute, called by this keyword, is evaluated. */
     static ConstantRole role(OpDefinition op, String keyword) {
-        String name = attribute(op, keyword);
-        return ConstantRole.attribute(keyword, op.attributes().stream().filter(attribute -> attribute.name().equals(name)).findFirst()
-                .map(Attribute::type).orElse(null));
+        Attribute attribute = find(op, keyword);
+        return ConstantRole.attribute(keyword, attribute == null ? null : attribute.type());
     }
 
     /** Adds the value of an argument that is an attribute but has no name. */
@@ -79,17 +78,29 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         }
     }
 
-    /** Returns the attribute that a keyword means, by its name or that of another library. */
-    private static String attribute(OpDefinition op, String keyword) {
-        List<String> names = op.attributes().stream().map(Attribute::name).toList();
-        return names.contains(keyword)
-                ? keyword
-                : SYNONYMS.getOrDefault(keyword, List.of()).stream().filter(names::contains).findFirst().orElse(keyword);
+    /** Returns the attribute that a keyword means, by its name or that of another library; null if there is none. */
+    private static @Nullable Attribute find(OpDefinition op, String keyword) {
+        Attribute found = named(op, keyword);
+        List<String> synonyms = found == null ? SYNONYMS.getOrDefault(keyword, List.of()) : List.of();
+        for (int i = 0; i < synonyms.size() && found == null; i++) {
+            found = named(op, synonyms.get(i));
+        }
+        return found;
+    }
+
+    private static @Nullable Attribute named(OpDefinition op, String name) {
+        for (Attribute attribute : op.attributes()) {
+            if (attribute.name().equals(name)) {
+                return attribute;
+            }
+        }
+        return null;
     }
 
     void attribute(Call call, int token, String keyword, Object value) {
         OpDefinition op = call.op();
-        String name = op == null ? keyword : attribute(op, keyword);
+        Attribute attribute = op == null ? null : find(op, keyword);
+        String name = attribute == null ? keyword : attribute.name();
         if (!call.name(name, token)) {
             problems.add(
                     tree.tokens().problem(ProblemCode.BAD_ATTRIBUTE, token, "attribute '" + name + "' is given twice").attribute(name));
