@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
-    private static final String DEFINITIONS = ".*[.](OpDefinition|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
+    private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
     /** Rooms of one column are apart from each other, but for the upper ones. The face joins them; training calls compiled functions. */

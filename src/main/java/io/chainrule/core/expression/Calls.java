@@ -124,7 +124,8 @@ final class Calls {
      */
     private @Nullable String bareName(Call call, OpDefinition op, int node, int behind) {
         boolean isText = tree.kind(node + 1) == Syntax.TEXT && behind == node + 2;
-        boolean isBehind = call.sequence > 0 || !op.isVariadic() && !ops.isSeveral(call, op) && call.positional >= op.operands().size();
+        boolean isBehind = call.sequence > 0
+                || !op.callForm().isVariadic() && !ops.isSeveral(call, op) && call.positional >= op.operands().size();
         if (!isText && !isBehind || op.attributes().isEmpty()) {
             return null;
         }
@@ -236,7 +237,7 @@ final class Calls {
         while (tree.kind(before) == Syntax.LIST && tree.kind(tree.extent(before)) == Syntax.GROUP) {
             before--;
         }
-        if (op == null || !op.isSequence() || tree.kind(before) != Syntax.ARGUMENT || call.positional != 1
+        if (op == null || !op.callForm().isSequence() || tree.kind(before) != Syntax.ARGUMENT || call.positional != 1
                 || operands.size() > call.base) {
             return false;
         }
@@ -280,7 +281,7 @@ final class Calls {
     }
 
     private int finish(Call call, OpDefinition op, int[] arguments) {
-        String pairwise = op.pairwise();
+        String pairwise = op.callForm().pairwise();
         boolean isFolded = arguments.length > 0 && call.attributes.isEmpty()
                 && (call.isEach || arguments.length > 1 && ops.isSeveral(call, op));
         if (pairwise != null && isFolded) {
@@ -290,7 +291,7 @@ final class Calls {
             }
             return folded;
         }
-        return call.isEach && !op.isSequence()
+        return call.isEach && !op.callForm().isSequence()
                 ? ops.finish(call, op, new int[]{ops.apply("stack", call.token, arguments)})
                 : ops.finish(call, op, arguments);
     }

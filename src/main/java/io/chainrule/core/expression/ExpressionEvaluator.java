@@ -280,7 +280,7 @@ final class ExpressionEvaluator {
      */
     private int[] listed(Call call, int[] arguments) {
         Integer count = arguments.length == 1 && arguments[0] != NodeWriter.BROKEN && call.sequence == 0 && call.op() != null
-                && call.op().isSequence()
+                && call.op().callForm().isSequence()
                         ? lists.get(arguments[0])
                         : null;
         if (count == null) {

@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.LatexForm;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -89,8 +90,8 @@ final class LatexWriter extends NodePrinter {
     @Override
     void addCall(List<Object> parts, int node) {
         OpDefinition op = OpCatalogue.of(graph.op(node));
-        OpDefinition.Latex latex = op.latex() == null
-                ? new OpDefinition.Latex("\\operatorname{" + LatexNames.escaped(op.name()) + "}\\left(", "\\right)")
+        LatexForm latex = op.latex() == null
+                ? new LatexForm("\\operatorname{" + LatexNames.escaped(op.name()) + "}\\left(", "\\right)")
                 : op.latex();
         if (latex.hasPlaces()) {
             addPlaced(parts, node, latex.before());

@@ -93,8 +93,8 @@ record LibraryMisfits(NodeWriter writer) {
     private static String pairwise(Call call, String written) {
         OpDefinition op = OpCatalogue.find(written.substring(written.lastIndexOf('.') + 1));
         String prefix = written.substring(0, written.lastIndexOf('.') + 1);
-        return op != null && op.isSeveral() && call.arguments.size() == 2
-                ? "of two arrays, write " + prefix + op.pairwise() + "(a, b)"
+        return op != null && op.callForm().isSeveral() && call.arguments.size() == 2
+                ? "of two arrays, write " + prefix + op.callForm().pairwise() + "(a, b)"
                 : "write the number itself, or give a loop's variable or the length of a shape";
     }
 }

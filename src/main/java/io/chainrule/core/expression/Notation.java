@@ -74,7 +74,7 @@ record Notation(Graph graph) {
     /** Whether the only operand is written as a list, whose items would be parsed as the operands. */
     boolean isSequence(int node) {
         OpDefinition definition = OpCatalogue.find(graph.op(node).name());
-        return definition != null && definition.isSequence() && form(node) == Form.CALL && graph.operandCount(node) == 1
+        return definition != null && definition.callForm().isSequence() && form(node) == Form.CALL && graph.operandCount(node) == 1
                 && switch (form(graph.operand(node, 0))) {
                     case LIST -> true;
                     case LEAF -> graph.op(graph.operand(node, 0)) instanceof Leaf.Constant;

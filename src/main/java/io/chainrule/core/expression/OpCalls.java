@@ -44,14 +44,14 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
 
     /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */
     boolean isSeveral(Call call, OpDefinition op) {
-        return op.isSeveral() && tree.tokens().text(call.token).equals(op.name());
+        return op.callForm().isSeveral() && tree.tokens().text(call.token).equals(op.name());
     }
 
     /** Returns the name of the attribute that the next argument without a name is; null if it is an operand, or if there are too many. */
     @Nullable
     String attribute(Call call, OpDefinition op) {
         int position = call.sequence > 0 ? call.positional - 1 : call.positional - op.operands().size();
-        boolean isOperand = op.isVariadic() && call.sequence == 0 || position < 0 || isSeveral(call, op);
+        boolean isOperand = op.callForm().isVariadic() && call.sequence == 0 || position < 0 || isSeveral(call, op);
         if (isOperand || op.attributes().isEmpty()) {
             return null;
         }

@@ -63,13 +63,14 @@ final class Definitions {
     /** What is wrong with a number of operands, in a list that can grow. */
     static List<Problem> arity(OpDefinition definition, int count) {
         List<String> operands = definition.operands();
-        int least = operands.size() - (definition.isLastOptional() ? 1 : 0);
-        if (count >= least && (definition.isVariadic() || count <= operands.size())) {
+        CallForm form = definition.callForm();
+        int least = operands.size() - (form.isLastOptional() ? 1 : 0);
+        if (count >= least && (form.isVariadic() || count <= operands.size())) {
             return new ArrayList<>();
         }
         String wanted = operands.isEmpty()
                 ? "no operands"
-                : (definition.isVariadic() ? "at least " : definition.isLastOptional() ? least + " or " : "") + operands.size()
+                : (form.isVariadic() ? "at least " : form.isLastOptional() ? least + " or " : "") + operands.size()
                         + (operands.size() == 1 ? " operand " : " operands ") + operands;
         return new ArrayList<>(List.of(Problem.of(ProblemCode.WRONG_ARITY, definition.name() + " takes " + wanted + ", not " + count)
                 .expected(wanted, String.valueOf(count))));

@@ -7,9 +7,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,41 +25,29 @@ public final class OpDefinition {
     private final String name;
     private final Family family;
     private final List<String> operands;
+    private final ExampleProgram example;
     private final List<String> aliases = new ArrayList<>();
     private final List<Attribute> attributes = new ArrayList<>();
     private final List<Circuit> equivalentForms = new ArrayList<>();
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
-    private final Map<String, Tensor> exampleInputs = new LinkedHashMap<>();
-    private boolean variadic;
-    private boolean sequence;
-    private boolean lastOptional;
-    private @Nullable String pairwise;
-    private boolean several;
+    private CallForm callForm = CallForm.PLAIN;
     private String formula = "";
     private String derivative = "";
     private @Nullable String convention;
-    private String example = "";
-    private @Nullable Latex latex;
+    private @Nullable LatexForm latex;
     private @Nullable OpCode code;
     private @Nullable String vanishing;
     private @Nullable Integer checkedOperand;
     private Cautions cautions = Cautions.NONE;
-    private double[] domain = {-2, 2};
     private @Nullable Function<Attributes, Op> factory;
     /** Serves all nodes without attributes; null until the first is made. */
     private volatile @Nullable Op single;
-
-    /** What stands before and behind the operands of a call in a formula; {@code $0} and {@code $1} before are their places, if any. */
-    public record Latex(String before, String behind) {
-        public boolean hasPlaces() {
-            return before.indexOf('$') >= 0;
-        }
-    }
 
     private OpDefinition(String name, Family family, List<String> operands) {
         this.name = name;
         this.family = family;
         this.operands = operands;
+        this.example = new ExampleProgram(name, operands);
     }
 
     static OpDefinition define(String name, Family family, String... operands) {
@@ -70,31 +56,31 @@ public final class OpDefinition {
 
     /** The last operand may be given any number of times, at least once. */
     OpDefinition variadic() {
-        variadic = true;
+        callForm = callForm.variadic();
         return this;
     }
 
     /** A list that is the only operand stands for the operands, as in {@code concatenate([a, b])}. */
     OpDefinition sequence() {
-        sequence = true;
-        return variadic();
+        callForm = callForm.sequence();
+        return this;
     }
 
     /** The values that a loop in a call's brackets makes are combined by this op of two, as Python's function of the same name does. */
     OpDefinition pairwise(String ofTwo) {
-        pairwise = ofTwo;
+        callForm = callForm.pairwise(ofTwo);
         return this;
     }
 
     /** The same for several operands. */
     OpDefinition several(String ofTwo) {
-        several = true;
-        return pairwise(ofTwo);
+        callForm = callForm.several(ofTwo);
+        return this;
     }
 
     /** The last operand may be left out. */
     OpDefinition lastOptional() {
-        lastOptional = true;
+        callForm = callForm.lastOptional();
         return this;
     }
 
@@ -123,23 +109,23 @@ public final class OpDefinition {
 
     /** An interval of operands in which value and derivative are finite; tests draw from it. */
     OpDefinition domain(double low, double high) {
-        domain = new double[]{low, high};
+        example.domain(low, high);
         return this;
     }
 
     /** An expression over inputs that are named like the operands, with their values. The default is a call on scalars of the domain. */
     OpDefinition example(String expression, Tensor... inputs) {
-        example = expression;
+        example.expression(expression);
         for (int i = 0; i < inputs.length; i++) {
-            exampleInputs.put(operands.get(i), inputs[i]);
+            example.input(operands.get(i), inputs[i]);
         }
         return this;
     }
 
     /** An expression over another input, for ops without operands. */
     OpDefinition example(String expression, String input, Tensor value) {
-        example = expression;
-        exampleInputs.put(input, value);
+        example.expression(expression);
+        example.input(input, value);
         return this;
     }
 
@@ -178,7 +164,7 @@ public final class OpDefinition {
 
     /** Sets what LaTeX writes before and after the operands, instead of {@code \operatorname{name}} and parentheses. */
     OpDefinition latex(String before, String behind) {
-        latex = new Latex(before, behind);
+        latex = new LatexForm(before, behind);
         return this;
     }
 
@@ -222,27 +208,8 @@ public final class OpDefinition {
         return operands;
     }
 
-    public boolean isVariadic() {
-        return variadic;
-    }
-
-    /** Whether the items of a list that is the only operand are the operands. */
-    public boolean isSequence() {
-        return sequence;
-    }
-
-    /** The op of two operands that combines values one after another, as {@code maximum} does for {@code max}; null if there is none. */
-    public @Nullable String pairwise() {
-        return pairwise;
-    }
-
-    /** Whether a call may have several operands, which are then combined by {@link #pairwise}. */
-    public boolean isSeveral() {
-        return several;
-    }
-
-    public boolean isLastOptional() {
-        return lastOptional;
+    public CallForm callForm() {
+        return callForm;
     }
 
     public List<String> aliases() {
@@ -268,7 +235,7 @@ public final class OpDefinition {
     }
 
     /** Null where a call is written with the op's name. */
-    public @Nullable Latex latex() {
+    public @Nullable LatexForm latex() {
         return latex;
     }
 
@@ -300,23 +267,15 @@ public final class OpDefinition {
 
     /** A program that runs with {@link #exampleInputs()}. */
     public String example() {
-        return example.isEmpty() ? name + "(" + String.join(", ", operands) + ")" : example;
+        return example.expression();
     }
 
     public Map<String, Tensor> exampleInputs() {
-        if (!example.isEmpty()) {
-            return Collections.unmodifiableMap(exampleInputs);
-        }
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (int i = 0; i < operands.size(); i++) {
-            double share = 0.6 + 0.15 * i;
-            inputs.put(operands.get(i), Tensor.scalar(Math.rint(100 * (domain[0] + share * (domain[1] - domain[0]))) / 100));
-        }
-        return inputs;
+        return example.inputs();
     }
 
     public double[] domain() {
-        return domain.clone();
+        return example.domain();
     }
 
     /** An op; {@link ProblemException} where attributes (numbers, booleans, texts, lists of these) or the number of operands do not fit. */

@@ -67,7 +67,8 @@ record OpResponse(
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
     static OpResponse of(OpDefinition op, @Nullable String circuit, @Nullable OpExample example) {
-        return new OpResponse(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.isVariadic(), op.isLastOptional(),
+        return new OpResponse(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.callForm().isVariadic(),
+                op.callForm().isLastOptional(),
                 op.attributes().stream().map(AttributeResponse::of).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
     }

@@ -55,7 +55,7 @@ class PublishedOpsTest {
     /** The last one with {@code ...} where there may be more of it, with {@code ?} where it may be left out. */
     private static List<String> operands(OpDefinition definition) {
         List<String> names = definition.operands();
-        String last = definition.isVariadic() ? "..." : definition.isLastOptional() ? "?" : "";
+        String last = definition.callForm().isVariadic() ? "..." : definition.callForm().isLastOptional() ? "?" : "";
         return Stream.of(names).flatMap(List::stream).map(name -> name.equals(names.getLast()) ? name + last : name).toList();
     }
 
