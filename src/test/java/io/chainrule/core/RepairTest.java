@@ -35,15 +35,20 @@ class RepairTest {
             z := x + 1              ¦ z = x + 1
             # misspelt ops, methods, attributes and inputs
             f = tanhh(x)            ¦ f = tanh(x)
-            np.exx(x)               ¦ np.exp(x)
+            np.exx(x)               ¦
             # not sure: tan or tanh
             f = tahn(x)             ¦
             np.sqr(x) + np.sine(x)  ¦
-            x.sumn()                ¦ x.sum()
+            x.meann().exp()         ¦ x.mean().exp()
+            # functions that we do not have, and others that are near them
+            gamma(x)                ¦
+            torch.median(x)         ¦
+            np.nanvar(x)            ¦
+            arcsec(x)               ¦
             F.sofmax(x, 0)          ¦ F.softmax(x, 0)
             sum(x, axs=0)           ¦ sum(x, axis=0)
             sum(wieghts * x)        ¦ sum(weights * x)
-            half(u) = u / 2⏎hafl(x) ¦ half(u) = u / 2⏎half(x)
+            halve(u) = u / 2⏎havle(x) ¦ halve(u) = u / 2⏎halve(x)
             # what the library does not have, and we do
             np.sigmoid(x)           ¦ sigmoid(x)
             np.relu(x) + np.relu(y) ¦ relu(x) + relu(y)

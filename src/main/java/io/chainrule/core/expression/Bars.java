@@ -49,7 +49,7 @@ record Bars(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack stack) 
     /** Whether the token is the order of a norm, written as a subscript: {@code ‖x‖₁} or {@code ‖x‖_1}. */
     private boolean isOrder(int token) {
         return tokens.kind(token) == TokenKind.SUBSCRIPT
-                || tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("_")
+                || tokens.kind(token) == TokenKind.NAME && (tokens.text(token).startsWith("_") || tokens.is(token, "∞"))
                         && tokens.end(token - 1) == tokens.start(token);
     }
 }

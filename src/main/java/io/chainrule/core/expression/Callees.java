@@ -16,9 +16,14 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
     @Nullable
     Callee find(int token, int last) {
         String first = tokens.text(token);
-        if (last == token) {
-            Functions.Function function = functions.find(token, first);
-            return function == null ? bare(token, first) : new Callee.OfFunction(function);
+        Functions.Function function = last == token ? functions.find(token, first) : null;
+        Callee imported = function == null ? imported(token, last) : null;
+        if (function != null) {
+            return new Callee.OfFunction(function);
+        } else if (imported != null) {
+            return imported;
+        } else if (last == token) {
+            return bare(token, first);
         } else if (scope.isValue(first)) {
             return null;
         }
@@ -27,7 +32,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         if (path.equals("torch.autograd.grad") || path.equals("autograd.grad")) {
             return new Callee.GradientOf();
         } else if (library != null) {
-            return ofLibrary(library, token, last, path);
+            return ofLibrary(library, token, tokens.text(last), path);
         } else if (!Library.isPackage(first) && isMethod(tokens.text(last))) {
             return null;
         }
@@ -42,11 +47,27 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
     }
 
     private Callee bare(int token, String name) {
+        if (tokens.kind(token + 1) == TokenKind.NAME && scope.isValue(name)) {
+            ops.unknown(token, name);
+            return new Callee.Unknown();
+        }
         return name.equals("len") && !scope.isValue(name) ? new Callee.Length() : ops.find(token, name);
     }
 
-    private Callee ofLibrary(Library library, int token, int last, String path) {
-        String name = tokens.text(last);
+    /** Returns the function that a path means because of an import; null if no import names its beginning. */
+    private @Nullable Callee imported(int token, int last) {
+        String first = tokens.text(token);
+        String beginning = scope.isValue(first) ? null : ops.tree().imported(first);
+        if (beginning == null) {
+            return null;
+        }
+        String path = last == token ? beginning : beginning + tokens.text(token + 1, last);
+        int dot = path.lastIndexOf('.');
+        Library library = dot < 0 ? null : Library.of(path.substring(0, dot));
+        return library == null ? null : ofLibrary(library, token, path.substring(dot + 1), path);
+    }
+
+    private Callee ofLibrary(Library library, int token, String name, String path) {
         if (library.has(name)) {
             return new Callee.OfLibrary(path, library, name);
         }

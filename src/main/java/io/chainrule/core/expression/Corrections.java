@@ -21,6 +21,9 @@ public final class Corrections {
     private static final Pattern WITHOUT_PREFIX = Pattern.compile("write (\\w+), without the prefix");
     /** Shorter names have too many neighbours. */
     private static final int SHORTEST_INPUT = 4;
+    private static final int SHORTEST_OP = 4;
+    /** Names of this length may differ by two edits. */
+    private static final int LONG = 8;
 
     private final String text;
     private final Tokens tokens;
@@ -128,9 +131,15 @@ public final class Corrections {
             last += 2;
         }
         Edit name = new Edit(tokens.start(last), tokens.end(last), tokens.text(last));
+        if (problem.message().endsWith("is not offered here")) {
+            return List.of();
+        }
         Matcher withoutPrefix = WITHOUT_PREFIX.matcher(String.valueOf(problem.hint()));
         if (withoutPrefix.find()) {
             return List.of(new Edit(tokens.start(first), tokens.end(last), withoutPrefix.group(1)));
+        }
+        if (!isCorrectable(tokens.text(last))) {
+            return List.of();
         }
         Collection<String> known = new TreeSet<>();
         Library library = last == first ? null : Library.of(tokens.text(first, last - 2));
@@ -143,7 +152,20 @@ public final class Corrections {
             known.addAll(new SyntaxTree(tokens).definitions().keySet());
             known.addAll(Library.bare().names());
         }
-        return Nearest.all(name.text(), known).stream().map(other -> new Edit(name.start(), name.end(), other)).toList();
+        return Nearest.all(name.text(), known).stream().filter(other -> isMisspelt(name.text(), other))
+                .map(other -> new Edit(name.start(), name.end(), other)).toList();
+    }
+
+    /** Whether a name can be a misspelt one: it is long, and no library has a function of this name. */
+    private static boolean isCorrectable(String name) {
+        return name.length() >= SHORTEST_OP && name.chars().noneMatch(Character::isDigit)
+                && Library.tables().stream().noneMatch(table -> Library.table(table).has(name));
+    }
+
+    /** Whether a name differs from the one that was meant as misspelt names do: hardly ever in the first letter. */
+    private static boolean isMisspelt(String name, String meant) {
+        boolean isNear = name.length() >= LONG || Nearest.distance(name, meant) == 1;
+        return isNear && name.charAt(0) == meant.charAt(0);
     }
 
     /** An input with a value that is not read, whose name is close. */

@@ -73,6 +73,7 @@ public final class Evaluator {
             case Statement.Loop loop -> loops.begin(loop, at);
             case Statement.EndOfLoop _ -> loops.endPass((Frame.Loop) frames.pop(), at);
             case Statement.Ignored(int token, String message) -> {
+                backward(token);
                 if (message != null) {
                     writer.remark(token, message);
                 }
@@ -95,6 +96,15 @@ public final class Evaluator {
         definition.names().forEach(name -> scope.checkParameter(name, definition.token()));
         programName = definition.name();
         return at + 1;
+    }
+
+    /** Makes a value the output that the text calls {@code backward} of. */
+    private void backward(int token) {
+        String name = tokens.text(token);
+        boolean isBackward = tokens.kind(token + 1) == TokenKind.DOT && tokens.is(token + 2, "backward");
+        if (isBackward && !scope.isInFunction() && !writer.isPaused() && scope.isValue(name)) {
+            output.set(writer.statement(scope.read(name, token), token), name, token, null);
+        }
     }
 
     private int evaluate(Statement.Evaluation evaluation, int at) {

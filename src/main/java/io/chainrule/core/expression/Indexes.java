@@ -72,6 +72,7 @@ final class Indexes {
         int node = from;
         while (node < index.end) {
             int behind = tree.kind(node) == Syntax.ARGUMENT ? tree.extent(node) : argument(node, index.end);
+            checkTuple(node, behind);
             boolean isArray = tree.kind(node) == Syntax.ARGUMENT && tree.kind(behind - 1) != Syntax.SLICE
                     && !constants.isKnown(node + 1, behind);
             if (isArray) {
@@ -92,6 +93,15 @@ final class Indexes {
             if (items.get(i) instanceof List<?> list) {
                 items.set(i, new ArrayItem(writer.array(list, token)));
             }
+        }
+    }
+
+    /** Refuses a tuple as an item, which in NumPy is the items themselves. */
+    private void checkTuple(int node, int behind) {
+        if (tree.kind(node) == Syntax.ARGUMENT && tree.kind(node + 1) == Syntax.LIST && tree.kind(behind - 1) == Syntax.ITEMS
+                && tree.tokens().kind(tree.token(node + 1)) == TokenKind.LEFT_PAREN) {
+            throw tree.tokens().syntaxError(tree.token(node + 1), "a tuple in an index is its items")
+                    .hint("write x[0, 1] for one element, x[[0, 1]] for several");
         }
     }
 

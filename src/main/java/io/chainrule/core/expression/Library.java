@@ -31,7 +31,7 @@ final class Library {
             Map.entry("jnp.linalg", "jax.numpy.linalg"), Map.entry("jax.numpy.linalg", "jax.numpy.linalg"), Map.entry("jax.nn", "jax.nn"),
             Map.entry("nn", "jax.nn"), Map.entry("jax.scipy.special", "scipy.special"), Map.entry("scipy.special", "scipy.special"),
             Map.entry("special", "scipy.special"), Map.entry("tf", "tf"), Map.entry("tf.math", "tf"), Map.entry("tensorflow", "tf"),
-            Map.entry("tf.linalg", "tf"), Map.entry("tf.nn", "tf.nn"), Map.entry("tensorflow.nn", "tf.nn"));
+            Map.entry("tf.nn", "tf.nn"), Map.entry("tensorflow.nn", "tf.nn"));
     private static final Set<String> CONSTANT_PREFIXES = Set.of("np", "numpy", "math", "torch", "jnp", "jax.numpy", "scipy");
     private static final Pattern NAMES = Pattern.compile("[ ,]+");
     private static final Map<String, Library> READ = new ConcurrentHashMap<>();

@@ -56,7 +56,10 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, Constants constants,
             problems.add(e.problem());
             return List.of();
         }
-        if (bounds.size() == 2) {
+        if (bounds.size() == 1) {
+            // A range whose bounds are not known yet, in a definition that is being checked.
+            return List.of(0L, 0L, 1L);
+        } else if (bounds.size() == 2) {
             bounds.add(1L);
         }
         return bounds;

@@ -2,17 +2,21 @@ package io.chainrule.core.expression;
 
 import io.chainrule.core.op.OpCatalogue;
 import java.util.List;
+import java.util.Map;
 
 /** Evaluates members of operands, such as {@code .T}, and the numbers that their shapes consist of. */
 record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, Constants constants, IntList operands) {
     /** Applies a member to the operand on top of the stack. Returns the next node: {@code next}, or the one behind an index of a shape. */
     int apply(int dot, int name, int next, int end) {
         switch (tokens.text(name)) {
-            case "T", "mT" -> operands.push(ops.apply("transpose", dot, operands.pop()));
+            case "T" -> operands.push(ops.apply("transpose", dot, operands.pop()));
+            case "mT" ->
+                operands.push(ops.make(OpCalls.known("swapaxes"), Map.of("axis1", -2.0, "axis2", -1.0), dot, Map.of(), operands.pop()));
+            case "data" -> operands.push(ops.apply("stop_gradient", dot, operands.pop()));
             case "ndim", "size", "shape" -> {
                 return shape(name, next, end);
             }
-            case "data", "values", "real" -> {
+            case "values", "real" -> {
                 // They are the array itself.
             }
             default -> throw unknown(name);

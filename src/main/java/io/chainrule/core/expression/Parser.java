@@ -71,6 +71,9 @@ public final class Parser {
             refuse(refused);
         } else if (ignored != null) {
             cursor.recover(OptionalInt.empty());
+            if (python.isImport(first)) {
+                tree.addImports(python.imports(first));
+            }
             tree.statements().add(new Statement.Ignored(first, ignored.isEmpty() ? null : ignored));
         } else if (tree.isDefinition(first) || python.isDefinition(first) || python.isLambda(first)) {
             definition();

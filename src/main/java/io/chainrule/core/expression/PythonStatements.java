@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,33 @@ record PythonStatements(Tokens tokens) {
     /** Whether the statement at the token is an import. */
     boolean isImport(int first) {
         return tokens.kind(first + 1) == TokenKind.NAME && (tokens.is(first, "import") || tokens.is(first, "from"));
+    }
+
+    /** The names that the import at a token binds, with the paths that they stand for: {@code LA} for {@code numpy.linalg}. */
+    Map<String, String> imports(int first) {
+        Map<String, String> names = new LinkedHashMap<>();
+        boolean isFrom = tokens.is(first, "from");
+        String module = "";
+        StringBuilder path = new StringBuilder();
+        for (int token = first + 1;; token++) {
+            boolean isEnd = tokens.kind(token).endsStatement();
+            if (isFrom && tokens.is(token, "import")) {
+                module = path + ".";
+                path.setLength(0);
+            } else if (tokens.is(token, "as") || isEnd || tokens.kind(token) == TokenKind.COMMA) {
+                String name = tokens.is(token, "as") ? tokens.text(token + 1) : path.toString();
+                if (!path.isEmpty() && (isFrom || tokens.is(token, "as"))) {
+                    names.put(name, module + path);
+                }
+                path.setLength(0);
+                token += tokens.is(token, "as") ? 1 : 0;
+            } else if (tokens.kind(token) == TokenKind.NAME || tokens.kind(token) == TokenKind.DOT) {
+                path.append(tokens.text(token));
+            }
+            if (isEnd) {
+                return names;
+            }
+        }
     }
 
     /** Whether {@code return} and a value stand at the token. */

@@ -82,8 +82,9 @@ final class Repetitions {
             Constants.Range range = bounds instanceof Constants.Range known ? known : new Constants.Range(0, 0, 1);
             writer.checkPasses(range.count());
             scope.checkCount(token);
-            repetition.levels.add(new Level(each, variable, range, range.start(), scope.saved(variable), range.count() == 0));
-            scope.count(variable, range.start());
+            Object before = scope.saved(variable);
+            repetition.levels.add(new Level(each, variable, range, range.start(), before, range.count() == 0));
+            scope.countItems(variable, range.start(), before);
         }
     }
 
@@ -100,7 +101,7 @@ final class Repetitions {
     int next() {
         Repetition repetition = running.element();
         List<Level> levels = repetition.levels;
-        if (levels.stream().anyMatch(Level::isEmpty)) {
+        if (!repetition.isPaused && levels.stream().anyMatch(Level::isEmpty)) {
             operands.pop();
         }
         int behind = tree.extent(levels.getLast().each);
@@ -112,7 +113,7 @@ final class Repetitions {
             boolean isLast = level.isEmpty || (level.range.step() > 0 ? value >= level.range.stop() : value <= level.range.stop());
             if (!isLast) {
                 levels.add(new Level(level.each, level.variable, level.range, value, level.before, false));
-                scope.count(level.variable, value);
+                scope.countItems(level.variable, value, level.before);
                 descend(repetition, tree.extent(level.each));
                 return pass(repetition);
             }

@@ -31,7 +31,14 @@ final class Scope {
     private final BitSet shared = new BitSet();
 
     /** The value of a loop variable, which the variable keeps after the loop. {@code isRunning} is true within the loop. */
-    private record Counter(long value, boolean isRunning) {}
+    private record Counter(long value, boolean isRunning, @Nullable ListCount list) {
+        Counter(long value, boolean isRunning) {
+            this(value, isRunning, null);
+        }
+    }
+
+    /** Marks a name that counts the items of a list, which no function sees; {@code before} is what it counted before. */
+    private record ListCount(@Nullable Counter before) {}
 
     /** The names of a function's body: parameters and names of its own, and loop variables. {@code own} are those without parameters. */
     private record Locals(Map<String, Integer> nodes, Set<String> own, Map<String, Counter> counters) {}
@@ -54,6 +61,7 @@ final class Scope {
         return counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
             case "true" -> OptionalDouble.of(1);
             case "false" -> OptionalDouble.of(0);
+            case "True", "False" -> isValue(name) ? OptionalDouble.empty() : Names.truth(name);
             default -> isValue(name) ? OptionalDouble.empty() : Names.number(name);
         };
     }
@@ -90,12 +98,19 @@ final class Scope {
     }
 
     private @Nullable Integer local(String name) {
-        return locals.isEmpty() ? null : locals.element().nodes.get(name);
+        return locals.isEmpty() || locals.element().counters.containsKey(name) ? null : locals.element().nodes.get(name);
     }
 
     private @Nullable Counter counter(String name) {
-        Counter counter = locals.isEmpty() ? null : locals.element().counters.get(name);
-        return counter == null ? counters.get(name) : counter;
+        if (locals.isEmpty()) {
+            return counters.get(name);
+        }
+        Counter counter = locals.element().counters.get(name);
+        Counter outside = counter == null ? counters.get(name) : counter;
+        while (counter == null && outside != null && outside.list != null) {
+            outside = outside.list.before;
+        }
+        return outside;
     }
 
     /** Whether the name is a loop variable or a parameter, whose value may be known before the program runs. */
@@ -171,6 +186,11 @@ final class Scope {
         }
     }
 
+    /** Counts the items of a list, in which alone the name counts. */
+    void countItems(String name, long value, @Nullable Object before) {
+        ownCounters().put(name, new Counter(value, true, new ListCount(before instanceof Counter counter ? counter : null)));
+    }
+
     /** Returns what the name counted before a list counts with it, or null. */
     @Nullable
     Object saved(String name) {
@@ -228,10 +248,10 @@ final class Scope {
         boolean isFromOutside = !locals.isEmpty() && !locals.element().own.contains(name);
         if (shared.get(node) || isFromOutside || writer.mayShare(node)) {
             String sign = tokens.text(token + 1);
+            String result = inputs.has(name) ? "a new name = " : name + " = ";
             throw tokens.syntaxError(token,
-                    "in NumPy " + name + " " + sign + " changes an array in place, and other names that mean the same array with it")
-                    .hint("write " + name + " = " + name + " " + sign.substring(0, sign.length() - 1)
-                            + " …, which makes a new value");
+                    "in NumPy " + name + " " + sign + " changes an array in place, and other names may mean the same array here")
+                    .hint("write " + result + name + " " + sign.substring(0, sign.length() - 1) + " …, which makes a new value");
         }
         return node;
     }

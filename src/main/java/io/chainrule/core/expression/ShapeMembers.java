@@ -49,9 +49,9 @@ final class ShapeMembers {
         boolean isLength = first == last && tokens.text(first).equals("len") && isNode(callee + 1, Syntax.ARGUMENT)
                 && isNode(callee + 2, Syntax.NAME) && isNode(callee + 3, Syntax.CALL);
         if (isLength) {
-            return names.shape(tokens.text(tree.token(callee + 2)), tree.token(callee + 2)) == null ? 0 : callee + 3;
+            return isArray(tree.token(callee + 2)) ? callee + 3 : 0;
         }
-        boolean isMethod = last == first + 2 && isMethod(tokens.text(last)) && names.shape(tokens.text(first), first) != null;
+        boolean isMethod = last == first + 2 && isMethod(tokens.text(last)) && isArray(first);
         if (!isMethod) {
             return 0;
         } else if (isNode(callee + 1, Syntax.CALL)) {
@@ -59,6 +59,11 @@ final class ShapeMembers {
         }
         int call = isNode(callee + 3, Syntax.MINUS) ? callee + 4 : callee + 3;
         return isNode(callee + 1, Syntax.ARGUMENT) && isNode(callee + 2, Syntax.NUMBER) && isNode(call, Syntax.CALL) ? call : 0;
+    }
+
+    /** Whether a name has a shape, or may have one while a definition is checked. */
+    private boolean isArray(int name) {
+        return names.isPaused() || names.shape(tokens.text(name), name) != null;
     }
 
     private boolean isNode(int node, Syntax kind) {

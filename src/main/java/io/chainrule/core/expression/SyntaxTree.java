@@ -18,6 +18,7 @@ public final class SyntaxTree {
     private final Tokens tokens;
     private final List<Statement> statements = new ArrayList<>();
     private final Map<String, Integer> functions = new HashMap<>();
+    private final Map<String, String> imports = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private Syntax[] kinds = new Syntax[64];
     private int[] places = new int[64];
@@ -70,6 +71,16 @@ public final class SyntaxTree {
     @Nullable
     Integer definition(String name) {
         return functions.get(name);
+    }
+
+    /** Returns the path that an import gives a name to, such as {@code numpy.linalg}; null if none does. */
+    @Nullable
+    String imported(String name) {
+        return imports.isEmpty() ? null : imports.get(name);
+    }
+
+    void addImports(Map<String, String> names) {
+        imports.putAll(names);
     }
 
     /** The functions that the text defines, by name, each with the token of its first definition. */

@@ -63,7 +63,7 @@ public final class Nearest {
     }
 
     /** The number of edits between two names: insert, delete, replace, or swap neighbours (Damerau 1964, optimal string alignment). */
-    private static int distance(String a, String b) {
+    public static int distance(String a, String b) {
         int[] beforePrevious = new int[b.length() + 1];
         int[] previous = new int[b.length() + 1];
         int[] current = new int[b.length() + 1];

@@ -24,7 +24,7 @@ class ExpressionErrorsTest {
                     (x + )             | 1:6  | a value is missing between '+' and ')'                       |
                     exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
                     ()                 | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
-                    x += 1             | 1:1  | in NumPy x += changes an array in place, and other names that mean the same array with it | write x = x + …, which makes a new value
+                    x += 1             | 1:1  | in NumPy x += changes an array in place, and other names may mean the same array here | write a new name = x + …, which makes a new value
                     x + += 1           | 1:5  | a value is missing between '+' and '+='                      |
                     x y                | 1:3  | an operator is missing before 'y'                            | a product is written x * y, a matrix product x @ y
                     x)                 | 1:2  | ')' closes nothing                                           |
