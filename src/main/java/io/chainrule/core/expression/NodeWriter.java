@@ -214,6 +214,16 @@ final class NodeWriter {
         return builder.op(node);
     }
 
+    /** Whether another node may share the elements of a node in NumPy, as a slice of it does. */
+    boolean isViewed(int node) {
+        for (int user = node + 1; user < builder.size(); user++) {
+            if (builder.operandCount(user) == 1 && builder.operand(user, 0) == node && mayShare(user)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a node is an input, or may share its elements with its operand in NumPy, as a slice does. */
     boolean mayShare(int node) {
         Op op = builder.op(node);

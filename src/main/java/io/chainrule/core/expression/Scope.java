@@ -246,7 +246,7 @@ final class Scope {
             return node;
         }
         boolean isFromOutside = !locals.isEmpty() && !locals.element().own.contains(name);
-        if (shared.get(node) || isFromOutside || writer.mayShare(node)) {
+        if (shared.get(node) || isFromOutside || writer.mayShare(node) || writer.isViewed(node)) {
             String sign = tokens.text(token + 1);
             String result = inputs.has(name) ? "a new name = " : name + " = ";
             throw tokens.syntaxError(token,
