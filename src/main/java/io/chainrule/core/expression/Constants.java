@@ -28,7 +28,7 @@ final class Constants {
     private final Problems problems;
     private final ShapeMembers shapes;
 
-    /** What names mean that are known before the program runs. */
+    /** Looks up names whose values are known before the program runs. */
     interface KnownNames {
         /** Returns a number, truth value, text, list, NONE or UNKNOWN; null if the name is not known. May report why it is not. */
         @Nullable

@@ -13,7 +13,7 @@ public interface Factoring {
     /** How many results there are. */
     int count();
 
-    /** Prepares the computation for operands of this shape, so that runs need not choose an algorithm again. */
+    /** Chooses the algorithm for operands of this shape once, so that runs need not choose it again. */
     Run prepare(Shape operand);
 
     /** Like {@link Kernel}, but with several results. */

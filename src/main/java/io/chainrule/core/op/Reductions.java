@@ -68,15 +68,7 @@ final class Reductions {
                 Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
                 return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
             }).traits(FINITE, ISOLATED_ZEROS, ROUNDED)
-            .code(OpCode.reduction("""
-                    double m = x0[o0];
-                    for (int i = 1; i < n0; i++) {
-                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
-                    }
-                    double s = 0.0;
-                    for (int i = 0; i < n0; i++) {
-                        s += exp(x0[o0 + i * s0] - m);
-                    }
+            .code(OpCode.reduction(Softmax.SUM_OF_EXPONENTIALS + """
                     return m + log(s);
                     """).numpy("logsumexp($0, axis=$axis, keepdims=$keepdims)"));
 

@@ -19,20 +19,24 @@ import org.jspecify.annotations.Nullable;
 final class Softmax implements Op {
     private static final Tensor SAMPLE = Tensor.vector(-2.85, 0.86, 0.28);
 
+    /** In code of other languages, {@code m} is the largest element of a line, and {@code s} the sum of the exponentials shifted by it. */
+    static final String SUM_OF_EXPONENTIALS = """
+            double m = x0[o0];
+            for (int i = 1; i < n0; i++) {
+                m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
+            }
+            double s = 0.0;
+            for (int i = 0; i < n0; i++) {
+                s += exp(x0[o0 + i * s0] - m);
+            }
+            """;
+
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
             "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
             .equivalentForms(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))))
             .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION)
             .vanishes(", which is saturated: one class has all the probability")
-            .code(OpCode.map("""
-                    double m = x0[o0];
-                    for (int i = 1; i < n0; i++) {
-                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
-                    }
-                    double s = 0.0;
-                    for (int i = 0; i < n0; i++) {
-                        s += exp(x0[o0 + i * s0] - m);
-                    }
+            .code(OpCode.map(SUM_OF_EXPONENTIALS + """
                     for (int i = 0; i < n0; i++) {
                         y[oy + i * sy] = exp(x0[o0 + i * s0] - m) / s;
                     }
@@ -46,15 +50,7 @@ final class Softmax implements Op {
                         return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
                     })
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
-            .code(OpCode.map("""
-                    double m = x0[o0];
-                    for (int i = 1; i < n0; i++) {
-                        m = x0[o0 + i * s0] > m ? x0[o0 + i * s0] : m;
-                    }
-                    double s = 0.0;
-                    for (int i = 0; i < n0; i++) {
-                        s += exp(x0[o0 + i * s0] - m);
-                    }
+            .code(OpCode.map(SUM_OF_EXPONENTIALS + """
                     for (int i = 0; i < n0; i++) {
                         y[oy + i * sy] = x0[o0 + i * s0] - m - log(s);
                     }

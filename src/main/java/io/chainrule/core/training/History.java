@@ -28,7 +28,7 @@ final class History {
         entries.add(entry);
     }
 
-    /** Adds an entry. It replaces an entry for the same step, which has no results of the validation yet. */
+    /** Adds an entry. An earlier entry for the same step, which lacks the results of the validation, is replaced. */
     void replaceOrAdd(HistoryEntry entry) {
         if (lastStep() == entry.step()) {
             entries.removeLast();

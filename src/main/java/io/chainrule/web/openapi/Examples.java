@@ -68,7 +68,7 @@ class Examples implements GlobalOperationCustomizer {
         }
     }
 
-    /** The shortest first: it is what a new user sees. */
+    /** Orders examples by length, because a new user sees the first one. */
     private Resource[] files(String pattern) throws IOException {
         Resource[] files = resources.getResources("classpath*:" + pattern);
         Arrays.sort(files, Comparator.comparingLong(Examples::length).thenComparing(Examples::name));
