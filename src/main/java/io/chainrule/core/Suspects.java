@@ -47,7 +47,13 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
         long count = samples.keepAxis() ? samples.length() : 1;
         BitSet kept = new BitSet();
         List<Integer> wanted = new ArrayList<>();
-        rectified.forEach(node -> wanted.add(lowered.image(node)));
+        rectified.forEach(node -> {
+            wanted.add(lowered.image(node));
+            int compared = comparedWithZero(lowered.program().graph(), node);
+            if (compared != NONE) {
+                wanted.add(lowered.image(compared));
+            }
+        });
         bounded.forEach(node -> wanted.add(lowered.image(node)));
         solves.forEach(node -> {
             wanted.add(lowered.image(node));
@@ -72,6 +78,20 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
         long numbers = (long) scalarSums.length + (chain == null ? 0 : chain.nodes().length);
         return Integer.BYTES * (numbers + merged.stream().mapToLong(entry -> entry.length + BYTES_A_LIST / Integer.BYTES).sum())
                 + BYTES_A_LIST * (1 + sums.size() + rectified.size() + bounded.size() + solves.size() + labelled.size());
+    }
+
+    /** The operand of an op of two whose other operand is a literal 0; −1 if there is none. */
+    static int comparedWithZero(Graph graph, int node) {
+        if (graph.operandCount(node) != 2) {
+            return NONE;
+        }
+        int a = graph.operand(node, 0);
+        int b = graph.operand(node, 1);
+        return isLiteralZero(graph, b) ? a : isLiteralZero(graph, a) ? b : NONE;
+    }
+
+    private static boolean isLiteralZero(Graph graph, int node) {
+        return graph.op(node) instanceof Leaf.Literal(double value) && value == 0;
     }
 
     private static int operand(LoweredProgram lowered, int node, int k) {
@@ -124,7 +144,7 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
             if (definition.has(Trait.SUMS)) {
                 sum(node, op);
             }
-            if (definition.has(Trait.CLOSED_AT_ZERO)) {
+            if (definition.has(Trait.CLOSED_AT_ZERO) || definition.has(Trait.CLOSED_AT_OPERAND) && comparedWithZero(graph, node) != NONE) {
                 rectified.add(node);
             }
             if (definition.has(Trait.SOLVES)) {

@@ -8,6 +8,7 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,9 @@ public final class Units {
         List<Trouble> found = new ArrayList<>();
         for (int node : suspects.rectified()) {
             Tensor value = run.known(lowered.image(node));
-            Count dead = value != null && hasSamples(lowered, node) ? ofAll(value, x -> x == 0) : null;
+            int compared = Suspects.comparedWithZero(lowered.program().graph(), node);
+            Tensor passed = value == null || compared < 0 ? value : passed(value, run.known(lowered.image(compared)));
+            Count dead = passed != null && hasSamples(lowered, node) ? ofAll(passed, x -> x == 0) : null;
             // Where all are dead, the gradients of what is before are zero, which is told of.
             if (dead != null && dead.units > 0 && dead.units < dead.all && dead.samples >= LEAST_SAMPLES) {
                 found.add(new Trouble(Trouble.Kind.DEAD_UNITS, node, List.of(),
@@ -67,6 +70,16 @@ public final class Units {
             }
         }
         return found;
+    }
+
+    /** 0 where 0 was taken instead of the operand. Where the operand is 0 too, it passes a share of the gradient on. */
+    private static @Nullable Tensor passed(Tensor value, @Nullable Tensor operand) {
+        if (operand == null || operand.length() != value.length()) {
+            return null;
+        }
+        Tensor passed = Tensor.zeros(value.shape());
+        Arrays.setAll(passed.data(), i -> value.data()[i] == operand.data()[i] ? 1 : 0);
+        return passed;
     }
 
     private static void saturated(int node, Tensor value, boolean hasSamples, Graph graph, List<Trouble> found) {

@@ -77,14 +77,16 @@ final class Arithmetic {
     static final OpDefinition MAXIMUM = define("maximum",
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, lt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
-            .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("a tie is shared equally").traits(FINITE, COMMUTATIVE)
+            .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("a tie is shared equally")
+            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND)
             .latex("\\max\\left(", "\\right)")
             .vanishes(", where the other operand is larger everywhere")
             .code(OpCode.scalar("$0 >= $1 || $0 != $0 ? $0 : $1").numpy("np.maximum($0, $1)"));
     static final OpDefinition MINIMUM = define("minimum",
             Elementwise.binary("minimum", Binary.MINIMUM, Math::min).rule(0, (t, x, y) -> share(t, lt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, gt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
-            .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally").traits(FINITE, COMMUTATIVE)
+            .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally")
+            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND)
             .latex("\\min\\left(", "\\right)")
             .vanishes(", where the other operand is smaller everywhere")
             .code(OpCode.scalar("$0 <= $1 || $0 != $0 ? $0 : $1").numpy("np.minimum($0, $1)"));

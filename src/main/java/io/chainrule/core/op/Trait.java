@@ -20,6 +20,8 @@ public enum Trait {
     POLYNOMIAL,
     /** Where the value is zero, so is the derivative. */
     CLOSED_AT_ZERO,
+    /** Where the value is that of one operand, and not of the other, the derivative by the other is zero. */
+    CLOSED_AT_OPERAND,
     /** Rounds nothing: the value has the digits of its first operand. */
     EXACT,
     /** Rounds at nearly all operands. */

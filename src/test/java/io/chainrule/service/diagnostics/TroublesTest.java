@@ -167,13 +167,17 @@ class TroublesTest {
     }
 
     private static Query neurons(int samples, double bias, Signature.Reduction reduction) {
+        return neurons("relu(W @ x + b)", samples, bias, reduction);
+    }
+
+    private static Query neurons(String layer, int samples, double bias, Signature.Reduction reduction) {
         Random random = new Random(3);
         double[][] x = new double[samples][2];
         for (double[] sample : x) {
             Arrays.setAll(sample, _ -> random.nextGaussian());
         }
         return batch(
-                call("h = relu(W @ x + b)\nf = sum(h^2)", "W", new double[][]{{1, 0.5}, {-1, 1}, {0.3, 2}}, "b", vector(bias, 1, 1), "x",
+                call("h = " + layer + "\nf = sum(h^2)", "W", new double[][]{{1, 0.5}, {-1, 1}, {0.3, 2}}, "b", vector(bias, 1, 1), "x",
                         x),
                 reduction, "x");
     }
@@ -187,6 +191,12 @@ class TroublesTest {
                 row(kernels(2), "dead-units c"), row(neurons(16, -50, Signature.Reduction.MEAN), "dead-units h"),
                 row(neurons(16, -50, Signature.Reduction.NONE), "dead-units h"), row(neurons(16, 1, Signature.Reduction.MEAN), NONE),
                 row(neurons(4, -50, Signature.Reduction.MEAN), NONE),
+                row(neurons("maximum(W @ x + b, 0)", 16, -50, Signature.Reduction.MEAN), "dead-units h"),
+                row(neurons("max(0, W @ x + b)", 16, -50, Signature.Reduction.NONE), "dead-units h"),
+                row(neurons("minimum(0, W @ x - b)", 16, -50, Signature.Reduction.MEAN), "dead-units h"),
+                row(neurons("maximum(W @ x + b, 0)", 16, 1, Signature.Reduction.MEAN), NONE),
+                row(neurons("maximum(W @ x + b, 0.5)", 16, -50, Signature.Reduction.MEAN), NONE),
+                row(neurons("maximum(0 * (W @ x) + [0, 1, 1], 0)", 16, 0, Signature.Reduction.MEAN), NONE),
                 row(call("f = sum(relu(W @ x))", "W", new double[][]{{1, 1}, {-1, -1}}, "x", vector(1, 1)), NONE));
     }
 
