@@ -24,7 +24,7 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
             return call(token, last, last, 0);
         } else if (next == TokenKind.SUPERSCRIPT && tokens.kind(last + 2) == TokenKind.LEFT_PAREN && words.isFunction(token)) {
             return call(token, last, last + 1, last + 1);
-        } else if (Names.isReserved(tokens.text(token))) {
+        } else if (tokens.is(token, Names.RESERVED)) {
             throw tokens.syntaxError(token, tokens.quoted(token) + " is a word of the language; no input can have this name");
         }
         return words.isBareCall(token) ? bareCall(token) : stack.leaf(Syntax.NAME);

@@ -26,7 +26,11 @@ final class Lexer {
     private Tokens scan() {
         while (at < text.length()) {
             int c = text.codePointAt(at);
-            if (c == '\n' || c == '\r') {
+            if (c == ' ') {
+                at++;
+            } else if (Names.isStart(c)) {
+                add(TokenKind.NAME, endOfName(at));
+            } else if (c == '\n' || c == '\r') {
                 lineBreak();
             } else if (Character.isWhitespace(c) || Character.isSpaceChar(c) || c == BYTE_ORDER_MARK) {
                 at += Character.charCount(c);
@@ -34,8 +38,6 @@ final class Lexer {
                 skipLine();
             } else if (c == '\\' && isLineBreak(at + 1)) {
                 at += text.startsWith("\r\n", at + 1) ? 3 : 2;
-            } else if (Names.isStart(c)) {
-                add(TokenKind.NAME, endOfName(at));
             } else if (isDigit(at) || c == '.' && isDigit(at + 1)) {
                 number();
             } else if (c == '\'' || c == '"') {

@@ -7,18 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells which names are legal in an expression, and which have a predefined meaning. */
 final class Names {
-    private static final Set<String> KEYWORDS = Set.of("for", "true", "false");
+    /** The keyword that has no value; the others stand for numbers. */
+    static final String RESERVED = "for";
+    private static final Set<String> KEYWORDS = Set.of(RESERVED, "true", "false");
     private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E, "inf", Double.POSITIVE_INFINITY, "nan",
             Double.NaN);
 
     private Names() {}
 
     static boolean isStart(int codePoint) {
-        return codePoint == '_' || Character.isLetter(codePoint) && !Characters.isSuperscript(codePoint);
+        return codePoint < 0x80
+                ? codePoint >= 'a' && codePoint <= 'z' || codePoint >= 'A' && codePoint <= 'Z' || codePoint == '_'
+                : Character.isLetter(codePoint) && !Characters.isSuperscript(codePoint);
     }
 
     static boolean isPart(int codePoint) {
-        return isStart(codePoint) || Character.isDigit(codePoint) || Characters.isSubscriptDigit(codePoint) || isMark(codePoint);
+        return isStart(codePoint) || (codePoint < 0x80
+                ? codePoint >= '0' && codePoint <= '9'
+                : Character.isDigit(codePoint) || Characters.isSubscriptDigit(codePoint) || isMark(codePoint));
     }
 
     /** Whether the text can be bound by a statement or read as an input. */
@@ -28,11 +34,6 @@ final class Names {
 
     static boolean isKeyword(String name) {
         return KEYWORDS.contains(name);
-    }
-
-    /** Whether the word has no value. The other keywords stand for numbers. */
-    static boolean isReserved(String name) {
-        return name.equals("for");
     }
 
     /** The number that a truth value is, in our spelling or Python's. */

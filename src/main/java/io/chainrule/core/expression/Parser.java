@@ -79,7 +79,7 @@ public final class Parser {
             definition();
         } else if (python.isReturn(first)) {
             returned();
-        } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.NAME && Names.isReserved(tokens.text(first))) {
+        } else if (tokens.is(first, Names.RESERVED) && cursor.following() == TokenKind.NAME) {
             loop();
         } else if (isUnpacking(first)) {
             unpacking();

@@ -20,13 +20,17 @@ public final class SyntaxTree {
     private final Map<String, Integer> functions = new HashMap<>();
     private final Map<String, String> imports = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
-    private Syntax[] kinds = new Syntax[64];
-    private int[] places = new int[64];
-    private int[] extents = new int[64];
+    private Syntax[] kinds;
+    private int[] places;
+    private int[] extents;
     private int size;
 
     SyntaxTree(Tokens tokens) {
         this.tokens = tokens;
+        int likely = tokens.size() + 16;
+        this.kinds = new Syntax[likely];
+        this.places = new int[likely];
+        this.extents = new int[likely];
         PythonStatements python = new PythonStatements(tokens);
         for (int token = 0; token < tokens.size(); token++) {
             if (tokens.kind(token) == TokenKind.NAME && mayBeginStatement(token)) {
@@ -53,7 +57,7 @@ public final class SyntaxTree {
 
     /** The approximate size in memory, in bytes. */
     public long bytes() {
-        return tokens.bytes() + 12L * size + 64L * statements.size();
+        return tokens.bytes() + 12L * kinds.length + 64L * statements.size();
     }
 
     Tokens tokens() {

@@ -9,17 +9,22 @@ import java.util.Objects;
 /** The tokens of a text; the last one is END. They are kept in arrays, so that a million tokens need little memory. */
 final class Tokens {
     private static final int LONGEST_QUOTE = 40;
+    private static final int CHARACTERS_A_TOKEN = 3;
     private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
     private final String source;
-    private TokenKind[] kinds = new TokenKind[64];
-    private int[] starts = new int[64];
-    private int[] ends = new int[64];
+    private TokenKind[] kinds;
+    private int[] starts;
+    private int[] ends;
     private int size;
     private final SourceLines lines;
 
     Tokens(String source) {
+        int likely = source.length() / CHARACTERS_A_TOKEN + 16;
         this.source = source;
+        this.kinds = new TokenKind[likely];
+        this.starts = new int[likely];
+        this.ends = new int[likely];
         this.lines = new SourceLines(source);
     }
 
@@ -98,7 +103,7 @@ final class Tokens {
 
     /** The approximate size in memory, in bytes. */
     long bytes() {
-        return 2L * source.length() + 12L * size;
+        return 2L * source.length() + 12L * kinds.length;
     }
 
     boolean startsLine(int token) {
