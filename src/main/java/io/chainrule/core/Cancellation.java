@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ final class Cancellation {
     private static final double LEAST_LOSS = 1e8;
     private static final int MOST_TOLD = 3;
     private static final int DEEPEST = 40;
+    private static final int DEEPEST_ALIKE = 6;
     /** A number with as many zero bits at its end is likely to be exact: one whole, or a short fraction. */
     private static final int SHORT = 16;
     /** An operand of a sum that is smaller than this part of it has little influence on its last digits. */
@@ -45,7 +49,7 @@ final class Cancellation {
         int[] scalars = suspects.scalarSums();
         for (int i = 0; i < scalars.length; i += 3) {
             double y = run.scalar(scalars[i]);
-            if (Math.abs(y) * LEAST_LOSS < Math.abs(run.scalar(scalars[i + 1])) && y != 0) {
+            if (Math.abs(y) * LEAST_LOSS < Math.abs(run.scalar(scalars[i + 1]))) {
                 pair(scalars[i], scalars[i + 1], scalars[i + 2], y);
             }
         }
@@ -60,8 +64,13 @@ final class Cancellation {
     }
 
     private void pair(int node, int a, int b, double y) {
-        double term = Math.max(rounded(a, 0), rounded(b, 0));
-        add(Trouble.Kind.CANCELLATION, lowered.origin(node), term, Math.abs(y), 1);
+        double left = rounded(a, 0);
+        double right = rounded(b, 0);
+        // Of a rounded number and an exact one that are equal, the rounded one may well be right.
+        boolean isZero = y == 0 && (left == 0 || right == 0 || isSame(a, b, 0));
+        if (!isZero) {
+            add(Trouble.Kind.CANCELLATION, lowered.origin(node), Math.max(left, right), Math.abs(y), 1);
+        }
     }
 
     private void add(Trouble.Kind kind, int node, double term, double result, long count) {
@@ -77,14 +86,45 @@ final class Cancellation {
         for (int k = 2; k < merged.length; k++) {
             largest = Math.max(largest, Math.abs(run.scalar(merged[k])));
         }
-        if (g == 0 || !(Math.abs(g) * LEAST_LOSS < largest)) {
+        if (!(Math.abs(g) * LEAST_LOSS < largest)) {
             return;
         }
-        double term = 0;
-        for (int k = 2; k < merged.length; k++) {
-            term = Math.max(term, rounded(merged[k], 0));
+        List<Integer> unpaired = unpaired(merged);
+        double rest = unpaired.stream().mapToDouble(run::scalar).sum();
+        // A small contribution that was added between two opposite ones is lost with the digits of these.
+        double term = Math.abs(rest - g) * LEAST_LOSS > Math.abs(rest) ? largest : 0;
+        for (int contribution : unpaired) {
+            term = Math.max(term, rounded(contribution, 0));
         }
         add(Trouble.Kind.CANCELLING_GRADIENT, merged[0], term, Math.abs(g), 1);
+    }
+
+    /** The contributions without those of which another one is the exact opposite: such a pair leaves the digits of others alone. */
+    private List<Integer> unpaired(int[] merged) {
+        List<Integer> left = new ArrayList<>();
+        for (int k = 2; k < merged.length; k++) {
+            double value = run.scalar(merged[k]);
+            if (!left.removeIf(once(other -> run.scalar(other) == -value))) {
+                left.add(merged[k]);
+            }
+        }
+        return left;
+    }
+
+    private static Predicate<Integer> once(IntPredicate condition) {
+        boolean[] found = {false};
+        return value -> !found[0] && (found[0] = condition.test(value));
+    }
+
+    /** Whether two nodes compute the same from the same, so that their difference is zero indeed. */
+    private boolean isSame(int a, int b, int depth) {
+        if (a == b || graph.isLiteral(a) && graph.op(a).equals(graph.op(b))) {
+            return true;
+        }
+        boolean isAlike = !graph.isLeaf(a) && depth < DEEPEST_ALIKE && graph.operandCount(a) == graph.operandCount(b)
+                && graph.op(a).name().equals(graph.op(b).name()) && graph.op(a).attributes().equals(graph.op(b).attributes());
+        return isAlike
+                && IntStream.range(0, graph.operandCount(a)).allMatch(k -> isSame(graph.operand(a, k), graph.operand(b, k), depth + 1));
     }
 
     private void arrays(int node) {

@@ -20,8 +20,8 @@ final class Conditioning {
     /** Results with more digits left are not told of. */
     private static final double MOST_LEFT = 8;
     /** Larger matrices would take longer to look at than to solve with. */
-    private static final int LARGEST = 64;
-    private static final long MOST_OPERATIONS = 4_000_000;
+    private static final int LARGEST = 128;
+    private static final long MOST_OPERATIONS = 3L * LARGEST * LARGEST * LARGEST;
 
     private Conditioning() {}
 

@@ -23,6 +23,11 @@ record GradientChain(int[] nodes) {
     private static final double LEAST_CHANGE = 1e3;
     /** Steps whose factor is nearer to 1 do not count as those of a chain that explodes or vanishes. */
     private static final double LEAST_FACTOR = 1.05;
+    /** A step that changes more than this is a place where the gradient ends, such as the root that an iteration has found. */
+    private static final double MOST_FACTOR = 1e12;
+    /** So many steps need not be like each other, if all of them together change the norm by so much. */
+    private static final int MANY_STEPS = 20;
+    private static final double MUCH_CHANGE = 1e6;
     /** The part of the whole change that each half of a chain must have: a power of the number of steps changes less and less. */
     private static final double LEAST_PART = 0.3;
     /** The part of the steps that must go the same way. */
@@ -140,6 +145,7 @@ record GradientChain(int[] nodes) {
         int bestTo = 0;
         for (int k = 1; k < norms.length; k++) {
             double step = sign * Math.log(norms[k] / norms[k - 1]) - threshold;
+            step = Math.abs(step) < Math.log(MOST_FACTOR) ? step : Double.NaN;
             if (!Double.isFinite(step) || sum <= 0) {
                 sum = 0;
                 from = k - 1;
@@ -172,8 +178,11 @@ record GradientChain(int[] nodes) {
         double mean = Math.log(whole) / steps;
         long like = factors.stream().filter(factor -> sign * Math.log(factor) > mean / 2).count();
         // One step that makes up half of the change is no chain, nor are steps of which each changes more than the one before.
-        if (whole < LEAST_CHANGE || same < MOST_OF_THEM * steps || Math.log(largest) > 0.5 * Math.log(whole)
-                || first < LEAST_PART || first > 1 - LEAST_PART || 2 * like < steps) {
+        boolean isGradual = whole >= LEAST_CHANGE && Math.log(largest) <= 0.5 * Math.log(whole) && first >= LEAST_PART
+                && first <= 1 - LEAST_PART;
+        boolean areLike = same >= MOST_OF_THEM * steps && 2 * like >= steps;
+        boolean areMany = steps >= MANY_STEPS && whole >= MUCH_CHANGE;
+        if (!isGradual || !areLike && !areMany) {
             return null;
         }
         return new Trouble(sign > 0 ? Trouble.Kind.EXPLODING_GRADIENT : Trouble.Kind.VANISHING_GRADIENT, nodes[to],

@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param sums elementwise sums and differences of arrays, and sums of all elements
  * @param scalarSums sums and differences of scalars, as three nodes of the derived graph each: the result and both terms
  * @param merged for scalars whose gradients are sums: the node, its cotangent and its contributions, which are nodes of the derived graph
+ * @param sampled those of the rectified and bounded nodes whose leading axis is that of the samples
  * @param certain what is wrong whatever the values are
  */
 record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<Integer> rectified, List<Integer> bounded,
-        List<Integer> solves, List<Integer> labelled, @Nullable GradientChain chain, List<Trouble> certain) {
+        List<Integer> solves, List<Integer> labelled, BitSet sampled, @Nullable GradientChain chain, List<Trouble> certain) {
     private static final int NONE = -1;
     /** A run keeps values of this many elements for these looks alone; of larger ones it tells where the answer lists them. */
     private static final long MOST_KEPT = 1 << 15;
-    private static final int LEAST_SAMPLES = 2;
     /** An entry of a list, or an array's header. */
     private static final long BYTES_A_LIST = 24;
 
@@ -112,6 +113,7 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
         private final List<Integer> labelled = new ArrayList<>();
         private final List<Trouble> certain = new ArrayList<>();
         private int[] scalarSums = new int[0];
+        private final SampleRows rows;
         private int scalars;
 
         Search(DerivedGraph derived) {
@@ -119,6 +121,7 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
             this.lowered = derived.lowered();
             this.bound = lowered.bound();
             this.graph = bound.program().graph();
+            this.rows = new SampleRows(derived);
             this.isMapped = bound.samples().keepAxis() || bound.samples().areReduced();
         }
 
@@ -128,11 +131,13 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
                     visit(i, graph.op(i));
                 }
             }
-            total();
+            rows.total().ifPresent(certain::add);
             BitSet below = bounded.isEmpty() ? new BitSet() : belowProducts();
             bounded.removeIf(node -> !below.get(lowered.image(node)));
+            BitSet sampled = new BitSet();
+            Stream.concat(rectified.stream(), bounded.stream()).filter(rows::areLeading).forEach(sampled::set);
             return new Suspects(sums, IntStream.of(scalarSums).limit(3L * scalars).toArray(), merged(), rectified, bounded, solves,
-                    labelled,
+                    labelled, sampled,
                     GradientChain.of(derived), certain);
         }
 
@@ -154,7 +159,7 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
             if (cautions.limits() != null) {
                 bounded.add(node);
             }
-            if (cautions.labels() != null) {
+            if (cautions.labels() != null && !rows.hasClasses(node)) {
                 labelled.add(node);
             }
             if (cautions.applied() != null) {
@@ -252,59 +257,6 @@ record Suspects(List<Integer> sums, int[] scalarSums, List<int[]> merged, List<I
                     }
                 }
             }
-        }
-
-        /** Notes an output that adds up losses of samples: labels, a network's data, or rows of data that share their parameters. */
-        private void total() {
-            int node = bound.program().output();
-            if (isMapped || graph.isLeaf(node) || !graph.shape(node).isScalar()) {
-                return;
-            }
-            Op op = graph.op(node);
-            if (op.family() == Family.ELEMENTWISE && OpCatalogue.has(op, Trait.SUMS) && OpCatalogue.has(op, Trait.COMMUTATIVE)) {
-                node = graph.operand(node, 0);
-                op = graph.op(node);
-            }
-            if (!graph.isLeaf(node) && Cautions.isTotal(op)) {
-                int samples = OpCatalogue.has(op, Trait.TOTAL) ? rows(graph.operand(node, 0)) : samples(node);
-                if (samples >= LEAST_SAMPLES) {
-                    certain.add(new Trouble(Trouble.Kind.SUM_OVER_SAMPLES, node, List.of(), Map.of("samples", (double) samples)));
-                }
-            }
-        }
-
-        private int samples(int loss) {
-            Shape scores = graph.shape(graph.operand(loss, 0));
-            Shape labels = graph.shape(graph.operand(loss, 1));
-            if (bound.network() != null) {
-                return scores.rank() == 0 ? 0 : scores.dim(0);
-            }
-            boolean areLabels = OpCatalogue.has(graph.op(loss), Trait.CLASS_LABELS) && labels.rank() == scores.rank() - 1;
-            return areLabels ? labels.length() : rows(graph.operand(loss, 0));
-        }
-
-        /** The rows of data that a value has, if a loss of each is made with the same parameters; 0 if that is not sure. */
-        private int rows(int value) {
-            int node = value;
-            Shape shape = graph.shape(node);
-            while (!graph.isLeaf(node) && graph.op(node).family() == Family.ELEMENTWISE) {
-                int made = node;
-                node = IntStream.range(0, graph.operandCount(made)).map(k -> graph.operand(made, k))
-                        .filter(k -> !graph.isLeaf(k) && graph.shape(k).equals(shape)).findFirst().orElse(NONE);
-                if (node == NONE) {
-                    return 0;
-                }
-            }
-            Op op = graph.op(node);
-            if (!graph.isLeaf(node) && Cautions.isTotal(op)) {
-                return 0;
-            }
-            if (graph.isLeaf(node) || !OpCatalogue.has(op, Trait.ROW_BY_ROW) || bound.signature().wrt() == null) {
-                return 0;
-            }
-            int data = graph.operand(node, 0);
-            boolean isData = graph.op(data) instanceof Leaf.Input && !bound.names().hasWrt(data) && graph.shape(data).rank() == 2;
-            return isData && !derived.isZero(graph.operand(node, 1)) ? graph.shape(data).dim(0) : 0;
         }
     }
 }

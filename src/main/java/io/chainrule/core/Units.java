@@ -41,7 +41,7 @@ public final class Units {
         for (int node : suspects.bounded()) {
             Tensor value = run.known(lowered.image(node));
             if (value != null) {
-                saturated(node, value, hasSamples(lowered, node), lowered.program().graph(), saturated);
+                saturated(node, value, suspects.sampled().get(node), lowered.program().graph(), saturated);
             }
         }
         found.addAll(worst(saturated, "saturated"));
@@ -62,7 +62,7 @@ public final class Units {
             Tensor value = run.known(lowered.image(node));
             int compared = Suspects.comparedWithZero(lowered.program().graph(), node);
             Tensor passed = value == null || compared < 0 ? value : passed(value, run.known(lowered.image(compared)));
-            Count dead = passed != null && hasSamples(lowered, node) ? ofAll(passed, x -> x == 0) : null;
+            Count dead = passed != null && suspects.sampled().get(node) ? ofAll(passed, x -> x == 0) : null;
             // Where all are dead, the gradients of what is before are zero, which is told of.
             if (dead != null && dead.units > 0 && dead.units < dead.all && dead.samples >= LEAST_SAMPLES) {
                 found.add(new Trouble(Trouble.Kind.DEAD_UNITS, node, List.of(),
@@ -107,17 +107,6 @@ public final class Units {
             found.add(
                     new Trouble(Trouble.Kind.SATURATED_UNITS, node, List.of(), Map.of("saturated", (double) near, "units", (double) seen)));
         }
-    }
-
-    /** Whether the leading axis of a node's value is known to be that of the samples. */
-    private static boolean hasSamples(LoweredProgram lowered, int node) {
-        BoundProgram bound = lowered.bound();
-        boolean isMapped = bound.samples().keepAxis() || bound.samples().areReduced();
-        if (isMapped) {
-            return bound.network() == null && bound.names().isSampled(node);
-        }
-        return bound.network() != null
-                && bound.network().layers().stream().map(LayerSummary::name).anyMatch(bound.program().id(node)::equals);
     }
 
     /** The nodes of a network's layers, or of a program over samples, whose units can die. */

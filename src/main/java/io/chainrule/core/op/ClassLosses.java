@@ -36,7 +36,7 @@ final class ClassLosses {
             .convention("a target of the logits' shape holds probabilities, one without their axis of classes holds labels; "
                     + LABELS + "; the mean is that over the samples that are not ignored, NaN where there are none")
             .example("cross_entropy(logits, target)", Tensor.vector(-2.85, 0.86, 0.28), Tensor.vector(0, 0, 1))
-            .as(ClassLosses::crossEntropy).traits(CLASS_LABELS).cautions(Cautions.NONE.applies(Softmax.SOFTMAX));
+            .as(ClassLosses::crossEntropy).traits(CLASS_LABELS).cautions(Cautions.NONE.labels(1, 0, 1).applies(Softmax.SOFTMAX));
     static final OpDefinition HINGE = OpDefinition.define("hinge_loss", Family.COMPOSITE, "scores", "classes")
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0,
                     "by how much the score of the right class has to exceed the others"), Losses.reduction())

@@ -1,9 +1,13 @@
 package io.chainrule.service.diagnostics;
 
 import io.chainrule.core.Trouble;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Tells of {@link Trouble} in two sentences: what happens and why, and what helps. */
 final class TroubleText {
@@ -32,10 +36,8 @@ final class TroubleText {
                             ? " units of " + at + " are within 1 % of a limit of their values for all " + n(trouble, "samples") + " samples"
                             : " elements of " + at + " are within 1 % of a limit of their values")
                     + ", where the slope is nearly 0, so that hardly any gradient passes them";
-            case CANCELLATION -> at + " adds or subtracts rounded numbers of about " + n(trouble, "term") + " that cancel to "
-                    + n(trouble, "result") + ": about " + digits(trouble, "digits_lost") + " of 16 digits are lost";
-            case CANCELLING_GRADIENT -> "the gradient of " + at + " is a sum of rounded contributions of about " + n(trouble, "term")
-                    + " that cancel to " + n(trouble, "result") + ": about " + digits(trouble, "digits_lost") + " of 16 digits are lost";
+            case CANCELLATION -> at + " adds or subtracts rounded numbers of about " + cancelled(trouble);
+            case CANCELLING_GRADIENT -> "the gradient of " + at + " is a sum of rounded contributions of about " + cancelled(trouble);
             case ILL_CONDITIONED -> at + " solves equations that are nearly dependent: a change in the last digit of the matrix changes the"
                     + " result " + n(trouble, "condition") + " times as much, so about " + digits(trouble, "digits_left")
                     + " of 16 digits can be trusted";
@@ -43,15 +45,25 @@ final class TroubleText {
                     + ", to which it has been applied already: of numbers between 0 and 1 it makes " + squeezed(trouble);
             case LABELS_OUT_OF_RANGE -> n(trouble, "count") + " of the " + n(trouble, "labels") + " labels of " + at + " in "
                     + label(trouble) + " are not what the loss is meant for, which is " + range(trouble);
-            case SUM_OVER_SAMPLES -> at + " adds up the losses of " + n(trouble, "samples") + " samples, so its gradient is "
-                    + n(trouble, "samples") + " times that of their mean and grows with the number of samples";
+            case SUM_OVER_SAMPLES -> at + " adds up " + (trouble.nodes().isEmpty()
+                    ? "the losses of " + n(trouble, "samples") + " samples, so its"
+                    : "what is made of the " + n(trouble, "samples") + " rows of '" + program.id(trouble.nodes().getFirst())
+                            + "', so if these are samples, the")
+                    + " gradient is " + n(trouble, "samples") + " times that of their mean and grows with the number of samples";
         };
+    }
+
+    private static String cancelled(Trouble trouble) {
+        double term = trouble.numbers().getOrDefault("term", 0.0);
+        return n(trouble, "term") + " that cancel to " + n(trouble, "result") + ": " + (trouble.numbers().getOrDefault("result", 0.0) == 0
+                ? "unless it is 0 indeed, a result below " + number(2 * Math.ulp(term)) + " is lost with all its digits"
+                : "about " + digits(trouble, "digits_lost") + " of 16 digits are lost");
     }
 
     private String chain(Trouble trouble, String changes) {
         return "on the way back from " + name(trouble.nodes().getFirst()) + " to " + name(trouble.node()) + " the gradient's norm "
                 + changes + " from " + n(trouble, "from") + " to " + n(trouble, "to") + ": each of " + n(trouble, "steps")
-                + " like steps multiplies it by about " + n(trouble, "factor");
+                + " steps multiplies it by " + n(trouble, "factor") + " on average";
     }
 
     /** What is left of the probabilities. Of {@code classes} classes the least loss is log(e + classes − 1) − 1, where one has them all. */
@@ -80,9 +92,12 @@ final class TroubleText {
 
     private String remedy(Trouble trouble) {
         return switch (trouble.kind()) {
-            case EXPLODING_GRADIENT -> "Clip the gradient's norm, start with smaller weights, or normalize between the steps.";
-            case VANISHING_GRADIENT ->
-                "Use an activation with a slope near 1 such as relu, weights that start larger, normalization, or connections that skip steps.";
+            case EXPLODING_GRADIENT -> hasLayers()
+                    ? "Clip the gradient's norm, start with smaller weights, or normalize between the steps."
+                    : "The result depends very much on what is before these steps: take fewer of them, or scale them down.";
+            case VANISHING_GRADIENT -> !hasLayers()
+                    ? "The result hardly depends on what is before these steps: if it shall, take fewer of them, or read those values behind the steps too."
+                    : "Use an activation with a slope near 1 such as relu, weights that start larger, normalization, or connections that skip steps.";
             case DEAD_UNITS ->
                 "Lower the learning rate or start with other weights and biases; leaky_relu keeps a slope where relu has none.";
             case SATURATED_UNITS -> "Scale the inputs, start with smaller weights, or normalize before the activation.";
@@ -98,6 +113,12 @@ final class TroubleText {
                     : "Map the labels to numbers from 0 to 1, as (y + 1) / 2 does for -1 and 1.";
             case SUM_OVER_SAMPLES -> "If the step size shall not depend on the number of samples, take the mean.";
         };
+    }
+
+    /** Whether the program has activations, as networks have; others are no matter of weights. */
+    private boolean hasLayers() {
+        Graph graph = program.graph();
+        return IntStream.range(0, graph.size()).anyMatch(node -> OpCatalogue.has(graph.op(node), Trait.ACTIVATION));
     }
 
     private String name(int node) {

@@ -83,7 +83,7 @@ final class ZeroGradients {
         int last = lost.path().getLast();
         String at = diagnostics.name(last);
         Op op = program.graph().op(last);
-        String cancelsWithin = "it cancels exactly within " + at;
+        String cancelsWithin = "it cancels in double precision within " + at;
         return switch (lost.why()) {
             case CLOSED -> "it is lost at " + at + vanishing(op, ", whose derivative is zero there");
             case CLOSED_IN_PART -> "it is lost at " + at + ", whose derivative is zero wherever a gradient arrives";
@@ -92,9 +92,9 @@ final class ZeroGradients {
                 yield "it is lost at " + at + (OpCatalogue.has(op, Trait.SATURATES) ? vanishing(op, rounded) : rounded);
             }
             case UNDERFLOWS -> "it underflows at " + at + ": its product with the derivative there is too small for a double";
-            case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels exactly between "
+            case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels in double precision between "
                     + all(lost.nodes());
-            case CANCELS_BETWEEN_OPERANDS -> "it cancels exactly between the operands of " + at;
+            case CANCELS_BETWEEN_OPERANDS -> "it cancels in double precision between the operands of " + at;
             case CANCELS_WITHIN -> cancelsWithin;
             case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
                     + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";

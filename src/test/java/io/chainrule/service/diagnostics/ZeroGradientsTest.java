@@ -217,7 +217,7 @@ class ZeroGradientsTest {
         String last = path.getLast();
         String kind = NAME.matcher(claim).replaceAll("(").replaceAll("'\\w+'", "_");
         checked.merge(kind.replaceAll("\\((\\w+)\\)", "_").replaceAll("_(, _)*( and _)?( and others)?", "_"), 1, Integer::sum);
-        Matcher between = Pattern.compile("cancels exactly between (?!the)(.*)").matcher(claim);
+        Matcher between = Pattern.compile("cancels in double precision between (?!the)(.*)").matcher(claim);
         if (between.find()) {
             return NAME.matcher(between.group(1)).results()
                     .allMatch(user -> contributes(user.group(1), last, lines, nodes));
@@ -261,7 +261,7 @@ class ZeroGradientsTest {
             Line stretched = stretched(line, operand, nodes);
             return positions.stream().anyMatch(k -> isAny(terms(stretched, k, nodes, null)));
         }
-        return claim.contains("cancels exactly within") && hasTerms;
+        return claim.contains("cancels in double precision within") && hasTerms;
     }
 
     /** The line with an operand that is broadcast before: each element of it has one term. */
