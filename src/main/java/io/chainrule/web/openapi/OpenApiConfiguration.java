@@ -19,7 +19,8 @@ import org.springframework.context.annotation.Configuration;
 class OpenApiConfiguration {
     /** Leads to the page on how programs are written. */
     private static final String NOTATION = """
-            **Expressions** are written as in a notebook of NumPy or PyTorch, or as on a slide: `GET /v1/notation` lists every form with the             text that it means.
+            **Expressions** are written as in a notebook of NumPy or PyTorch, or as on a slide: `GET /v1/notation` lists every form with the \
+            text that it means.
 
             """;
 
