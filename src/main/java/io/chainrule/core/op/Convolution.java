@@ -177,6 +177,13 @@ final class Convolution implements Op {
                 : Maths.transpose(x, order);
     }
 
+    /** By {@link Im2Col} a matrix product. */
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        Shape kernel = node.operand(1).shape();
+        return Errors.ofProduct(node, errors, kernel.sub(1, kernel.rank()).length() / 3 + 8);
+    }
+
     @Override
     public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
         Node ofX = tangents[0];

@@ -255,6 +255,21 @@ final class Indexing {
         }
 
         @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            Node moved = jvp(node, errors);
+            if (at.size() == 1) {
+                return moved;
+            }
+            Node[] ones = new Node[at.size()];
+            Node[] sizes = new Node[at.size()];
+            for (int k = 0; k < ones.length; k++) {
+                ones[k] = Maths.broadcastTo(Maths.number(node.graph(), 1), node.operand(k).shape());
+                sizes[k] = Maths.abs(node.operand(k));
+            }
+            return Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), moved);
+        }
+
+        @Override
         Node transposed(Node node, int operand, Node cotangent) {
             return Maths.index(cotangent, at.get(operand));
         }

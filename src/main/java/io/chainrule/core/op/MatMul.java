@@ -149,6 +149,12 @@ final class MatMul implements Op {
         return Products.matmulTransposed(node.operand(0), node.operand(1), operand == 0, cotangent);
     }
 
+    /** {@link Kernels#gemm} adds four products, or four sums, at a time. */
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        return Errors.ofProduct(node, errors, node.operand(0).shape().last() / 4 + 6);
+    }
+
     @Override
     public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
         Node left = tangents[0];
