@@ -100,7 +100,7 @@ public final class Outcome {
      * rounded down to one decimal, and 0 where nothing is known.
      */
     public Map<String, Tensor> digits() {
-        requireDigits();
+        require(hasDigits(), "how many digits are certain");
         Map<String, Tensor> digits = new LinkedHashMap<>();
         for (String name : function.bound().wrt().keySet()) {
             int node = function.bound().wrt(name);
@@ -112,7 +112,7 @@ public final class Outcome {
 
     /** How many digits of the output's value are certain. */
     public Tensor digitsOfValue() {
-        requireDigits();
+        require(hasDigits(), "how many digits are certain");
         return run.digits(derived.lowered().result(function.bound().program().output()));
     }
 
@@ -127,9 +127,9 @@ public final class Outcome {
         return nodes;
     }
 
-    private void requireDigits() {
-        require(function.bound().signature().transformation() instanceof Transformation.Gradient gradient && gradient.digits(),
-                "how many digits are certain");
+    /** Whether the signature asks how many digits are certain. */
+    public boolean hasDigits() {
+        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient && gradient.digits();
     }
 
     /** The Hessian times the vectors, by the names that the function differentiates by. */

@@ -1,5 +1,8 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.graph.Node;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Bounds how far the computed value of an elementwise op can be from the exact one: what the operands' errors do to it, and what the
  * op itself rounds. The unit roundoff u is 2⁻⁵³ (Higham 2002, chapter 2).
@@ -19,6 +22,11 @@ interface Accuracy {
 
     /** {@code e[k]} bounds the error of {@code x[k]}; {@code y} is the computed value. NaN stands for infinity. */
     double bound(Elementwise op, double[] x, double[] e, double y);
+
+    /** Appends the bound for a node of this op. */
+    default Node error(Node node, Elementwise op, @Nullable Node[] errors) {
+        return ElementwiseError.of(node, op, this, errors);
+    }
 
     /** A function that is monotone in each operand, and computed to so many units in the last place. */
     static Accuracy monotone(double ulps) {

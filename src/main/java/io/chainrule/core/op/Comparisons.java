@@ -16,7 +16,7 @@ final class Comparisons {
     static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE,
             TRUTH_VALUE)
             .code(OpCode.scalar("$0 == $1 ? 1.0 : 0.0"))
-            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
+            .accuracy(new Equality());
     static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal")
             .traits(FINITE, TRUTH_VALUE)
             .code(OpCode.scalar("$0 != $1 ? 1.0 : 0.0"))

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.ArrayList;
@@ -177,11 +178,11 @@ final class Convolution implements Op {
                 : Maths.transpose(x, order);
     }
 
-    /** By {@link Im2Col} a matrix product. */
+    /** {@link Im2Col} adds up products of matrices. */
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
-        Shape kernel = node.operand(1).shape();
-        return Errors.ofProduct(node, errors, kernel.sub(1, kernel.rank()).length() / 3 + 8);
+        int depth = node.operand(1).shape().sub(1, node.operand(1).shape().rank()).length();
+        return Errors.ofProduct(node, errors, Kernels.roundings(depth) + 4 * (1 + depth / Im2Col.DEPTH));
     }
 
     @Override

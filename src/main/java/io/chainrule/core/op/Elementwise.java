@@ -231,7 +231,7 @@ public final class Elementwise implements Op {
 
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
-        return ElementwiseError.of(node, this, accuracy, errors);
+        return accuracy.error(node, this, errors);
     }
 
     @Override

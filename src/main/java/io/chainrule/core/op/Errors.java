@@ -41,11 +41,11 @@ final class Errors {
     }
 
     /**
-     * An op that is linear in each of two operands, with coefficients 0 and 1, and in which no term goes through more than {@code additions}
-     * additions.
+     * An op that is linear in each of two operands, with coefficients 0 and 1, and in which no product of two elements is rounded more often
+     * than {@code roundings} times.
      */
-    static Node ofProduct(Node node, @Nullable Node[] errors, int additions) {
-        double rounded = (additions + 2) * Accuracy.UNIT;
+    static Node ofProduct(Node node, @Nullable Node[] errors, int roundings) {
+        double rounded = roundings * Accuracy.UNIT * (1 + 0x1p-20);
         Node a = magnitude(node.operand(0));
         Node b = magnitude(node.operand(1));
         Node ofA = errors[0];

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of an array by position, as NumPy's basic indexing. */
@@ -256,17 +257,13 @@ final class Indexing {
 
         @Override
         public @Nullable Node error(Node node, @Nullable Node[] errors) {
-            Node moved = jvp(node, errors);
             if (at.size() == 1) {
-                return moved;
+                return jvp(node, errors);
             }
-            Node[] ones = new Node[at.size()];
-            Node[] sizes = new Node[at.size()];
-            for (int k = 0; k < ones.length; k++) {
-                ones[k] = Maths.broadcastTo(Maths.number(node.graph(), 1), node.operand(k).shape());
-                sizes[k] = Maths.abs(node.operand(k));
-            }
-            return Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), moved);
+            List<Node> updates = IntStream.range(0, at.size()).mapToObj(node::operand).toList();
+            Node[] ones = updates.stream().map(x -> Maths.broadcastTo(Maths.number(node.graph(), 1), x.shape())).toArray(Node[]::new);
+            Node[] sizes = updates.stream().map(Maths::abs).toArray(Node[]::new);
+            return Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), jvp(node, errors));
         }
 
         @Override

@@ -149,10 +149,9 @@ final class MatMul implements Op {
         return Products.matmulTransposed(node.operand(0), node.operand(1), operand == 0, cotangent);
     }
 
-    /** {@link Kernels#gemm} adds four products, or four sums, at a time. */
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
-        return Errors.ofProduct(node, errors, node.operand(0).shape().last() / 4 + 6);
+        return Errors.ofProduct(node, errors, Kernels.roundings(node.operand(0).shape().last()));
     }
 
     @Override
