@@ -4,6 +4,8 @@ Each program is evaluated as it stands, in numbers of 600 digits, and differenti
 step of 1e-70, so that 60 digits and more are right. Literals are the decimal numbers that stand in the text, inputs the doubles.
 
     python3 make.py > programs.jsonl
+
+Another seed as an argument gives other programs and values, for a look at what the tests do not see.
 """
 import json
 import random
@@ -109,6 +111,11 @@ NAMES = {
     'solve': solve, 'inv': lambda a: array(matrix(a) ** -1), 'det': lambda a: mp.det(matrix(a)),
     'logdet': lambda a: mp.log(mp.det(matrix(a))), 'cholesky': cholesky, 'pi': mp.pi, 'stack': lambda *x: np.stack(x),
     'concatenate': lambda *x: np.concatenate(x), 'reshape': lambda x, shape: np.reshape(x, shape),
+    'eigvalsh': lambda a: np.array(list(mp.eigsy(matrix((a + a.T) / 2), eigvals_only=True)), dtype=object),
+    'eigh_vectors': lambda a: array(mp.eigsy(matrix((a + a.T) / 2))[1]), 'svdvals': lambda a: np.array(list(mp.svd_r(matrix(a), compute_uv=False))),
+    'svd_u': lambda a: array(mp.svd_r(matrix(a))[0]), 'qr_q': lambda a: array(mp.qr(matrix(a), mode='skinny')[0]),
+    'qr_r': lambda a: array(mp.qr(matrix(a), mode='skinny')[1]), 'expm': lambda a: array(mp.expm(matrix(a), method='taylor')),
+    'pinv': lambda a: array((matrix(a).T * matrix(a)) ** -1 * matrix(a).T),
     'clip': lambda x, low, high: each(lambda v: min(max(v, low), high))(x), 'lit': mp.mpf, 'range': range,
 }
 LITERAL = re.compile(r'(?<![\w.\[:])(\d+\.\d+(?:e[-+]?\d+)?|\d+e[-+]?\d+)')
@@ -155,7 +162,7 @@ def add(kind, text, inputs, wrt=None):
     sys.stdout.flush()
 
 
-R = random.Random(7)
+R = random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
 
 
 def vec(n, low=-2.0, high=2.0):
@@ -178,6 +185,42 @@ def main():
     corners()
     networks()
     others()
+    factors()
+    chains()
+
+
+def factors():
+    for n in (2, 3, 4):
+        add('factors', 'f = sum(eigvalsh(A)^3)', {'A': mat(n, n)})
+        add('factors', 'f = eigvalsh(A)[0]*2', {'A': mat(n, n)})
+        add('factors', 'f = sum(eigh_vectors(A)^2*W)', {'A': mat(n, n), 'W': mat(n, n)}, ['A'])
+        add('factors', 'f = sum(svdvals(A)^3)', {'A': mat(n + 1, n)})
+        add('factors', 'f = svdvals(A)[0]*3', {'A': mat(n, n)})
+        add('factors', 'f = sum(svd_u(A)^2*W)', {'A': mat(n, n), 'W': mat(n, n)}, ['A'])
+        add('factors', 'f = sum(abs(qr_r(A))*W)', {'A': mat(n + 1, n), 'W': mat(n, n)}, ['A'])
+        add('factors', 'f = sum(qr_q(A)^2*W)', {'A': mat(n, n), 'W': mat(n, n)}, ['A'])
+        add('factors', 'f = sum(expm(A)*W)', {'A': mat(n, n), 'W': mat(n, n)}, ['A'])
+        add('factors', 'f = sum(pinv(A)*W)', {'A': mat(n + 1, n), 'W': mat(n, n + 1)}, ['A'])
+
+
+def chains():
+    functions = ['exp', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'atan', 'erf', 'asinh', 'square', 'sinh', 'silu', 'gelu', 'expm1', 'log_sigmoid',
+                 'softsign', 'cosh', 'elu', 'relu', 'abs']
+    for k in range(60):
+        names = ['x', 'y']
+        lines = []
+        for i in range(R.randint(2, 9)):
+            p, q = R.choice(names), R.choice(names)
+            form = R.choice(['{f}({p})', '{f}({p})', '{f}({p} - {q})', '{f}(0.5*{p})*{q}', '{f}({p})/(1 + {q}^2)', '{p}*{q}', '{p} - {q}/3',
+                             'log(1 + {p}^2)', 'sqrt({p}^2 + 0.25)', 'maximum({p}, {q})', 'where({p} > {q}, {p}, sin({q}))', 'atan2({p}, 1 + {q}^2)'])
+            lines.append('t%d = ' % i + form.format(f=R.choice(functions), p=p, q=q))
+            names.append('t%d' % i)
+        n = R.choice([0, 0, 3])
+        lines.append('f = ' + ('%s + x*y' if n == 0 else 'sum(%s*y + x)') % names[-1])
+        try:
+            add('chains', '\n'.join(lines), {v: R.uniform(-2, 2) if n == 0 else vec(n) for v in 'xy'})
+        except (ZeroDivisionError, OverflowError):
+            continue
 
 
 def arithmetic():

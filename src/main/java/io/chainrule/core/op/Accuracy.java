@@ -24,7 +24,7 @@ interface Accuracy {
     double bound(Elementwise op, double[] x, double[] e, double y);
 
     /** Appends the bound for a node of this op. */
-    default Node error(Node node, Elementwise op, @Nullable Node[] errors) {
+    default @Nullable Node error(Node node, Elementwise op, @Nullable Node[] errors) {
         return ElementwiseError.of(node, op, this, errors);
     }
 
@@ -102,7 +102,7 @@ interface Accuracy {
             infinite |= Double.isInfinite(value);
         }
         boolean isShort = y == 0 || y == 0.5 || y == 1 || y == 2;
-        if (ulps == 0 || infinite || isShort && (largest == 0 || y == 0 && largest <= 2)) {
+        if (ulps == 0 || infinite || isShort && largest == 0 || y == 0 && largest >= 0.5 && largest <= 2) {
             return 0;
         }
         return ulps * Math.ulp(Math.max(Math.abs(y), scale));

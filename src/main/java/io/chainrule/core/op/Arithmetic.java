@@ -62,7 +62,7 @@ final class Arithmetic {
             .formula("a - b", "1,\\ -1").alias("subtract").traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, COMPARES, SUMS)
             .cautions(Cautions.NONE.exactWhere((x, y) -> isExactSum(x[0], -x[1], y)))
             .code(OpCode.scalar("$0 - $1"))
-            .accuracy((op, x, e, y) -> Accuracy.sum(x[0], -x[1], e[0], e[1], y));
+            .accuracy(new Difference());
     static final OpDefinition MUL = define("mul",
             Elementwise.binary("mul", Binary.MUL, (a, b) -> a * b).partial(0, (x, y) -> x[1]).partial(1, (x, y) -> x[0]))
             .formula("a \\cdot b", "b,\\ a").alias("multiply").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL, COMMUTATIVE)

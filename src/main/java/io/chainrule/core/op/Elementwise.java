@@ -230,7 +230,7 @@ public final class Elementwise implements Op {
     }
 
     @Override
-    public Node error(Node node, @Nullable Node[] errors) {
+    public @Nullable Node error(Node node, @Nullable Node[] errors) {
         return accuracy.error(node, this, errors);
     }
 

@@ -16,7 +16,7 @@ final class Equality implements Accuracy {
     }
 
     @Override
-    public Node error(Node node, Elementwise op, @Nullable Node[] errors) {
+    public @Nullable Node error(Node node, Elementwise op, @Nullable Node[] errors) {
         Node x = node.operand(0);
         Node found = node.operand(1);
         while (found.op() instanceof Shaping.Reshape || found.op() instanceof Shaping.BroadcastTo) {

@@ -4,6 +4,7 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.DecompositionBounds;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.linalg.MatrixBounds;
 import io.chainrule.core.linalg.MatrixExponential;
@@ -100,7 +101,8 @@ final class LinearAlgebra {
                     Tensor.matrix(new double[]{0, 1}, new double[]{-1, 0.5}))
             .as(new MatrixFunction("expm", Map.of(), false,
                     (a, from, n, y, to, e) -> MatrixExponential.write(a, from, n, y, to, e.checkpoint()),
-                    (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t)).costing(40));
+                    (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t))
+                    .bounded((a, e, y, n, bounds, c) -> DecompositionBounds.ofExponential(a, e, n, bounds)).costing(40));
 
     static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
             CofactorDerivative.DEFINITION, EXPM, MatrixNorm.DEFINITION);

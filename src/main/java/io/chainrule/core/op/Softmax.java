@@ -205,7 +205,7 @@ final class Softmax implements Op {
         Node moved = error == null ? y.graph().literal(0) : add(error, Errors.largest(error, axis));
         double terms = n + 10 + Math.log(n);
         return y.graph().add(Elementwise.ternary(name() + "_error",
-                logarithm ? (p, e, x) -> ofLogarithm(p, e, terms) : (p, e, x) -> ofShare(p, e, x, terms)), y, moved, y.operand(0));
+                logarithm ? (p, e, x) -> ofLogarithm(p, e, terms) : (p, e, x) -> ofShare(p, e, x, n)), y, moved, y.operand(0));
     }
 
     private static double ofLogarithm(double y, double e, double terms) {
@@ -213,11 +213,13 @@ final class Softmax implements Op {
         return toOne + Accuracy.UNIT * Math.abs(y) * (terms + Math.max(0, -Math.log(Math.abs(y)))) + (y == 0 ? 0 : Double.MIN_VALUE);
     }
 
-    private static double ofShare(double y, double e, double x, double terms) {
+    private static double ofShare(double y, double e, double x, int n) {
         if (x == Double.NEGATIVE_INFINITY && e == 0) {
             return 0;
         }
-        double rounding = Accuracy.UNIT * (y == 0 ? 0 : y * (terms - 2 * Math.log(y))) + Double.MIN_VALUE;
+        // A share of half and more is that of the largest score, whose exponential is 1.
+        double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Math.log(y);
+        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Math.log(n)) + ofExponential) + Double.MIN_VALUE;
         return (e == 0 ? 0 : Math.min(1, (y + rounding) * Math.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
     }
 
