@@ -28,7 +28,6 @@ final class Digits {
         if (!Double.isFinite(value) || !(error == 0 || least > 0)) {
             return 0;
         }
-        double digits = error == 0 ? MOST : -Math.log10(error / least);
-        return Math.clamp(Math.floor(digits * STEPS - 1e-9) / STEPS, 0, MOST);
+        return error == 0 ? MOST : Math.clamp(Math.floor(-Math.log10(error / least) * STEPS - 1e-9) / STEPS, 0, MOST);
     }
 }

@@ -46,15 +46,30 @@ public final class MatrixBounds {
         residual = norm(rest);
         product(abs(inverse), rest, n, spread);
         double series = residual / (1 - residual);
+        boolean isLower = isTriangle(true);
+        boolean isUpper = isTriangle(false);
         for (int i = 0; i < n; i++) {
             double row = 0;
             for (int j = 0; j < n; j++) {
                 row += spread[i * n + j];
             }
             for (int j = 0; j < n; j++) {
-                spread[i * n + j] = (spread[i * n + j] + row * series) * (1 + 4 * n * UNIT);
+                boolean isZero = i < j && isLower || i > j && isUpper;
+                spread[i * n + j] = isZero ? 0 : (spread[i * n + j] + row * series) * (1 + 4 * n * UNIT);
             }
         }
+    }
+
+    /** Whether all elements above the diagonal, or below it, are exact zeros; those of the inverse are then zeros too. */
+    private boolean isTriangle(boolean lower) {
+        for (int i = 0; i < n; i++) {
+            for (int j = lower ? i + 1 : 0; j < (lower ? n : i); j++) {
+                if (a[i * n + j] != 0 || e[i * n + j] != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     public static MatrixBounds of(double[] a, double[] e, int n, Checkpoint checkpoint) {
@@ -81,7 +96,8 @@ public final class MatrixBounds {
                     sizes += Math.abs(product);
                     moved += e[i * n + k] * Math.abs(x[k * m + j]);
                 }
-                rest[i * m + j] = (Math.abs(sum) + rounded * sizes + moved) * (1 + rounded) + n * Double.MIN_VALUE;
+                double bound = (Math.abs(sum) + rounded * sizes + moved) * (1 + rounded);
+                rest[i * m + j] = sizes == 0 && moved == 0 ? 0 : bound + n * Double.MIN_VALUE;
             }
         }
         return rest;

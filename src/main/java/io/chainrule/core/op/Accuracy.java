@@ -90,7 +90,7 @@ interface Accuracy {
                 largest = Math.max(largest, Math.abs(value));
             }
         }
-        return any ? far + own + (ulps == 0 ? 0 : ulps * Math.ulp(largest)) : own;
+        return far > 0 ? far + own + (ulps == 0 ? 0 : ulps * Math.ulp(largest)) : own;
     }
 
     /** The rounding of a function's value; none where 0 is mapped to 0, 1/2, 1 or 2, and where a value of 0 cannot be an underflow. */
@@ -109,12 +109,23 @@ interface Accuracy {
     }
 
     static double sum(double a, double b, double ea, double eb, double y) {
+        if (isInfinity(a, b, y)) {
+            return ea + eb < Double.POSITIVE_INFINITY ? 0 : ea + eb;
+        }
         // The rounding error of a sum is a double (Knuth 1998, 4.2.2).
         double ofB = y - a;
         return ea + eb + Math.abs(a - (y - ofB) + (b - ofB));
     }
 
+    /** Whether an infinite value is that of an operand, and not of an overflow. */
+    private static boolean isInfinity(double a, double b, double y) {
+        return Double.isInfinite(y) && (Double.isInfinite(a) || Double.isInfinite(b));
+    }
+
     static double product(double a, double b, double ea, double eb, double y) {
+        if (isInfinity(a, b, y)) {
+            return ea < Math.abs(a) && eb < Math.abs(b) ? 0 : Double.POSITIVE_INFINITY;
+        }
         return times(Math.abs(a), eb) + times(Math.abs(b), ea) + times(ea, eb) + productRounding(a, b, y);
     }
 

@@ -214,7 +214,7 @@ final class Softmax implements Op {
     }
 
     private static double ofShare(double y, double e, double x, int n) {
-        if (x == Double.NEGATIVE_INFINITY && e == 0) {
+        if (x == Double.NEGATIVE_INFINITY && e < Double.POSITIVE_INFINITY) {
             return 0;
         }
         // A share of half and more is that of the largest score, whose exponential is 1.
