@@ -39,17 +39,19 @@ public final class CompiledFunction implements Compiled {
     private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
-        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, results, checks, limits);
+        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, results, new BitSet(), checks,
+                limits);
     }
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, @Nullable Suspects suspects,
-            BitSet results, Checks checks, BuildLimits limits) {
+            BitSet results, BitSet bounded, Checks checks, BuildLimits limits) {
         this.bound = bound;
         this.derived = derived;
         this.locals = locals;
         this.suspects = suspects;
         this.seeds = seeds;
-        this.planned = PlannedGraph.of(derived.graph(), results, checks, derived.lengths(seeds), bound.samples(), limits);
+        this.planned = PlannedGraph.bounded(derived.graph(), results, bounded, checks, derived.lengths(seeds), bound.samples(),
+                limits);
         limits.checkSizes(planned.graph());
         this.cost = planned.cost();
         this.copiedBytes = planned.copiedBytes();
@@ -106,7 +108,12 @@ public final class CompiledFunction implements Compiled {
         results.or(derived.cotangentsOf(bound.names().wrt().values()));
         Suspects suspects = isExplained ? Suspects.of(derived) : null;
         Checks checks = suspects == null ? Checks.NONE : derived.explained(suspects, results);
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, checks, limits);
+        BitSet bounded = new BitSet();
+        if (asked.digits()) {
+            bounded.or(derived.cotangentsOf(bound.names().wrt().values()));
+            bounded.set(lowered.result(output(bound)));
+        }
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, bounded, checks, limits);
     }
 
     private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
@@ -91,6 +93,43 @@ public final class Outcome {
     /** The gradients, by the names that the function differentiates by; zero where the output does not depend on the name. */
     public Map<String, Tensor> gradients() {
         return byName(this::gradient);
+    }
+
+    /**
+     * How many decimal digits of each gradient are certain, by the names that the function differentiates by, in the gradients' shapes;
+     * rounded down to one decimal, and 0 where nothing is known.
+     */
+    public Map<String, Tensor> digits() {
+        require(hasDigits(), "how many digits are certain");
+        Map<String, Tensor> digits = new LinkedHashMap<>();
+        for (String name : function.bound().wrt().keySet()) {
+            int node = function.bound().wrt(name);
+            boolean isZero = node == ResolvedNames.NO_NODE || derived.isZero(node);
+            digits.put(name, isZero ? Digits.of(byName(name, this::zeros), null) : run.digits(derived.cotangent(node)));
+        }
+        return digits;
+    }
+
+    /** How many digits of the output's value are certain. */
+    public Tensor digitsOfValue() {
+        require(hasDigits(), "how many digits are certain");
+        return run.digits(derived.lowered().result(function.bound().program().output()));
+    }
+
+    /** The nodes whose ops cannot bound their errors, so that what depends on them has no certain digits. */
+    public Set<Integer> unboundedNodes() {
+        Set<Integer> nodes = new TreeSet<>();
+        for (int node : run.unbounded()) {
+            if (node >= 0 && node < derived.lowered().graph().size()) {
+                nodes.add(derived.lowered().origin(node));
+            }
+        }
+        return nodes;
+    }
+
+    /** Whether the signature asks how many digits are certain. */
+    public boolean hasDigits() {
+        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient && gradient.digits();
     }
 
     /** The Hessian times the vectors, by the names that the function differentiates by. */

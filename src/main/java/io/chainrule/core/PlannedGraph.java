@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Batching;
+import io.chainrule.core.autodiff.ErrorBounds;
 import io.chainrule.core.execution.Checks;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Executor;
@@ -13,20 +14,22 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A graph with its plan: either the graph itself, or the graph mapped over samples. Immutable. All methods take and return nodes of the
  * graph before it was mapped.
  */
-record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results, int repeatFrom) {
+record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int samples, BitSet results, int repeatFrom,
+        @Nullable ErrorBounds errors) {
 
     static PlannedGraph of(Graph graph, BitSet results) {
         return of(graph, results, Checks.NONE, graph.size());
     }
 
     private static PlannedGraph of(Graph graph, BitSet results, Checks checks, int repeatFrom) {
-        return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks), null, 1, results, repeatFrom);
+        return new PlannedGraph(graph, Plan.repeating(graph, results, repeatFrom, checks), null, 1, results, repeatFrom, null);
     }
 
     /**
@@ -51,6 +54,21 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
                 : of(graph, results, checks, repeatFrom);
     }
 
+    /** Like {@link #of}, but runs also bound the errors of {@code bounded} nodes; the plan is the same where there are none. */
+    static PlannedGraph bounded(Graph graph, BitSet results, BitSet bounded, Checks checks, Map<Integer, Integer> lengths, Samples samples,
+            BuildLimits limits) {
+        PlannedGraph plain = of(graph, results, checks, lengths, samples, limits);
+        if (bounded.isEmpty()) {
+            return plain;
+        }
+        Batching batching = plain.batching;
+        ErrorBounds errors = ErrorBounds.of(plain.graph, batching == null ? bounded : images(batching, bounded), limits.derived());
+        BitSet kept = batching == null ? (BitSet) results.clone() : images(batching, results);
+        errors.bounds().values().forEach(kept::set);
+        return new PlannedGraph(errors.graph(), Plan.of(errors.graph(), kept, plain.plan.checks()), batching, plain.samples, results,
+                errors.graph().size(), errors);
+    }
+
     static PlannedGraph over(Batching batching, int samples, BitSet results) {
         return over(batching, samples, results, Checks.NONE, batching.image().length);
     }
@@ -60,7 +78,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         Checks ofImages = new Checks(images(batching, checks.finite()), images(batching, checks.zeros()));
         int from = repeatFrom == 0 ? 0 : repeatFrom == batching.image().length ? mapped.size() : batching.image()[repeatFrom];
         return new PlannedGraph(mapped, Plan.repeating(mapped, images(batching, results), from, ofImages), batching, samples, results,
-                from);
+                from, null);
     }
 
     private static BitSet images(Batching batching, BitSet nodes) {
@@ -165,8 +183,23 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
 
         /** Like {@link #value}, but a value that does not depend on the sample is returned once, without the samples' axis. */
         Tensor once(int node) {
-            int image = planned.image(node);
+            return ofImage(planned.image(node));
+        }
+
+        private Tensor ofImage(int image) {
             return planned.graph.op(image) instanceof Leaf.Constant(Tensor value) ? value.copy() : executor.value(image);
+        }
+
+        /** How many digits of each element of a node are certain; the node must be among those whose errors are bounded. */
+        Tensor digits(int node) {
+            Integer bound = Objects.requireNonNull(planned.errors).bounds().get(planned.image(node));
+            Tensor digits = Digits.of(once(node), bound == null ? null : ofImage(bound));
+            return planned.batching == null || planned.isSampled(node) ? digits : digits.repeated(planned.samples);
+        }
+
+        /** The nodes whose ops cannot bound their errors. */
+        int[] unbounded() {
+            return planned.errors == null ? new int[0] : planned.errors.unknown().stream().map(planned::original).toArray();
         }
 
         /** The value of a node that is a scalar, in a run that is not mapped over samples; 0 where it was not computed. */

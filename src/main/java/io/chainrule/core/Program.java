@@ -85,6 +85,12 @@ public final class Program {
         return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE), CompiledFunction.class, wrt);
     }
 
+    /** The same, with the number of digits of both that are certain. */
+    public Transformed<CompiledFunction> digits(String... wrt) {
+        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.ALL, true),
+                CompiledFunction.class, wrt);
+    }
+
     /** Cotangents of these nodes, which each call gives, pulled back to the names {@code wrt}. */
     public Transformed<CompiledFunction> vjp(Shapes cotangents, String... wrt) {
         return by(new Transformation.Vjp(cotangents), CompiledFunction.class, wrt);

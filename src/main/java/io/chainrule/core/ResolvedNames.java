@@ -130,7 +130,7 @@ final class ResolvedNames {
     /** Checks the shapes of the output and of the cotangents or tangents, as the transformation requires. */
     private Map<String, Integer> resolveSeeds() {
         return switch (signature.transformation()) {
-            case Transformation.Gradient(Shapes cotangent, var _, var _) -> {
+            case Transformation.Gradient(Shapes cotangent, var _, var _, var _) -> {
                 if (cotangent.isEmpty()) {
                     checkScalar(true);
                     yield Map.of();

@@ -25,10 +25,15 @@ public sealed interface Transformation {
      * @param cotangent the shape of the output's cotangent if each call supplies one; if empty, the output is a scalar and its cotangent is
      *        1
      * @param locals which local Jacobians a call returns
+     * @param digits whether a call also bounds the rounding errors of the value and the gradients by the names in {@code wrt}
      */
-    record Gradient(Shapes cotangent, Locals locals, Remarks remarks) implements Transformation {
+    record Gradient(Shapes cotangent, Locals locals, Remarks remarks, boolean digits) implements Transformation {
         public Gradient(Shapes cotangent, Locals locals) {
             this(cotangent, locals, Remarks.ALL);
+        }
+
+        public Gradient(Shapes cotangent, Locals locals, Remarks remarks) {
+            this(cotangent, locals, remarks, false);
         }
     }
 

@@ -3,6 +3,8 @@ package io.chainrule.core.graph;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
+import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,11 @@ public sealed interface Leaf extends Op {
         @Override
         public Map<String, Object> attributes() {
             return declared == null ? Map.of() : Map.of("shape", declared.toList());
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            return null;
         }
 
         @Override
@@ -40,6 +47,13 @@ public sealed interface Leaf extends Op {
         public Shape shape(Shape... operands) {
             return value.shape();
         }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            double[] bounds = Arrays.stream(value.data()).map(Literal::rounding).toArray();
+            boolean isExact = Arrays.stream(bounds).allMatch(bound -> bound == 0);
+            return isExact ? null : node.graph().constant(Tensor.of(value.shape(), bounds));
+        }
     }
 
     /** A number written as an operand. It has no id, is not shown as a node, and is never differentiated. */
@@ -52,6 +66,22 @@ public sealed interface Leaf extends Op {
         @Override
         public Shape shape(Shape... operands) {
             return Shape.SCALAR;
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            double bound = rounding(value);
+            return bound == 0 ? null : node.graph().literal(bound);
+        }
+
+        /**
+         * How far a number that stands in a program may be from the one that was meant: 0 where the shortest decimal number that is read as
+         * this double is the double, as 0.5 is and 0.1 is not. The factor of 2 allows for constants that rules make of others.
+         */
+        public static double rounding(double number) {
+            boolean isExact = number == Math.rint(number) && Math.abs(number) <= 0x1p53 || !Double.isFinite(number)
+                    || new BigDecimal(number).compareTo(new BigDecimal(Double.toString(number))) == 0;
+            return isExact ? 0 : Math.ulp(number);
         }
     }
 

@@ -49,6 +49,15 @@ public interface Op {
         return contributions;
     }
 
+    /**
+     * Appends a bound on the distance of each computed element from the exact one, for such bounds of the operands, where null stands for
+     * operands that are exact; null if the result is exact. The default, infinity, says that nothing is known. A bound may also be
+     * infinite or NaN where values allow no other.
+     */
+    default @Nullable Node error(Node node, @Nullable Node[] errors) {
+        return node.graph().literal(Double.POSITIVE_INFINITY);
+    }
+
     /** The node's tangent for these tangents of its operands, where null stands for zero; null if the result is zero. */
     @Nullable
     Node jvp(Node node, @Nullable Node[] tangents);

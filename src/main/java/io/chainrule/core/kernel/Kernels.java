@@ -60,6 +60,11 @@ public interface Kernels {
     /** {@code c = a · b} for dense row-major a [m, k], b [k, n], c [m, n] beginning at the offsets. */
     void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint);
 
+    /** The most roundings that one of {@code k} products meets on its way into an element of {@link #gemm}: its own, and those of additions. */
+    static int roundings(int k) {
+        return k < 4 ? Math.max(1, k) : 2 + k / 4 + k % 4;
+    }
+
     /** The fastest implementation that this JVM can run. */
     static Kernels best() {
         return KernelLookup.BEST;

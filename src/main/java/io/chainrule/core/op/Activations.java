@@ -23,7 +23,8 @@ final class Activations {
             .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE)
             .traits(FINITE, NONNEGATIVE, ACTIVATION, CLOSED_AT_ZERO)
             .vanishes(", whose operand is nowhere above 0: a dead relu")
-            .code(OpCode.scalar("relu($0)").numpy("np.maximum($0, 0.0)"));
+            .code(OpCode.scalar("relu($0)").numpy("np.maximum($0, 0.0)"))
+            .accuracy(Accuracy.monotone(0));
     static final OpDefinition LEAKY_RELU = OpDefinition.define("leaky_relu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("negative_slope", Attribute.Type.NUMBER, 0.01, "slope below 0"))
             .formula("\\max(x, 0) + s \\min(x, 0)", "1 \\text{ if } x > 0 \\text{ else } s")
@@ -43,7 +44,8 @@ final class Activations {
             .as(a -> {
                 double beta = a.nonzero("beta");
                 return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
-                        .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta));
+                        .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta))
+                        .accuracy(Accuracy.monotone(6));
             }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION)
             .code(OpCode.scalar("(relu($beta * $0) + log1p(exp(-fabs($beta * $0)))) / $beta")
                     .numpy("np.logaddexp(0.0, $beta * $0) / $beta"));

@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,13 @@ abstract class AlongAxis implements Op {
         @Override
         public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
             return tangents[0] == null ? null : node.graph().add(this, tangents[0], node.operand(1));
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            Node ofIndices = Errors.unlessExact(errors[1]);
+            Node read = errors[0] == null ? null : node.graph().add(this, errors[0], node.operand(1));
+            return Errors.sum(read, ofIndices == null ? null : broadcastTo(ofIndices, node.shape()));
         }
 
         @Override
@@ -194,6 +202,19 @@ abstract class AlongAxis implements Op {
         @Override
         public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
             return tangents[1] == null ? null : node.graph().add(this, node.operand(0), tangents[1]);
+        }
+
+        @Override
+        public Node error(Node node, @Nullable Node[] errors) {
+            Node indices = node.operand(0);
+            Node updates = node.operand(1);
+            Node moved = errors[1] == null ? null : node.graph().add(this, indices, errors[1]);
+            if (errors[0] != null) {
+                Node anywhere = Maths.sum(broadcastTo(Errors.whereDoubtful(errors[0]), updates.shape()), List.of(axis), true);
+                moved = Errors.sum(moved, broadcastTo(anywhere, node.shape()));
+            }
+            Node ones = broadcastTo(number(node.graph(), 1), updates.shape());
+            return Errors.ofAdded(node.graph().add(this, indices, ones), node.graph().add(this, indices, abs(updates)), moved);
         }
 
         @Override

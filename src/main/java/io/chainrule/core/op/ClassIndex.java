@@ -91,6 +91,11 @@ final class ClassIndex implements FlatOp {
     }
 
     @Override
+    public @Nullable Node error(Node node, @Nullable Node[] errors) {
+        return Errors.unlessExact(errors[0]);
+    }
+
+    @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         return operands[0].graph().add(this, operands[0]);
     }

@@ -15,52 +15,68 @@ final class Comparisons {
 
     static final OpDefinition EQ = flat("eq", Binary.EQ, (a, b) -> bit(a == b)).formula("[a = b]", "0").alias("equal").traits(FINITE,
             TRUTH_VALUE)
-            .code(OpCode.scalar("$0 == $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 == $1 ? 1.0 : 0.0"))
+            .accuracy(new Equality());
     static final OpDefinition NE = flat("ne", Binary.NE, (a, b) -> bit(a != b)).formula("[a \\ne b]", "0").alias("not_equal")
             .traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 != $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 != $1 ? 1.0 : 0.0"))
+            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
     static final OpDefinition LT = flat("lt", Binary.LT, (a, b) -> bit(a < b)).formula("[a < b]", "0").alias("less").traits(FINITE,
             TRUTH_VALUE)
-            .code(OpCode.scalar("$0 < $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 < $1 ? 1.0 : 0.0"))
+            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
     static final OpDefinition LE = flat("le", Binary.LE, (a, b) -> bit(a <= b)).formula("[a \\le b]", "0").alias("less_equal")
             .traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 <= $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 <= $1 ? 1.0 : 0.0"))
+            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
     static final OpDefinition GT = flat("gt", Binary.GT, (a, b) -> bit(a > b)).formula("[a > b]", "0").alias("greater").traits(FINITE,
             TRUTH_VALUE)
-            .code(OpCode.scalar("$0 > $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 > $1 ? 1.0 : 0.0"))
+            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
     static final OpDefinition GE = flat("ge", Binary.GE, (a, b) -> bit(a >= b)).formula("[a \\ge b]", "0").alias("greater_equal")
             .traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 >= $1 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 >= $1 ? 1.0 : 0.0"))
+            .accuracy((op, x, e, y) -> Accuracy.comparison(x[0], x[1], e[0], e[1]));
     static final OpDefinition LOGICAL_AND = flat("logical_and", null, (a, b) -> bit(a != 0 && b != 0)).formula("a \\land b", "0")
             .traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 != 0.0 && $1 != 0.0 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 != 0.0 && $1 != 0.0 ? 1.0 : 0.0"))
+            .accuracy(Comparisons::ofTruth);
     static final OpDefinition LOGICAL_OR = flat("logical_or", null, (a, b) -> bit(a != 0 || b != 0)).formula("a \\lor b", "0")
             .traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 != 0.0 || $1 != 0.0 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 != 0.0 || $1 != 0.0 ? 1.0 : 0.0"))
+            .accuracy(Comparisons::ofTruth);
     static final OpDefinition LOGICAL_XOR = flat("logical_xor", null, (a, b) -> bit(a != 0 ^ b != 0)).formula("a \\oplus b", "0")
             .traits(TRUTH_VALUE)
-            .code(OpCode.scalar("($0 != 0.0) != ($1 != 0.0) ? 1.0 : 0.0"));
+            .code(OpCode.scalar("($0 != 0.0) != ($1 != 0.0) ? 1.0 : 0.0"))
+            .accuracy(Comparisons::ofTruth);
     static final OpDefinition LOGICAL_NOT = flat("logical_not", x -> bit(x == 0)).formula("\\lnot x", "0").traits(FINITE, TRUTH_VALUE)
-            .code(OpCode.scalar("$0 == 0.0 ? 1.0 : 0.0"));
+            .code(OpCode.scalar("$0 == 0.0 ? 1.0 : 0.0"))
+            .accuracy(Comparisons::ofTruth);
     static final OpDefinition ISNAN = flat("isnan", x -> bit(Double.isNaN(x))).formula("[x \\text{ is NaN}]", "0").traits(FINITE,
             TRUTH_VALUE)
-            .code(OpCode.scalar("$0 != $0 ? 1.0 : 0.0").numpy("np.isnan($0) * 1.0"));
+            .code(OpCode.scalar("$0 != $0 ? 1.0 : 0.0").numpy("np.isnan($0) * 1.0"))
+            .accuracy((op, x, e, y) -> Double.isFinite(e[0]) ? 0 : 1);
     static final OpDefinition ISFINITE = flat("isfinite", x -> bit(Double.isFinite(x))).formula("[|x| < \\infty]", "0").traits(FINITE,
             TRUTH_VALUE)
-            .code(OpCode.scalar("$0 - $0 == 0.0 ? 1.0 : 0.0").numpy("np.isfinite($0) * 1.0"));
+            .code(OpCode.scalar("$0 - $0 == 0.0 ? 1.0 : 0.0").numpy("np.isfinite($0) * 1.0"))
+            .accuracy((op, x, e, y) -> Double.isFinite(e[0]) ? 0 : 1);
 
     static final OpDefinition FLOOR = flat("floor", Math::floor).formula("\\lfloor x \\rfloor", "0").domain(0.1, 0.9).convention(JUMP)
             .traits(FINITE).latex("\\lfloor ", "\\rfloor{}")
-            .code(OpCode.scalar("floor($0)"));
+            .code(OpCode.scalar("floor($0)"))
+            .accuracy(Accuracy.monotone(0));
     static final OpDefinition CEIL = flat("ceil", Math::ceil).formula("\\lceil x \\rceil", "0").domain(0.1, 0.9).convention(JUMP)
             .traits(FINITE).latex("\\lceil ", "\\rceil{}")
-            .code(OpCode.scalar("ceil($0)"));
+            .code(OpCode.scalar("ceil($0)"))
+            .accuracy(Accuracy.monotone(0));
     static final OpDefinition ROUND = flat("round", Math::rint).formula("\\operatorname{round} x", "0").domain(0.6, 1.4)
             .convention("half to even; " + JUMP).traits(FINITE)
-            .code(OpCode.scalar("rint($0)"));
+            .code(OpCode.scalar("rint($0)"))
+            .accuracy(Accuracy.monotone(0));
     static final OpDefinition TRUNC = flat("trunc", x -> Math.copySign(Math.floor(Math.abs(x)), x)).formula("\\operatorname{trunc} x", "0")
             .domain(0.1, 0.9).convention(JUMP)
-            .code(OpCode.scalar("trunc($0)"));
+            .code(OpCode.scalar("trunc($0)"))
+            .accuracy(Accuracy.monotone(0));
 
     static final OpDefinition WHERE = define(
             Elementwise.select("where").rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
@@ -68,28 +84,33 @@ final class Comparisons {
             .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN").traits(FINITE)
             .vanishes(", which takes the other branch everywhere")
             .latex("\\begin{cases} $1 & \\text{if } $0 \\\\ $2 & \\text{otherwise} \\end{cases}", "")
-            .code(OpCode.scalar("$0 != 0.0 ? $1 : $2"));
+            .code(OpCode.scalar("$0 != 0.0 ? $1 : $2"))
+            .accuracy(Comparisons::ofBranch);
     static final OpDefinition HEAVISIDE = define(
             Elementwise.binary("heaviside", null, (x, value) -> Double.isNaN(x) ? x : x < 0 ? 0 : x == 0 ? value : 1)
                     .rule(1, (t, x, y) -> where(eq(x[0], 0), t, 0)),
             "x", "value").formula("[x > 0] + [x = 0]\\, v", "0,\\ [x = 0]").domain(0.1, 2)
             .convention("the derivative by x is 0, at the jump too").traits(FINITE)
-            .code(OpCode.scalar("$0 == 0.0 ? $1 : $0 > 0.0 ? 1.0 : $0 < 0.0 ? 0.0 : $0").numpy("np.heaviside($0, $1)"));
+            .code(OpCode.scalar("$0 == 0.0 ? $1 : $0 > 0.0 ? 1.0 : $0 < 0.0 ? 0.0 : $0").numpy("np.heaviside($0, $1)"))
+            .accuracy((op, x, e, y) -> Accuracy.isDoubtful(x[0], e[0]) ? 1 + Math.abs(x[1]) + e[1] : x[0] == 0 ? e[1] : 0);
     static final OpDefinition FMOD = define("fmod",
             Elementwise.binary("fmod", null, (a, b) -> a % b).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(Maths.unary(ROUND, div(sub(x[0], y), x[1])))))
             .formula("a - b \\operatorname{trunc}(a / b)", "1,\\ -\\operatorname{trunc}(a / b)").domain(2.1, 2.9)
             .convention("the sign of a; at a jump the derivative is that of the branch taken")
-            .code(OpCode.scalar("fmod($0, $1)"));
+            .code(OpCode.scalar("fmod($0, $1)"))
+            .accuracy(Comparisons::ofRemainder);
     static final OpDefinition REMAINDER = define("remainder",
             Elementwise.binary("remainder", null, Comparisons::remainder).rule(0, (t, x, y) -> t)
                     .partial(1, (x, y) -> neg(x[0].graph().add(Comparisons.FLOOR_DIVIDE.op(), x[0], x[1]))))
             .formula("a - b \\lfloor a / b \\rfloor", "1,\\ -\\lfloor a / b \\rfloor").domain(2.1, 2.9)
             .convention("the sign of b; at a jump the derivative is that of the branch taken").alias("mod")
-            .code(OpCode.scalar("python_mod($0, $1)").numpy("np.mod($0, $1)"));
+            .code(OpCode.scalar("python_mod($0, $1)").numpy("np.mod($0, $1)"))
+            .accuracy(Comparisons::ofRemainder);
     static final OpDefinition FLOOR_DIVIDE = flat("floor_divide", null, Comparisons::floorDivide).formula("\\lfloor a / b \\rfloor", "0")
             .domain(2.1, 2.9).convention(JUMP)
-            .code(OpCode.scalar("floor_div($0, $1)").numpy("np.floor_divide($0, $1)"));
+            .code(OpCode.scalar("floor_div($0, $1)").numpy("np.floor_divide($0, $1)"))
+            .accuracy(Accuracy.monotone(0));
 
     static final OpDefinition CLIP = OpDefinition.define("clip", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, null, "lower bound, none if left out"),
@@ -108,18 +129,45 @@ final class Comparisons {
                 double posinf = a.number("posinf");
                 double neginf = a.number("neginf");
                 return selecting("nan_to_num", a.written(), x -> Double.isNaN(x) ? nan : Double.isInfinite(x) ? x > 0 ? posinf : neginf : x,
-                        (t, x, y) -> where(isFinite(x), t, 0));
+                        (t, x, y) -> where(isFinite(x), t, 0)).accuracy(Accuracy.EXACT);
             })
             .code(OpCode.scalar("$0 != $0 ? $nan : $0 == INFINITY ? $posinf : $0 == -INFINITY ? $neginf : $0"));
     static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
             .convention("the value passes, the gradient does not").traits(FINITE)
-            .code(OpCode.scalar("$0"));
+            .code(OpCode.scalar("$0"))
+            .accuracy(Accuracy.EXACT);
 
     static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN,
             ISFINITE,
             FLOOR, CEIL, ROUND, TRUNC, WHERE, HEAVISIDE, FMOD, REMAINDER, FLOOR_DIVIDE, CLIP, NAN_TO_NUM, STOP_GRADIENT);
 
     private Comparisons() {}
+
+    /** A truth value: 1 where an operand may be 0 or not. */
+    private static double ofTruth(Elementwise op, double[] x, double[] e, double y) {
+        boolean isDoubtful = Accuracy.isDoubtful(x[0], e[0]) || x.length > 1 && Accuracy.isDoubtful(x[1], e[1]);
+        return isDoubtful ? 1 : 0;
+    }
+
+    /** The error of the branch that is taken; where the condition is in doubt it may be the other. */
+    private static double ofBranch(Elementwise op, double[] x, double[] e, double y) {
+        if (!Accuracy.isDoubtful(x[0], e[0])) {
+            return x[0] != 0 ? e[1] : e[2];
+        }
+        return x[1] == x[2] ? Math.max(e[1], e[2]) : Math.abs(x[1] - x[2]) + e[1] + e[2];
+    }
+
+    /** The quotient is a step function: where it is in doubt, the remainder may be any. */
+    private static double ofRemainder(Elementwise op, double[] x, double[] e, double y) {
+        double own = 4 * Accuracy.UNIT * Math.abs(y);
+        if (e[0] == 0 && e[1] == 0) {
+            return own;
+        }
+        double quotient = Math.abs((x[0] - y) / x[1]);
+        double moved = e[0] + (quotient + 1) * e[1];
+        boolean isSure = Math.abs(y) > 2 * moved && Math.abs(x[1]) - Math.abs(y) > 2 * moved && Math.abs(x[1]) > 2 * e[1];
+        return isSure ? moved + own : Math.abs(x[1]) + e[1] + moved;
+    }
 
     private static double bit(boolean condition) {
         return condition ? 1 : 0;
@@ -144,7 +192,7 @@ final class Comparisons {
         double min = a.has("min") ? a.number("min") : Double.NEGATIVE_INFINITY;
         double max = a.has("max") ? a.number("max") : Double.POSITIVE_INFINITY;
         Elementwise clip = selecting("clip", a.written(), x -> Math.min(Math.max(x, min), max),
-                (t, x, y) -> where(or(lt(x, min), gt(x, max)), 0, t));
+                (t, x, y) -> where(or(lt(x, min), gt(x, max)), 0, t)).accuracy(Accuracy.EXACT);
         return a.has("min") || a.has("max")
                 ? clip.kinkWhere((x, y) -> or(eq(x[0], min), eq(x[0], max)))
                 : clip;

@@ -12,6 +12,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Ops without operands, whose arrays are made from attributes alone. */
 final class Constructors {
@@ -111,6 +112,11 @@ final class Constructors {
         @Override
         public long flops(Shape[] operands, Shape result) {
             return result.size();
+        }
+
+        @Override
+        public Node error(Node node, @Nullable Node[] errors) {
+            return Errors.ofWritten(node);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import java.util.ArrayList;
@@ -175,6 +176,13 @@ final class Convolution implements Op {
         return other == axis + 1 && (x.shape().dim(axis) == 1 || x.shape().dim(other) == 1)
                 ? Maths.reshape(x, Shape.of(order.stream().map(x.shape()::dim).toList()))
                 : Maths.transpose(x, order);
+    }
+
+    /** {@link Im2Col} adds up products of matrices. */
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        int depth = node.operand(1).shape().sub(1, node.operand(1).shape().rank()).length();
+        return Errors.ofProduct(node, errors, Kernels.roundings(depth) + 4 * (1 + depth / Im2Col.DEPTH));
     }
 
     @Override

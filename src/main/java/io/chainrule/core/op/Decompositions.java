@@ -2,7 +2,6 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
 
-import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.linalg.SingularValues;
@@ -97,10 +96,10 @@ final class Decompositions {
 
     private Decompositions() {}
 
-    private static OpDefinition factor(String name, Factoring whole, int number, boolean square, double flops,
+    private static OpDefinition factor(String name, MatrixFactoring whole, int number, boolean square, double flops,
             MatrixFactor.Lengths lengths, MatrixFunction.Rule backward, MatrixFunction.Rule forward, @Nullable UnaryOperator<Node> kink) {
         return OpDefinition.define(name, Family.CUSTOM, "x")
-                .as(new MatrixFactor(name, new Factoring.Part(whole, number), square, lengths, flops, backward, forward, kink));
+                .as(new MatrixFactor(name, whole, number, square, lengths, flops, backward, forward, kink));
     }
 
     private static Node symmetric(Node x) {

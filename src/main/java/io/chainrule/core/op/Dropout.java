@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Elements left out at random; the same ones for a seed on every machine. */
 final class Dropout {
@@ -110,6 +111,13 @@ final class Dropout {
         @Override
         public long flops(Shape[] operands, Shape result) {
             return result.size();
+        }
+
+        @Override
+        public Node error(Node node, @Nullable Node[] errors) {
+            Node ofStep = Errors.unlessExact(errors.length == 0 ? null : errors[0]);
+            Node ofMask = Errors.ofWritten(node);
+            return ofStep == null ? ofMask : Maths.add(ofMask, Maths.sum(ofStep, List.of(0), false));
         }
 
         @Override

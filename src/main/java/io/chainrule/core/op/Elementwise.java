@@ -45,6 +45,7 @@ public final class Elementwise implements Op {
     private final @Nullable Rule[] rules;
     private @Nullable Partial kink;
     private @Nullable Circuit circuit;
+    private Accuracy accuracy = Accuracy.smooth(4);
 
     private sealed interface Function {
         record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
@@ -103,6 +104,12 @@ public final class Elementwise implements Op {
     /** Gives the textbook form in simpler ops, which {@link #expand} opens; it may lose digits or overflow where the op does not. */
     Elementwise circuit(Circuit simpler) {
         circuit = simpler;
+        return this;
+    }
+
+    /** Says how the op's errors are bounded. The default is a function that bends no faster than sin, computed to 4 ulp. */
+    Elementwise accuracy(Accuracy bounds) {
+        accuracy = bounds;
         return this;
     }
 
@@ -220,6 +227,11 @@ public final class Elementwise implements Op {
             }
         }
         return sum;
+    }
+
+    @Override
+    public @Nullable Node error(Node node, @Nullable Node[] errors) {
+        return accuracy.error(node, this, errors);
     }
 
     @Override

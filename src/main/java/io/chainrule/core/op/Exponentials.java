@@ -15,26 +15,33 @@ final class Exponentials {
     static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
             .latex("e^{", "}")
-            .code(OpCode.scalar("exp($0)"));
+            .code(OpCode.scalar("exp($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
-            .code(OpCode.scalar("pow(2.0, $0)").numpy("np.exp2($0)"));
+            .code(OpCode.scalar("pow(2.0, $0)").numpy("np.exp2($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x").traits(OVERFLOWS,
             ISOLATED_ZEROS)
-            .code(OpCode.scalar("expm1($0)"));
+            .code(OpCode.scalar("expm1($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
             .alias("ln")
             .domain(0.2, 4).traits(ISOLATED_ZEROS).latex("\\log\\left(", "\\right)")
-            .code(OpCode.scalar("log($0)"));
+            .code(OpCode.scalar("log($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition LOG2 = unary("log2", Exponentials::log2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
             .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4).traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("log2($0)"));
+            .code(OpCode.scalar("log2($0)"))
+            .accuracy(Accuracy.monotone(3));
     static final OpDefinition LOG10 = unary("log10", Math::log10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
             .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4).traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("log10($0)"));
+            .code(OpCode.scalar("log10($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition LOG1P = unary("log1p", Math::log1p, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
             .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3).traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("log1p($0)"));
+            .code(OpCode.scalar("log1p($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
             .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3)
             .circuit(x -> div(1, add(1, exp(neg(x[0])))))
@@ -46,29 +53,34 @@ final class Exponentials {
             .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION).latex("\\sigma\\left(", "\\right)")
             .cautions(Cautions.NONE.limits(0, 1))
             .vanishes(", which is saturated: so far out its slope rounds to 0")
-            .code(OpCode.scalar("1.0 / (1.0 + exp(-$0))"));
+            .code(OpCode.scalar("1.0 / (1.0 + exp(-$0))"))
+            .accuracy(Accuracy.monotone(3));
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
             (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
             .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
             .domain(0.1, 0.9).circuit(x -> log(div(x[0], sub(1, x[0])))).equivalentForms(x -> sub(log(x[0]), log(sub(1, x[0]))))
-            .code(OpCode.scalar("log($0 / (1.0 - $0))"));
+            .code(OpCode.scalar("log($0 / (1.0 - $0))"))
+            .accuracy(Accuracy.monotone(5));
     static final OpDefinition LOGADDEXP = define("logaddexp",
             Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
                     .partial(1, (x, y) -> sigmoid(difference(x[1], x[0]))))
             .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally")
             .circuit(x -> log(add(exp(x[0]), exp(x[1])))).traits(FINITE, ISOLATED_ZEROS, COMMUTATIVE)
-            .code(OpCode.scalar("log_add_exp($0, $1)").numpy("np.logaddexp($0, $1)"));
+            .code(OpCode.scalar("log_add_exp($0, $1)").numpy("np.logaddexp($0, $1)"))
+            .accuracy((op, x, e, y) -> Math.max(e[0], e[1]) + 4 * Accuracy.UNIT * (Math.abs(y) + Math.max(Math.abs(x[0]), Math.abs(x[1]))));
     static final OpDefinition XLOGY = define("xlogy",
             Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log(y)).partial(0, (x, y) -> log(x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))
             .formula("a \\log b", "\\log b,\\ \\frac{a}{b}").convention("0 where a is 0").domain(0.3, 3)
-            .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log($1)"));
+            .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log($1)"))
+            .accuracy(Accuracy.monotone(3));
     static final OpDefinition XLOG1PY = define("xlog1py",
             Elementwise.binary("xlog1py", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log1p(y))
                     .partial(0, (x, y) -> Maths.unary(LOG1P, x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], -1, reciprocal(add(x[1], 1)))))))
             .formula("a \\log(1 + b)", "\\log(1 + b),\\ \\frac{a}{1 + b}").convention("0 where a is 0").domain(0.3, 3)
-            .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log1p($1)"));
+            .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log1p($1)"))
+            .accuracy(Accuracy.monotone(3));
 
     static final List<OpDefinition> ALL = Definitions.all(ROUNDED,
             List.of(EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, SIGMOID, LOGIT, LOGADDEXP, XLOGY, XLOG1PY));

@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class Im2Col {
     private static final int COLUMNS = 256;
-    private static final int DEPTH = 256;
+    static final int DEPTH = 256;
 
     private final List<Window> windows;
     private final Shape space;

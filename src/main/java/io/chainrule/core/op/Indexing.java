@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Parts of an array by position, as NumPy's basic indexing. */
@@ -252,6 +253,17 @@ final class Indexing {
             Shape shape = Shape.of(n).concat(target);
             return operands[0].graph().add(new Scatter(shape, at.stream().map(Indexing::behindBatch).toList()),
                     Batched.all(operands, batched, n));
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            if (at.size() == 1) {
+                return jvp(node, errors);
+            }
+            List<Node> updates = IntStream.range(0, at.size()).mapToObj(node::operand).toList();
+            Node[] ones = updates.stream().map(x -> Maths.broadcastTo(Maths.number(node.graph(), 1), x.shape())).toArray(Node[]::new);
+            Node[] sizes = updates.stream().map(Maths::abs).toArray(Node[]::new);
+            return Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), jvp(node, errors));
         }
 
         @Override

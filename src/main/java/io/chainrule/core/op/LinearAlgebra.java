@@ -4,8 +4,11 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.linalg.DecompositionBounds;
 import io.chainrule.core.linalg.Factorization;
+import io.chainrule.core.linalg.MatrixBounds;
 import io.chainrule.core.linalg.MatrixExponential;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -24,14 +27,16 @@ final class LinearAlgebra {
 
     static final OpDefinition DET = matrix("det",
             new MatrixFunction("det", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).determinant(),
-                    (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t)))
+                    (y, x, t) -> mul(spread(t), cofactors(x)), (y, x, t) -> product(cofactors(x), t))
+                    .bounded((a, e, y, n, bounds, c) -> bounds[0] = MatrixBounds.of(a, e, n, c).ofDeterminant(y[0])))
             .formula("\\det x", "\\bar x = \\bar y \\operatorname{cof}(x) = \\bar y\\, y\\, x^{-\\mathsf{T}}")
             .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A)
             .code(OpCode.array("np.linalg.det($0)"));
     static final OpDefinition COFACTOR = matrix("cofactor",
             new MatrixFunction("cofactor", Map.of(), false,
                     (a, from, n, y, to, e) -> Factorization.cofactors(a, from, n, y, e.checkpoint()),
-                    LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule))
+                    LinearAlgebra::cofactorRule, LinearAlgebra::cofactorRule)
+                    .bounded((a, e, y, n, bounds, c) -> MatrixBounds.of(a, e, n, c).ofCofactors(y, bounds)))
             .formula("\\operatorname{cof}(x) = \\det(x)\\, x^{-\\mathsf{T}}",
                     "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
             .convention("of a singular matrix by minors; the derivatives, of every order, are polynomials: no division")
@@ -40,13 +45,15 @@ final class LinearAlgebra {
     static final OpDefinition LOGDET = matrix("logdet",
             new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
                     (y, x, t) -> mul(spread(positive(y, t)), inverseTransposed(x)),
-                    (y, x, t) -> positive(y, product(inverseTransposed(x), t))))
+                    (y, x, t) -> positive(y, product(inverseTransposed(x), t)))
+                    .bounded(LinearAlgebra::boundLogDeterminant))
             .formula("\\log \\det x", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
             .convention("−∞ for a singular matrix and NaN for a negative determinant; neither has a gradient").example("f = logdet(x)", A)
             .code(OpCode.array("logdet($0)"));
     static final OpDefinition SLOGDET = matrix("slogdet",
             new MatrixFunction("slogdet", Map.of(), true, (a, from, n, y, to, e) -> y[to] = lu(a, from, n, e).logAbsDeterminant(),
-                    (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t)))
+                    (y, x, t) -> mul(spread(t), inverseTransposed(x)), (y, x, t) -> product(inverseTransposed(x), t))
+                    .bounded(LinearAlgebra::boundLogDeterminant))
             .formula("\\log |\\det x|", "\\bar x = \\bar y\\, x^{-\\mathsf{T}}")
             .convention("−∞ for a singular matrix, which has no gradient").example("f = slogdet(x)", A)
             .code(OpCode.array("np.linalg.slogdet($0)[1]"));
@@ -71,7 +78,8 @@ final class LinearAlgebra {
             .as(a -> new Solve(new Solve.Triangle(a.flag("lower"), a.flag("trans"), a.flag("unit_diagonal"))));
     static final OpDefinition CHOLESKY = matrix("cholesky",
             new MatrixFunction("cholesky", Map.of(), false, LinearAlgebra::cholesky, (y, x, t) -> choleskyBackward(y, t),
-                    (y, x, t) -> choleskyForward(y, t)))
+                    (y, x, t) -> choleskyForward(y, t))
+                    .bounded((a, e, y, n, bounds, c) -> MatrixBounds.ofCholesky(a, e, y, n, bounds, c)))
             .formula("y y^\\mathsf{T} = \\tfrac{1}{2} (x + x^\\mathsf{T})",
                     "\\bar x = \\operatorname{sym}(y^{-\\mathsf{T}} \\Phi(y^\\mathsf{T} \\bar y)\\, y^{-1}),\\ "
                             + "\\Phi: \\text{lower triangle, half the diagonal}")
@@ -93,7 +101,8 @@ final class LinearAlgebra {
                     Tensor.matrix(new double[]{0, 1}, new double[]{-1, 0.5}))
             .as(new MatrixFunction("expm", Map.of(), false,
                     (a, from, n, y, to, e) -> MatrixExponential.write(a, from, n, y, to, e.checkpoint()),
-                    (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t)).costing(40));
+                    (y, x, t) -> expmDerivative(matrixTranspose(x), t), (y, x, t) -> expmDerivative(x, t))
+                    .bounded((a, e, y, n, bounds, c) -> DecompositionBounds.ofExponential(a, e, n, bounds)).costing(40));
 
     static final List<OpDefinition> ALL = List.of(DET, COFACTOR, LOGDET, SLOGDET, INV, SOLVE, TRIANGULAR_SOLVE, CHOLESKY, MATRIX_POWER,
             CofactorDerivative.DEFINITION, EXPM, MatrixNorm.DEFINITION);
@@ -171,7 +180,12 @@ final class LinearAlgebra {
             } else {
                 lu.inverse(y, to, e.checkpoint());
             }
-        }, (y, x, t) -> neg(matmul(matmul(matrixTranspose(y), t), matrixTranspose(y))), (y, x, t) -> neg(matmul(matmul(y, t), y)));
+        }, (y, x, t) -> neg(matmul(matmul(matrixTranspose(y), t), matrixTranspose(y))), (y, x, t) -> neg(matmul(matmul(y, t), y)))
+                .bounded((a, e, y, n, bounds, c) -> MatrixBounds.of(a, e, n, c).ofInverse(y, bounds));
+    }
+
+    private static void boundLogDeterminant(double[] a, double[] e, double[] y, int n, double[] bounds, Checkpoint checkpoint) {
+        bounds[0] = MatrixBounds.of(a, e, n, checkpoint).ofLogDeterminant(y[0]);
     }
 
     private static void cholesky(double[] a, int from, int n, double[] y, int to, MatrixFunction.Element element) {

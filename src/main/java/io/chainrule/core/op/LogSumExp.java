@@ -77,6 +77,14 @@ final class LogSumExp extends AxisOp {
         return tangents[0] == null ? null : total(strong(tangents[0], shares(node)));
     }
 
+    /** The value moves no farther than the element that moves most; the sum of n exponentials is of positive terms. */
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        double n = Math.max(1, (double) node.operand(0).shape().size() / Math.max(1, node.shape().size()));
+        Node rounding = mul(Accuracy.UNIT, add(mul(2, abs(node)), 10 + n + 4 * Math.log(n)));
+        return errors[0] == null ? rounding : add(rounding, node.graph().add(new Reductions.Extremum(true, axes, keepdims), errors[0]));
+    }
+
     /** exp(x − y), divided by its sum to remove the rounding error of y; where y is infinite, the elements equal to it share equally. */
     private Node shares(Node node) {
         Node x = node.operand(0);

@@ -150,6 +150,11 @@ final class MatMul implements Op {
     }
 
     @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        return Errors.ofProduct(node, errors, Kernels.roundings(node.operand(0).shape().last()));
+    }
+
+    @Override
     public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
         Node left = tangents[0];
         Node right = tangents[1];

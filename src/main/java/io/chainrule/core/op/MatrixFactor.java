@@ -19,6 +19,7 @@ final class MatrixFactor implements Op {
     }
 
     private final String name;
+    private final MatrixFactoring factoring;
     private final Factoring.Part part;
     private final boolean square;
     private final Lengths lengths;
@@ -28,10 +29,12 @@ final class MatrixFactor implements Op {
     private final @Nullable UnaryOperator<Node> kink;
 
     /** {@code flops} are counted per cube of the matrix's side; {@code kink} makes the kink's mask from the factor's node. */
-    MatrixFactor(String name, Factoring.Part part, boolean square, Lengths lengths, double flops, MatrixFunction.Rule backward,
+    MatrixFactor(String name, MatrixFactoring factoring, int number, boolean square, Lengths lengths, double flops,
+            MatrixFunction.Rule backward,
             MatrixFunction.Rule forward, @Nullable UnaryOperator<Node> kink) {
         this.name = name;
-        this.part = part;
+        this.factoring = factoring;
+        this.part = new Factoring.Part(factoring, number);
         this.square = square;
         this.lengths = lengths;
         this.flops = flops;
@@ -108,6 +111,16 @@ final class MatrixFactor implements Op {
         Node x = node.operand(0);
         Node tangent = tangents[0];
         return tangent == null || x.shape().size() == 0 ? null : forward.of(node, x, tangent);
+    }
+
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        Node x = node.operand(0);
+        Sizes sizes = Sizes.of(x.shape());
+        Node given = errors[0] == null ? node.graph().literal(0) : errors[0];
+        MatrixError.Bound bound = factoring.bound(part.number(), sizes.m, sizes.n);
+        return node.graph().add(new MatrixError(name, sizes.batch.rank(), (int) (2 * flops), bound), x,
+                MatrixError.stretched(x.shape(), given, sizes.m, sizes.n), node);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Factoring;
+import io.chainrule.core.linalg.DecompositionBounds;
 import io.chainrule.core.linalg.Householder;
 import io.chainrule.core.linalg.SingularValues;
 import io.chainrule.core.linalg.SymmetricEigen;
@@ -28,6 +29,15 @@ enum MatrixFactoring implements Factoring {
     @Override
     public int count() {
         return count;
+    }
+
+    /** Bounds on the errors of one result for an m × n matrix; its elements and bounds on their errors are the first two arrays. */
+    MatrixError.Bound bound(int number, int m, int n) {
+        return switch (this) {
+            case QR -> (x, bounds, checkpoint) -> DecompositionBounds.ofQr(number == Q, x[0], x[1], m, n, bounds, checkpoint);
+            case EIGEN -> (x, bounds, checkpoint) -> DecompositionBounds.ofEigen(number == VECTORS, x[0], x[1], n, bounds, checkpoint);
+            case SVD -> (x, bounds, checkpoint) -> DecompositionBounds.ofSingularValues(number, x[0], x[1], m, n, bounds, checkpoint);
+        };
     }
 
     @Override

@@ -26,6 +26,11 @@ final class MatrixFunction implements Op {
     /** The number of the matrix in its batch of {@code count}, and a checkpoint for long loops. */
     record Element(int number, int count, Checkpoint checkpoint) {}
 
+    /** Bounds on the error of the value y of one n × n matrix, of whose elements {@code e} bounds the errors. */
+    interface Errors {
+        void write(double[] a, double[] e, double[] y, int n, double[] bounds, Checkpoint checkpoint);
+    }
+
     /** A derivative, of value y by x, times a cotangent or tangent. */
     interface Rule {
         @Nullable
@@ -39,13 +44,14 @@ final class MatrixFunction implements Op {
     private final Rule backward;
     private final Rule forward;
     private final double flops;
+    private final @Nullable Errors errors;
 
     MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward) {
-        this(name, attributes, toNumber, single, backward, forward, 3);
+        this(name, attributes, toNumber, single, backward, forward, 3, null);
     }
 
     private MatrixFunction(String name, Map<String, Object> attributes, boolean toNumber, Single single, Rule backward, Rule forward,
-            double flops) {
+            double flops, @Nullable Errors errors) {
         this.name = name;
         this.attributes = attributes;
         this.toNumber = toNumber;
@@ -53,11 +59,31 @@ final class MatrixFunction implements Op {
         this.backward = backward;
         this.forward = forward;
         this.flops = flops;
+        this.errors = errors;
     }
 
     /** The same, costing so many times n³ operations for a matrix of side n. */
     MatrixFunction costing(double flopsByCube) {
-        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube);
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flopsByCube, errors);
+    }
+
+    /** The same, with bounds on its errors. */
+    MatrixFunction bounded(Errors bounds) {
+        return new MatrixFunction(name, attributes, toNumber, single, backward, forward, flops, bounds);
+    }
+
+    @Override
+    public @Nullable Node error(Node node, @Nullable Node[] ofOperands) {
+        Shape shape = node.operand(0).shape();
+        Errors bounds = errors;
+        if (bounds == null) {
+            return Op.super.error(node, ofOperands);
+        }
+        int n = shape.last();
+        Node given = ofOperands[0] == null ? node.graph().literal(0) : ofOperands[0];
+        MatrixError.Bound bound = (x, result, checkpoint) -> bounds.write(x[0], x[1], x[2], n, result, checkpoint);
+        return node.graph().add(new MatrixError(name, shape.rank() - 2, 10, bound), node.operand(0),
+                MatrixError.stretched(shape, given, n, n), node);
     }
 
     @Override

@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The largest element of each window of images [batch, channels, height, width], or where it is. */
 final class MaxPool implements Op {
-    /** What the result holds for each window: its largest element, or the position of the first or the last such element. */
+    /**
+     * What the result holds for each window: its largest element, the position of the first or the last such element, or how much smaller
+     * the next one is.
+     */
     enum Gives {
         LARGEST,
         FIRST,
-        LAST
+        LAST,
+        GAP
     }
 
     private final Gives gives;
@@ -91,7 +95,11 @@ final class MaxPool implements Op {
                 int bottom = end(0, h, height);
                 for (int w = 0; w < columns; w++) {
                     int best = best(x, from, width, top, bottom, first(1, w), end(1, w, width));
-                    y[to++] = gives == Gives.LARGEST ? x[from + best] : best;
+                    y[to++] = switch (gives) {
+                        case LARGEST -> x[from + best];
+                        case FIRST, LAST -> best;
+                        case GAP -> x[from + best] - next(x, from, width, best, top, bottom, first(1, w), end(1, w, width));
+                    };
                 }
             }
         }
@@ -120,6 +128,17 @@ final class MaxPool implements Op {
             }
         }
         return best;
+    }
+
+    /** The largest element of a window but for the one at {@code best}. */
+    private static double next(double[] x, int image, int width, int best, int top, int bottom, int left, int right) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int i = top; i < bottom; i++) {
+            for (int j = left; j < right; j++) {
+                largest = i * width + j == best ? largest : Math.max(largest, x[image + i * width + j]);
+            }
+        }
+        return largest;
     }
 
     private static boolean same(double a, double b) {
@@ -160,6 +179,20 @@ final class MaxPool implements Op {
 
     private static Node flat(Node images) {
         return Maths.reshape(images, images.shape().sub(0, 2).concat(Shape.of(images.shape().sub(2, 4).length())));
+    }
+
+    /** A position is in doubt where two elements of a window may change places. */
+    @Override
+    public @Nullable Node error(Node node, @Nullable Node[] errors) {
+        if (errors[0] == null) {
+            return null;
+        }
+        Node moved = at(Gives.LARGEST, errors[0]);
+        if (gives == Gives.LARGEST) {
+            return moved;
+        }
+        Node isSure = Maths.gt(at(Gives.GAP, node.operand(0)), Maths.mul(2 * Accuracy.ROOM, moved));
+        return Errors.whereDoubtful(Maths.and(Maths.not(isSure), Maths.isNonzero(moved)));
     }
 
     @Override

@@ -64,6 +64,12 @@ abstract class Movement implements Op {
         return transposed(node, operand, cotangent);
     }
 
+    /** Data that move keep their errors. */
+    @Override
+    public @Nullable Node error(Node node, @Nullable Node[] errors) {
+        return jvp(node, errors);
+    }
+
     @Override
     public final @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
         Node[] all = new Node[tangents.length];

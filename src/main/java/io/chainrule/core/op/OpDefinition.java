@@ -147,6 +147,11 @@ public final class OpDefinition {
         return this;
     }
 
+    OpDefinition accuracy(Accuracy bounds) {
+        ((Elementwise) op()).accuracy(bounds);
+        return this;
+    }
+
     /**
      * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
      * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, in place of any axes; a reduction that is combined with x again keeps its

@@ -126,6 +126,20 @@ final class Ordering {
         return a < b ? -1 : a > b ? 1 : a == b ? 0 : Boolean.compare(Double.isNaN(a), Double.isNaN(b));
     }
 
+    /** The error of positions in sorted order: infinite along a line in which two elements may change places. */
+    static @Nullable Node ofOrder(Node x, @Nullable Node error, int axis) {
+        int at = x.shape().axis(axis);
+        int n = x.shape().dim(at);
+        if (error == null || n < 2 || x.shape().size() == 0) {
+            return null;
+        }
+        Node read = sorted(x, at, false);
+        Node moved = Errors.largest(error, at);
+        Node gaps = sub(Rearranging.part(read, at, 1, n), Rearranging.part(read, at, 0, n - 1));
+        Node doubtful = and(not(gt(gaps, mul(2 * Accuracy.ROOM, moved))), gt(moved, 0));
+        return broadcastTo(Errors.whereDoubtful(Errors.largest(doubtful, at)), x.shape());
+    }
+
     /** The position of the largest or smallest element along axes. */
     static final class ArgExtremum extends AxisOp implements FlatOp {
         private final boolean largest;
@@ -167,6 +181,20 @@ final class Ordering {
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             return true;
         }
+
+        /** Where another element may be as large as the one that was found, the position may be any. */
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            Node error = errors[0];
+            if (error == null) {
+                return null;
+            }
+            Node x = largest ? node.operand(0) : neg(node.operand(0));
+            Node best = stretched(node.graph().add(new Reductions.Extremum(true, axes, keepdims), x), x.shape());
+            Node moved = node.graph().add(new Reductions.Extremum(true, axes, keepdims), error);
+            Node near = not(gt(sub(best, x), mul(2 * Accuracy.ROOM, stretched(moved, x.shape()))));
+            return Errors.whereDoubtful(and(gt(total(near), 1), gt(moved, 0)));
+        }
     }
 
     /** The positions of the elements in sorted order. */
@@ -202,6 +230,11 @@ final class Ordering {
             Integer[] positions = IntStream.range(0, x.length).boxed().toArray(Integer[]::new);
             Arrays.sort(positions, (i, j) -> descending ? order(x[j], x[i]) : order(x[i], x[j]));
             Arrays.setAll(result, i -> positions[i]);
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            return ofOrder(node.operand(0), errors[0], axis());
         }
 
         /** In sorted order equal elements are neighbours. */

@@ -66,13 +66,14 @@ final class PiecewiseActivations {
                 double lambda = a.nonnegative("lambd");
                 return beyond(selecting("softshrink", a.written(),
                         x -> x > lambda ? x - lambda : x < -lambda ? x + lambda : Double.isNaN(x) ? x : 0,
-                        (t, x, y) -> outside(t, x, lambda)), lambda);
+                        (t, x, y) -> outside(t, x, lambda)), lambda)
+                        .accuracy((op, x, e, y) -> y == 0 ? e[0] : Accuracy.sum(x[0], y > 0 ? -lambda : lambda, e[0], 0, y));
             }).traits(ACTIVATION);
     static final OpDefinition HARDSHRINK = shrink("hardshrink").code(OpCode.scalar("$0 > $lambd || $0 < -$lambd ? $0 : 0.0"))
             .formula("x \\text{ if } |x| > \\lambda \\text{ else } 0", "[|x| > \\lambda]").convention(BRANCH).as(a -> {
                 double lambda = a.nonnegative("lambd");
                 return beyond(selecting("hardshrink", a.written(), x -> Math.abs(x) <= lambda ? 0 : x,
-                        (t, x, y) -> outside(t, x, lambda)), lambda);
+                        (t, x, y) -> outside(t, x, lambda)), lambda).accuracy(Accuracy.monotone(0));
             }).traits(ACTIVATION);
     static final OpDefinition THRESHOLD = OpDefinition.define("threshold", Family.ELEMENTWISE, "x")
             .attribute(Attribute.required("threshold", Attribute.Type.NUMBER, "up to here the result is the value given"),
@@ -82,7 +83,8 @@ final class PiecewiseActivations {
                 double threshold = a.number("threshold");
                 double value = a.number("value");
                 return selecting("threshold", a.written(), x -> x <= threshold ? value : x, (t, x, y) -> where(gt(x, threshold), t, 0))
-                        .kinkWhere((x, y) -> eq(x[0], threshold));
+                        .kinkWhere((x, y) -> eq(x[0], threshold))
+                        .accuracy((op, x, e, y) -> e[0] == 0 ? 0 : e[0] + Accuracy.monotone(0).bound(op, x, e, y));
             }).traits(ACTIVATION)
             .code(OpCode.scalar("$0 > $threshold ? $0 : $value"));
     static final OpDefinition PRELU = define(
@@ -105,7 +107,7 @@ final class PiecewiseActivations {
 
     private static Elementwise ramp(String name, Map<String, Object> attributes, double low, double high) {
         return selecting(name, attributes, x -> Math.min(Math.max(x, low), high), (t, x, y) -> where(between(x, low, high), t, 0))
-                .kinkWhere((x, y) -> or(eq(x[0], low), eq(x[0], high)));
+                .kinkWhere((x, y) -> or(eq(x[0], low), eq(x[0], high))).accuracy(Accuracy.EXACT);
     }
 
     private static OpDefinition shrink(String name) {

@@ -191,6 +191,12 @@ final class Reductions {
         }
 
         @Override
+        public Node error(Node node, @Nullable Node[] errors) {
+            Node rounding = node.graph().add(new SumRounding(axes, keepdims), node.operand(0), node);
+            return errors[0] == null ? rounding : add(rounding, mul(1 + 0x1p-20, node.graph().add(this, errors[0])));
+        }
+
+        @Override
         public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
             return tangents[0] == null ? null : node.graph().add(this, tangents[0]);
         }
@@ -245,6 +251,12 @@ final class Reductions {
         public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
             Shape full = node.operand(0).shape();
             return tangents[0] == null ? null : total(where(winners(node), div(tangents[0], stretched(count(node), full)), 0));
+        }
+
+        /** The value moves no farther than the element that moves most. */
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            return errors[0] == null ? null : node.graph().add(new Extremum(true, axes, keepdims), errors[0]);
         }
 
         @Override

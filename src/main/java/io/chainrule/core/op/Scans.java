@@ -152,6 +152,13 @@ final class Scans {
         }
 
         @Override
+        public Node error(Node node, @Nullable Node[] errors) {
+            Node sizes = node.graph().add(this, abs(node.operand(0)));
+            Node rounding = mul(sizes.shape().dim(sizes.shape().axis(axis())) * Accuracy.UNIT, sizes);
+            return errors[0] == null ? rounding : add(rounding, mul(1 + 0x1p-20, node.graph().add(this, errors[0])));
+        }
+
+        @Override
         public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
             if (result.size() == 0) {
                 return true;
@@ -191,6 +198,11 @@ final class Scans {
                 best = better || Double.isNaN(x[i]) && !Double.isNaN(x[best]) ? i : best;
                 result[i] = best;
             }
+        }
+
+        @Override
+        public @Nullable Node error(Node node, @Nullable Node[] errors) {
+            return Ordering.ofOrder(node.operand(0), errors[0], axis());
         }
 
         /** A tie: a later element equals the extreme one that was read. */

@@ -32,7 +32,7 @@ final class SmoothActivations {
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
             .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .accuracy(Accuracy.smooth(16)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 / (1.0 + exp(-$0))"));
     static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
         Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
@@ -40,7 +40,7 @@ final class SmoothActivations {
         return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
             .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))
-            .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .accuracy(Accuracy.smooth(16)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 * tanh(relu($0) + log1p(exp(-fabs($0))))").numpy("$0 * np.tanh(np.logaddexp(0.0, $0))"));
     static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
@@ -56,16 +56,18 @@ final class SmoothActivations {
             (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
             .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .cautions(Cautions.NONE.limits(-1, 1))
-            .code(OpCode.scalar("$0 / (1.0 + fabs($0))"));
+            .code(OpCode.scalar("$0 / (1.0 + fabs($0))"))
+            .accuracy(Accuracy.monotone(2));
     static final OpDefinition TANHSHRINK = unary("tanhshrink", SmoothActivations::tanhShrink,
             (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
-            .circuit(x -> sub(x[0], tanh(x[0]))).traits(ACTIVATION)
+            .circuit(x -> sub(x[0], tanh(x[0]))).accuracy(Accuracy.smooth(16)).traits(ACTIVATION)
             .code(OpCode.scalar("$0 - tanh($0)"));
     static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
             (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid")
             .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).equivalentForms(x -> log(sigmoid(x[0])))
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
-            .code(OpCode.scalar("-relu(-$0) - log1p(exp(-fabs($0)))").numpy("-np.logaddexp(0.0, -$0)"));
+            .code(OpCode.scalar("-relu(-$0) - log1p(exp(-fabs($0)))").numpy("-np.logaddexp(0.0, -$0)"))
+            .accuracy(Accuracy.monotone(4));
     static final OpDefinition GLU = OpDefinition.define("glu", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("axis", Attribute.Type.INT, -1, "the axis whose second half gates the first"))
             .formula("a\\,\\sigma(b),\\ x = [a, b]", "\\bar a = \\bar y\\,\\sigma(b),\\ \\bar b = \\bar y\\,a\\,\\sigma(b)\\,\\sigma(-b)")
@@ -90,7 +92,8 @@ final class SmoothActivations {
         return Elementwise.unary("gelu", a.written(), null, x -> gated(x, ErrorFunctions.normal(x))).partial(0, (x, y) -> {
             Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
             return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
-        }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))));
+        }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))))
+                .accuracy(Accuracy.smooth(16));
     }
 
     private static Elementwise approximateGelu(Attributes a) {
@@ -103,7 +106,13 @@ final class SmoothActivations {
                 }).circuit(x -> {
                     Node u = mul(ROOT_TWO_BY_PI, add(x[0], mul(CUBIC, pow(x[0], number(x[0].graph(), 3)))));
                     return mul(mul(0.5, x[0]), add(1, tanh(u)));
-                });
+                }).accuracy(SmoothActivations::ofApproximateGelu);
+    }
+
+    /** Far below 0 the value is an exponential, which makes a relative error of a large argument's rounding. */
+    private static double ofApproximateGelu(Elementwise op, double[] x, double[] e, double y) {
+        double argument = 2 * ROOT_TWO_BY_PI * x[0] * (1 + CUBIC * x[0] * x[0]);
+        return Accuracy.smooth(16 + 4 * Math.abs(argument)).bound(op, x, e, y);
     }
 
     /** tanh log(1 + eˣ), without a difference of near numbers. */

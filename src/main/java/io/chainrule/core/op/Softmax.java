@@ -196,6 +196,33 @@ final class Softmax implements Op {
         return sub(total(x), x);
     }
 
+    /** A score moves the logarithm of a probability p by at most 2 (1 − p) times the largest error of a score. */
+    @Override
+    public Node error(Node y, @Nullable Node[] errors) {
+        Node error = errors[0];
+        Shape shape = y.shape();
+        int n = shape.size() == 0 ? 1 : shape.dim(shape.axis(axis));
+        Node moved = error == null ? y.graph().literal(0) : add(error, Errors.largest(error, axis));
+        double terms = n + 10 + Math.log(n);
+        return y.graph().add(Elementwise.ternary(name() + "_error",
+                logarithm ? (p, e, x) -> ofLogarithm(p, e, terms) : (p, e, x) -> ofShare(p, e, x, n)), y, moved, y.operand(0));
+    }
+
+    private static double ofLogarithm(double y, double e, double terms) {
+        double toOne = e == 0 ? 0 : e * -Math.expm1(Math.min(0, y - e)) * (1 + 8 * Accuracy.UNIT) + e * 4 * Accuracy.UNIT * Math.abs(y);
+        return toOne + Accuracy.UNIT * Math.abs(y) * (terms + Math.max(0, -Math.log(Math.abs(y)))) + (y == 0 ? 0 : Double.MIN_VALUE);
+    }
+
+    private static double ofShare(double y, double e, double x, int n) {
+        if (x == Double.NEGATIVE_INFINITY && e < Double.POSITIVE_INFINITY) {
+            return 0;
+        }
+        // A share of half and more is that of the largest score, whose exponential is 1.
+        double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Math.log(y);
+        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Math.log(n)) + ofExponential) + Double.MIN_VALUE;
+        return (e == 0 ? 0 : Math.min(1, (y + rounding) * Math.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
+    }
+
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         int shifted = axis < 0 ? axis : axis + 1;

@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.linalg.Factorization;
+import io.chainrule.core.linalg.MatrixBounds;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -188,6 +189,40 @@ final class Solve implements Op {
             right = right == null ? neg(moved) : sub(right, moved);
         }
         return right == null ? null : reshape(node.graph().add(this, a, right), node.shape());
+    }
+
+    @Override
+    public Node error(Node node, @Nullable Node[] errors) {
+        Shape a = node.operand(0).shape();
+        Shape b = columns(a, node.operand(1).shape());
+        Shape full = full(a, node.operand(1).shape());
+        int n = a.last();
+        int m = full.last();
+        Node right = reshape(node.operand(1), b);
+        Node ofRight = errors[1] == null ? node.graph().literal(0) : reshape(errors[1], b);
+        Node ofMatrix = errors[0] == null ? node.graph().literal(0) : errors[0];
+        return reshape(node.graph().add(new MatrixError(name(), full.rank() - 2, 10, (x, result, checkpoint) -> {
+            double[] matrix = counted(x[0], n, true);
+            MatrixBounds.of(matrix, counted(x[2], n, false), n, checkpoint).ofSolution(x[1], x[3], x[4], m, result);
+        }), MatrixError.stretched(full, node.operand(0), n, n), MatrixError.stretched(full, right, n, m),
+                MatrixError.stretched(full, ofMatrix, n, n), MatrixError.stretched(full, ofRight, n, m), reshape(node, full)),
+                node.shape());
+    }
+
+    /** The matrix that the equations have, or the errors of its elements. */
+    private double[] counted(double[] matrix, int n, boolean isMatrix) {
+        if (triangle == null) {
+            return matrix;
+        }
+        double[] counted = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                boolean counts = triangle.lower ? j <= i : j >= i;
+                double element = i == j && triangle.unit ? isMatrix ? 1 : 0 : counts ? matrix[i * n + j] : 0;
+                counted[triangle.transposed ? j * n + i : i * n + j] = element;
+            }
+        }
+        return counted;
     }
 
     /** Adds axes of length 1 in front, so that the operand is not taken for vectors. */

@@ -21,21 +21,26 @@ final class SpecialFunctions {
 
     static final OpDefinition ERF = unary("erf", ErrorFunctions::erf, (x, y) -> bell(2 / ROOT_PI, x))
             .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS)
-            .code(OpCode.scalar("erf($0)"));
+            .code(OpCode.scalar("erf($0)"))
+            .accuracy(Accuracy.monotone(4));
     static final OpDefinition ERFC = unary("erfc", ErrorFunctions::erfc, (x, y) -> bell(-2 / ROOT_PI, x))
             .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
             .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS)
-            .code(OpCode.scalar("erfc($0)"));
+            .code(OpCode.scalar("erfc($0)"))
+            .accuracy(Accuracy.monotone(8));
     static final OpDefinition ERFINV = unary("erfinv", ErrorFunctions::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
-            .convention("infinite at ±1, with an infinite derivative; NaN beyond");
+            .convention("infinite at ±1, with an infinite derivative; NaN beyond")
+            .accuracy(Accuracy.monotone(8));
     static final OpDefinition LGAMMA = unary("lgamma", GammaFunctions::logGamma, (x, y) -> Maths.unary(SpecialFunctions.DIGAMMA, x))
             .formula("\\log |\\Gamma(x)|", "\\psi(x)").alias("gammaln").domain(0.7, 4)
             .convention("at 0, −1, −2, … the value is +∞ and the derivative that of digamma").traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("lgamma($0)"));
+            .code(OpCode.scalar("lgamma($0)"))
+            .accuracy(Accuracy.gammaLike(8, 1));
     static final OpDefinition DIGAMMA = unary("digamma", GammaFunctions::digamma, (x, y) -> x.graph().add(polygamma(1), x))
             .formula("\\psi(x) = \\frac{\\Gamma'(x)}{\\Gamma(x)}", "\\psi^{(1)}(x)").domain(0.7, 4).convention(POLES)
-            .traits(ISOLATED_ZEROS);
+            .traits(ISOLATED_ZEROS)
+            .accuracy(Accuracy.gammaLike(8, 1));
     static final OpDefinition POLYGAMMA = OpDefinition.define("polygamma", Family.ELEMENTWISE, "x")
             .attribute(Attribute.required("n", Attribute.Type.INT, "how often digamma is differentiated, from 0 to " + MAX_ORDER))
             .formula("\\psi^{(n)}(x) = \\frac{d^n}{dx^n} \\psi(x)", "\\psi^{(n+1)}(x)").domain(0.7, 4).convention(POLES)
@@ -59,6 +64,6 @@ final class SpecialFunctions {
         double[] cotangentDerivative = Polygamma.cotangentDerivative(n);
         return Elementwise.unary("polygamma", Map.of("n", n), null,
                 x -> n == 0 ? GammaFunctions.digamma(x) : Polygamma.value(n, cotangentDerivative, x))
-                .partial(0, (x, y) -> x[0].graph().add(polygamma(n + 1), x[0]));
+                .partial(0, (x, y) -> x[0].graph().add(polygamma(n + 1), x[0])).accuracy(Accuracy.gammaLike(16, 0));
     }
 }

@@ -20,31 +20,39 @@ final class Trigonometry {
 
     static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x")
             .traits(FINITE, ISOLATED_ZEROS).latex("\\sin\\left(", "\\right)")
-            .code(OpCode.scalar("sin($0)"));
+            .code(OpCode.scalar("sin($0)"))
+            .accuracy(Accuracy.smooth(1));
     static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x")
             .traits(FINITE, NONZERO_AT_ZERO).latex("\\cos\\left(", "\\right)")
-            .code(OpCode.scalar("cos($0)"));
+            .code(OpCode.scalar("cos($0)"))
+            .accuracy(Accuracy.smooth(1));
     static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
             1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)")
-            .code(OpCode.scalar("tan($0)"));
+            .code(OpCode.scalar("tan($0)"))
+            .accuracy(Trigonometry::ofTangent);
     static final OpDefinition ASIN = unary("asin", Math::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9).traits(ISOLATED_ZEROS)
             .latex("\\arcsin\\left(", "\\right)")
-            .code(OpCode.scalar("asin($0)"));
+            .code(OpCode.scalar("asin($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition ACOS = unary("acos", Math::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9).traits(NONZERO_AT_ZERO)
             .latex("\\arccos\\left(", "\\right)")
-            .code(OpCode.scalar("acos($0)"));
+            .code(OpCode.scalar("acos($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition ATAN = unary("atan", Math::atan, (x, y) -> reciprocal(add(square(x), 1)))
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan").traits(FINITE, ISOLATED_ZEROS)
             .latex("\\arctan\\left(", "\\right)")
-            .code(OpCode.scalar("atan($0)"));
+            .code(OpCode.scalar("atan($0)"))
+            .accuracy(Accuracy.monotone(1));
     static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x")
             .traits(OVERFLOWS, ISOLATED_ZEROS, ZERO_BY_OPERANDS).latex("\\sinh\\left(", "\\right)")
-            .code(OpCode.scalar("sinh($0)"));
+            .code(OpCode.scalar("sinh($0)"))
+            .accuracy(Accuracy.monotone(2.5));
     static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)")
-            .code(OpCode.scalar("cosh($0)"));
+            .code(OpCode.scalar("cosh($0)"))
+            .accuracy(Accuracy.smooth(2.5));
     // 1 − y² would lose every digit in the tails.
     static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
             .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
@@ -55,19 +63,23 @@ final class Trigonometry {
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, SATURATES, ACTIVATION).latex("\\tanh\\left(", "\\right)")
             .cautions(Cautions.NONE.limits(-1, 1))
             .vanishes(", which is saturated: so far out its slope rounds to 0")
-            .code(OpCode.scalar("tanh($0)"));
+            .code(OpCode.scalar("tanh($0)"))
+            .accuracy(Accuracy.monotone(2.5));
     static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
             .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS)
-            .code(OpCode.scalar("asinh($0)"));
+            .code(OpCode.scalar("asinh($0)"))
+            .accuracy(Accuracy.monotone(5));
     static final OpDefinition ACOSH = unary("acosh", Trigonometry::acoshOf,
             (x, y) -> reciprocal(mul(sqrt(sub(x, 1)), sqrt(add(x, 1))))).formula("\\operatorname{arcosh} x", "\\frac{1}{\\sqrt{x^2 - 1}}")
             .alias("arccosh").domain(1.3, 4).traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("acosh($0)"));
+            .code(OpCode.scalar("acosh($0)"))
+            .accuracy(Accuracy.monotone(6));
     static final OpDefinition ATANH = unary("atanh", Trigonometry::atanhOf,
             (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
             .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
             .alias("arctanh").domain(-0.8, 0.8).traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("atanh($0)"));
+            .code(OpCode.scalar("atanh($0)"))
+            .accuracy(Accuracy.monotone(4));
 
     static final OpDefinition ATAN2 = define(
             Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
@@ -75,13 +87,15 @@ final class Trigonometry {
             "y", "x")
             .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
             .convention("at the origin the derivative is NaN: the angle has no limit there").traits(ISOLATED_ZEROS)
-            .code(OpCode.scalar("atan2($0, $1)"));
+            .code(OpCode.scalar("atan2($0, $1)"))
+            .accuracy(Trigonometry::ofAngle);
     static final OpDefinition HYPOT = define("hypot",
             Elementwise.binary("hypot", null, Math::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
                     .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0")
             .traits(FINITE, ISOLATED_ZEROS)
-            .code(OpCode.scalar("hypot($0, $1)"));
+            .code(OpCode.scalar("hypot($0, $1)"))
+            .accuracy(Accuracy.lipschitz(1));
 
     static final OpDefinition SINC = OpDefinition.define("sinc", Family.ELEMENTWISE, "x").as(sinc(0))
             .formula("\\frac{\\sin \\pi x}{\\pi x}", "\\frac{\\cos \\pi x - \\operatorname{sinc} x}{x}")
@@ -100,6 +114,28 @@ final class Trigonometry {
                     SINC_DERIVATIVE));
 
     private Trigonometry() {}
+
+    /** A tangent, which may not be too near to a pole. */
+    private static double ofTangent(Elementwise op, double[] x, double[] e, double y) {
+        boolean isNear = e[0] * (1 + y * y) > Accuracy.LARGEST_SMOOTH * (1 + Math.abs(y));
+        return isNear ? Double.POSITIVE_INFINITY : Accuracy.smooth(1).bound(op, x, e, y) * 1.5;
+    }
+
+    /** An angle, which is not known near the origin, and turns by 2π where the sign of y is in doubt left of it. */
+    private static double ofAngle(Elementwise op, double[] x, double[] e, double y) {
+        double moved = Math.hypot(e[0], e[1]);
+        double length = Math.hypot(x[0], x[1]);
+        if (moved == 0) {
+            return Accuracy.rounding(2, x, y, 0);
+        }
+        if (!(length > 4 * moved)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double shortest = length - moved;
+        double turned = ((Math.abs(x[1]) + e[1]) * e[0] + (Math.abs(x[0]) + e[0]) * e[1]) / shortest / shortest;
+        double around = x[1] < 0 && Accuracy.isDoubtful(x[0], e[0]) ? 2 * Math.PI : 0;
+        return turned + around + Accuracy.rounding(2, x, y, 0);
+    }
 
     /** √(1 − x²) without cancellation near ±1; NaN outside. */
     private static Node oneMinusSquareRoot(Node x) {
@@ -141,6 +177,6 @@ final class Trigonometry {
         String name = order == 0 ? "sinc" : "sinc_derivative";
         Map<String, Object> attributes = order == 0 ? Map.of() : Map.of("order", order);
         return Elementwise.unary(name, attributes, null, x -> Sinc.value(x, order)).partial(0,
-                (x, y) -> x[0].graph().add(sinc(order + 1), x[0]));
+                (x, y) -> x[0].graph().add(sinc(order + 1), x[0])).accuracy(Accuracy.smooth(16 * (order + 1), Math.pow(Math.PI, order) / (order + 1)));
     }
 }

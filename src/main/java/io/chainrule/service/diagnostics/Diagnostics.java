@@ -107,6 +107,7 @@ public final class Diagnostics {
         diagnostics.kinks(outcome.kinks());
         zeros.atTheseValues();
         diagnostics.stretchedLosses();
+        outcome.unboundedNodes().forEach(diagnostics::digitsUnknown);
         TroubleText text = new TroubleText(diagnostics.program);
         outcome.troubles().forEach(trouble -> diagnostics.add(text.of(trouble)));
         return diagnostics.found;
@@ -229,6 +230,11 @@ public final class Diagnostics {
                     + graph.shape(graph.operand(node, 1)) + ", each element of one with every element of the"
                     + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
         }
+    }
+
+    private void digitsUnknown(int node) {
+        add("digits-unknown", program.id(node), "how much " + name(node)
+                + " rounds is not known, so that 0 digits are called certain of what depends on it");
     }
 
     String name(int node) {

@@ -42,13 +42,21 @@ public final class GradientService {
 
     /** The gradient of the output by every node, with the local Jacobians that the chain rule combines. */
     public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians) {
+        return gradient(query, cotangent, jacobians, false);
+    }
+
+    /** The same; with {@code digits} the outcome also says how many digits of the gradients by {@code wrt} are certain. */
+    public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians, boolean digits) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
-        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), jacobians, query.remarks());
+        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), jacobians, query.remarks(), digits);
         try (Work<CompiledFunction> work = open(query, asked)) {
             CompiledFunction function = work.function();
-            AnswerSize.of(query, work).output(work.bound()).named(function.derivativeShapes())
-                    .nodes(work.bound().listed(), 2).localJacobians(function.localJacobians())
-                    .check(function, admission);
+            AnswerSize size = AnswerSize.of(query, work).output(work.bound()).named(function.derivativeShapes())
+                    .nodes(work.bound().listed(), 2).localJacobians(function.localJacobians());
+            if (digits) {
+                size.output(work.bound()).named(function.derivativeShapes());
+            }
+            size.check(function, admission);
             Outcome outcome = call(work, seeds);
             return Answer.of(new Answer.Gradient(outcome, outcome.localJacobians()), Diagnostics.ofGradient(outcome), work);
         }

@@ -67,7 +67,8 @@ class ComputeController {
     @PostMapping("/gradient")
     GradientResponse gradient(@RequestBody GradientRequest request) {
         Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
-        return answer(request, query -> service.gradient(query, request.cotangent(), jacobians), ResponseMapper::gradient);
+        return answer(request, query -> service.gradient(query, request.cotangent(), jacobians, Boolean.TRUE.equals(request.digits())),
+                ResponseMapper::gradient);
     }
 
     @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """

@@ -27,4 +27,9 @@ record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,
         @Schema(implementation = String.class, allowableValues = {"auto", "all", "none"}, description = """
                 Which local Jacobians the answer lists: "auto" (default) those of ops that mix elements, \
-                up to 1,024 entries each; "all"; "none".""") @Nullable Locals jacobians) implements ProgramRequest{}
+                up to 1,024 entries each; "all"; "none".""") @Nullable Locals jacobians,
+        @Schema(description = """
+                Whether the answer says how many digits of each gradient, and of the value, are certain; default false. The error \
+                analysis takes a few times the gradient's time, and changes no other number.""") @Nullable Boolean digits)
+        implements
+            ProgramRequest{}

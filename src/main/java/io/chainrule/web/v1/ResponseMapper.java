@@ -39,9 +39,11 @@ final class ResponseMapper {
 
     GradientResponse gradient(Answer<Answer.Gradient> answer) {
         Outcome outcome = answer.result().outcome();
+        boolean hasDigits = outcome.hasDigits();
         return new GradientResponse(output(outcome), encode(outcome.value()), encode(outcome.gradients()),
                 nodes(outcome, outcome::gradient), answer.result().jacobians().stream().map(this::localJacobian).toList(),
-                diagnostics(answer), drawn(answer));
+                diagnostics(answer), hasDigits ? encode(outcome.digits()) : null, hasDigits ? encode(outcome.digitsOfValue()) : null,
+                drawn(answer));
     }
 
     private static String output(Outcome outcome) {
