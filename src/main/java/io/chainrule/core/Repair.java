@@ -9,12 +9,16 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Edits that make a text a program. They are sure: no other edit of the same kind does.
+ * Edits that make a text a program. They are sure: no other edits that are tried, and are as few, make it a program of another meaning.
  *
  * @param text the edited text, which can be parsed and bound
  * @param edits of the text as it was, in its order; none overlaps another
@@ -22,6 +26,8 @@ import java.util.Optional;
 public record Repair(String text, List<Edit> edits) {
     private static final int LONGEST_TEXT = 4_000;
     private static final int MOST_EDITS = 4;
+    /** Texts with more problems have more mistakes than are mended. */
+    private static final int MOST_PROBLEMS = 8;
     private static final int MOST_TRIES = 60;
     /** Programs that are tried are small, so that a request that is refused costs little. */
     private static final BuildLimits LIMITS = new BuildLimits(1_000, 100, 1_000, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE,
@@ -35,16 +41,16 @@ public record Repair(String text, List<Edit> edits) {
      * too long to try.
      */
     public static Optional<Repair> of(String text, Map<String, Shape> inputs, List<Problem> problems) {
-        return text.length() > LONGEST_TEXT || problems.isEmpty() ? Optional.empty() : new Search(text, inputs).from(problems);
+        boolean isTried = text.length() <= LONGEST_TEXT && !problems.isEmpty() && problems.size() <= MOST_PROBLEMS;
+        return isTried ? new Search(text, inputs).from(problems) : Optional.empty();
     }
 
-    /** Tries edits of one problem after another. */
+    /** Tries edits of one problem after another: all that one edit makes first, then all that two make, and so on. */
     private static final class Search {
         private final String original;
         private final Map<String, Shape> inputs;
         private final Signature signature;
-        private final List<Corrections.Edit> applied = new ArrayList<>();
-        private int tries;
+        private final Set<String> tried = new HashSet<>();
 
         Search(String original, Map<String, Shape> inputs) {
             this.original = original;
@@ -52,48 +58,58 @@ public record Repair(String text, List<Edit> edits) {
             this.signature = Signature.of(new Transformation.Value(), Shapes.of(inputs));
         }
 
-        Optional<Repair> from(List<Problem> problems) {
-            String text = original;
-            List<Problem> left = problems;
-            while (!left.isEmpty()) {
-                Corrections.Edit sure = null;
-                List<Problem> after = left;
-                for (Corrections.Edit edit : Corrections.of(text, left.getFirst(), inputs.keySet())) {
-                    List<Problem> remaining = ++tries > MOST_TRIES ? left : problems(edit.applied(text), left);
-                    boolean isNew = sure == null || !sure.applied(text).equals(edit.applied(text));
-                    if (remaining.size() < left.size() && isNew) {
-                        if (sure != null) {
-                            return Optional.empty();
-                        }
-                        sure = edit;
-                        after = remaining;
-                    }
-                }
-                if (sure == null || applied.size() == MOST_EDITS || tries > MOST_TRIES || !apply(sure)) {
-                    return Optional.empty();
-                }
-                text = sure.applied(text);
-                left = after;
+        /**
+         * An edited text.
+         *
+         * @param edits of the original text
+         * @param problems none if it is a program
+         * @param meaning the program as it is printed; empty if it is none
+         */
+        private record Edited(String text, List<Corrections.Edit> edits, List<Problem> problems, String meaning) {
+            /** How many characters stand behind the first problem. */
+            int rest() {
+                Problem first = problems.getFirst();
+                return first.line() == null || first.column() == null
+                        ? text.length()
+                        : text.length() - Corrections.offset(text, new Position(first.line(), first.column()));
             }
-            return Optional.of(
-                    new Repair(text, applied.stream().sorted(Comparator.comparingInt(Corrections.Edit::start)).map(this::placed).toList()));
+
+            /** Whether it has fewer problems than another text, or the first of as many further back. */
+            boolean isCloser(Edited other) {
+                return problems.size() < other.problems.size() || problems.size() == other.problems.size() && rest() < other.rest();
+            }
         }
 
-        /** Records an edit of the text that earlier edits made, as one of the original text. Returns false if it overlaps one of them. */
-        private boolean apply(Corrections.Edit edit) {
-            int shift = 0;
-            for (Corrections.Edit earlier : applied.stream().sorted(Comparator.comparingInt(Corrections.Edit::start)).toList()) {
-                int start = earlier.start() + shift;
-                int end = start + earlier.text().length();
-                if (edit.end() <= start) {
-                    break;
-                } else if (edit.start() < end) {
-                    return false;
+        Optional<Repair> from(List<Problem> problems) {
+            List<Edited> begun = List.of(new Edited(original, List.of(), problems, ""));
+            for (int count = 1; count <= MOST_EDITS && !begun.isEmpty(); count++) {
+                Map<String, Edited> mended = new HashMap<>();
+                List<Edited> next = new ArrayList<>();
+                for (Edited before : begun) {
+                    List<Corrections.Edit> edits = Corrections.of(before.text, before.problems.getFirst(), inputs.keySet());
+                    if (tried.size() + edits.size() > MOST_TRIES) {
+                        return Optional.empty();
+                    }
+                    for (Corrections.Edit edit : edits) {
+                        Edited after = after(before, edit);
+                        if (after != null && after.problems.isEmpty()) {
+                            mended.merge(after.meaning, after, (one, other) -> one.text.length() < other.text.length() ? one : other);
+                        } else if (after != null && after.isCloser(before)) {
+                            next.add(after);
+                        }
+                    }
                 }
-                shift += earlier.text().length() - (earlier.end() - earlier.start());
+                if (!mended.isEmpty()) {
+                    return mended.size() == 1 ? Optional.of(repair(mended.values().iterator().next())) : Optional.empty();
+                }
+                begun = next;
             }
-            applied.add(new Corrections.Edit(edit.start() - shift, edit.end() - shift, edit.text()));
-            return true;
+            return Optional.empty();
+        }
+
+        private Repair repair(Edited mended) {
+            return new Repair(mended.text,
+                    mended.edits.stream().sorted(Comparator.comparingInt(Corrections.Edit::start)).map(this::placed).toList());
         }
 
         private Edit placed(Corrections.Edit edit) {
@@ -101,16 +117,39 @@ public record Repair(String text, List<Edit> edits) {
             return new Edit(position.line(), position.column(), original.codePointCount(edit.start(), edit.end()), edit.text());
         }
 
-        /** The problems of a text; {@code unchanged} if it exceeds a limit. */
-        private List<Problem> problems(String text, List<Problem> unchanged) {
-            try {
-                Program.of(new Source.Text(text), LIMITS.nesting()).bind(signature, LIMITS);
-                return List.of();
-            } catch (ProblemException e) {
-                return e.problems();
-            } catch (LimitException _) {
-                return unchanged;
+        /** Edits a text. Returns null if it has been tried, if the edit overlaps an earlier one, or if the result exceeds a limit. */
+        private @Nullable Edited after(Edited before, Corrections.Edit edit) {
+            String text = edit.applied(before.text);
+            Corrections.Edit ofOriginal = ofOriginal(before.edits, edit);
+            if (ofOriginal == null || !tried.add(text)) {
+                return null;
             }
+            List<Corrections.Edit> edits = new ArrayList<>(before.edits);
+            edits.add(ofOriginal);
+            try {
+                BoundProgram program = Program.of(new Source.Text(text), LIMITS.nesting()).bind(signature, LIMITS);
+                return new Edited(text, edits, List.of(), program.toString());
+            } catch (ProblemException e) {
+                return new Edited(text, edits, e.problems(), "");
+            } catch (LimitException _) {
+                return null;
+            }
+        }
+
+        /** The edit of the original text that an edit of an edited one is; null if it overlaps an earlier edit. */
+        private static Corrections.@Nullable Edit ofOriginal(List<Corrections.Edit> edits, Corrections.Edit edit) {
+            int shift = 0;
+            for (Corrections.Edit earlier : edits.stream().sorted(Comparator.comparingInt(Corrections.Edit::start)).toList()) {
+                int start = earlier.start() + shift;
+                int end = start + earlier.text().length();
+                if (edit.end() <= start) {
+                    break;
+                } else if (edit.start() < end) {
+                    return null;
+                }
+                shift += earlier.text().length() - (earlier.end() - earlier.start());
+            }
+            return new Corrections.Edit(edit.start() - shift, edit.end() - shift, edit.text());
         }
     }
 }

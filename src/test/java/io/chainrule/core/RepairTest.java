@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A text that is no program is mended where there is one way to do so. */
 class RepairTest {
-    private static final Map<String, Shape> INPUTS = Map.of("x", Shape.of(3), "y", Shape.of(3), "weights", Shape.of(3));
+    private static final Map<String, Shape> INPUTS = Map.of("x", Shape.of(3), "y", Shape.of(3), "weights", Shape.of(3), "a", Shape.SCALAR,
+            "b", Shape.SCALAR, "A", Shape.of(2, 2));
 
     @ParameterizedTest
     @CsvSource(delimiter = '¦', quoteCharacter = '"', textBlock = """
@@ -22,9 +23,20 @@ class RepairTest {
             np.sum(x                ¦ np.sum(x)
             sum(x))                 ¦ sum(x)
             f = [x, y               ¦ f = [x, y]
-            # not sure: it can be closed in several places
-            sum((x + y)             ¦
+            sum((x + y)             ¦ sum((x + y))
+            # not sure: it can be closed in several places, or opened in several
             (x + y * x              ¦
+            2*a + b)                ¦
+            (x + y]                 ¦
+            # a bracket of the wrong kind, or none in its place
+            sum(x]                  ¦ sum(x)
+            [a, b)                  ¦ [a, b]
+            x.mean(]                ¦ x.mean()
+            sum x)                  ¦ sum(x)
+            np.sumx)                ¦ np.sum(x)
+            sum x                   ¦ sum(x)
+            sum x + y               ¦
+            s = 0⏎for i in range(3:⏎  s = s + x[i]⏎s ¦ s = 0⏎for i in range(3):⏎  s = s + x[i]⏎s
             # signs of other languages
             x => y                  ¦ x >= y
             x =< y                  ¦ x <= y
@@ -33,6 +45,38 @@ class RepairTest {
             x > 0||y > 0            ¦ x > 0 or y > 0
             !x                      ¦ not x
             z := x + 1              ¦ z = x + 1
+            u => u^2                ¦
+            f = a => a^2            ¦
+            let z = a⏎z             ¦ z = a⏎z
+            z <- a⏎z                ¦ z = a⏎z
+            x.^2 .* y               ¦ x^2 * y
+            Math.exp(a) * Math.PI   ¦ exp(a) * pi
+            std::exp(a)             ¦ exp(a)
+            0x10 * a + 1_000        ¦ 16 * a + 1000
+            e^{a} + \\frac{a}{b}    ¦ e^(a) + ((a)/(b))
+            sin^2(a) + cos^2(a)     ¦ sin(a)^2 + cos(a)^2
+            log σ(a)                ¦ log(σ(a))
+            exp -x                  ¦ exp(-x)
+            ‖x‖^2_2                 ¦ ‖x‖_2^2
+            [1 2; 3 4]              ¦ [[1, 2], [3, 4]]
+            # products without a sign, where it is clear what they are and what they belong to
+            a b                     ¦ a * b
+            ab                      ¦ a*b
+            a(b + 1)                ¦ a*(b + 1)
+            2a(b + 1)               ¦ 2a*(b + 1)
+            a‖x‖²/2                 ¦ a*‖x‖²/2
+            # not sure: a product, or a dot product
+            xy                      ¦
+            x(y)                    ¦
+            [a b]                   ¦
+            1/ab                    ¦
+            1/2a                    ¦
+            a^b(a + 1)              ¦
+            # constants and names in other letters
+            Pi * a + Infinity       ¦ pi * a + inf
+            X + y                   ¦ x + y
+            E * a                   ¦
+            c * a                   ¦
             # misspelt ops, methods, attributes and inputs
             f = tanhh(x)            ¦ f = tanh(x)
             np.exx(x)               ¦
@@ -40,6 +84,9 @@ class RepairTest {
             f = tahn(x)             ¦
             np.sqr(x) + np.sine(x)  ¦
             x.meann().exp()         ¦ x.mean().exp()
+            logSumExp(x) + ReLU(a)  ¦ logsumexp(x) + relu(a)
+            Sum(x) + log_sum_exp(y) ¦ sum(x) + logsumexp(y)
+            torch.abs_(x)           ¦
             # functions that we do not have, and others that are near them
             gamma(x)                ¦
             torch.median(x)         ¦

@@ -27,7 +27,35 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
         } else if (tokens.is(token, Names.RESERVED)) {
             throw tokens.syntaxError(token, tokens.quoted(token) + " is a word of the language; no input can have this name");
         }
-        return words.isBareCall(token) ? bareCall(token) : stack.leaf(Syntax.NAME);
+        checkPower(token, next);
+        boolean isQualified = tokens.kind(last + 1) == TokenKind.COLON && tokens.kind(last + 2) == TokenKind.COLON
+                && tokens.kind(last + 3) == TokenKind.NAME && stack.role() == null;
+        if (isQualified) {
+            cursor.moveTo(last + 1);
+            throw SyntaxErrors.missingOperator(tokens, cursor);
+        }
+        if (words.isBareCall(token)) {
+            return bareCall(token);
+        }
+        boolean isFollowedByName = tokens.kind(last + 1) == TokenKind.NAME && !words.isOperator(last + 1) && stack.role() == null;
+        if (isFollowedByName) {
+            cursor.moveTo(last + 1);
+            throw SyntaxErrors.missingOperator(tokens, cursor);
+        }
+        return stack.leaf(Syntax.NAME);
+    }
+
+    /** Refuses a power between a function and its argument, as in {@code sin^2(x)}. */
+    private void checkPower(int token, TokenKind next) {
+        boolean isPower = next == TokenKind.POWER && tokens.kind(token + 2) == TokenKind.NUMBER
+                && tokens.kind(token + 3) == TokenKind.LEFT_PAREN && words.isFunction(token);
+        if (isPower) {
+            String function = tokens.text(token);
+            String argument = new Operands(tokens).from(token + 3);
+            String number = tokens.text(token + 2);
+            throw tokens.syntaxError(token + 1, "a power stands between the function " + function + " and its argument")
+                    .hint("write " + function + argument + "^" + number);
+        }
     }
 
     /** Parses a dot and a name behind an operand: a member, or the call of a method. */
@@ -35,8 +63,7 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
         int dot = cursor.at();
         cursor.advance();
         if (cursor.kind() != TokenKind.NAME || cursor.isNextStatement()) {
-            throw cursor.unexpected(tokens.quoted(cursor.at()) + " means nothing after '.'", "a name",
-                    "an attribute such as .T or a method such as .sum() follows a value");
+            throw cursor.unexpected(tokens.quoted(cursor.at()) + " means nothing after '.'", "a name", pointwise(dot));
         }
         if (cursor.following() == TokenKind.LEFT_PAREN) {
             tree.add(Syntax.METHOD, cursor.at());
@@ -47,6 +74,16 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
         return Next.OPERATOR;
     }
 
+    /** What to write behind an operand instead of a dot without a name, which stands before an operator in MATLAB and Julia. */
+    private String pointwise(int dot) {
+        Operands operands = new Operands(tokens);
+        boolean isPointwise = Operator.of(tokens.kind(dot + 1)) != null && !tokens.kind(dot + 2).endsStatement();
+        return isPointwise
+                ? "operators work on each element; write " + operands.before(dot - 1) + " " + tokens.text(dot + 1) + " "
+                        + operands.from(dot + 2)
+                : "an attribute such as .T or a method such as .sum() follows a value";
+    }
+
     /** Parses a call without brackets, as in {@code log x}. What binds tighter than the call must not follow. */
     private Next bareCall(int token) {
         int behind = token + 2;
@@ -55,11 +92,8 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
             default -> false;
         };
         if (isUnclear) {
-            String function = tokens.text(token);
-            throw tokens.syntaxError(token, "where the operand of " + function + " ends is not clear")
-                    .hint("write " + function + "(" + tokens.text(token + 1)
-                            + ") with brackets around all of the operand"
-                            + (words.beginsOperand(behind) ? ", and '*' between factors" : ""));
+            throw tokens.syntaxError(token, "where the operand of " + tokens.text(token) + " ends is not clear")
+                    .hint(bareCalls(token));
         }
         tree.add(Syntax.CALLEE, token, token);
         int argument = tree.add(Syntax.ARGUMENT, token + 1);
@@ -69,6 +103,23 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
         cursor.advance();
         cursor.advance();
         return Next.OPERATOR;
+    }
+
+    /** The calls that a function before an operand without brackets can mean. */
+    private String bareCalls(int token) {
+        Operands operands = new Operands(tokens);
+        String function = tokens.text(token);
+        int first = token + 1;
+        int last = operands.last(first);
+        int next = last + 1;
+        String whole = function + "(" + operands.shown(first, last) + ")";
+        if (words.beginsOperand(next) && tokens.kind(last) != TokenKind.END) {
+            return "write " + whole + " * " + operands.from(next) + " or " + function + "(" + operands.shown(first, last) + " * "
+                    + operands.from(next) + ")";
+        }
+        boolean isPower = tokens.kind(first + 1) == TokenKind.POWER || tokens.kind(first + 1) == TokenKind.SUPERSCRIPT;
+        return "write " + whole
+                + (isPower ? " or " + function + "(" + tokens.text(first) + ")" + operands.shown(first + 1, last) : "");
     }
 
     /**

@@ -1,13 +1,12 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Call.Callee;
-import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what the name of a call means: a function of the text, an op, or a function or method of a library. */
@@ -33,7 +32,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
             return new Callee.GradientOf();
         } else if (library != null) {
             return ofLibrary(library, token, tokens.text(last), path);
-        } else if (!Library.isPackage(first) && isMethod(tokens.text(last))) {
+        } else if (Packages.instead(path) == null && !Library.isPackage(first) && isMethod(tokens.text(last))) {
             return null;
         }
         Library whole = Library.of(first);
@@ -41,9 +40,21 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         if (whole != null && whole.has(inPackage)) {
             return new Callee.OfLibrary(path, whole, inPackage);
         }
-        return unknown(token, "there is no op '" + path + "'", () -> OpCatalogue.find(tokens.text(last)) != null
-                ? "write " + tokens.text(last)
-                : "GET /v1/notation lists what is read");
+        return unknown(token, "there is no " + path + " here", () -> instead(path));
+    }
+
+    /** What to write instead of a function that no table has. */
+    private static String instead(String path) {
+        String name = path.substring(path.lastIndexOf('.') + 1);
+        String prefix = path.substring(0, path.length() - name.length() - 1);
+        String method = Packages.method(prefix, name);
+        String instead = Packages.instead(path);
+        boolean isNamespace = OpCatalogue.find(name) != null && !prefix.contains(".");
+        return method != null
+                ? method
+                : isNamespace
+                        ? "write " + name + ", without the prefix"
+                        : Objects.requireNonNullElse(instead, "GET /v1/notation lists what is read");
     }
 
     private Callee bare(int token, String name) {
@@ -71,9 +82,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         if (library.has(name)) {
             return new Callee.OfLibrary(path, library, name);
         }
-        return unknown(token, "there is no " + path, () -> OpCatalogue.find(name) != null
-                ? "write " + name + ", without the prefix"
-                : nearest(name, library));
+        return unknown(token, "there is no " + path + " here", () -> nearest(name, library, path));
     }
 
     /** Returns what the method is whose name stands at a token. */
@@ -91,7 +100,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         } else if (op != null && !op.operands().isEmpty()) {
             return new Callee.OfOp(op);
         }
-        return unknown(token, "there is no method '" + name + "'", () -> nearest(name, Library.methods()));
+        return unknown(token, "there is no method '" + name + "'", () -> nearest(name, Library.methods(), name));
     }
 
     private static boolean isMethod(String name) {
@@ -108,13 +117,15 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         return new Callee.Unknown();
     }
 
-    private static @Nullable String nearest(String name, Library library) {
-        return Nearest.hint(name, library.names()).orElseGet(() -> otherName(name));
-    }
-
-    private static @Nullable String otherName(String name) {
-        return OpCatalogue.find(name) != null
-                ? "write " + name
-                : Nearest.hint(name, Stream.concat(OpCatalogue.names().stream(), Library.bare().names().stream()).toList()).orElse(null);
+    /** What to write instead of a function that a library's table does not have. */
+    private static String nearest(String name, Library library, String path) {
+        String changed = name.endsWith("_") ? name.substring(0, name.length() - 1) : "";
+        if (library.has(changed)) {
+            return "it changes its array in place; write a new name, as in y = x." + changed + "(…)";
+        } else if (OpCatalogue.find(name) != null) {
+            return library.isOfMethods() ? "write " + name : "write " + name + ", without the prefix";
+        }
+        return Misspelling.hint(name, library.names()).orElseGet(() -> Objects.requireNonNullElse(Packages.instead(path),
+                "GET /v1/notation/" + library.name() + " lists the functions that are read"));
     }
 }

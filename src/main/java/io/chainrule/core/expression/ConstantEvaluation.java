@@ -63,7 +63,7 @@ final class ConstantEvaluation {
                     List<Object> items = last(tree.extent(node));
                     values.add(items.contains(UNKNOWN) ? UNKNOWN : items);
                 }
-                case CALLEE -> node = call(node);
+                case CALLEE -> node = call(node, end);
                 case INDEX -> {
                     values.add(constants.item(values.removeLast(), node, role));
                     node = tree.extent(node);
@@ -74,8 +74,8 @@ final class ConstantEvaluation {
         return values;
     }
 
-    /** Evaluates {@code len(x)} or a range. Returns the node that ends the call. */
-    private int call(int callee) {
+    /** Evaluates {@code len(x)} or a range within nodes up to {@code last}, exclusive. Returns the node that ends the call. */
+    private int call(int callee, int last) {
         int token = tree.token(callee);
         int call = shapes.call(callee);
         if (call > 0) {
@@ -84,9 +84,10 @@ final class ConstantEvaluation {
         }
         refuseIf(!role.equals(ConstantRole.BOUND) || !tokens.text(token, tree.extent(callee)).equals("range"), token);
         int end = callee;
-        while (end < tree.size() && !(tree.kind(end) == Syntax.CALL && tree.token(end) == token)) {
+        while (end < last && !(tree.kind(end) == Syntax.CALL && tree.token(end) == token)) {
             end++;
         }
+        refuseIf(end == last, token);
         int count = tree.extent(end);
         List<Object> bounds = constants.evaluate(callee + 1, end, role);
         refuseIf(bounds.size() != count || count < 1 || count > 3, token);

@@ -1,29 +1,24 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.MissingInput;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Proposes edits that may mend a problem of a text. Whether one does is found by reading the edited text. */
 public final class Corrections {
-    private static final Map<String, String> SIGNS = Map.of("=>", ">=", "=<", "<=", "<>", "!=", ":=", "=", "&&", "and", "←", "=", "≔",
-            "=");
     private static final Pattern SUGGESTED = Pattern.compile("did you mean '([^']+)'\\?");
     private static final Pattern WITHOUT_PREFIX = Pattern.compile("write (\\w+), without the prefix");
-    /** Shorter names have too many neighbours. */
-    private static final int SHORTEST_INPUT = 4;
-    private static final int SHORTEST_OP = 4;
-    /** Names of this length may differ by two edits. */
-    private static final int LONG = 8;
+    /** Shorter names of inputs have too many neighbours. */
+    private static final int SHORTEST = 4;
 
     private final String text;
     private final Tokens tokens;
@@ -43,6 +38,11 @@ public final class Corrections {
     /** Returns the position of an offset in a text. */
     public static Position position(String text, int offset) {
         return new SourceLines(text).position(offset);
+    }
+
+    /** Returns the offset of a position in a text. */
+    public static int offset(String text, Position position) {
+        return new SourceLines(text).offset(position);
     }
 
     /** Returns edits, each of which alone may mend the problem. {@code inputs} are the names that have values. */
@@ -76,55 +76,6 @@ public final class Corrections {
         return new Edit(tokens.start(token), tokens.end(token), text);
     }
 
-    private List<Edit> ofSyntax(int token, Problem problem) {
-        String expected = problem.expected();
-        boolean isOr = tokens.kind(token) == TokenKind.BAR && tokens.kind(token + 1) == TokenKind.BAR;
-        if (isOr) {
-            return List.of(word(tokens.start(token), tokens.end(token + 1), "or"));
-        } else if (problem.message().endsWith("is never closed") && expected != null) {
-            return closing(token, expected.replace("'", ""));
-        } else if (problem.message().endsWith("closes nothing")) {
-            return withoutCloser(token);
-        }
-        String sign = tokens.kind(token) == TokenKind.INVALID ? SIGNS.get(tokens.text(token)) : null;
-        boolean isNot = tokens.kind(token) == TokenKind.INVALID && tokens.text(token).equals("!");
-        if (isNot) {
-            return List.of(replacing(token, "not "));
-        }
-        return sign == null ? List.of() : List.of(word(tokens.start(token), tokens.end(token), sign));
-    }
-
-    /** Replaces a sign; a word is separated from its neighbours by blanks. */
-    private Edit word(int start, int end, String replacement) {
-        boolean isWord = Character.isLetter(replacement.charAt(0));
-        boolean isAfterBlank = start == 0 || text.charAt(start - 1) == ' ';
-        boolean isBeforeBlank = end == text.length() || text.charAt(end) == ' ';
-        return new Edit(start, end, (isWord && !isAfterBlank ? " " : "") + replacement + (isWord && !isBeforeBlank ? " " : ""));
-    }
-
-    /** Every place in the statement where the bracket could be closed. */
-    private List<Edit> closing(int bracket, String closer) {
-        List<Edit> edits = new ArrayList<>();
-        for (int token = bracket + 1; token < tokens.size(); token++) {
-            edits.add(new Edit(tokens.end(token - 1), tokens.end(token - 1), closer));
-            if (tokens.kind(token).endsStatement()) {
-                break;
-            }
-        }
-        return edits;
-    }
-
-    /** Each closing bracket of the statement that may be the one too many. */
-    private List<Edit> withoutCloser(int last) {
-        List<Edit> edits = new ArrayList<>();
-        for (int token = last; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
-            if (tokens.kind(token) == tokens.kind(last)) {
-                edits.add(replacing(token, ""));
-            }
-        }
-        return edits;
-    }
-
     private List<Edit> ofOp(int first, Problem problem) {
         int last = first;
         while (tokens.kind(last + 1) == TokenKind.DOT && tokens.kind(last + 2) == TokenKind.NAME) {
@@ -135,47 +86,96 @@ public final class Corrections {
             return List.of();
         }
         Matcher withoutPrefix = WITHOUT_PREFIX.matcher(String.valueOf(problem.hint()));
+        List<Edit> edits = new ArrayList<>();
+        for (int token = first; token <= last; token += 2) {
+            SyntaxCorrections.of(text, tokens).opening(token, edits);
+        }
         if (withoutPrefix.find()) {
-            return List.of(new Edit(tokens.start(first), tokens.end(last), withoutPrefix.group(1)));
+            edits.add(new Edit(tokens.start(first), tokens.end(last), withoutPrefix.group(1)));
+            return edits;
         }
-        if (!isCorrectable(tokens.text(last))) {
-            return List.of();
+        boolean isValue = last == first && String.valueOf(problem.hint()).contains("is a value; to multiply");
+        if (isValue && tokens.kind(first + 1) == TokenKind.LEFT_PAREN) {
+            SyntaxCorrections.of(text, tokens).products(first + 1, edits);
+            return edits;
         }
-        Collection<String> known = new TreeSet<>();
+        Collection<String> known;
         Library library = last == first ? null : Library.of(tokens.text(first, last - 2));
         if (library != null) {
-            known.addAll(library.names());
-        } else if (last > first) {
-            known.addAll(Library.methods().names());
+            known = library.names();
+        } else if (last > first || first > 0 && tokens.kind(first - 1) == TokenKind.DOT) {
+            known = Library.methods().names();
         } else {
-            known.addAll(OpCatalogue.names());
-            known.addAll(new SyntaxTree(tokens).definitions().keySet());
-            known.addAll(Library.bare().names());
+            known = Misspelling.bare(new SyntaxTree(tokens).definitions().keySet());
         }
-        return Nearest.all(name.text(), known).stream().filter(other -> isMisspelt(name.text(), other))
-                .map(other -> new Edit(name.start(), name.end(), other)).toList();
+        Misspelling.of(name.text(), known).forEach(other -> edits.add(new Edit(name.start(), name.end(), other)));
+        return edits;
     }
 
-    /** Whether a name can be a misspelt one: it is long, and no library has a function of this name. */
-    private static boolean isCorrectable(String name) {
-        return name.length() >= SHORTEST_OP && name.chars().noneMatch(Character::isDigit)
-                && Library.tables().stream().noneMatch(table -> Library.table(table).has(name));
+    private List<Edit> ofSyntax(int token, Problem problem) {
+        boolean isConstant = token > 1 && tokens.kind(token - 1) == TokenKind.DOT && tokens.kind(token) == TokenKind.NAME
+                && MissingInput.constant(tokens.text(token)).isPresent();
+        return isConstant
+                ? List.of(new Edit(tokens.start(token - 2), tokens.end(token), MissingInput.constant(tokens.text(token)).get()))
+                : SyntaxCorrections.of(text, tokens).edits(token, problem);
     }
 
-    /** Whether a name differs from the one that was meant as misspelt names do: hardly ever in the first letter. */
-    private static boolean isMisspelt(String name, String meant) {
-        boolean isNear = name.length() >= LONG || Nearest.distance(name, meant) == 1;
-        return isNear && name.charAt(0) == meant.charAt(0);
-    }
-
-    /** An input with a value that is not read, whose name is close. */
+    /** A constant in other letters, an input with a value that is not read and whose name is close, or a product of two names. */
     private List<Edit> ofInput(int token, Problem problem, Set<String> inputs) {
         String name = String.valueOf(problem.node());
-        if (name.length() < SHORTEST_INPUT || !tokens.is(token, name) || !isOnly(token, name)) {
-            return List.of();
+        List<Edit> edits = new ArrayList<>();
+        if (!tokens.is(token, name)) {
+            return edits;
         }
+        MissingInput.constant(name).ifPresent(constant -> edits.add(replacing(token, constant)));
         List<String> unread = inputs.stream().filter(input -> !isRead(input)).toList();
-        return Nearest.all(name, unread).stream().map(other -> replacing(token, other)).toList();
+        List<String> near = name.length() >= SHORTEST
+                ? Nearest.all(name, unread)
+                : Nearest.name(name, unread).stream()
+                        .filter(other -> other.equalsIgnoreCase(name)).toList();
+        if (isOnly(token, name)) {
+            near.forEach(other -> edits.add(replacing(token, other)));
+        }
+        boolean isArrow = tokens.kind(token + 1) == TokenKind.LESS && tokens.kind(token + 2) == TokenKind.MINUS
+                && (token == 0 || tokens.kind(token - 1).endsStatement());
+        if (isArrow) {
+            edits.add(new Edit(tokens.start(token + 1), tokens.end(token + 2), "="));
+        }
+        SyntaxCorrections.of(text, tokens).opening(token, edits);
+        Set<String> names = new HashSet<>(inputs);
+        for (int other = 0; other < tokens.size(); other++) {
+            if (tokens.kind(other) == TokenKind.NAME) {
+                names.add(tokens.text(other));
+            }
+        }
+        factors(token, name, names, edits);
+        argument(token, edits);
+        return edits;
+    }
+
+    /** The products of two of the names that stand in one. */
+    private void factors(int token, String name, Set<String> names, List<Edit> edits) {
+        SyntaxCorrections syntax = SyntaxCorrections.of(text, tokens);
+        for (int i = 1; i < name.length(); i++) {
+            String left = name.substring(0, i);
+            String right = name.substring(i);
+            if (names.contains(left) && names.contains(right)) {
+                for (String sign : List.of("*", "@")) {
+                    SyntaxCorrections.addIfPresent(edits, syntax.factors(token, left, sign, right));
+                }
+            }
+        }
+    }
+
+    /** The call of an op that stands before a sign and its operand, as {@code exp -x}. */
+    private void argument(int token, List<Edit> edits) {
+        int sign = token + 1;
+        boolean isSigned = tokens.kind(sign) == TokenKind.MINUS && tokens.end(token) < tokens.start(sign)
+                && tokens.end(sign) == tokens.start(sign + 1);
+        if (isSigned && OpCatalogue.find(tokens.text(token)) != null) {
+            int last = new Operands(tokens).last(sign);
+            edits.add(new Edit(tokens.start(token), tokens.end(last), tokens.text(token) + "(" + tokens.text(sign, last) + ")"));
+        }
     }
 
     private boolean isRead(String name) {

@@ -108,6 +108,11 @@ final class Cursor {
         return open.size();
     }
 
+    /** The token of the innermost open bracket. */
+    int innermost() {
+        return open.peek();
+    }
+
     SyntaxException unexpected(String message) {
         return unexpected(message, null, null);
     }
@@ -132,7 +137,7 @@ final class Cursor {
     }
 
     SyntaxException closesNothing() {
-        return tokens.syntaxError(at, tokens.quoted(at) + " closes nothing");
+        return tokens.syntaxError(at, tokens.quoted(at) + " closes nothing").hint("leave it out, or write the bracket that it closes");
     }
 
     /**
@@ -169,7 +174,10 @@ final class Cursor {
 
     private SyntaxException neverClosed(int resumeAt) {
         int bracket = open.peek();
-        Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, bracket, tokens.located(bracket) + " is never closed");
+        Problem problem = tokens.problem(ProblemCode.SYNTAX_ERROR, bracket, tokens.located(bracket) + " is never closed")
+                .hint(kind() == TokenKind.SEMICOLON
+                        ? Matrices.hint(tokens, bracket)
+                        : tokens.kind(bracket) == TokenKind.BAR ? "write |x| for the absolute value, a or b for a choice" : null);
         return new SyntaxException(problem.expected(closing(tokens.kind(bracket)), tokens.quoted(at)),
                 resumeAt == at && !beginsStatement(at) ? OptionalInt.empty() : OptionalInt.of(resumeAt));
     }

@@ -59,7 +59,7 @@ public final class Evaluator {
             at = step(statements.get(at), at, program);
         }
         problems.throwIfAny();
-        return output.evaluated();
+        return output.evaluated(tree);
     }
 
     private int step(Statement statement, int at, Statement.@Nullable Definition program) {

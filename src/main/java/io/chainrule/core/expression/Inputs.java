@@ -50,7 +50,7 @@ final class Inputs {
                     .hint("call it, " + name + "(…)"));
             return NodeWriter.BROKEN;
         }
-        String meant = nodes.containsKey(name) || !given.areAllNamed() || givenNames.contains(name) ? null : meant(name, scope);
+        String meant = nodes.containsKey(name) || !given.areAllNamed() || givenNames.contains(name) ? null : meant(name, token, scope);
         if (meant != null) {
             problems.add(writer.problem(ProblemCode.MISSING_INPUT, token, "input '" + name + "' has no value").node(name).hint(meant));
             return NodeWriter.BROKEN;
@@ -59,9 +59,16 @@ final class Inputs {
     }
 
     /** Tells what may be meant by a name without a value that is an op, or is made of names that have one; null if it is neither. */
-    private @Nullable String meant(String name, Scope scope) {
+    private @Nullable String meant(String name, int token, Scope scope) {
         if (OpCatalogue.find(name) != null) {
-            return "'" + name + "' is an op; write " + name + "(…)";
+            boolean isSigned = tokens.kind(token + 1) == TokenKind.MINUS && tokens.end(token) < tokens.start(token + 1)
+                    && tokens.end(token + 1) == tokens.start(token + 2);
+            return "'" + name + "' is an op; write " + name + "(" + (isSigned ? new Operands(tokens).from(token + 1) : "…") + ")";
+        } else if (tokens.kind(token + 1) == TokenKind.LESS && tokens.kind(token + 2) == TokenKind.MINUS
+                && tokens.end(token + 1) == tokens.start(token + 2)) {
+            return "'<-' compares with a negative number; to bind the name, write " + name + " = " + new Operands(tokens).from(token + 3);
+        } else if (isDifferential(token)) {
+            return "a quotient such as df/dx is no derivative; /v1/gradient answers those of the expression by the inputs in wrt";
         }
         for (int i = 1; i < name.length(); i++) {
             String left = name.substring(0, i);
@@ -71,6 +78,14 @@ final class Inputs {
             }
         }
         return null;
+    }
+
+    /** Whether the name is a part of a quotient such as {@code df/dx}. */
+    private boolean isDifferential(int token) {
+        int slash = token > 1 && tokens.kind(token - 1) == TokenKind.SLASH ? token - 1 : token + 1;
+        return tokens.kind(token) == TokenKind.NAME && tokens.text(token).startsWith("d") && tokens.kind(slash) == TokenKind.SLASH
+                && slash > 0 && tokens.kind(slash - 1) == TokenKind.NAME && tokens.text(slash - 1).startsWith("d")
+                && tokens.kind(slash + 1) == TokenKind.NAME && tokens.text(slash + 1).startsWith("d");
     }
 
     /** Returns whether a statement may bind the name, which no input may have. Reports the name if one has it. */

@@ -119,7 +119,7 @@ final class Lexer {
     }
 
     private void symbol(int c) {
-        if (SyntaxErrors.isForeign(text, at)) {
+        if (ForeignSigns.isDouble(text, at)) {
             add(TokenKind.INVALID, at + 2);
             return;
         }

@@ -33,7 +33,7 @@ final class Library {
             Map.entry("special", "scipy.special"), Map.entry("tf", "tf"), Map.entry("tf.math", "tf"), Map.entry("tensorflow", "tf"),
             Map.entry("tf.nn", "tf.nn"), Map.entry("tensorflow.nn", "tf.nn"));
     private static final Set<String> CONSTANT_PREFIXES = Set.of("np", "numpy", "math", "torch", "jnp", "jax.numpy", "scipy");
-    private static final Pattern NAMES = Pattern.compile("[ ,]+");
+    static final Pattern NAMES = Pattern.compile("[ ,]+");
     private static final Map<String, Library> READ = new ConcurrentHashMap<>();
 
     private final String name;
@@ -106,6 +106,11 @@ final class Library {
         return path.endsWith(".newaxis") && CONSTANT_PREFIXES.contains(path.substring(0, path.length() - ".newaxis".length()));
     }
 
+    /** Whether its functions are methods of arrays. */
+    boolean isOfMethods() {
+        return name.equals("tensor") || name.equals("ndarray");
+    }
+
     /** The name of the table. */
     String name() {
         return name;
@@ -168,7 +173,7 @@ final class Library {
     }
 
     /** The entries of a table: lines, each with the indented lines that continue it, without comments. */
-    private static List<String> entries(String table) {
+    static List<String> entries(String table) {
         List<String> entries = new ArrayList<>();
         try (InputStream in = Library.class.getResourceAsStream(table + ".txt")) {
             if (in == null) {

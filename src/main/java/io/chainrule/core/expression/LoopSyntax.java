@@ -29,7 +29,7 @@ record LoopSyntax(Tokens tokens, Cursor cursor, ExpressionSyntax expressions) {
         if (!cursor.accept(TokenKind.COLON) && (isRange || !cursor.endsLine())) {
             throw cursor.unexpected(isRange
                     ? "':' stands behind the range of a loop"
-                    : "the body of a loop stands on lines of its own, or behind ':'");
+                    : "the body of a loop stands on lines of its own, or behind ':'", null, isRange ? "write for i in range(10):" : null);
         }
     }
 

@@ -38,6 +38,10 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, Constants constants,
     private List<Long> bounds(Statement.Loop loop) {
         Statement.Expression expression = loop.bounds();
         List<Long> bounds = new ArrayList<>();
+        if (expression.problem() != null) {
+            problems.add(expression.problem());
+            return List.of();
+        }
         try {
             if (loop.variable() != null) {
                 scope.checkCount(loop.token() + 1);
@@ -47,10 +51,6 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, Constants constants,
                     return List.of(start, stop, step);
                 }
                 bounds.add(bound instanceof Double number ? number.longValue() : 0L);
-            }
-            if (expression.problem() != null) {
-                problems.add(expression.problem());
-                return List.of();
             }
         } catch (SyntaxException e) {
             problems.add(e.problem());

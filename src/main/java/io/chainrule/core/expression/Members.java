@@ -1,8 +1,10 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.MissingInput;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Evaluates members of operands, such as {@code .T}, and the numbers that their shapes consist of. */
 record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, Constants constants, IntList operands) {
@@ -77,9 +79,19 @@ record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, C
         String write = OpCatalogue.find(text) != null || Library.methods().has(text)
                 ? text + "()"
                 : Names.constant(text).isPresent() ? text : null;
-        String hint = text.equals("grad")
-                ? "gradients are in the answer of /v1/gradient, for every node"
-                : write == null ? ".T is the transpose; .shape, .size and .ndim are known numbers" : "write " + write;
+        String path = new Operands(tokens).before(name);
+        int dot = path.lastIndexOf('.');
+        Library library = dot < 0 ? null : Library.of(path.substring(0, dot));
+        if (library != null && library.has(text)) {
+            return tokens.syntaxError(name, tokens.quoted(name) + " is a function, which has no value without arguments")
+                    .hint("write " + path + "(…)");
+        }
+        Optional<String> constant = MissingInput.constant(text);
+        String hint = constant.isPresent() && write == null
+                ? "write " + constant.get()
+                : text.equals("grad")
+                        ? "gradients are in the answer of /v1/gradient, for every node"
+                        : write == null ? ".T is the transpose; .shape, .size and .ndim are known numbers" : "write " + write;
         return tokens.syntaxError(name, tokens.quoted(name) + " means nothing after '.'").expected("'T'", tokens.quoted(name)).hint(hint);
     }
 }

@@ -1,7 +1,6 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Call.Callee;
-import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up the ops of calls and operators and adds their nodes, or reports what is wrong with them. */
@@ -38,8 +36,15 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return new Callee.Unknown();
     }
 
+    /** The argument of the call of a name without a path, as it is written. */
+    private String argument(int token) {
+        Operands operands = new Operands(tree.tokens());
+        int first = token + 1;
+        return tree.tokens().kind(first) == TokenKind.LEFT_PAREN ? operands.shown(first, operands.closing(first)) : operands.from(first);
+    }
+
     void unknown(int token, String name) {
-        problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(name)));
+        problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(token, name)));
     }
 
     /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */
@@ -144,6 +149,10 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
 
     private Problem placed(Problem problem, OpDefinition definition, int token) {
         Problem placed = problem.position(tree.tokens().position(token));
+        String refusal = Library.bare().refusal(definition.name());
+        if (refusal != null && definition.operands().size() == 1 && definition.attributes().isEmpty()) {
+            return placed.hint(refusal);
+        }
         if (problem.code() == ProblemCode.WRONG_ARITY && !definition.attributes().isEmpty()) {
             return placed.hint("attributes are given by keyword: "
                     + definition.attributes().stream().map(Attribute::name).map(name -> name + "=…").collect(Collectors.joining(", ")));
@@ -153,16 +162,14 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return placed;
     }
 
-    private @Nullable String hint(String name) {
-        String last = name.substring(name.lastIndexOf('.') + 1);
+    private String hint(int token, String name) {
         Integer definition = tree.definition(name);
         if (definition != null) {
             return "it is defined further down, at " + tree.tokens().place(definition) + "; define it before it is called";
         } else if (scope.isValue(name) || Names.number(name).isPresent()) {
-            return "'" + name + "' is a value; to multiply, write " + name + " * (…)";
-        } else if (OpCatalogue.find(last) != null) {
-            return "write " + last;
+            return "'" + name + "' is a value; to multiply, write " + name + " * " + argument(token);
         }
-        return Nearest.hint(last, Stream.concat(OpCatalogue.names().stream(), tree.definitions().keySet().stream()).toList()).orElse(null);
+        return Misspelling.hint(name, Misspelling.bare(tree.definitions().keySet()))
+                .orElse("GET /v1/ops lists the ops; a function of your own is defined before it is called, as " + name + "(x) = x^2");
     }
 }

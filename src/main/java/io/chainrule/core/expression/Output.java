@@ -50,10 +50,12 @@ final class Output {
         writer.remark(token, "the gradient that is asked for here is in the answer of /v1/gradient, where the output is the value itself");
     }
 
-    /** Returns the program. Throws a ProblemException if it has no statement. */
-    Evaluated evaluated() {
+    /** Returns the program of a tree. Throws a ProblemException if it has no statement that computes something. */
+    Evaluated evaluated(SyntaxTree tree) {
         if (node == NodeWriter.BROKEN) {
-            problems.add(Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1)));
+            problems.add(
+                    () -> Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1))
+                            .hint(PythonStatements.instead(tree)));
             problems.throwIfAny();
         }
         NamedGraph named = named();

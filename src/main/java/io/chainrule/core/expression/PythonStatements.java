@@ -31,6 +31,31 @@ record PythonStatements(Tokens tokens) {
             Map.entry("async", "a program runs in one piece; leave the word out"),
             Map.entry("yield", "a function has one value, that of its return"));
 
+    /** What to write for a program whose statements all compute nothing; null if it has none. */
+    static @Nullable String instead(SyntaxTree tree) {
+        if (tree.statements().isEmpty() || !(tree.statements().getLast() instanceof Statement.Ignored ignored)) {
+            return null;
+        }
+        Tokens tokens = tree.tokens();
+        int first = ignored.token();
+        boolean isPrint = tokens.is(first, "print") && tokens.kind(first + 1) == TokenKind.LEFT_PAREN
+                && tokens.kind(first + 2) != TokenKind.RIGHT_PAREN;
+        return isPrint
+                ? "print computes nothing; write " + printed(tokens, first + 2)
+                : "the last line computes nothing; write what the program is, such as sum(x^2)";
+    }
+
+    /** The first argument of a print, which begins at a token. */
+    private static String printed(Tokens tokens, int first) {
+        int depth = 0;
+        int at = first;
+        while (tokens.kind(at) != TokenKind.END && depth >= 0 && !(depth == 0 && tokens.kind(at) == TokenKind.COMMA)) {
+            depth += tokens.kind(at).opens() ? 1 : tokens.kind(at).closes() ? -1 : 0;
+            at++;
+        }
+        return new Operands(tokens).shown(first, Math.max(first, depth < 0 ? at - 2 : at - 1));
+    }
+
     /** Whether the statement at the token is an import. */
     boolean isImport(int first) {
         return tokens.kind(first + 1) == TokenKind.NAME && (tokens.is(first, "import") || tokens.is(first, "from"));

@@ -26,15 +26,27 @@ final class SourceLines {
     }
 
     Position position(int offset) {
+        Found known = known();
+        int line = countUpTo(known.lineStarts, offset);
+        int start = known.lineStarts[line - 1];
+        int units = offset - start - (countUpTo(known.lowSurrogates, offset) - countUpTo(known.lowSurrogates, start));
+        return new Position(line, units + 1);
+    }
+
+    /** The offset of a position. */
+    int offset(Position position) {
+        int start = known().lineStarts[Math.min(position.line(), known().lineStarts.length) - 1];
+        int rest = text.codePointCount(start, text.length());
+        return text.offsetByCodePoints(start, Math.min(position.column() - 1, rest));
+    }
+
+    private Found known() {
         Found known = found;
         if (known == null) {
             known = Found.in(text);
             found = known;
         }
-        int line = countUpTo(known.lineStarts, offset);
-        int start = known.lineStarts[line - 1];
-        int units = offset - start - (countUpTo(known.lowSurrogates, offset) - countUpTo(known.lowSurrogates, start));
-        return new Position(line, units + 1);
+        return known;
     }
 
     private static boolean startsLine(String text, int offset) {

@@ -3,32 +3,19 @@ package io.chainrule.core.expression;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of syntax errors at the cursor. */
 final class SyntaxErrors {
-    private static final Map<String, String> SYMBOLS = Map.ofEntries(
-            Map.entry("!", "write not x, or exp(lgamma(x + 1)) for the factorial of x"), Map.entry("&", "write a and b"),
-            Map.entry("&&", "write a and b"), Map.entry("|", "write a or b"), Map.entry("~", "write not x"),
-            Map.entry("{", "write brackets '('"), Map.entry("}", "write brackets ')'"), Map.entry("?", "write where(condition, a, b)"),
-            Map.entry("←", "write '='"), Map.entry("≔", "write '='"), Map.entry("≈", "write isclose by abs(a - b) < 1e-6"),
-            Map.entry("°", "write * pi / 180"), Map.entry("'", "the transpose of x is x.T"), Map.entry("∈", "write for i in range(3)"),
-            Map.entry("∂", "gradients are in the answer of /v1/gradient"), Map.entry("∇", "gradients are in the answer of /v1/gradient"),
-            Map.entry("∫", "there are no integrals; sum(f(x) * dx) adds up slices"), Map.entry("$", "write the name alone"),
-            Map.entry("\\", "inside brackets a line may break without a sign; for A \\ b write solve(A, b)"));
-    /** Signs of two characters that other languages have. */
-    private static final Map<String, String> FOREIGN = Map.of("=>", "write '>='", "=<", "write '<='", "<>", "write '!='", ":=", "write '='",
-            "<<", "'<<' shifts bits; write x * 2^n", ">>", "'>>' shifts bits; write x / 2^n", "->", "write a function as f(x) = …");
+    /** Words before a name that is bound, in other languages. */
+    private static final Set<String> BINDING = Set
+            .of("let var const val auto double float int long local my set final static global".split(" ", -1));
+    /** Operators that are words in other languages, and the functions that they are here. */
+    private static final Map<String, String> INFIX = Words.pairs(
+            "mod=mod xor=logical_xor rem=remainder div=floor_divide dot=dot cross=cross times=mul plus=add");
 
     private SyntaxErrors() {}
-
-    /** Whether a sign of another language stands at an offset of a text. */
-    static boolean isForeign(String text, int offset) {
-        return offset + 2 <= text.length() && switch (text.charAt(offset + 1)) {
-            case '>', '<', '=' -> FOREIGN.containsKey(text.substring(offset, offset + 2));
-            default -> false;
-        };
-    }
 
     /** Refuses a word of the language where a name is bound; the consequence says so. */
     static void checkName(Tokens tokens, int token, String consequence) {
@@ -52,7 +39,38 @@ final class SyntaxErrors {
                 : kind.endsStatement()
                         ? "after " + tokens.quoted(token - 1)
                         : "between " + tokens.quoted(token - 1) + " and " + tokens.quoted(token));
-        return cursor.unexpected(message, null, null);
+        return cursor.unexpected(message, null, valueHint(tokens, token));
+    }
+
+    /** What to write instead of a token that begins no value; null if nothing is known. */
+    private static @Nullable String valueHint(Tokens tokens, int token) {
+        Operands operands = new Operands(tokens);
+        boolean isPower = token > 0 && tokens.kind(token - 1) == TokenKind.POWER;
+        if (token > 0 && tokens.kind(token - 1).opens()) {
+            return "write a value behind " + tokens.located(token - 1) + ", or close it";
+        } else if (token > 0 && isBar(tokens, token - 1)) {
+            return "write |x| for the absolute value, a or b for a choice";
+        }
+        return switch (tokens.kind(token)) {
+            case LEFT_BRACE -> {
+                int close = operands.closing(token);
+                yield isPower && close > token + 1
+                        ? "write brackets, ^(" + operands.shown(token + 1, close - 1) + ")"
+                        : "there are no dictionaries and sets; write a list, [a, b], and give values by name in inputs";
+            }
+            case AT -> tokens.kind(token + 1) == TokenKind.LEFT_PAREN ? ForeignSigns.of(tokens).anonymous(token) : null;
+            case POWER -> isPower ? "write a ^ b for a power, logical_xor(a, b) for an exclusive or" : null;
+            case END, NEWLINE, SEMICOLON -> isTwice(tokens, token - 2) && token > 2
+                    ? "write " + operands.before(token - 3) + " " + tokens.text(token - 1) + " 1, and give the result a name"
+                    : null;
+            default -> null;
+        };
+    }
+
+    /** Whether the two tokens from one on are the same sign, as in {@code x++}. */
+    private static boolean isTwice(Tokens tokens, int first) {
+        return first > 0 && tokens.end(first) == tokens.start(first + 1) && tokens.kind(first) == tokens.kind(first + 1)
+                && (tokens.kind(first) == TokenKind.PLUS || tokens.kind(first) == TokenKind.MINUS);
     }
 
     /** The error where a value has been parsed and the token that follows cannot continue the expression. */
@@ -64,16 +82,52 @@ final class SyntaxErrors {
                     ? cursor.unexpected("an element of an array cannot be bound", null,
                             "write a new array, such as where(mask, value, x) or concatenate([x[:i], [value], x[i + 1:]])")
                     : cursor.unexpected(quoted + " binds a name, and only at the start of a statement", null, "to compare, write '=='");
-            case COLON, ELLIPSIS -> cursor.unexpected(quoted + " belongs in an index, as in x[1:3] or x[..., 0]");
+            case COLON -> cursor.unexpected("':' belongs in an index, as in x[1:3] or x[..., 0]", null,
+                    cursor.nesting() > 0 && tokens.kind(cursor.innermost()) == TokenKind.LEFT_PAREN
+                            ? "close " + tokens.located(cursor.innermost()) + " before ':'"
+                            : qualified(tokens, token));
+            case ELLIPSIS -> cursor.unexpected(quoted + " belongs in an index, as in x[1:3] or x[..., 0]");
             case INVALID -> cursor.unexpected("");
-            case BAR, DOUBLE_BAR -> cursor.nesting() > 0
+            case BAR, DOUBLE_BAR -> cursor.nesting() > 0 && isBar(tokens, cursor.innermost())
                     ? cursor.neverClosed()
-                    : cursor.unexpected("nothing is open that " + quoted + " closes", null,
-                            "write a or b for a choice, |x| for the absolute value, ‖x‖ for the norm");
-            case LEFT_PAREN -> cursor.unexpected("the value before '(' is no function", null,
-                    layer(tokens, token) + "to multiply, write '*' before '('; a function is called once, f(x)");
+                    : cursor.unexpected("nothing is open that " + quoted + " closes", null, bar(tokens, token));
+            case LEFT_PAREN -> cursor.unexpected("the value before '(' is no function", null, called(tokens, token));
+            case TEXT -> cursor.unexpected("a text stands only as the value of an attribute", null,
+                    ForeignSigns.of(tokens).isBehindOperand(token) && quoted.startsWith("''")
+                            ? ForeignSigns.of(tokens).quote(token)
+                            : "the answer lists the value of every node; leave the text out");
             default -> cursor.unexpected("an operator is missing before " + quoted, null, hint(tokens, cursor));
         };
+    }
+
+    /** What to write for a name that {@code ::} qualifies, as in C++ and R; null if there is none. */
+    private static @Nullable String qualified(Tokens tokens, int token) {
+        boolean isQualified = tokens.kind(token + 1) == TokenKind.COLON && tokens.kind(token + 2) == TokenKind.NAME;
+        return isQualified ? "write " + new Operands(tokens).from(token + 2) : null;
+    }
+
+    private static String bar(Tokens tokens, int token) {
+        Operands operands = new Operands(tokens);
+        if (operands.last(token) > token) {
+            return "write " + factors(tokens, token, "*");
+        }
+        int behind = isBar(tokens, token + 1) ? token + 2 : token + 1;
+        boolean isChoice = switch (tokens.kind(behind)) {
+            case NAME, NUMBER, LEFT_PAREN -> true;
+            default -> false;
+        };
+        String choice = isChoice ? operands.before(token - 1) + " or " + operands.from(behind) : "a or b";
+        return "write " + choice + " for a choice, |x| for the absolute value, ‖x‖ for the norm";
+    }
+
+    private static boolean isBar(Tokens tokens, int token) {
+        return tokens.kind(token) == TokenKind.BAR || tokens.kind(token) == TokenKind.DOUBLE_BAR;
+    }
+
+    /** The operands before and behind the place before a token, with a sign between them. */
+    private static String factors(Tokens tokens, int token, String sign) {
+        Operands operands = new Operands(tokens);
+        return operands.before(token - 1) + " " + sign + " " + operands.from(token);
     }
 
     /** Whether the statement that contains this token begins with an index of a name. */
@@ -85,75 +139,119 @@ final class SyntaxErrors {
         return tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.LEFT_BRACKET;
     }
 
-    /** Names the op that a layer of another library is, as in {@code nn.ReLU()(x)}, or the path before the brackets. */
-    private static String layer(Tokens tokens, int token) {
-        int at = token - 1;
-        int depth = 0;
-        do {
-            depth += tokens.kind(at).closes() ? 1 : tokens.kind(at).opens() ? -1 : 0;
-            at--;
-        } while (depth > 0 && at > 0);
-        int first = at;
-        while (first > 1 && tokens.kind(first - 1) == TokenKind.DOT) {
-            first -= 2;
+    /** What to write for a call of a result: a product, or what stands for a layer or function of another library, as {@code nn.ReLU()(x)}. */
+    private static String called(Tokens tokens, int token) {
+        int first = new Operands(tokens).first(token - 1);
+        int last = first;
+        while (tokens.kind(last + 1) == TokenKind.DOT && tokens.kind(last + 2) == TokenKind.NAME) {
+            last += 2;
         }
-        if (first == at || tokens.kind(at) != TokenKind.NAME) {
-            return "";
-        }
-        String op = tokens.text(at).toLowerCase(Locale.ROOT);
-        return "there is no " + tokens.text(first, at) + " here"
-                + (OpCatalogue.find(op) != null
-                        ? "; write " + op + "(x); "
-                        : "; layers are in networks, and ops such as linear(x, W, b); ");
+        String instead = last > first && tokens.kind(first) == TokenKind.NAME ? Packages.instead(tokens.text(first, last)) : null;
+        return instead != null
+                ? "there is no " + tokens.text(first, last) + " here; " + instead
+                : "to multiply, write " + factors(tokens, token, "*") + "; a function is called once, f(x)";
     }
 
     private static String hint(Tokens tokens, Cursor cursor) {
         int token = cursor.at();
-        boolean isRaised = tokens.kind(token - 1) == TokenKind.SUPERSCRIPT && token > 1;
-        String before = tokens.text(isRaised ? token - 2 : token - 1, token - 1);
-        String after = tokens.text(token);
+        Operands operands = new Operands(tokens);
+        String word = tokens.text(token - 1);
         if (tokens.kind(token - 1) == TokenKind.NEWLINE) {
             return cursor.nesting() > 0 ? "items are separated by ','" : "a product is written with '*'";
-        }
-        if (tokens.is(token - 1, "lambda")) {
+        } else if (tokens.kind(token - 1) != TokenKind.NAME) {
+            return product(tokens, cursor);
+        } else if (word.equals("lambda")) {
             return "a lambda is bound to a name, f = lambda u: u^2, and called by it";
+        } else if (isBinding(tokens, token)) {
+            return "a name is bound without a word before it; write " + ForeignSigns.of(tokens).rest(token);
+        } else if (word.equals("function") && tokens.kind(token) == TokenKind.NAME) {
+            return "a function is written " + operands.from(token) + " = …, or def " + operands.from(token)
+                    + ": with an indented return";
+        } else if (word.equals("∑") || word.equals("∏")) {
+            return "bounds are written as in " + (word.equals("∑") ? "sum(x[i] for i in range(3))" : "prod(x[i] for i in range(3))");
         }
-        boolean isCall = tokens.kind(token - 1) == TokenKind.NAME && (OpCatalogue.find(before) != null || Library.bare().has(before))
-                && tokens.kind(token) != TokenKind.NUMBER;
-        if (isCall) {
-            return "write " + before + "(" + after + "), or " + before + " * " + after + " for a product";
+        String refusal = Library.bare().forms(word).isEmpty() && OpCatalogue.find(word) == null ? Library.bare().refusal(word) : null;
+        if (refusal != null) {
+            return refusal;
         }
-        return "a product is written " + before + " * " + after + ", a matrix product " + before + " @ " + after
-                + (cursor.nesting() > 0 ? "; items are separated by ','" : "");
+        String path = operands.before(token - 1);
+        if (!isFunction(path) || tokens.kind(token) == TokenKind.NUMBER) {
+            return product(tokens, cursor);
+        }
+        boolean isSymbol = path.length() <= 2;
+        return "write " + path + "(" + operands.from(token) + ")"
+                + (isSymbol ? ", or " + factors(tokens, token, "*") + " for a product" : "");
+    }
+
+    /** Whether a name, or a path such as {@code np.sum}, is that of a function. */
+    static boolean isFunction(String path) {
+        int dot = path.lastIndexOf('.');
+        Library library = dot < 0 ? Library.bare() : Library.of(path.substring(0, dot));
+        String name = path.substring(dot + 1);
+        return library != null && library.has(name) || dot < 0 && (OpCatalogue.find(name) != null || name.equals("len"));
+    }
+
+    /** Whether a word and a name that is bound stand before and at a token, as in {@code let y = 2}. */
+    static boolean isBinding(Tokens tokens, int token) {
+        return token > 0 && (token == 1 || tokens.kind(token - 2).endsStatement()) && tokens.kind(token - 1) == TokenKind.NAME
+                && tokens.kind(token) == TokenKind.NAME && tokens.kind(token + 1) == TokenKind.ASSIGN
+                && BINDING.contains(tokens.text(token - 1));
+    }
+
+    /** Tells how the product is written of what stands before and at the cursor, or the word that stands there as an operator. */
+    private static String product(Tokens tokens, Cursor cursor) {
+        int token = cursor.at();
+        Operands operands = new Operands(tokens);
+        String word = tokens.text(token).toLowerCase(Locale.ROOT);
+        boolean isInfix = tokens.kind(token) == TokenKind.NAME && !tokens.kind(token + 1).endsStatement();
+        if (isInfix && (word.equals("and") || word.equals("or"))) {
+            return "write " + operands.before(token - 1) + " " + word + " " + operands.from(token + 1);
+        } else if (isInfix && INFIX.containsKey(word) && tokens.kind(token + 1) != TokenKind.LEFT_PAREN) {
+            return "write " + INFIX.get(word) + "(" + operands.before(token - 1) + ", " + operands.from(token + 1) + ")";
+        }
+        boolean isMatrix = tokens.kind(token - 1) != TokenKind.NUMBER && tokens.kind(token) != TokenKind.NUMBER;
+        String matrix = cursor.nesting() > 0 ? Matrices.written(tokens, cursor.innermost()) : null;
+        return "a product is written " + factors(tokens, token, "*")
+                + (isMatrix ? ", a matrix product " + factors(tokens, token, "@") : "")
+                + (matrix != null
+                        ? "; a list is written " + matrix
+                        : cursor.nesting() > 0 ? "; items are separated by ','" : "");
     }
 
     /** The error for text that is no token. */
     static SyntaxException invalidToken(Tokens tokens, int token) {
         String text = tokens.text(token);
+        ForeignSigns signs = ForeignSigns.of(tokens);
         if (text.startsWith("'") || text.startsWith("\"")) {
             return tokens.syntaxError(token, "the text that begins here is never closed")
                     .expected(text.substring(0, 1), "the end of the line")
-                    .hint("close it on the same line; the transpose of x is x.T");
+                    .hint(text.startsWith("'") && signs.isBehindOperand(token) ? signs.quote(token) : "close it on the same line");
         }
         if (text.length() > 1 && text.codePoints().anyMatch(Names::isStart)) {
-            String digits = text.replace("_", "");
-            return tokens.syntaxError(token, tokens.quoted(token) + " is neither a number nor a name")
-                    .hint(digits.chars().allMatch(Character::isDigit) ? "write " + digits : product(text));
+            return tokens.syntaxError(token, tokens.quoted(token) + " is neither a number nor a name").hint(glued(tokens, token));
         } else if (Character.isDigit(text.charAt(0))) {
             return tokens.syntaxError(token, tokens.quoted(token) + " is no number");
         }
         SyntaxException error = tokens.syntaxError(token, tokens.quoted(token) + " means nothing in an expression");
-        @Nullable
-        String hint = text.length() == 2 && FOREIGN.containsKey(text) ? FOREIGN.get(text) : SYMBOLS.get(text);
+        String hint = signs.hint(token);
         return hint == null ? error : error.hint(hint);
     }
 
-    /** Returns a hint on how to write a product such as "2x". */
-    private static String product(String text) {
+    /** What to write for a number and letters that follow it directly. */
+    private static String glued(Tokens tokens, int token) {
+        String text = tokens.text(token);
+        String number = ForeignSigns.number(text);
         int letter = 0;
         while (letter < text.length() - 1 && !Names.isStart(text.codePointAt(letter))) {
             letter++;
         }
-        return "a product is written " + text.substring(0, letter) + " * " + text.substring(letter);
+        boolean isNormOrder = text.contains("_") && token > 1 && tokens.kind(token - 1) == TokenKind.POWER
+                && tokens.kind(token - 2) == TokenKind.DOUBLE_BAR;
+        if (isNormOrder) {
+            return "write " + new Operands(tokens).before(token - 2) + text.substring(letter) + "^" + text.substring(0, letter);
+        } else if (text.endsWith("j") || text.endsWith("J")) {
+            return "there are no complex numbers; a product is written " + text.substring(0, letter) + " * " + text.substring(letter);
+        }
+        return number != null ? "write " + number : "a product is written " + text.substring(0, letter) + " * " + text.substring(letter);
     }
 }

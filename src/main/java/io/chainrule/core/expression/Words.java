@@ -3,7 +3,10 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tells words of Python and calls without brackets from names by what stands around them. Anywhere else such a word is a name like any
@@ -11,6 +14,11 @@ import java.util.Set;
  */
 record Words(Tokens tokens) {
     private static final Set<String> OPERATORS = Set.of("and", "or", "if", "else", "for", "in", "is", "not");
+
+    /** The pairs of a list such as {@code "mod=mod xor=logical_xor"}. */
+    static Map<String, String> pairs(String list) {
+        return Stream.of(list.split(" ", -1)).map(pair -> pair.split("=", 2)).collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    }
 
     /** Whether the token, behind an operand, is a word that continues the expression, or ends it. */
     boolean isOperator(int token) {
@@ -24,8 +32,12 @@ record Words(Tokens tokens) {
 
     /** Whether the token begins an operand, and cannot continue one, except a bracket. */
     boolean beginsOperand(int token) {
+        return beginsOperandAt(tokens, token);
+    }
+
+    static boolean beginsOperandAt(Tokens tokens, int token) {
         return switch (tokens.kind(token)) {
-            case NAME -> !isOperator(token) || tokens.is(token, "not");
+            case NAME -> !OPERATORS.contains(tokens.text(token)) || tokens.is(token, "not");
             case NUMBER, LEFT_PAREN, ROOT, CUBE_ROOT, DOUBLE_BAR -> true;
             default -> false;
         };

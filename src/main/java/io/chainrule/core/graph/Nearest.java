@@ -9,11 +9,15 @@ import java.util.Optional;
 /** Finds the known name that is most like a misspelt one. */
 public final class Nearest {
     private static final int LONGEST = 64;
+    /** Names of this length have too many neighbours. */
+    private static final int SHORT = 2;
+    private static final int MOST = 10_000;
 
     private Nearest() {}
 
     /**
-     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of one or two letters.
+     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of three letters. One of
+     * one or two letters may only differ in capitals, and stand alone in that.
      */
     public static Optional<String> hint(String name, Collection<String> known) {
         return name(name, known).map(nearest -> "did you mean '" + nearest + "'?");
@@ -22,16 +26,19 @@ public final class Nearest {
     public static Optional<String> name(String name, Collection<String> known) {
         if (name.length() > LONGEST) {
             return Optional.empty();
+        } else if (name.length() <= SHORT) {
+            List<String> same = known.stream().limit(MOST).filter(candidate -> candidate.equalsIgnoreCase(name)).toList();
+            return same.size() == 1 ? Optional.of(same.getFirst()) : Optional.empty();
         }
         String lower = name.toLowerCase(Locale.ROOT);
         String best = null;
-        int bestDistance = Math.min(2, (name.length() + 1) / 2) + 1;
+        int bestDistance = edits(name) + 1;
         int looked = 0;
         for (String candidate : known) {
-            if (++looked > 10_000) {
+            if (++looked > MOST) {
                 break;
             }
-            if (Math.abs(candidate.length() - name.length()) < bestDistance) {
+            if (candidate.length() > SHORT && Math.abs(candidate.length() - name.length()) < bestDistance) {
                 int distance = distance(lower, candidate.toLowerCase(Locale.ROOT));
                 if (distance < bestDistance) {
                     best = candidate;
@@ -42,9 +49,14 @@ public final class Nearest {
         return Optional.ofNullable(best);
     }
 
-    /** Returns all known names that are as near as the nearest, if that is within two edits, or within one for short names. */
+    /** How many edits a name of this length may differ by. */
+    private static int edits(String name) {
+        return Math.clamp(name.length() - SHORT, 0, 2);
+    }
+
+    /** Returns all known names that are as near as the nearest, if that is within two edits, or within fewer for short names. */
     public static List<String> all(String name, Collection<String> known) {
-        int nearest = Math.min(2, (name.length() + 1) / 2);
+        int nearest = edits(name);
         List<String> all = new ArrayList<>();
         String lower = name.toLowerCase(Locale.ROOT);
         for (String candidate : name.length() > LONGEST ? List.<String>of() : known) {

@@ -57,9 +57,7 @@ public final class ShapeInference {
         if (given == null) {
             if (!problems.isFull()) {
                 throw new ProblemException(Problem.of(ProblemCode.MISSING_INPUT, "input '" + input.id() + "' has no value").node(input.id())
-                        .hint(Nearest.name(input.id(), inputs.keySet())
-                                .map(name -> "inputs has '" + name + "'; is that what '" + input.id() + "' means?")
-                                .orElse("add \"" + input.id() + "\" to inputs")));
+                        .hint(MissingInput.hint(input.id(), inputs.keySet())));
             }
             return null;
         }

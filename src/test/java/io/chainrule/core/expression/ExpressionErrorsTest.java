@@ -22,13 +22,13 @@ class ExpressionErrorsTest {
                     * x                | 1:1  | a value is missing before '*'                                |
                     x * / y            | 1:5  | a value is missing between '*' and '/'                       |
                     (x + )             | 1:6  | a value is missing between '+' and ')'                       |
-                    exp(, x)           | 1:5  | a value is missing between '(' and ','                       |
+                    exp(, x)           | 1:5  | a value is missing between '(' and ','                       | write a value behind '(' at line 1, column 4, or close it
                     ()                 | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
                     x += 1             | 1:1  | in NumPy x += changes an array in place, and other names may mean the same array here | write a new name = x + …, which makes a new value
                     x + += 1           | 1:5  | a value is missing between '+' and '+='                      |
                     x y                | 1:3  | an operator is missing before 'y'                            | a product is written x * y, a matrix product x @ y
-                    x)                 | 1:2  | ')' closes nothing                                           |
-                    ] + x              | 1:1  | ']' closes nothing                                           |
+                    x)                 | 1:2  | ')' closes nothing                                           | leave it out, or write the bracket that it closes
+                    ] + x              | 1:1  | ']' closes nothing                                           | leave it out, or write the bracket that it closes
                     sum((x + 1)        | 1:4  | '(' at line 1, column 4 is never closed                      |
                     [x, 1              | 1:1  | '[' at line 1, column 1 is never closed                      |
                     x[1:2              | 1:2  | '[' at line 1, column 2 is never closed                      |
@@ -46,8 +46,8 @@ class ExpressionErrorsTest {
                     x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
                     x.shape            | 1:3  | the shape at 'shape' is not known before the program runs    | give the values of the inputs, or their shapes
                     x.grad             | 1:3  | 'grad' means nothing after '.'                               | gradients are in the answer of /v1/gradient, for every node
-                    x $ y              | 1:3  | '$' means nothing in an expression                           | write the name alone
-                    x' + y             | 1:2  | the text that begins here is never closed                    | close it on the same line; the transpose of x is x.T
+                    x $ y              | 1:3  | '$' means nothing in an expression                           | leave it out; a formula is written as in Python
+                    x' + y             | 1:2  | the text that begins here is never closed                    | the transpose of x is x.T
                     x[]                | 1:3  | an index is a whole number, a slice like 1:3, or ..., not ']' |
                     ([1, 2] + 1).shape[0, 0] | 1:19 | an index is a whole number, a slice like 1:3, or ..., not '[' |
                     a = 1⏎zeros(shape=[len(a)]) | 2:14 | index 0 is out of range; there are 0 axes |
@@ -67,7 +67,7 @@ class ExpressionErrorsTest {
                     f(u) = ⏎x          | 1:8  | a value is missing after '='                                 |
                     f(u) = u * ⏎x      | 1:12 | a value is missing after '*'                                 |
                     f(u) = u, u⏎x      | 1:9  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]; a program has one output
-                    f(u) = u)⏎(f(x))   | 1:9  | ')' closes nothing                                           |
+                    f(u) = u)⏎(f(x))   | 1:9  | ')' closes nothing                                           | leave it out, or write the bracket that it closes
                     f(u) = f(u - 1)⏎x  | 1:8  | a function cannot call itself: f → f                         | functions are written out at each call; a loop is written for i in 0:10
                     f(u) = u; f + x    | 1:11 | 'f' is a function, not a value                               | call it, f(…)
                     f(u, v) = u⏎f(u=x, y) | 2:8 | an argument without a name stands behind one with a name   |
@@ -97,12 +97,12 @@ class ExpressionErrorsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"',
             textBlock = """
                     f = tanhh(x)           | 1:5  | there is no op 'tanhh'       | did you mean 'tanh'?
-                    np.linalg.expp(x)      | 1:1  | there is no np.linalg.expp | did you mean 'exp'?
-                    q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (…)
-                    quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' |
+                    np.linalg.expp(x)      | 1:1  | there is no np.linalg.expp here | GET /v1/notation/numpy.linalg lists the functions that are read
+                    q = x*x; q(2)          | 1:10 | there is no op 'q'           | 'q' is a value; to multiply, write q * (2)
+                    quantum_entangle(x)    | 1:1  | there is no op 'quantum_entangle' | GET /v1/ops lists the ops; a function of your own is defined before it is called, as quantum_entangle(x) = x^2
                     sigma(u) = u; sigmaa(x) | 1:15 | there is no op 'sigmaa'     | did you mean 'sigma'?
                     f = half(x)⏎half(u) = u / 2 | 1:5 | there is no op 'half'    | it is defined further down, at line 2, column 1; define it before it is called
-                    half(u) = u / too(2)⏎x | 1:15 | there is no op 'too'         | did you mean 'pow'?
+                    half(u) = u / too(2)⏎x | 1:15 | there is no op 'too'         | GET /v1/ops lists the ops; a function of your own is defined before it is called, as too(x) = x^2
                     """)
     void hintsAtTheOpThatWasMeant(String text, String position, String message, @Nullable String hint) {
         assertThat(problems(text, "x")).singleElement().satisfies(problem -> {

@@ -1,0 +1,381 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.expression.Corrections.Edit;
+import io.chainrule.core.graph.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Proposes edits that may mend an error of syntax: a bracket, a sign of another language, or a product without a sign. */
+record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
+    private static final Map<String, String> SIGNS = Map.ofEntries(Map.entry("=>", ">="), Map.entry("=<", "<="), Map.entry("<>", "!="),
+            Map.entry(":=", "="), Map.entry("&&", "and"), Map.entry("&", "and"), Map.entry("∧", "and"), Map.entry("∨", "or"),
+            Map.entry("←", "="), Map.entry("≔", "="), Map.entry("⩽", "<="), Map.entry("⩾", ">="), Map.entry("⊤", ".T"),
+            Map.entry("$", ""), Map.entry("`", ""));
+
+    static SyntaxCorrections of(String text, Tokens tokens) {
+        return new SyntaxCorrections(text, tokens, new Operands(tokens));
+    }
+
+    private Edit replacing(int first, int last, String replacement) {
+        return new Edit(tokens.start(first), tokens.end(last), replacement);
+    }
+
+    private Edit inserting(int offset, String inserted) {
+        return new Edit(offset, offset, inserted);
+    }
+
+    /** Replaces what stands between a token and the one before it. */
+    private Edit between(int token, String replacement) {
+        int from = tokens.end(token - 1);
+        int to = tokens.start(token);
+        return new Edit(from, to, replacement);
+    }
+
+    /** Edits, each of which alone may mend the error at a token. */
+    List<Edit> edits(int token, Problem problem) {
+        String message = problem.message();
+        List<Edit> edits = new ArrayList<>();
+        if (message.endsWith("is never closed") && problem.expected() != null && tokens.kind(token) != TokenKind.INVALID) {
+            closing(token, problem.expected().replace("'", ""), edits);
+            matrix(token, edits);
+            choice(token, edits);
+        } else if (message.endsWith("closes nothing")) {
+            withoutCloser(token, edits);
+        } else if (message.contains(" is closed by ") && problem.expected() != null) {
+            otherCloser(token, problem.expected().replace("'", ""), edits);
+        } else if (message.startsWith("where the operand of")) {
+            bareCall(token, edits);
+        } else if (message.startsWith("a power stands between")) {
+            int last = operands.closing(token + 2);
+            edits.add(replacing(token, last, tokens.text(token + 2, last) + "^" + tokens.text(token + 1)));
+        } else if (token > 0 && message.contains("means nothing after '.'") && Operator.of(tokens.kind(token)) != null) {
+            edits.add(replacing(token - 1, token - 1, ""));
+        } else if (tokens.kind(token) == TokenKind.INVALID) {
+            sign(token, edits);
+        } else {
+            missing(token, edits);
+        }
+        return edits;
+    }
+
+    /** Every place in the statement where the bracket could be closed. */
+    private void closing(int bracket, String closer, List<Edit> edits) {
+        if (isBar(bracket) && bars(bracket) % 2 == 0) {
+            return;
+        }
+        for (int token = bracket + 1; token < tokens.size(); token++) {
+            edits.add(inserting(tokens.end(token - 1), closer));
+            if (tokens.kind(token).endsStatement()) {
+                break;
+            }
+        }
+    }
+
+    /** Whether a colon that ends the head of a loop or a function stands at a token, before its bracket is closed. */
+    private boolean isHead(int token) {
+        return tokens.kind(token) == TokenKind.COLON && enclosing(token) >= 0 && tokens.kind(enclosing(token)) == TokenKind.LEFT_PAREN;
+    }
+
+    private String closer(int open) {
+        return switch (tokens.kind(open)) {
+            case LEFT_PAREN -> ")";
+            case LEFT_BRACKET -> "]";
+            default -> "}";
+        };
+    }
+
+    private boolean isBar(int token) {
+        return tokens.kind(token) == TokenKind.BAR || tokens.kind(token) == TokenKind.DOUBLE_BAR;
+    }
+
+    /** The number of bars of one kind in a statement. */
+    private int bars(int bar) {
+        int first = bar;
+        while (first > 0 && !tokens.kind(first - 1).endsStatement()) {
+            first--;
+        }
+        int count = 0;
+        for (int at = first; !tokens.kind(at).endsStatement(); at++) {
+            count += tokens.kind(at) == tokens.kind(bar) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Two bars between operands, which are no norm. */
+    private void choice(int token, List<Edit> edits) {
+        if (tokens.kind(token) == TokenKind.BAR && tokens.kind(token + 1) == TokenKind.BAR
+                && Words.beginsOperandAt(tokens, token + 2)) {
+            edits.add(word(token, token + 1, "or"));
+        }
+    }
+
+    /** The bracket of a call that is missing behind the name of a function with which a name begins, as in {@code sumx)}. */
+    void opening(int token, List<Edit> edits) {
+        if (tokens.kind(token) != TokenKind.NAME) {
+            return;
+        }
+        String path = tokens.text(operands.first(token), token);
+        int length = tokens.text(token).length();
+        for (int i = 1; i < length; i++) {
+            String function = path.substring(0, path.length() - length + i);
+            if (SyntaxErrors.isFunction(function) || isCalled(function) || isMethod(function)) {
+                edits.add(inserting(tokens.start(token) + i, "("));
+            }
+        }
+    }
+
+    /** Whether the text itself calls or defines a function of this name. */
+    private boolean isCalled(String name) {
+        for (int token = 0; token < tokens.size() - 1; token++) {
+            if (tokens.is(token, name) && tokens.kind(token + 1) == TokenKind.LEFT_PAREN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMethod(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot > 0 && Library.of(path.substring(0, dot)) == null && Library.methods().has(path.substring(dot + 1));
+    }
+
+    /** Each closing bracket of the statement that may be the one too many, and each place where it could be opened. */
+    private void withoutCloser(int last, List<Edit> edits) {
+        String opener = switch (tokens.kind(last)) {
+            case RIGHT_PAREN -> "(";
+            case RIGHT_BRACKET -> "[";
+            default -> "{";
+        };
+        for (int token = last; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
+            if (tokens.kind(token) == tokens.kind(last)) {
+                edits.add(replacing(token, token, ""));
+            }
+            boolean isOperand = switch (tokens.kind(token)) {
+                case NAME, NUMBER, LEFT_PAREN, LEFT_BRACKET, MINUS, PLUS, BAR, DOUBLE_BAR, ROOT -> true;
+                default -> false;
+            };
+            if (isOperand) {
+                edits.add(inserting(tokens.start(token), opener));
+            }
+            if (opener.equals("(")) {
+                opening(token, edits);
+            }
+        }
+    }
+
+    /** A bracket of another kind closes one: either may be meant, or the right one is missing. */
+    private void otherCloser(int closer, String expected, List<Edit> edits) {
+        edits.add(replacing(closer, closer, expected));
+        int opener = operands.first(closer);
+        if (tokens.kind(opener).opens()) {
+            edits.add(replacing(opener, opener, switch (tokens.kind(closer)) {
+                case RIGHT_PAREN -> "(";
+                case RIGHT_BRACKET -> "[";
+                default -> "{";
+            }));
+        }
+        for (int token = closer; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
+            if (tokens.kind(token) == tokens.kind(closer)) {
+                edits.add(replacing(token, token, ""));
+            }
+        }
+        for (int token = closer; token > opener && token > 0; token--) {
+            edits.add(inserting(tokens.end(token - 1), expected));
+        }
+    }
+
+    private void matrix(int bracket, List<Edit> edits) {
+        String written = Matrices.written(tokens, bracket);
+        if (written != null && !written.contains("-")) {
+            edits.add(replacing(bracket, Matrices.end(tokens, bracket), written));
+        }
+    }
+
+    /** A function before one operand without brackets, if it is clear where the operand ends. */
+    private void bareCall(int token, List<Edit> edits) {
+        int last = operands.last(token + 1);
+        boolean isClear = switch (tokens.kind(token + 2)) {
+            case POWER, SUPERSCRIPT -> false;
+            default -> !Words.beginsOperandAt(tokens, last + 1);
+        };
+        if (isClear) {
+            edits.add(replacing(token, last, tokens.text(token) + "(" + tokens.text(token + 1, last) + ")"));
+        }
+        edits.add(between(token + 1, "("));
+    }
+
+    /** What stands for a sign that is no token. */
+    private void sign(int token, List<Edit> edits) {
+        String sign = tokens.text(token);
+        String number = Character.isDigit(sign.charAt(0)) ? ForeignSigns.number(sign) : null;
+        boolean isCommand = sign.equals("\\") && tokens.kind(token + 1) == TokenKind.NAME;
+        boolean isLambda = sign.equals("=>") && token > 1 && tokens.kind(token - 2) == TokenKind.ASSIGN;
+        boolean isFactorial = sign.equals("!") && token > 0 && tokens.end(token - 1) == tokens.start(token);
+        String replacement = SIGNS.get(sign);
+        if (isCommand) {
+            command(token, edits);
+        } else if ((sign.equals("!") || sign.equals("~") || sign.equals("¬")) && !isFactorial) {
+            edits.add(replacing(token, token, "not "));
+        } else if (number != null && !number.endsWith(".") && !isNormOrder(token)) {
+            edits.add(replacing(token, token, number));
+        } else if (isNormOrder(token)) {
+            int letter = sign.indexOf('_');
+            edits.add(replacing(token - 1, token, sign.substring(letter) + "^" + sign.substring(0, letter)));
+        } else if (replacement != null && !isLambda) {
+            edits.add(word(token, token, replacement));
+        }
+    }
+
+    private boolean isNormOrder(int token) {
+        return token > 1 && tokens.text(token).indexOf('_') > 0 && tokens.kind(token - 1) == TokenKind.POWER
+                && tokens.kind(token - 2) == TokenKind.DOUBLE_BAR;
+    }
+
+    /** What stands for a command of LaTeX, whose name follows the backslash at a token. */
+    private void command(int token, List<Edit> edits) {
+        String quotient = LatexCommands.quotient(tokens, token + 1);
+        String sign = LatexCommands.sign(tokens.text(token + 1));
+        if (quotient != null) {
+            edits.add(replacing(token, LatexCommands.endOfFraction(tokens, token + 1), quotient));
+        } else if (sign != null) {
+            edits.add(replacing(token, token + 1, sign));
+        }
+    }
+
+    /** Replaces a sign; a word is separated from its neighbours by blanks. */
+    private Edit word(int first, int last, String replacement) {
+        int start = tokens.start(first);
+        int end = tokens.end(last);
+        boolean isWord = !replacement.isEmpty() && Character.isLetter(replacement.charAt(0));
+        boolean isAfterBlank = start == 0 || text.charAt(start - 1) == ' ';
+        boolean isBeforeBlank = end == text.length() || text.charAt(end) == ' ';
+        return new Edit(start, end, (isWord && !isAfterBlank ? " " : "") + replacement + (isWord && !isBeforeBlank ? " " : ""));
+    }
+
+    /** What may be missing, or stand for something else, at a token that cannot continue the expression, or begins no operand. */
+    private void missing(int token, List<Edit> edits) {
+        TokenKind kind = tokens.kind(token);
+        boolean isWord = kind == TokenKind.NAME && !tokens.kind(token + 1).endsStatement();
+        String lower = tokens.text(token).toLowerCase(Locale.ROOT);
+        choice(token, edits);
+        if (!edits.isEmpty()) {
+            return;
+        } else if (kind.closes()) {
+            int open = enclosing(token);
+            if (open >= 0) {
+                edits.add(replacing(token, token, closer(open)));
+            } else {
+                withoutCloser(token, edits);
+            }
+        } else if (token > 0 && (tokens.kind(token - 1).opens() || isHead(token))) {
+            edits.add(inserting(tokens.end(token - 1), closer(enclosing(token))));
+        } else if (isWord && tokens.kind(token + 1) == TokenKind.LEFT_PAREN && !Misspelling.of(lower, List.of("range")).isEmpty()) {
+            edits.add(replacing(token, token, "range"));
+        } else if (token > 0 && kind == TokenKind.NAME && tokens.kind(token - 1) == TokenKind.DOT) {
+            opening(token, edits);
+            if (tokens.end(token) < tokens.start(token + 1) && tokens.kind(token + 1) != TokenKind.END) {
+                edits.add(between(token + 1, "("));
+            }
+        } else if (kind == TokenKind.LEFT_BRACE && token > 0 && tokens.kind(token - 1) == TokenKind.POWER) {
+            int close = operands.closing(token);
+            if (tokens.kind(close) == TokenKind.RIGHT_BRACE && close > token + 1) {
+                edits.add(replacing(token, close, "(" + tokens.text(token + 1, close - 1) + ")"));
+            }
+        } else if (token > 0 && kind == TokenKind.COLON && tokens.kind(token + 1) == TokenKind.COLON) {
+            edits.add(new Edit(tokens.start(token - 1), tokens.end(token + 1), ""));
+        } else if (token > 0 && SyntaxErrors.isBinding(tokens, token)) {
+            edits.add(new Edit(tokens.start(token - 1), tokens.start(token), ""));
+        } else if (isWord && (lower.equals("and") || lower.equals("or"))) {
+            edits.add(replacing(token, token, lower));
+        } else if (kind != TokenKind.END && ForeignSigns.of(tokens).endsOperand(token - 1)) {
+            operands(token, edits);
+        }
+    }
+
+    /** Two operands follow each other. */
+    private void operands(int token, List<Edit> edits) {
+        int open = enclosing(token);
+        boolean isOfItems = open >= 0
+                && (tokens.kind(open) == TokenKind.LEFT_BRACKET || open > 0 && tokens.kind(open - 1) == TokenKind.NAME);
+        if (isOfItems) {
+            matrix(open, edits);
+            edits.add(between(token, ", "));
+        }
+        products(token, edits);
+        int last = operands.last(token);
+        boolean isCall = tokens.kind(token - 1) == TokenKind.NAME && tokens.end(token - 1) < tokens.start(token);
+        if (isCall) {
+            boolean isAlone = tokens.kind(last) == TokenKind.END || switch (tokens.kind(last + 1)) {
+                case NEWLINE, SEMICOLON, END, COMMA, RIGHT_PAREN, RIGHT_BRACKET -> true;
+                default -> false;
+            };
+            if (isAlone) {
+                edits.add(new Edit(tokens.end(token - 1), tokens.end(last), "(" + tokens.text(token, last) + ")"));
+            }
+            edits.add(between(token, "("));
+        }
+    }
+
+    /**
+     * The products of the operands before and behind the place before a token. There are none beside an operator that may be meant to bind
+     * tighter or less tightly.
+     */
+    void products(int token, List<Edit> edits) {
+        if (token == 0) {
+            return;
+        }
+        int before = operands.first(token - 1) - 1;
+        int behind = operands.last(token);
+        if (before >= 0 && isTight(before) || tokens.kind(behind) != TokenKind.END && isTight(behind + 1) && !isDivision(behind + 1)) {
+            return;
+        }
+        boolean isSpaced = tokens.end(token - 1) < tokens.start(token);
+        for (String sign : List.of("*", "@")) {
+            edits.add(between(token, isSpaced ? " " + sign + " " : sign));
+        }
+    }
+
+    /** Whether an operator at a token binds as tightly as a product, or tighter, and is none itself. */
+    boolean isTight(int token) {
+        Operator operator = Operator.of(tokens.kind(token));
+        return tokens.kind(token) == TokenKind.ROOT || tokens.kind(token) == TokenKind.CUBE_ROOT
+                || operator != null && operator != Operator.TIMES
+                        && (operator.precedence() == Precedence.PRODUCT || operator.precedence() == Precedence.POWER);
+    }
+
+    private boolean isDivision(int token) {
+        return tokens.kind(token) == TokenKind.SLASH;
+    }
+
+    /** The bracket that is open at a token; −1 if there is none. */
+    private int enclosing(int token) {
+        int depth = 0;
+        for (int at = token - 1; at >= 0; at--) {
+            depth += tokens.kind(at).closes() ? 1 : tokens.kind(at).opens() ? -1 : 0;
+            if (depth < 0) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    /** The edit of a number of operands that are written as one name, as {@code ab}; null where an operator beside it is tight. */
+    @Nullable
+    Edit factors(int token, String left, String sign, String right) {
+        boolean isAlone = (token == 0 || !isTight(token - 1)) && !isTight(token + 1) && switch (tokens.kind(token + 1)) {
+            case SUPERSCRIPT, DOT, LEFT_BRACKET, LEFT_PAREN -> false;
+            default -> true;
+        };
+        return isAlone ? replacing(token, token, left + sign + right) : null;
+    }
+
+    static <T> void addIfPresent(List<T> list, @Nullable T item) {
+        if (item != null) {
+            list.add(Objects.requireNonNull(item));
+        }
+    }
+}
