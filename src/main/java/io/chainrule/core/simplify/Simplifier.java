@@ -92,15 +92,20 @@ public final class Simplifier {
     }
 
     /** The same without repeated terms. */
-    static Graph shared(Graph graph, int node, int written, Allowance allowance) {
+    public static Graph shared(Graph graph, int node, int written, Allowance allowance) {
         Graph simple = passes(graph, node, written, allowance);
         return new Simplifier(simple, simple.size() - 1, allowance, null).presented();
     }
 
     /** Simplifies further, at the price of digits and on a domain; parameters as those of {@link #simplify}. */
     public static Textbook textbook(Graph graph, int node, int written, Allowance allowance) {
+        return textbook(graph, node, written, written, allowance);
+    }
+
+    /** The same where of the {@code written} nodes only some at the front are the program, in which a reader has seen their ops. */
+    public static Textbook textbook(Graph graph, int node, int written, int program, Allowance allowance) {
         Set<String> ops = new HashSet<>();
-        for (int i = 0; i < written; i++) {
+        for (int i = 0; i < program; i++) {
             ops.add(graph.op(i).name());
         }
         Graph simple = passes(graph, node, written, allowance);

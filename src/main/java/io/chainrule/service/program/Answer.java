@@ -49,7 +49,8 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
      * A derivative as a program: as text and as LaTeX in the form that was asked for, and as nodes in the stable one. {@code domain} has
      * the conditions under which the two agree, which have to hold for every element.
      */
-    public record Derivative(ProgramText text, String latex, List<String> domain, List<NodeDescription> nodes, String output) {}
+    public record Derivative(ProgramText text, String latex, List<String> domain, List<NodeDescription> nodes, String output,
+            Shape shape, @Nullable String layout) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

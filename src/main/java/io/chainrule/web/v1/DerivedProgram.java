@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A derivative, in three forms. */
 @Schema(name = "Derivative", description = "A derivative as a program that can be posted again.")
@@ -17,4 +18,8 @@ record DerivedProgram(
                 Conditions, for every element, under which text and nodes have the same value up to rounding, unless products of very \
                 large or small numbers leave the range of a double; left out where there are none""",
                 example = "[\"x != 0\", \"isfinite(x)\"]") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> domain,
+        @Schema(description = """
+                How the axes of a derivative are ordered that has those of the output and of what it is differentiated by, or of several \
+                of these: in numerator layout, those of the output first, as `/v1/jacobian` does; left out for other derivatives""",
+                example = "numerator: [2], then [3]") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String layout,
         @Schema(description = "As a list of nodes that keeps its digits, in the form of a request's `graph`") DerivedGraph graph) {}

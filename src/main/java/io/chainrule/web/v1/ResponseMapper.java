@@ -162,7 +162,7 @@ final class ResponseMapper {
         return new DerivativeResponse(answer.result().output(),
                 map(answer.result().derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
-                                derivative.latex(), derivative.domain(),
+                                derivative.latex(), derivative.domain(), derivative.layout(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
                 answer.result().code(),
                 diagnostics(answer));
