@@ -8,7 +8,7 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.code.Language;
 import io.chainrule.core.expression.ExpressionPrinter;
-import io.chainrule.core.expression.LatexPrinter;
+import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
@@ -32,8 +32,8 @@ import org.springframework.stereotype.Service;
 /** Derivatives as programs. Nothing is run, so shapes are enough. */
 @Service
 public final class DerivativeService {
-    /** The memory of a node in the three forms of an answer: text, LaTeX and nodes. */
-    private static final long BYTES_A_WRITTEN_NODE = 500;
+    /** The memory of a node in the four forms of an answer: text, LaTeX, MathML and nodes. */
+    private static final long BYTES_A_WRITTEN_NODE = 900;
     private static final long BYTES_A_WRITTEN_NUMBER = 60;
 
     private final Functions functions;
@@ -59,7 +59,7 @@ public final class DerivativeService {
             for (List<String> path : paths) {
                 Answer.Derivative derivative = written(programs, path, options.form(), work);
                 size.part(DerivativePrograms.name(path), derivative.shape())
-                        .program(derivative.text(), derivative.latex(), derivative.nodes())
+                        .program(derivative.text(), derivative.formula(), derivative.nodes())
                         .texts(derivative.domain())
                         .checkSoFar(limits);
                 derivatives.put(DerivativePrograms.name(path), derivative);
@@ -92,7 +92,7 @@ public final class DerivativeService {
                 ? programs.textbook(by)
                 : new DerivativePrograms.TextbookProgram(program, List.of());
         return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given),
-                LatexPrinter.derivative(printed.program(), original.outputId(), by),
+                FormulaPrinter.derivative(printed.program(), original.outputId(), by),
                 printed.domain().stream().map(condition -> ExpressionPrinter.print(condition, given)).toList(), listed,
                 program.id(program.output()), graph.shape(graph.size() - 1), layout(programs, by));
     }

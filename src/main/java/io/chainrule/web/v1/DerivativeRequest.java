@@ -31,10 +31,10 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
                 description = """
                         How the derivative is printed: "textbook" (default), or "stable", which keeps digits and is what the graph of the \
                         answer computes. Derivatives of more than 10,000 operations are always printed in the stable form.""") @Nullable DerivativeForm form,
-        @Schema(implementation = String.class, allowableValues = {"expression", "latex", "numpy", "java", "javascript", "c"},
+        @Schema(implementation = String.class, allowableValues = {"expression", "latex", "mathml", "numpy", "java", "javascript", "c"},
                 description = """
-                        A language in which `code` of the answer computes the value and its gradients; with "expression" (default) and "latex" \
-                        there is none, since every derivative has these. Ops that the language does not have are refused by name.""") @Nullable DerivativeFormat format,
+                        A language in which `code` of the answer computes the value and its gradients; with "expression" (default), "latex" and \
+                        "mathml"                         there is none, since every derivative has these. Ops that the language does not have are refused by name.""") @Nullable DerivativeFormat format,
         @Schema(example = "1",
                 description = """
                         How often the output is differentiated by each name: 1 (default) to 10. Beyond 1 the names are those of inputs.""") @Nullable Integer order,
