@@ -1,29 +1,27 @@
 package io.chainrule.core;
 
-import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.code.CodeProgram;
+import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.op.Maths;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.simplify.SharedGraph;
-import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.simplify.Textbook;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The derivatives of a scalar program, as simplified programs. Each is simplified when it is asked for. Not thread-safe. */
+/** The derivatives of a program, as simplified programs. Each is simplified when it is asked for. Not thread-safe. */
 public final class DerivativePrograms {
     /** The memory of a node while its graph is simplified. */
     private static final long BYTES_A_NODE = 500;
@@ -31,11 +29,11 @@ public final class DerivativePrograms {
     private static final int MOST_TEXTBOOK_NODES = 10_000;
 
     private final LoweredProgram lowered;
-    private final DerivedGraph derived;
+    private final @Nullable DerivedGraph derived;
     private final BuildLimits limits;
     private long nodes;
 
-    private DerivativePrograms(LoweredProgram lowered, DerivedGraph derived, BuildLimits limits) {
+    private DerivativePrograms(LoweredProgram lowered, @Nullable DerivedGraph derived, BuildLimits limits) {
         this.lowered = lowered;
         this.derived = derived;
         this.limits = limits;
@@ -44,63 +42,139 @@ public final class DerivativePrograms {
     /** Differentiates a bound program; throws {@link io.chainrule.core.graph.LimitException} beyond {@code limits}. */
     public static DerivativePrograms of(BoundProgram bound, BuildLimits limits) {
         LoweredProgram lowered = LoweredProgram.of(bound, List.of(bound.program().output()), limits);
-        DerivedGraph derived = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
-        limits.checkSizes(derived.graph());
+        DerivedGraph derived = null;
+        if (lowered.graph().shape(lowered.result(bound.program().output())).isScalar()) {
+            derived = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
+            limits.checkSizes(derived.graph());
+        }
         return new DerivativePrograms(lowered, derived, limits);
     }
 
-    /** The derivative of the output by one of the names in {@link BoundProgram#wrt()}, over the same inputs. */
-    public NamedGraph by(String name) {
-        int node = Objects.requireNonNull(lowered.bound().names().wrt().get(name), name);
-        Graph simple = node == ResolvedNames.NO_NODE || derived.isZero(node)
-                ? zeros(lowered.shape(name, node), limits.derived())
-                : simplified(derived.cotangent(node));
-        return named(simple);
+    /** The shape of the output. */
+    public Shape outputShape() {
+        return lowered.graph().shape(lowered.result(lowered.program().output()));
+    }
+
+    /** The shape of one of the names in {@link BoundProgram#wrt()}. */
+    public Shape inputShape(String name) {
+        return lowered.shape(name, node(name));
+    }
+
+    /**
+     * The derivative of the output by names in {@link BoundProgram#wrt()}, one after the other, over the same inputs. Its shape is that of
+     * the output, followed by those of what it is differentiated by. Throws {@link ProblemException} for a name of a node that is no input,
+     * unless it is the only one.
+     */
+    public NamedGraph by(List<String> names) {
+        return named(chain(names, names.size()));
+    }
+
+    private Graph chain(List<String> names, int length) {
+        RawDerivative raw = first(names);
+        Graph graph = raw.simplified(charged(raw.size()));
+        for (String name : names.subList(1, length)) {
+            raw = next(graph, name);
+            graph = raw.simplified(charged(raw.size()));
+        }
+        return graph;
     }
 
     /** The derivative as a textbook writes it, and the conditions under which it is that of {@link #by}. */
-    public TextbookProgram textbook(String name) {
-        int node = Objects.requireNonNull(lowered.bound().names().wrt().get(name), name);
-        int cotangent = node == ResolvedNames.NO_NODE || derived.isZero(node) ? -1 : derived.cotangent(node);
-        int needed = cotangent < 0 ? 0 : needed(cotangent);
-        if (cotangent < 0 || needed > MOST_TEXTBOOK_NODES) {
-            return new TextbookProgram(by(name), List.of());
+    public TextbookProgram textbook(List<String> names) {
+        RawDerivative raw = first(names);
+        Map<String, NamedGraph> domain = new LinkedHashMap<>();
+        Graph graph = null;
+        for (int i = 0; i < names.size(); i++) {
+            raw = graph == null ? raw : next(graph, names.get(i));
+            int size = raw.size();
+            if (raw.node() < 0 || size > MOST_TEXTBOOK_NODES) {
+                graph = raw.simplified(charged(size));
+            } else {
+                Textbook textbook = raw.textbook(charged(size));
+                textbook.domain().stream().map(DerivativePrograms::named)
+                        .forEach(condition -> domain.putIfAbsent(ExpressionPrinter.print(condition), condition));
+                graph = textbook.graph();
+            }
         }
-        Textbook textbook = Simplifier.textbook(derived.graph(), cotangent, lowered.graph().size(), charged(needed));
-        return new TextbookProgram(named(textbook.graph()), textbook.domain().stream().map(DerivativePrograms::named).toList());
+        return new TextbookProgram(named(Objects.requireNonNull(graph)), List.copyOf(domain.values()));
+    }
+
+    private RawDerivative first(List<String> names) {
+        String name = names.getFirst();
+        int node = node(name);
+        Shape shape = outputShape().concat(inputShape(name));
+        checkInputs(names);
+        if (node == ResolvedNames.NO_NODE || derived != null && derived.isZero(node)) {
+            return RawDerivative.zero(shape);
+        } else if (derived != null) {
+            int written = lowered.graph().size();
+            return new RawDerivative(derived.graph(), derived.cotangent(node), written, written, shape);
+        }
+        return sized(RawDerivative.of(lowered.graph(), lowered.result(lowered.program().output()), lowered.image(node), limits.derived()));
+    }
+
+    private RawDerivative next(Graph graph, String name) {
+        limits.checkpoint().check();
+        int node = node(name);
+        String input = node == ResolvedNames.NO_NODE ? name : lowered.program().id(node);
+        return sized(RawDerivative.of(graph, input, inputShape(name), limits.derived()));
+    }
+
+    private RawDerivative sized(RawDerivative raw) {
+        limits.checkSizes(raw.graph());
+        return raw;
+    }
+
+    private int node(String name) {
+        return Objects.requireNonNull(lowered.bound().names().wrt().get(name), name);
+    }
+
+    /** A derivative is a program over inputs, so that only by these it can be differentiated again. */
+    private void checkInputs(List<String> names) {
+        Graph graph = lowered.program().graph();
+        List<Problem> problems = new ArrayList<>();
+        for (int i = 0; i < names.size() && names.size() > 1; i++) {
+            int node = node(names.get(i));
+            if (node != ResolvedNames.NO_NODE && !(graph.op(node) instanceof Leaf.Input)) {
+                problems.add(Problem
+                        .of(ProblemCode.INVALID_VALUE, "'" + names.get(i) + "' is no input; a derivative of order " + names.size()
+                                + " is by inputs")
+                        .node(names.get(i)).at(Place.setting("wrt").item(i)).expected("an input", graph.op(node).name())
+                        .hint("leave out the statement that computes '" + names.get(i) + "', which makes it an input"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ProblemException(problems);
+        }
     }
 
     /** A derivative over the inputs of its program; {@code domain} are programs of conditions, which have to hold for every element. */
     public record TextbookProgram(NamedGraph program, List<NamedGraph> domain) {}
 
-    /** Value and all derivatives in one graph, in the form of {@link #by}, to be written in another language. */
-    public CodeProgram code() {
+    /** The value and these derivatives in one graph, in the form of {@link #by}, to be written in another language. */
+    public CodeProgram code(List<List<String>> paths) {
         NamedGraph program = lowered.bound().program();
-        Set<String> ids = new HashSet<>();
-        program.inputs().forEach(input -> ids.add(program.id(input)));
-        Map<String, Integer> inputs = new LinkedHashMap<>();
-        Graph graph = derived.graph();
-        for (int i = 0; i < graph.size(); i++) {
-            if (graph.op(i) instanceof Leaf.Input(String id, var _) && ids.contains(id)) {
-                inputs.put(id, i);
-            }
+        Map<String, Shape> inputs = new LinkedHashMap<>();
+        program.inputs().forEach(input -> inputs.put(program.id(input), lowered.graph().shape(lowered.image(input))));
+        int output = lowered.result(program.output());
+        RawDerivative value = new RawDerivative(lowered.graph(), output, lowered.graph().size(), lowered.graph().size(),
+                lowered.graph().shape(output));
+        List<Graph> parts = new ArrayList<>(List.of(value.shared(charged(value.size()))));
+        for (List<String> path : paths) {
+            RawDerivative last = path.size() == 1 ? first(path) : next(chain(path, path.size() - 1), path.getLast());
+            parts.add(last.shared(charged(last.size())));
         }
-        List<Integer> nodes = new ArrayList<>(List.of(lowered.result(program.output())));
-        List<Shape> shapes = new ArrayList<>(List.of(Shape.SCALAR));
-        Map<String, Integer> wrt = lowered.bound().names().wrt();
-        wrt.forEach((name, node) -> {
-            boolean isZero = node == ResolvedNames.NO_NODE || derived.isZero(node);
-            nodes.add(isZero ? -1 : derived.cotangent(node));
-            shapes.add(lowered.shape(name, node));
-        });
-        int needed = nodes.stream().mapToInt(node -> node < 0 ? 0 : needed(node)).sum();
-        int[] results = nodes.stream().mapToInt(Integer::intValue).toArray();
-        SharedGraph shared = SharedGraph.of(graph, results, shapes, lowered.graph().size(), inputs, charged(needed));
+        SharedGraph shared = SharedGraph.of(parts, inputs, limits.derived());
         Map<String, Integer> gradients = new LinkedHashMap<>();
-        for (String name : wrt.keySet()) {
-            gradients.put(name, shared.results()[gradients.size() + 1]);
+        for (List<String> path : paths) {
+            gradients.put(name(path), shared.results()[gradients.size() + 1]);
         }
         return new CodeProgram(shared.graph(), List.copyOf(shared.inputs().values()), shared.results()[0], gradients);
+    }
+
+    /** What a derivative is called in answers: the names, one after the other. */
+    public static String name(List<String> path) {
+        return String.join(",", path);
     }
 
     private static NamedGraph named(Graph simple) {
@@ -112,17 +186,6 @@ public final class DerivativePrograms {
         return new NamedGraph(simple, simple.size() - 1, names, _ -> null);
     }
 
-    private Graph simplified(int cotangent) {
-        Allowance allowance = charged(needed(cotangent));
-        return Simplifier.simplify(derived.graph(), cotangent, lowered.graph().size(), allowance);
-    }
-
-    private int needed(int cotangent) {
-        BitSet result = new BitSet();
-        result.set(cotangent);
-        return Activity.ancestors(derived.graph(), result).cardinality();
-    }
-
     private Allowance charged(int needed) {
         nodes += needed;
         if (nodes > limits.derivedNodes()) {
@@ -131,11 +194,5 @@ public final class DerivativePrograms {
         limits.growth().accept(needed * BYTES_A_NODE);
         // The memory of the simplifier's graphs has already been charged above, so growth is not charged again.
         return new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
-    }
-
-    private static Graph zeros(Shape shape, Allowance allowance) {
-        GraphBuilder builder = GraphBuilder.withShapes(allowance);
-        int zero = Maths.broadcastTo(builder.literal(0), shape).index();
-        return Simplifier.simplify(builder.build(), zero, builder.size(), allowance);
     }
 }

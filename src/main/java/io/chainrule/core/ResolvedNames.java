@@ -147,11 +147,11 @@ final class ResolvedNames {
                 checkScalar(false);
                 yield directions(hvp.vectors(), Place.setting("vectors"));
             }
-            case Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.TrainingStep _ -> {
+            case Transformation.Hessian _,Transformation.Check _,Transformation.TrainingStep _ -> {
                 checkScalar(false);
                 yield Map.of();
             }
-            case Transformation.Value _,Transformation.Jacobians _,Transformation.Description _ -> Map.of();
+            case Transformation.Value _,Transformation.Jacobians _,Transformation.Derivative _,Transformation.Description _ -> Map.of();
         };
     }
 

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
@@ -26,6 +27,12 @@ public record CodeProgram(Graph graph, List<Integer> inputs, int value, Map<Stri
 
     /** Writes the function; {@link ProblemException} names the ops that have no code in the language. */
     public String in(Language language) {
+        if (language == Language.C && !graph.shape(value).isScalar()) {
+            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                    "the function in C returns a number, and the output has shape " + graph.shape(value))
+                    .at(Place.setting("format")).expected("an output of shape []", graph.shape(value).toString())
+                    .hint("take numpy, java or javascript, or reduce the output to a scalar, as by sum"));
+        }
         CodeProgram opened = opened();
         return language == Language.NUMPY ? new NumpyCode(opened).text() : new LoopCode(opened, language.dialect()).text();
     }

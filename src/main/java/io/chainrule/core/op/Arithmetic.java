@@ -28,17 +28,17 @@ final class Arithmetic {
             .code(OpCode.scalar("$0 > 0.0 ? 1.0 : $0 < 0.0 ? -1.0 : $0").numpy("np.sign($0)"))
             .accuracy(Accuracy.monotone(0));
     static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
-            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS).latex("\\frac{1}{", "}")
+            .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS).latex("\\frac{1}{$0}")
             .code(OpCode.scalar("1.0 / $0"))
             .accuracy((op, x, e, y) -> Accuracy.quotient(1, x[0], 0, e[0], y));
     static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x")
-            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("\\left(", "\\right)^{2}")
+            .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("#0^{2}")
             .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(x[0], x[0], -y) == 0))
             .code(OpCode.scalar("$0 * $0").numpy("np.square($0)"))
             .accuracy((op, x, e, y) -> Accuracy.product(x[0], x[0], e[0], e[0], y));
     static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
             .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
-            .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{", "}")
+            .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{$0}")
             .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(y, y, -x[0]) == 0))
             .code(OpCode.scalar("sqrt($0)"))
             .accuracy((op, x, e, y) -> Accuracy.squareRoot(x[0], e[0], y));

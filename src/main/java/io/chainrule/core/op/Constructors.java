@@ -21,16 +21,17 @@ final class Constructors {
     private static final Attribute STOP = Attribute.required("stop", Attribute.Type.NUMBER, "where it ends");
     private static final String CONSTANT = "0 \\text{: a constant}";
 
-    static final OpDefinition ZEROS = define("zeros").attribute(SHAPE).formula("y_{i \\dots} = 0", CONSTANT)
+    static final OpDefinition ZEROS = define("zeros").latex("\\mathbf{0}").attribute(SHAPE).formula("y_{i \\dots} = 0", CONSTANT)
             .example("y = maximum(x, zeros(shape=[3]))\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("zeros", a, 0)).traits(FINITE);
-    static final OpDefinition ONES = define("ones").attribute(SHAPE).formula("y_{i \\dots} = 1", CONSTANT)
+    static final OpDefinition ONES = define("ones").latex("\\mathbf{1}").attribute(SHAPE).formula("y_{i \\dots} = 1", CONSTANT)
             .example("y = x + ones(shape=[3])\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("ones", a, 1))
             .traits(FINITE, NONZERO_AT_ZERO, POSITIVE);
     static final OpDefinition FULL = define("full")
             .attribute(SHAPE, Attribute.required("value", Attribute.Type.NUMBER, "every element")).formula("y_{i \\dots} = v", CONSTANT)
             .example("y = x - full(shape=[3], value=0.5)\nf = sum(y^2)", "x", SAMPLE).as(a -> filled("full", a, a.number("value")))
             .traits(FINITE, ISOLATED_ZEROS);
-    static final OpDefinition EYE = define("eye").attribute(Attribute.required("n", Attribute.Type.INT, "number of rows and columns"))
+    static final OpDefinition EYE = define("eye").latex("I")
+            .attribute(Attribute.required("n", Attribute.Type.INT, "number of rows and columns"))
             .formula("y_{ij} = [i = j]", CONSTANT).example("y = eye(n=3) @ x\nf = sum(y^2)", "x", SAMPLE).as(a -> {
                 int n = a.integer("n", 0, Integer.MAX_VALUE);
                 return new Constructor("eye", a.written(), Shape.of(n, n), y -> {

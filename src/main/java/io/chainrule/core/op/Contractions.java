@@ -36,7 +36,7 @@ final class Contractions {
     static final OpDefinition TRACE = OpDefinition.define("trace", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("offset", Attribute.Type.INT, 0, "which diagonal; those above the main one are positive"))
             .formula("\\sum_i x_{ii}", "\\bar x_{ij} = \\bar y\\, \\delta_{ij}")
-            .example("y = trace(x)\nf = y^2", M)
+            .example("y = trace(x)\nf = y^2", M).latex("\\operatorname{tr}\\left(", "\\right)")
             .as(a -> {
                 int offset = a.integer("offset");
                 return Composite.of("trace", a.written(), x -> trace(x[0], offset));

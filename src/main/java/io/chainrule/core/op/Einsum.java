@@ -29,7 +29,7 @@ final class Einsum {
                     "\\bar a_i = \\operatorname{einsum}(\\text{out and the others} \\to \\text{letters of } a_i;\\ \\bar y, a_{j \\ne i})")
             .convention("without an output its letters are those that occur once, in alphabetical order, behind the ellipsis")
             .example("y = einsum(a, a, equation='ij,kj->ik')\nf = sum(y^2)", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}))
-            .as(a -> {
+            .latex("\\operatorname{einsum}\\left(", "\\right)", "equation").as(a -> {
                 Einsum einsum = new Einsum(a);
                 return Composite.of("einsum", a.written(), einsum::circuit);
             });

@@ -14,7 +14,7 @@ final class Exponentials {
 
     static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
-            .latex("e^{", "}")
+            .latex("e^{$0}")
             .code(OpCode.scalar("exp($0)"))
             .accuracy(Accuracy.monotone(1));
     static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")

@@ -31,7 +31,7 @@ final class LinearAlgebra {
                     .bounded((a, e, y, n, bounds, c) -> bounds[0] = MatrixBounds.of(a, e, n, c).ofDeterminant(y[0])))
             .formula("\\det x", "\\bar x = \\bar y \\operatorname{cof}(x) = \\bar y\\, y\\, x^{-\\mathsf{T}}")
             .convention("a singular matrix has the gradient of cofactors").example("f = det(x)^2", A)
-            .code(OpCode.array("np.linalg.det($0)"));
+            .latex("\\det\\left(", "\\right)").code(OpCode.array("np.linalg.det($0)"));
     static final OpDefinition COFACTOR = matrix("cofactor",
             new MatrixFunction("cofactor", Map.of(), false,
                     (a, from, n, y, to, e) -> Factorization.cofactors(a, from, n, y, e.checkpoint()),
@@ -41,7 +41,7 @@ final class LinearAlgebra {
                     "\\bar x = \\frac{\\langle y, \\bar y \\rangle\\, y - y\\, \\bar y^\\mathsf{T} y}{\\det x}")
             .convention("of a singular matrix by minors; the derivatives, of every order, are polynomials: no division")
             .example("y = cofactor(x)\nf = sum(y^2)", A)
-            .code(OpCode.array("cofactor($0)"));
+            .latex("\\operatorname{cof}\\left(", "\\right)").code(OpCode.array("cofactor($0)"));
     static final OpDefinition LOGDET = matrix("logdet",
             new MatrixFunction("logdet", Map.of(), true, LinearAlgebra::logdet,
                     (y, x, t) -> mul(spread(positive(y, t)), inverseTransposed(x)),
@@ -61,12 +61,12 @@ final class LinearAlgebra {
             .attribute(Attribute.optional("strict", Attribute.Type.BOOLEAN, true, "refuse a singular matrix; else its inverse is NaN"))
             .formula("x^{-1}", "\\bar x = -y^\\mathsf{T} \\bar y\\, y^\\mathsf{T}").convention("a singular matrix is refused")
             .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict"))).traits(Trait.SOLVES)
-            .code(OpCode.array("np.linalg.inv($0)"));
+            .latex("#0^{-1}").code(OpCode.array("np.linalg.inv($0)"));
     static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "A", "b").as(new Solve(null))
             .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -\\bar b\\, y^\\mathsf{T}")
             .convention("a singular matrix is refused; b holds vectors where its shape is that of A without the last axis")
             .example("y = solve(A, b)\nf = sum(y^2)", A, B).traits(Trait.SOLVES)
-            .code(OpCode.array("solve($0, $1)"));
+            .latex("#0^{-1} \\, #1").code(OpCode.array("solve($0, $1)"));
     static final OpDefinition TRIANGULAR_SOLVE = OpDefinition.define("triangular_solve", Family.CUSTOM, "A", "b")
             .attribute(Attribute.optional("lower", Attribute.Type.BOOLEAN, true, "the lower triangle counts, else the upper one"),
                     Attribute.optional("trans", Attribute.Type.BOOLEAN, false, "the triangle is transposed"),

@@ -167,9 +167,9 @@ public final class OpDefinition {
         return this;
     }
 
-    /** Sets what LaTeX writes before and after the operands, instead of {@code \operatorname{name}} and parentheses. */
-    OpDefinition latex(String before, String behind) {
-        latex = new LatexForm(before, behind);
+    /** Sets how formulas write a call, by the parts of a {@link LatexForm}, instead of {@code \operatorname{name}} and parentheses. */
+    OpDefinition latex(String... parts) {
+        latex = LatexForm.of(parts);
         return this;
     }
 

@@ -25,11 +25,12 @@ final class Products {
     static final OpDefinition DOT = OpDefinition.define("dot", Family.COMPOSITE, "a", "b")
             .as(new Composite("dot", Map.of(), Products::dotShape, x -> dot(x[0], x[1])))
             .formula("\\sum_k a_{\\dots k} b_{\\dots k \\dots}", "\\bar a = \\bar y\\, b^\\mathsf{T},\\ \\bar b = a^\\mathsf{T}\\, \\bar y")
-            .example("dot(a, b)", X, Tensor.vector(3, -1)).vanishes(", where it is multiplied by 0");
+            .example("dot(a, b)", X, Tensor.vector(3, -1)).latex("#0 \\cdot #1").vanishes(", where it is multiplied by 0");
     static final OpDefinition OUTER = OpDefinition.define("outer", Family.COMPOSITE, "a", "b")
             .as(new Composite("outer", Map.of(), s -> Shape.of(s[0].length(), s[1].length()), x -> outer(x[0], x[1])))
             .formula("y_{ij} = a_i b_j", "\\bar a = \\bar y\\, b,\\ \\bar b = \\bar y^\\mathsf{T} a")
             .example("y = outer(a, b)\nf = sum(y^2)", X, Tensor.vector(3, -1)).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .latex("#0 \\, #1^{\\mathsf{T}}")
             .vanishes(", where it is multiplied by 0");
 
     static final List<OpDefinition> ALL = List.of(MATMUL, DOT, OUTER);

@@ -33,7 +33,9 @@ final class Cancelling {
             above.clear();
             below.clear();
         }
+        powers();
         hyperbolic();
+        ratios();
         conjugates(above);
         conjugates(below);
         powersOfOneLess();
@@ -55,6 +57,36 @@ final class Cancelling {
                 below.remove(i--);
             }
         }
+    }
+
+    /** Two functions of one argument whose quotient is a third one. */
+    private void ratios() {
+        for (int i = 0; i < above.size(); i++) {
+            for (int k = 0; k < below.size(); k++) {
+                Node over = above.get(i);
+                Node under = below.get(k);
+                boolean isSameArgument = over.operandCount() == 1 && under.operandCount() == 1
+                        && over.operand(0).index() == under.operand(0).index();
+                Node ratio = isSameArgument ? ratio(over, under) : null;
+                if (ratio != null) {
+                    above.set(i, ratio);
+                    below.remove(k--);
+                }
+            }
+        }
+    }
+
+    private @Nullable Node ratio(Node over, Node under) {
+        Node x = over.operand(0);
+        return switch (over.op().name() + " " + under.op().name()) {
+            case "sinh cosh" -> domain.isFinite(x) ? graph.call("tanh", x) : null;
+            case "sin cos" -> domain.isWritten("sin") ? null : graph.call("tan", x);
+            case "cofactor det" -> domain.isNonzero(under) && domain.isFinite(under)
+                    ? graph.call("transpose", graph.call("inv", x))
+                    : null;
+            case "sign abs" -> domain.isNonzero(x) && domain.isFinite(x) ? graph.call("div", graph.literal(1), x) : null;
+            default -> null;
+        };
     }
 
     /** (p − q)(p + q) is p² − q², also where both are under roots. */

@@ -61,6 +61,9 @@ final class Domain {
 
     /** States that x is not 0; false if that would be too long to state. */
     boolean isNonzero(Node x) {
+        if (nodes.knownValues().isPositive(x)) {
+            return true;
+        }
         return switch (x.op().name()) {
             case "mul" -> isNonzero(x.operand(0)) && isNonzero(x.operand(1));
             case "neg", "abs", "sqrt", "transpose", "reshape", "broadcast_to" -> isNonzero(x.operand(0));
@@ -69,8 +72,13 @@ final class Domain {
         };
     }
 
+    /** States that x is greater than a number. */
+    boolean isAbove(Node x, Node bound) {
+        return bound.op() instanceof Leaf.Literal(double value) && state("gt", x, value);
+    }
+
     boolean isNotNegative(Node x) {
-        return x.literal().isPresent() ? x.literal().getAsDouble() >= 0 : state("ge", x, 0.0);
+        return nodes.knownValues().isNotNegative(x) || (x.literal().isPresent() ? x.literal().getAsDouble() >= 0 : state("ge", x, 0.0));
     }
 
     boolean isNot(Node x, double value) {
@@ -85,6 +93,11 @@ final class Domain {
             }
             case "mul", "add", "sub" -> {
                 return isFinite(x.operand(0)) && isFinite(x.operand(1));
+            }
+            case "pow" -> {
+                if (x.operand(1).op() instanceof Leaf.Literal(double n) && n > 0) {
+                    return isFinite(x.operand(0));
+                }
             }
             case "one_hot" -> {
                 return true;

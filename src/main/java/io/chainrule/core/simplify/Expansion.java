@@ -170,7 +170,7 @@ final class Expansion {
     }
 
     /** The number of nodes of the text, up to a bound. */
-    private static int size(Node node) {
+    static int size(Node node) {
         int size = 0;
         Deque<Node> pending = new ArrayDeque<>(List.of(node));
         while (!pending.isEmpty() && size <= MOST_NODES) {

@@ -69,11 +69,13 @@ final class KnownValues {
         };
     }
 
-    private boolean isPositive(Node x) {
+    /** Whether the value is a positive number, or NaN. */
+    boolean isPositive(Node x) {
         return positive.get(x.index()) || x.op() instanceof Leaf.Literal(double value) && value > 0;
     }
 
-    private boolean isNotNegative(Node x) {
+    /** Whether the value is not negative, or NaN. */
+    boolean isNotNegative(Node x) {
         return notNegative.get(x.index()) || x.op() instanceof Leaf.Literal(double value) && value >= 0;
     }
 

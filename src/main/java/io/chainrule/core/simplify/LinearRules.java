@@ -41,9 +41,14 @@ final class LinearRules {
         String inner = x.op().name();
         return switch (op.name()) {
             case "sum" -> sum(op, shape, x);
-            case "transpose" -> inner.equals("reshape") && movesNothing(op, x.shape())
-                    ? reshape(x.operand(0), shape)
-                    : inner.equals("transpose") && op.attributes().isEmpty() && x.op().attributes().isEmpty() ? x.operand(0) : null;
+            case "transpose" -> shape.rank() == 2 && op.attributes().isEmpty() && (inner.equals("eye") || inner.equals("diag"))
+                    && x.op().attributes().keySet().stream().allMatch("n"::equals)
+                            ? x
+                            : inner.equals("reshape") && movesNothing(op, x.shape())
+                                    ? reshape(x.operand(0), shape)
+                                    : inner.equals("transpose") && op.attributes().isEmpty() && x.op().attributes().isEmpty()
+                                            ? x.operand(0)
+                                            : null;
             case "broadcast_to" -> inner.equals("broadcast_to") || inner.equals("reshape") && x.operand(0).shape().broadcastsTo(x.shape())
                     ? graph.broadcastTo(x.operand(0), shape)
                     : null;
@@ -113,7 +118,7 @@ final class LinearRules {
         return ones.operand(0).isLiteral(1) ? eye : graph.call("mul", ones.operand(0), eye);
     }
 
-    private static Op eye(int n) {
+    static Op eye(int n) {
         return UniqueNodes.op("eye", Map.of("n", n), 0);
     }
 }

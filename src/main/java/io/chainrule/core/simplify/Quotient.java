@@ -18,6 +18,8 @@ import java.util.function.Predicate;
 final class Quotient {
     /** Longer products keep their {@code broadcast_to}, since looking for a factor of the same shape would take quadratic time. */
     private static final int MOST_STRETCHED = 64;
+    /** The factors that are read back from a product; the rest stays one, since long products share their beginnings. */
+    private static final int MOST_FACTORS = 64;
     private static final int MOST_HALVES = 20;
 
     private final UniqueNodes graph;
@@ -45,7 +47,7 @@ final class Quotient {
     private void factors(Node product, boolean inverted) {
         List<Node> found = new ArrayList<>();
         Node left = product;
-        while (left.op().name().equals("mul")) {
+        while (left.op().name().equals("mul") && found.size() < MOST_FACTORS) {
             found.add(left.operand(1));
             left = left.operand(0);
         }

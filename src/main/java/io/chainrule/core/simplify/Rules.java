@@ -50,6 +50,8 @@ final class Rules {
             case "div" -> div(shape, x[0], x[1]);
             case "where" -> where(shape, x);
             case "matmul" -> matmul(shape, x[0], x[1]);
+            case "outer", "einsum" -> multilinear(op, shape, x);
+            case "diag" -> op.attributes().isEmpty() ? diagonal(op, shape, x[0]) : null;
             case "solve", "triangular_solve" -> columnSolved(op, shape, x[0], x[1]);
             case "sum", "transpose", "reshape", "index", "broadcast_to" -> linear.of(op, shape, x[0]);
             default -> null;
@@ -186,6 +188,26 @@ final class Rules {
         Node column = isOuter ? vector(a) : null;
         Node row = isOuter ? vector(b) : null;
         return column == null || row == null ? null : graph.call("outer", column, row);
+    }
+
+    /** Moves scalar factors of the operands to the front. */
+    private @Nullable Node multilinear(Op op, Shape shape, Node... x) {
+        for (int k = 0; k < x.length; k++) {
+            Quotient quotient = Quotient.of(graph, x[k]);
+            boolean isFilled = x[k].op().name().equals("broadcast_to") && x[k].operand(0).literal().isPresent();
+            if (isFilled && !x[k].operand(0).isLiteral(1) || !x[k].shape().isScalar() && !quotient.isNumber() && quotient.hasScalars()) {
+                Node[] rest = x.clone();
+                Quotient front = isFilled ? Quotient.of(graph, x[k].operand(0)) : quotient;
+                rest[k] = isFilled ? graph.broadcastTo(graph.literal(1), x[k].shape()) : quotient.withoutScalars().node(x[k].shape());
+                return front.timesScalars(node(op, shape, rest)).node(shape);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Node diagonal(Op op, Shape shape, Node x) {
+        boolean isOnes = x.op().name().equals("broadcast_to") && x.operand(0).isLiteral(1) && x.shape().rank() == 1;
+        return isOnes ? graph.add(LinearRules.eye(x.shape().dim(0))) : multilinear(op, shape, x);
     }
 
     private Node matmulOf(Node a, Node b) {

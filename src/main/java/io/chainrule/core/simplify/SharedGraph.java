@@ -10,26 +10,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Several nodes of a graph, simplified as by {@link Simplifier#simplify} and joined, so that what they have in common is computed once.
+ * Simplified graphs that are joined, so that what they have in common is computed once.
  *
  * @param results the nodes in {@code graph}, in the order in which they were asked for
  * @param inputs the inputs, by id
  */
 public record SharedGraph(Graph graph, int[] results, Map<String, Integer> inputs) {
 
-    /** Parameters as those of {@link Simplifier#simplify}; a node -1 stands for zeros of its shape; {@code ids} are inputs that are to be there even if nothing reads them. */
-    public static SharedGraph of(Graph graph, int[] nodes, List<Shape> shapes, int written, Map<String, Integer> ids, Allowance allowance) {
+    /** Parts are graphs whose last nodes are results; {@code ids} are inputs that are to be there even if nothing reads them. */
+    public static SharedGraph of(List<Graph> parts, Map<String, Shape> ids, Allowance allowance) {
         UniqueNodes all = new UniqueNodes(allowance);
         Map<String, Integer> inputs = new LinkedHashMap<>();
         Map<Object, Node> constants = new LinkedHashMap<>();
-        ids.forEach((id, node) -> inputs.put(id, all.input(id, graph.shape(node)).index()));
-        int[] results = new int[nodes.length];
-        for (int k = 0; k < nodes.length; k++) {
-            if (nodes[k] < 0) {
-                results[k] = all.broadcastTo(all.literal(0), shapes.get(k)).index();
-                continue;
-            }
-            Graph simple = Simplifier.shared(graph, nodes[k], written, allowance);
+        ids.forEach((id, shape) -> inputs.put(id, all.input(id, shape).index()));
+        int[] results = new int[parts.size()];
+        for (int k = 0; k < results.length; k++) {
+            Graph simple = parts.get(k);
             Node[] image = new Node[simple.size()];
             for (int i = 0; i < simple.size(); i++) {
                 int node = i;

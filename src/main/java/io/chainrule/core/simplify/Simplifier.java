@@ -6,7 +6,6 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
@@ -47,6 +46,7 @@ public final class Simplifier {
     private final int[] image;
     private final UniqueNodes nodes;
     private final @Nullable Domain domain;
+    private final boolean joinsFractions;
     private final Rules rules;
 
     private enum Kind {
@@ -55,8 +55,11 @@ public final class Simplifier {
         OTHER
     }
 
-    /** The textbook form: the ops that the program uses, and the conditions of earlier passes. */
-    private record Form(Set<String> written, Map<String, Graph> conditions) {}
+    /**
+     * The textbook form: the ops that the program uses, and the conditions of earlier passes. Fractions are joined last, since one over
+     * a common divisor no longer cancels with others.
+     */
+    private record Form(Set<String> written, Map<String, Graph> conditions, boolean joinsFractions) {}
 
     private Simplifier(Graph graph, int result, Allowance allowance, @Nullable Form form) {
         this.graph = graph;
@@ -66,6 +69,7 @@ public final class Simplifier {
         this.image = new int[graph.size()];
         this.nodes = new UniqueNodes(allowance);
         this.domain = form == null ? null : nodes.restrict(form.written, form.conditions);
+        this.joinsFractions = form != null && form.joinsFractions;
         this.rules = new Rules(nodes);
         live.set(result);
         for (int i = result; i >= 0; i = live.previousSetBit(i - 1)) {
@@ -92,26 +96,33 @@ public final class Simplifier {
     }
 
     /** The same without repeated terms. */
-    static Graph shared(Graph graph, int node, int written, Allowance allowance) {
+    public static Graph shared(Graph graph, int node, int written, Allowance allowance) {
         Graph simple = passes(graph, node, written, allowance);
         return new Simplifier(simple, simple.size() - 1, allowance, null).presented();
     }
 
     /** Simplifies further, at the price of digits and on a domain; parameters as those of {@link #simplify}. */
     public static Textbook textbook(Graph graph, int node, int written, Allowance allowance) {
+        return textbook(graph, node, written, written, allowance);
+    }
+
+    /** The same where of the {@code written} nodes only some at the front are the program, in which a reader has seen their ops. */
+    public static Textbook textbook(Graph graph, int node, int written, int program, Allowance allowance) {
         Set<String> ops = new HashSet<>();
-        for (int i = 0; i < written; i++) {
+        for (int i = 0; i < program; i++) {
             ops.add(graph.op(i).name());
         }
         Graph simple = passes(graph, node, written, allowance);
-        Form form = new Form(ops, Map.of());
-        for (int pass = 0; pass < MOST_PASSES; pass++) {
+        Form form = new Form(ops, Map.of(), false);
+        for (int pass = 0; pass < 2 * MOST_PASSES; pass++) {
             Simplifier simplifier = new Simplifier(simple, simple.size() - 1, allowance, form);
             Graph next = simplifier.pass(Integer.MAX_VALUE);
-            form = new Form(ops, Objects.requireNonNull(simplifier.domain).conditions());
             boolean isDone = isSame(simple, next);
+            boolean wasLast = isDone && form.joinsFractions;
+            form = new Form(ops, Objects.requireNonNull(simplifier.domain).conditions(),
+                    form.joinsFractions || isDone || pass >= MOST_PASSES);
             simple = next;
-            if (isDone) {
+            if (wasLast) {
                 break;
             }
         }
@@ -176,27 +187,15 @@ public final class Simplifier {
             boolean isFilled = graph.op(i).name().equals("broadcast_to") && graph.isLiteral(graph.operand(i, 0));
             if (graph.op(i) instanceof Leaf leaf) {
                 boolean isAlone = i == result && leaf instanceof Leaf.Literal;
-                image[i] = (isAlone ? nodes.leaf(constant(leaf)) : leaf(i, leaf)).index();
+                image[i] = (isAlone ? nodes.leaf(Presentation.constant(leaf)) : leaf(i, leaf)).index();
             } else if (isFilled && graph.op(graph.operand(i, 0)) instanceof Leaf.Literal(double value)) {
-                image[i] = filled(i, value).index();
+                image[i] = Presentation.filled(nodes, graph.shape(i), value).index();
             } else {
-                image[i] = (domain == null ? nodes.add(graph.op(i), operands(i)) : TextbookRules.presented(nodes, graph.op(i), operands(i)))
+                image[i] = (domain == null ? nodes.add(graph.op(i), operands(i)) : Presentation.of(nodes, graph.op(i), operands(i)))
                         .index();
             }
         }
         return closed();
-    }
-
-    private static Leaf constant(Leaf number) {
-        return number instanceof Leaf.Literal(double value) ? new Leaf.Constant(Tensor.scalar(value)) : number;
-    }
-
-    private Node filled(int node, double value) {
-        Object shape = graph.shape(node).toList();
-        boolean isBit = value == 0 || value == 1;
-        return isBit
-                ? nodes.call(value == 0 ? "zeros" : "ones", Map.of("shape", shape))
-                : nodes.call("full", Map.of("shape", shape, "value", value));
     }
 
     /** The graph without nodes that the result, the last node, does not need. */
@@ -285,6 +284,10 @@ public final class Simplifier {
     }
 
     private Node shorter(Node node) {
-        return domain == null ? node : new Expansion(nodes, domain).shorter(node);
+        if (domain == null) {
+            return node;
+        }
+        Node shorter = new Expansion(nodes, domain).shorter(node);
+        return joinsFractions ? new Fractions(nodes, domain).joined(shorter) : shorter;
     }
 }

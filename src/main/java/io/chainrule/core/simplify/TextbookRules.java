@@ -55,8 +55,20 @@ final class TextbookRules {
                             ? filled(0, shape)
                             : null;
             case "take_along_axis_transpose" -> oneHot(op, shape, x);
+            case "pow" -> isWhole(x[1]) && isOp("pow", x[0]) && isWhole(x[0].operand(1))
+                    ? graph.call("pow", x[0].operand(0),
+                            graph.literal(x[1].literal().orElseThrow() * x[0].operand(1).literal().orElseThrow()))
+                    : null;
+            case "inv" -> op.attributes().isEmpty() || !domain.isNonzero(graph.call("det", x[0])) ? null : graph.call("inv", x[0]);
+            case "transpose" -> op.attributes().isEmpty() && shape.rank() == 2 && isOp("matmul", x[0]) && isOfMatrices(x[0])
+                    ? graph.call("matmul", transposed(x[0].operand(1)), transposed(x[0].operand(0)))
+                    : null;
             default -> null;
         };
+    }
+
+    private static boolean isWhole(Node exponent) {
+        return exponent.op() instanceof Leaf.Literal(double n) && n > 0 && n == Math.rint(n);
     }
 
     private Node softmax(Node logSoftmax) {
@@ -82,8 +94,27 @@ final class TextbookRules {
         if (isOp("broadcast_to", x[0]) && x[0].operand(0).literal().isPresent()) {
             return graph.broadcastTo(x[0].operand(0).isLiteral(0) ? x[2] : x[1], shape);
         }
+        if (isClamped(x[0], x[2]) && domain.isAbove(x[0].operand(0), x[0].operand(1)) && x[1].shape().equals(shape)) {
+            return x[1];
+        }
         boolean isGuard = isOp("eq", x[0]) && x[0].operand(1).isLiteral(0) && isZero(x[1]) && x[2].shape().equals(shape);
         return isGuard && Quotient.of(graph, x[2]).hasDivisor(x[0].operand(0)) && domain.isNonzero(x[0].operand(0)) ? x[2] : null;
+    }
+
+    /** Whether a condition says that a logarithm is above the bound at which losses clamp it, and the other branch is the tie there. */
+    private static boolean isClamped(Node condition, Node other) {
+        boolean isClamp = isOp("gt", condition) && condition.operand(1).isLiteral(-100)
+                && (isOp("log", condition.operand(0)) || isOp("log1p", condition.operand(0)));
+        return isClamp && (isZero(other) || isOp("where", other) && isOp("eq", other.operand(0))
+                && other.operand(0).operand(0).index() == condition.operand(0).index());
+    }
+
+    private static boolean isOfMatrices(Node product) {
+        return product.operand(0).shape().rank() == 2 && product.operand(1).shape().rank() == 2;
+    }
+
+    private Node transposed(Node x) {
+        return Matrices.transposed(graph, x);
     }
 
     private static boolean isZero(Node x) {
@@ -152,23 +183,5 @@ final class TextbookRules {
             return null;
         }
         return graph.call("mul", x[1], graph.call("one_hot", Map.of("num_classes", shape.last()), classes));
-    }
-
-    /** A sum over its number of elements is a mean, and a number times a product of matrices is written in front without brackets. */
-    static Node presented(UniqueNodes graph, Op op, Node... x) {
-        if (op.name().equals("div") && isOp("sum", x[0]) && x[1].literal().isPresent()) {
-            Node sum = x[0];
-            double count = (double) sum.operand(0).shape().size() / Math.max(1, sum.shape().size());
-            if (x[1].isLiteral(count)) {
-                return graph.call("mean", sum.op().attributes(), sum.operand(0));
-            }
-        } else if (op.name().equals("mul") && x[0].literal().isPresent() && isOp("matmul", x[1])) {
-            Node left = x[1].operand(0);
-            boolean isName = left.op() instanceof Leaf || isOp("transpose", left) && left.operand(0).op() instanceof Leaf;
-            if (isName) {
-                return graph.call("matmul", graph.call("mul", x[0], left), x[1].operand(1));
-            }
-        }
-        return graph.add(op, x);
     }
 }

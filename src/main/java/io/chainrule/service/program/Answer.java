@@ -5,6 +5,7 @@ import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -37,7 +38,8 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Gradient(Outcome outcome, List<LocalJacobians.Local> jacobians) {}
 
     /** The program itself; {@code layers} is null if the program is not a network. */
-    public record Description(BoundProgram program, ProgramText text, String latex, Cost cost, @Nullable List<LayerView> layers) {}
+    public record Description(BoundProgram program, ProgramText text, FormulaPrinter.Both formula, Cost cost,
+            @Nullable List<LayerView> layers) {}
 
     /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
     public record LayerView(String name, String type, Shape outputShape, long parameters, long flops) {}
@@ -46,10 +48,11 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Derivatives(String output, Map<String, Derivative> derivatives, @Nullable String code) {}
 
     /**
-     * A derivative as a program: as text and as LaTeX in the form that was asked for, and as nodes in the stable one. {@code domain} has
+     * A derivative as a program: as text and as a formula in the form that was asked for, and as nodes in the stable one. {@code domain} has
      * the conditions under which the two agree, which have to hold for every element.
      */
-    public record Derivative(ProgramText text, String latex, List<String> domain, List<NodeDescription> nodes, String output) {}
+    public record Derivative(ProgramText text, FormulaPrinter.Both formula, List<String> domain, List<NodeDescription> nodes, String output,
+            Shape shape, @Nullable String layout) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
+import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
@@ -132,14 +133,15 @@ public final class AnswerSize {
     }
 
     /** Adds a program as text, LaTeX and nodes. */
-    AnswerSize program(ProgramText text, String latex, List<NodeDescription> nodes) {
+    AnswerSize program(ProgramText text, FormulaPrinter.Both formula, List<NodeDescription> nodes) {
         nodes.forEach(this::node);
-        return constants(nodes).program(text, latex);
+        return constants(nodes).program(text, formula);
     }
 
-    /** Adds a program as text and LaTeX. */
-    AnswerSize program(ProgramText text, String latex) {
-        bytes += PART + text(text.expression()) + text(latex);
+    /** Adds a program as text and as formulas. */
+    AnswerSize program(ProgramText text, FormulaPrinter.Both formula) {
+        bytes += PART + text(text.expression());
+        bytes += text(formula.latex()) + (formula.mathml() == null ? 0 : text(formula.mathml()));
         text.renamedInputs().forEach((id, name) -> bytes += text(id) + text(name));
         return this;
     }

@@ -3,10 +3,11 @@ package io.chainrule.service.program;
 import io.chainrule.core.code.Language;
 import org.jspecify.annotations.Nullable;
 
-/** What an answer adds to the derivatives, which it always gives as text, LaTeX and nodes: a function in a programming language. */
+/** What an answer adds to the derivatives, which it always gives as text, LaTeX, MathML and nodes: a function in a programming language. */
 public enum DerivativeFormat {
     EXPRESSION(null),
     LATEX(null),
+    MATHML(null),
     NUMPY(Language.NUMPY),
     JAVA(Language.JAVA),
     JAVASCRIPT(Language.JAVASCRIPT),

@@ -8,7 +8,7 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.code.Language;
 import io.chainrule.core.expression.ExpressionPrinter;
-import io.chainrule.core.expression.LatexPrinter;
+import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
@@ -21,15 +21,19 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Derivatives as programs. Nothing is run, so shapes are enough. */
 @Service
 public final class DerivativeService {
-    /** The memory of a node in the three forms of an answer: text, LaTeX and nodes. */
-    private static final long BYTES_A_WRITTEN_NODE = 500;
+    /** The memory of a node in the four forms of an answer: text, LaTeX, MathML and nodes. */
+    private static final long BYTES_A_WRITTEN_NODE = 900;
     private static final long BYTES_A_WRITTEN_NUMBER = 60;
 
     private final Functions functions;
@@ -41,26 +45,27 @@ public final class DerivativeService {
     }
 
     /**
-     * The derivative of the output, a scalar, by each name. Inputs with neither a value nor a shape are taken to be scalars. Throws the
-     * same exceptions as {@link GradientService}.
+     * The derivatives of the output. Inputs with neither a value nor a shape are taken to be scalars. Throws the same exceptions as {@link
+     * GradientService}.
      */
-    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeForm form,
-            DerivativeFormat format) {
+    public Answer<Answer.Derivatives> derivatives(Query query, Map<String, Shape> shapes, DerivativeOptions options) {
         Signature signature = query.describing(new Transformation.Derivative(), shapes, Signature.Missing.SCALAR);
         try (Work<BoundProgram> work = functions.describe(query, signature)) {
             BoundProgram bound = work.bound();
             DerivativePrograms programs = DerivativePrograms.of(bound, work.limits());
             Map<String, Answer.Derivative> derivatives = new LinkedHashMap<>();
             AnswerSize size = new AnswerSize(query.isBase64());
-            for (String name : bound.wrt().keySet()) {
-                Answer.Derivative derivative = written(programs, name, form, work);
-                size.part(name, Shape.SCALAR).program(derivative.text(), derivative.latex(), derivative.nodes())
+            List<List<String>> paths = options.paths(bound.wrt().keySet(), Objects.requireNonNullElse(query.wrt(), List.of()));
+            for (List<String> path : paths) {
+                Answer.Derivative derivative = written(programs, path, options.form(), work);
+                size.part(DerivativePrograms.name(path), derivative.shape())
+                        .program(derivative.text(), derivative.formula(), derivative.nodes())
                         .texts(derivative.domain())
                         .checkSoFar(limits);
-                derivatives.put(name, derivative);
+                derivatives.put(DerivativePrograms.name(path), derivative);
             }
-            Language language = format.language();
-            String code = language == null ? null : programs.code().in(language);
+            Language language = options.format().language();
+            String code = language == null ? null : programs.code(paths).in(language);
             if (code != null) {
                 size.texts(List.of(code)).checkSoFar(limits);
             }
@@ -68,7 +73,7 @@ public final class DerivativeService {
         }
     }
 
-    private Answer.Derivative written(DerivativePrograms programs, String by, DerivativeForm form, Work<BoundProgram> work) {
+    private Answer.Derivative written(DerivativePrograms programs, List<String> by, DerivativeForm form, Work<BoundProgram> work) {
         NamedGraph program = programs.by(by);
         Graph graph = program.graph();
         long bytes = 0;
@@ -87,8 +92,17 @@ public final class DerivativeService {
                 ? programs.textbook(by)
                 : new DerivativePrograms.TextbookProgram(program, List.of());
         return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given),
-                LatexPrinter.derivative(printed.program(), original.outputId(), by),
+                FormulaPrinter.derivative(printed.program(), original.outputId(), by),
                 printed.domain().stream().map(condition -> ExpressionPrinter.print(condition, given)).toList(), listed,
-                program.id(program.output()));
+                program.id(program.output()), graph.shape(graph.size() - 1), layout(programs, by));
+    }
+
+    /** How the axes of a derivative are ordered; null where it has those of what it is differentiated by. */
+    private static @Nullable String layout(DerivativePrograms programs, List<String> by) {
+        List<Shape> shapes = Stream.concat(Stream.of(programs.outputShape()), by.stream().map(programs::inputShape))
+                .filter(shape -> !shape.isScalar()).toList();
+        return shapes.size() < 2
+                ? null
+                : "numerator: " + shapes.stream().map(Shape::toString).collect(Collectors.joining(", then "));
     }
 }

@@ -5,7 +5,7 @@ import io.chainrule.core.ProgramCost;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.expression.ExpressionPrinter;
-import io.chainrule.core.expression.LatexPrinter;
+import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
@@ -36,13 +36,13 @@ public final class DescriptionService {
             BoundProgram bound = work.bound();
             ProgramCost cost = ProgramCost.of(bound, work.limits());
             ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet());
-            String latex = LatexPrinter.print(bound.program());
+            FormulaPrinter.Both formula = FormulaPrinter.print(bound.program());
             List<Answer.LayerView> layers = layers(bound, cost);
-            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text, latex);
+            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text, formula);
             bound.program().inputs().forEach(input -> size.part(bound.program().id(input), bound.inputShape(input)));
             Objects.requireNonNullElse(layers, List.<Answer.LayerView>of()).forEach(layer -> size.part(layer.name(), layer.outputShape()));
             size.check(limits);
-            return Answer.of(new Answer.Description(bound, text, latex,
+            return Answer.of(new Answer.Description(bound, text, formula,
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers), work);
         }
     }

@@ -7,8 +7,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.CheckOptions;
 import io.chainrule.service.program.CheckService;
-import io.chainrule.service.program.DerivativeForm;
-import io.chainrule.service.program.DerivativeFormat;
+import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.program.DerivativeService;
 import io.chainrule.service.program.DescriptionService;
 import io.chainrule.service.program.GradientService;
@@ -129,18 +128,19 @@ class ComputeController {
         return answer(request, query -> descriptions.describe(query, shapes), ResponseMapper::description);
     }
 
-    @Operation(operationId = "derivative", summary = "Derivatives as programs", description = """
-            The derivative of a scalar output by every input, simplified, as text, as LaTeX and as a list of nodes, each of which \
-            can be posted again. Nothing is computed. The text is that of a textbook, and `domain` says where it has the value of \
-            the nodes, which are those that run and keep their digits: the gradient up to rounding, wherever that and all that it \
-            is made of is finite. With `"form": "stable"` the text is that of the nodes. With a `format`, the value and the \
-            derivatives are also given as a function in that language.""")
+    @Operation(operationId = "derivative", summary = "Derivatives as programs",
+            description = """
+                    The derivative of the output by every input, simplified, as text, as LaTeX and MathML, and as a list of nodes, each of which \
+                    can be posted again. Nothing is computed. Of an array it is a matrix or an array of more axes, in numerator layout: \
+                    `W` for `W @ x`. `order` asks for higher derivatives, `mixed` for one by several names. The text is that of a textbook, and `domain` says where it has the value of \
+                    the nodes, which are those that run and keep their digits: the gradient up to rounding, wherever that and all that it \
+                    is made of is finite. With `"form": "stable"` the text is that of the nodes. With a `format`, the value and the \
+                    derivatives are also given as a function in that language.""")
     @PostMapping("/derivative")
     DerivativeResponse derivative(@RequestBody DerivativeRequest request) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
-        DerivativeForm form = Objects.requireNonNullElse(request.form(), DerivativeForm.TEXTBOOK);
-        DerivativeFormat format = Objects.requireNonNullElse(request.format(), DerivativeFormat.EXPRESSION);
-        return answer(request, query -> symbolic.derivatives(query, shapes, form, format), ResponseMapper::derivatives);
+        DerivativeOptions options = RequestMapper.derivativeOptions(request);
+        return answer(request, query -> symbolic.derivatives(query, shapes, options), ResponseMapper::derivatives);
     }
 
     private <T, R> R answer(ProgramRequest request, Function<Query, Answer<T>> compute,

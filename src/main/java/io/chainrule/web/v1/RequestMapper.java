@@ -10,6 +10,9 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.CheckOptions;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.DerivativeForm;
+import io.chainrule.service.program.DerivativeFormat;
+import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.web.http.RequestLog;
 import io.chainrule.core.Source;
@@ -65,7 +68,7 @@ final class RequestMapper {
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
         return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
-                request.wrt(), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named,
+                wrt(request), nodes, batch, gates, request.arrays() == ArrayForm.BASE64, named,
                 Objects.requireNonNullElse(request.diagnostics(), Transformation.Remarks.ALL));
     }
 
@@ -85,6 +88,37 @@ final class RequestMapper {
             throw new RequestException(mapper.errors);
         }
         return options;
+    }
+
+    /** Throws {@link RequestException} where fields contradict each other or an order is out of its range. */
+    static DerivativeOptions derivativeOptions(DerivativeRequest request) {
+        RequestMapper mapper = new RequestMapper(0);
+        List<String> mixed = request.mixed();
+        int order = Objects.requireNonNullElse(request.order(), mixed == null ? 1 : mixed.size());
+        int most = DerivativeOptions.MOST_ORDERS;
+        if (mixed != null && (mixed.isEmpty() || mixed.size() > most)) {
+            mapper.error("'mixed' has 1 to " + most + " names, not " + mixed.size(), "/mixed", "1 to " + most + " names",
+                    String.valueOf(mixed.size()));
+        } else {
+            mapper.require(order >= 1 && order <= most, "order", "a whole number from 1 to " + most, order);
+        }
+        if (mixed != null && order != mixed.size()) {
+            mapper.error("'mixed' has " + mixed.size() + " names, one for each differentiation, and 'order' is " + order
+                    + "; leave out 'order'", "/order", String.valueOf(mixed.size()), String.valueOf(order));
+        }
+        if (mixed != null && request.wrt() != null) {
+            mapper.error("'mixed' says what to differentiate by, and so does 'wrt'; leave out one of them", "/wrt", "'mixed' or 'wrt'",
+                    "both");
+        }
+        if (!mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        return new DerivativeOptions(Objects.requireNonNullElse(request.form(), DerivativeForm.TEXTBOOK),
+                Objects.requireNonNullElse(request.format(), DerivativeFormat.EXPRESSION), order, mixed != null);
+    }
+
+    private static @Nullable List<String> wrt(ProgramRequest request) {
+        return request instanceof DerivativeRequest derivative ? derivative.names() : request.wrt();
     }
 
     private void require(boolean holds, String field, String expected, Number actual) {
@@ -210,7 +244,7 @@ final class RequestMapper {
         Map<String, Collection<String>> names = new LinkedHashMap<>();
         names.put("inputs", keys(request.inputs()));
         names.put("parameters", keys(request.parameters()));
-        names.put("wrt", Objects.requireNonNullElse(request.wrt(), List.of()));
+        names.put("wrt", Objects.requireNonNullElse(wrt(request), List.of()));
         names.put("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
         names.put("batch", Objects.requireNonNullElse(request.batch(), List.of()));
         switch (request) {

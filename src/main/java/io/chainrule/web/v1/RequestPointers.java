@@ -73,6 +73,10 @@ final class RequestPointers {
 
     private ErrorDetail error(Problem problem) {
         Place place = place(problem);
+        if (request instanceof DerivativeRequest derivative && derivative.mixed() != null && place instanceof Place.OfPart(var _, var parts)
+                && parts.size() == 2 && parts.getFirst().equals("wrt")) {
+            place = Place.setting("mixed", parts.getLast());
+        }
         return ErrorDetail.of(ProblemType.of(problem.code().code()), problem.message())
                 .at(place == null ? null : JsonPointer.of(place)).node(problem.node())
                 .position(problem.line(), problem.column()).expected(problem.expected(), problem.actual()).hint(problem.hint());

@@ -3,9 +3,11 @@ package io.chainrule.core.code;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.simplify.SharedGraph;
+import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -52,18 +54,19 @@ record CodeCase(String name, CodeProgram program, Map<String, Tensor> inputs, Li
 
     private static CodeCase of(String name, GraphFunction function, List<Tensor> values) {
         GraphFunction gradient = function.vjp();
-        Map<String, Integer> ids = new LinkedHashMap<>();
+        Map<String, Shape> ids = new LinkedHashMap<>();
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         List<Tensor> given = new ArrayList<>(values);
         given.add(Tensor.scalar(1));
         for (int k = 0; k < given.size(); k++) {
             String id = ((Leaf.Input) gradient.graph().op(gradient.inputs()[k])).id();
-            ids.put(id, gradient.inputs()[k]);
+            ids.put(id, gradient.graph().shape(gradient.inputs()[k]));
             inputs.put(id, given.get(k));
         }
         int[] results = IntStream.concat(IntStream.of(function.outputs()), IntStream.of(gradient.outputs())).toArray();
-        SharedGraph shared = SharedGraph.of(gradient.graph(), results,
-                IntStream.of(results).mapToObj(gradient.graph()::shape).toList(), function.graph().size(), ids, Allowance.UNBOUNDED);
+        List<Graph> parts = IntStream.of(results)
+                .mapToObj(node -> Simplifier.shared(gradient.graph(), node, function.graph().size(), Allowance.UNBOUNDED)).toList();
+        SharedGraph shared = SharedGraph.of(parts, ids, Allowance.UNBOUNDED);
         Map<String, Integer> gradients = new LinkedHashMap<>();
         List<String> names = List.copyOf(ids.keySet());
         for (int k = 1; k < results.length; k++) {

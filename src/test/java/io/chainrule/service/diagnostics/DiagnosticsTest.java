@@ -24,6 +24,7 @@ import io.chainrule.core.network.Networks;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
+import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.run.Query;
 import io.chainrule.core.tensor.Tensor;
@@ -107,7 +108,9 @@ class DiagnosticsTest {
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
                 () -> descriptions().describe(query, Map.of()).diagnostics(),
-                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics())
+                () -> symbolic()
+                        .derivatives(query, Map.of(), new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
+                        .diagnostics())
                 .map(Arguments::of);
     }
 
@@ -119,7 +122,9 @@ class DiagnosticsTest {
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
                 () -> descriptions().describe(query, Map.of()).diagnostics(),
-                () -> symbolic().derivatives(query, Map.of(), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION).diagnostics()))
+                () -> symbolic()
+                        .derivatives(query, Map.of(), new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
+                        .diagnostics()))
                 .allSatisfy(answer -> assertThat(answer.get()).isEmpty());
         assertThat(gradient(query).gradients()).isEqualTo(gradient(query.withRemarks(Transformation.Remarks.ALL)).gradients());
     }
@@ -135,7 +140,8 @@ class DiagnosticsTest {
     void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
         Query query = call("f = w^2 * x");
         assertThat(symbolic()
-                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)), DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION)
+                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)),
+                        new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
                 .diagnostics())
                 .extracting(Diagnostic::message)
                 .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");

@@ -13,6 +13,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
+import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.program.GradientService;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every limit is checked before the work that it bounds, and its error names the limit, the size asked for and the property. */
 class LimitsTest {
+    private static final DerivativeOptions STABLE = new DerivativeOptions(DerivativeForm.STABLE, DerivativeFormat.EXPRESSION, 1, false);
+
     private static final Tensor MATRIX = Tensor.full(Shape.of(10, 10), 0.5);
 
     @ParameterizedTest
@@ -97,14 +100,12 @@ class LimitsTest {
     @Test
     void writtenDerivativesAreCountedBeforeTheyAreWritten() {
         Query program = call("f = sin(x * y) * cos(x / y)", "x", 1, "y", 2);
-        assertThat(TestService.symbolic().derivatives(program, Map.of(), DerivativeForm.STABLE, DerivativeFormat.EXPRESSION).result()
+        assertThat(TestService.symbolic().derivatives(program, Map.of(), STABLE).result()
                 .derivatives()).hasSize(2);
-        assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of(), DerivativeForm.STABLE,
-                DerivativeFormat.EXPRESSION))
+        assertThatThrownBy(() -> TestService.symbolic("derived-nodes", "30").derivatives(program, Map.of(), STABLE))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("derived-nodes"));
         assertThatThrownBy(() -> TestService.symbolic("bytes", "50000").derivatives(
-                call("f = x * sum(" + "[0.5" + ", 0.5".repeat(999) + "] * y)", "x", 1, "y", 1), Map.of(), DerivativeForm.STABLE,
-                DerivativeFormat.EXPRESSION))
+                call("f = x * sum(" + "[0.5" + ", 0.5".repeat(999) + "] * y)", "x", 1, "y", 1), Map.of(), STABLE))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("bytes"));
     }
 

@@ -20,15 +20,17 @@ class DerivativeTest extends HttpTest {
 
     @Test
     void isGivenAsTextAsLatexAndAsAGraph() {
-        assertThat(json(post("/v1/derivative", "{\"expression\": \"f = x^3\"}"))).isEqualTo(JSON.readTree("""
-                {"output": "f", "derivatives": {"x": {
-                  "expression": "3 * x^2", "renamed_inputs": {},
-                  "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 {x}^{2}",
-                  "graph": {"nodes": [
-                    {"id": "x", "op": "input", "inputs": [], "attributes": {}, "shape": []},
-                    {"id": "pow_1", "op": "pow", "inputs": ["x", 2.0], "attributes": {}},
-                    {"id": "output", "op": "mul", "inputs": [3.0, "pow_1"], "attributes": {}}], "output": "output"}}}}
-                """));
+        assertThat(json(post("/v1/derivative", "{\"expression\": \"f = x^3\"}"))).isEqualTo(JSON.readTree(
+                """
+                        {"output": "f", "derivatives": {"x": {
+                          "expression": "3 * x^2", "renamed_inputs": {},
+                          "latex": "\\\\frac{\\\\partial f}{\\\\partial x} = 3 x^{2}",
+                          "mathml": "<math xmlns=\\"http://www.w3.org/1998/Math/MathML\\" display=\\"block\\"><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>x</mi></mrow></mfrac><mo>=</mo><mn>3</mn><msup><mi>x</mi><mrow><mn>2</mn></mrow></msup></math>",
+                          "graph": {"nodes": [
+                            {"id": "x", "op": "input", "inputs": [], "attributes": {}, "shape": []},
+                            {"id": "pow_1", "op": "pow", "inputs": ["x", 2.0], "attributes": {}},
+                            {"id": "output", "op": "mul", "inputs": [3.0, "pow_1"], "attributes": {}}], "output": "output"}}}}
+                        """));
     }
 
     @ParameterizedTest
@@ -133,5 +135,59 @@ class DerivativeTest extends HttpTest {
                 .isEqualTo("a");
         assertThat(derivatives("{\"expression\": \"q = x + y\\nf = q * z\", \"wrt\": [\"q\"]}").at("/q/expression").asString())
                 .isEqualTo("z");
+    }
+
+    @Test
+    void isOfHigherOrderOrMixed() {
+        JsonNode second = derivatives("{\"expression\": \"f = x^3 * y\", \"order\": 2}");
+        assertThat(second.propertyNames()).containsExactly("x,x", "y,y");
+        assertThat(second.at("/x,x/expression").asString()).isEqualTo("6 * x * y");
+        assertThat(second.at("/x,x/latex").asString()).isEqualTo("\\frac{\\partial^{2} f}{\\partial x^{2}} = 6 x y");
+        assertThat(second.at("/y,y/expression").asString()).isEqualTo("0");
+        JsonNode mixed = derivatives("{\"expression\": \"f = x^3 * y\", \"mixed\": [\"x\", \"y\"]}");
+        assertThat(mixed.propertyNames()).containsExactly("x,y");
+        assertThat(mixed.at("/x,y/latex").asString()).isEqualTo("\\frac{\\partial^{2} f}{\\partial x \\partial y} = 3 x^{2}");
+        String code = json(post("/v1/derivative", "{\"expression\": \"f = x^3\", \"order\": 2, \"format\": \"javascript\"}")).path("code")
+                .asString();
+        assertThat(code).contains("return {value: value, gradients: {\"x,x\": d_x_x}};");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    "order": 0                            | /order   | 'order' is a whole number from 1 to 10, not 0
+                    "order": 11                           | /order   | 'order' is a whole number from 1 to 10, not 11
+                    "mixed": []                           | /mixed   | 'mixed' has 1 to 10 names, not 0
+                    "mixed": ["x", "y"], "order": 3       | /order   | 'mixed' has 2 names, one for each differentiation, and 'order' is 3; leave out 'order'
+                    "mixed": ["x", "y"], "wrt": ["x"]     | /wrt     | 'mixed' says what to differentiate by, and so does 'wrt'; leave out one of them
+                    "mixed": ["x", "z"]                   | /mixed/1 | no node is called 'z'
+                    "wrt": ["q"], "order": 2              | /wrt/0   | 'q' is no input; a derivative of order 2 is by inputs
+                    """)
+    void refusesAnOrderThatIsNone(String fields, String pointer, String message) {
+        HttpResponse<String> response = post("/v1/derivative", "{\"expression\": \"q = x * y\\nq^2\", " + fields + "}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(422);
+        JsonNode error = json(response).path("errors").path(0);
+        assertThat(error.path("message").asString()).startsWith(message);
+        assertThat(error.path("pointer").asString()).isEqualTo(pointer);
+    }
+
+    @Test
+    void ofAnArrayHasNumeratorLayout() {
+        JsonNode found = derivatives("{\"expression\": \"y = tanh(W @ x)\", \"shapes\": {\"W\": [2, 3], \"x\": [3]}}");
+        assertThat(found.at("/x/expression").asString()).isEqualTo("diag(1 - tanh(W @ x)^2) @ W");
+        assertThat(found.at("/x/layout").asString()).isEqualTo("numerator: [2], then [3]");
+        assertThat(found.at("/W/layout").asString()).isEqualTo("numerator: [2], then [2, 3]");
+        assertThat(derivatives("{\"expression\": \"x^2\"}").at("/x/layout").isMissingNode()).isTrue();
+        String inputs = "\"inputs\": {\"W\": [[1, -2, 3], [0.5, 1, -1]], \"x\": [0.1, 0.2, 0.3]}";
+        JsonNode jacobian = json(post("/v1/jacobian", "{\"expression\": \"y = tanh(W @ x)\", " + inputs + "}")).at("/jacobians/y/W");
+        JsonNode value = json(post("/v1/evaluate", "{\"graph\": " + found.at("/W/graph") + ", " + inputs + "}")).path("value");
+        for (int i = 0; i < 8; i++) {
+            String entry = "/" + i / 4 + "/" + i / 2 % 2 + "/" + i % 2;
+            assertThat(value.at(entry).asDouble()).isCloseTo(jacobian.at(entry).asDouble(), within(1e-14));
+        }
+        HttpResponse<String> refused = post("/v1/derivative",
+                "{\"expression\": \"sin(x)\", \"shapes\": {\"x\": [2]}, \"format\": \"c\"}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("the function in C returns a number, and the output has shape [2]");
     }
 }

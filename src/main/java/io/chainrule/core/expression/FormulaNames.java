@@ -1,0 +1,73 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.graph.NamedGraph;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ids of nodes in formulas: one letter stands for itself, the name of a Greek letter for the letter, a word is set upright; digits at the
+ * end, and what follows an underscore, are a subscript.
+ */
+record FormulaNames(NamedGraph program) {
+    private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
+    private static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+
+    Formula of(int node) {
+        return of(program.id(node));
+    }
+
+    /** Returns the symbol of π or e. Returns null for other numbers, and if a node has that name. */
+    @Nullable
+    Formula ofNumber(double value) {
+        String name = Names.ofNumber(value);
+        return name == null || program.find(name) != null ? null : word(name);
+    }
+
+    static Formula of(String id) {
+        Matcher subscript = SUBSCRIPT.matcher(plain(id));
+        if (!subscript.matches()) {
+            return word(id);
+        }
+        boolean isNumbered = subscript.group(1) != null;
+        return new Formula.Script(word(subscript.group(isNumbered ? 1 : 3)), word(subscript.group(isNumbered ? 2 : 4)), false);
+    }
+
+    /** Replaces digits that are written as subscripts. */
+    private static String plain(String id) {
+        return id.codePoints().map(c -> c >= '\u2080' && c <= '\u2089' ? c - '\u2080' + '0' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+    }
+
+    private static Formula word(String text) {
+        if (text.matches("[0-9]+")) {
+            return new Formula.Digits(text);
+        }
+        String greek = Typesetting.GREEK.containsKey(text) ? text : COMMANDS.get(text);
+        if (greek != null) {
+            return new Formula.Symbol("\\" + greek);
+        }
+        boolean isLetter = text.codePointCount(0, text.length()) == 1 && Character.isLetter(text.codePointAt(0));
+        return isLetter ? new Formula.Symbol(text) : new Formula.Word("\\mathrm", escaped(text));
+    }
+
+    /** Prepares text for LaTeX: escapes {@code _&%$#}, and drops other characters that have a meaning there. */
+    static String escaped(String text) {
+        return text.replaceAll("[\\\\{}~^]", "").replaceAll("([_&%$#])", "\\\\$1");
+    }
+
+    /** The elements of lists, such as indices, as formulas. */
+    static Formula items(String text) {
+        List<Formula> items = new ArrayList<>();
+        Matcher parts = Pattern.compile("[0-9]+|.").matcher(text);
+        while (parts.find()) {
+            items.add(Character.isDigit(parts.group().charAt(0)) ? new Formula.Digits(parts.group()) : new Formula.Symbol(parts.group()));
+        }
+        return new Formula.Row(items);
+    }
+}
