@@ -133,7 +133,7 @@ final class Comparisons {
             })
             .code(OpCode.scalar("$0 != $0 ? $nan : $0 == INFINITY ? $posinf : $0 == -INFINITY ? $neginf : $0"));
     static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
-            .convention("the value passes, the gradient does not").traits(FINITE)
+            .convention("the value passes, the gradient does not").traits(FINITE, VIEW)
             .code(OpCode.scalar("$0"))
             .accuracy(Accuracy.EXACT);
 
