@@ -29,6 +29,8 @@ public record Repair(String text, List<Edit> edits) {
     /** Texts with more problems have more mistakes than are mended. */
     private static final int MOST_PROBLEMS = 8;
     private static final int MOST_TRIES = 60;
+    /** The characters of all texts that are tried, to which the time is proportional. */
+    private static final int MOST_CHARACTERS = 40_000;
     /** Programs that are tried are small, so that a request that is refused costs little. */
     private static final BuildLimits LIMITS = new BuildLimits(1_000, 100, 1_000, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE,
             Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
@@ -87,7 +89,8 @@ public record Repair(String text, List<Edit> edits) {
                 List<Edited> next = new ArrayList<>();
                 for (Edited before : begun) {
                     List<Corrections.Edit> edits = Corrections.of(before.text, before.problems.getFirst(), inputs.keySet());
-                    if (tried.size() + edits.size() > MOST_TRIES) {
+                    int tries = tried.size() + edits.size();
+                    if (tries > MOST_TRIES || tries * original.length() > MOST_CHARACTERS) {
                         return Optional.empty();
                     }
                     for (Corrections.Edit edit : edits) {
@@ -121,7 +124,8 @@ public record Repair(String text, List<Edit> edits) {
         private @Nullable Edited after(Edited before, Corrections.Edit edit) {
             String text = edit.applied(before.text);
             Corrections.Edit ofOriginal = ofOriginal(before.edits, edit);
-            if (ofOriginal == null || !tried.add(text)) {
+            boolean isUnsure = ofOriginal != null && before.edits.stream().anyMatch(earlier -> areUnsure(earlier, ofOriginal));
+            if (ofOriginal == null || isUnsure || !tried.add(text)) {
                 return null;
             }
             List<Corrections.Edit> edits = new ArrayList<>(before.edits);
@@ -134,6 +138,20 @@ public record Repair(String text, List<Edit> edits) {
             } catch (LimitException _) {
                 return null;
             }
+        }
+
+        /**
+         * Whether two edits in a line, one of which changes brackets, may mend a text that means something else: where a bracket is missing, what
+         * stands beside it is often wrong too.
+         */
+        private boolean areUnsure(Corrections.Edit one, Corrections.Edit other) {
+            String between = original.substring(Math.min(one.end(), other.end()), Math.max(one.start(), other.start()));
+            return between.indexOf('\n') < 0 && (isOfBracket(one) || isOfBracket(other));
+        }
+
+        private boolean isOfBracket(Corrections.Edit edit) {
+            String changed = (original.substring(edit.start(), edit.end()) + edit.text()).strip();
+            return !changed.isEmpty() && changed.chars().allMatch(c -> "()[]{}".indexOf(c) >= 0);
         }
 
         /** The edit of the original text that an edit of an edited one is; null if it overlaps an earlier edit. */

@@ -68,6 +68,7 @@ class RepairTest {
             # not sure: a product, or a dot product
             xy                      ¦
             x(y)                    ¦
+            x(1)                    ¦
             [a b]                   ¦
             1/ab                    ¦
             1/2a                    ¦

@@ -30,6 +30,15 @@ public final class Corrections {
 
     /** Replaces the characters from one offset up to another, exclusive, by a text. */
     public record Edit(int start, int end, String text) {
+        /** Replaces the text from one token through another. */
+        static Edit replacing(Tokens tokens, int first, int last, String text) {
+            return new Edit(tokens.start(first), tokens.end(last), text);
+        }
+
+        static Edit inserting(int offset, String text) {
+            return new Edit(offset, offset, text);
+        }
+
         public String applied(String whole) {
             return whole.substring(0, start) + text + whole.substring(end);
         }
@@ -88,15 +97,19 @@ public final class Corrections {
         Matcher withoutPrefix = WITHOUT_PREFIX.matcher(String.valueOf(problem.hint()));
         List<Edit> edits = new ArrayList<>();
         for (int token = first; token <= last; token += 2) {
-            SyntaxCorrections.of(text, tokens).opening(token, edits);
+            BracketCorrections.of(tokens).opening(token, edits);
         }
         if (withoutPrefix.find()) {
             edits.add(new Edit(tokens.start(first), tokens.end(last), withoutPrefix.group(1)));
             return edits;
         }
-        boolean isValue = last == first && String.valueOf(problem.hint()).contains("is a value; to multiply");
+        boolean isValue = last == first && String.valueOf(problem.hint()).contains("' is a value; ");
         if (isValue && tokens.kind(first + 1) == TokenKind.LEFT_PAREN) {
             SyntaxCorrections.of(text, tokens).products(first + 1, edits);
+            int close = new Operands(tokens).closing(first + 1);
+            if (tokens.kind(close) == TokenKind.RIGHT_PAREN && close > first + 2) {
+                edits.add(Edit.replacing(tokens, first + 1, close, "[" + tokens.text(first + 2, close - 1) + "]"));
+            }
             return edits;
         }
         Collection<String> known;
@@ -141,7 +154,7 @@ public final class Corrections {
         if (isArrow) {
             edits.add(new Edit(tokens.start(token + 1), tokens.end(token + 2), "="));
         }
-        SyntaxCorrections.of(text, tokens).opening(token, edits);
+        BracketCorrections.of(tokens).opening(token, edits);
         Set<String> names = new HashSet<>(inputs);
         for (int other = 0; other < tokens.size(); other++) {
             if (tokens.kind(other) == TokenKind.NAME) {
@@ -156,6 +169,9 @@ public final class Corrections {
     /** The products of two of the names that stand in one. */
     private void factors(int token, String name, Set<String> names, List<Edit> edits) {
         SyntaxCorrections syntax = SyntaxCorrections.of(text, tokens);
+        if (name.length() > BracketCorrections.LONGEST_NAME) {
+            return;
+        }
         for (int i = 1; i < name.length(); i++) {
             String left = name.substring(0, i);
             String right = name.substring(i);

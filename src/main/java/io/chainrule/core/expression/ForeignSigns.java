@@ -128,6 +128,11 @@ record ForeignSigns(Tokens tokens, Operands operands) {
     }
 
     private String backslash(int token, boolean isBetween, String before, String after) {
+        boolean isLineBreak = tokens.kind(token + 1) == TokenKind.NAME && tokens.end(token) == tokens.start(token + 1)
+                && tokens.text(token + 1).startsWith("n") && !LatexCommands.has(tokens.text(token + 1));
+        if (isLineBreak) {
+            return "a line break in JSON is \\n with one backslash";
+        }
         boolean isCommand = tokens.kind(token + 1) == TokenKind.NAME && tokens.end(token) == tokens.start(token + 1)
                 && (!isBetween || LatexCommands.has(tokens.text(token + 1)));
         if (isCommand) {

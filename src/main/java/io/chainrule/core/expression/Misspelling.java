@@ -3,6 +3,7 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,8 +38,7 @@ final class Misspelling {
      * names change their arrays.
      */
     static List<String> of(String name, Collection<String> known) {
-        String plain = plain(name);
-        List<String> same = known.stream().filter(other -> plain(other).equals(plain)).toList();
+        List<String> same = known.stream().filter(other -> isSame(name, other)).toList();
         if (!same.isEmpty() || name.length() < SHORTEST || isForeign(name)) {
             return isForeign(name) ? List.of() : same;
         }
@@ -56,16 +56,40 @@ final class Misspelling {
         return name.replaceAll("\\D", "");
     }
 
-    /** The name without what people leave out, or write otherwise, in names: capital letters and underscores. */
-    private static String plain(String name) {
-        return name.toLowerCase(Locale.ROOT).replace("_", "");
+    /** Whether names differ only in what people leave out, or write otherwise: capital letters and underscores. */
+    private static boolean isSame(String a, String b) {
+        int i = 0;
+        int j = 0;
+        while (i < a.length() && j < b.length()) {
+            if (a.charAt(i) == '_') {
+                i++;
+            } else if (b.charAt(j) == '_') {
+                j++;
+            } else if (Character.toLowerCase(a.charAt(i++)) != Character.toLowerCase(b.charAt(j++))) {
+                return false;
+            }
+        }
+        return a.substring(i).replace("_", "").isEmpty() && b.substring(j).replace("_", "").isEmpty();
     }
 
     /** The names that are called without a prefix, with those of functions that a text defines. */
-    static Set<String> bare(Collection<String> defined) {
-        Set<String> names = new TreeSet<>(OpCatalogue.names());
+    static Collection<String> bare(Collection<String> defined) {
+        if (defined.isEmpty()) {
+            return Bare.NAMES;
+        }
+        Set<String> names = new LinkedHashSet<>(Bare.NAMES);
         names.addAll(defined);
-        names.addAll(Library.bare().names());
         return names;
+    }
+
+    /** The names that are called without a prefix, in their order. They are collected when the first of them is asked for. */
+    private static final class Bare {
+        private static final Set<String> NAMES = new TreeSet<>(OpCatalogue.names());
+
+        static {
+            NAMES.addAll(Library.bare().names());
+        }
+
+        private Bare() {}
     }
 }

@@ -42,7 +42,12 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
     private String argument(int token) {
         Operands operands = new Operands(tree.tokens());
         int first = token + 1;
-        return tree.tokens().kind(first) == TokenKind.LEFT_PAREN ? operands.shown(first, operands.closing(first)) : operands.from(first);
+        int last = operands.closing(first);
+        return switch (tree.tokens().kind(first)) {
+            case LEFT_PAREN -> operands.shown(first, last);
+            case LEFT_BRACE -> last > first + 1 ? "(" + operands.shown(first + 1, last - 1) + ")" : "(…)";
+            default -> operands.from(first);
+        };
     }
 
     void unknown(int token, String name) {
@@ -200,7 +205,16 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         if (definition != null) {
             return "it is defined further down, at " + tree.tokens().place(definition) + "; define it before it is called";
         } else if (scope.isValue(name) || Names.number(name).isPresent()) {
-            return "'" + name + "' is a value; to multiply, write " + name + " * " + argument(token);
+            String argument = argument(token);
+            return "'" + name + "' is a value; "
+                    + (argument.matches("\\([-\\d, ]+\\)")
+                            ? "for an element of an array, write " + name + "[" + argument.substring(1, argument.length() - 1) + "]; "
+                            : "")
+                    + (argument.contains(",")
+                            ? "a function is written " + name + "(…) = …"
+                            : "to multiply, write " + name + " * " + argument);
+        } else if (Names.isReserved(name)) {
+            return "a loop is written for i in range(3):, with an indented body";
         }
         return Misspelling.hint(name, Misspelling.bare(tree.definitions().keySet()))
                 .orElse("GET /v1/ops lists the ops; a function of your own is defined before it is called, as " + name + "(x) = x^2");

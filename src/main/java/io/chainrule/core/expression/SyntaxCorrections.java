@@ -10,22 +10,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Proposes edits that may mend an error of syntax: a bracket, a sign of another language, or a product without a sign. */
-record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
+record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketCorrections brackets) {
     private static final Map<String, String> SIGNS = Map.ofEntries(Map.entry("=>", ">="), Map.entry("=<", "<="), Map.entry("<>", "!="),
             Map.entry(":=", "="), Map.entry("&&", "and"), Map.entry("&", "and"), Map.entry("∧", "and"), Map.entry("∨", "or"),
             Map.entry("←", "="), Map.entry("≔", "="), Map.entry("⩽", "<="), Map.entry("⩾", ">="), Map.entry("⊤", ".T"),
             Map.entry("$", ""), Map.entry("`", ""));
 
     static SyntaxCorrections of(String text, Tokens tokens) {
-        return new SyntaxCorrections(text, tokens, new Operands(tokens));
-    }
-
-    private Edit replacing(int first, int last, String replacement) {
-        return new Edit(tokens.start(first), tokens.end(last), replacement);
-    }
-
-    private Edit inserting(int offset, String inserted) {
-        return new Edit(offset, offset, inserted);
+        return new SyntaxCorrections(text, tokens, new Operands(tokens), BracketCorrections.of(tokens));
     }
 
     /** Replaces what stands between a token and the one before it. */
@@ -40,69 +32,26 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         String message = problem.message();
         List<Edit> edits = new ArrayList<>();
         if (message.endsWith("is never closed") && problem.expected() != null && tokens.kind(token) != TokenKind.INVALID) {
-            closing(token, problem.expected().replace("'", ""), edits);
+            brackets.closing(token, problem.expected().replace("'", ""), edits);
             matrix(token, edits);
             choice(token, edits);
         } else if (message.endsWith("closes nothing")) {
-            withoutCloser(token, edits);
+            brackets.withoutCloser(token, edits);
         } else if (message.contains(" is closed by ") && problem.expected() != null) {
-            otherCloser(token, problem.expected().replace("'", ""), edits);
+            brackets.otherCloser(token, problem.expected().replace("'", ""), edits);
         } else if (message.startsWith("where the operand of")) {
             bareCall(token, edits);
         } else if (message.startsWith("a power stands between")) {
             int last = operands.closing(token + 2);
-            edits.add(replacing(token, last, tokens.text(token + 2, last) + "^" + tokens.text(token + 1)));
+            edits.add(Edit.replacing(tokens, token, last, tokens.text(token + 2, last) + "^" + tokens.text(token + 1)));
         } else if (token > 0 && message.contains("means nothing after '.'") && Operator.of(tokens.kind(token)) != null) {
-            edits.add(replacing(token - 1, token - 1, ""));
+            edits.add(Edit.replacing(tokens, token - 1, token - 1, ""));
         } else if (tokens.kind(token) == TokenKind.INVALID) {
             sign(token, edits);
         } else {
             missing(token, edits);
         }
         return edits;
-    }
-
-    /** Every place in the statement where the bracket could be closed. */
-    private void closing(int bracket, String closer, List<Edit> edits) {
-        if (isBar(bracket) && bars(bracket) % 2 == 0) {
-            return;
-        }
-        for (int token = bracket + 1; token < tokens.size(); token++) {
-            edits.add(inserting(tokens.end(token - 1), closer));
-            if (tokens.kind(token).endsStatement()) {
-                break;
-            }
-        }
-    }
-
-    /** Whether a colon that ends the head of a loop or a function stands at a token, before its bracket is closed. */
-    private boolean isHead(int token) {
-        return tokens.kind(token) == TokenKind.COLON && enclosing(token) >= 0 && tokens.kind(enclosing(token)) == TokenKind.LEFT_PAREN;
-    }
-
-    private String closer(int open) {
-        return switch (tokens.kind(open)) {
-            case LEFT_PAREN -> ")";
-            case LEFT_BRACKET -> "]";
-            default -> "}";
-        };
-    }
-
-    private boolean isBar(int token) {
-        return tokens.kind(token) == TokenKind.BAR || tokens.kind(token) == TokenKind.DOUBLE_BAR;
-    }
-
-    /** The number of bars of one kind in a statement. */
-    private int bars(int bar) {
-        int first = bar;
-        while (first > 0 && !tokens.kind(first - 1).endsStatement()) {
-            first--;
-        }
-        int count = 0;
-        for (int at = first; !tokens.kind(at).endsStatement(); at++) {
-            count += tokens.kind(at) == tokens.kind(bar) ? 1 : 0;
-        }
-        return count;
     }
 
     /** Two bars between operands, which are no norm. */
@@ -113,85 +62,10 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         }
     }
 
-    /** The bracket of a call that is missing behind the name of a function with which a name begins, as in {@code sumx)}. */
-    void opening(int token, List<Edit> edits) {
-        if (tokens.kind(token) != TokenKind.NAME) {
-            return;
-        }
-        String path = tokens.text(operands.first(token), token);
-        int length = tokens.text(token).length();
-        for (int i = 1; i < length; i++) {
-            String function = path.substring(0, path.length() - length + i);
-            if (SyntaxErrors.isFunction(function) || isCalled(function) || isMethod(function)) {
-                edits.add(inserting(tokens.start(token) + i, "("));
-            }
-        }
-    }
-
-    /** Whether the text itself calls or defines a function of this name. */
-    private boolean isCalled(String name) {
-        for (int token = 0; token < tokens.size() - 1; token++) {
-            if (tokens.is(token, name) && tokens.kind(token + 1) == TokenKind.LEFT_PAREN) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isMethod(String path) {
-        int dot = path.lastIndexOf('.');
-        return dot > 0 && Library.of(path.substring(0, dot)) == null && Library.methods().has(path.substring(dot + 1));
-    }
-
-    /** Each closing bracket of the statement that may be the one too many, and each place where it could be opened. */
-    private void withoutCloser(int last, List<Edit> edits) {
-        String opener = switch (tokens.kind(last)) {
-            case RIGHT_PAREN -> "(";
-            case RIGHT_BRACKET -> "[";
-            default -> "{";
-        };
-        for (int token = last; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
-            if (tokens.kind(token) == tokens.kind(last)) {
-                edits.add(replacing(token, token, ""));
-            }
-            boolean isOperand = switch (tokens.kind(token)) {
-                case NAME, NUMBER, LEFT_PAREN, LEFT_BRACKET, MINUS, PLUS, BAR, DOUBLE_BAR, ROOT -> true;
-                default -> false;
-            };
-            if (isOperand) {
-                edits.add(inserting(tokens.start(token), opener));
-            }
-            if (opener.equals("(")) {
-                opening(token, edits);
-            }
-        }
-    }
-
-    /** A bracket of another kind closes one: either may be meant, or the right one is missing. */
-    private void otherCloser(int closer, String expected, List<Edit> edits) {
-        edits.add(replacing(closer, closer, expected));
-        int opener = operands.first(closer);
-        if (tokens.kind(opener).opens()) {
-            edits.add(replacing(opener, opener, switch (tokens.kind(closer)) {
-                case RIGHT_PAREN -> "(";
-                case RIGHT_BRACKET -> "[";
-                default -> "{";
-            }));
-        }
-        for (int token = closer; token >= 0 && !tokens.kind(token).endsStatement(); token--) {
-            if (tokens.kind(token) == tokens.kind(closer)) {
-                edits.add(replacing(token, token, ""));
-            }
-        }
-        for (int token = closer; token > opener && token > 0; token--) {
-            edits.add(inserting(tokens.end(token - 1), expected));
-        }
-    }
-
     private void matrix(int bracket, List<Edit> edits) {
         String written = Matrices.written(tokens, bracket);
         if (written != null && !written.contains("-")) {
-            edits.add(replacing(bracket, Matrices.end(tokens, bracket), written));
+            edits.add(Edit.replacing(tokens, bracket, Matrices.end(tokens, bracket), written));
         }
     }
 
@@ -203,7 +77,7 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
             default -> !Words.beginsOperandAt(tokens, last + 1);
         };
         if (isClear) {
-            edits.add(replacing(token, last, tokens.text(token) + "(" + tokens.text(token + 1, last) + ")"));
+            edits.add(Edit.replacing(tokens, token, last, tokens.text(token) + "(" + tokens.text(token + 1, last) + ")"));
         }
         edits.add(between(token + 1, "("));
     }
@@ -219,12 +93,12 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         if (isCommand) {
             command(token, edits);
         } else if ((sign.equals("!") || sign.equals("~") || sign.equals("¬")) && !isFactorial) {
-            edits.add(replacing(token, token, "not "));
+            edits.add(Edit.replacing(tokens, token, token, "not "));
         } else if (number != null && !number.endsWith(".") && !isNormOrder(token)) {
-            edits.add(replacing(token, token, number));
+            edits.add(Edit.replacing(tokens, token, token, number));
         } else if (isNormOrder(token)) {
             int letter = sign.indexOf('_');
-            edits.add(replacing(token - 1, token, sign.substring(letter) + "^" + sign.substring(0, letter)));
+            edits.add(Edit.replacing(tokens, token - 1, token, sign.substring(letter) + "^" + sign.substring(0, letter)));
         } else if (replacement != null && !isLambda) {
             edits.add(word(token, token, replacement));
         }
@@ -240,9 +114,9 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         String quotient = LatexCommands.quotient(tokens, token + 1);
         String sign = LatexCommands.sign(tokens.text(token + 1));
         if (quotient != null) {
-            edits.add(replacing(token, LatexCommands.endOfFraction(tokens, token + 1), quotient));
+            edits.add(Edit.replacing(tokens, token, LatexCommands.endOfFraction(tokens, token + 1), quotient));
         } else if (sign != null) {
-            edits.add(replacing(token, token + 1, sign));
+            edits.add(Edit.replacing(tokens, token, token + 1, sign));
         }
     }
 
@@ -265,32 +139,35 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         if (!edits.isEmpty()) {
             return;
         } else if (kind.closes()) {
-            int open = enclosing(token);
+            int open = brackets.enclosing(token);
             if (open >= 0) {
-                edits.add(replacing(token, token, closer(open)));
+                edits.add(Edit.replacing(tokens, token, token, brackets.closer(open)));
             } else {
-                withoutCloser(token, edits);
+                brackets.withoutCloser(token, edits);
             }
-        } else if (token > 0 && (tokens.kind(token - 1).opens() || isHead(token))) {
-            edits.add(inserting(tokens.end(token - 1), closer(enclosing(token))));
+        } else if (token > 0 && (tokens.kind(token - 1).opens() || brackets.isHead(token))) {
+            edits.add(Edit.inserting(tokens.end(token - 1), brackets.closer(brackets.enclosing(token))));
         } else if (isWord && tokens.kind(token + 1) == TokenKind.LEFT_PAREN && !Misspelling.of(lower, List.of("range")).isEmpty()) {
-            edits.add(replacing(token, token, "range"));
+            edits.add(Edit.replacing(tokens, token, token, "range"));
         } else if (token > 0 && kind == TokenKind.NAME && tokens.kind(token - 1) == TokenKind.DOT) {
-            opening(token, edits);
+            brackets.opening(token, edits);
             if (tokens.end(token) < tokens.start(token + 1) && tokens.kind(token + 1) != TokenKind.END) {
                 edits.add(between(token + 1, "("));
             }
         } else if (kind == TokenKind.LEFT_BRACE && token > 0 && tokens.kind(token - 1) == TokenKind.POWER) {
             int close = operands.closing(token);
             if (tokens.kind(close) == TokenKind.RIGHT_BRACE && close > token + 1) {
-                edits.add(replacing(token, close, "(" + tokens.text(token + 1, close - 1) + ")"));
+                edits.add(Edit.replacing(tokens, token, close, "(" + tokens.text(token + 1, close - 1) + ")"));
             }
         } else if (token > 0 && kind == TokenKind.COLON && tokens.kind(token + 1) == TokenKind.COLON) {
             edits.add(new Edit(tokens.start(token - 1), tokens.end(token + 1), ""));
         } else if (token > 0 && SyntaxErrors.isBinding(tokens, token)) {
             edits.add(new Edit(tokens.start(token - 1), tokens.start(token), ""));
+        } else if (kind == TokenKind.ASSIGN && token > 0
+                && (tokens.kind(token - 1) == TokenKind.EQUAL || tokens.kind(token - 1) == TokenKind.NOT_EQUAL)) {
+            edits.add(Edit.replacing(tokens, token, token, ""));
         } else if (isWord && (lower.equals("and") || lower.equals("or"))) {
-            edits.add(replacing(token, token, lower));
+            edits.add(Edit.replacing(tokens, token, token, lower));
         } else if (kind != TokenKind.END && ForeignSigns.of(tokens).endsOperand(token - 1)) {
             operands(token, edits);
         }
@@ -298,7 +175,7 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
 
     /** Two operands follow each other. */
     private void operands(int token, List<Edit> edits) {
-        int open = enclosing(token);
+        int open = brackets.enclosing(token);
         boolean isOfItems = open >= 0
                 && (tokens.kind(open) == TokenKind.LEFT_BRACKET || open > 0 && tokens.kind(open - 1) == TokenKind.NAME);
         if (isOfItems) {
@@ -333,6 +210,9 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         if (before >= 0 && isTight(before) || tokens.kind(behind) != TokenKind.END && isTight(behind + 1) && !isDivision(behind + 1)) {
             return;
         }
+        if (tokens.kind(token - 1) == TokenKind.NUMBER && tokens.kind(token) == TokenKind.NUMBER) {
+            return;
+        }
         boolean isSpaced = tokens.end(token - 1) < tokens.start(token);
         for (String sign : List.of("*", "@")) {
             edits.add(between(token, isSpaced ? " " + sign + " " : sign));
@@ -351,18 +231,6 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
         return tokens.kind(token) == TokenKind.SLASH;
     }
 
-    /** The bracket that is open at a token; −1 if there is none. */
-    private int enclosing(int token) {
-        int depth = 0;
-        for (int at = token - 1; at >= 0; at--) {
-            depth += tokens.kind(at).closes() ? 1 : tokens.kind(at).opens() ? -1 : 0;
-            if (depth < 0) {
-                return at;
-            }
-        }
-        return -1;
-    }
-
     /** The edit of a number of operands that are written as one name, as {@code ab}; null where an operator beside it is tight. */
     @Nullable
     Edit factors(int token, String left, String sign, String right) {
@@ -370,7 +238,7 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands) {
             case SUPERSCRIPT, DOT, LEFT_BRACKET, LEFT_PAREN -> false;
             default -> true;
         };
-        return isAlone ? replacing(token, token, left + sign + right) : null;
+        return isAlone ? Edit.replacing(tokens, token, token, left + sign + right) : null;
     }
 
     static <T> void addIfPresent(List<T> list, @Nullable T item) {

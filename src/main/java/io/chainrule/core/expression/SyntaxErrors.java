@@ -54,11 +54,19 @@ final class SyntaxErrors {
         return switch (tokens.kind(token)) {
             case LEFT_BRACE -> {
                 int close = operands.closing(token);
+                String name = isPower && token > 1 ? tokens.text(operands.first(token - 2)) : "";
+                String bounds = name.endsWith("_") ? Library.bare().refusal(name) : null;
+                if (bounds != null) {
+                    yield bounds;
+                }
                 yield isPower && close > token + 1
                         ? "write brackets, ^(" + operands.shown(token + 1, close - 1) + ")"
                         : "there are no dictionaries and sets; write a list, [a, b], and give values by name in inputs";
             }
             case AT -> tokens.kind(token + 1) == TokenKind.LEFT_PAREN ? ForeignSigns.of(tokens).anonymous(token) : null;
+            case ASSIGN -> token > 0 && (tokens.kind(token - 1) == TokenKind.EQUAL || tokens.kind(token - 1) == TokenKind.NOT_EQUAL)
+                    ? "write '" + tokens.text(token - 1) + "'"
+                    : null;
             case POWER -> isPower ? "write a ^ b for a power, logical_xor(a, b) for an exclusive or" : null;
             case END, NEWLINE, SEMICOLON -> isTwice(tokens, token - 2) && token > 2
                     ? "write " + operands.before(token - 3) + " " + tokens.text(token - 1) + " 1, and give the result a name"
@@ -167,7 +175,7 @@ final class SyntaxErrors {
         } else if (word.equals("function") && tokens.kind(token) == TokenKind.NAME) {
             return "a function is written " + operands.from(token) + " = …, or def " + operands.from(token)
                     + ": with an indented return";
-        } else if (word.equals("∑") || word.equals("∏")) {
+        } else if ((word.equals("∑") || word.equals("∏")) && tokens.text(token).startsWith("_")) {
             return "bounds are written as in " + (word.equals("∑") ? "sum(x[i] for i in range(3))" : "prod(x[i] for i in range(3))");
         }
         String refusal = Library.bare().forms(word).isEmpty() && OpCatalogue.find(word) == null ? Library.bare().refusal(word) : null;
@@ -175,8 +183,10 @@ final class SyntaxErrors {
             return refusal;
         }
         String path = operands.before(token - 1);
-        if (!isFunction(path) || tokens.kind(token) == TokenKind.NUMBER) {
+        if (!isFunction(path)) {
             return product(tokens, cursor);
+        } else if (tokens.kind(token) == TokenKind.NUMBER) {
+            return "write " + path + "(…) with brackets around all of the operand";
         }
         boolean isSymbol = path.length() <= 2;
         return "write " + path + "(" + operands.from(token) + ")"

@@ -16,7 +16,7 @@ public final class Nearest {
     private Nearest() {}
 
     /**
-     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of three letters. One of
+     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of three or four letters. One of
      * one or two letters may only differ in capitals, and stand alone in that.
      */
     public static Optional<String> hint(String name, Collection<String> known) {
@@ -51,7 +51,7 @@ public final class Nearest {
 
     /** How many edits a name of this length may differ by. */
     private static int edits(String name) {
-        return Math.clamp(name.length() - SHORT, 0, 2);
+        return name.length() <= SHORT ? 0 : name.length() <= 2 * SHORT ? 1 : 2;
     }
 
     /** Returns all known names that are as near as the nearest, if that is within two edits, or within fewer for short names. */

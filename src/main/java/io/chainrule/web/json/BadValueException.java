@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -12,6 +13,7 @@ import tools.jackson.core.JsonToken;
 final class BadValueException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST_QUOTE = 40;
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,17}(\\.\\d{1,17})?");
 
     private final transient ErrorDetail error;
 
@@ -22,7 +24,8 @@ final class BadValueException extends RuntimeException {
 
     static BadValueException wrongType(JsonParser parser, String expected) {
         String actual = describe(parser);
-        return at(parser, ErrorDetail.of(ProblemType.WRONG_TYPE, "expected " + expected + ", found " + actual).expected(expected, actual));
+        ErrorDetail error = ErrorDetail.of(ProblemType.WRONG_TYPE, "expected " + expected + ", found " + actual).expected(expected, actual);
+        return at(parser, error.hint(instead(parser, expected)));
     }
 
     static BadValueException invalid(JsonParser parser, String message, @Nullable String expected, @Nullable String actual) {
@@ -45,6 +48,25 @@ final class BadValueException extends RuntimeException {
 
     ErrorDetail error() {
         return error;
+    }
+
+    /** What to send instead of a value of a type that is often sent in place of the expected one; null if nothing is known. */
+    private static @Nullable String instead(JsonParser parser, String expected) {
+        boolean isText = parser.currentToken() == JsonToken.VALUE_STRING;
+        String text = isText ? parser.getString() : "";
+        boolean isWhole = parser.streamReadContext().pathAsPointer().toString().isEmpty();
+        if (isText && isWhole && text.stripLeading().startsWith("{")) {
+            return "the body is JSON within a string; send the object itself";
+        } else if (isText && expected.equals("an array")) {
+            return "write [\"" + shorten(text) + "\"]";
+        } else if (isText && expected.startsWith("a number") && NUMBER.matcher(text).matches()) {
+            return "write " + text + ", without quotes";
+        } else if (parser.currentToken() == JsonToken.START_ARRAY && expected.equals("a string")) {
+            return "write one string, with \\n between the lines";
+        }
+        return parser.currentToken() == JsonToken.START_ARRAY && expected.equals("an object") && !isWhole
+                ? "write each value with its name, {\"x\": 1}"
+                : null;
     }
 
     private static String describe(JsonParser parser) {

@@ -6,6 +6,9 @@ import io.chainrule.web.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.core.JsonToken;
@@ -17,6 +20,16 @@ import tools.jackson.databind.deser.ValueInstantiator;
 
 /** Reports and skips unknown fields, and values that are not the record, list or map that is needed. */
 final class RecordProblems extends DeserializationProblemHandler {
+    /** Fields of the same meaning in other services and libraries. */
+    private static final Map<String, String> SYNONYMS = Map.ofEntries(Map.entry("expr", "expression"), Map.entry("program", "expression"),
+            Map.entry("code", "expression"), Map.entry("formula", "expression"), Map.entry("function", "expression"),
+            Map.entry("f", "expression"), Map.entry("text", "expression"), Map.entry("source", "expression"),
+            Map.entry("variables", "inputs"), Map.entry("vars", "inputs"), Map.entry("values", "inputs"), Map.entry("args", "inputs"),
+            Map.entry("arguments", "inputs"), Map.entry("at", "inputs"), Map.entry("point", "inputs"), Map.entry("data", "inputs"),
+            Map.entry("params", "parameters"), Map.entry("weights", "parameters"), Map.entry("with_respect_to", "wrt"),
+            Map.entry("respect_to", "wrt"), Map.entry("by", "wrt"), Map.entry("argnums", "wrt"), Map.entry("model", "network"),
+            Map.entry("net", "network"), Map.entry("reduction", "reduce"), Map.entry("outputs", "output"),
+            Map.entry("tangent", "tangents"), Map.entry("vector", "vectors"), Map.entry("v", "vectors"));
 
     /** Jackson calls this after it has read the record: the context's parser is behind the record, and {@code copy} reads the field. */
     @Override
@@ -26,9 +39,15 @@ final class RecordProblems extends DeserializationProblemHandler {
         String shown = BadValueException.shorten(name);
         JsonPointer place = context.getParser().streamReadContext().pathAsPointer().appendProperty(name);
         Findings.report(context, ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no field '" + shown + "'").at(place.toString())
-                .expected("one of " + known, shown).hint(Nearest.hint(name, known).orElse(null)));
+                .expected("one of " + known, shown).hint(meant(name, known)));
         copy.skipChildren();
         return true;
+    }
+
+    /** The field that a name without one may mean; null if there is none. */
+    private static @Nullable String meant(String name, List<String> known) {
+        String synonym = SYNONYMS.get(name.toLowerCase(Locale.ROOT));
+        return synonym != null && known.contains(synonym) ? "did you mean '" + synonym + "'?" : Nearest.hint(name, known).orElse(null);
     }
 
     @Override

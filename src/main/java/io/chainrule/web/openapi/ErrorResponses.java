@@ -4,6 +4,7 @@ import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.problem.ProblemText;
 import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestId;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
@@ -15,6 +16,7 @@ import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +50,18 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Stream.of(OF_COMPUTATIONS, OF_LOOKUPS).flatMap(List::stream).distinct()
                 .forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
+            operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);
             for (int status : statuses(operation)) {
                 operation.getResponses().addApiResponse(String.valueOf(status), new ApiResponse().$ref(name(status)));
             }
         });
+        components.addHeaders(RequestId.HEADER, new Header().required(true).schema(new StringSchema())
+                .description("Id of the request: the one that it was sent with, or a new one. Problems and the log have it too")
+                .example(REQUEST_ID));
+    }
+
+    private void addRequestId(ApiResponse response) {
+        response.addHeaderObject(RequestId.HEADER, new Header().$ref(RequestId.HEADER));
     }
 
     private static List<Integer> statuses(Operation operation) {
@@ -73,6 +83,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         ApiResponse response = new ApiResponse()
                 .description(types.stream().map(type -> type.text().title()).collect(Collectors.joining("; ")))
                 .content(new Content().addMediaType(org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE, content));
+        addRequestId(response);
         if (status == ProblemType.OVERLOADED.status()) {
             response.addHeaderObject(HttpHeaders.RETRY_AFTER,
                     new Header().description("Seconds after which to try again").required(true).schema(new IntegerSchema()));

@@ -14,6 +14,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
@@ -89,7 +90,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatusCode status, WebRequest request) {
         String given = request.getHeader(HttpHeaders.CONTENT_TYPE);
         String message = given == null ? "the request has no Content-Type; send " + JSON : String.valueOf(e.getBody().getDetail());
-        ErrorDetail error = ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, message).expected(JSON, given == null ? "none" : given);
+        ErrorDetail error = ErrorDetail.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, message).expected(JSON, given == null ? "none" : given)
+                .hint("send the request as JSON, such as {\"expression\": \"x^2\", \"inputs\": {\"x\": 3}}");
         return Problems.answer(servletRequest(request), new RequestException(error), headers);
     }
 
@@ -112,6 +114,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemType type = ProblemType.ofContainerStatus(status.value());
         String detail = e instanceof ErrorResponse response && type != ProblemType.NOT_FOUND ? response.getBody().getDetail() : null;
         ErrorDetail error = ErrorDetail.of(type, detail == null ? type.text().meaning() : detail);
+        if (e instanceof HttpRequestMethodNotSupportedException other && other.getSupportedMethods() != null) {
+            error = error.hint("send " + String.join(" or ", other.getSupportedMethods()));
+        }
         return Problems.answer(servletRequest(request), new RequestException(error), headers);
     }
 

@@ -26,7 +26,9 @@ public final class UnreadableBody {
     static ErrorDetail error(@Nullable Throwable cause) {
         return switch (cause) {
             case null -> malformed("the body is empty; a JSON object is needed").at("");
-            case DatabindException _ -> malformed("the body goes on after its end").at("");
+            case DatabindException e -> malformed(String.valueOf(e.getOriginalMessage()).contains("No content")
+                    ? "the body is empty; a JSON object is needed"
+                    : "the body goes on after its end").at("");
             case JacksonIOException _ -> brokenOff();
             case JacksonException e -> syntax(e);
             default -> brokenOff();
@@ -49,7 +51,7 @@ public final class UnreadableBody {
         Matcher control = CONTROL_CHARACTER.matcher(e.getOriginalMessage());
         ErrorDetail error = control.matches()
                 ? unescaped(Integer.parseInt(control.group(1)))
-                : malformed(JARGON.matcher(e.getOriginalMessage()).replaceAll(""));
+                : malformed(JARGON.matcher(e.getOriginalMessage()).replaceAll("")).hint(JsonSlips.hint(e.getOriginalMessage()));
         TokenStreamLocation location = e.getLocation();
         if (location != null) {
             error = error.position(location.getLineNr(), location.getColumnNr());
@@ -70,7 +72,8 @@ public final class UnreadableBody {
     }
 
     private static ErrorDetail brokenOff() {
-        return ErrorDetail.of(ProblemType.BAD_REQUEST, "the body could not be read to its end");
+        return ErrorDetail.of(ProblemType.BAD_REQUEST, "the body could not be read to its end")
+                .hint("it is cut, or its gzip data are damaged; send it again");
     }
 
     private static ErrorDetail malformed(String message) {

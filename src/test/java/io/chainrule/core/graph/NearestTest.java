@@ -15,7 +15,7 @@ class NearestTest {
     @ParameterizedTest
     @CsvSource({"tahn,tanh", "Tanh,tanh", "sigmod,sigmoid", "sigmioid,sigmoid", "simgoid,sigmoid", "sn,", "ad,", "lgo,log",
             "weigths,weights",
-            "log1,log", "Weight,weights", "sigm,sin", "X,x", "z,", "xz,", "qqq,", "'',"})
+            "log1,log", "Weight,weights", "sigm,", "X,x", "z,", "xz,", "qqq,", "'',"})
     void the_name_within_two_edits_or_fewer_of_a_short_name(String name, @Nullable String nearest) {
         assertThat(Nearest.name(name, KNOWN).orElse(null)).isEqualTo(nearest);
     }

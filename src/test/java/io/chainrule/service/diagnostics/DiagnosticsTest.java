@@ -138,14 +138,13 @@ class DiagnosticsTest {
 
     @Test
     void aShapeThatTheProgramNeverMentionsIsToldWithTheNearestInputThatHasNone() {
-        Query query = call("f = w^2 * x");
         assertThat(symbolic()
-                .derivatives(query, Map.of("x", Shape.SCALAR, "v", Shape.of(2)),
+                .derivatives(call("f = weight^2 * x"), Map.of("x", Shape.SCALAR, "weigth", Shape.of(2)),
                         new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
                 .diagnostics())
                 .extracting(Diagnostic::message)
-                .containsExactly("the program never mentions input 'v'; its gradient is zero; did you mean 'w'?");
-        assertThat(descriptions().describe(query, Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
+                .containsExactly("the program never mentions input 'weigth'; its gradient is zero; did you mean 'weight'?");
+        assertThat(descriptions().describe(call("f = w^2 * x"), Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
                 .extracting(Diagnostic::message).containsExactly("the program never mentions input 'v'; its gradient is zero");
     }
 

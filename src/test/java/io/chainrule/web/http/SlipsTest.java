@@ -50,6 +50,56 @@ class SlipsTest extends HttpTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '¦', quoteCharacter = '`', textBlock = """
+            # what other languages write, and JSON does not
+            {"expression": "x", "inputs": {"x": 1},}            ¦ a comma stands before the closing bracket; leave it out
+            {"expression": "x", "inputs": {"x": [1, 2,]}}       ¦ a comma stands before the closing bracket; leave it out
+            {"expression": "x", "inputs": {"x": }}              ¦ a value is missing before it
+            {'expression': 'x', 'inputs': {'x': 1}}             ¦ JSON writes texts and names in double quotes, "x"
+            {expression: "x", "inputs": {"x": 1}}               ¦ JSON writes names in double quotes, "x"
+            {"expression": "x", "inputs": {"x": NaN}}           ¦ write it in quotes, "NaN", "Infinity" or "-Infinity"
+            {"expression": "x", "inputs": {"x": -Infinity}}     ¦ write it in quotes, "NaN", "Infinity" or "-Infinity"
+            {"expression": "x", "inputs": {"x": nan}}           ¦ write "NaN", "Infinity" or "-Infinity", in quotes
+            {"expression": "x", "inputs": {"x": None}}          ¦ every input is a number or an array; leave the field out
+            {"expression": "x", "inputs": {"x": True}}          ¦ write true
+            {"expression": "x", "inputs": {"x": .5}}            ¦ a number begins with a digit, as in 0.5
+            {"expression": "x", "inputs": {"x": 1.}}            ¦ a digit follows the point, as in 1.0
+            {"expression": "x", "inputs": {"x": +1}}            ¦ leave the '+' out
+            {"expression": "x", "inputs": {"x": 01}}            ¦ leave the zeros before the number out
+            {"expression": "x", "inputs": {"x": 0x1}}           ¦ JSON writes numbers in decimal
+            {"expression": "x" "inputs": {"x": 1}}              ¦ a comma or a closing bracket is missing before it
+            {"expression": "x", "inputs": {"x": 1}              ¦ the body ends too early: a bracket or a quote is not closed
+            {"expression": "\\alpha", "inputs": {"x": 1}}       ¦ a backslash is written twice in a JSON string
+            # values of another type
+            {"expression": "x", "inputs": {"x": "1.5"}}         ¦ write 1.5, without quotes
+            {"expression": "x", "inputs": [1]}                  ¦ write each value with its name, {"x": 1}
+            {"expression": ["y = x", "y"], "inputs": {"x": 1}}  ¦ write one string, with \\n between the lines
+            {"expression": "x", "inputs": {"x": 1}, "wrt": "x"} ¦ write ["x"]
+            "{\\"expression\\": \\"x\\"}"                       ¦ the body is JSON within a string; send the object itself
+            # fields of other names
+            {"expr": "x", "inputs": {"x": 1}}                   ¦ did you mean 'expression'?
+            {"code": "x", "inputs": {"x": 1}}                   ¦ did you mean 'expression'?
+            {"expression": "x", "input": {"x": 1}}              ¦ did you mean 'inputs'?
+            {"expression": "x", "variables": {"x": 1}}          ¦ did you mean 'inputs'?
+            {"expression": "x", "inputs": {"x": 1}, "with_respect_to": ["x"]} ¦ did you mean 'wrt'?
+            """)
+    void aSlipInJsonIsToldHowToMendIt(String body, String hint) {
+        HttpResponse<String> response = post("/v1/gradient", body);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(json(response).at("/errors/0/hint").asString()).isEqualTo(hint);
+    }
+
+    @Test
+    void aBlankBodyIsEmpty() {
+        assertThat(json(post("/v1/gradient", " \n")).path("detail").asString()).isEqualTo("the body is empty; a JSON object is needed");
+    }
+
+    @Test
+    void aWrongMethodIsToldTheRightOne() {
+        assertThat(json(get("/v1/gradient")).at("/errors/0/hint").asString()).isEqualTo("send POST");
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             POST | /gradient          | did you mean 'POST /v1/gradient'?
             POST | /v1/gradients      | did you mean 'POST /v1/gradient'?

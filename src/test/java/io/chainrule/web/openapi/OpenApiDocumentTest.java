@@ -73,6 +73,17 @@ class OpenApiDocumentTest extends HttpTest {
                 operations(document).map(operation -> operation.description().at("/tags/0").asString()).distinct().toList());
     }
 
+    @Test
+    void declaresTheRequestIdOfEachAnswer() {
+        JsonNode document = document();
+        String header = "#/components/headers/Request-Id";
+        assertThat(document.at("/components/headers/Request-Id/schema/type").asString()).isEqualTo("string");
+        assertThat(operations(document)).allSatisfy(operation -> assertThat(operation.description().path("responses").values())
+                .allSatisfy(response -> assertThat(response.has("$ref")
+                        ? document.at(response.get("$ref").asString().substring(1)).at("/headers/Request-Id/$ref").asString()
+                        : response.at("/headers/Request-Id/$ref").asString()).isEqualTo(header)));
+    }
+
     /** The description shows a request and says what is answered. */
     @Test
     void saysWhatToTryFirst() {
