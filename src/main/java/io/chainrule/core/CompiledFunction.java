@@ -102,17 +102,12 @@ public final class CompiledFunction implements Compiled {
                 : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, isExplained, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
         BitSet results = lowered.images(bound.names().listed());
-        results.set(lowered.result(output(bound)));
+        results.or(derived.answered());
         results.or(lowered.images(locals.operands().stream().boxed().toList()));
         results.or(derived.cotangentsOf(bound.names().listed()));
-        results.or(derived.cotangentsOf(bound.names().wrt().values()));
         Suspects suspects = isExplained ? Suspects.of(derived) : null;
         Checks checks = suspects == null ? Checks.NONE : derived.explained(suspects, results);
-        BitSet bounded = new BitSet();
-        if (asked.digits()) {
-            bounded.or(derived.cotangentsOf(bound.names().wrt().values()));
-            bounded.set(lowered.result(output(bound)));
-        }
+        BitSet bounded = asked.digits() ? derived.answered() : new BitSet();
         return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, bounded, checks, limits);
     }
 

@@ -108,6 +108,13 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         return found;
     }
 
+    /** The result of the output, and its cotangents by the names to differentiate by. */
+    BitSet answered() {
+        BitSet found = cotangentsOf(lowered.bound().names().wrt().values());
+        found.set(lowered.result(lowered.program().output()));
+        return found;
+    }
+
     /** The cotangents of the first {@code nodes} nodes, without those that are zero. */
     BitSet cotangents(int nodes) {
         return cotangentsOf(() -> IntStream.range(0, nodes).iterator());

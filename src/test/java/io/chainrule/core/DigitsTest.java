@@ -152,7 +152,8 @@ class DigitsTest {
             one[i] = 1;
             Map<String, Tensor> all = new LinkedHashMap<>(inputs);
             all.put("picked", Tensor.of(result, one));
-            Outcome outcome = Program.parse("out = " + call + "\nf = sum(where(picked, out, 0))").digits(names).compile(Shapes.ofValues(all))
+            Outcome outcome = Program.parse("out = " + call + "\nf = sum(where(picked, out, 0))").digits(names)
+                    .compile(Shapes.ofValues(all))
                     .call(all);
             assertCertain("value " + i, outcome.digitsOfValue().item(), outcome.value().item(), values[i]);
             for (int k = 0; k < names.length; k++) {

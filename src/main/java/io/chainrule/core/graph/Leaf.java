@@ -79,7 +79,7 @@ public sealed interface Leaf extends Op {
          * this double is the double, as 0.5 is and 0.1 is not. The factor of 2 allows for constants that rules make of others.
          */
         public static double rounding(double number) {
-            boolean isExact = number == Math.rint(number) && Math.abs(number) <= 0x1p53 || !Double.isFinite(number)
+            boolean isExact = number == Math.rint(number) && Math.abs(number) <= 0x1p53 || !(Math.abs(number) < Double.MAX_VALUE)
                     || new BigDecimal(number).compareTo(new BigDecimal(Double.toString(number))) == 0;
             return isExact ? 0 : Math.ulp(number);
         }

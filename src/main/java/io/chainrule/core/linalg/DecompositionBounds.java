@@ -69,7 +69,7 @@ public final class DecompositionBounds {
             return;
         }
         for (int j = 0; j < k; j++) {
-            double turned = 1.5 * turned(values, j, m == n ? Double.POSITIVE_INFINITY : values[j], error) + 1.5 * skew;
+            double turned = 1.5 * turned(values, j, m == n ? 2 * values[j] : values[j], error) + 1.5 * skew;
             double vector = isSigned(u, m, k, j, turned) ? turned : Double.POSITIVE_INFINITY;
             switch (number) {
                 case SingularValues.U -> column(vector, j, m, k, bounds);
@@ -120,7 +120,10 @@ public final class DecompositionBounds {
         }
     }
 
-    /** How far a unit vector may be turned that belongs to a value with this gap to the others, and at most {@code other} to more. */
+    /**
+     * How far a unit vector may be turned that belongs to value i. The next value is another one, or at the distance {@code other}: that
+     * of −σ, or of the zeros of a matrix that is not square.
+     */
     private static double turned(double[] values, int i, double other, double error) {
         double gap = other;
         for (int j = 0; j < values.length; j++) {

@@ -33,16 +33,12 @@ interface Accuracy {
         return (op, x, e, y) -> spread(op, x, e, y, ulps, 0);
     }
 
-    /** The same, and near its zeros to as many units of the last place of {@code scale}. */
-    static Accuracy monotone(double ulps, double scale) {
-        return (op, x, e, y) -> spread(op, x, e, y, ulps, scale);
-    }
-
     /** A function that bends no faster than sin. */
     static Accuracy smooth(double ulps) {
         return smooth(ulps, 0);
     }
 
+    /** The same, and near its zeros to as many units in the last place of {@code scale}. */
     static Accuracy smooth(double ulps, double scale) {
         return (op, x, e, y) -> {
             double largest = 0;
@@ -156,7 +152,7 @@ interface Accuracy {
         if (e > 0 && !(x > e)) {
             return Double.POSITIVE_INFINITY;
         }
-        double own = x == 0 ? 0 : x > SAFE ? Math.abs(Math.fma(-y, y, x)) / y : Math.ulp(y);
+        double own = x == 0 ? 0 : x > SAFE ? Math.abs(Math.fma(-y, y, x)) / (2 * y) * ROOM : Math.ulp(y);
         return own + (e > 0 ? e / (y + Math.sqrt(x - e)) * (1 + 4 * UNIT) : 0);
     }
 

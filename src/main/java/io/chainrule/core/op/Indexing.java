@@ -257,13 +257,11 @@ final class Indexing {
 
         @Override
         public @Nullable Node error(Node node, @Nullable Node[] errors) {
-            if (at.size() == 1) {
-                return jvp(node, errors);
-            }
             List<Node> updates = IntStream.range(0, at.size()).mapToObj(node::operand).toList();
             Node[] ones = updates.stream().map(x -> Maths.broadcastTo(Maths.number(node.graph(), 1), x.shape())).toArray(Node[]::new);
             Node[] sizes = updates.stream().map(Maths::abs).toArray(Node[]::new);
-            return Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), jvp(node, errors));
+            Node moved = jvp(node, errors);
+            return at.size() == 1 ? moved : Errors.ofAdded(node.graph().add(this, ones), node.graph().add(this, sizes), moved);
         }
 
         @Override

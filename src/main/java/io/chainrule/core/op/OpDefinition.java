@@ -152,11 +152,6 @@ public final class OpDefinition {
         return this;
     }
 
-    /**
-     * Other circuits that are known to be this op with its default attributes. An op with an axis is written for
-     * {@link #SAMPLE_AXIS} of {@link #SAMPLE_SHAPE}, in place of any axes; a reduction that is combined with x again keeps its
-     * dimensions.
-     */
     OpDefinition equivalentForms(Circuit... circuits) {
         equivalentForms.addAll(List.of(circuits));
         return this;
@@ -221,7 +216,10 @@ public final class OpDefinition {
         return List.copyOf(aliases);
     }
 
-    /** Circuits other than that of {@link Op#expand} that mean the same; for ops with an axis, along {@link #SAMPLE_AXIS}. */
+    /**
+     * Circuits other than that of {@link Op#expand} that are the op with its default attributes; with an axis along {@link #SAMPLE_AXIS} of
+     * {@link #SAMPLE_SHAPE}. A reduction that is combined with x again keeps its dimensions.
+     */
     public List<Circuit> equivalentForms() {
         return List.copyOf(equivalentForms);
     }

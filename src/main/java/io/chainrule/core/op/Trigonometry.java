@@ -177,6 +177,7 @@ final class Trigonometry {
         String name = order == 0 ? "sinc" : "sinc_derivative";
         Map<String, Object> attributes = order == 0 ? Map.of() : Map.of("order", order);
         return Elementwise.unary(name, attributes, null, x -> Sinc.value(x, order)).partial(0,
-                (x, y) -> x[0].graph().add(sinc(order + 1), x[0])).accuracy(Accuracy.smooth(16 * (order + 1), Math.pow(Math.PI, order) / (order + 1)));
+                (x, y) -> x[0].graph().add(sinc(order + 1), x[0]))
+                .accuracy(Accuracy.smooth(16 * (order + 1), Math.pow(Math.PI, order) / (order + 1)));
     }
 }
