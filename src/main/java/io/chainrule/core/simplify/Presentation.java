@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Map;
 
 /** How numbers and arrays of equal elements are written, and the last rules of the textbook form, which other rules would undo. */
@@ -18,7 +19,7 @@ final class Presentation {
             case "mul" -> x[0].literal().isPresent() && isOp("matmul", x[1]) && Matrices.isShort(x[1].operand(0))
                     ? graph.call("matmul", graph.call("mul", x[0], x[1].operand(0)), x[1].operand(1))
                     : graph.add(op, x);
-            case "matmul" -> Matrices.product(graph, x[0], x[1]);
+            case "stack" -> numbers(graph, op, x);
             case "add", "sub" -> Matrices.sum(graph, op.name(), x[0], x[1]);
             default -> graph.add(op, x);
         };
@@ -40,6 +41,14 @@ final class Presentation {
 
     private static boolean isOp(String op, Node x) {
         return x.op().name().equals(op);
+    }
+
+    /** A list of numbers is a constant. */
+    private static Node numbers(UniqueNodes graph, Op op, Node... x) {
+        boolean areNumbers = op.attributes().isEmpty() && Arrays.stream(x).allMatch(item -> item.literal().isPresent());
+        return areNumbers
+                ? graph.leaf(new Leaf.Constant(Tensor.vector(Arrays.stream(x).mapToDouble(item -> item.literal().orElseThrow()).toArray())))
+                : graph.add(op, x);
     }
 
     /** A sum over its number of elements is a mean. */

@@ -60,7 +60,7 @@ final class TextbookRules {
                             graph.literal(x[1].literal().orElseThrow() * x[0].operand(1).literal().orElseThrow()))
                     : null;
             case "inv" -> op.attributes().isEmpty() || !domain.isNonzero(graph.call("det", x[0])) ? null : graph.call("inv", x[0]);
-            case "transpose" -> op.attributes().isEmpty() && shape.rank() == 2 && isOp("matmul", x[0]) && isOfMatrices(x[0])
+            case "transpose" -> op.attributes().isEmpty() && shape.rank() == 2 && isOp("matmul", x[0]) && isOfShortMatrices(x[0])
                     ? graph.call("matmul", transposed(x[0].operand(1)), transposed(x[0].operand(0)))
                     : null;
             default -> null;
@@ -109,8 +109,12 @@ final class TextbookRules {
                 && other.operand(0).operand(0).index() == condition.operand(0).index());
     }
 
-    private static boolean isOfMatrices(Node product) {
-        return product.operand(0).shape().rank() == 2 && product.operand(1).shape().rank() == 2;
+    /** Whether a product is of two inputs, one of them transposed. */
+    private static boolean isOfShortMatrices(Node product) {
+        Node a = product.operand(0);
+        Node b = product.operand(1);
+        return a.shape().rank() == 2 && b.shape().rank() == 2 && Matrices.isShort(a) && Matrices.isShort(b)
+                && (isOp("transpose", a) || isOp("transpose", b));
     }
 
     private Node transposed(Node x) {

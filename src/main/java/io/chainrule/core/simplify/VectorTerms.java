@@ -26,7 +26,11 @@ record VectorTerms(LinearMap map) {
     List<LinearTerm> rows(int node, Op index) {
         Shape shape = map.graph.shape(map.graph.operand(node, 0));
         if (shape.rank() != 1 || map.source.shape().rank() != 1) {
-            return null;
+            boolean isOfLeadingAxes = index.attributes().get("at") instanceof List<?> items
+                    && items.stream().allMatch(item -> item instanceof Number || item instanceof String text && !text.contains("..."));
+            return isOfLeadingAxes
+                    ? List.of(new LinearTerm.Whole(map.source.graph().add(index, map.jacobian(map.graph.operand(node, 0)))))
+                    : null;
         }
         if (map.graph.operand(node, 0) == map.from && index.attributes().get("at") instanceof List<?> at && at.size() == 1
                 && at.getFirst() instanceof Number place) {

@@ -5,7 +5,6 @@ import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -38,7 +37,7 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Gradient(Outcome outcome, List<LocalJacobians.Local> jacobians) {}
 
     /** The program itself; {@code layers} is null if the program is not a network. */
-    public record Description(BoundProgram program, ProgramText text, FormulaPrinter.Both formula, Cost cost,
+    public record Description(BoundProgram program, ProgramText text, String latex, @Nullable String mathml, Cost cost,
             @Nullable List<LayerView> layers) {}
 
     /** A layer of a network: its number of trained parameters, and the operations of one evaluation. */
@@ -51,7 +50,8 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
      * A derivative as a program: as text and as a formula in the form that was asked for, and as nodes in the stable one. {@code domain} has
      * the conditions under which the two agree, which have to hold for every element.
      */
-    public record Derivative(ProgramText text, FormulaPrinter.Both formula, List<String> domain, List<NodeDescription> nodes, String output,
+    public record Derivative(ProgramText text, String latex, @Nullable String mathml, List<String> domain, List<NodeDescription> nodes,
+            String output,
             Shape shape, @Nullable String layout) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */

@@ -4,7 +4,6 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Compiled;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
-import io.chainrule.core.expression.FormulaPrinter;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.tensor.Shape;
@@ -16,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import java.util.Set;
 
 /**
@@ -133,15 +133,15 @@ public final class AnswerSize {
     }
 
     /** Adds a program as text, LaTeX and nodes. */
-    AnswerSize program(ProgramText text, FormulaPrinter.Both formula, List<NodeDescription> nodes) {
+    AnswerSize program(ProgramText text, String latex, @Nullable String mathml, List<NodeDescription> nodes) {
         nodes.forEach(this::node);
-        return constants(nodes).program(text, formula);
+        return constants(nodes).program(text, latex, mathml);
     }
 
     /** Adds a program as text and as formulas. */
-    AnswerSize program(ProgramText text, FormulaPrinter.Both formula) {
+    AnswerSize program(ProgramText text, String latex, @Nullable String mathml) {
         bytes += PART + text(text.expression());
-        bytes += text(formula.latex()) + (formula.mathml() == null ? 0 : text(formula.mathml()));
+        bytes += text(latex) + (mathml == null ? 0 : text(mathml));
         text.renamedInputs().forEach((id, name) -> bytes += text(id) + text(name));
         return this;
     }

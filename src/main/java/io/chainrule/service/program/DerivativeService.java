@@ -59,7 +59,7 @@ public final class DerivativeService {
             for (List<String> path : paths) {
                 Answer.Derivative derivative = written(programs, path, options.form(), work);
                 size.part(DerivativePrograms.name(path), derivative.shape())
-                        .program(derivative.text(), derivative.formula(), derivative.nodes())
+                        .program(derivative.text(), derivative.latex(), derivative.mathml(), derivative.nodes())
                         .texts(derivative.domain())
                         .checkSoFar(limits);
                 derivatives.put(DerivativePrograms.name(path), derivative);
@@ -91,8 +91,9 @@ public final class DerivativeService {
         DerivativePrograms.TextbookProgram printed = form == DerivativeForm.TEXTBOOK
                 ? programs.textbook(by)
                 : new DerivativePrograms.TextbookProgram(program, List.of());
+        FormulaPrinter.Both formula = FormulaPrinter.derivative(printed.program(), original.outputId(), by);
         return new Answer.Derivative(ExpressionPrinter.write(printed.program(), given),
-                FormulaPrinter.derivative(printed.program(), original.outputId(), by),
+                formula.latex(), formula.mathml(),
                 printed.domain().stream().map(condition -> ExpressionPrinter.print(condition, given)).toList(), listed,
                 program.id(program.output()), graph.shape(graph.size() - 1), layout(programs, by));
     }

@@ -38,11 +38,13 @@ public final class DescriptionService {
             ProgramText text = ExpressionPrinter.write(bound.program(), bound.shapes().keySet());
             FormulaPrinter.Both formula = FormulaPrinter.print(bound.program());
             List<Answer.LayerView> layers = layers(bound, cost);
-            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text, formula);
+            AnswerSize size = new AnswerSize(query.isBase64()).nodes(bound.listed(), 0).constants(bound.listed()).program(text,
+                    formula.latex(),
+                    formula.mathml());
             bound.program().inputs().forEach(input -> size.part(bound.program().id(input), bound.inputShape(input)));
             Objects.requireNonNullElse(layers, List.<Answer.LayerView>of()).forEach(layer -> size.part(layer.name(), layer.outputShape()));
             size.check(limits);
-            return Answer.of(new Answer.Description(bound, text, formula,
+            return Answer.of(new Answer.Description(bound, text, formula.latex(), formula.mathml(),
                     new Answer.Cost(cost.forward().flops(), cost.gradient().flops(), cost.gradient().bytes()), layers), work);
         }
     }

@@ -137,8 +137,8 @@ final class ResponseMapper {
         return new GraphResponse(bound.program().inputs().stream()
                 .map(node -> new InputResponse(bound.program().id(node), bound.inputShape(node).toList())).toList(),
                 bound.program().outputId(), bound.listed().stream().map(node -> node(node, node.constant(), null)).toList(),
-                description.text().expression(), description.text().renamedInputs(), description.formula().latex(),
-                description.formula().mathml(),
+                description.text().expression(), description.text().renamedInputs(), description.latex(),
+                description.mathml(),
                 new CostResponse(cost.forwardFlops(), cost.gradientFlops(), cost.peakBytes()), layers(description.layers()),
                 totals(description.layers()), diagnostics(answer));
     }
@@ -165,7 +165,7 @@ final class ResponseMapper {
         return new DerivativeResponse(answer.result().output(),
                 map(answer.result().derivatives(),
                         derivative -> new DerivedProgram(derivative.text().expression(), derivative.text().renamedInputs(),
-                                derivative.formula().latex(), derivative.formula().mathml(), derivative.domain(), derivative.layout(),
+                                derivative.latex(), derivative.mathml(), derivative.domain(), derivative.layout(),
                                 new DerivedGraph(derivative.nodes().stream().map(this::derivedNode).toList(), derivative.output()))),
                 answer.result().code(),
                 diagnostics(answer));

@@ -153,7 +153,7 @@ class DerivativeTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|',
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
             textBlock = """
                     "order": 0                            | /order   | 'order' is a whole number from 1 to 10, not 0
                     "order": 11                           | /order   | 'order' is a whole number from 1 to 10, not 11

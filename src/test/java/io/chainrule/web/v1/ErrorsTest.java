@@ -132,7 +132,7 @@ class ErrorsTest extends HttpTest {
                     /v1/jacobian | invalid-value /mode             | {"expression": "f = x", "inputs": {"x": 1}, "mode": "sideways"}
                     /v1/jacobian | limit-exceeded -                | {"expression": "y = broadcast_to(x, shape=[2000])\\nf = y^2", "inputs": {"x": 1}, "wrt": ["y"]}
                     /v1/graph    | invalid-value /shapes/x         | {"expression": "f = x", "inputs": {"x": 1}, "shapes": {"x": []}}
-                    /v1/derivative | not-scalar /expression       | {"expression": "f = x * 2", "shapes": {"x": [3]}}
+                    /v1/hessian  | not-scalar /expression          | {"expression": "f = x * 2", "inputs": {"x": [3, 1]}}
                     /v1/derivative | unknown-node /wrt/0          | {"expression": "f = x * 2", "wrt": ["y"]}
                     /v1/derivative | invalid-value /shapes/x      | {"expression": "f = x", "inputs": {"x": 1}, "shapes": {"x": []}}
                     /v1/derivative | shape-mismatch /expression   | {"expression": "f = W @ x"}
