@@ -32,7 +32,7 @@ class OpNamesTest {
             // The ops that operators, signs, lists, indices and methods in an expression are.
             "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
             "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
-            "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/Calls.java",
+            "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/ListLiterals.java",
             "core/expression/Members.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",

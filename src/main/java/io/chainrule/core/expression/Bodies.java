@@ -29,6 +29,11 @@ final class Bodies {
         this.tree = tree;
     }
 
+    /** Whether the innermost body is that of the statement with this number. */
+    boolean isIn(int statement) {
+        return !bodies.isEmpty() && bodies.element().statement == statement;
+    }
+
     boolean isInFunction() {
         return bodies.stream().anyMatch(Body::isFunction);
     }
@@ -90,11 +95,20 @@ final class Bodies {
         int end = tree.statements().size();
         int length = cursor.at() - body.token;
         tree.statements().set(body.statement, switch (tree.statements().get(body.statement)) {
-            case Statement.Loop loop -> new Statement.Loop(loop.token(), loop.variable(), loop.bounds(), loop.isInline(), end, length);
+            case Statement.Loop loop -> new Statement.Loop(loop.token(), loop.variables(), loop.bounds(), loop.isInline(), end, length);
+            case Statement.Branch branch -> new Statement.Branch(branch.token(), branch.condition(), branch.isAlternative(), end);
             case Statement.Definition function -> function.ended(end, length, function.problem());
             case Statement other -> throw new IllegalStateException(other + " has no body");
         });
-        tree.statements().add(body.isFunction ? new Statement.EndOfDefinition() : new Statement.EndOfLoop());
+        tree.statements().add(switch (tree.statements().get(body.statement)) {
+            case Statement.Definition _ -> new Statement.EndOfDefinition();
+            case Statement.Branch _ -> new Statement.EndOfBranch();
+            default -> new Statement.EndOfLoop();
+        });
+    }
+
+    private String owner(Body body) {
+        return body.isFunction ? "function's" : tree.statements().get(body.statement) instanceof Statement.Branch ? "branch's" : "loop's";
     }
 
     /** Returns the problem of a line that is not indented as deep as the first line of the body around it; null if it is. */
@@ -109,7 +123,7 @@ final class Bodies {
         return column == first
                 ? null
                 : tokens.problem(ProblemCode.SYNTAX_ERROR, cursor.at(),
-                        "this line begins in column " + column + ", the first of the " + (body.isFunction ? "function's" : "loop's")
+                        "this line begins in column " + column + ", the first of the " + owner(body)
                                 + " body in column " + first)
                         .hint("all lines of a body are indented equally deep");
     }

@@ -20,6 +20,8 @@ final class Call {
     int positional;
     /** Whether the operands are written once for all of them. */
     boolean isEach;
+    /** Whether the lengths of a shape are arguments of their own, so that more may follow. */
+    boolean isOpenShape;
     /** The values of attributes by name, in the order of the call. */
     Map<String, Object> attributes = Map.of();
     /**
@@ -41,8 +43,8 @@ final class Call {
         /** A function of a library, or a method; {@code written} is how the call names it. */
         record OfLibrary(String written, Library library, String name) implements Callee {}
 
-        /** {@code len}. */
-        record Length() implements Callee {}
+        /** {@code len}, or another function or method of this name that depends on the shape alone. */
+        record Length(String name, boolean isMethod) implements Callee {}
 
         /** {@code torch.autograd.grad}: the gradient of the first argument by the others. */
         record GradientOf() implements Callee {}

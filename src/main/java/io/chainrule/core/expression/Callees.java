@@ -31,6 +31,8 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         Library library = Library.of(tokens.text(token, last - 2));
         if (path.equals("torch.autograd.grad") || path.equals("autograd.grad")) {
             return new Callee.GradientOf();
+        } else if (ShapeMembers.isFunction(path)) {
+            return new Callee.Length(tokens.text(last), false);
         } else if (library != null) {
             return ofLibrary(library, token, tokens.text(last), path);
         } else if (!Library.isPackage(first) && isMethod(tokens.text(last))) {
@@ -51,7 +53,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
             ops.unknown(token, name);
             return new Callee.Unknown();
         }
-        return name.equals("len") && !scope.isValue(name) ? new Callee.Length() : ops.find(token, name);
+        return name.equals("len") && !scope.isValue(name) ? new Callee.Length(name, false) : ops.find(token, name);
     }
 
     /** Returns the function that a path means because of an import; null if no import names its beginning. */
@@ -81,7 +83,7 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         String name = tokens.text(token);
         OpDefinition op = OpCatalogue.find(name);
         if (ShapeMembers.isMethod(name)) {
-            return new Callee.Length();
+            return new Callee.Length(name, true);
         } else if (Library.methods().has(name)) {
             String remark = Library.methods().remark(name);
             if (remark != null) {

@@ -4,6 +4,7 @@ import io.chainrule.core.expression.Call.Argument;
 import io.chainrule.core.expression.Call.Callee;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -75,10 +76,7 @@ final class Calls {
         OptionalDouble number = scope.number(first);
         operands.push(number.isPresent() ? writer.literal(number.getAsDouble(), token) : scope.read(first, token));
         for (int member = token + 2; member < last; member += 2) {
-            if (!tokens.text(member).equals("T")) {
-                throw members.unknown(member);
-            }
-            operands.push(ops.apply("transpose", member, operands.pop()));
+            operands.push(members.of(member - 1, member, operands.pop()));
         }
         beginMethod(last);
     }
@@ -169,14 +167,20 @@ final class Calls {
     /** Whether a list begins at a node and ends at another. */
     private boolean begins(int first, int items) {
         return tree.kind(first) == Syntax.LIST && tree.extent(first) == items
-                || tree.kind(first) == Syntax.EACH && tree.extent(tree.extent(first)) == items;
+                || tree.kind(first) == Syntax.EACH && tree.behindCounts(first) == items;
+    }
+
+    /** Whether the items of the argument that has begun, which is written once for all of them, are added up. */
+    boolean isSum() {
+        Call call = innermost();
+        OpDefinition op = call == null ? null : call.op();
+        return call != null && call.isEach && op != null && op.has(Trait.TOTAL);
     }
 
     /** Begins an argument that is written once for all its items. */
     void each(int node) {
         Call call = innermost();
-        int each = tree.extent(node);
-        if (call == null || tree.kind(tree.extent(each)) == Syntax.ITEMS) {
+        if (call == null || tree.kind(tree.behindCounts(node)) == Syntax.ITEMS) {
             return;
         }
         call.positional++;
@@ -195,6 +199,9 @@ final class Calls {
                 call.name(operands.size() - call.base, token);
                 return next;
             }
+            case Callee.Length _ when behind > 0 -> {
+                return argument(call, name, node, behind);
+            }
             case Callee.OfLibrary(_, Library library, String function) when behind > 0
                     && (!LibraryCalls.isIgnored(name) || LibraryCalls.parameters(library.forms(function)).contains(name)) -> {
                 return argument(call, name, node, behind);
@@ -207,20 +214,12 @@ final class Calls {
                 }
             }
             default -> {
-                if (name.equals("dtype") && behind > 0) {
-                    checkType(node + 1, behind);
+                if (name.equals("dtype") && behind > 0 && constants.isKnown(node + 1, behind)) {
+                    constants.evaluate(node + 1, behind, ConstantRole.ANY);
                 }
             }
         }
         return behind == 0 ? end : behind;
-    }
-
-    /** Refuses a type of numbers other than floats. */
-    private void checkType(int first, int behind) {
-        String type = tokens.text(tree.token(behind - 1) + (tree.kind(behind - 1) == Syntax.MEMBER ? 1 : 0));
-        if (type.contains("int") || type.contains("bool") || type.contains("complex") || type.equals("long")) {
-            throw tokens.syntaxError(tree.token(first), "numbers are float64 here").hint("leave dtype out; trunc(x) rounds");
-        }
     }
 
     /** Whether the items of a list, which begins at this node, are operands of the call of an op around it, as in NumPy. */
@@ -266,33 +265,35 @@ final class Calls {
 
     /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
     int behindPart(Call call, int next, int end) {
-        return libraries.behindPart(call, next, end);
+        return call.callee instanceof Callee.Length length && members.isItem(call, length, next, end)
+                ? tree.extent(next) + 1
+                : libraries.behindPart(call, next, end);
+    }
+
+    /** Whether what is called has this many results, more than one. */
+    boolean hasResults(Call call, int count) {
+        return count > 1 && call.callee instanceof Callee.OfLibrary callee && libraries.hasResults(callee, count);
+    }
+
+    /** Adds the nodes of one of several results of a call. */
+    int finish(Call call, int[] arguments, int result) {
+        return libraries.finish(call, (Callee.OfLibrary) call.callee, arguments, result);
+    }
+
+    /** Whether what a call answers is a copy of its operand, which shares no elements with it. */
+    boolean isCopy(Call call) {
+        return call.callee instanceof Callee.OfLibrary(_, Library library, String name)
+                && (library == Library.methods() && tree.mentionsTorch() ? Library.table("torch") : library).copies(name);
     }
 
     /** Adds the nodes of a call of anything but a function of the text. {@code next} is the node behind it. */
     int finish(Call call, int[] arguments, int next, int end) {
         return switch (call.callee) {
-            case Callee.OfOp(OpDefinition op) -> finish(call, op, arguments);
+            case Callee.OfOp(OpDefinition op) -> ops.finish(call, op, arguments);
             case Callee.OfLibrary callee -> libraries.finish(call, callee, arguments, next, end);
-            case Callee.Length _ -> members.length(call, arguments);
+            case Callee.Length length -> members.length(call, length, arguments, next, end);
             case Callee.GradientOf _ -> arguments.length == 0 ? NodeWriter.BROKEN : arguments[0];
             case Callee.OfFunction _,Callee.Unknown _ -> NodeWriter.BROKEN;
         };
-    }
-
-    private int finish(Call call, OpDefinition op, int[] arguments) {
-        String pairwise = op.callForm().pairwise();
-        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty()
-                && (call.isEach || arguments.length > 1 && ops.isSeveral(call, op));
-        if (pairwise != null && isFolded) {
-            int folded = arguments[0];
-            for (int i = 1; i < arguments.length; i++) {
-                folded = ops.apply(pairwise, call.token, folded, arguments[i]);
-            }
-            return folded;
-        }
-        return call.isEach && !op.callForm().isSequence()
-                ? ops.finish(call, op, new int[]{ops.apply("stack", call.token, arguments)})
-                : ops.finish(call, op, arguments);
     }
 }

@@ -22,6 +22,8 @@ final class ConstantEvaluation {
     private final Problems problems;
     private final ConstantRole role;
     private final List<Object> values = new ArrayList<>();
+    /** The number of lists around the node that is being evaluated. */
+    private int depth;
 
     ConstantEvaluation(SyntaxTree tree, Constants constants, Constants.KnownNames names, Problems problems, ConstantRole role) {
         this.tree = tree;
@@ -35,7 +37,6 @@ final class ConstantEvaluation {
 
     /** Returns the values of the expressions in these nodes. */
     List<Object> run(int first, int end) {
-        int depth = 0;
         for (int node = first; node < end; node++) {
             int token = tree.token(node);
             switch (tree.kind(node)) {
@@ -46,7 +47,14 @@ final class ConstantEvaluation {
                 case GROUP, ARGUMENT -> {
                     // Parentheses do not change the value of their operand, and arguments are collected by their call.
                 }
-                case INFIX, PRODUCT -> infix(token, tree.kind(node) == Syntax.PRODUCT ? Operator.TIMES : tokens.operator(token));
+                case INFIX, PRODUCT -> infix(token, tree.kind(node) == Syntax.PRODUCT ? Operator.TIMES : tokens.operator(token),
+                        tree.extent(node) == 1);
+                case CHAIN -> conditions(last(tree.extent(node)), false, token);
+                case AND, OR -> conditions(last(2), tree.kind(node) == Syntax.OR, token);
+                case NOT -> {
+                    conditions(last(1), false, token);
+                    values.add(values.removeLast() instanceof Boolean flag ? (Object) !flag : UNKNOWN);
+                }
                 case ELLIPSIS -> values.add(ELLIPSIS);
                 case ABSENT -> values.add("");
                 case SLICE -> slice(tree.extent(node), token);
@@ -56,7 +64,10 @@ final class ConstantEvaluation {
                 }
                 case LIST -> {
                     boolean isGroup = tree.kind(tree.extent(node)) == Syntax.GROUP;
-                    refuseIf(!isGroup && (role.isWhole() && !role.equals(ConstantRole.INDEX) || ++depth > Constants.MAX_DEPTH), token);
+                    refuseIf(
+                            !isGroup && (role.isWhole() && !role.equals(ConstantRole.INDEX) && !isIteration()
+                                    || ++depth > Constants.MAX_DEPTH),
+                            token);
                 }
                 case ITEMS -> {
                     depth--;
@@ -74,7 +85,7 @@ final class ConstantEvaluation {
         return values;
     }
 
-    /** Evaluates {@code len(x)} or a range. Returns the node that ends the call. */
+    /** Evaluates {@code len(x)} or the like, or what a loop runs over. Returns the node that ends the call. */
     private int call(int callee) {
         int token = tree.token(callee);
         int call = shapes.call(callee);
@@ -82,25 +93,42 @@ final class ConstantEvaluation {
             values.add(shapes.value(callee, call));
             return call;
         }
-        refuseIf(!role.equals(ConstantRole.BOUND) || !tokens.text(token, tree.extent(callee)).equals("range"), token);
+        String name = tokens.text(token, tree.extent(callee));
+        refuseIf(!isIteration() || names.isValue(name), token);
         int end = callee;
         while (end < tree.size() && !(tree.kind(end) == Syntax.CALL && tree.token(end) == token)) {
             end++;
         }
         int count = tree.extent(end);
-        List<Object> bounds = constants.evaluate(callee + 1, end, role);
+        List<Object> bounds = constants.evaluate(callee + 1, end, name.equals("range") ? ConstantRole.BOUND : role);
+        boolean isUnknown = bounds.contains(UNKNOWN);
+        values.add(isUnknown ? UNKNOWN : switch (name) {
+            case "range" -> range(bounds, count, token);
+            case "zip" -> new Iteration.Zip(bounds.stream().map(Loops::iterationOf).toList());
+            case "enumerate" -> {
+                refuseIf(count < 1 || count > 2, token);
+                Iteration items = Loops.iterationOf(bounds.getFirst());
+                long start = count == 2 && bounds.get(1) instanceof Double number ? number.longValue() : 0;
+                yield new Iteration.Zip(List.of(new Iteration.Range(start, start + items.count(), 1), items));
+            }
+            case "reversed" -> new Iteration.Reversed(Loops.iterationOf(bounds.getFirst()));
+            default -> throw refusal(token);
+        });
+        return end;
+    }
+
+    private boolean isIteration() {
+        return role.equals(ConstantRole.ITERATION);
+    }
+
+    private Iteration range(List<Object> bounds, int count, int token) {
         refuseIf(bounds.size() != count || count < 1 || count > 3, token);
-        if (bounds.contains(UNKNOWN)) {
-            values.add(UNKNOWN);
-            return end;
-        }
         long[] numbers = bounds.stream().mapToLong(bound -> bound instanceof Double number ? number.longValue() : 0).toArray();
         long step = count == 3 ? numbers[2] : 1;
         if (step == 0) {
             throw tokens.syntaxError(token, "the step of a loop is not 0");
         }
-        values.add(new Constants.Range(count == 1 ? 0 : numbers[0], numbers[count == 1 ? 0 : 1], step));
-        return end;
+        return new Iteration.Range(count == 1 ? 0 : numbers[0], numbers[count == 1 ? 0 : 1], step);
     }
 
     /** Pops the last {@code count} values, and returns them in the order in which they were pushed. */
@@ -113,7 +141,7 @@ final class ConstantEvaluation {
 
     private void number(int token) {
         double number = tokens.number(token);
-        if (role.isWhole() && !Constants.isWhole(number)) {
+        if (role.isWhole() && !Constants.isWhole(number) && depth == 0) {
             throw role.refusal(tokens, token, role.wantedValue());
         }
         add(number);
@@ -121,7 +149,7 @@ final class ConstantEvaluation {
 
     /** Adding 0.0 turns a negative zero, which whole numbers do not have, into a positive one. */
     private void add(double number) {
-        values.add(role.isWhole() ? number + 0.0 : number);
+        values.add(role.isWhole() && depth == 0 ? number + 0.0 : number);
     }
 
     /** Evaluates a name, perhaps with members. Returns the last of these nodes. */
@@ -136,8 +164,10 @@ final class ConstantEvaluation {
         String last = tokens.text(tree.extent(member));
         String path = tokens.text(token, tree.extent(member));
         OptionalDouble constant = Library.constant(path);
-        if (ShapeMembers.isShape(last) && member == node + 1) {
-            values.add(shapes.of(names.shape(name, token), token, last));
+        if (constants.isType(path, token)) {
+            values.add(type(path, token));
+        } else if (ShapeMembers.isShape(last) && shapes.isOfArray(node, member)) {
+            values.add(shapes.of(shapes.shape(node, member), token, last));
         } else if (constant.isPresent()) {
             refuseIf(role.isWhole(), token);
             values.add(constant.getAsDouble());
@@ -151,10 +181,17 @@ final class ConstantEvaluation {
 
     private Object name(String name, int token) {
         Object known = names.value(name, token, role);
-        if (known != null) {
+        Iteration items = isIteration() && (known == null || known instanceof List<?>) ? names.items(name, token) : null;
+        if (items != null) {
+            return items;
+        } else if (known != null) {
             return known;
         } else if (Constants.isNone(name)) {
             return NONE;
+        } else if (constants.isType(name, token)) {
+            return type(name, token);
+        } else if (Constants.isMain(name)) {
+            return "__main__";
         }
         refuseIf(role.isWhole(), token);
         OptionalDouble constant = Names.number(name);
@@ -164,6 +201,15 @@ final class ConstantEvaluation {
             return Names.truth(name).getAsDouble() == 1;
         }
         throw refusal(token);
+    }
+
+    /** Returns NONE for a type of floats, which numbers are anyway, and refuses other types. */
+    private Object type(String path, int token) {
+        refuseIf(role.isWhole(), token);
+        if (!Library.isFloat(path)) {
+            throw tokens.syntaxError(token, "numbers are float64 here").hint("leave dtype out; trunc(x) rounds");
+        }
+        return NONE;
     }
 
     private void unary(int sign, int token) {
@@ -177,11 +223,19 @@ final class ConstantEvaluation {
         }
     }
 
-    private void infix(int token, Operator operator) {
+    /** Adds whether all of some conditions hold or, if {@code isAny}, one of them. */
+    private void conditions(List<Object> conditions, boolean isAny, int token) {
+        values.add(KnownConditions.combine(conditions, isAny).orElseThrow(() -> refusal(token)));
+    }
+
+    /** In a chain of comparisons the right operand is compared once more. */
+    private void infix(int token, Operator operator, boolean isInChain) {
         Object right = values.removeLast();
         Object left = values.removeLast();
         if (left == UNKNOWN || right == UNKNOWN) {
             values.add(UNKNOWN);
+        } else if (operator.precedence() == Precedence.COMPARISON && role.takesConditions()) {
+            values.add(KnownConditions.compare(left, operator, right).orElseThrow(() -> refusal(token)));
         } else if (left instanceof Double a && right instanceof Double b) {
             double result = result(operator, a, b, token);
             if (role.isWhole() && !Constants.isWhole(result)) {
@@ -195,6 +249,9 @@ final class ConstantEvaluation {
             }
         } else {
             throw refusal(token);
+        }
+        if (isInChain) {
+            values.add(right);
         }
     }
 

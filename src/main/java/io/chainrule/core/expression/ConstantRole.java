@@ -17,6 +17,8 @@ record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag,
     private static final String VALUE = "a number, true, false, 'text' or a list of these";
     static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true, false, true);
     static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true, false, true);
+    static final ConstantRole ITERATION = new ConstantRole("what a loop runs over", "a range, a list or an array", true, false, true);
+    static final ConstantRole CONDITION = new ConstantRole("a condition", "known before the program runs", false, false, true);
     /** An argument whose use is not decided yet. */
     static final ConstantRole ANY = new ConstantRole("an argument", VALUE, false, false, true);
 
@@ -29,10 +31,15 @@ record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag,
         return new ConstantRole("attribute '" + name + "'", VALUE, false, type == Attribute.Type.BOOLEAN, !isSmooth);
     }
 
+    /** Whether comparisons may stand in it. */
+    boolean takesConditions() {
+        return equals(CONDITION);
+    }
+
     /** What to write for a bound; null for other roles. */
     @Nullable
     String hint() {
-        return equals(BOUND) ? "write for i in range(10)" : null;
+        return equals(BOUND) || equals(ITERATION) ? "write for i in range(10)" : null;
     }
 
     /** What a name or number within the expression must be, for messages. */

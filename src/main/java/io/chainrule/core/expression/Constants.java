@@ -38,6 +38,13 @@ final class Constants {
         @Nullable
         Shape shape(String name, int token);
 
+        /** Returns the items of the array that has this name, null if it is none. May report that its shape is not known. */
+        @Nullable
+        Iteration items(String name, int token);
+
+        /** Whether the name has a value, also one that is not known before the program runs. */
+        boolean isValue(String name);
+
         /** Whether values are not known yet, because a definition is being checked. */
         boolean isPaused();
 
@@ -50,14 +57,6 @@ final class Constants {
         UNKNOWN
     }
 
-    /** The whole numbers from {@code start} to {@code stop}, exclusive. */
-    record Range(long start, long stop, long step) {
-        long count() {
-            long distance = step > 0 ? stop - start : start - stop;
-            return Math.max(0, Math.ceilDiv(distance, Math.abs(step)));
-        }
-    }
-
     Constants(SyntaxTree tree, KnownNames names, Problems problems) {
         this.tree = tree;
         this.tokens = tree.tokens();
@@ -67,11 +66,16 @@ final class Constants {
     }
 
     /**
-     * Returns the values of the expressions in these nodes: {@link Double}, {@link Boolean}, {@link String}, {@link Range}, lists of
+     * Returns the values of the expressions in these nodes: {@link Double}, {@link Boolean}, {@link String}, {@link Iteration}, lists of
      * these, NONE or UNKNOWN. Slices are strings like "1:3".
      */
     List<Object> evaluate(int first, int end, ConstantRole usedAs) {
         return new ConstantEvaluation(tree, this, names, problems, usedAs).run(first, end);
+    }
+
+    /** Whether values are not known yet, because a definition is being checked. */
+    boolean isPaused() {
+        return names.isPaused();
     }
 
     /** What is asked of shapes. */
@@ -98,21 +102,33 @@ final class Constants {
 
     /** Whether all that stands in these nodes is known before the program runs. */
     boolean isKnown(int first, int end) {
+        return isKnown(first, end, false);
+    }
+
+    /** Whether a condition in these nodes is known before the program runs. */
+    boolean isKnownCondition(int first, int end) {
+        return isKnown(first, end, true);
+    }
+
+    private boolean isKnown(int first, int end, boolean takesConditions) {
         for (int node = first; node < end; node++) {
             int token = tree.token(node);
             boolean isKnown = switch (tree.kind(node)) {
                 case NUMBER, PLUS, MINUS, GROUP, ARGUMENT, ELLIPSIS, ABSENT, SLICE, TEXT, LIST, ITEMS, PRODUCT, INDEX, SUBSCRIPT -> true;
-                case INFIX -> tokens.operator(token).precedence() != Precedence.COMPARISON && tokens.operator(token) != Operator.MATMUL
-                        && tree.extent(node) == 0;
+                case INFIX -> tokens.operator(token).precedence() == Precedence.COMPARISON
+                        ? takesConditions
+                        : tokens.operator(token) != Operator.MATMUL;
+                case CHAIN, AND, OR, NOT -> takesConditions;
                 case NAME -> {
                     int member = shapes.member(node);
                     boolean isShape = member > 0 && ShapeMembers.isShape(tokens.text(tree.extent(member)));
+                    boolean isKnownShape = isShape && shapes.shape(node, member) != null;
                     node = member > 0 ? member : node;
                     String path = member > 0 ? tokens.text(token, tree.extent(member)) : "";
                     yield isShape
-                            ? names.shape(tokens.text(token), token) != null
+                            ? isKnownShape
                             : member > 0
-                                    ? Library.constant(path).isPresent() || Library.isNewAxis(path)
+                                    ? Library.constant(path).isPresent() || Library.isNewAxis(path) || isType(path, token)
                                     : isKnown(tokens.text(token), token);
                 }
                 case CALLEE -> {
@@ -131,7 +147,18 @@ final class Constants {
 
     private boolean isKnown(String name, int token) {
         Object value = names.value(name, token, ConstantRole.ANY);
-        return isNone(name) || Names.truth(name).isPresent() || value != null && value != UNKNOWN || Names.number(name).isPresent();
+        return isNone(name) || isType(name, token) || isMain(name) || Names.truth(name).isPresent() || value != null && value != UNKNOWN
+                || Names.number(name).isPresent();
+    }
+
+    /** Whether a path, which begins at a token, names a type of numbers and no value. */
+    boolean isType(String path, int token) {
+        return Library.isType(path) && !names.isValue(tokens.text(token));
+    }
+
+    /** Whether the name is that of the module that runs, in {@code if __name__ == "__main__"}. */
+    static boolean isMain(String name) {
+        return name.equals("__name__");
     }
 
     /** Whether the name means None, which as an item of an index is a new axis. */

@@ -33,9 +33,7 @@ record DefinitionSyntax(Tokens tokens, Cursor cursor) {
         }
         if (!isLambda) {
             cursor.close();
-            if (tokens.kind(cursor.at()) == TokenKind.MINUS && cursor.following() == TokenKind.GREATER) {
-                cursor.advance();
-                cursor.advance();
+            if (tokens.text(cursor.at()).equals("->")) {
                 skipAnnotation();
             }
         } else if (cursor.kind() != end) {
@@ -50,9 +48,17 @@ record DefinitionSyntax(Tokens tokens, Cursor cursor) {
 
     /** Skips the type of a parameter or of a result. */
     private void skipAnnotation() {
+        int depth = 0;
+        boolean isPart;
         do {
+            depth += cursor.kind().opens() ? 1 : cursor.kind().closes() ? -1 : 0;
             cursor.advance();
-        } while (cursor.kind() == TokenKind.NAME || cursor.kind() == TokenKind.DOT);
+            isPart = switch (cursor.kind()) {
+                case COMMA, RIGHT_PAREN, ASSIGN, COLON -> depth > 0;
+                case END, NEWLINE, SEMICOLON -> false;
+                default -> true;
+            };
+        } while (isPart);
     }
 
     /** Parses the number that a parameter is without an argument. */

@@ -25,6 +25,8 @@ public final class Evaluator {
     private final ExpressionEvaluator expressions;
     private final Frames frames;
     private final Loops loops;
+    private final Branches branches;
+    private final UnpackedValues unpacked;
     private final Output output;
     private @Nullable String programName;
 
@@ -33,11 +35,13 @@ public final class Evaluator {
         this.tokens = tree.tokens();
         writer = new NodeWriter(tokens, inputs, nodes);
         functions = new Functions(tree, writer, problems);
-        scope = new Scope(tokens, writer, problems, functions, inputs);
+        scope = new Scope(tree, writer, problems, functions, inputs);
         constants = new Constants(tree, new NamesInText(scope, writer, tokens, problems), problems);
         expressions = new ExpressionEvaluator(tree, scope, writer, constants, functions, problems);
         frames = new Frames(writer, scope);
-        loops = new Loops(tokens, writer, scope, constants, frames, problems);
+        loops = new Loops(tokens, writer, scope, expressions.ops(), constants, frames, problems);
+        unpacked = new UnpackedValues(constants, writer, expressions);
+        branches = new Branches(tree, constants, frames, loops, problems);
         output = new Output(writer, scope, problems);
     }
 
@@ -71,6 +75,9 @@ public final class Evaluator {
             case Statement.Return result -> giveBack(result, at);
             case Statement.EndOfDefinition _ -> endDefinition(at);
             case Statement.Loop loop -> loops.begin(loop, at);
+            case Statement.Branch branch -> branches.begin(branch, at);
+            case Statement.EndOfBranch _ -> branches.behind(at);
+            case Statement.Jump jump -> branches.jump(jump, at);
             case Statement.EndOfLoop _ -> loops.endPass((Frame.Loop) frames.pop(), at);
             case Statement.Ignored(int token, String message) -> {
                 backward(token);
@@ -113,15 +120,15 @@ public final class Evaluator {
             return frames.entered();
         }
         boolean isBound = evaluation.update() == 0 || value.getAsInt() != NodeWriter.BROKEN;
-        finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt());
+        finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt(), evaluation.update() == 0 && expressions.isCopy());
         return at + 1;
     }
 
-    private void finish(@Nullable String name, int token, int value) {
+    private void finish(@Nullable String name, int token, int value, boolean isCopy) {
         boolean isLocal = scope.isInFunction();
         int node = isLocal ? value : writer.statement(value, token);
         if (name != null) {
-            scope.bind(name, token, node);
+            scope.bind(name, token, node, isCopy);
         }
         boolean isGradient = expressions.isGradient();
         int[] by = expressions.takeGradient();
@@ -199,10 +206,13 @@ public final class Evaluator {
         List<Integer> values = ((Frame.Unpacked) Objects.requireNonNull(frames.peek())).values();
         int names = unpacking.names().size();
         List<Statement.Expression> expressions = unpacking.expressions();
-        if (expressions.size() == 1 && !isContinued && isKnown(expressions.getFirst())) {
-            unpack(expressions.getFirst(), unpacking.token(), values);
+        if (expressions.size() == 1 && !isContinued && unpacked.isKnown(expressions.getFirst())) {
+            unpacked.addKnown(expressions.getFirst(), unpacking.token(), values);
         } else {
             for (int i = values.size(); i < expressions.size(); i++) {
+                if (expressions.size() == 1 && !isContinued) {
+                    this.expressions.want(names, expressions.getFirst());
+                }
                 OptionalInt value = value(expressions.get(i), at, unpacking.token(), 0);
                 if (value.isEmpty()) {
                     return frames.entered();
@@ -211,6 +221,9 @@ public final class Evaluator {
             }
         }
         frames.pop();
+        if (expressions.size() == 1 && values.size() == 1) {
+            values = unpacked.parts(values.getFirst(), names, unpacking.token());
+        }
         if (values.size() != names) {
             problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, unpacking.token(), names + " names are bound to "
                     + (values.size() == 1 ? "one value" : values.size() + " values"))
@@ -219,21 +232,9 @@ public final class Evaluator {
         }
         for (int i = 0; i < names; i++) {
             int token = unpacking.names().get(i);
-            finish(tokens.text(token), token, values.get(i));
+            finish(tokens.text(token), token, values.get(i), false);
         }
         return at + 1;
-    }
-
-    private boolean isKnown(Statement.Expression expression) {
-        return expression.problem() == null && constants.isKnown(expression.first(), expression.end());
-    }
-
-    /** Adds the numbers of a list that is known, such as a shape. */
-    private void unpack(Statement.Expression expression, int token, List<Integer> values) {
-        Object known = constants.evaluate(expression.first(), expression.end(), ConstantRole.ANY).getFirst();
-        for (Object item : known instanceof List<?> list ? list : List.of(known)) {
-            values.add(item instanceof Double number ? writer.literal(number, token) : NodeWriter.BROKEN);
-        }
     }
 
     private int define(Statement.Definition definition, int at) {
@@ -261,7 +262,7 @@ public final class Evaluator {
         if (frames.peek() instanceof Frame.Invocation call) {
             return frames.leave(call, value.getAsInt());
         }
-        finish(programName, result.token(), value.getAsInt());
+        finish(programName, result.token(), value.getAsInt(), false);
         return tree.statements().size();
     }
 

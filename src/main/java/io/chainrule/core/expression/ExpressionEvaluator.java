@@ -3,7 +3,6 @@ package io.chainrule.core.expression;
 import io.chainrule.core.graph.Problems;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -29,11 +28,17 @@ final class ExpressionEvaluator {
     private final Repetitions repetitions;
     private final Indexes indexes;
     private final IntList operands = new IntList();
-    /** The nodes that were written as lists, with their numbers of items. */
-    private final Map<Integer, Integer> lists = new HashMap<>();
+    private final ListLiterals lists;
     /** The next node, and the end of the expression that is being evaluated. */
     private int at;
     private int end;
+    /** The node behind the call that made a copy of an array last. */
+    private int behindCopy;
+
+    /** How many results are asked of the call that an expression consists of, by the node behind the expression. */
+    private final Map<Integer, Integer> wanted = new HashMap<>();
+    private int @Nullable [] results;
+
     /** Where the evaluation of an expression continues when the function that it calls has a value. */
     record Position(int at, int end, int outside) {}
 
@@ -51,10 +56,11 @@ final class ExpressionEvaluator {
         this.ops = new OpCalls(tree, scope, writer, problems);
         this.lecture = new LectureOps(tokens, writer, ops, scope, problems);
         this.arrays = new ArrayLiterals(tree, scope, writer, problems);
+        this.lists = new ListLiterals(tree, writer, ops, scope.memory());
         this.members = new Members(tree, tokens, writer, ops, constants, operands);
         this.calls = new Calls(tree, scope, writer, ops, members, constants, functions, operands, problems);
         this.gradient = new GradientRequest(tree);
-        this.repetitions = new Repetitions(tree, scope, writer, constants, operands);
+        this.repetitions = new Repetitions(tree, scope, writer, ops, lecture, constants, operands);
         this.indexes = new Indexes(tree, writer, ops, constants, operands);
     }
 
@@ -76,6 +82,19 @@ final class ExpressionEvaluator {
     void beginInner(Statement.Expression expression) {
         calls.enter();
         moveTo(expression);
+    }
+
+    /** Asks for several results of the call that an expression consists of, if it has them. */
+    void want(int count, Statement.Expression expression) {
+        wanted.put(expression.end(), count);
+        results = null;
+    }
+
+    /** Returns the results that were asked of the expression that has been evaluated, and forgets them; null if it has only one. */
+    int @Nullable [] takeResults() {
+        int[] taken = results;
+        results = null;
+        return taken;
     }
 
     private void moveTo(Statement.Expression expression) {
@@ -135,6 +154,11 @@ final class ExpressionEvaluator {
         return gradient.isAskedBefore(end);
     }
 
+    /** Whether the value of the expression that has been evaluated is a copy, which shares no elements with another array. */
+    boolean isCopy() {
+        return behindCopy == end;
+    }
+
     private @Nullable Entry node(int node) {
         int token = tree.token(node);
         switch (tree.kind(node)) {
@@ -158,7 +182,7 @@ final class ExpressionEvaluator {
             case CONDITIONAL -> {
                 int otherwise = operands.pop();
                 int condition = operands.pop();
-                apply("where", token, condition, operands.pop(), otherwise);
+                operands.push(lecture.conditional(token, condition, operands.pop(), otherwise));
             }
             case ROOT -> operands.push(lecture.root(token, operands.pop()));
             case SUPERSCRIPT -> operands.push(lecture.raise(token, tree.extent(node) == 1, operands.pop()));
@@ -169,7 +193,7 @@ final class ExpressionEvaluator {
             case ITEMS -> items(node, tree.extent(node));
             case EACH -> {
                 calls.each(node);
-                at = repetitions.begin(node, end);
+                at = repetitions.begin(node, end, calls.isSum());
             }
             case CALLEE -> calls.begin(token, tree.extent(node));
             case METHOD -> calls.beginMethod(token);
@@ -181,7 +205,7 @@ final class ExpressionEvaluator {
             case GRADIENT -> gradient.ask(at);
             case INDEX -> at = indexes.begin(node, end);
             case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
-            case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR -> throw new IllegalStateException(tree.kind(node) + " is no operand");
+            case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR, FILTER -> throw new IllegalStateException(tree.kind(node) + " is no operand");
         }
         return null;
     }
@@ -224,6 +248,7 @@ final class ExpressionEvaluator {
         int right = operands.pop();
         int left = operands.pop();
         Operator operator = tokens.operator(token);
+        lists.remark(operator, left, right, token);
         if (operator.op().isEmpty()) {
             operands.push(lecture.product(token, left, right));
         } else {
@@ -241,21 +266,14 @@ final class ExpressionEvaluator {
         OptionalInt array = arrays.read(node);
         if (array.isPresent()) {
             at = tree.extent(node) + 1;
-            pushList(array.getAsInt(), tree.extent(at - 1));
+            operands.push(lists.note(array.getAsInt(), tree.extent(at - 1)));
         }
     }
 
     private void items(int node, int count) {
         if (!calls.hasItems(node)) {
             int[] items = operands.popFrom(count < 0 ? repetitions.base() : operands.size() - count);
-            pushList(ops.apply("stack", tree.token(node), items), items.length);
-        }
-    }
-
-    private void pushList(int node, int items) {
-        operands.push(node);
-        if (node != NodeWriter.BROKEN) {
-            lists.put(node, items);
+            operands.push(lists.of(items, tree.token(node)));
         }
     }
 
@@ -267,27 +285,15 @@ final class ExpressionEvaluator {
                 return new Entry(call, function, arguments);
             }
             operands.push(NodeWriter.BROKEN);
+        } else if (at == end && calls.hasResults(call, wanted.getOrDefault(end, 0))) {
+            results = new int[wanted.getOrDefault(end, 0)];
+            Arrays.setAll(results, i -> calls.finish(call, arguments, i));
+            operands.push(results[0]);
         } else {
-            operands.push(calls.finish(call, listed(call, arguments), at, end));
+            operands.push(calls.finish(call, lists.operands(call, arguments), at, end));
             at = calls.behindPart(call, at, end);
+            behindCopy = calls.isCopy(call) ? at : behindCopy;
         }
         return null;
-    }
-
-    /**
-     * Returns the operands of a call of an op. A name of a list, as the only operand of an op that takes a sequence, means the items of
-     * the list. They are read from the list by index, so that the list has a gradient too.
-     */
-    private int[] listed(Call call, int[] arguments) {
-        Integer count = arguments.length == 1 && arguments[0] != NodeWriter.BROKEN && call.sequence == 0 && call.op() != null
-                && call.op().callForm().isSequence()
-                        ? lists.get(arguments[0])
-                        : null;
-        if (count == null) {
-            return arguments;
-        }
-        int[] items = new int[count];
-        Arrays.setAll(items, i -> ops.index(List.of((double) i), call.token, arguments[0]));
-        return items;
     }
 }

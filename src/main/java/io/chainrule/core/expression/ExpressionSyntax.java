@@ -1,6 +1,7 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.OperatorStack.Next;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +16,9 @@ final class ExpressionSyntax {
     private final Words words;
     private final CallSyntax calls;
     private final Bars bars;
-    /** Whether a comma outside brackets ends the expression. */
-    private boolean isItem;
+    private final LoopNames loops;
+    /** What ends the expression outside brackets besides the end of the line: a comma, a colon, or null for neither. */
+    private @Nullable TokenKind stop;
 
     ExpressionSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, int maxNesting) {
         this.tokens = tokens;
@@ -25,6 +27,7 @@ final class ExpressionSyntax {
         this.stack = new OperatorStack(tokens, cursor, tree, maxNesting);
         this.words = new Words(tokens);
         this.calls = new CallSyntax(tokens, cursor, tree, stack, words);
+        this.loops = new LoopNames(tokens);
         this.bars = new Bars(tokens, cursor, tree, stack);
     }
 
@@ -33,13 +36,13 @@ final class ExpressionSyntax {
         parse(null);
     }
 
-    /** The same for an item of a list without brackets, which ends before a comma. */
-    void parseItem() {
-        isItem = true;
+    /** The same for an item of a list without brackets, which ends before a comma, or for a condition, which ends before a colon. */
+    void parseUntil(TokenKind end) {
+        stop = end;
         try {
             parse(null);
         } finally {
-            isItem = false;
+            stop = null;
         }
     }
 
@@ -60,6 +63,12 @@ final class ExpressionSyntax {
             case MINUS, PLUS -> sign();
             case ROOT, CUBE_ROOT -> stack.prefix(Syntax.ROOT, Precedence.ROOT);
             case LEFT_PAREN, LEFT_BRACKET -> list();
+            case LEFT_BRACE -> {
+                if (cursor.at() == 0 || tokens.kind(cursor.at() - 1) != TokenKind.POWER) {
+                    throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
+                }
+                yield list();
+            }
             case BAR, DOUBLE_BAR -> bars.open();
             default -> throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
         };
@@ -88,7 +97,7 @@ final class ExpressionSyntax {
 
     private Next list() {
         int begin = tree.add(Syntax.LIST, cursor.at());
-        boolean isGroup = cursor.kind() == TokenKind.LEFT_PAREN;
+        boolean isGroup = cursor.kind() != TokenKind.LEFT_BRACKET;
         Bracket list = stack.open(isGroup ? Syntax.GROUP : Syntax.ITEMS, cursor.at(), begin);
         if (!cursor.kind().closes()) {
             return item(list);
@@ -152,7 +161,7 @@ final class ExpressionSyntax {
             case LEFT_BRACKET -> index();
             case COLON -> colon();
             case COMMA -> comma();
-            case RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE -> stack.close();
+            case RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE -> stop == TokenKind.COMMA && cursor.nesting() == 0 ? end() : stack.close();
             case NEWLINE, SEMICOLON, END -> {
                 if (cursor.nesting() > 0) {
                     throw cursor.unexpected("");
@@ -174,7 +183,7 @@ final class ExpressionSyntax {
         return switch (tokens.text(cursor.at())) {
             case "and" -> stack.infix(Syntax.AND, Precedence.AND);
             case "or" -> stack.infix(Syntax.OR, Precedence.OR);
-            case "if" -> stack.condition();
+            case "if" -> isFiltered() ? filter() : stack.condition();
             case "else" -> stack.otherwise();
             case "for" -> each();
             default -> {
@@ -197,9 +206,8 @@ final class ExpressionSyntax {
         int counter = cursor.after(cursor.at());
         if (around == null || item == Bracket.NONE) {
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call");
-        } else if (tokens.kind(counter) != TokenKind.NAME || !tokens.is(counter + 1, "in")) {
-            throw tokens.syntaxError(counter, "'for' counts with a name").hint("write for i in range(3)");
         }
+        int in = loops.end(counter);
         if (isInner) {
             tree.setExtent(around.each, tree.size());
         }
@@ -209,8 +217,25 @@ final class ExpressionSyntax {
             tree.setExtent(item, around.each);
         }
         around.closes = around.closes == Syntax.GROUP ? Syntax.ITEMS : around.closes;
-        stack.setRole(ConstantRole.BOUND);
-        cursor.moveTo(counter + 1);
+        stack.setRole(ConstantRole.ITERATION);
+        cursor.moveTo(in);
+        cursor.advance();
+        return Next.OPERAND;
+    }
+
+    /** Whether the cursor stands behind what a list counts over. */
+    private boolean isFiltered() {
+        Bracket around = stack.innermost();
+        return around != null && around.each != Bracket.NONE;
+    }
+
+    /** Parses the condition on what a list counts, as in {@code [x[i] for i in range(3) if i != 1]}. */
+    private Next filter() {
+        stack.finish();
+        Bracket around = Objects.requireNonNull(stack.bracket());
+        tree.setExtent(around.each, tree.size());
+        around.each = tree.add(Syntax.FILTER, cursor.at());
+        stack.setRole(null);
         cursor.advance();
         return Next.OPERAND;
     }
@@ -228,7 +253,9 @@ final class ExpressionSyntax {
     private Next colon() {
         stack.finish();
         Bracket around = stack.bracket();
-        if (around == null || around.closes != Syntax.SUBSCRIPT || around.colons == 2) {
+        if (around == null && stop == TokenKind.COLON) {
+            return Next.END;
+        } else if (around == null || around.closes != Syntax.SUBSCRIPT || around.colons == 2) {
             return product();
         }
         around.colons++;
@@ -238,7 +265,7 @@ final class ExpressionSyntax {
 
     private Next comma() {
         Bracket around = stack.endItem();
-        if (around == null && isItem) {
+        if (around == null && stop == TokenKind.COMMA) {
             return Next.END;
         } else if (around == null || around.isBar() || around.each != Bracket.NONE) {
             throw tokens.syntaxError(cursor.at(), "',' stands outside of a call and of a list")

@@ -10,17 +10,23 @@ sealed interface Frame {
      * the mistakes in its body.
      *
      * @param body the first statement of the body
-     * @param value the value of the loop variable in the current pass
-     * @param remaining the number of passes that are left, with the current one
+     * @param iteration what the loop runs over
+     * @param pass the number of the current pass, from 0 on
+     * @param passes how many there are
      * @param outer the frame around the loop
      * @param wasPaused whether the writer was paused before the loop
      * @param problems the number of problems before the loop; no pass follows one that adds a problem, so that a mistake is reported
      *        once
      */
-    record Loop(Statement.Loop statement, int body, long value, long step, long remaining, @Nullable InlineFrame outer,
+    record Loop(Statement.Loop statement, int body, Iteration iteration, long pass, long passes, @Nullable InlineFrame outer,
             boolean wasPaused, int problems) implements Frame {
         Loop next() {
-            return new Loop(statement, body, value + step, step, remaining - 1, outer, wasPaused, problems);
+            return new Loop(statement, body, iteration, pass + 1, passes, outer, wasPaused, problems);
+        }
+
+        /** Whether the value of a name in this pass is known: there may be none in a body that is only checked for mistakes. */
+        boolean isKnown(int name) {
+            return name < iteration.width() && (pass < iteration.count() || iteration instanceof Iteration.Range);
         }
     }
 

@@ -12,6 +12,9 @@ final class Frames {
     private final NodeWriter writer;
     private final Scope scope;
     private final Deque<Frame> frames = new ArrayDeque<>();
+    /** The number of frames on the stack that are calls, and of those that check a definition. */
+    private int calls;
+    private int checks;
     /** Set between a return and the continuation of the statement that called the function. */
     private @Nullable Returned returned;
     /** The statement that continues after a mistake in a function that it calls; NONE otherwise. */
@@ -27,10 +30,18 @@ final class Frames {
 
     void push(Frame frame) {
         frames.push(frame);
+        count(frame, 1);
     }
 
     Frame pop() {
-        return frames.pop();
+        Frame frame = frames.pop();
+        count(frame, -1);
+        return frame;
+    }
+
+    private void count(Frame frame, int more) {
+        calls += frame instanceof Frame.Invocation ? more : 0;
+        checks += frame instanceof Frame.Checking ? more : 0;
     }
 
     @Nullable
@@ -40,12 +51,12 @@ final class Frames {
 
     /** Whether the body of a function is being evaluated for a call. */
     boolean isInCall() {
-        return frames.stream().anyMatch(Frame.Invocation.class::isInstance);
+        return calls > 0;
     }
 
     /** Whether the body of a definition is being checked. */
     boolean isChecking() {
-        return frames.stream().anyMatch(Frame.Checking.class::isInstance);
+        return checks > 0;
     }
 
     boolean hasReturned() {
@@ -62,7 +73,7 @@ final class Frames {
 
     /** Leaves the function whose call is on top of the stack. Returns the number of the statement that called it. */
     int leave(Frame.Invocation call, int value) {
-        frames.pop();
+        pop();
         end(call);
         returned = new Returned(call.position(), value);
         return call.statement();
@@ -74,7 +85,7 @@ final class Frames {
             return OptionalInt.of(NodeWriter.BROKEN);
         }
         while (isInCall()) {
-            switch (frames.pop()) {
+            switch (pop()) {
                 case Frame.Invocation call -> {
                     end(call);
                     returned = new Returned(new ExpressionEvaluator.Position(0, 0, 0), NodeWriter.BROKEN);
@@ -100,7 +111,7 @@ final class Frames {
     /** Leaves the loops on top of the stack. */
     void endLoops() {
         while (frames.peek() instanceof Frame.Loop loop) {
-            frames.pop();
+            pop();
             end(loop);
         }
     }
@@ -108,7 +119,7 @@ final class Frames {
     void end(Frame.Loop loop) {
         writer.returnTo(loop.outer());
         writer.pause(loop.wasPaused());
-        scope.endCount(loop.statement().variable());
+        loop.statement().variables().forEach(scope::endCount);
     }
 
     private void end(Frame.Invocation call) {

@@ -108,7 +108,8 @@ final class Indexes {
     private int argument(int from, int end) {
         int node = from;
         while (node < end && tree.kind(node) != Syntax.ARGUMENT) {
-            node++;
+            int call = tree.kind(node) == Syntax.CALLEE ? constants.shapes().call(node) : 0;
+            node = Math.max(node, call) + 1;
         }
         return node;
     }
@@ -176,15 +177,30 @@ final class Indexes {
         long before = items.subList(0, at).stream().filter(item -> !(item instanceof Double)).count();
         boolean isBehindEllipsis = items.subList(0, at).contains(Constants.ELLIPSIS);
         long after = items.subList(at + 1, items.size()).stream().filter(item -> !(item instanceof Double)).count();
-        boolean hasNumber = items.stream().anyMatch(Double.class::isInstance);
-        if (hasNumber && before + after > 0) {
-            return refuse(token, "an index has an array, a number and a slice, whose axes NumPy moves", "index twice, x[0][:, i]");
-        }
         List<Object> plain = new ArrayList<>(items);
         plain.set(at, WHOLE_AXIS);
         int node = isWhole(plain) ? indexed : ops.index(plain, token, indexed);
         double axis = isBehindEllipsis ? -1.0 - after : before;
-        return ops.make(OpCalls.known("take"), Map.of("axis", axis), token, Map.of(), node, node(items.get(at)));
+        int taken = ops.make(OpCalls.known("take"), Map.of("axis", axis), token, Map.of(), node, node(items.get(at)));
+        return isApart(items) ? toFront(taken, node(items.get(at)), axis, token) : taken;
+    }
+
+    /** Whether a slice stands between a number and an array, or between two numbers, so that the array's axes come first in NumPy. */
+    private static boolean isApart(List<Object> items) {
+        List<Boolean> areSlices = items.stream().map(item -> !(item instanceof Double || item instanceof ArrayItem)).toList();
+        return areSlices.subList(areSlices.indexOf(false), areSlices.lastIndexOf(false)).contains(true);
+    }
+
+    /** Moves the axis that an array of indices made to the front. */
+    private int toFront(int taken, int array, double axis, int token) {
+        Shape shape = writer.shape(array);
+        if (shape == null || shape.rank() > 1) {
+            return refuse(token, "an index has an array, a number and a slice between them, whose axes NumPy moves",
+                    "index twice, x[0][:, i]");
+        }
+        return shape.isScalar()
+                ? taken
+                : ops.make(OpCalls.known("moveaxis"), Map.of("source", List.of(axis), "destination", List.of(0.0)), token, Map.of(), taken);
     }
 
     /** The elements of a matrix at pairs of a row and a column. */

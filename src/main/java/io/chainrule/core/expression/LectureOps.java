@@ -123,7 +123,15 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
         if (isTruth(left) && isTruth(right)) {
             return ops.apply(isAnd ? "logical_and" : "logical_or", token, left, right);
         }
-        return ops.apply("where", token, left, isAnd ? right : left, isAnd ? left : right);
+        return conditional(token, left, isAnd ? right : left, isAnd ? left : right);
+    }
+
+    /** Adds the one of two values that a condition chooses, which in Python is the same array. */
+    int conditional(int token, int condition, int value, int otherwise) {
+        int node = ops.apply("where", token, condition, value, otherwise);
+        scope.memory().join(node, value);
+        scope.memory().join(node, otherwise);
+        return node;
     }
 
     /** Adds the conjunction of comparisons that are written as a chain. */

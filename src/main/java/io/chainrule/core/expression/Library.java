@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,11 @@ final class Library {
             Map.entry("special", "scipy.special"), Map.entry("tf", "tf"), Map.entry("tf.math", "tf"), Map.entry("tensorflow", "tf"),
             Map.entry("tf.nn", "tf.nn"), Map.entry("tensorflow.nn", "tf.nn"));
     private static final Set<String> CONSTANT_PREFIXES = Set.of("np", "numpy", "math", "torch", "jnp", "jax.numpy", "scipy");
+    private static final Set<String> FLOATS = Set.of("float", "double", "float32", "float64", "float_");
+    private static final Set<String> PYTHON_TYPES = Set.of("float", "int", "bool", "complex");
+    private static final Set<String> TYPES = Set.of("float", "double", "float16", "float32", "float64", "float_", "half", "int", "int8",
+            "int16", "int32",
+            "int64", "uint8", "long", "bool", "bool_", "complex", "complex64", "complex128");
     private static final Pattern NAMES = Pattern.compile("[ ,]+");
     private static final Map<String, Library> READ = new ConcurrentHashMap<>();
 
@@ -40,6 +46,7 @@ final class Library {
     private final Map<String, List<LibraryFunction>> functions = new LinkedHashMap<>();
     private final Map<String, String> refused = new LinkedHashMap<>();
     private final Map<String, String> remarks = new LinkedHashMap<>();
+    private final Set<String> copies = new HashSet<>();
 
     private Library(String name) {
         this.name = name;
@@ -96,6 +103,18 @@ final class Library {
         return constant.equals("tau") ? OptionalDouble.of(2 * Math.PI) : Names.constant(constant);
     }
 
+    /** Whether a path such as {@code float} or {@code np.int64} names a type of numbers. */
+    static boolean isType(String path) {
+        int dot = path.lastIndexOf('.');
+        return TYPES.contains(path.substring(dot + 1))
+                && (dot < 0 ? PYTHON_TYPES.contains(path) : TABLES.containsKey(path.substring(0, dot)));
+    }
+
+    /** Whether a type is one of floats, all of which are float64 here. */
+    static boolean isFloat(String type) {
+        return FLOATS.contains(type.substring(type.lastIndexOf('.') + 1));
+    }
+
     /** Whether a name is a library, or one of its packages, even if none of its functions is known here. */
     static boolean isPackage(String first) {
         return TABLES.keySet().stream().anyMatch(prefix -> prefix.equals(first) || prefix.startsWith(first + "."));
@@ -128,6 +147,11 @@ final class Library {
         return remarks.get(function);
     }
 
+    /** Whether a function answers its operand as an array of its own, which shares no elements with it. */
+    boolean copies(String function) {
+        return copies.contains(function);
+    }
+
     boolean has(String function) {
         return functions.containsKey(function) || refused.containsKey(function);
     }
@@ -145,6 +169,8 @@ final class Library {
         for (String entry : entries(table)) {
             if (entry.startsWith("include ")) {
                 include(table(entry.substring("include ".length()).strip()));
+            } else if (entry.startsWith("copies ")) {
+                copies.addAll(List.of(NAMES.split(entry.substring("copies ".length()).strip(), -1)));
             } else if (entry.startsWith("!") || entry.startsWith("?")) {
                 int colon = entry.indexOf(':');
                 for (String function : NAMES.split(entry.substring(1, colon).strip(), -1)) {
@@ -165,6 +191,7 @@ final class Library {
         other.functions.forEach((function, forms) -> functions.putIfAbsent(function, forms));
         other.refused.forEach(refused::putIfAbsent);
         other.remarks.forEach(remarks::putIfAbsent);
+        copies.addAll(other.copies);
     }
 
     /** The entries of a table: lines, each with the indented lines that continue it, without comments. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of another library's functions: finds the form that fits the arguments and adds the nodes of its expression. */
@@ -71,6 +72,21 @@ final class LibraryCalls {
         };
         String name = callee.name() + suffix;
         return suffix.isEmpty() || callee.library().forms(name).isEmpty() ? null : name;
+    }
+
+    /** Whether a function has this many results, which the table lists by number. */
+    boolean hasResults(OfLibrary callee, int count) {
+        return IntStream.range(0, count).allMatch(i -> !callee.library().forms(result(callee.name(), i)).isEmpty())
+                && callee.library().forms(result(callee.name(), count)).isEmpty();
+    }
+
+    private static String result(String name, int number) {
+        return name + "[" + number + "]";
+    }
+
+    /** Adds the nodes of one of several results. */
+    int finish(Call call, OfLibrary callee, int[] operands, int result) {
+        return finish(call, new OfLibrary(callee.written(), callee.library(), result(callee.name(), result)), operands);
     }
 
     /** Returns the node behind a call and what selects one of its results; {@code next} if nothing does. */
@@ -237,7 +253,9 @@ final class LibraryCalls {
     private boolean holds(Guard guard, Map<String, Object> bound) {
         Object left = bound.get(guard.parameter());
         if (guard.member() != null) {
-            left = left instanceof int[] nodes ? ofShape(guard, nodes) : left instanceof List<?> list ? (double) list.size() : (Object) 1.0;
+            left = left instanceof int[] nodes
+                    ? ofShape(guard, nodes)
+                    : left instanceof List<?> list ? ofList(guard, list) : (Object) ("ndim".equals(guard.member()) ? 0.0 : 1.0);
         }
         if (left instanceof Boolean flag) {
             left = guard.value() instanceof Double ? (Object) (flag ? 1.0 : 0.0) : flag;
@@ -253,6 +271,12 @@ final class LibraryCalls {
                 default -> a >= b;
             };
         };
+    }
+
+    /** The depth or the number of items of a list that is an attribute. */
+    private static Double ofList(Guard guard, List<?> list) {
+        boolean isNested = !list.isEmpty() && list.getFirst() instanceof List<?>;
+        return "ndim".equals(guard.member()) ? isNested ? 2.0 : 1.0 : (double) list.size();
     }
 
     private Double ofShape(Guard guard, int[] nodes) {

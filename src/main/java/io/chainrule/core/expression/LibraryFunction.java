@@ -72,6 +72,16 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
         }
 
         @Override
+        public @Nullable Iteration items(String name, int token) {
+            return null;
+        }
+
+        @Override
+        public boolean isValue(String name) {
+            return false;
+        }
+
+        @Override
         public boolean isPaused() {
             return false;
         }

@@ -1,23 +1,30 @@
 package io.chainrule.core.expression;
 
+import java.util.List;
+
 /** Parses the headers of loops. */
 record LoopSyntax(Tokens tokens, Cursor cursor, ExpressionSyntax expressions) {
     /** Parses the header of a loop, such as {@code for i in 0:10:2:}, up to the body. */
     void parse() {
         cursor.advance();
+        LoopNames loops = new LoopNames(tokens);
+        List<Integer> names = loops.of(cursor.at());
         SyntaxErrors.checkName(tokens, cursor.at(), "no loop can count with it");
-        cursor.advance();
+        for (int name : names) {
+            SyntaxErrors.checkName(tokens, name, "no loop can count with it");
+        }
+        cursor.moveTo(names.size() < 2 ? cursor.after(cursor.at()) : loops.end(cursor.at()));
         if (cursor.kind() != TokenKind.NAME || !tokens.text(cursor.at()).equals("in")) {
             throw cursor.unexpected("'in' stands behind the name that a loop counts with, not " + tokens.quoted(cursor.at()), "'in'",
                     "write for i in range(10)");
         }
         cursor.advance();
-        boolean isRange = tokens.text(cursor.at()).equals("range") && cursor.following() == TokenKind.LEFT_PAREN;
+        boolean isRange = loops.runsOver(cursor.at());
         if (!isRange && cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.LEFT_PAREN
                 && !tokens.text(cursor.at()).equals("len")) {
             throw cursor.unexpected("a loop runs over a range, not over " + tokens.quoted(cursor.at()), null, "write for i in range(10)");
         }
-        expressions.parse(ConstantRole.BOUND);
+        expressions.parse(isRange ? ConstantRole.ITERATION : ConstantRole.BOUND);
         if (!isRange) {
             if (!cursor.accept(TokenKind.COLON)) {
                 throw cursor.unexpected("a loop runs over a slice; ':' is missing before " + tokens.quoted(cursor.at()), "':'",

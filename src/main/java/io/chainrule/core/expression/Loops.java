@@ -1,19 +1,23 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Unrolls loops: the body is evaluated once for each value of the loop variable. */
-record Loops(Tokens tokens, NodeWriter writer, Scope scope, Constants constants, Frames frames, Problems problems) {
+/** Unrolls loops: the body is evaluated once for each value of the names that the loop counts with. */
+record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constants constants, Frames frames, Problems problems) {
+    private static final Iteration NONE = new Iteration.Range(0, 0, 1);
+
     /**
      * Begins a loop. Returns the number of the next statement: the first of the body, or the one after the loop if its body is not to
      * be evaluated.
      */
     int begin(Statement.Loop loop, int at) {
         int before = problems.total();
-        List<Long> bounds = bounds(loop);
+        List<Object> bounds = bounds(loop);
         boolean isBroken = problems.total() > before;
         if (!loop.hasBody()) {
             if (!isBroken) {
@@ -24,60 +28,95 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, Constants constants,
         } else if (bounds.isEmpty() && loop.isInline() && loop.bounds().problem() == null) {
             return loop.end() + 1;
         }
-        bounds = bounds.isEmpty() ? List.of(0L, 0L, 1L) : bounds;
-        long passes = new Constants.Range(bounds.get(0), bounds.get(1), bounds.get(2)).count();
-        writer.checkPasses(passes);
-        boolean isRead = !isBroken && passes > 0 && !writer.isPaused();
+        Iteration iteration = iteration(bounds);
+        if (!isBroken && !bounds.contains(Constants.UNKNOWN) && iteration.width() != loop.variables().size()
+                && !loop.variables().isEmpty()) {
+            problems.add(names(tokens, loop.token(), loop.variables().size(), iteration.width()));
+            isBroken = true;
+        }
+        writer.checkPasses(iteration.count());
+        boolean isRead = !isBroken && iteration.count() > 0 && !writer.isPaused();
+        Iteration passes = isBroken ? NONE : iteration;
         return beginPass(
-                new Frame.Loop(loop, at + 1, bounds.get(0), bounds.get(2), isRead ? passes : 1, writer.frame(), writer.pause(!isRead),
-                        before),
-                0);
+                new Frame.Loop(loop, at + 1, passes, 0, isRead ? passes.count() : 1, writer.frame(), writer.pause(!isRead), before), 0);
     }
 
-    /** Returns start, stop and step, or an empty list if they are unknown because of a mistake, which is reported. */
-    private List<Long> bounds(Statement.Loop loop) {
+    /** The problem of a loop over so many values at once that has another number of names. */
+    static Problem names(Tokens tokens, int token, int names, int width) {
+        return tokens.problem(ProblemCode.SYNTAX_ERROR, token, "the loop has " + names + (names == 1 ? " name" : " names") + " for " + width
+                + (width == 1 ? " value" : " values")).hint("write for a, b in zip(x, y), for i, a in enumerate(x), or for a in x");
+    }
+
+    /** Returns the bounds or the iteration, or an empty list if they are unknown because of a mistake, which is reported. */
+    private List<Object> bounds(Statement.Loop loop) {
         Statement.Expression expression = loop.bounds();
-        List<Long> bounds = new ArrayList<>();
         try {
-            if (loop.variable() != null) {
-                scope.checkCount(loop.token() + 1);
+            for (int variable : loop.variables()) {
+                scope.checkCount(variable);
             }
-            for (Object bound : constants.evaluate(expression.first(), expression.end(), ConstantRole.BOUND)) {
-                if (bound instanceof Constants.Range(long start, long stop, long step)) {
-                    return List.of(start, stop, step);
-                }
-                bounds.add(bound instanceof Double number ? number.longValue() : 0L);
-            }
+            LoopNames names = new LoopNames(tokens);
+            boolean isIteration = expression.problem() == null && names.runsOver(names.end(loop.token() + 1) + 1);
+            List<Object> bounds = constants.evaluate(expression.first(), expression.end(),
+                    isIteration ? ConstantRole.ITERATION : ConstantRole.BOUND);
             if (expression.problem() != null) {
                 problems.add(expression.problem());
                 return List.of();
             }
+            return bounds;
         } catch (SyntaxException e) {
             problems.add(e.problem());
             return List.of();
         }
+    }
+
+    /** Returns what a loop with these bounds runs over: none, if they are not known yet, in a definition that is being checked. */
+    private static Iteration iteration(List<Object> bounds) {
         if (bounds.size() == 1) {
-            // A range whose bounds are not known yet, in a definition that is being checked.
-            return List.of(0L, 0L, 1L);
-        } else if (bounds.size() == 2) {
-            bounds.add(1L);
+            return iterationOf(bounds.getFirst());
         }
-        return bounds;
+        List<Long> numbers = new ArrayList<>();
+        bounds.forEach(bound -> numbers.add(bound instanceof Double number ? number.longValue() : 0L));
+        return numbers.size() < 2
+                ? NONE
+                : new Iteration.Range(numbers.get(0), numbers.get(1), numbers.size() == 2 ? 1 : numbers.get(2));
+    }
+
+    /** Returns what a loop over a known value runs over; NONE, which has no pass, if it is not known yet. */
+    static Iteration iterationOf(Object value) {
+        return switch (value) {
+            case Iteration iteration -> iteration;
+            case List<?> numbers -> new Iteration.Numbers(numbers);
+            default -> NONE;
+        };
     }
 
     private int beginPass(Frame.Loop loop, int tokensOnceMore) {
         frames.push(loop);
-        String variable = loop.statement().variable();
-        if (variable != null) {
-            scope.count(variable, loop.value());
-            writer.enter(new InlineFrame.Pass(loop.outer(), variable, loop.value()), tokensOnceMore);
+        List<Integer> variables = loop.statement().variables();
+        for (int i = 0; i < variables.size(); i++) {
+            Object value = loop.isKnown(i) ? loop.iteration().value(i, loop.pass()) : (Object) 0.0;
+            scope.count(variables.get(i), value(value, variables.get(i), ops));
+        }
+        if (!variables.isEmpty()) {
+            writer.enter(pass(loop.outer(), tokens.text(variables.getFirst()), loop.iteration(), loop.pass()), tokensOnceMore);
         }
         return loop.body();
     }
 
+    /** Returns the frame of a pass, which is called by the first value if that is a number, else by its position. */
+    static InlineFrame pass(@Nullable InlineFrame outer, String name, Iteration iteration, long pass) {
+        boolean isNumber = iteration instanceof Iteration.Range;
+        return new InlineFrame.Pass(outer, name, isNumber ? ((Double) iteration.value(0, pass)).longValue() : pass);
+    }
+
+    /** Adds the node of a value that is part of an array. Returns a node, or a number. */
+    static Object value(Object value, int token, OpCalls ops) {
+        return value instanceof Iteration.Item(int array, long index) ? (Object) ops.index(List.of((double) index), token, array) : value;
+    }
+
     /** Ends a pass. Returns the number of the next statement: the first of the body for another pass, or the one after the loop. */
     int endPass(Frame.Loop loop, int at) {
-        if (loop.remaining() > 1 && problems.total() == loop.problems()) {
+        if (loop.pass() + 1 < loop.passes() && problems.total() == loop.problems()) {
             return beginPass(loop.next(), loop.statement().tokens());
         }
         frames.end(loop);

@@ -8,20 +8,22 @@ import java.util.Map;
 record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, Constants constants, IntList operands) {
     /** Applies a member to the operand on top of the stack. Returns the next node: {@code next}, or the one behind an index of a shape. */
     int apply(int dot, int name, int next, int end) {
-        switch (tokens.text(name)) {
-            case "T" -> operands.push(ops.apply("transpose", dot, operands.pop()));
-            case "mT" ->
-                operands.push(ops.make(OpCalls.known("swapaxes"), Map.of("axis1", -2.0, "axis2", -1.0), dot, Map.of(), operands.pop()));
-            case "data" -> operands.push(ops.apply("stop_gradient", dot, operands.pop()));
-            case "ndim", "size", "shape" -> {
-                return shape(name, next, end);
-            }
-            case "values", "real" -> {
-                // They are the array itself.
-            }
-            default -> throw unknown(name);
+        if (ShapeMembers.isShape(tokens.text(name))) {
+            return shape(name, next, end);
         }
+        operands.push(of(dot, name, operands.pop()));
         return next;
+    }
+
+    /** Returns the member of an array that is an array. */
+    int of(int dot, int name, int operand) {
+        return switch (tokens.text(name)) {
+            case "T" -> ops.apply("transpose", dot, operand);
+            case "mT" -> ops.make(OpCalls.known("swapaxes"), Map.of("axis1", -2.0, "axis2", -1.0), dot, Map.of(), operand);
+            case "data" -> ops.apply("stop_gradient", dot, operand);
+            case "values", "real" -> operand;
+            default -> throw unknown(name);
+        };
     }
 
     /** Replaces an array by its rank or size, or by the number that an index selects of its shape. */
@@ -38,23 +40,35 @@ record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, C
         return takesIndex ? tree.extent(next) + 1 : next;
     }
 
-    /** Adds the number that {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} is. */
-    int length(Call call, int[] arguments) {
-        String name = tokens.text(call.token);
-        if (arguments.length != 1) {
-            throw tokens.syntaxError(call.token, name + " takes one array");
+    /** Adds the number that {@code len(x)}, {@code np.size(x)}, {@code x.size(0)} or the like is. */
+    int length(Call call, Call.Callee.Length length, int[] arguments, int next, int end) {
+        Call.Argument axis = call.arguments.size() == 2 ? call.arguments.getLast() : null;
+        boolean isAxis = axis == null || axis.name() == null || axis.name().equals("dim") || axis.name().equals("axis");
+        if (arguments.length != 1 || call.arguments.size() > 2 || !isAxis) {
+            throw tokens.syntaxError(call.token, length.name() + " takes one array");
         } else if (arguments[0] == NodeWriter.BROKEN) {
             return NodeWriter.BROKEN;
         }
-        Object value = constants.shapes().of(writer.shape(arguments[0]), call.token, ShapeMembers.memberOf(name));
+        String member = axis == null ? ShapeMembers.memberOf(length.name(), length.isMethod()) : "shape";
+        Object value = constants.shapes().of(writer.shape(arguments[0]), call.token, member);
         if (value instanceof List<?> list) {
-            Object position = call.arguments.size() > 1 ? call.arguments.get(1).value() : name.equals("len") ? (Object) 0.0 : null;
-            value = position == null ? value : constants.shapes().item(list, position, call.token);
+            boolean isItem = isItem(call, length, next, end);
+            Object position = isItem ? null : axis != null ? axis.value() : length.name().equals(ShapeMembers.LEN) ? (Object) 0.0 : null;
+            value = isItem
+                    ? constants.item(list, next, ConstantRole.INDEX)
+                    : position == null ? value : constants.shapes().item(list, position, call.token);
         }
         if (value == null) {
             throw ConstantRole.ANY.refusal(tokens, call.token);
         }
         return number(value, call.token);
+    }
+
+    /** Whether an index behind a call selects a length of the shape that it answers. */
+    boolean isItem(Call call, Call.Callee.Length length, int next, int end) {
+        boolean isShape = call.arguments.size() < 2 && !length.name().equals(ShapeMembers.LEN)
+                && ShapeMembers.memberOf(length.name(), length.isMethod()).equals("shape");
+        return isShape && next < end && tree.kind(next) == Syntax.INDEX && tree.extent(next) > 0;
     }
 
     /** Returns the literal that a known value is; BROKEN if it is not known because of a mistake. Refuses a shape. */

@@ -36,6 +36,18 @@ record NamesInText(Scope scope, NodeWriter writer, Tokens tokens, Problems probl
     }
 
     @Override
+    public @Nullable Iteration items(String name, int token) {
+        int node = scope.isValue(name) ? scope.read(name, token) : NodeWriter.BROKEN;
+        Shape shape = writer.shape(node);
+        return shape == null || shape.isScalar() ? null : new Iteration.Items(node, shape.dim(0));
+    }
+
+    @Override
+    public boolean isValue(String name) {
+        return scope.isValue(name);
+    }
+
+    @Override
     public boolean isPaused() {
         return writer.isPaused();
     }

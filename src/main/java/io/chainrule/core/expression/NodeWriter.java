@@ -1,6 +1,5 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
@@ -10,6 +9,8 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problem.Position;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -214,22 +215,22 @@ final class NodeWriter {
         return builder.op(node);
     }
 
-    /** Whether another node may share the elements of a node in NumPy, as a slice of it does. */
-    boolean isViewed(int node) {
-        for (int user = node + 1; user < builder.size(); user++) {
-            if (builder.operandCount(user) == 1 && builder.operand(user, 0) == node && mayShare(user)) {
-                return true;
-            }
-        }
-        return false;
+    /** Returns the node of the array that a node may share its elements with in NumPy, as a slice does; BROKEN if there is none. */
+    int wholeOf(int node) {
+        int whole = OpCatalogue.has(builder.op(node), Trait.VIEW) ? builder.operand(node, 0) : BROKEN;
+        Shape shape = shape(whole);
+        boolean isElement = shape != null && shape.size() != 1 && !mayBeArray(node);
+        return isElement ? BROKEN : whole;
     }
 
-    /** Whether a node is an input, or may share its elements with its operand in NumPy, as a slice does. */
-    boolean mayShare(int node) {
-        Op op = builder.op(node);
+    /** Whether a node is no scalar, as far as is known. */
+    boolean mayBeArray(int node) {
         Shape shape = shape(node);
-        return op instanceof Leaf.Input
-                || op.family() == Family.MOVEMENT && builder.operandCount(node) == 1 && (shape == null || !shape.isScalar());
+        return shape == null || !shape.isScalar();
+    }
+
+    boolean isInput(int node) {
+        return builder.op(node) instanceof Leaf.Input;
     }
 
     Graph graph() {

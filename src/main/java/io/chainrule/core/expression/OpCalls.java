@@ -9,6 +9,8 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +57,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         if (isOperand || op.attributes().isEmpty()) {
             return null;
         }
-        boolean continuesShape = call.attributes.containsKey(SHAPE) && op.attributes().getFirst().name().equals(SHAPE);
+        boolean continuesShape = call.isOpenShape && op.attributes().getFirst().name().equals(SHAPE);
         return continuesShape ? SHAPE : position < op.attributes().size() ? op.attributes().get(position).name() : null;
     }
 
@@ -68,11 +70,12 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
     /** Adds the value of an argument that is an attribute but has no name. */
     void positional(Call call, int token, String name, Object value) {
         Object shape = name.equals(SHAPE) ? call.attributes.get(SHAPE) : null;
-        if (shape != null) {
+        if (shape != null && call.isOpenShape) {
             List<Object> longer = new ArrayList<>(shape instanceof List<?> list ? list : List.of(shape));
             longer.add(value);
             call.put(SHAPE, longer);
         } else if (value != Constants.NONE) {
+            call.isOpenShape |= name.equals(SHAPE) && value instanceof Double;
             call.name(name, token);
             call.put(name, value);
         }
@@ -123,8 +126,38 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return Objects.requireNonNull(OpCatalogue.find(name), name);
     }
 
-    /** Adds the node of a call of an op whose arguments have been evaluated. */
-    int finish(Call call, OpDefinition op, int[] operands) {
+    /** Adds the nodes of a call of an op whose arguments have been evaluated. Several may be combined one after another. */
+    int finish(Call call, OpDefinition op, int[] arguments) {
+        String pairwise = op.callForm().pairwise();
+        boolean isFolded = arguments.length > 0 && call.attributes.isEmpty()
+                && (call.isEach || arguments.length > 1 && isSeveral(call, op));
+        if (call.isEach && arguments.length == 0 && op.has(Trait.TOTAL)) {
+            return writer.literal(0, call.token);
+        } else if (pairwise != null && isFolded) {
+            int folded = arguments[0];
+            for (int i = 1; i < arguments.length; i++) {
+                folded = apply(pairwise, call.token, folded, arguments[i]);
+            }
+            return folded;
+        }
+        remark(call, op, arguments);
+        return call.isEach && !op.callForm().isSequence()
+                ? made(call, op, new int[]{apply("stack", call.token, arguments)})
+                : made(call, op, arguments);
+    }
+
+    /** Tells where Python's own function of the op's name would add only the rows of a matrix. */
+    private void remark(Call call, OpDefinition op, int[] arguments) {
+        boolean isTotal = op.has(Trait.TOTAL) && arguments.length == 1 && call.attributes.isEmpty();
+        Shape shape = isTotal && tree.isPython() ? writer.shape(arguments[0]) : null;
+        if (shape != null && shape.rank() > 1) {
+            String name = op.name();
+            writer.remark(call.token,
+                    name + "(A) adds up all elements here; Python's " + name + " adds the rows, as np." + name + "(A, 0) does");
+        }
+    }
+
+    private int made(Call call, OpDefinition op, int[] operands) {
         return call.attributes.containsValue(Constants.UNKNOWN)
                 ? NodeWriter.BROKEN
                 : make(op, call.attributes, call.token, call.names, operands);

@@ -143,7 +143,7 @@ final class OperatorStack {
         boolean isCall = left == Syntax.CALL && (isRaised || tokens.kind(token - 1).closes());
         boolean isClosed = isCall || left == Syntax.GROUP || left == Syntax.ABS || left == Syntax.NORM;
         Bracket bracket = innermost();
-        boolean isBeforeRoot = !isRaised && left == Syntax.NAME
+        boolean isBeforeRoot = left == Syntax.NAME && !isRaised
                 && (cursor.kind() == TokenKind.ROOT || cursor.kind() == TokenKind.CUBE_ROOT);
         boolean isInList = bracket != null && bracket.closes != Syntax.GROUP && bracket.closes != Syntax.CALL && !bracket.isBar();
         if (!(isNumber || isClosed || isBeforeRoot) || tokens.startsLine(token)
@@ -163,19 +163,28 @@ final class OperatorStack {
         if (pending.peek() instanceof Operation top && !(top.kind == Syntax.MINUS || top.kind == Syntax.PLUS || top.kind == Syntax.NOT)
                 && (top.precedence.isTighterThan(Precedence.PRODUCT) || top.precedence == Precedence.PRODUCT && !isTimes(top))) {
             String sign = tokens.text(top.token);
-            String factors = tokens.text(token - 1) + " * " + tokens.text(token);
             throw tokens.syntaxError(token,
                     "what " + tokens.quoted(top.token) + " applies to is not clear, because a product without a sign follows")
-                    .hint("write … " + sign + " (" + factors + ") or (… " + sign + " " + tokens.text(token - 1) + ") * "
+                    .hint("write … " + sign + " (" + tokens.text(token - 1) + " * " + tokens.text(token) + ") or (… " + sign + " "
+                            + tokens.text(token - 1) + ") * "
                             + tokens.text(token));
         }
-        finish(Precedence.PRODUCT, true);
+        if (!(pending.peek() instanceof Operation top && isDotBeforeNumber(top))) {
+            finish(Precedence.PRODUCT, true);
+        }
         pending.push(new Operation(Syntax.PRODUCT, token, Precedence.PRODUCT));
         return Next.OPERAND;
     }
 
     private boolean isTimes(Operation top) {
-        return top.kind == Syntax.PRODUCT || top.kind == Syntax.INFIX && tokens.operator(top.token) == Operator.TIMES;
+        boolean isSign = top.kind == Syntax.INFIX && tokens.operator(top.token) == Operator.TIMES;
+        return top.kind == Syntax.PRODUCT || isSign || isDotBeforeNumber(top);
+    }
+
+    /** Whether a number alone stands behind a dot or a cross, as in {@code a·2b}: it belongs to what follows. */
+    private boolean isDotBeforeNumber(Operation top) {
+        boolean isDot = top.kind == Syntax.INFIX && tokens.operator(top.token).op().isEmpty();
+        return isDot && tree.kind(tree.size() - 1) == Syntax.NUMBER && tree.token(tree.size() - 1) == top.token + 1;
     }
 
     /** Returns the innermost bracket, under the operations in it; null outside brackets. */
@@ -259,7 +268,6 @@ final class OperatorStack {
         return Next.OPERATOR;
     }
 
-    /** Completes all operations in the innermost bracket. */
     void finish() {
         finish(Precedence.CONDITIONAL, true);
     }

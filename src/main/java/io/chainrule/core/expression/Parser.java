@@ -79,9 +79,14 @@ public final class Parser {
             definition();
         } else if (python.isReturn(first)) {
             returned();
+        } else if (python.isBranch(first)) {
+            branch();
+        } else if (python.isJump(first)) {
+            tree.statements().add(new Statement.Jump(first, tokens.is(first, "break")));
+            cursor.advance();
         } else if (cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.NAME && Names.isReserved(tokens.text(first))) {
             loop();
-        } else if (isUnpacking(first)) {
+        } else if (python.isUnpacking(first)) {
             unpacking();
         } else {
             evaluation();
@@ -112,12 +117,15 @@ public final class Parser {
         int first = cursor.at();
         boolean isRaised = tokens.kind(first + 1) == TokenKind.SUPERSCRIPT && tokens.kind(first + 2) == TokenKind.ASSIGN;
         boolean isUpdate = cursor.kind() == TokenKind.NAME && cursor.following() == TokenKind.UPDATE;
-        boolean isNamed = cursor.kind() == TokenKind.NAME && (isRaised || isUpdate || cursor.following() == TokenKind.ASSIGN);
+        int annotated = python.annotated(first);
+        boolean isNamed = cursor.kind() == TokenKind.NAME
+                && (isRaised || isUpdate || annotated > 0 || cursor.following() == TokenKind.ASSIGN);
         String name = isNamed ? tokens.text(first, isRaised ? first + 1 : first) : null;
+        int last = annotated == 0 && isNamed && !isRaised && !isUpdate ? python.lastTarget(first) : first;
         Statement.Expression expression = expression(() -> {
             if (name != null) {
                 SyntaxErrors.checkName(tokens, first, "no statement can have this name");
-                cursor.moveTo(isRaised ? first + 1 : first);
+                cursor.moveTo(isRaised ? first + 1 : annotated > 0 ? annotated : last);
                 cursor.advance();
                 cursor.advance();
             }
@@ -125,6 +133,46 @@ public final class Parser {
         });
         tree.statements().add(
                 new Statement.Evaluation(first, name == null || Names.isKeyword(name) ? null : name, expression, isUpdate ? first + 1 : 0));
+        for (int target = first + 2; target <= last; target += 2) {
+            int token = target;
+            Statement.Expression same = expression(() -> {
+                SyntaxErrors.checkName(tokens, token, "no statement can have this name");
+                tree.add(Syntax.NAME, first);
+            });
+            tree.statements().add(new Statement.Evaluation(token, tokens.text(token), same, 0));
+        }
+    }
+
+    /** Parses {@code if condition:}, {@code elif condition:} or {@code else:} up to the body. */
+    private void branch() {
+        int first = cursor.at();
+        boolean isAlternative = !tokens.is(first, "if");
+        List<Statement> statements = tree.statements();
+        if (isAlternative && !(!statements.isEmpty() && statements.getLast() instanceof Statement.EndOfBranch)) {
+            statements.add(new Statement.Misplaced(report(tokens.problem(ProblemCode.SYNTAX_ERROR, first,
+                    tokens.quoted(first) + " has no 'if' before it").hint("it stands below the body of its 'if', in the same column"))));
+        }
+        Statement.Expression condition = expression(() -> {
+            cursor.advance();
+            if (!tokens.is(first, "else")) {
+                expressions.parseUntil(TokenKind.COLON);
+            }
+            if (!cursor.accept(TokenKind.COLON)) {
+                throw cursor.unexpected("':' stands behind the condition", "':'", null);
+            }
+        });
+        int number = statements.size();
+        boolean isCondition = !tokens.is(first, "else") || condition.problem() != null;
+        statements.add(new Statement.Branch(first, isCondition ? condition : null, isAlternative, 0));
+        bodies.begin(number, first, false);
+        if (!bodies.isIn(number)) {
+            if (condition.problem() == null) {
+                statements.add(new Statement.Misplaced(report(tokens.problem(ProblemCode.SYNTAX_ERROR, first, "the branch has no body")
+                        .hint("indent its statements; pass does nothing"))));
+            }
+            statements.add(new Statement.EndOfBranch());
+            statements.set(number, new Statement.Branch(first, isCondition ? condition : null, isAlternative, statements.size() - 1));
+        }
     }
 
     private void returned() {
@@ -146,30 +194,29 @@ public final class Parser {
         }
     }
 
-    /** Whether names that are separated by commas, and '=', stand at the token. */
-    private boolean isUnpacking(int first) {
-        int at = first;
-        while (tokens.kind(at) == TokenKind.NAME && tokens.kind(at + 1) == TokenKind.COMMA) {
-            at += 2;
-        }
-        return at > first && tokens.kind(at) == TokenKind.NAME && tokens.kind(at + 1) == TokenKind.ASSIGN;
-    }
-
     private void unpacking() {
         int first = cursor.at();
         List<Integer> names = new ArrayList<>();
         while (cursor.kind() != TokenKind.ASSIGN) {
-            names.add(cursor.at());
+            if (cursor.kind() == TokenKind.NAME) {
+                names.add(cursor.at());
+            }
             cursor.advance();
-            cursor.accept(TokenKind.COMMA);
         }
         List<Statement.Expression> values = new ArrayList<>();
+        boolean isTuple = python.isTuple(cursor.at() + 1);
+        if (isTuple) {
+            cursor.advance();
+        }
         do {
             values.add(expression(() -> {
                 cursor.advance();
-                expressions.parseItem();
+                expressions.parseUntil(TokenKind.COMMA);
             }));
         } while (cursor.kind() == TokenKind.COMMA);
+        if (isTuple && cursor.kind().closes()) {
+            cursor.advance();
+        }
         tree.statements().add(new Statement.Unpacking(first, List.copyOf(names), List.copyOf(values)));
     }
 
@@ -242,9 +289,10 @@ public final class Parser {
                 cursor.advance();
             } while (!cursor.kind().endsStatement());
         }
-        String variable = tokens.text(first + 1);
+        List<Integer> variables = new LoopNames(tokens).of(first + 1);
+        boolean isLegal = variables.stream().noneMatch(variable -> Names.isKeyword(tokens.text(variable)));
         int number = tree.statements().size();
-        tree.statements().add(new Statement.Loop(first, Names.isKeyword(variable) ? null : variable, bounds, !cursor.endsLine(), 0, 0));
+        tree.statements().add(new Statement.Loop(first, isLegal ? variables : List.of(), bounds, !cursor.endsLine(), 0, 0));
         bodies.begin(number, first, false);
     }
 }

@@ -18,13 +18,10 @@ record PythonStatements(Tokens tokens) {
             IN_PLACE + "and random ops have a seed of their own");
     private static final Set<String> OPTIMIZERS = Set.of("optim", "optax");
     private static final Map<String, String> REFUSED = Map.ofEntries(
-            Map.entry("if", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
-            Map.entry("elif", "a program has no branches; write y = where(condition, a, b), or y = a if condition else b"),
             Map.entry("while", "a program has no open end; write for i in range(10): with a number that is known"),
             Map.entry("try", "a program has no exceptions; where(x > 0, log(x), 0) chooses values"),
             Map.entry("class", "a program has no classes; write functions, def f(x): …, or a network for /v1/gradient"),
             Map.entry("with", "a program has no contexts; stop_gradient(x) stops a gradient"),
-            Map.entry("assert", "a program checks nothing; leave the line out"),
             Map.entry("raise", "a program has no exceptions; leave the line out"),
             Map.entry("del", "a program keeps all its values; leave the line out"),
             Map.entry("global", "a function reads names from outside, and cannot bind them"),
@@ -72,6 +69,83 @@ record PythonStatements(Tokens tokens) {
         };
     }
 
+    /** Whether a branch begins at the token: {@code if} and a condition, or {@code else} and a colon. */
+    boolean isBranch(int first) {
+        return (tokens.is(first, "if") || tokens.is(first, "elif")) && isWordBefore(first + 1)
+                || tokens.is(first, "else") && tokens.kind(first + 1) == TokenKind.COLON;
+    }
+
+    /** Whether what stands at the token shows that the token before it is a word of Python and no name. */
+    private boolean isWordBefore(int token) {
+        return switch (tokens.kind(token)) {
+            case NAME, NUMBER, TEXT, LEFT_PAREN -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether {@code break} or {@code continue} is the statement at the token. */
+    boolean isJump(int first) {
+        return (tokens.is(first, "break") || tokens.is(first, "continue")) && tokens.kind(first + 1).endsStatement();
+    }
+
+    /**
+     * Returns the last token of the type behind a name in {@code x: float = 3}; 0 if none stands there, and a negative number if nothing is
+     * bound to the name.
+     */
+    int annotated(int first) {
+        if (tokens.kind(first) != TokenKind.NAME || tokens.kind(first + 1) != TokenKind.COLON || tokens.kind(first + 2) != TokenKind.NAME) {
+            return 0;
+        }
+        int depth = 0;
+        int at = first + 2;
+        while (!tokens.kind(at).endsStatement() && (depth > 0 || tokens.kind(at) != TokenKind.ASSIGN)) {
+            depth += tokens.kind(at).opens() ? 1 : tokens.kind(at).closes() ? -1 : 0;
+            at++;
+        }
+        return tokens.kind(at) == TokenKind.ASSIGN ? at - 1 : -1;
+    }
+
+    /** Whether names that are separated by commas, perhaps in brackets, and '=' stand at the token. */
+    boolean isUnpacking(int first) {
+        boolean isInBrackets = tokens.kind(first).opens();
+        int begin = isInBrackets ? first + 1 : first;
+        int at = begin;
+        while (tokens.kind(at) == TokenKind.NAME && tokens.kind(at + 1) == TokenKind.COMMA) {
+            at += 2;
+        }
+        if (at == begin || tokens.kind(at) != TokenKind.NAME) {
+            return false;
+        }
+        int behind = isInBrackets && tokens.kind(at + 1).closes() ? at + 2 : at + 1;
+        return tokens.kind(behind) == TokenKind.ASSIGN;
+    }
+
+    /** Returns the token of the last name in {@code a = b = …}. */
+    int lastTarget(int first) {
+        int last = first;
+        while (tokens.kind(last + 2) == TokenKind.NAME && tokens.kind(last + 3) == TokenKind.ASSIGN) {
+            last += 2;
+        }
+        return last;
+    }
+
+    /** Whether brackets that stand at the token, and hold items on one line, are all of the statement's rest. */
+    boolean isTuple(int first) {
+        if (tokens.kind(first) != TokenKind.LEFT_PAREN && tokens.kind(first) != TokenKind.LEFT_BRACKET || !isAlone(first)) {
+            return false;
+        }
+        int depth = 0;
+        boolean hasItems = false;
+        for (int at = first; !tokens.kind(at).endsStatement(); at++) {
+            depth += tokens.kind(at).opens() ? 1 : tokens.kind(at).closes() ? -1 : 0;
+            if (depth == 0) {
+                return hasItems;
+            }
+            hasItems |= depth == 1 && tokens.kind(at) == TokenKind.COMMA;
+        }
+        return false;
+    }
+
     /** Whether {@code def} and a name stand at the token. */
     boolean isDefinition(int first) {
         return tokens.is(first, "def") && tokens.kind(first + 1) == TokenKind.NAME && tokens.kind(first + 2) == TokenKind.LEFT_PAREN;
@@ -91,6 +165,11 @@ record PythonStatements(Tokens tokens) {
     String ignored(int first) {
         if (isImport(first) || tokens.kind(first) == TokenKind.TEXT && tokens.kind(first + 1).endsStatement() || tokens.is(first, "pass")
                 && tokens.kind(first + 1).endsStatement()) {
+            return "";
+        }
+        if (tokens.is(first, "assert") && isWordBefore(first + 1)) {
+            return "'assert' is ignored: a program checks nothing";
+        } else if (annotated(first) < 0) {
             return "";
         }
         int path = tokens.kind(first + 1) == TokenKind.ASSIGN ? first + 2 : first;

@@ -6,49 +6,68 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Evaluates lists and arguments that are written once for all their items, as in {@code [x[i] for i in range(3)]}. */
+/** Evaluates lists and arguments that are written once for all their items, as in {@code [x[i] for i in range(3) if i != 1]}. */
 final class Repetitions {
+    private static final int NONE = -1;
+
     private final SyntaxTree tree;
     private final Scope scope;
     private final NodeWriter writer;
+    private final OpCalls ops;
+    private final LectureOps lecture;
     private final Constants constants;
     private final IntList operands;
     private final Deque<Repetition> running = new ArrayDeque<>();
     private int latestBase;
 
     /**
+     * What is being repeated.
+     *
      * @param item the first node of the item
      * @param base the height of the operand stack before the items
      * @param levels the counts, the outermost first
      * @param isPaused whether the writer was paused before
+     * @param isSum whether the items are added up, so that one that a condition excludes counts as 0
      */
-    private record Repetition(int item, int base, List<Level> levels, @Nullable InlineFrame outer, boolean isPaused) {}
+    private record Repetition(int item, int each, int base, List<Level> levels, @Nullable InlineFrame outer, boolean isPaused,
+            boolean isSum) {}
 
     /**
-     * A name that counts.
+     * The names of a FOR.
      *
-     * @param each the FOR
-     * @param before what the name counted before
+     * @param before what the names counted before
      */
-    private record Level(int each, String variable, Constants.Range range, long value, @Nullable Object before, boolean isEmpty) {}
+    private record Level(int each, List<Integer> names, Iteration iteration, long pass, List<@Nullable Object> before) {
+        boolean isEmpty() {
+            return iteration.count() == 0;
+        }
 
-    Repetitions(SyntaxTree tree, Scope scope, NodeWriter writer, Constants constants, IntList operands) {
+        Level next() {
+            return new Level(each, names, iteration, pass + 1, before);
+        }
+    }
+
+    Repetitions(SyntaxTree tree, Scope scope, NodeWriter writer, OpCalls ops, LectureOps lecture, Constants constants, IntList operands) {
         this.tree = tree;
         this.scope = scope;
         this.writer = writer;
+        this.ops = ops;
+        this.lecture = lecture;
         this.constants = constants;
         this.operands = operands;
     }
 
     void clear() {
         while (!running.isEmpty()) {
-            end(running.pop());
+            Repetition repetition = running.pop();
+            leave(repetition);
+            repetition.levels.reversed().forEach(this::restore);
         }
     }
 
-    /** The node behind the item that is being evaluated; −1 outside. */
+    /** The node behind the item that is being evaluated, or behind the condition on its value; −1 outside. */
     int behindItem() {
-        return running.isEmpty() ? -1 : running.element().levels.getFirst().each;
+        return running.isEmpty() ? NONE : running.element().each;
     }
 
     /** The height of the operand stack before the items of the list that ended last. */
@@ -57,76 +76,166 @@ final class Repetitions {
     }
 
     /** Begins the first pass. Returns the next node. If a syntax error follows what it counts over, that is {@code end}. */
-    int begin(int node, int end) {
-        for (int each = tree.extent(node); each < end && tree.kind(each) == Syntax.FOR; each = tree.extent(each)) {
-            if (tree.extent(each) == 0) {
-                return end;
-            }
+    int begin(int node, int end, boolean isSum) {
+        int behind = tree.behindCounts(node);
+        if (behind == 0 || behind > end) {
+            return end;
         }
-        Repetition repetition = new Repetition(node + 1, operands.size(), new ArrayList<>(), writer.frame(), writer.isPaused());
+        Repetition repetition = new Repetition(node + 1, tree.extent(node), operands.size(), new ArrayList<>(), writer.frame(),
+                writer.isPaused(), isSum);
         running.push(repetition);
-        descend(repetition, tree.extent(node));
-        return pass(repetition);
+        return descend(repetition, tree.extent(node));
     }
 
-    /** Begins to count from the FOR at a node on, and with those behind it. */
-    private void descend(Repetition repetition, int from) {
-        for (int each = from; tree.kind(each) == Syntax.FOR; each = tree.extent(each)) {
-            int token = tree.token(each);
-            String variable = tree.tokens().text(token);
-            Object bounds = constants.evaluate(each + 1, tree.extent(each), ConstantRole.BOUND).getFirst();
-            if (!(bounds instanceof Constants.Range) && bounds != Constants.UNKNOWN) {
-                throw tree.tokens().syntaxError(token, "a list counts over a range")
-                        .hint("write for " + variable + " in range(3)");
+    /** Begins to count from the FOR at a node on, and with those behind it. Returns the next node. */
+    private int descend(Repetition repetition, int from) {
+        int node = from;
+        while (node != NONE && isCount(node)) {
+            boolean isExcluded = tree.kind(node) == Syntax.FILTER && isExcluded(repetition, node);
+            if (tree.kind(node) == Syntax.FOR) {
+                begin(repetition, node);
             }
-            Constants.Range range = bounds instanceof Constants.Range known ? known : new Constants.Range(0, 0, 1);
-            writer.checkPasses(range.count());
-            scope.checkCount(token);
-            Object before = scope.saved(variable);
-            repetition.levels.add(new Level(each, variable, range, range.start(), before, range.count() == 0));
-            scope.countItems(variable, range.start(), before);
+            node = isExcluded ? advance(repetition) : tree.extent(node);
         }
+        return node == NONE ? end(repetition) : pass(repetition);
+    }
+
+    private int end(Repetition repetition) {
+        running.pop();
+        latestBase = repetition.base;
+        return tree.behindCounts(repetition.item - 1);
+    }
+
+    private boolean isCount(int node) {
+        return node < tree.size() && (tree.kind(node) == Syntax.FOR || tree.kind(node) == Syntax.FILTER);
+    }
+
+    private void begin(Repetition repetition, int each) {
+        int token = tree.token(each);
+        List<Integer> names = new LoopNames(tree.tokens()).of(token);
+        Object bounds = constants.evaluate(each + 1, tree.extent(each), ConstantRole.ITERATION).getFirst();
+        if (bounds instanceof Double || bounds instanceof Boolean || bounds instanceof String) {
+            throw tree.tokens().syntaxError(token, "a list counts over a range, or the items of an array")
+                    .hint("write for " + tree.tokens().text(token) + " in range(3)");
+        }
+        Iteration iteration = Loops.iterationOf(bounds);
+        if (bounds != Constants.UNKNOWN && iteration.width() != names.size()) {
+            throw new SyntaxException(Loops.names(tree.tokens(), token, names.size(), iteration.width()));
+        }
+        writer.checkPasses(iteration.count());
+        List<@Nullable Object> before = new ArrayList<>();
+        for (int name : names) {
+            scope.checkCount(name);
+            before.add(scope.saved(tree.tokens().text(name)));
+        }
+        Level level = new Level(each, names, iteration, 0, before);
+        repetition.levels.add(level);
+        count(level);
+    }
+
+    private void count(Level level) {
+        for (int i = 0; i < level.names.size(); i++) {
+            boolean isKnown = !level.isEmpty() || level.iteration instanceof Iteration.Range;
+            Object value = isKnown ? Loops.value(level.iteration.value(i, level.pass), level.names.get(i), ops) : (Object) 0.0;
+            scope.countItems(tree.tokens().text(level.names.get(i)), value, level.before.get(i));
+        }
+    }
+
+    /** Whether the condition at a FILTER, if it is known before the program runs, excludes the current items. */
+    private boolean isExcluded(Repetition repetition, int filter) {
+        int behind = tree.extent(filter);
+        if (!constants.isKnownCondition(filter + 1, behind)) {
+            boolean isLast = !isCount(behind);
+            if (!(repetition.isSum && isLast || constants.isPaused())) {
+                throw tree.tokens().syntaxError(tree.token(filter),
+                        "how many items the list has depends on values that are not known before the program runs")
+                        .hint("write where(condition, x, 0), or sum(x[i] for i in range(3) if x[i] > 0)");
+            }
+            return false;
+        }
+        boolean isExcluded = constants.evaluate(filter + 1, behind, ConstantRole.CONDITION).getFirst().equals(false);
+        if (isExcluded) {
+            writer.enter(new InlineFrame.Pass(repetition.outer, "", 0), behind - filter);
+            leave(repetition);
+        }
+        return isExcluded;
     }
 
     /** Evaluates the item, without adding nodes if one of the ranges is empty, to report the mistakes in it. */
     private int pass(Repetition repetition) {
+        Level first = repetition.levels.getFirst();
         Level last = repetition.levels.getLast();
         writer.pause(repetition.isPaused || repetition.levels.stream().anyMatch(Level::isEmpty));
-        writer.enter(new InlineFrame.Pass(repetition.outer, last.variable, last.value),
-                tree.token(repetition.levels.getFirst().each) - tree.token(repetition.item));
+        String name = last.names.isEmpty() ? "" : tree.tokens().text(last.names.getFirst());
+        writer.enter(Loops.pass(repetition.outer, name, last.iteration, last.pass), tree.token(first.each) - tree.token(repetition.item));
         return repetition.item;
     }
 
-    /** Ends a pass. Returns the next node: the first of the item again, or the one behind the last FOR. */
+    /**
+     * Ends the item, or the condition on its value. Returns the next node: the first of that condition, the first of the item again, or the
+     * one behind all.
+     */
     int next() {
         Repetition repetition = running.element();
-        List<Level> levels = repetition.levels;
-        if (!repetition.isPaused && levels.stream().anyMatch(Level::isEmpty)) {
+        int filter = condition(repetition);
+        boolean isCondition = filter != NONE && repetition.each == tree.extent(filter);
+        if (filter != NONE && !isCondition) {
+            running.pop();
+            running.push(at(repetition, tree.extent(filter)));
+            return filter + 1;
+        } else if (isCondition) {
+            int holds = operands.pop();
+            int zero = writer.literal(0, tree.token(filter));
+            operands.push(lecture.conditional(tree.token(filter), holds, operands.pop(), zero));
+            running.pop();
+            repetition = at(repetition, tree.extent(repetition.item - 1));
+            running.push(repetition);
+        }
+        if (!repetition.isPaused && repetition.levels.stream().anyMatch(Level::isEmpty)) {
             operands.pop();
         }
-        int behind = tree.extent(levels.getLast().each);
-        writer.pause(repetition.isPaused);
-        writer.returnTo(repetition.outer);
-        while (!levels.isEmpty()) {
-            Level level = levels.removeLast();
-            long value = level.value + level.range.step();
-            boolean isLast = level.isEmpty || (level.range.step() > 0 ? value >= level.range.stop() : value <= level.range.stop());
-            if (!isLast) {
-                levels.add(new Level(level.each, level.variable, level.range, value, level.before, false));
-                scope.countItems(level.variable, value, level.before);
-                descend(repetition, tree.extent(level.each));
-                return pass(repetition);
-            }
-            scope.restore(level.variable, level.before);
-        }
-        running.pop();
-        latestBase = repetition.base;
-        return behind;
+        leave(repetition);
+        int node = advance(repetition);
+        return node == NONE ? end(repetition) : descend(repetition, node);
     }
 
-    private void end(Repetition repetition) {
+    private static Repetition at(Repetition of, int each) {
+        return new Repetition(of.item, each, of.base, of.levels, of.outer, of.isPaused, of.isSum);
+    }
+
+    /** Returns the FILTER of the condition on values; NONE if there is none. */
+    private int condition(Repetition repetition) {
+        int node = repetition.levels.getLast().each;
+        while (isCount(tree.extent(node))) {
+            node = tree.extent(node);
+        }
+        return tree.kind(node) == Syntax.FILTER && !constants.isKnownCondition(node + 1, tree.extent(node)) ? node : NONE;
+    }
+
+    /** Counts on. Returns the node behind the FOR that counts on; NONE if none does. */
+    private int advance(Repetition repetition) {
+        List<Level> levels = repetition.levels;
+        while (!levels.isEmpty()) {
+            Level level = levels.removeLast();
+            if (level.pass + 1 < level.iteration.count()) {
+                Level next = level.next();
+                levels.add(next);
+                count(next);
+                return tree.extent(level.each);
+            }
+            restore(level);
+        }
+        return NONE;
+    }
+
+    private void leave(Repetition repetition) {
         writer.returnTo(repetition.outer);
         writer.pause(repetition.isPaused);
-        repetition.levels.reversed().forEach(level -> scope.restore(level.variable, level.before));
+    }
+
+    private void restore(Level level) {
+        for (int i = 0; i < level.names.size(); i++) {
+            scope.restore(tree.tokens().text(level.names.get(i)), level.before.get(i));
+        }
     }
 }

@@ -4,7 +4,6 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The meaning of names at the current point of evaluation. */
 final class Scope {
+    private final SyntaxTree tree;
     private final Tokens tokens;
     private final NodeWriter writer;
     private final Problems problems;
@@ -26,14 +26,19 @@ final class Scope {
     /** The functions whose bodies are being evaluated, the innermost on top. Only its parameters and own names are visible. */
     private final Deque<Locals> locals = new ArrayDeque<>();
     private final Map<String, Counter> counters = new HashMap<>();
-    private final BitSet bound = new BitSet();
-    /** The nodes that have had two names, which an update of one must not change for the other. */
-    private final BitSet shared = new BitSet();
+    private final Memory memory;
 
-    /** The value of a loop variable, which the variable keeps after the loop. {@code isRunning} is true within the loop. */
-    private record Counter(long value, boolean isRunning, @Nullable ListCount list) {
-        Counter(long value, boolean isRunning) {
-            this(value, isRunning, null);
+    /**
+     * The value of a loop variable, which the variable keeps after the loop: a number or, if {@code item} is not null, a node.
+     * {@code isRunning} is true within the loop.
+     */
+    private record Counter(double value, @Nullable Integer item, boolean isRunning, @Nullable ListCount list) {
+        static Counter of(Object value, @Nullable ListCount list) {
+            return value instanceof Double number ? new Counter(number, null, true, list) : new Counter(0, (Integer) value, true, list);
+        }
+
+        OptionalDouble number() {
+            return item == null ? OptionalDouble.of(value) : OptionalDouble.empty();
         }
     }
 
@@ -43,11 +48,13 @@ final class Scope {
     /** The names of a function's body: parameters and names of its own, and loop variables. {@code own} are those without parameters. */
     private record Locals(Map<String, Integer> nodes, Set<String> own, Map<String, Counter> counters) {}
 
-    Scope(Tokens tokens, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
-        this.tokens = tokens;
+    Scope(SyntaxTree tree, NodeWriter writer, Problems problems, Functions functions, GivenInputs given) {
+        this.tree = tree;
+        this.tokens = tree.tokens();
         this.writer = writer;
         this.problems = problems;
         this.inputs = new Inputs(tokens, writer, problems, functions, given);
+        this.memory = new Memory(writer, tree.hasUpdates());
     }
 
     /** Whether the name is bound to a value, or is the name of an input that the caller has a value for. */
@@ -58,7 +65,7 @@ final class Scope {
     /** Returns the number that a name stands for: a loop variable, true, false, or a constant that no value hides. */
     OptionalDouble number(String name) {
         Counter counter = local(name) == null ? counter(name) : null;
-        return counter != null ? OptionalDouble.of((double) counter.value) : switch (name) {
+        return counter != null ? counter.number() : switch (name) {
             case "true" -> OptionalDouble.of(1);
             case "false" -> OptionalDouble.of(0);
             case "True", "False" -> isValue(name) ? OptionalDouble.empty() : Names.truth(name);
@@ -71,13 +78,14 @@ final class Scope {
      * have bound; any other name is an input.
      */
     int read(String name, int token) {
+        memory.read(name);
         Integer parameter = local(name);
         if (parameter != null) {
             return parameter;
         }
         Counter counter = counter(name);
         if (counter != null) {
-            return writer.literal((double) counter.value, token);
+            return counter.item != null ? counter.item : writer.literal(counter.value, token);
         }
         Integer variable = variables.latest(name);
         return variable != null ? variable : inputs.read(name, token, this);
@@ -86,6 +94,7 @@ final class Scope {
     /** Enters the body of a function, in which these names are bound to these nodes. */
     void enter(Map<String, Integer> nodes) {
         locals.push(new Locals(nodes, new HashSet<>(), new HashMap<>()));
+        memory.enter(nodes);
     }
 
     /** The same for parameters that have no arguments yet, because a definition is being checked. */
@@ -94,7 +103,7 @@ final class Scope {
     }
 
     void leave() {
-        locals.pop();
+        memory.leave(locals.pop().nodes);
     }
 
     private @Nullable Integer local(String name) {
@@ -139,7 +148,8 @@ final class Scope {
     /** Returns the node that a statement or a parameter has bound to a name; null if the name means something else. */
     private @Nullable Integer node(String name) {
         Integer local = local(name);
-        return local != null ? local : counter(name) == null ? variables.latest(name) : null;
+        Counter counter = local == null ? counter(name) : null;
+        return local != null ? local : counter == null ? variables.latest(name) : counter.item;
     }
 
     /** Returns the shape of the value that the name has, null if it has none or its shape is not known. */
@@ -176,19 +186,18 @@ final class Scope {
         return locals.isEmpty() ? counters : locals.element().counters;
     }
 
-    void count(String name, long value) {
-        ownCounters().put(name, new Counter(value, true));
+    /** Makes a name, which stands at this token, count: its value is a number or a node. */
+    void count(int token, Object value) {
+        ownCounters().put(tokens.text(token), Counter.of(value, null));
     }
 
-    void endCount(@Nullable String name) {
-        if (name != null) {
-            ownCounters().computeIfPresent(name, (key, counter) -> new Counter(counter.value, false));
-        }
+    void endCount(int token) {
+        ownCounters().computeIfPresent(tokens.text(token), (key, counter) -> new Counter(counter.value, counter.item, false, null));
     }
 
     /** Counts the items of a list, in which alone the name counts. */
-    void countItems(String name, long value, @Nullable Object before) {
-        ownCounters().put(name, new Counter(value, true, new ListCount(before instanceof Counter counter ? counter : null)));
+    void countItems(String name, Object value, @Nullable Object before) {
+        ownCounters().put(name, Counter.of(value, new ListCount(before instanceof Counter counter ? counter : null)));
     }
 
     /** Returns what the name counted before a list counts with it, or null. */
@@ -210,43 +219,47 @@ final class Scope {
         return tokens.quoted(token) + " counts the loop around this line; it cannot be bound in it";
     }
 
-    /** Binds a name, which stands at this token. In the body of a function the name is the function's own. */
-    void bind(String name, int token, int node) {
+    /**
+     * Binds a name, which stands at this token. In the body of a function the name is the function's own.
+     *
+     * @param isCopy whether the value was copied, so that it is an array of its own
+     */
+    void bind(String name, int token, int node, boolean isCopy) {
         Counter counter = counter(name);
         if (counter != null && counter.isRunning) {
             problems.add(tokens.problem(ProblemCode.SYNTAX_ERROR, token, running(token)).hint("give the result another name"));
         } else if (!locals.isEmpty()) {
             locals.element().counters.remove(name);
-            locals.element().nodes.put(name, node);
+            Integer before = locals.element().nodes.put(name, node);
             locals.element().own.add(name);
-            share(node);
+            memory.bind(name, node, before == null ? NodeWriter.BROKEN : before, isCopy);
         } else if (inputs.checkNone(name, token) && !writer.isPaused()) {
             counters.remove(name);
+            Integer before = variables.latest(name);
             variables.bind(name, node);
-            share(node);
+            memory.bind(name, node, before == null ? NodeWriter.BROKEN : before, isCopy);
         }
     }
 
-    private void share(int node) {
-        if (node != NodeWriter.BROKEN && bound.get(node)) {
-            shared.set(node);
-        } else if (node != NodeWriter.BROKEN) {
-            bound.set(node);
-        }
+    /** Which names may mean the same array. */
+    Memory memory() {
+        return memory;
     }
 
     /**
      * Returns the node that an assignment such as += updates. In NumPy it changes an array in place, for all names that mean the array or
-     * a part of it, so it is refused where there may be others.
+     * a part of it, so it is refused where there may be others. A number never changes, except as a tensor of PyTorch.
      */
     int updated(int token) {
         String name = tokens.text(token);
         int node = read(name, token);
-        if (node == NodeWriter.BROKEN || writer.number(node, true).isPresent()) {
+        if (node == NodeWriter.BROKEN) {
             return node;
         }
-        boolean isFromOutside = !locals.isEmpty() && !locals.element().own.contains(name);
-        if (shared.get(node) || isFromOutside || writer.mayShare(node) || writer.isViewed(node)) {
+        boolean isOwn = locals.isEmpty() ? !inputs.has(name) : locals.element().own.contains(name);
+        boolean isNumber = writer.number(node, true).isPresent() || !writer.mayBeArray(node) && !tree.mentionsTorch();
+        boolean isImmutable = isNumber && !memory.hasScalarArrays() && (isOwn || local(name) != null);
+        if (!isImmutable && !(isOwn && memory.isAlone(name, node))) {
             String sign = tokens.text(token + 1);
             String result = inputs.has(name) ? "a new name = " : name + " = ";
             throw tokens.syntaxError(token,

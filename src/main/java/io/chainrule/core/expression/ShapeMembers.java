@@ -5,6 +5,7 @@ import static io.chainrule.core.expression.Constants.UNKNOWN;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * lists of numbers, which are known before the program runs if the shape is.
  */
 final class ShapeMembers {
+    static final String LEN = "len";
+    private static final Set<String> ARRAY_LIBRARIES = Set.of("np", "numpy", "jnp", "jax.numpy", "torch");
+
     private final SyntaxTree tree;
     private final Tokens tokens;
     private final Constants.KnownNames names;
@@ -39,26 +43,45 @@ final class ShapeMembers {
         return member;
     }
 
+    /** Whether the members of a NAME through the last of them are transposes of an array, and then what depends on their shape. */
+    boolean isOfArray(int name, int last) {
+        for (int member = name + 1; member < last; member++) {
+            if (!tokens.is(tree.extent(member), "T")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the shape of a NAME, transposed by the members before the last; null if it is not known. */
+    @Nullable
+    Shape shape(int name, int last) {
+        int token = tree.token(name);
+        Shape shape = isOfArray(name, last) ? names.shape(tokens.text(token), token) : null;
+        return shape == null || (last - name) % 2 == 1 ? shape : Shape.of(shape.toList().reversed());
+    }
+
     /**
-     * Returns the CALL of {@code len(x)}, {@code x.size(0)}, {@code x.dim()} or {@code x.numel()} that a CALLEE begins, where x is a name;
-     * 0 if it begins another call.
+     * Returns the CALL of {@code len(x)}, {@code np.size(x)}, {@code x.size(0)} or the like that a CALLEE begins, where x is a name; 0 if it
+     * begins another call.
      */
     int call(int callee) {
         int first = tree.token(callee);
         int last = tree.extent(callee);
-        boolean isLength = first == last && tokens.text(first).equals("len") && isNode(callee + 1, Syntax.ARGUMENT)
-                && isNode(callee + 2, Syntax.NAME) && isNode(callee + 3, Syntax.CALL);
-        if (isLength) {
-            return isArray(tree.token(callee + 2)) ? callee + 3 : 0;
-        }
-        boolean isMethod = last == first + 2 && isMethod(tokens.text(last)) && isArray(first);
-        if (!isMethod) {
+        boolean isFunction = isFunction(tokens.text(first, last)) && !names.isValue(tokens.text(first));
+        boolean isMethod = !isFunction && last == first + 2 && isMethod(tokens.text(last));
+        if (!(isMethod ? isArray(first) : isFunction && isNode(callee + 1, Syntax.ARGUMENT) && isNode(callee + 2, Syntax.NAME))) {
             return 0;
-        } else if (isNode(callee + 1, Syntax.CALL)) {
-            return callee + 1;
         }
-        int call = isNode(callee + 3, Syntax.MINUS) ? callee + 4 : callee + 3;
-        return isNode(callee + 1, Syntax.ARGUMENT) && isNode(callee + 2, Syntax.NUMBER) && isNode(call, Syntax.CALL) ? call : 0;
+        int operand = isFunction ? callee + 2 : callee;
+        int behind = isFunction ? Math.max(member(operand), operand) + 1 : callee + 1;
+        if (isFunction && !isArray(tree.token(operand))) {
+            return 0;
+        } else if (isNode(behind, Syntax.CALL)) {
+            return behind;
+        }
+        int call = isNode(behind + 2, Syntax.MINUS) ? behind + 3 : behind + 2;
+        return isNode(behind, Syntax.ARGUMENT) && isNode(behind + 1, Syntax.NUMBER) && isNode(call, Syntax.CALL) ? call : 0;
     }
 
     /** Whether a name has a shape, or may have one while a definition is checked. */
@@ -72,14 +95,27 @@ final class ShapeMembers {
 
     /** Whether it is the name of a method that depends on the shape alone. */
     static boolean isMethod(String name) {
-        return name.equals("size") || name.equals("dim") || name.equals("numel");
+        return switch (name) {
+            case "size", "dim", "ndimension", "numel", "nelement" -> true;
+            default -> false;
+        };
     }
 
-    /** Returns the member from which the value of {@code len} or of a method is read. */
-    static String memberOf(String method) {
-        return switch (method) {
-            case "dim" -> "ndim";
-            case "numel" -> "size";
+    /** Whether it is the path of a function that depends on the shape alone. */
+    static boolean isFunction(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot < 0 ? path.equals(LEN) : ARRAY_LIBRARIES.contains(path.substring(0, dot)) && switch (path.substring(dot + 1)) {
+            case "size", "ndim", "shape", "numel" -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns the member from which the value of a function, or of a method, of this name is read. */
+    static String memberOf(String name, boolean isMethod) {
+        return switch (name) {
+            case "dim", "ndimension", "ndim" -> "ndim";
+            case "numel", "nelement" -> "size";
+            case "size" -> isMethod ? "shape" : "size";
             default -> "shape";
         };
     }
@@ -88,14 +124,19 @@ final class ShapeMembers {
     Object value(int callee, int call) {
         int first = tree.token(callee);
         int last = tree.extent(callee);
-        boolean isLength = first == last;
-        int name = isLength ? tree.token(callee + 2) : first;
-        Object value = of(names.shape(tokens.text(name), name), name, memberOf(tokens.text(last)));
-        if (!(value instanceof List<?> dims) || !isLength && call == callee + 1) {
+        boolean isMethod = !isFunction(tokens.text(first, last));
+        int operand = isMethod ? callee : callee + 2;
+        int behind = isMethod ? callee + 1 : Math.max(member(operand), operand) + 1;
+        Shape shape = isMethod ? names.shape(tokens.text(first), first) : shape(operand, behind);
+        boolean isOfAxis = behind < call;
+        String member = isOfAxis ? "shape" : memberOf(tokens.text(last), isMethod);
+        Object value = of(shape, isMethod ? first : tree.token(operand), member);
+        boolean isLength = tokens.text(last).equals(LEN);
+        if (!(value instanceof List<?> dims) || !isLength && !isOfAxis) {
             return value;
         }
-        int position = isLength ? 0 : (int) tokens.number(tree.token(callee + 2));
-        return axis(dims, call == callee + 4 ? -position : position, first);
+        int position = isOfAxis ? (int) tokens.number(tree.token(behind + 1)) : 0;
+        return axis(dims, isNode(behind + 2, Syntax.MINUS) && isOfAxis ? -position : position, first);
     }
 
     /** Returns the member {@code ndim}, {@code size} or {@code shape} of an array of this shape; if that is null, reports it. */

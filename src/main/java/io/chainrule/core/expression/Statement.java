@@ -46,11 +46,11 @@ sealed interface Statement {
     record EndOfDefinition() implements Statement {}
 
     /**
-     * {@code for variable in bounds}, where the bounds are two or three whole numbers, start, stop and step, or one range.
-     * {@code variable} is null if its name is not legal, {@code end} is the number of the statement that ends the body, and
-     * {@code tokens} is the length of the body in tokens; both are 0 if there is no body.
+     * {@code for variables in bounds}, where the bounds are two or three whole numbers, start, stop and step, or what the loop runs over.
+     * {@code variables} are the tokens of the names, none if one is not legal, {@code end} is the number of the statement that ends the
+     * body, and {@code tokens} is the length of the body in tokens; both are 0 if there is no body.
      */
-    record Loop(int token, @Nullable String variable, Expression bounds, boolean isInline, int end, int tokens) implements Statement {
+    record Loop(int token, List<Integer> variables, Expression bounds, boolean isInline, int end, int tokens) implements Statement {
         boolean hasBody() {
             return end > 0;
         }
@@ -58,6 +58,21 @@ sealed interface Statement {
 
     /** The end of the innermost loop's body. */
     record EndOfLoop() implements Statement {}
+
+    /**
+     * {@code if}, {@code elif} or {@code else}, with a body that is evaluated if the condition, which is known before the program runs,
+     * holds.
+     *
+     * @param condition null for {@code else}
+     * @param isAlternative whether it is looked at only if the branches before it are not taken
+     * @param end the number of the statement that ends the body; 0 if there is none
+     */
+    record Branch(int token, @Nullable Expression condition, boolean isAlternative, int end) implements Statement {}
+
+    record EndOfBranch() implements Statement {}
+
+    /** {@code break} or {@code continue}: goes on behind the innermost loop, or with its next pass. */
+    record Jump(int token, boolean isBreak) implements Statement {}
 
     /** A statement that computes nothing, such as {@code loss.backward()}. The message, if there is one, says so. */
     record Ignored(int token, @Nullable String message) implements Statement {}

@@ -46,6 +46,8 @@ enum Syntax {
     EACH,
     /** Begins what an EACH counts over: a constant expression up to {@code extent}, exclusive. The token is the name that counts. */
     FOR,
+    /** Begins the condition on what the FOR before it counts, up to {@code extent}, exclusive. */
+    FILTER,
     /** Begins a call; the tokens from this one to {@code extent} are the name of what is called, perhaps a path as in {@code np.exp}. */
     CALLEE,
     /** Begins a call of a method of the operand; the token is the method's name. */

@@ -20,6 +20,9 @@ public final class SyntaxTree {
     private final Map<String, Integer> functions = new HashMap<>();
     private final Map<String, String> imports = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
+    private boolean hasUpdates;
+    private boolean mentionsTorch;
+    private boolean isPython;
     private Syntax[] kinds = new Syntax[64];
     private int[] places = new int[64];
     private int[] extents = new int[64];
@@ -29,6 +32,9 @@ public final class SyntaxTree {
         this.tokens = tokens;
         PythonStatements python = new PythonStatements(tokens);
         for (int token = 0; token < tokens.size(); token++) {
+            mentionsTorch |= tokens.kind(token) == TokenKind.NAME && tokens.is(token, "torch");
+            isPython |= isPython(token);
+            hasUpdates |= tokens.kind(token) == TokenKind.UPDATE;
             if (tokens.kind(token) == TokenKind.NAME && mayBeginStatement(token)) {
                 if (isDefinition(token) || python.isLambda(token)) {
                     functions.putIfAbsent(tokens.text(token), token);
@@ -88,6 +94,26 @@ public final class SyntaxTree {
         return functions;
     }
 
+    /** Whether there is an assignment such as {@code +=}. */
+    boolean hasUpdates() {
+        return hasUpdates;
+    }
+
+    /** Whether the text is a program of Python: it imports, defines a function in Python's way, or calls a function of NumPy or PyTorch. */
+    boolean isPython() {
+        return isPython;
+    }
+
+    private boolean isPython(int token) {
+        return tokens.is(token, "import") || tokens.is(token, "def")
+                || (tokens.is(token, "np") || tokens.is(token, "torch")) && tokens.kind(token + 1) == TokenKind.DOT;
+    }
+
+    /** Whether PyTorch is named, so that arrays are its tensors. */
+    boolean mentionsTorch() {
+        return mentionsTorch;
+    }
+
     private boolean mayBeginStatement(int token) {
         return token == 0 || tokens.kind(token - 1).endsStatement() || tokens.kind(token - 1) == TokenKind.COLON;
     }
@@ -136,6 +162,15 @@ public final class SyntaxTree {
 
     int add(Syntax kind, int token) {
         return add(kind, token, 0);
+    }
+
+    /** The node behind all that an EACH counts over, and its conditions; 0 if a syntax error comes first. */
+    int behindCounts(int each) {
+        int node = extents[each];
+        while (node > 0 && node < size && (kinds[node] == Syntax.FOR || kinds[node] == Syntax.FILTER)) {
+            node = extents[node];
+        }
+        return node;
     }
 
     void setExtent(int node, int extent) {

@@ -105,6 +105,16 @@ record Template(SyntaxTree body, Map<String, Object> arguments, int token, NodeW
     }
 
     @Override
+    public @Nullable Iteration items(String name, int at) {
+        return null;
+    }
+
+    @Override
+    public boolean isValue(String name) {
+        return arguments.containsKey(name);
+    }
+
+    @Override
     public boolean isPaused() {
         return writer.isPaused();
     }

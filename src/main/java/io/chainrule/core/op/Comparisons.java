@@ -112,7 +112,7 @@ final class Comparisons {
             })
             .code(OpCode.scalar("$0 != $0 ? $nan : $0 == INFINITY ? $posinf : $0 == -INFINITY ? $neginf : $0"));
     static final OpDefinition STOP_GRADIENT = flat("stop_gradient", x -> x).formula("x", "0")
-            .convention("the value passes, the gradient does not").traits(FINITE)
+            .convention("the value passes, the gradient does not").traits(FINITE, VIEW)
             .code(OpCode.scalar("$0"));
 
     static final List<OpDefinition> ALL = List.of(EQ, NE, LT, LE, GT, GE, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR, LOGICAL_NOT, ISNAN,

@@ -27,7 +27,7 @@ final class Indexing {
                     "one whole number or slice \"start:stop:step\" an axis; \"...\" stands for as many \":\" as fit"))
             .formula("x[\\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = x[0:2]\nf = y[1] * x[2]", Tensor.vector(1, 2, 3))
-            .as(a -> new Index(shortest(a.items("at")))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL)
+            .as(a -> new Index(shortest(a.items("at")))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, VIEW)
             .vanishes(", whose indices do not touch it")
             .code(OpCode.array("$0[$at]"));
     static final OpDefinition SCATTER = OpDefinition.define("index_transpose", Family.MOVEMENT, "x").variadic()

@@ -24,29 +24,29 @@ final class Rearranging {
             Attribute.optional("start_axis", Attribute.Type.INT, 0, "the axes from this one on become one"))
             .formula("\\operatorname{flatten}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = flatten(x)\nf = y[4]^2", SAMPLE)
-            .as(a -> moving("flatten", a, x -> flatten(x, a.integer("start_axis"))));
+            .as(a -> moving("flatten", a, x -> flatten(x, a.integer("start_axis")))).traits(Trait.VIEW);
     static final OpDefinition SWAPAXES = define("swapaxes", Attribute.required("axis1", Attribute.Type.INT, "one axis"),
             Attribute.required("axis2", Attribute.Type.INT, "the axis that changes places with it"))
             .formula("y_{\\dots j \\dots i \\dots} = x_{\\dots i \\dots j \\dots}",
                     "\\bar x_{\\dots i \\dots j \\dots} = \\bar y_{\\dots j \\dots i \\dots}")
             .example("y = swapaxes(x, axis1=0, axis2=1)\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> moving("swapaxes", a, x -> swapaxes(x, a.integer("axis1"), a.integer("axis2"))));
+            .as(a -> moving("swapaxes", a, x -> swapaxes(x, a.integer("axis1"), a.integer("axis2")))).traits(Trait.VIEW);
     static final OpDefinition MOVEAXIS = define("moveaxis",
             Attribute.required("source", Attribute.Type.INTS, "the axes to move"),
             Attribute.required("destination", Attribute.Type.INTS, "where each of them stands in the result"))
             .formula("\\text{axes } s \\text{ of } x \\text{ at } d", "\\bar x = \\text{axes } d \\text{ of } \\bar y \\text{ at } s")
             .example("y = moveaxis(x, source=0, destination=1)\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> moving("moveaxis", a, x -> moveaxis(x, list(a, "source"), list(a, "destination"))));
+            .as(a -> moving("moveaxis", a, x -> moveaxis(x, list(a, "source"), list(a, "destination")))).traits(Trait.VIEW);
     static final OpDefinition SQUEEZE = define("squeeze",
             Attribute.optional("axis", Attribute.Type.INTS, null, "axes of length 1 to drop; all of them if left out"))
             .formula("\\operatorname{squeeze}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = squeeze(x)\nf = y[1]^2", Tensor.matrix(new double[]{1, 2, 3}))
-            .as(a -> moving("squeeze", a, x -> squeeze(x, a.integers("axis"))));
+            .as(a -> moving("squeeze", a, x -> squeeze(x, a.integers("axis")))).traits(Trait.VIEW);
     static final OpDefinition EXPAND_DIMS = define("expand_dims",
             Attribute.required("axis", Attribute.Type.INTS, "where the new axes of length 1 stand in the result"))
             .formula("\\operatorname{expand}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = expand_dims(x, axis=1)\nf = sum(y * x)", Tensor.vector(1, 2, 3))
-            .as(a -> moving("expand_dims", a, x -> expandDims(x, list(a, "axis")))).alias("unsqueeze");
+            .as(a -> moving("expand_dims", a, x -> expandDims(x, list(a, "axis")))).alias("unsqueeze").traits(Trait.VIEW);
     static final OpDefinition TILE = define("tile",
             Attribute.required("reps", Attribute.Type.INTS, "how often along each axis, aligned at the last; more than there are add axes"))
             .formula("y_i = x_{i \\bmod n}", ADD_UP).example("y = tile(x, reps=2)\nf = sum(y * [1, 2, 3, 4])", Tensor.vector(1, 2))
@@ -67,7 +67,7 @@ final class Rearranging {
             Attribute.optional("axis", Attribute.Type.INTS, null, "the axes to reverse; all if left out"))
             .formula("y_i = x_{n - 1 - i}", "\\bar x_i = \\bar y_{n - 1 - i}")
             .example("y = flip(x)\nf = sum(y * [1, 2, 3])", Tensor.vector(1, 2, 4))
-            .as(a -> moving("flip", a, x -> flip(x, a.integers("axis"))));
+            .as(a -> moving("flip", a, x -> flip(x, a.integers("axis")))).traits(Trait.VIEW);
     static final OpDefinition ROLL = define("roll",
             Attribute.required("shift", Attribute.Type.INTS, "by how much, for each axis"),
             Attribute.optional("axis", Attribute.Type.INTS, null, "the axes; the flattened array is rolled if left out"))

@@ -38,7 +38,7 @@ final class Regions {
             .formula("\\operatorname{diag}_k(x)", "\\bar x = \\operatorname{diag}_k(\\bar y)")
             .convention("the matrix with a vector on its diagonal, or the diagonal of a matrix")
             .example("y = diag(x)\nf = sum(y @ [1, 2])", Tensor.vector(1, 2))
-            .as(a -> Composite.moving("diag", a, x -> diag(x[0], a.integer("k"))));
+            .as(a -> Composite.moving("diag", a, x -> diag(x[0], a.integer("k")))).traits(Trait.VIEW);
     static final OpDefinition DIAGONAL = OpDefinition.define("diagonal", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("offset", Attribute.Type.INT, 0, "which diagonal; positive ones are above the main one"),
                     Attribute.optional("axis1", Attribute.Type.INT, 0, "the axis of rows"),
@@ -46,14 +46,15 @@ final class Regions {
             .formula("y_i = x_{i, i + k}", "\\bar x_{i, i + k} = \\bar y_i, \\text{ else } 0")
             .example("y = diagonal(x)\nf = y[0] * y[1]", SAMPLE)
             .as(a -> Composite.moving("diagonal", a,
-                    x -> diagonal(x[0], a.integer("offset"), a.integer("axis1"), a.integer("axis2"))));
+                    x -> diagonal(x[0], a.integer("offset"), a.integer("axis1"), a.integer("axis2"))))
+            .traits(Trait.VIEW);
     static final OpDefinition SLICE = OpDefinition.define("slice", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("start", Attribute.Type.INTS, null, "where to begin, for each axis"),
                     Attribute.optional("stop", Attribute.Type.INTS, null, "where to end (exclusive), for each axis"),
                     Attribute.optional("step", Attribute.Type.INTS, null, "the step for each axis; 1 if left out"))
             .formula("x[a:b:s, \\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
             .example("y = slice(x, start=[0, 1], stop=[2, 3])\nf = sum(y^2)", SAMPLE)
-            .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a)))))
+            .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a))))).traits(Trait.VIEW)
             .vanishes(", which cuts it off");
     static final OpDefinition MASKED_FILL = OpDefinition.define("masked_fill", Family.COMPOSITE, "x", "mask")
             .attribute(Attribute.required("value", Attribute.Type.NUMBER, "what stands where the mask is not 0"))

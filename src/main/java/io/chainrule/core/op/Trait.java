@@ -30,6 +30,8 @@ public enum Trait {
     ROW_BY_ROW,
     /** Solves equations with the matrices of the first operand. */
     SOLVES,
+    /** The value may be the elements of the operand themselves in NumPy or PyTorch, as a slice is, so that a change of one changes both. */
+    VIEW,
     /** Adds up terms of one kind, so that the value can be zero where no term is. */
     SUMS,
     /** The two operands can be exchanged. */

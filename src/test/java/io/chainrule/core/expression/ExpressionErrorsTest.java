@@ -37,7 +37,7 @@ class ExpressionErrorsTest {
                     sum(x, axis=[0)    | 1:15 | '[' at line 1, column 13 is closed by ')'                    |
                     a, b               | 1:2  | ',' stands outside of a call and of a list                   | a list is written in square brackets, [a, b]; a program has one output
                     (a, b)             | 1:1  | a statement has one value, and a tuple has several            | [a, b] is an array of them
-                    a = b = c          | 1:7  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
+                    a = (b = c)        | 1:8  | '=' binds a name, and only at the start of a statement       | to compare, write '=='
                     x[0] = 1           | 1:6  | an element of an array cannot be bound                       | write a new array, such as where(mask, value, x) or concatenate([x[:i], [value], x[i + 1:]])
                     true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
                     1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |

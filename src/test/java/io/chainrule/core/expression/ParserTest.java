@@ -111,8 +111,12 @@ class ParserTest {
             case Statement.EndOfDefinition _ -> "end";
             case Statement.Ignored(int _, String message) -> "ignored " + message;
             case Statement.Loop loop ->
-                "for " + loop.variable() + " in " + expression(tree, loop.bounds()) + (loop.hasBody() ? "" : " without a body");
-            case Statement.EndOfLoop _ -> "end";
+                "for " + loop.variables().stream().map(tree.tokens()::text).collect(Collectors.joining(", ")) + " in "
+                        + expression(tree, loop.bounds()) + (loop.hasBody() ? "" : " without a body");
+            case Statement.EndOfLoop _,Statement.EndOfBranch _ -> "end";
+            case Statement.Branch(int token, Statement.Expression condition, boolean _, int _) ->
+                tree.tokens().text(token) + (condition == null ? "" : " " + expression(tree, condition));
+            case Statement.Jump(int token, boolean _) -> tree.tokens().text(token);
             case Statement.Misplaced(Problem problem) -> problem.message();
         }).toList();
     }
@@ -155,7 +159,7 @@ class ParserTest {
                 case SLICE -> fold(stack, "slice", extent);
                 case SUBSCRIPT -> fold(stack, "index", extent + 1);
                 case METHOD -> stack.add("." + text);
-                case FOR -> stack.add("for " + text);
+                case FOR, FILTER -> stack.add("for " + text);
                 case GRADIENT -> fold(stack, "gradient", 1);
                 case LIST, INDEX, ARGUMENT, EACH -> {
                     // Only begins what another node ends.

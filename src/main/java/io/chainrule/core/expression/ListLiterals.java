@@ -1,0 +1,74 @@
+package io.chainrule.core.expression;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** The nodes that were written as lists, which are arrays here. */
+final class ListLiterals {
+    private final SyntaxTree tree;
+    private final NodeWriter writer;
+    private final OpCalls ops;
+    private final Memory memory;
+    /** The numbers of items, by node. */
+    private final Map<Integer, Integer> counts = new HashMap<>();
+
+    ListLiterals(SyntaxTree tree, NodeWriter writer, OpCalls ops, Memory memory) {
+        this.tree = tree;
+        this.writer = writer;
+        this.ops = ops;
+        this.memory = memory;
+    }
+
+    /** Adds the node of a list of these items, each of which it holds. */
+    int of(int[] items, int token) {
+        int list = ops.apply("stack", token, items);
+        for (int item : items) {
+            memory.join(list, item);
+        }
+        return note(list, items.length);
+    }
+
+    /** Notes that a node was written as a list of so many items, and returns it. */
+    int note(int node, int items) {
+        if (node != NodeWriter.BROKEN) {
+            counts.put(node, items);
+        }
+        return node;
+    }
+
+    /**
+     * Returns the operands of a call of an op. A name of a list, as the only operand of an op that takes a sequence, means the items of
+     * the list. They are read from the list by index, so that the list has a gradient too.
+     */
+    int[] operands(Call call, int[] arguments) {
+        Integer count = arguments.length == 1 && arguments[0] != NodeWriter.BROKEN && call.sequence == 0 && call.op() != null
+                && call.op().callForm().isSequence()
+                        ? counts.get(arguments[0])
+                        : null;
+        if (count == null) {
+            return arguments;
+        }
+        int[] items = new int[count];
+        Arrays.setAll(items, i -> ops.index(List.of((double) i), call.token, arguments[0]));
+        return items;
+    }
+
+    /** Tells where Python would repeat a list, or join two, and not compute with their items. */
+    void remark(Operator operator, int left, int right, int token) {
+        boolean areLists = counts.containsKey(left) && counts.containsKey(right);
+        boolean isRepeated = counts.containsKey(left) && isCount(right) || counts.containsKey(right) && isCount(left);
+        if (operator == Operator.TIMES && isRepeated && tree.isPython()) {
+            writer.remark(token, "a list is an array here, so each item is multiplied; Python would repeat the list, as concatenate does");
+        } else if (operator == Operator.PLUS && areLists && tree.isPython()) {
+            writer.remark(token, "a list is an array here, so the items are added; Python would join the lists, as concatenate does");
+        }
+    }
+
+    private boolean isCount(int node) {
+        OptionalDouble number = writer.number(node, true);
+        return number.isPresent() && Constants.isWhole(number.getAsDouble());
+    }
+}
