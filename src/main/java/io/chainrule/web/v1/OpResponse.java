@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record OpResponse(
         @Schema(description = "Its name", example = "relu") String name,
+        @Schema(description = "How it is called: operands, then attributes in the order in which they follow without their names, with their "
+                + "defaults. Attributes behind * are given by name; … stands for more operands, or a value that must be given, [, y] for an operand that may be left out",
+                example = "sum(x, axis=None, keepdims=false)") String call,
         @Schema(description = "How its derivative follows from its definition", allowableValues = {
                 "elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
         @Schema(description = "Names of its operands, in order", example = "[\"x\"]") List<String> operands,
@@ -67,7 +70,8 @@ record OpResponse(
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
     static OpResponse of(OpDefinition op, @Nullable String circuit, @Nullable OpExample example) {
-        return new OpResponse(op.name(), op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.callForm().isVariadic(),
+        return new OpResponse(op.name(), op.callForm().text(op.name(), op.operands(), op.attributes()),
+                op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.callForm().isVariadic(),
                 op.callForm().isLastOptional(),
                 op.attributes().stream().map(AttributeResponse::of).toList(), op.aliases(),
                 op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
