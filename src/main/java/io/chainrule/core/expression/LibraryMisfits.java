@@ -27,7 +27,9 @@ record LibraryMisfits(NodeWriter writer) {
         return misfit != null
                 ? misfit
                 : writer.problem(ProblemCode.WRONG_ARITY, call.token, "these arguments do not fit " + written)
-                        .hint(refusal != null && numbers(call).size() < 2 ? refusal : tuple(call, forms.getFirst(), written, forms));
+                        .hint(refusal != null && !isTuple(call, forms.getFirst())
+                                ? refusal
+                                : tuple(call, forms.getFirst(), written, forms));
     }
 
     private static List<Double> numbers(Call call) {
@@ -80,12 +82,15 @@ record LibraryMisfits(NodeWriter writer) {
                 : position < parameters.size() ? parameters.get(position) : null;
     }
 
+    /** Whether numbers that follow each other may be meant as one attribute. */
+    private static boolean isTuple(Call call, LibraryFunction form) {
+        return numbers(call).size() > 1 && form.parameters().stream().anyMatch(parameter -> parameter.use() == Use.ATTRIBUTE);
+    }
+
     /** Suggests to write numbers that follow each other as a tuple. */
     private static String tuple(Call call, LibraryFunction form, String written, List<LibraryFunction> forms) {
-        List<Double> numbers = numbers(call);
-        boolean isTuple = numbers.size() > 1 && form.parameters().stream().anyMatch(parameter -> parameter.use() == Use.ATTRIBUTE);
-        return isTuple
-                ? numbers.stream().map(ValueText::number).collect(Collectors.joining(", ", "write the numbers as one tuple, (", ")"))
+        return isTuple(call, form)
+                ? numbers(call).stream().map(ValueText::number).collect(Collectors.joining(", ", "write the numbers as one tuple, (", ")"))
                 : takes(written, forms);
     }
 

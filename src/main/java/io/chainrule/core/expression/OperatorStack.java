@@ -237,8 +237,7 @@ final class OperatorStack {
         Bracket around = bracket();
         if (around == null) {
             return null;
-        }
-        if (around.colons > 0) {
+        } else if (around.colons > 0) {
             tree.add(Syntax.SLICE, around.item, around.colons + 1);
             around.colons = 0;
         }

@@ -94,10 +94,27 @@ record PythonStatements(Tokens tokens) {
         };
     }
 
+    /** Whether a name, before a dot or another name, shows that the text is a program of Python. */
+    boolean isOfPython(int token) {
+        return switch (tokens.kind(token + 1)) {
+            case DOT -> tokens.is(token, "np") || tokens.is(token, "torch");
+            default -> tokens.is(token, "import") || tokens.is(token, "def");
+        };
+    }
+
+    /** Whether a name, before a dot or another name, shows that arrays are tensors of PyTorch. */
+    boolean isOfTorch(int token) {
+        return switch (tokens.kind(token + 1)) {
+            case DOT -> tokens.is(token, "torch") || tokens.is(token, "F") || tokens.is(token, "nn");
+            default -> tokens.is(token, "torch") || tokens.is(token, "import") && tokens.is(token + 1, "torch");
+        };
+    }
+
     /** Whether a branch begins at the token: {@code if} and a condition, or {@code else} and a colon. */
     boolean isBranch(int first) {
-        return (tokens.is(first, "if") || tokens.is(first, "elif")) && isWordBefore(first + 1)
-                || tokens.is(first, "else") && tokens.kind(first + 1) == TokenKind.COLON;
+        return isWordBefore(first + 1)
+                ? tokens.is(first, "if") || tokens.is(first, "elif")
+                : tokens.kind(first + 1) == TokenKind.COLON && tokens.is(first, "else");
     }
 
     /** Whether what stands at the token shows that the token before it is a word of Python and no name. */
@@ -110,7 +127,7 @@ record PythonStatements(Tokens tokens) {
 
     /** Whether {@code break} or {@code continue} is the statement at the token. */
     boolean isJump(int first) {
-        return (tokens.is(first, "break") || tokens.is(first, "continue")) && tokens.kind(first + 1).endsStatement();
+        return tokens.kind(first + 1).endsStatement() && (tokens.is(first, "break") || tokens.is(first, "continue"));
     }
 
     /**
@@ -192,7 +209,7 @@ record PythonStatements(Tokens tokens) {
                 && tokens.kind(first + 1).endsStatement()) {
             return "";
         }
-        if (tokens.is(first, "assert") && isWordBefore(first + 1)) {
+        if (isWordBefore(first + 1) && tokens.is(first, "assert")) {
             return "'assert' is ignored: a program checks nothing";
         } else if (annotated(first) < 0) {
             return "";

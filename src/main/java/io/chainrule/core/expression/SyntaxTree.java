@@ -36,16 +36,26 @@ public final class SyntaxTree {
         this.extents = new int[likely];
         PythonStatements python = new PythonStatements(tokens);
         for (int token = 0; token < tokens.size(); token++) {
-            mentionsTorch |= tokens.kind(token) == TokenKind.NAME && tokens.is(token, "torch");
-            isPython |= isPython(token);
-            hasUpdates |= tokens.kind(token) == TokenKind.UPDATE;
-            if (tokens.kind(token) == TokenKind.NAME && mayBeginStatement(token)) {
-                if (isDefinition(token) || python.isLambda(token)) {
-                    functions.putIfAbsent(tokens.text(token), token);
-                } else if (python.isDefinition(token)) {
-                    functions.putIfAbsent(tokens.text(token + 1), token);
+            TokenKind kind = tokens.kind(token);
+            hasUpdates |= kind == TokenKind.UPDATE;
+            if (kind == TokenKind.NAME) {
+                TokenKind next = tokens.kind(token + 1);
+                if (next == TokenKind.DOT || next == TokenKind.NAME) {
+                    isPython |= python.isOfPython(token);
+                    mentionsTorch |= python.isOfTorch(token);
                 }
+                addDefinition(token, python);
             }
+        }
+    }
+
+    private void addDefinition(int token, PythonStatements python) {
+        if (!mayBeginStatement(token)) {
+            return;
+        } else if (isDefinition(token) || python.isLambda(token)) {
+            functions.putIfAbsent(tokens.text(token), token);
+        } else if (python.isDefinition(token)) {
+            functions.putIfAbsent(tokens.text(token + 1), token);
         }
     }
 
@@ -106,11 +116,6 @@ public final class SyntaxTree {
     /** Whether the text is a program of Python: it imports, defines a function in Python's way, or calls a function of NumPy or PyTorch. */
     boolean isPython() {
         return isPython;
-    }
-
-    private boolean isPython(int token) {
-        return tokens.is(token, "import") || tokens.is(token, "def")
-                || (tokens.is(token, "np") || tokens.is(token, "torch")) && tokens.kind(token + 1) == TokenKind.DOT;
     }
 
     /** Whether PyTorch is named, so that arrays are its tensors. */
