@@ -213,7 +213,7 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
                     + (argument.contains(",")
                             ? "a function is written " + name + "(…) = …"
                             : "to multiply, write " + name + " * " + argument);
-        } else if (Names.isReserved(name)) {
+        } else if (name.equals(Names.RESERVED)) {
             return "a loop is written for i in range(3):, with an indented body";
         }
         return Misspelling.hint(name, Misspelling.bare(tree.definitions().keySet()))
