@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of an op: its names, operands, attributes, documentation and traits, and how an instance is made. */
 public final class OpDefinition {
-    /** Circuits of ops with an axis are written for operands of this shape, along {@link #SAMPLE_AXIS}. */
+    /** Circuits of ops with an axis have operands of this shape, along {@link #SAMPLE_AXIS}, and reductions that keep their dimensions. */
     public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
     public static final int SAMPLE_AXIS = 1;
     static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
@@ -216,10 +216,7 @@ public final class OpDefinition {
         return List.copyOf(aliases);
     }
 
-    /**
-     * Circuits other than that of {@link Op#expand} that are the op with its default attributes; with an axis along {@link #SAMPLE_AXIS} of
-     * {@link #SAMPLE_SHAPE}. A reduction that is combined with x again keeps its dimensions.
-     */
+    /** Circuits other than that of {@link Op#expand} that are the op with its default attributes. */
     public List<Circuit> equivalentForms() {
         return List.copyOf(equivalentForms);
     }
