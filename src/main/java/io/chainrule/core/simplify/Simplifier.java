@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,7 @@ public final class Simplifier {
             Simplifier simplifier = new Simplifier(simple, simple.size() - 1, allowance, form);
             Graph next = simplifier.pass(Integer.MAX_VALUE);
             boolean isDone = isSame(simple, next);
-            boolean wasLast = isDone && form.joinsFractions;
+            boolean wasLast = isDone && (form.joinsFractions || !hasSums(next));
             form = new Form(ops, Objects.requireNonNull(simplifier.domain).conditions(),
                     form.joinsFractions || isDone || pass >= MOST_PASSES);
             simple = next;
@@ -141,6 +142,10 @@ public final class Simplifier {
             }
         }
         return simple;
+    }
+
+    private static boolean hasSums(Graph graph) {
+        return IntStream.range(0, graph.size()).anyMatch(i -> graph.op(i).name().equals("add") || graph.op(i).name().equals("sub"));
     }
 
     private static boolean isSame(Graph a, Graph b) {

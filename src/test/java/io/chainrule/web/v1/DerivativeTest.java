@@ -160,7 +160,7 @@ class DerivativeTest extends HttpTest {
                     "mixed": []                           | /mixed   | 'mixed' has 1 to 10 names, not 0
                     "mixed": ["x", "y"], "order": 3       | /order   | 'mixed' has 2 names, one for each differentiation, and 'order' is 3; leave out 'order'
                     "mixed": ["x", "y"], "wrt": ["x"]     | /wrt     | 'mixed' says what to differentiate by, and so does 'wrt'; leave out one of them
-                    "mixed": ["x", "z"]                   | /mixed/1 | no node is called 'z'
+                    "mixed": ["x", "z"]                   | /mixed/1 | there is no node 'z'
                     "wrt": ["q"], "order": 2              | /wrt/0   | 'q' is no input; a derivative of order 2 is by inputs
                     """)
     void refusesAnOrderThatIsNone(String fields, String pointer, String message) {
