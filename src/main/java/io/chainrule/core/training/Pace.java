@@ -151,6 +151,9 @@ final class Pace {
                 numbers.put("tried_loss", found);
                 numbers.put("tried_steps", (double) steps);
                 numbers.put("tried_from", here);
+                if (isScheduled) {
+                    numbers.put("scheduled", watch.rate());
+                }
             }
             if (isScheduled && factor == RATES[1]) {
                 break;

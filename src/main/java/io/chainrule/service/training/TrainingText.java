@@ -106,7 +106,9 @@ final class TrainingText {
             return ": the gradient is nearly 0 there, as at a minimum or another flat place";
         }
         return has(trouble, "tried_rate")
-                ? ": steps with the learning rate " + n(trouble, "learning_rate") + " are too " + (isLarger(trouble) ? "small" : "large")
+                ? ": steps with the learning rate " + n(trouble, "learning_rate")
+                        + (has(trouble, "scheduled") ? ", to which the schedule has lowered it," : "") + " are too "
+                        + (isLarger(trouble) ? "small" : "large")
                         + " there; with " + n(trouble, "tried_rate") + " the loss went " + fromTo(trouble, "tried_from", "tried_loss")
                         + " in " + n(trouble, "tried_steps") + " steps"
                 : "; the gradient is not 0, but no other learning rate that was tried lowers the loss soon";
@@ -167,8 +169,9 @@ final class TrainingText {
         if (value == Math.rint(value) && size < WHOLE) {
             return String.valueOf((long) value);
         }
+        int whole = size < 1 ? 0 : (int) Math.log10(size) + 1;
         return size >= LEAST_PLAIN && size < WHOLE
-                ? new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros().toPlainString()
+                ? new BigDecimal(value).round(new MathContext(Math.max(digits, whole))).stripTrailingZeros().toPlainString()
                 : String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
     }
 }
