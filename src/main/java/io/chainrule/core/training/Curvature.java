@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Curvature {
     static final int MOST_PRODUCTS = 160;
-    private static final int LEAST_PRODUCTS = 10;
+    static final int LEAST_PRODUCTS = 3;
     private static final double ACCURACY = 1e-3;
 
     private final CompiledFunction product;
@@ -68,6 +68,11 @@ final class Curvature {
             System.arraycopy(all.data(), rows[i] * length, some.data(), i * length, length);
         }
         return some;
+    }
+
+    /** How many products may still be computed. */
+    int left() {
+        return left;
     }
 
     /** The largest eigenvalue if it is positive; null if there is none. */

@@ -51,7 +51,7 @@ final class LossCurve {
         return losses[size - 1];
     }
 
-    double least() {
-        return Arrays.stream(losses, 0, size).min().orElse(Double.NaN);
+    double most() {
+        return Arrays.stream(losses, 0, size).max().orElse(Double.NaN);
     }
 }

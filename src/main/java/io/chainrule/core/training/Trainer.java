@@ -78,11 +78,11 @@ public final class Trainer {
     }
 
     /**
-     * How many numbers are kept for each element of the parameters: its value, its value before the latest step, two for what is looked
-     * at beside, and the optimizer's state.
+     * How many numbers are kept for each element of the parameters: its value, its value before the latest step, and the optimizer's
+     * state, all for a short training beside too, and two more for what is looked at there.
      */
     public int numbersAnElement() {
-        return 4 + options.optimizer().stateSize();
+        return 2 * (2 + options.optimizer().stateSize()) + 2;
     }
 
     /** Whether the parameter has a gradient; otherwise training does not change it. */
@@ -129,7 +129,8 @@ public final class Trainer {
         StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);
         Weights weights = new Weights(parameters, statistics, ofWhole, options.optimizer());
         Autopsy autopsy = observer.isExplained()
-                ? new Autopsy(options, whole, ofWhole, weights, parameters, data, observer, checkpoint)
+                ? new Autopsy(options, whole, ofWhole, weights, parameters,
+                        new Trials(options, whole, ofWhole, parameters, statistics, data, checkpoint), observer)
                 : null;
         return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, checkpoint).run();
     }

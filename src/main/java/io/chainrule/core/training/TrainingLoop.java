@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The state of one training, and the loop over its epochs and steps. */
 final class TrainingLoop {
     /** PyTorch adds this to the norm before it divides by it. */
-    private static final double CLIP_EPS = 1e-6;
+    static final double CLIP_EPS = 1e-6;
 
     private final TrainingOptions options;
     private final StepRun whole;
@@ -128,8 +128,7 @@ final class TrainingLoop {
         }
         loss = found;
         gradientNorm = norm;
-        learningRate = options.schedule().curve().at(options.optimizer().learningRate(),
-                options.schedule().bySteps() ? step : epoch - 1, options.schedule().bySteps() ? stepsInAll : options.epochsInAll());
+        learningRate = options.rate(step);
         step++;
         int count = Math.min(options.batchSize(), order.length - from);
         lossesOfEpoch += loss * count;
@@ -142,9 +141,12 @@ final class TrainingLoop {
             history.add(entry(null, metricsOfEpoch()));
         }
         if (autopsy != null) {
-            autopsy.step(step, loss, norm, learningRate, order, from);
+            autopsy.step(plan, step, loss, norm, learningRate);
         }
         weights.update(plan, Math.min(1, options.clipNorm() / (norm + CLIP_EPS)), learningRate, step);
+        if (autopsy != null) {
+            autopsy.updated(step);
+        }
         return true;
     }
 

@@ -50,6 +50,13 @@ public record TrainingOptions(Optimizer optimizer, Schedule schedule, long epoch
         return endsByEpochs() ? epochs * stepsAnEpoch() : steps;
     }
 
+    /** The learning rate of the step after so many. */
+    double rate(long stepsDone) {
+        return schedule.bySteps()
+                ? schedule.curve().at(optimizer.learningRate(), stepsDone, stepsInAll())
+                : schedule.curve().at(optimizer.learningRate(), stepsDone / stepsAnEpoch(), epochsInAll());
+    }
+
     /** How many epochs are begun, perhaps not completed, if nothing stops the training. */
     public long epochsInAll() {
         return (stepsInAll() - 1) / stepsAnEpoch() + 1;

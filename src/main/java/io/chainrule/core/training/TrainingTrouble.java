@@ -14,14 +14,25 @@ public record TrainingTrouble(Kind kind, long step, @Nullable String node, Map<S
 
     /** What is wrong, and the numbers that show it. */
     public enum Kind {
-        /** The loss grows: {@code from}, {@code to}, {@code learning_rate}, and where it is known {@code stable_rate}. */
+        /**
+         * The loss grows, or ends far above its start: {@code from}, {@code to}, {@code learning_rate}. {@code stable_rate} is a rate that
+         * bounds steps and did not let the loss grow in {@code tried_steps} steps from the start, {@code tried_rate} one that did not so.
+         */
         DIVERGENCE,
-        /** Steps are too small: the loss would fall {@code times} as far with {@code factor} times the steps. */
+        /**
+         * Steps are too small: with {@code factor} times the steps the loss would fall {@code times} as far. {@code clip_norm} or
+         * {@code scheduled} says what made them small; without a factor no parameter changed.
+         */
         SMALL_STEPS,
-        /** The loss stays the same: {@code loss}, {@code steps} without a change, {@code gradient} as a part of the largest. */
+        /**
+         * The loss stays the same: {@code loss}, {@code steps} without a change, {@code gradient} as a part of the largest. With
+         * {@code tried_rate} it fell to {@code tried_loss} from there.
+         */
         PLATEAU,
         /** Units that are 0 for all samples get more: {@code before}, {@code dead} of {@code units} over {@code samples}. */
         DYING_UNITS,
+        /** Nearly all units of a layer were 0 for all samples from the start: {@code dead} of {@code units} over {@code samples}. */
+        DEAD_UNITS,
         /** The loss of the validation grows while that of the training falls: {@code best}, {@code validation_loss}, {@code epoch}. */
         OVER_FITTING,
         /** A metric keeps its {@code value} over all {@code epochs} while the loss changes. */

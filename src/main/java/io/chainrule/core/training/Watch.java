@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Watches the numbers of a training: losses, gradients, validation and metrics. Of each kind of trouble it tells once. */
+/** Watches the numbers of a training: losses, gradients, validation and metrics. */
 final class Watch {
     /** A loss that has grown by this factor and still grows is one of a training that diverges. */
     private static final double GROWN = 10;
     private static final int LEAST_RISES = 5;
+    private static final double FAR = 5;
+    /** So far no loss rises for a while only. */
+    private static final double LOST = 1e4;
     private static final double WORSE = 0.1;
     private static final int LEAST_EPOCHS = 5;
     private static final double STILL = 1e-3;
@@ -22,21 +25,33 @@ final class Watch {
     private static final double NOTHING = 1e-8;
 
     private final long stepsAnEpoch;
+    private final long stepsInAll;
     private final LossCurve curve = new LossCurve();
     private final Map<String, double[]> metrics = new LinkedHashMap<>();
 
     private double sum;
+    private double gradients;
+    private double largestInSum = Double.NEGATIVE_INFINITY;
     private long inSum;
     private double before = Double.NaN;
     private long rises;
-    private long risesFrom;
-    private double risesFromLoss;
-    private double firstLoss;
-    private double firstGradient;
+    private long risesFrom = 1;
+    private double size = Double.NaN;
+    private double lowest;
+    private double ceiling;
+    /** The first step whose loss is above the ceiling, if the loss has not come down since; else 0. */
+    private long above;
+    private long began;
+    private double beganAt;
+    /** The step before the first of the losses that are far above the start, even if the loss came down for a moment; else 0. */
+    private long firstBegan;
+    private long calm;
+    private double firstGradient = Double.NaN;
+    private double meanGradient;
     private double largestGradient;
-    private double lastGradient;
     private double lastLoss = Double.NaN;
     private double lastRate;
+    private double largestRate;
     private long lastStep;
     private long epochs;
     private double best = Double.POSITIVE_INFINITY;
@@ -45,67 +60,115 @@ final class Watch {
     private double lastValidation = Double.NaN;
     private double validationBefore = Double.NaN;
     private double lastTraining;
-    private @Nullable TrainingTrouble divergence;
-    private @Nullable TrainingTrouble overFitting;
 
-    Watch(long stepsAnEpoch) {
+    Watch(long stepsAnEpoch, long stepsInAll) {
         this.stepsAnEpoch = stepsAnEpoch;
+        this.stepsInAll = stepsInAll;
     }
 
-    /** Takes a step's numbers. Returns a divergence when it begins to be one; else null. */
+    /** Takes the mean and the largest loss of some batches before the first step. */
+    void begin(double mean, double largest) {
+        size = Math.max(Math.abs(mean), Double.MIN_NORMAL);
+        lowest = mean;
+        beganAt = mean;
+        ceiling = largest + Math.abs(largest);
+    }
+
+    /** Takes a step's numbers. Returns a divergence if the loss has grown so far and still grows; else null. */
     @Nullable
     TrainingTrouble step(long step, double loss, double gradient, double rate) {
-        firstGradient = step == 1 ? gradient : firstGradient;
-        firstLoss = step == 1 ? loss : firstLoss;
+        if (Double.isNaN(size)) {
+            begin(loss, loss);
+        }
         largestGradient = Math.max(largestGradient, gradient);
-        lastGradient = gradient;
         lastLoss = loss;
         lastRate = rate;
+        largestRate = Math.max(largestRate, rate);
         lastStep = step;
         sum += loss;
+        gradients += gradient;
+        largestInSum = Math.max(largestInSum, loss);
         inSum++;
         // Losses of different samples differ; only those of a whole epoch can be compared.
-        if (inSum < stepsAnEpoch && !(loss > GROWN * GROWN * size())) {
-            return null;
+        boolean isPoint = inSum >= stepsAnEpoch || loss > GROWN * GROWN * size;
+        double mean = isPoint ? inSum < stepsAnEpoch ? loss : sum / inSum : Double.NaN;
+        if (isPoint) {
+            point(step, mean);
         }
-        double mean = inSum < stepsAnEpoch ? loss : sum / inSum;
-        sum = 0;
-        inSum = 0;
+        if (loss > ceiling && above == 0) {
+            above = step;
+            began = Math.max(1, stepsAnEpoch == 1 ? Math.min(risesFrom, step - 1) : step - 1);
+            beganAt = lowest;
+        }
+        if (above > 0 && firstBegan == 0 && loss > FAR * size) {
+            firstBegan = began;
+        }
+        if (isPoint) {
+            boolean isCalm = mean <= lowest + Math.abs(lowest);
+            above = isCalm ? 0 : above;
+            calm = isCalm ? calm + 1 : 0;
+            firstBegan = calm >= LEAST_RISES ? 0 : firstBegan;
+        }
+        return isPoint && above > 0 && mean > GROWN * size && (rises >= LEAST_RISES || rises > 0 && mean > LOST * size)
+                ? divergence(mean)
+                : null;
+    }
+
+    private void point(long step, double mean) {
         curve.add(step, mean);
-        if (mean > before) {
+        meanGradient = gradients / inSum;
+        firstGradient = Double.isNaN(firstGradient) ? meanGradient : firstGradient;
+        if (mean > before || Double.isNaN(before) && mean > size) {
             rises++;
         } else {
             rises = 0;
             risesFrom = step;
-            risesFromLoss = mean;
         }
         before = mean;
-        boolean diverges = divergence == null && rises >= LEAST_RISES && mean > GROWN * size();
-        if (diverges) {
-            divergence = divergence(mean);
-            return divergence;
+        if (mean < lowest) {
+            lowest = mean;
+            ceiling = largestInSum + Math.abs(largestInSum);
         }
-        return null;
-    }
-
-    /** The size of the loss at the start. */
-    private double size() {
-        return Math.max(Math.abs(curve.size() == 0 ? firstLoss : curve.first()), Double.MIN_NORMAL);
+        sum = 0;
+        gradients = 0;
+        inSum = 0;
+        largestInSum = Double.NEGATIVE_INFINITY;
     }
 
     private TrainingTrouble divergence(double to) {
-        return new TrainingTrouble(Kind.DIVERGENCE, Math.max(1, risesFrom), null,
-                Map.of("from", risesFromLoss, "to", to, "learning_rate", lastRate));
+        return new TrainingTrouble(Kind.DIVERGENCE, beginning(), null, Map.of("from", beganAt, "to", to, "learning_rate", largestRate));
     }
 
-    /** Whether the loss has just begun to grow. */
+    private long beginning() {
+        return firstBegan > 0 ? firstBegan : Math.max(1, began);
+    }
+
+    /** Whether the latest step's loss is the first that is higher than any that was usual before. */
     boolean beginsToRise() {
-        return rises == 1;
+        return above == lastStep;
     }
 
-    /** Takes an epoch's numbers. Returns over-fitting when it begins to be one; else null. */
+    /** A divergence that ends the training, if its loss was growing when something was no longer finite; else null. */
     @Nullable
-    TrainingTrouble epoch(long step, double loss, @Nullable Double validationLoss, Map<String, Double> measured) {
+    TrainingTrouble growth() {
+        return above > 0 && lastLoss > GROWN * size ? divergence(lastLoss) : null;
+    }
+
+    /** A divergence from where the loss was at the start to where it is at the end, perhaps with higher ones between. */
+    TrainingTrouble risen(double from, double to) {
+        double peak = Math.max(to, curve.size() == 0 ? to : curve.most());
+        return new TrainingTrouble(Kind.DIVERGENCE, beginning(), null,
+                Map.of("from", from, "to", peak, "end", to, "learning_rate", largestRate));
+    }
+
+    /** Whether the loss may have ended far above its start. */
+    boolean mayHaveRisen() {
+        return curve.size() > 0 && Math.max(curve.last(), lastLoss) > 2 * size;
+    }
+
+    /** Takes an epoch's numbers. Returns over-fitting if the validation shows it; else null. */
+    @Nullable
+    TrainingTrouble epoch(double loss, @Nullable Double validationLoss, Map<String, Double> measured) {
         epochs++;
         lastTraining = loss;
         measured.forEach((name, value) -> {
@@ -124,48 +187,24 @@ final class Watch {
             bestTraining = loss;
             return null;
         }
-        if (overFitting == null && isOverFitting()) {
-            overFitting = overFitting(step);
-            return overFitting;
-        }
-        return null;
+        return overFitting();
     }
 
-    private boolean isOverFitting() {
+    /** Over-fitting as of the latest epoch; null if there is none. */
+    @Nullable
+    TrainingTrouble overFitting() {
         double limit = best + WORSE * Math.abs(best);
-        return epochs - bestEpoch >= LEAST_EPOCHS && lastValidation > limit && validationBefore > limit && lastTraining < bestTraining;
+        boolean isThere = epochs - bestEpoch >= LEAST_EPOCHS && lastValidation > limit && validationBefore > limit
+                && lastTraining < bestTraining;
+        return isThere
+                ? new TrainingTrouble(Kind.OVER_FITTING, bestEpoch * stepsAnEpoch, null, Map.of("best", best, "validation_loss",
+                        lastValidation, "epoch", (double) bestEpoch, "from", bestTraining, "to", lastTraining, "now", (double) lastStep))
+                : null;
     }
 
-    private TrainingTrouble overFitting(long step) {
-        return new TrainingTrouble(Kind.OVER_FITTING, bestEpoch * stepsAnEpoch, null,
-                Map.of("best", best, "validation_loss", lastValidation,
-                        "epoch", (double) bestEpoch, "from", bestTraining, "to", lastTraining, "now", (double) step));
-    }
-
-    /** All that is certain once the training is over. */
-    List<TrainingTrouble> atTheEnd(boolean isNonFinite, boolean areStepsSmall) {
-        List<TrainingTrouble> found = new ArrayList<>();
-        boolean grewBefore = isNonFinite && curve.size() > 1 && rises > 0 && lastLoss > GROWN * size();
-        if (divergence == null && grewBefore) {
-            divergence = divergence(lastLoss);
-        }
-        // A loss that came down again did not diverge.
-        if (divergence != null && (isNonFinite || curve.last() > size())) {
-            found.add(divergence);
-            return found;
-        }
-        if (overFitting != null && isOverFitting()) {
-            found.add(overFitting(lastStep));
-        }
-        TrainingTrouble plateau = areStepsSmall || isNonFinite ? null : plateau();
-        if (plateau != null) {
-            found.add(plateau);
-        }
-        stillMetrics(found);
-        return found;
-    }
-
-    private @Nullable TrainingTrouble plateau() {
+    /** A loss that has been the same for at least half of the steps, and for this many; null if there is none. */
+    @Nullable
+    TrainingTrouble plateau(long leastSteps) {
         int n = curve.size();
         if (n < LEAST_STEPS) {
             return null;
@@ -175,22 +214,29 @@ final class Watch {
             return null;
         }
         int from = n - 1;
-        double within = stepsAnEpoch > 1 ? STILL_OF_BATCHES : STILL;
+        double within = within();
         while (from > 0 && Math.abs(curve.loss(from - 1) - last) <= within * Math.abs(last)) {
             from--;
         }
-        if (n - from < Math.max(LEAST_STEPS / 2, n / 2)) {
+        if (n - from < Math.max(LEAST_STEPS / 2, n / 2) || lastStep - curve.step(from) < leastSteps) {
             return null;
         }
-        double gradient = largestGradient == 0 ? 0 : lastGradient / largestGradient;
+        double gradient = largestGradient == 0 ? 0 : meanGradient / largestGradient;
         return new TrainingTrouble(Kind.PLATEAU, curve.step(from), null, Map.of("loss", last, "steps",
-                (double) (lastStep - curve.step(from)), "gradient", gradient, "gradient_norm", lastGradient, "within", within));
+                (double) (lastStep - curve.step(from)), "gradient", gradient, "gradient_norm", meanGradient, "within", within));
     }
 
-    private void stillMetrics(List<TrainingTrouble> found) {
+    /** The part of a loss within which it counts as the same. */
+    double within() {
+        return stepsAnEpoch > 1 ? STILL_OF_BATCHES : STILL;
+    }
+
+    /** Metrics that have stayed the same, for at least half of the training or until it was over. */
+    List<TrainingTrouble> stillMetrics(boolean isOver) {
+        List<TrainingTrouble> found = new ArrayList<>();
         double change = Math.abs(curve.size() == 0 ? 0 : curve.first() - curve.last());
-        if (epochs < LEAST_EPOCHS || change < WORSE * size()) {
-            return;
+        if (epochs < LEAST_EPOCHS || !isOver && 2 * lastStep < stepsInAll || change < WORSE * size) {
+            return found;
         }
         metrics.forEach((name, range) -> {
             boolean isStill = range[1] - range[0] <= 1e-9 * Math.abs(range[1]);
@@ -199,13 +245,22 @@ final class Watch {
                         Map.of("value", range[1], "epochs", (double) epochs, "from", curve.first(), "to", curve.last())));
             }
         });
+        return found;
     }
 
     /** Whether the loss has hardly fallen while the gradient is as large as before, so that larger steps are worth a try. */
     boolean mayHaveSmallSteps() {
         int n = curve.size();
-        double fall = n == 0 ? 0 : curve.first() - curve.last();
-        return divergence == null && lastStep >= LEAST_STEPS && fall > 0 && fall < WORSE * Math.abs(curve.first())
-                && lastGradient > 0.5 * firstGradient;
+        double change = n == 0 ? Double.NaN : curve.first() - curve.last();
+        return lastStep >= LEAST_STEPS && Math.abs(change) < WORSE * Math.abs(curve.first()) && meanGradient > firstGradient / 2
+                && meanGradient > 0;
+    }
+
+    double gradient() {
+        return meanGradient;
+    }
+
+    double rate() {
+        return lastRate;
     }
 }
