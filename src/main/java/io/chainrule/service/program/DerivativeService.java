@@ -60,7 +60,7 @@ public final class DerivativeService {
                 derivatives.put(name, derivative);
             }
             Language language = format.language();
-            String code = language == null ? null : programs.code().in(language);
+            String code = language == null ? null : programs.code(language);
             if (code != null) {
                 size.texts(List.of(code)).checkSoFar(limits);
             }
