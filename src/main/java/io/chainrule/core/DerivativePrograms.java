@@ -1,6 +1,6 @@
 package io.chainrule.core;
 
-import io.chainrule.core.code.CodeProgram;
+import io.chainrule.core.code.Language;
 import io.chainrule.core.expression.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
@@ -11,7 +11,6 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.simplify.SharedGraph;
 import io.chainrule.core.simplify.Textbook;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -151,25 +150,26 @@ public final class DerivativePrograms {
     /** A derivative over the inputs of its program; {@code domain} are programs of conditions, which have to hold for every element. */
     public record TextbookProgram(NamedGraph program, List<NamedGraph> domain) {}
 
-    /** The value and these derivatives in one graph, in the form of {@link #by}, to be written in another language. */
-    public CodeProgram code(List<List<String>> paths) {
-        NamedGraph program = lowered.bound().program();
-        Map<String, Shape> inputs = new LinkedHashMap<>();
-        program.inputs().forEach(input -> inputs.put(program.id(input), lowered.graph().shape(lowered.image(input))));
-        int output = lowered.result(program.output());
-        RawDerivative value = new RawDerivative(lowered.graph(), output, lowered.graph().size(), lowered.graph().size(),
-                lowered.graph().shape(output));
-        List<Graph> parts = new ArrayList<>(List.of(value.shared(charged(value.size()))));
-        for (List<String> path : paths) {
-            RawDerivative last = path.size() == 1 ? first(path) : next(chain(path, path.size() - 1), path.getLast());
-            parts.add(last.shared(charged(last.size())));
-        }
-        SharedGraph shared = SharedGraph.of(parts, inputs, limits.derived());
-        Map<String, Integer> gradients = new LinkedHashMap<>();
-        for (List<String> path : paths) {
-            gradients.put(name(path), shared.results()[gradients.size() + 1]);
-        }
-        return new CodeProgram(shared.graph(), List.copyOf(shared.inputs().values()), shared.results()[0], gradients);
+    /**
+     * A function in another language that computes the value and these derivatives, in the form of {@link #by}. Parameters and derivatives
+     * are in the order in which the request has the inputs, those that it does not have after them. Throws {@link ProblemException} if the
+     * program has an op that has no code in the language, or one value for each sample.
+     */
+    public String code(List<List<String>> paths, Language language) {
+        return new DerivativeCode(this, lowered, limits, language).text(paths);
+    }
+
+    /** A derivative, simplified to be joined with others. */
+    Graph part(List<String> path) {
+        RawDerivative last = path.size() == 1 ? first(path) : next(chain(path, path.size() - 1), path.getLast());
+        return last.shared(charged(last.size()));
+    }
+
+    /** The value of a node of the lowered graph, simplified to be joined with others. */
+    Graph part(int node) {
+        int size = lowered.graph().size();
+        RawDerivative value = new RawDerivative(lowered.graph(), node, size, size, lowered.graph().shape(node));
+        return value.shared(charged(value.size()));
     }
 
     /** What a derivative is called in answers: the names, one after the other. */

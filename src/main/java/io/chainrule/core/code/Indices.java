@@ -7,13 +7,7 @@ import java.util.stream.IntStream;
 
 /** Index arithmetic in generated text: an index is a list of expressions, one for each axis, and arrays are flat and in row-major order. */
 final class Indices {
-    private static final String VARIABLES = "ijklmnqr";
-
     private Indices() {}
-
-    static String variable(int axis) {
-        return axis < VARIABLES.length() ? VARIABLES.substring(axis, axis + 1) : "i" + axis;
-    }
 
     /** The index in an operand of this shape that is broadcast to the indexed shape. */
     static List<String> broadcast(List<String> index, Shape shape) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** The languages in which a function can be written. */
 public enum Language {
     NUMPY("NumPy", null),
-    JAVA("Java", new Dialect.Java()),
-    JAVASCRIPT("JavaScript", new Dialect.JavaScript()),
-    C("C", new Dialect.C());
+    JAVA("Java", new JavaDialect()),
+    JAVASCRIPT("JavaScript", new JavaScriptDialect()),
+    C("C", new CDialect());
 
     private final String title;
     private final @Nullable Dialect dialect;

@@ -7,18 +7,23 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Loops of an op that works along axes, or of inner products: calls of a helper for each line of elements. */
 final class LineLoops {
     private final LoopCode code;
+    private final LoopLines lines;
     private final Graph graph;
     private final int node;
     private final String name;
     private final OpCode op;
+    /** For each parameter of the helper whether its body reads it. */
+    private List<Boolean> read = List.of();
 
     LineLoops(LoopCode code, int node, String name, OpCode op) {
         this.code = code;
+        this.lines = code.lines();
         this.graph = code.graph();
         this.node = node;
         this.name = name;
@@ -32,7 +37,7 @@ final class LineLoops {
         Shape first = graph.shape(graph.operand(node, 0));
         Shape result = graph.shape(node);
         if (!reduces && (axes.cardinality() != 1 || result.rank() != first.rank())) {
-            code.refuse(node);
+            code.refuse(code.dialect().title() + " code of '" + graph.op(node).name() + "' works along one axis only");
             return;
         }
         List<String> parameters = new ArrayList<>();
@@ -42,12 +47,24 @@ final class LineLoops {
         if (!reduces) {
             parameters.addAll(List.of("double[] y", "int oy", "int sy", "int ny"));
         }
-        String helper = code.helper(graph.op(node).name(), reduces ? "double" : "void", parameters, Objects.requireNonNull(op.text()));
+        String body = Objects.requireNonNull(op.text());
+        read = parameters.stream().map(parameter -> Pattern.compile("\\b" + parameter.substring(parameter.lastIndexOf(' ') + 1) + "\\b")
+                .matcher(body).find()).toList();
+        String helper = code.helpers().function(graph.op(node).name() + "_along", reduces ? "double" : "void", those(parameters), body);
         if (reduces) {
             reduce(helper, axes, first);
         } else {
             map(helper, axes.nextSetBit(0));
         }
+    }
+
+    /** The parameters or arguments that the body of the helper reads. */
+    private List<String> those(List<String> all) {
+        return IntStream.range(0, all.size()).filter(read::get).mapToObj(all::get).toList();
+    }
+
+    private String call(String helper, List<String> arguments) {
+        return helper + "(" + String.join(", ", those(arguments)) + ")";
     }
 
     private void reduce(String helper, BitSet axes, Shape shape) {
@@ -68,15 +85,15 @@ final class LineLoops {
         int step = reduced.length == 0 || !isLine ? 1 : strides[reduced[reduced.length - 1]];
         int[] own = strides;
         String source = array;
-        Shape lines = Shape.of(IntStream.of(kept).map(shape::dim).toArray());
-        if (lines.size() == 1 && graph.shape(node).isScalar()) {
-            code.emit(code.dialect().number(name, helper + "(" + source + ", 0, " + step + ", " + length + ")"));
+        Shape rest = Shape.of(IntStream.of(kept).map(shape::dim).toArray());
+        if (rest.size() == 1 && graph.shape(node).isScalar()) {
+            lines.emit(code.dialect().number(name, call(helper, List.of(source, "0", String.valueOf(step), String.valueOf(length)))));
             return;
         }
-        code.emit(code.dialect().array(name, lines.length()) + "  // " + graph.shape(node));
+        lines.declare(name, graph.shape(node), false);
         int[] offsets = IntStream.of(kept).map(axis -> own[axis]).toArray();
-        code.nested(lines, index -> name + "[" + Indices.flat(index, lines) + "] = " + helper + "(" + source + ", "
-                + Indices.offset(index, offsets, 0) + ", " + step + ", " + length + ");");
+        lines.nested(rest, index -> name + "[" + Indices.flat(index, rest) + "] = "
+                + call(helper, List.of(source, Indices.offset(index, offsets, 0), String.valueOf(step), String.valueOf(length))) + ";");
     }
 
     /** Copies an array with the reduced axes last, where they lie one after the other. */
@@ -85,9 +102,9 @@ final class LineLoops {
         Shape moved = Shape.of(IntStream.of(order).map(shape::dim).toArray());
         int[] strides = Indices.strides(shape);
         int[] from = IntStream.of(order).map(axis -> strides[axis]).toArray();
-        String copy = code.fresh("t");
-        code.emit(code.dialect().array(copy, moved.length()) + "  // " + moved);
-        code.nested(moved,
+        String copy = lines.fresh("t");
+        lines.emit(code.dialect().array(copy, moved.length()) + "  // " + moved);
+        lines.nested(moved,
                 index -> copy + "[" + Indices.flat(index, moved) + "] = " + array + "[" + Indices.offset(index, from, 0) + "];");
         return copy;
     }
@@ -106,25 +123,25 @@ final class LineLoops {
         Shape result = graph.shape(node);
         int rank = result.rank();
         int[] others = IntStream.range(0, rank).filter(other -> other != axis).toArray();
-        Shape lines = Shape.of(IntStream.of(others).map(result::dim).toArray());
+        Shape rest = Shape.of(IntStream.of(others).map(result::dim).toArray());
         List<String> arrays = new ArrayList<>();
         for (int k = 0; k < graph.operandCount(node); k++) {
             Shape shape = graph.shape(graph.operand(node, k));
             if (shape.rank() != rank
                     || IntStream.of(others).anyMatch(other -> shape.dim(other) != result.dim(other) && shape.dim(other) != 1)) {
-                code.refuse(node);
+                code.refuse(code.dialect().title() + " code of '" + graph.op(node).name() + "' is for operands of one rank only");
                 return;
             }
             arrays.add(code.array(graph.operand(node, k)));
         }
-        code.emit(code.dialect().array(name, result.length()) + "  // " + result);
-        code.nested(lines, index -> {
+        lines.declare(name, result, false);
+        lines.nested(rest, index -> {
             List<String> arguments = new ArrayList<>();
             for (int k = 0; k < graph.operandCount(node); k++) {
                 arguments.addAll(line(arrays.get(k), graph.shape(graph.operand(node, k)), others, axis, index));
             }
             arguments.addAll(line(name, result, others, axis, index));
-            return helper + "(" + String.join(", ", arguments) + ");";
+            return call(helper, arguments) + ";";
         });
     }
 
@@ -142,7 +159,8 @@ final class LineLoops {
         Shape a = graph.shape(left);
         Shape b = graph.shape(right);
         Shape result = graph.shape(node);
-        String helper = code.helper("dot", "double", List.of("double[] x0", "int o0", "int s0", "double[] x1", "int o1", "int s1", "int n"),
+        String helper = code.helpers().function("dot_along", "double",
+                List.of("double[] x0", "int o0", "int s0", "double[] x1", "int o1", "int s1", "int n"),
                 """
                         double s = 0.0;
                         for (int i = 0; i < n; i++) {
@@ -156,11 +174,11 @@ final class LineLoops {
         String x = code.array(left);
         String y = code.array(right);
         if (result.isScalar()) {
-            code.emit(code.dialect().number(name, helper + "(" + x + ", 0, 1, " + y + ", 0, 1, " + length + ")"));
+            lines.emit(code.dialect().number(name, helper + "(" + x + ", 0, 1, " + y + ", 0, 1, " + length + ")"));
             return;
         }
-        code.emit(code.dialect().array(name, result.length()) + "  // " + result);
-        code.nested(result, index -> {
+        lines.declare(name, result, false);
+        lines.nested(result, index -> {
             int outer = result.rank() - (hasRows ? 1 : 0) - (hasColumns ? 1 : 0);
             List<String> batch = index.subList(0, outer);
             String row = sum(batchOffset(batch, a, 2), hasRows ? term(index.get(outer), length) : "0");
@@ -172,7 +190,7 @@ final class LineLoops {
     }
 
     private static String term(String index, int step) {
-        return step == 1 ? index : step + " * " + index;
+        return step == 1 || index.equals("0") ? index : step + " * " + index;
     }
 
     private static String sum(String a, String b) {

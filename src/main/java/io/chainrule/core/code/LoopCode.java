@@ -9,45 +9,45 @@ import io.chainrule.core.op.OpCode;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A function over numbers and flat arrays, with loops. Elementwise ops that have one reader are joined into its loop. */
 final class LoopCode {
     private static final int MOST_JOINED = 8;
-    private static final int MOST_ELEMENTS = 100_000;
 
     private final CodeProgram program;
     private final Graph graph;
     private final Dialect dialect;
-    private final Names names = new Names();
+    private final Names names;
+    private final LoopHelpers helpers;
+    private final LoopLines lines;
     /** The variable of a node; null where it is written inline. */
     private final @Nullable String[] variables;
+    /** The names that nodes are to have; null for a number. */
+    private final @Nullable String[] wanted;
     private final int[] joined;
     private final int[] uses;
     /** A reader of each node. */
     private final int[] readers;
-    private final StringBuilder out = new StringBuilder();
-    private final Map<String, String> helpers = new LinkedHashMap<>();
-    private final List<String> refused = new ArrayList<>();
+    private final List<NoCodeException.Refusal> refusals = new ArrayList<>();
 
     LoopCode(CodeProgram program, Dialect dialect) {
         this.program = program;
         this.graph = program.graph();
         this.dialect = dialect;
+        this.names = new Names(dialect.reserved());
+        this.helpers = new LoopHelpers(dialect, names);
+        this.lines = new LoopLines(dialect, names);
         this.variables = new String[graph.size()];
+        this.wanted = new String[graph.size()];
         this.joined = new int[graph.size()];
         this.uses = program.uses();
-        this.readers = new int[graph.size()];
-        for (int i = 0; i < graph.size(); i++) {
-            for (int k = 0; k < graph.operandCount(i); k++) {
-                readers[graph.operand(i, k)] = i;
-            }
-        }
+        this.readers = program.readers(uses);
     }
 
     String text() {
@@ -57,39 +57,55 @@ final class LoopCode {
             variables[input] = name;
             inputs.add(new Dialect.Variable(name, program.id(input), graph.shape(input)));
         }
+        program.named().forEach((name, node) -> want(node, name));
+        List<Dialect.Variable> gradients = new ArrayList<>();
+        program.gradients().forEach((name, node) -> gradients.add(gradient(name, node)));
         for (int node = 0; node < graph.size(); node++) {
             if (uses[node] > 0 && variables[node] == null) {
                 write(node);
             }
         }
-        List<Dialect.Variable> results = new ArrayList<>(List.of(result("value", "value", program.value())));
-        program.gradients().forEach((name, node) -> results.add(result(names.of("d_" + name), name, node)));
-        if (!refused.isEmpty()) {
-            throw CodeProgram.refused(refused, dialect.title());
+        Dialect.Result value = new Dialect.Result(new Dialect.Variable("value", program.output(), Shape.SCALAR),
+                element(program.value(), List.of()).text());
+        List<Dialect.Result> results = new ArrayList<>();
+        gradients.forEach(gradient -> results.add(new Dialect.Result(gradient,
+                result(gradient, Objects.requireNonNull(program.gradients().get(gradient.id()))))));
+        if (!refusals.isEmpty()) {
+            throw new NoCodeException(refusals);
         }
-        String loops = String.join("", helpers.values());
-        return dialect.program(inputs, results, out.toString(), LoopHelpers.needed(out + loops, dialect) + loops);
+        return dialect.program(new Dialect.Body(program.output(), inputs, value, results, lines.text(), helpers, names));
     }
 
-    private Dialect.Variable result(String name, String id, int node) {
+    private void want(int node, String name) {
+        if (uses[node] > 0 && !graph.isLeaf(node) && wanted[node] == null) {
+            wanted[node] = names.of(name);
+        }
+    }
+
+    /** The variable of a gradient, in which its node is computed if it has no other name. */
+    private Dialect.Variable gradient(String id, int node) {
         Shape shape = graph.shape(node);
-        if (shape.isScalar()) {
-            line(dialect.number(name, element(node, List.of())));
-        } else {
-            line(dialect.array(name, shape.length()) + note(shape));
-            line(dialect.loop("i", shape.length()));
-            line("    " + name + "[i] = " + variables[node] + "[i];");
-            line("}");
+        String name = names.of("d_" + id);
+        boolean isOutside = dialect.writesToParameters();
+        if (wanted[node] == null && !graph.isLeaf(node) && !(isOutside && shape.isScalar())) {
+            wanted[node] = name;
+        }
+        if (isOutside) {
+            lines.giveFromOutside(name);
         }
         return new Dialect.Variable(name, id, shape);
     }
 
-    static String note(Shape shape) {
-        return shape.isScalar() ? "" : "  // " + shape;
-    }
-
-    private void line(String text) {
-        out.append(text).append('\n');
+    /** What holds a gradient; an array that is also something else is copied. */
+    private String result(Dialect.Variable gradient, int node) {
+        if (!gradient.isArray()) {
+            return element(node, List.of()).text();
+        } else if (gradient.name().equals(variables[node])) {
+            return gradient.name();
+        }
+        lines.declare(gradient.name(), gradient.shape(), false);
+        lines.each(gradient.shape().length(), i -> gradient.name() + "[" + i + "] = " + variables[node] + "[" + i + "];");
+        return gradient.name();
     }
 
     private @Nullable OpCode code(int node) {
@@ -101,39 +117,44 @@ final class LoopCode {
         return code != null && code.kind() == OpCode.Kind.SCALAR;
     }
 
+    private String template(int node) {
+        return Objects.requireNonNull(Objects.requireNonNull(code(node)).text());
+    }
+
     private void write(int node) {
         Op op = graph.op(node);
         Shape shape = graph.shape(node);
-        boolean isEmpty = shape.size() == 0
-                || IntStream.range(0, graph.operandCount(node)).anyMatch(k -> graph.shape(graph.operand(node, k)).size() == 0);
-        if (op instanceof Leaf.Literal || isEmpty || shape.size() > MOST_ELEMENTS) {
-            if (!(op instanceof Leaf.Literal)) {
-                refused.add(op.name());
-                variables[node] = "refused";
-            }
-            return;
-        } else if (isScalarCode(node) && isJoined(node)) {
+        if (op instanceof Leaf.Literal || isScalarCode(node) && isJoined(node)) {
             return;
         }
-        String name = names.numbered("t");
+        String own = wanted[node];
+        String name = own == null ? names.numbered("t") : own;
+        variables[node] = name;
         OpCode code = code(node);
-        if (op instanceof Leaf.Constant(var value)) {
-            line(shape.isScalar() ? dialect.number(name, dialect.literal(value.item())) : dialect.values(name, value.data()) + note(shape));
+        if (shape.size() == 0 || Stream.of(graph.operandShapes(node)).anyMatch(operand -> operand.size() == 0)) {
+            refuse(dialect.title() + " code is for arrays with elements, and '" + op.name() + "' works on one of shape "
+                    + Stream.concat(Stream.of(shape), Stream.of(graph.operandShapes(node))).filter(s -> s.size() == 0).findFirst()
+                            .orElseThrow());
+        } else if (op instanceof Leaf.Constant(var value)) {
+            lines.emit(shape.isScalar()
+                    ? dialect.number(name, dialect.literal(value.item()))
+                    : dialect.values(name, value.data()) + LoopLines.note(shape));
         } else if (code != null && code.kind() == OpCode.Kind.SCALAR) {
             elementwise(node, name);
         } else if (code != null && code.text() != null && code.kind() != OpCode.Kind.NUMPY) {
             new LineLoops(this, node, name, code).write();
         } else if (code != null && code.kind() == OpCode.Kind.PRODUCT) {
             new LineLoops(this, node, name, code).products();
+        } else if (Moves.isTooLarge(graph, node)) {
+            refuse(Moves.tooLarge(graph, node, dialect.title()));
         } else {
             Moves moves = Moves.of(graph, node);
             if (moves == null) {
-                refused.add(op.name());
+                refuse(node);
             } else {
                 new MoveLoops(this, node, name, moves).write();
             }
         }
-        variables[node] = name;
     }
 
     /** Whether the node is written into the expression of its only reader. */
@@ -143,14 +164,15 @@ final class LoopCode {
             int operand = graph.operand(node, k);
             joined[node] += variables[operand] == null ? joined[operand] : 0;
         }
-        if (uses[node] != 1 || joined[node] > MOST_JOINED || node == program.value() || program.gradients().containsValue(node)) {
+        if (uses[node] != 1 || joined[node] > MOST_JOINED || wanted[node] != null || node == program.value()
+                || program.gradients().containsValue(node)) {
             return false;
         }
         int reader = readers[node];
         if (!isScalarCode(reader) || !graph.shape(reader).equals(graph.shape(node))) {
             return false;
         }
-        String template = Objects.requireNonNull(Objects.requireNonNull(code(reader)).text());
+        String template = template(reader);
         return IntStream.range(0, graph.operandCount(reader)).filter(k -> graph.operand(reader, k) == node)
                 .allMatch(k -> Templates.reads(template, k) == 1);
     }
@@ -158,16 +180,14 @@ final class LoopCode {
     private void elementwise(int node, String name) {
         Shape shape = graph.shape(node);
         if (shape.isScalar()) {
-            line(dialect.number(name, expression(node, List.of())));
+            lines.emit(dialect.number(name, expression(node, List.of()).text()));
             return;
         }
-        line(dialect.array(name, shape.length()) + note(shape));
+        lines.declare(name, shape, false);
         if (isFlat(node, shape)) {
-            line(dialect.loop("i", shape.length()));
-            line("    " + name + "[i] = " + expression(node, null) + ";");
-            line("}");
+            lines.each(shape.length(), i -> name + "[" + i + "] = " + expression(node, null).text() + ";");
         } else {
-            nested(shape, index -> name + "[" + Indices.flat(index, shape) + "] = " + expression(node, index) + ";");
+            lines.nested(shape, index -> name + "[" + Indices.flat(index, shape) + "] = " + expression(node, index).text() + ";");
         }
     }
 
@@ -178,45 +198,42 @@ final class LoopCode {
         });
     }
 
-    /** Loops over all indices of a shape. */
-    void nested(Shape shape, java.util.function.Function<List<String>, String> statement) {
-        List<String> index = IntStream.range(0, shape.rank()).mapToObj(Indices::variable).toList();
-        for (int axis = 0; axis < shape.rank(); axis++) {
-            line("    ".repeat(axis) + dialect.loop(index.get(axis), shape.dim(axis)));
-        }
-        line("    ".repeat(shape.rank()) + statement.apply(index));
-        for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-            line("    ".repeat(axis) + "}");
-        }
-    }
-
-    String element(int node, @Nullable List<String> index) {
+    /** An element of a node; the index is null in a loop over all elements in order. */
+    Written element(int node, @Nullable List<String> index) {
         String name = variables[node];
         if (graph.op(node) instanceof Leaf.Literal(double value)) {
-            return dialect.literal(value);
+            return Written.number(dialect.literal(value));
         } else if (name == null) {
-            return "(" + expression(node, index) + ")";
+            return expression(node, index);
         } else if (graph.shape(node).isScalar()) {
-            return name;
+            return Written.atom(name);
         }
-        return name + "[" + (index == null ? "i" : Indices.flat(index, graph.shape(node))) + "]";
+        String place = index != null
+                ? Indices.flat(index, graph.shape(node))
+                : graph.shape(node).size() == 1 ? "0" : lines.loopVariable(0);
+        return Written.atom(name + "[" + place + "]");
     }
 
-    /** The expression of an elementwise op; the index is null in a loop over all elements in order. */
-    private String expression(int node, @Nullable List<String> index) {
-        Op op = graph.op(node);
-        if (!isScalarCode(node)) {
-            return element(node, index);
-        }
-        String template = Objects.requireNonNull(Objects.requireNonNull(code(node)).text());
-        String text = Templates.filled(Templates.calls(template, dialect::function), op, k -> {
+    /** The expression of an elementwise op. */
+    private Written expression(int node, @Nullable List<String> index) {
+        return filled(template(node), node, index);
+    }
+
+    private Written filled(String template, int node, @Nullable List<String> index) {
+        Written written = Templates.filled(Templates.calls(template, helpers::function), graph.op(node), k -> {
             int operand = graph.operand(node, k);
-            return element(operand, index == null ? null : Indices.broadcast(index, graph.shape(operand)));
-        }, Map.of(),
-                value -> value == null
-                        ? dialect.nan()
-                        : value instanceof Number number ? dialect.literal(number.doubleValue()) : value.toString());
-        return text.replaceAll("\\bINFINITY\\b", dialect.infinity());
+            List<String> own = index == null ? null : Indices.broadcast(index, graph.shape(operand));
+            String condition = variables[operand] == null && isScalarCode(operand) ? Templates.condition(template(operand)) : null;
+            return new Templates.Operand(element(operand, own), condition == null ? null : filled(condition, operand, own));
+        }, Map.of(), this::attribute);
+        return new Written(written.text().replaceAll("\\bINFINITY\\b", dialect.infinity()), written.level());
+    }
+
+    private String attribute(@Nullable Object value) {
+        String text = value == null
+                ? dialect.nan()
+                : value instanceof Number number ? dialect.literal(number.doubleValue()) : value.toString();
+        return text.startsWith("-") ? "(" + text + ")" : text;
     }
 
     Graph graph() {
@@ -227,16 +244,20 @@ final class LoopCode {
         return dialect;
     }
 
-    void emit(String text) {
-        line(text);
+    LoopLines lines() {
+        return lines;
     }
 
-    String fresh(String prefix) {
-        return names.numbered(prefix);
+    LoopHelpers helpers() {
+        return helpers;
     }
 
     void refuse(int node) {
-        refused.add(graph.op(node).name());
+        refusals.add(new NoCodeException.Refusal(graph.op(node).name(), null));
+    }
+
+    void refuse(String reason) {
+        refusals.add(new NoCodeException.Refusal(null, reason));
     }
 
     /** The array of an operand; of a number an array of one element. */
@@ -244,21 +265,22 @@ final class LoopCode {
         if (!graph.shape(operand).isScalar()) {
             return Objects.requireNonNull(variables[operand]);
         }
-        String name = names.numbered("a");
-        line(dialect.array(name, 1));
-        line(name + "[0] = " + element(operand, List.of()) + ";");
+        String name = lines.fresh("a");
+        lines.emit(dialect.array(name, 1));
+        lines.emit(name + "[0] = " + element(operand, List.of()).text() + ";");
         return name;
+    }
+
+    /** Keeps a compiler from warning of a variable that its reader does not need. */
+    void leaveUnread(int node) {
+        String name = variables[node];
+        if (name != null && dialect.warnsOfUnread()) {
+            lines.emit("(void)" + name + ";");
+        }
     }
 
     /** The axes that an op works along. */
     BitSet axes(int node) {
         return Objects.requireNonNullElseGet(Axes.of(graph.op(node), graph.shape(graph.operand(node, 0)).rank()), BitSet::new);
-    }
-
-    /** Declares the loop of an op, once for all its nodes. */
-    String helper(String op, String result, List<String> parameters, String body) {
-        String name = op + "_along";
-        helpers.computeIfAbsent(name, _ -> dialect.helper(result, name, parameters, Templates.calls(body, dialect::function)));
-        return name;
     }
 }

@@ -1,10 +1,16 @@
 package io.chainrule.core.code;
 
-import java.util.ArrayList;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpCode;
+import io.chainrule.core.op.OpDefinition;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Functions of numbers that some languages lack, in the subset that C, Java and JavaScript share. */
 final class LoopHelpers {
@@ -13,7 +19,6 @@ final class LoopHelpers {
     private static final List<String> OWN = List.of("relu", "log_add_exp", "python_mod", "floor_div");
 
     static {
-        // Each one uses only those below it.
         put("log_add_exp", "a b", """
                 double m = a > b ? a : b;
                 return a == b ? a + 0.6931471805599453 : m + log1p(exp(-fabs(a - b)));""");
@@ -68,33 +73,59 @@ final class LoopHelpers {
                 return 0.9189385332046727 + (z + 0.5) * log(t) - t + log(s);""");
     }
 
-    private LoopHelpers() {}
+    private final Dialect dialect;
+    private final Names names;
+    private final Map<String, String> called = new HashMap<>();
+    private final StringBuilder written = new StringBuilder();
+
+    LoopHelpers(Dialect dialect, Names names) {
+        this.dialect = dialect;
+        this.names = names;
+    }
 
     private static void put(String name, String parameters, String body) {
         FUNCTIONS.put(name, List.of(parameters, body));
     }
 
-    static boolean isOwn(String name) {
-        return OWN.contains(name) || name.endsWith("_along");
+    /** All functions that some code of an op calls, or that one of these does. */
+    static Set<String> called() {
+        return Called.ALL;
     }
 
-    /** The functions that the text calls and the dialect lacks, in an order in which each is defined before it is called. */
-    static String needed(String text, Dialect dialect) {
-        List<String> written = new ArrayList<>();
-        StringBuilder all = new StringBuilder(text);
-        FUNCTIONS.forEach((name, function) -> {
-            boolean isMissing = isOwn(name) || dialect.function(name).equals(name) && !(dialect instanceof Dialect.C);
-            if (isMissing && calls(all, name) || name.equals("erf") && isMissing && calls(all, "erfc")) {
-                List<String> parameters = List.of(function.getFirst().split(" ")).stream().map(parameter -> "double " + parameter).toList();
-                String helper = dialect.helper("double", name, parameters, Templates.calls(function.getLast(), dialect::function));
-                written.addFirst(helper);
-                all.append(helper);
-            }
-        });
-        return String.join("", written);
+    /** Found on first use, when the ops are known. */
+    private static final class Called {
+        static final Set<String> ALL = Stream.concat(
+                OpCatalogue.all().stream().map(OpDefinition::code).filter(Objects::nonNull).map(OpCode::text).filter(Objects::nonNull),
+                FUNCTIONS.values().stream().map(List::getLast)).flatMap(Templates::called).filter(name -> !OWN.contains(name))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static boolean calls(CharSequence text, String name) {
-        return Pattern.compile("(?<![\\w.])" + name + "\\(").matcher(text).find();
+    /** How the code calls a function of numbers, which has the name of C's; a helper is written if the language lacks it. */
+    String function(String name) {
+        String own = OWN.contains(name) ? null : dialect.function(name);
+        List<String> helper = FUNCTIONS.get(name);
+        return own != null
+                ? own
+                : helper == null
+                        ? name
+                        : function(name, "double", Stream.of(helper.getFirst().split(" ")).map(parameter -> "double " + parameter).toList(),
+                                helper.getLast());
+    }
+
+    /** The name of a helper, which is written when it is first asked for. The name may differ from the wanted one. */
+    String function(String wanted, String result, List<String> parameters, String body) {
+        String known = called.get(wanted);
+        if (known != null) {
+            return known;
+        }
+        String name = names.of(wanted);
+        called.put(wanted, name);
+        written.append(dialect.helper(result, name, parameters, Templates.calls(body, this::function)));
+        return name;
+    }
+
+    /** The helpers that were asked for, each after those that it calls. */
+    String text() {
+        return written.toString();
     }
 }

@@ -7,6 +7,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * result is the sum of {@code fixed} and of the elements {@code from[i]} of the operands.
  */
 record Moves(int[] operand, int[] from, int[] to, double[] fixed) {
-    private static final int MOST = 100_000;
+    /** Numbers or places that a code lists. */
+    static final int MOST_LISTED = 100_000;
+    private static final int MOST = 1 << 22;
 
     /** Null if the op computes, or moves elements as other operands say. */
     static @Nullable Moves of(Graph graph, int node) {
@@ -22,7 +25,7 @@ record Moves(int[] operand, int[] from, int[] to, double[] fixed) {
         Shape[] shapes = IntStream.range(0, graph.operandCount(node)).mapToObj(k -> graph.shape(graph.operand(node, k)))
                 .toArray(Shape[]::new);
         boolean moves = op.family() == Family.MOVEMENT || op.family() == Family.LINEAR || shapes.length == 0;
-        if (!moves || IntStream.range(0, shapes.length).anyMatch(op::ignores) || graph.shape(node).size() > MOST) {
+        if (!moves || IntStream.range(0, shapes.length).anyMatch(op::ignores)) {
             return null;
         }
         double[] fixed = new double[graph.shape(node).length()];
@@ -38,6 +41,25 @@ record Moves(int[] operand, int[] from, int[] to, double[] fixed) {
         });
         Moves found = new Moves(operand.build().toArray(), from.build().toArray(), to.build().toArray(), fixed);
         return isKnown ? found : null;
+    }
+
+    /** Whether the moves of elements are too many to be looked at one by one. */
+    static boolean isTooLarge(Graph graph, int node) {
+        return size(graph, node) > MOST;
+    }
+
+    private static long size(Graph graph, int node) {
+        return Stream.concat(Stream.of(graph.shape(node)), Stream.of(graph.operandShapes(node))).mapToLong(Shape::size).max().orElse(0);
+    }
+
+    static String tooLarge(Graph graph, int node, String language) {
+        return language + " code moves at most " + MOST + " elements at once; '" + graph.op(node).name()
+                + "' in the program or its gradient has an array of " + size(graph, node);
+    }
+
+    static String tooLong(Graph graph, int node, int length, String language) {
+        return language + " code lists at most " + MOST_LISTED + " numbers; '" + graph.op(node).name()
+                + "' in the program or its gradient needs a list of " + length;
     }
 
     /** Whether each element of the result is one element of the only operand. */

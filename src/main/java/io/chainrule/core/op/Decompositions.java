@@ -26,14 +26,16 @@ final class Decompositions {
                     "\\bar x = \\big( q\\, \\operatorname{tril}_{-1}(q^\\mathsf{T} \\bar q - \\bar q^\\mathsf{T} q) "
                             + "+ (1 - q q^\\mathsf{T})\\, \\bar q \\big)\\, r^{-\\mathsf{T}}")
             .convention("reduced, with the signs of LAPACK's reflections; where the first columns are dependent the derivative is NaN")
-            .example("y = qr_q(x)\nf = sum(y^3)", A);
+            .example("y = qr_q(x)\nf = sum(y^3)", A)
+            .code(OpCode.array("np.linalg.qr($0)[0]"));
     static final OpDefinition QR_R = factor("qr_r", MatrixFactoring.QR, MatrixFactoring.R, false, 4, (m, n) -> new int[]{Math.min(m, n), n},
             Decompositions::triangularBackward, Decompositions::triangularForward, null)
             .formula("r \\text{ of } x = q\\, r,\\ r \\text{ upper triangular}",
                     "\\dot r = \\dot q^\\mathsf{T} x + q^\\mathsf{T} \\dot x,\\ "
                             + "\\bar x = q\\, \\operatorname{triu}(\\bar r) + \\overline{q}(x \\operatorname{triu}(\\bar r)^\\mathsf{T})")
             .convention("reduced, with the signs of LAPACK's reflections; where the first columns are dependent the derivative is NaN")
-            .example("y = qr_r(x)\nf = sum(y^2)", A);
+            .example("y = qr_r(x)\nf = sum(y^2)", A)
+            .code(OpCode.array("np.linalg.qr($0)[1]"));
     static final OpDefinition EIGVALSH = factor("eigvalsh", MatrixFactoring.EIGEN, MatrixFactoring.VALUES, true, 30, (m, n) -> new int[]{n},
             (y, x, t) -> symmetric(congruent(vectors(x), row(t))),
             (y, x, t) -> sum(mul(vectors(x), matmul(symmetric(t), vectors(x))), List.of(-2), false), y -> repeated(y, side(y)))
@@ -52,7 +54,8 @@ final class Decompositions {
                             + "F_{ij} = \\frac{1}{\\lambda_j - \\lambda_i}")
             .convention("1/(λⱼ − λᵢ) counts as 0 between equal eigenvalues; columns, in the order of eigvalsh, "
                     + "each with its largest component positive; a function of (x + xᵀ) / 2")
-            .example("y = eigh_vectors(x)\nf = sum(y^3)", S);
+            .example("y = eigh_vectors(x)\nf = sum(y^3)", S)
+            .code(OpCode.array("eigenvectors($0)"));
     static final OpDefinition SVDVALS = factor("svdvals", MatrixFactoring.SVD, SingularValues.VALUES, false, 40,
             (m, n) -> new int[]{Math.min(m, n)},
             (y, x, t) -> matmul(mul(left(x), row(where(vanishing(y, x), 0, t))), right(x)),
@@ -73,7 +76,8 @@ final class Decompositions {
                     "\\bar x = u\\, (H + H^\\mathsf{T})\\, \\sigma v^\\mathsf{T} + (1 - u u^\\mathsf{T})\\, \\bar u\\, \\sigma^{-1} v^\\mathsf{T},\\ "
                             + "H_{ij} = \\frac{(u^\\mathsf{T} \\bar u)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
             .convention(BETWEEN_SINGULAR + "reduced; the largest component of each column is positive")
-            .example("y = svd_u(x)\nf = sum(y^3)", A);
+            .example("y = svd_u(x)\nf = sum(y^3)", A)
+            .code(OpCode.array("singular_vectors($0)[0]"));
     static final OpDefinition SVD_VH = factor("svd_vh", MatrixFactoring.SVD, SingularValues.VH, false, 40,
             (m, n) -> new int[]{Math.min(m, n), n},
             (y, x, t) -> matmul(left(x), matrixTranspose(singularBackward(matrixTranspose(y), sigma(x), matrixTranspose(t), x))),
@@ -82,7 +86,8 @@ final class Decompositions {
             .formula("v^\\mathsf{T} \\text{ of } x = u \\operatorname{diag}(\\sigma)\\, v^\\mathsf{T}",
                     "\\bar x = u \\sigma\\, (H + H^\\mathsf{T})\\, v^\\mathsf{T} + u \\sigma^{-1} \\bar v^\\mathsf{T} (1 - v v^\\mathsf{T}),\\ "
                             + "H_{ij} = \\frac{(v^\\mathsf{T} \\bar v)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
-            .convention(BETWEEN_SINGULAR + "reduced; the signs are those that go with svd_u").example("y = svd_vh(x)\nf = sum(y^3)", A);
+            .convention(BETWEEN_SINGULAR + "reduced; the signs are those that go with svd_u").example("y = svd_vh(x)\nf = sum(y^3)", A)
+            .code(OpCode.array("singular_vectors($0)[1]"));
     static final OpDefinition PINV = factor("pinv", MatrixFactoring.SVD, SingularValues.PINV, false, 44, (m, n) -> new int[]{n, m},
             Decompositions::pseudoBackward, Decompositions::pseudoForward, null)
             .formula("x^+",

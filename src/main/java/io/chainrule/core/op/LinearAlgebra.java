@@ -75,7 +75,8 @@ final class LinearAlgebra {
                     + "\\bar A = -\\operatorname{tri}(\\bar b\\, y^\\mathsf{T})")
             .convention("a zero on the diagonal is refused; the other triangle is not read")
             .example("y = triangular_solve(A, b)\nf = sum(y^2)", A, B)
-            .as(a -> new Solve(new Solve.Triangle(a.flag("lower"), a.flag("trans"), a.flag("unit_diagonal"))));
+            .as(a -> new Solve(new Solve.Triangle(a.flag("lower"), a.flag("trans"), a.flag("unit_diagonal"))))
+            .code(OpCode.array("solve(triangle($0, $lower, $trans, $unit_diagonal), $1)"));
     static final OpDefinition CHOLESKY = matrix("cholesky",
             new MatrixFunction("cholesky", Map.of(), false, LinearAlgebra::cholesky, (y, x, t) -> choleskyBackward(y, t),
                     (y, x, t) -> choleskyForward(y, t))

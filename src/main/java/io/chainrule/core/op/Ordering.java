@@ -33,7 +33,7 @@ final class Ordering {
                     for (int i = 1; i < n0; i++) {
                         double v = x0[o0 + i * s0];
                         double m = x0[o0 + k * s0];
-                        k = v > m || v != v && m == m ? i : k;
+                        k = v > m || (v != v && m == m) ? i : k;
                     }
                     return k;
                     """).numpy("np.argmax($0, axis=$axis, keepdims=$keepdims)"));
@@ -43,7 +43,7 @@ final class Ordering {
                     for (int i = 1; i < n0; i++) {
                         double v = x0[o0 + i * s0];
                         double m = x0[o0 + k * s0];
-                        k = v < m || v != v && m == m ? i : k;
+                        k = v < m || (v != v && m == m) ? i : k;
                     }
                     return k;
                     """).numpy("np.argmin($0, axis=$axis, keepdims=$keepdims)"));

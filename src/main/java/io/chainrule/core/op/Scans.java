@@ -41,7 +41,7 @@ final class Scans {
                     for (int i = 0; i < n0; i++) {
                         double v = x0[o0 + i * s0];
                         double m = x0[o0 + k * s0];
-                        k = v > m || v != v && m == m ? i : k;
+                        k = v > m || (v != v && m == m) ? i : k;
                         y[oy + i * sy] = k;
                     }
                     """).numpy("arg_extremum($0, $axis, 1)"));
@@ -51,7 +51,7 @@ final class Scans {
                     for (int i = 0; i < n0; i++) {
                         double v = x0[o0 + i * s0];
                         double m = x0[o0 + k * s0];
-                        k = v < m || v != v && m == m ? i : k;
+                        k = v < m || (v != v && m == m) ? i : k;
                         y[oy + i * sy] = k;
                     }
                     """).numpy("arg_extremum($0, $axis, -1)"));

@@ -65,7 +65,7 @@ public final class DerivativeService {
                 derivatives.put(DerivativePrograms.name(path), derivative);
             }
             Language language = options.format().language();
-            String code = language == null ? null : programs.code(paths).in(language);
+            String code = language == null ? null : programs.code(paths, language);
             if (code != null) {
                 size.texts(List.of(code)).checkSoFar(limits);
             }

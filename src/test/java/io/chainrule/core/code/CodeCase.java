@@ -4,8 +4,10 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.simplify.SharedGraph;
 import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.tensor.Shape;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -39,6 +42,53 @@ record CodeCase(String name, CodeProgram program, Map<String, Tensor> inputs, Li
             return GraphFunction.call("sum", GraphFunction.call("mul", y, y.graph().constant(weights)));
         }, one.shapes().toArray(Shape[]::new));
         return of(one.toString(), function, one.operands(3));
+    }
+
+    /** Names that some language has for something else, or that the code might give to something of its own. */
+    static final List<String> HOSTILE_NAMES = List.of("""
+            M_PI M_E M_LN2 M_SQRT2 HUGE_VAL HUGE_VALF INFINITY NAN FP_NAN FP_ZERO MAXFLOAT NULL RAND_MAX EXIT_SUCCESS MATH_ERRNO signgam
+            math_errhandling linux unix inline restrict asm typeof auto register static signed unsigned sizeof typedef union struct extern
+            bool alignas alignof constexpr nullptr static_assert thread_local log1p expm1 tanh cosh sinh asinh acosh atanh atan2 hypot erf
+            erfc lgamma exp log pow sqrt fabs floor ceil rint trunc fmod copysign cbrt log2 log10 sin cos tan calloc free malloc size_t
+            isnan gamma j0 y0 y1 yn nan div abs main relu log_add_exp python_mod floor_div max_along softmax_along sum_along dot_along
+            min_along out_x out_d_x d_x d_y t1 t2 t3 a1 c1 from1 to1 x0 o0 s0 n0 oy sy i j k l m n o q r x y f value gradients result work
+            run part1 Gradient Result Math Double Integer String Object java Float64Array Array Infinity NaN undefined Number eval arguments
+            let const var function await yield async of new this super class delete typeof instanceof void export import null true false
+            enum interface package private protected public implements final abstract native synchronized transient volatile strictfp
+            throws throw try catch finally switch case default do while for if else goto break continue return int long short byte char
+            float double boolean assert record sealed permits and as def del elif except from global in is lambda None nonlocal not or
+            pass raise True False with match type np math numpy range len list tuple softmax logsumexp symmetric solve argsort add_along
+            value_and_gradient valueAndGradient
+            """.strip().split("\\s+"));
+    private static final int NAMES_A_PROGRAM = 9;
+
+    /** Programs whose inputs have hostile names, and whose code calls functions and helpers beside them. */
+    static Stream<CodeCase> hostile() {
+        List<String> functions = List.of("log1p", "tanh", "erfc", "expm1", "lgamma", "asinh", "atanh", "relu", "cosh", "log2");
+        return IntStream.range(0, (HOSTILE_NAMES.size() + NAMES_A_PROGRAM - 1) / NAMES_A_PROGRAM).mapToObj(part -> {
+            List<String> names = HOSTILE_NAMES.subList(part * NAMES_A_PROGRAM,
+                    Math.min(HOSTILE_NAMES.size(), (part + 1) * NAMES_A_PROGRAM));
+            GraphBuilder builder = GraphBuilder.withShapes();
+            Random random = new Random(part);
+            List<Tensor> values = new ArrayList<>();
+            List<Integer> inputs = new ArrayList<>();
+            Node sum = builder.literal(0);
+            for (int k = 0; k < names.size(); k++) {
+                Node x = builder.input(names.get(k), k % 2 == 0 ? Shape.SCALAR : Shape.of(3));
+                inputs.add(x.index());
+                Node y = GraphFunction.call(functions.get((part + k) % functions.size()), x);
+                Node term = k % 2 == 0
+                        ? y
+                        : GraphFunction.call("add", GraphFunction.call("max", x), GraphFunction.call("sum", GraphFunction.call("mul",
+                                GraphFunction.call("softmax", y), x)));
+                sum = GraphFunction.call("add", sum, GraphFunction.call("mul", term, builder.literal(k + 2)));
+                values.add(
+                        Tensor.of(x.shape(), DoubleStream.generate(() -> random.nextDouble(0.2, 0.8)).limit(x.shape().size()).toArray()));
+            }
+            Gates.Expansion opened = Gates.expand(builder.build(), Allowance.UNBOUNDED);
+            return of(String.join(" ", names), new GraphFunction(opened.graph(),
+                    inputs.stream().mapToInt(node -> opened.image()[node]).toArray(), new int[]{opened.image()[sum.index()]}), values);
+        });
     }
 
     static CodeCase of(String text, SequencedMap<String, Shape> shapes) {
@@ -75,7 +125,8 @@ record CodeCase(String name, CodeProgram program, Map<String, Tensor> inputs, Li
         List<double[]> expected = new ArrayList<>();
         expected.add(function.run(values).getFirst().data());
         gradient.run(given).forEach(tensor -> expected.add(tensor.data()));
-        return new CodeCase(name, new CodeProgram(shared.graph(), List.copyOf(shared.inputs().values()), shared.results()[0], gradients),
+        return new CodeCase(name,
+                new CodeProgram(shared.graph(), "f", List.copyOf(shared.inputs().values()), shared.results()[0], gradients, Map.of()),
                 inputs,
                 expected);
     }

@@ -112,11 +112,16 @@ class DerivativeTest extends HttpTest {
     void isAFunctionInAnotherLanguage() {
         String code = json(post("/v1/derivative", "{\"expression\": \"f = c * x^2\", \"format\": \"javascript\"}")).path("code").asString();
         assertThat(code).contains("function valueAndGradient(c, x) {", "d_x, of x: number",
-                "return {value: value, gradients: {\"c\": d_c, \"x\": d_x}};");
+                "return {value: f, gradients: {\"c\": d_c, \"x\": d_x}};");
         assertThat(json(post("/v1/derivative", "{\"expression\": \"x\", \"format\": \"latex\"}")).path("code").isMissingNode()).isTrue();
         HttpResponse<String> refused = post("/v1/derivative", "{\"expression\": \"digamma(x)\", \"format\": \"c\"}");
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("there is no C code for 'digamma'");
+        String samples = "{\"expression\": \"f = (w * x - y)^2\", \"shapes\": {\"y\": [3], \"x\": [3]}, \"batch\": [\"x\", \"y\"], "
+                + "\"format\": \"numpy\"";
+        assertThat(post("/v1/derivative", samples + "}").body()).contains("/batch", "each of the 3 samples has a value of its own");
+        assertThat(json(post("/v1/derivative", samples + ", \"reduce\": \"mean\"}")).path("code").asString())
+                .contains("def value_and_gradient(y, x, w):", "y = np.asarray(y, dtype=float)  # [3]");
     }
 
     @Test
