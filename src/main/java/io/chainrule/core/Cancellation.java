@@ -83,28 +83,36 @@ final class Cancellation {
     private void gradient(int[] merged) {
         double g = run.scalar(merged[1]);
         double largest = 0;
+        double sum = 0;
         for (int k = 2; k < merged.length; k++) {
-            largest = Math.max(largest, Math.abs(run.scalar(merged[k])));
+            largest = Math.max(largest, Math.abs(scalar(merged[k])));
+            sum += scalar(merged[k]);
         }
         if (!(Math.abs(g) * LEAST_LOSS < largest)) {
             return;
         }
         List<Integer> unpaired = unpaired(merged);
-        double rest = unpaired.stream().mapToDouble(run::scalar).sum();
+        double rest = unpaired.stream().mapToDouble(this::scalar).sum();
+        // The sum is another one if some contributions were not computed one by one.
+        boolean areKnown = Math.abs(sum - g) * LEAST_LOSS <= largest;
         // A small contribution that was added between two opposite ones is lost with the digits of these.
-        double term = Math.abs(rest - g) * LEAST_LOSS > Math.abs(rest) ? largest : 0;
+        double term = areKnown && Math.abs(rest - g) * LEAST_LOSS > Math.abs(rest) ? largest : 0;
         for (int contribution : unpaired) {
             term = Math.max(term, rounded(contribution, 0));
         }
         add(Trouble.Kind.CANCELLING_GRADIENT, merged[0], term, Math.abs(g), 1);
     }
 
+    private double scalar(int node) {
+        return graph.op(node) instanceof Leaf.Literal(double literal) ? literal : run.scalar(node);
+    }
+
     /** The contributions without those of which another one is the exact opposite: such a pair leaves the digits of others alone. */
     private List<Integer> unpaired(int[] merged) {
         List<Integer> left = new ArrayList<>();
         for (int k = 2; k < merged.length; k++) {
-            double value = run.scalar(merged[k]);
-            if (!left.removeIf(once(other -> run.scalar(other) == -value))) {
+            double value = scalar(merged[k]);
+            if (!left.removeIf(once(other -> scalar(other) == -value))) {
                 left.add(merged[k]);
             }
         }

@@ -50,8 +50,7 @@ public final class CompiledFunction implements Compiled {
         this.locals = locals;
         this.suspects = suspects;
         this.seeds = seeds;
-        this.planned = PlannedGraph.bounded(derived.graph(), results, bounded, checks, derived.lengths(seeds), bound.samples(),
-                limits);
+        this.planned = PlannedGraph.bounded(derived.graph(), results, bounded, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
         this.cost = planned.cost();
         this.copiedBytes = planned.copiedBytes();

@@ -19,7 +19,7 @@ sealed interface Dialect permits CDialect, JavaDialect, JavaScriptDialect {
         }
 
         private String note(boolean isAlone) {
-            String cleaned = id.replaceAll("[^\\p{L}\\p{N}_.-]", "_");
+            String cleaned = id.replaceAll("[^\\p{L}\\p{N}_.,-]", "_");
             return " *   " + name + (isAlone && name.equals(id) ? "" : ", of " + cleaned) + ": "
                     + (isArray() ? "array of shape " + shape : "number") + "\n";
         }

@@ -139,6 +139,8 @@ public final class Corrections {
         List<Edit> edits = new ArrayList<>();
         if (!tokens.is(token, name)) {
             return edits;
+        } else if (tokens.isRaisedT(token)) {
+            return List.of(new Edit(tokens.start(token - 1), tokens.end(token), ".T"));
         }
         MissingInput.constant(name).ifPresent(constant -> edits.add(replacing(token, constant)));
         List<String> unread = inputs.stream().filter(input -> !isRead(input)).toList();

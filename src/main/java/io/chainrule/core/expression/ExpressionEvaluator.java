@@ -204,7 +204,8 @@ final class ExpressionEvaluator {
             }
             case GRADIENT -> gradient.ask(at);
             case INDEX -> at = indexes.begin(node, end);
-            case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute");
+            case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute")
+                    .hint("write op(x, name='text'), or leave the text out");
             case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR, FILTER -> throw new IllegalStateException(tree.kind(node) + " is no operand");
         }
         return null;

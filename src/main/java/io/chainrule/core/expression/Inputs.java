@@ -73,8 +73,9 @@ final class Inputs {
         for (int i = 1; i < name.length(); i++) {
             String left = name.substring(0, i);
             String right = name.substring(i);
-            if (scope.isValue(right) && (scope.isValue(left) || OpCatalogue.find(left) != null)) {
-                return "'" + name + "' is one name; write " + (scope.isValue(left) ? left + " * " + right : left + "(" + right + ")");
+            boolean isFactor = scope.isValue(left) || left.equals("π");
+            if (scope.isValue(right) && (isFactor || OpCatalogue.find(left) != null)) {
+                return "'" + name + "' is one name; write " + (isFactor ? left + " * " + right : left + "(" + right + ")");
             }
         }
         return null;

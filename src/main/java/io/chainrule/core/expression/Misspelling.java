@@ -45,11 +45,15 @@ final class Misspelling {
         return Nearest.all(name, known).stream().filter(other -> isNear(name, other)).toList();
     }
 
-    /** Whether a name differs from another one as misspelt names do: hardly ever in the first letter. */
+    /** Whether a name differs from another one as misspelt names do: hardly ever in the first letter, unless it changed places with the second. */
     private static boolean isNear(String name, String meant) {
         boolean isAlike = name.length() >= LONG || Nearest.distance(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) == 1;
-        return isAlike && Character.toLowerCase(name.charAt(0)) == Character.toLowerCase(meant.charAt(0))
-                && digits(name).equals(digits(meant));
+        return isAlike && beginsAlike(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) && digits(name).equals(digits(meant));
+    }
+
+    private static boolean beginsAlike(String a, String b) {
+        boolean areSwapped = a.length() > 1 && b.length() > 1 && a.charAt(0) == b.charAt(1) && a.charAt(1) == b.charAt(0);
+        return a.charAt(0) == b.charAt(0) || areSwapped;
     }
 
     private static String digits(String name) {

@@ -162,13 +162,7 @@ final class OperatorStack {
     Next product(int token) {
         if (pending.peek() instanceof Operation top && !(top.kind == Syntax.MINUS || top.kind == Syntax.PLUS || top.kind == Syntax.NOT)
                 && (top.precedence.isTighterThan(Precedence.PRODUCT) || top.precedence == Precedence.PRODUCT && !isTimes(top))) {
-            Operands operands = new Operands(tokens);
-            int first = top.token == 0 ? 0 : operands.first(top.token - 1);
-            String right = operands.from(token);
-            throw tokens.syntaxError(token,
-                    "what " + tokens.quoted(top.token) + " applies to is not clear, because a product without a sign follows")
-                    .hint("write " + operands.shown(first, top.token) + "(" + operands.shown(top.token + 1, token - 1) + " * " + right
-                            + ") or " + operands.shown(first, token - 1) + " * " + right);
+            throw SyntaxErrors.unclearProduct(tokens, top.token, token);
         }
         if (!(pending.peek() instanceof Operation top && isDotBeforeNumber(top))) {
             finish(Precedence.PRODUCT, true);

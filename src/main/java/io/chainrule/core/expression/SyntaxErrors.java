@@ -4,10 +4,14 @@ import io.chainrule.core.op.OpCatalogue;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of syntax errors at the cursor. */
 final class SyntaxErrors {
+    /** A sum sign, or the word, with the index that it runs over. */
+    private static final Pattern SUBSCRIPTED_SUM = Pattern.compile("[Σ∑].+|sum_\\w{1,2}");
+    private static final String BOUNDED_SUM = "write sum(x[i] for i in range(3)), or sum(x) for all elements of an array";
     /** Words before a name that is bound, in other languages. */
     private static final Set<String> BINDING = Set
             .of("let var const val auto double float int long local my set final static global".split(" ", -1));
@@ -108,10 +112,10 @@ final class SyntaxErrors {
         };
     }
 
-    /** What to write for a name that {@code ::} qualifies, as in C++ and R; null if there is none. */
-    private static @Nullable String qualified(Tokens tokens, int token) {
+    /** What to write for a name that {@code ::} qualifies, as in C++ and R, or for a colon alone. */
+    private static String qualified(Tokens tokens, int token) {
         boolean isQualified = tokens.kind(token + 1) == TokenKind.COLON && tokens.kind(token + 2) == TokenKind.NAME;
-        return isQualified ? "write " + new Operands(tokens).from(token + 2) : null;
+        return isQualified ? "write " + new Operands(tokens).from(token + 2) : "leave ':' out, or put the index in brackets";
     }
 
     private static String bar(Tokens tokens, int token) {
@@ -168,6 +172,11 @@ final class SyntaxErrors {
             return cursor.nesting() > 0 ? "items are separated by ','" : "a product is written with '*'";
         } else if (tokens.kind(token - 1) != TokenKind.NAME) {
             return product(tokens, cursor);
+        } else if (tokens.isRaisedT(token - 1)) {
+            return "a transpose is written " + operands.before(token - 3) + ".T, a matrix product " + operands.before(token - 3) + ".T @ "
+                    + operands.from(token);
+        } else if (SUBSCRIPTED_SUM.matcher(word).matches()) {
+            return BOUNDED_SUM;
         } else if (word.equals("lambda")) {
             return "a lambda is bound to a name, f = lambda u: u^2, and called by it";
         } else if (isBinding(tokens, token)) {
@@ -226,6 +235,20 @@ final class SyntaxErrors {
                 + (matrix != null
                         ? "; a list is written " + matrix
                         : cursor.nesting() > 0 ? "; items are separated by ','" : "");
+    }
+
+    /** The error for a product without a sign behind an operator that may be meant to bind tighter. */
+    static SyntaxException unclearProduct(Tokens tokens, int operator, int token) {
+        Operands operands = new Operands(tokens);
+        int first = operator == 0 ? 0 : operands.first(operator - 1);
+        if (SUBSCRIPTED_SUM.matcher(tokens.text(first)).matches()) {
+            return tokens.syntaxError(token, "a sum has no bounds at its sign").hint(BOUNDED_SUM);
+        }
+        String right = operands.from(token);
+        return tokens.syntaxError(token,
+                "what " + tokens.quoted(operator) + " applies to is not clear, because a product without a sign follows")
+                .hint("write " + operands.shown(first, operator) + "(" + operands.shown(operator + 1, token - 1) + " * " + right
+                        + ") or " + operands.shown(first, token - 1) + " * " + right);
     }
 
     /** The error for text that is no token. */

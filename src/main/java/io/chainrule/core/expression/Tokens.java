@@ -66,6 +66,11 @@ final class Tokens {
         return kinds[token] == TokenKind.NAME && ends[token] - starts[token] == word.length() && source.startsWith(word, starts[token]);
     }
 
+    /** Whether the token is the T of a transpose that is written as a power. */
+    boolean isRaisedT(int token) {
+        return token > 1 && is(token, "T") && kinds[token - 1] == TokenKind.POWER;
+    }
+
     /** The source text from one token through another. */
     String text(int first, int last) {
         return source.substring(starts[first], ends[last]);

@@ -23,6 +23,9 @@ public final class MissingInput {
         } else if (UNITS.contains(name)) {
             return "units are not read; leave " + name + " out, or add \"" + name + "\" to inputs";
         }
+        if (name.equals("T")) {
+            return "the transpose of x is x.T; else add \"T\" to inputs";
+        }
         return Nearest.name(name, given).map(other -> "inputs has '" + other + "'; is that what '" + name + "' means?")
                 .orElse(name.equals("E")
                         ? "for Euler's number write e; else add \"E\" to inputs"

@@ -42,8 +42,8 @@ class ExpressionErrorsTest {
                     true = 1           | 1:1  | 'true' is a word of the language; no statement can have this name |
                     1 + for            | 1:5  | 'for' is a word of the language; no input can have this name |
                     f = x + f          | 1:1  | 'f' is an input, read at line 1, column 9; it cannot be bound again | give the result another name
-                    x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           |
-                    x + 'text'         | 1:5  | a text stands only as the value of an attribute              |
+                    x: 1               | 1:2  | ':' belongs in an index, as in x[1:3] or x[..., 0]           | leave ':' out, or put the index in brackets
+                    x + 'text'         | 1:5  | a text stands only as the value of an attribute              | write op(x, name='text'), or leave the text out
                     x.shape            | 1:3  | the shape at 'shape' is not known before the program runs    | give the values of the inputs, or their shapes
                     x.grad             | 1:3  | 'grad' means nothing after '.'                               | gradients are in the answer of /v1/gradient, for every node
                     x $ y              | 1:3  | '$' means nothing in an expression                           | leave it out; a formula is written as in Python
