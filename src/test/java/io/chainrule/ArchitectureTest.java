@@ -27,7 +27,8 @@ import org.springframework.stereotype.Controller;
 @AnalyzeClasses(packages = "io.chainrule", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] FOUNDATION = {"tensor", "kernel", "linalg", "graph", "op"};
-    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "network"};
+    private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
+            "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
     private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";

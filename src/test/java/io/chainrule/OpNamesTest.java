@@ -30,7 +30,7 @@ class OpNamesTest {
             // Functions of other languages, many of which are called as ops are.
             "core/code/",
             // The ops that operators, signs, lists, indices and methods in an expression are.
-            "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/expression/Notation.java",
+            "core/expression/ExpressionEvaluator.java", "core/expression/OpCalls.java", "core/print/Notation.java",
             "core/expression/Operator.java", "core/expression/LectureOps.java", "core/expression/Indexes.java",
             "core/expression/Template.java", "core/expression/LibraryCalls.java", "core/expression/ListLiterals.java",
             "core/expression/Members.java",

@@ -2,7 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;

@@ -1,7 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.code.Language;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;

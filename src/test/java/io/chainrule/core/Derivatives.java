@@ -4,7 +4,7 @@ import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.expression.ExpressionParser;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;

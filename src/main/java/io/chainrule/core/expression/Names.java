@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells which names are legal in an expression, and which have a predefined meaning. */
-final class Names {
+public final class Names {
     /** The keyword that has no value; the others stand for numbers. */
     static final String RESERVED = "for";
     private static final Set<String> KEYWORDS = Set.of(RESERVED, "true", "false");
@@ -15,20 +15,20 @@ final class Names {
 
     private Names() {}
 
-    static boolean isStart(int codePoint) {
+    public static boolean isStart(int codePoint) {
         return codePoint < 0x80
                 ? codePoint >= 'a' && codePoint <= 'z' || codePoint >= 'A' && codePoint <= 'Z' || codePoint == '_'
                 : Character.isLetter(codePoint) && !Characters.isSuperscript(codePoint);
     }
 
-    static boolean isPart(int codePoint) {
+    public static boolean isPart(int codePoint) {
         return isStart(codePoint) || (codePoint < 0x80
                 ? codePoint >= '0' && codePoint <= '9'
                 : Character.isDigit(codePoint) || Characters.isSubscriptDigit(codePoint) || isMark(codePoint));
     }
 
     /** Whether the text can be bound by a statement or read as an input. */
-    static boolean isLegal(String name) {
+    public static boolean isLegal(String name) {
         return !name.isEmpty() && isStart(name.codePointAt(0)) && name.codePoints().allMatch(Names::isPart) && !isKeyword(name);
     }
 
@@ -46,13 +46,13 @@ final class Names {
     }
 
     /** The value of {@code pi}, {@code e}, {@code inf} or {@code nan}; inputs and statements of these names hide it. */
-    static OptionalDouble constant(String name) {
+    public static OptionalDouble constant(String name) {
         Double value = CONSTANTS.get(name);
         return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
     /** The same with the signs π and ∞. */
-    static OptionalDouble number(String name) {
+    public static OptionalDouble number(String name) {
         return switch (name) {
             case "π" -> OptionalDouble.of(Math.PI);
             case "∞" -> OptionalDouble.of(Double.POSITIVE_INFINITY);
@@ -61,7 +61,7 @@ final class Names {
     }
 
     /** Returns the name of π or e, the two constants that printed text calls by name, or null for other numbers. */
-    static @Nullable String ofNumber(double value) {
+    public static @Nullable String ofNumber(double value) {
         return value == Math.PI ? "pi" : value == Math.E ? "e" : null;
     }
 

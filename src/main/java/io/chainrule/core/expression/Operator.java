@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The infix operators, by increasing precedence. */
-enum Operator {
+public enum Operator {
     LESS(TokenKind.LESS, "<", "lt", "<", Precedence.COMPARISON),
     LESS_EQUAL(TokenKind.LESS_EQUAL, "<=", "le", "\\le", Precedence.COMPARISON),
     GREATER(TokenKind.GREATER, ">", "gt", ">", Precedence.COMPARISON),
@@ -47,11 +47,11 @@ enum Operator {
         this.precedence = precedence;
     }
 
-    static @Nullable Operator of(TokenKind token) {
+    public static @Nullable Operator of(TokenKind token) {
         return BY_TOKEN.get(token);
     }
 
-    static @Nullable Operator ofOp(String op) {
+    public static @Nullable Operator ofOp(String op) {
         return BY_OP.get(op);
     }
 
@@ -59,16 +59,16 @@ enum Operator {
         return symbol.equals("**") ? POWER : Stream.of(values()).filter(o -> o.symbol.equals(symbol)).findFirst().orElse(null);
     }
 
-    String symbol() {
+    public String symbol() {
         return symbol;
     }
 
     /** The sign between the operands in LaTeX; empty if LaTeX writes the operation in another form, such as a fraction. */
-    String latex() {
+    public String latex() {
         return latex;
     }
 
-    String op() {
+    public String op() {
         return op;
     }
 
@@ -80,7 +80,7 @@ enum Operator {
         };
     }
 
-    Precedence precedence() {
+    public Precedence precedence() {
         return precedence;
     }
 }

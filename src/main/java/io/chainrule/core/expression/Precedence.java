@@ -1,7 +1,7 @@
 package io.chainrule.core.expression;
 
 /** The precedence of expressions, from loosest to tightest. SIGN is unary minus; ATOM needs no parentheses anywhere. */
-enum Precedence {
+public enum Precedence {
     CONDITIONAL,
     OR,
     AND,
@@ -14,12 +14,12 @@ enum Precedence {
     ROOT,
     ATOM;
 
-    boolean isTighterThan(Precedence other) {
+    public boolean isTighterThan(Precedence other) {
         return compareTo(other) > 0;
     }
 
     /** Whether {@code a ∘ b ∘ c} is {@code (a ∘ b) ∘ c}. */
-    boolean associatesLeft() {
+    public boolean associatesLeft() {
         return this == OR || this == AND || this == SUM || this == PRODUCT;
     }
 }

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes numbers, arrays and attributes as text that the parser reads back to the same value. */
-final class ValueText {
+public final class ValueText {
     /** Whole numbers below this are written without an exponent. */
     private static final double PLAIN_LIMIT = 1e15;
 
     private ValueText() {}
 
-    static String number(double value) {
+    public static String number(double value) {
         if (Double.isNaN(value)) {
             return "nan";
         } else if (Double.isInfinite(value)) {
@@ -27,7 +27,7 @@ final class ValueText {
      * Writes an array as nested lists. Lists cannot express an array that is empty along an axis before the last one; it is written as
      * a call of {@code reshape}.
      */
-    static String array(Tensor tensor) {
+    public static String array(Tensor tensor) {
         Shape shape = tensor.shape();
         if (shape.isScalar()) {
             return number(tensor.item());
@@ -39,12 +39,12 @@ final class ValueText {
     }
 
     /** Writes the items of an index as they stand between its brackets. */
-    static String index(List<?> items) {
+    public static String index(List<?> items) {
         return items.stream().map(item -> item instanceof Number number ? number(number.doubleValue()) : item.toString())
                 .collect(Collectors.joining(", "));
     }
 
-    static String attribute(Object value) {
+    public static String attribute(Object value) {
         return switch (value) {
             case Number number -> number(number.doubleValue());
             case String text -> text.indexOf('\'') < 0 ? "'" + text + "'" : '"' + text + '"';

@@ -1,5 +1,5 @@
 /**
- * Converts programs as clients write them, as text or as lists of nodes, to graphs and back.
+ * Converts programs as clients write them, as text or as lists of nodes, to graphs.
  *
  * <p>A text uses the notation of NumPy, with one statement a line; the last statement is the output. Functions are inlined and loops
  * are unrolled. Time and memory are linear in the size of the text after that, which is limited. Nothing recurses over the text.

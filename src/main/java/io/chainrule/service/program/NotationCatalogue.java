@@ -2,7 +2,7 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.print.ExpressionPrinter;
 import static io.chainrule.core.expression.Programs.calls;
 import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;

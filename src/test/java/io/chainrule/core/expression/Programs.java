@@ -16,26 +16,26 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Programs in a form that a test can state in a line. In the texts of tables ⏎ is a line break. */
-final class Programs {
-    static final ExpressionParser.Limits LIMITS = new ExpressionParser.Limits(3_000_000, 10_000);
+public final class Programs {
+    public static final ExpressionParser.Limits LIMITS = new ExpressionParser.Limits(3_000_000, 10_000);
 
     private Programs() {}
 
-    static NamedGraph parse(String text, String... inputs) {
+    public static NamedGraph parse(String text, String... inputs) {
         return ExpressionParser.parse(text.replace('⏎', '\n'), Set.of(inputs), LIMITS);
     }
 
-    static List<Problem> problems(String text, String... inputs) {
+    public static List<Problem> problems(String text, String... inputs) {
         return catchThrowableOfType(ProblemException.class, () -> parse(text, inputs)).problems();
     }
 
     /** The output as nested calls, constants as arrays: {@code add(a, mul(2, b))}. */
-    static String calls(NamedGraph program) {
+    public static String calls(NamedGraph program) {
         return call(program.graph(), program.output());
     }
 
     /** Every node but literals, in order: {@code q = matmul(W, x)}, {@code s = sum(q; axis=[0])}, {@code x = input()}. */
-    static List<String> nodes(NamedGraph program) {
+    public static List<String> nodes(NamedGraph program) {
         Graph graph = program.graph();
         List<String> nodes = new ArrayList<>();
         for (int i = 0; i < graph.size(); i++) {
@@ -51,7 +51,7 @@ final class Programs {
     }
 
     /** The program as a list of nodes, literals written where they are read. */
-    static List<NodeSpec> specs(NamedGraph program) {
+    public static List<NodeSpec> specs(NamedGraph program) {
         Graph graph = program.graph();
         List<NodeSpec> specs = new ArrayList<>();
         for (int node = 0; node < graph.size(); node++) {

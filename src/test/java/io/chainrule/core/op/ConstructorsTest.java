@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.expression.ExpressionParser;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ShapeInference;

@@ -6,7 +6,7 @@ import io.chainrule.core.Derivatives;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.autodiff.RandomProgramsTest;
-import io.chainrule.core.expression.ExpressionPrinter;
+import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;

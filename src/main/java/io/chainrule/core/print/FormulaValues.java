@@ -1,5 +1,6 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Locale;
 import java.util.stream.IntStream;

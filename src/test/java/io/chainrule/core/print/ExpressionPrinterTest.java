@@ -1,5 +1,8 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.ValueText;
+import io.chainrule.core.expression.ExpressionParser;
+import io.chainrule.core.expression.NodeListAssembler;
 import static io.chainrule.core.expression.Programs.nodes;
 import static io.chainrule.core.expression.Programs.parse;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,5 +1,7 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Names;
+import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Names;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.ExpressionParser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.OpCase;

@@ -1,5 +1,7 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Evaluator;
+import io.chainrule.core.expression.Parser;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;

@@ -1,5 +1,8 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Operator;
+import io.chainrule.core.expression.Precedence;
+import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.LatexForm;

@@ -1,4 +1,4 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
 import java.util.List;
 

@@ -1,5 +1,7 @@
-package io.chainrule.core.expression;
+package io.chainrule.core.print;
 
+import io.chainrule.core.expression.Names;
+import io.chainrule.core.expression.Operator;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 
