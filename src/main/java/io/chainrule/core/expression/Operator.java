@@ -47,7 +47,7 @@ public enum Operator {
         this.precedence = precedence;
     }
 
-    public static @Nullable Operator of(TokenKind token) {
+    static @Nullable Operator of(TokenKind token) {
         return BY_TOKEN.get(token);
     }
 
