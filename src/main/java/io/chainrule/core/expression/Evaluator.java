@@ -207,7 +207,12 @@ public final class Evaluator {
         int names = unpacking.names().size();
         List<Statement.Expression> expressions = unpacking.expressions();
         if (expressions.size() == 1 && !isContinued && unpacked.isKnown(expressions.getFirst())) {
-            unpacked.addKnown(expressions.getFirst(), unpacking.token(), values);
+            try {
+                unpacked.addKnown(expressions.getFirst(), unpacking.token(), values);
+            } catch (SyntaxException e) {
+                problems.add(e.problem());
+                values.addAll(Collections.nCopies(names, NodeWriter.BROKEN));
+            }
         } else {
             for (int i = values.size(); i < expressions.size(); i++) {
                 if (expressions.size() == 1 && !isContinued) {

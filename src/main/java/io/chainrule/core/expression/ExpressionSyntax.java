@@ -98,9 +98,12 @@ final class ExpressionSyntax {
     private Next list() {
         int begin = tree.add(Syntax.LIST, cursor.at());
         boolean isGroup = cursor.kind() != TokenKind.LEFT_BRACKET;
+        boolean isBrace = cursor.kind() == TokenKind.LEFT_BRACE;
         Bracket list = stack.open(isGroup ? Syntax.GROUP : Syntax.ITEMS, cursor.at(), begin);
         if (!cursor.kind().closes()) {
             return item(list);
+        } else if (isBrace) {
+            throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
         } else if (isGroup && cursor.kind() == TokenKind.RIGHT_PAREN) {
             list.closes = Syntax.ITEMS;
         }

@@ -153,7 +153,9 @@ final class OperatorStack {
         return switch (cursor.kind()) {
             case NAME -> !words.isOperator(token);
             case LEFT_PAREN -> !isCall;
-            case ROOT, CUBE_ROOT, BAR, DOUBLE_BAR -> true;
+            case ROOT, CUBE_ROOT, DOUBLE_BAR -> true;
+            // Behind a round bracket, or before a blank, it may be Python's or.
+            case BAR -> !tokens.kind(token - 1).closes() && tokens.end(token) == tokens.start(token + 1);
             default -> false;
         };
     }

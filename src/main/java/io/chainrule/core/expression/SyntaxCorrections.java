@@ -54,11 +54,13 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
         return edits;
     }
 
-    /** Two bars between operands, which are no norm. */
+    /** One or two bars between operands, which are no absolute value and no norm. */
     private void choice(int token, List<Edit> edits) {
-        if (tokens.kind(token) == TokenKind.BAR && tokens.kind(token + 1) == TokenKind.BAR
-                && Words.beginsOperandAt(tokens, token + 2)) {
-            edits.add(word(token, token + 1, "or"));
+        if (tokens.kind(token) == TokenKind.BAR) {
+            int last = tokens.kind(token + 1) == TokenKind.BAR ? token + 1 : token;
+            if (Words.beginsOperandAt(tokens, last + 1)) {
+                edits.add(word(token, last, "or"));
+            }
         }
     }
 

@@ -121,7 +121,11 @@ final class SyntaxErrors {
     private static String bar(Tokens tokens, int token) {
         Operands operands = new Operands(tokens);
         if (operands.last(token) > token) {
-            return "write " + factors(tokens, token, "*");
+            boolean isBehindBracket = tokens.kind(token) == TokenKind.BAR && tokens.kind(token - 1).closes();
+            return isBehindBracket
+                    ? "write " + operands.before(token - 1) + " or " + operands.from(token + 1)
+                            + " for a choice, '*' before |x| for a product"
+                    : "write " + factors(tokens, token, "*");
         }
         int behind = isBar(tokens, token + 1) ? token + 2 : token + 1;
         boolean isChoice = switch (tokens.kind(behind)) {
