@@ -91,6 +91,9 @@ NAMES = {
     'asin': each(mp.asin), 'acos': each(mp.acos), 'asinh': each(mp.asinh), 'acosh': each(mp.acosh), 'atanh': each(mp.atanh),
     'log1p': each(lambda x: mp.log(1 + x)), 'expm1': each(lambda x: mp.exp(x) - 1), 'log2': each(lambda x: mp.log(x) / mp.log(2)),
     'log10': each(mp.log10), 'cbrt': each(mp.cbrt), 'square': each(lambda x: x * x), 'reciprocal': each(lambda x: 1 / x),
+    'rsqrt': each(lambda x: 1 / mp.sqrt(x)), 'xlogy': two(lambda a, b: a * mp.log(b)), 'xlog1py': two(lambda a, b: a * mp.log(1 + b)),
+    'lerp': lambda a, b, w: a + w * (b - a), 'mod': two(lambda a, b: a - b * mp.floor(a / b)),
+    'softshrink': each(lambda x: x - mp.sign(x) / 2 if abs(x) > mp.mpf(1) / 2 else mp.mpf(0)),
     'sigmoid': each(lambda x: 1 / (1 + mp.exp(-x))), 'softplus': each(lambda x: mp.log(1 + mp.exp(x))),
     'log_sigmoid': each(lambda x: -mp.log(1 + mp.exp(-x))), 'relu': each(lambda x: x if x > 0 else mp.mpf(0)),
     'silu': each(lambda x: x / (1 + mp.exp(-x))), 'gelu': each(lambda x: x * mp.ncdf(x)),
@@ -187,6 +190,7 @@ def main():
     others()
     factors()
     chains()
+    underflows()
 
 
 def factors():
@@ -383,6 +387,38 @@ def corners():
         add('kinks', 'f = clip(x*y, 0, 1)*x', {'x': 0.7, 'y': (1 - d) / 0.7})
         add('kinks', 'f = max(x*x)', {'x': [1.5, -1.5 - d, 0.2]})
         add('kinks', 'f = floor(x*y)*x', {'x': 3.0, 'y': 1 / 3 + d})
+
+
+def underflows():
+    """Operands of which nothing is known, since a difference that was divided by may be 0, and operands as small as their errors."""
+    each_op = ('exp', 'log', 'log2', 'log10', 'log1p', 'log_sigmoid', 'softplus', 'sigmoid', 'tanh', 'atan', 'asinh', 'sqrt', 'rsqrt', 'cbrt', 'sin',
+               'erf', 'erfc', 'abs', 'square', 'reciprocal', 'silu', 'gelu', 'mish', 'elu', 'softsign', 'relu', 'floor', 'sign', 'softshrink')
+    for name in each_op:
+        if name not in ('exp', 'log10', 'log_sigmoid', 'softplus', 'erf', 'sin', 'erfc', 'mish', 'gelu', 'elu'):
+            add('unknown', 'f = k*%s(1/(a*3 - b))' % name, {'a': 0.1, 'b': 0.3, 'k': 1.0}, ['k'])
+        add('subnormal', 'f = c*log(abs(%s(exp(a))) + 1e-320)' % name, {'a': -744.5, 'c': 1.0}, ['c'])
+        add('subnormal', 'f = c*%s(exp(a))' % name, {'a': -744.5, 'c': 1.0}, ['c'])
+    for text in ('log10(1/(a*3 - b))', 'xlogy(2, 1/(a*3 - b))', 'xlog1py(2, 1/(a*3 - b))', 'log(1/(a*3 - b) + 1)', '-log(1/((a*3 - b)*1e17))',
+                 'mean(log(stack(1/(a*3 - b), b)))', '(1/(a*3 - b))^b', '(1/(a*3 - b))^-0.5', 'hypot(1/(a*3 - b), 1)', 'atan2(1, 1/(a*3 - b))',
+                 'lerp(1/(a*3 - b), 1, 0.3)', 'maximum(1/(a*3 - b), 2)', 'minimum(1/(a*3 - b), 2)', 'log(1/(a*3 - b)*1e-17)', 'where(1/(a*3 - b) > 0, 1, 2)',
+                 'log(norm(stack(1/(a*3 - b), b)))', 'mod(1/(a*3 - b), 7)', 'logsumexp(log(stack(1/(a*3 - b), b)))', 'softmax(log(stack(1/(a*3 - b), b)))[1]'):
+        add('unknown', 'f = k*%s' % text, {'a': 0.1, 'b': 0.3, 'k': 1.0}, ['k'])
+    for text in ('log(sigmoid(a))', 'log(exp(a))', 'log(softplus(a))', 'log(softmax(stack(a, 0))[0])', 'exp(a)^0.01', 'exp(a)^c', 'lerp(1e-320/exp(a), 1, 0.3)',
+                 '-log(silu(a)*-1)', 'log(-gelu(a/20))', 'log(-mish(a))', 'sqrt(exp(a))', 'exp(a)/exp(a - 0.1)', 'atan2(exp(a), exp(a)*3)', 'log(hypot(exp(a), exp(a)))',
+                 'log(exp(a)*0.3/1e-10)', 'log(exp2(a*1.443))', 'log(cbrt(exp(a)))', 'xlogy(3, exp(a))', 'softplus(log(sigmoid(a)))'):
+        for a in (-744.5, -743.0, -730.0, -715.0):
+            add('subnormal', 'f = c*(%s)' % text, {'a': a, 'c': 0.01}, ['c'])
+    add('subnormal', 'f = c*log(x @ y)', {'x': [1e-170, 1e-171], 'y': [1.3e-150, 1.7e-150], 'c': 1.0}, ['c'])
+    add('subnormal', 'f = c*log(erfc(a))', {'a': 27.2, 'c': 1.0}, ['c'])
+    add('subnormal', 'f = c*log(a^2/b)', {'a': 1.6e-162, 'b': 5e-324, 'c': 1.0}, ['c'])
+    add('subnormal', 'f = -sum(y*log(softmax(x)))', {'x': [-744.5, 0.0], 'y': [1.0, 0.0]}, ['y'])
+    for d in (1.2e-16, 1e-16, 3e-16):
+        for text in ('log((a + 1 - 1)^2)', '1/(a + 1 - 1)', 'sqrt(abs(a + 1 - 1))', 'sigmoid(1/(a + 1 - 1))', 'atan2(a + 1 - 1, a)', 'sign(a + 1 - 1)',
+                     'exp((a + 1 - 1)/a)', 'log(abs(a + 1 - 1) + a)', 'tanh(1e20*(a + 1 - 1))'):
+            try:
+                add('doubtful', 'f = c*%s' % text, {'a': d, 'c': 1.0}, ['c'])
+            except ZeroDivisionError:
+                continue
 
 
 def networks():

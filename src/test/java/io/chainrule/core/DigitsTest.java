@@ -169,6 +169,39 @@ class DigitsTest {
         }
     }
 
+    /** Every op with an operand of which little is known: its value holds at the ends of the operand's range. */
+    @ParameterizedTest(name = "{0} at {1}")
+    @CsvFileSource(resources = "/reference/scalars.csv", numLinesToSkip = 1, maxCharsPerColumn = 100_000)
+    void ofEveryOpHoldForAllThatAnOperandMayBe(String call, String operands) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        Arrays.stream(operands.split(";")).forEach(text -> inputs.put(String.valueOf("xyzuvw".charAt(inputs.size())), reference(text)));
+        for (String name : inputs.keySet()) {
+            assertHolds(call, inputs, name, "1 / (sqrt(a)^2 - a)", new double[]{-1e300, -3, 0.25, 1, 2.5, 1e300});
+            assertHolds(call, inputs, name, "1 / (a * 3 - b)", new double[]{0x1p55});
+            assertHolds(call, inputs, name, "exp(b - 744.8)", new double[]{0, Double.MIN_VALUE, 2 * Double.MIN_VALUE});
+            assertHolds(call, inputs, name, "a / 1e15 + 1 - 1", new double[]{-1e-16, 1e-16});
+        }
+    }
+
+    private static void assertHolds(String call, Map<String, Tensor> inputs, String name, String doubtful, double[] range) {
+        Map<String, Tensor> all = new LinkedHashMap<>(inputs);
+        all.put(name, Tensor.scalar(0));
+        all.put("a", Tensor.scalar(0.1));
+        all.put("b", Tensor.scalar(0.3));
+        String text = call.replaceAll("\\b" + name + "\\b", "doubt");
+        Outcome outcome = Program.parse("doubt = " + doubtful + "\nf = " + text + " + 0 * " + name).digits("b")
+                .compile(Shapes.ofValues(all))
+                .call(all);
+        double value = outcome.value().item();
+        for (double at : range) {
+            Map<String, Tensor> one = new LinkedHashMap<>(inputs);
+            one.put(name, Tensor.scalar(at));
+            double other = Program.parse("f = " + call).value().compile(Shapes.ofValues(one)).call(one).value().item();
+            double right = Double.isFinite(other) ? right(value, new BigDecimal(other)) : 0;
+            assertThat(outcome.digitsOfValue().item()).as("%s of %s, which may be %s", call, doubtful, at).isLessThanOrEqualTo(right + 1);
+        }
+    }
+
     private static void assertCertain(String what, double digits, double computed, String truth) {
         if (Double.isFinite(Double.parseDouble(truth))) {
             assertThat(digits).as(what).isLessThanOrEqualTo(right(computed, new BigDecimal(truth)));

@@ -50,6 +50,11 @@ interface Accuracy {
         };
     }
 
+    /** The operand times a smooth gate; where the gate is subnormal, its error of so many least doubles is multiplied too. */
+    static Accuracy gated(Accuracy smooth, double leasts) {
+        return (op, x, e, y) -> smooth.bound(op, x, e, y) + (Double.isInfinite(x[0]) ? 0 : leasts * Double.MIN_VALUE * Math.abs(x[0]));
+    }
+
     /** A function with poles at 0 and the negative whole numbers. */
     static Accuracy gammaLike(double ulps, double scale) {
         return (op, x, e, y) -> {
@@ -65,7 +70,10 @@ interface Accuracy {
         return (op, x, e, y) -> e[0] + e[1] + rounding(ulps, x, y, 0);
     }
 
-    /** The distance from y to the farthest value at the corners of the box around x, and the rounding at both. */
+    /**
+     * The distance from y to the farthest value at the corners of the box around x, and the rounding at both. It is infinite where a corner
+     * has no value, for the box then reaches beyond the domain of the function and may contain a pole.
+     */
     private static double spread(Elementwise op, double[] x, double[] e, double y, double ulps, double scale) {
         double own = rounding(ulps, x, y, scale);
         double far = 0;
@@ -82,7 +90,11 @@ interface Accuracy {
             }
             if (any && isDouble) {
                 double value = op.apply(at[0], at[1], at[2]);
-                far = Math.max(far, Math.abs(value - y));
+                double distance = value == y ? 0 : Math.abs(value - y);
+                if (Double.isNaN(distance)) {
+                    return Double.POSITIVE_INFINITY;
+                }
+                far = Math.max(far, distance);
                 largest = Math.max(largest, Math.abs(value));
             }
         }
@@ -122,7 +134,9 @@ interface Accuracy {
         if (isInfinity(a, b, y)) {
             return ea < Math.abs(a) && eb < Math.abs(b) ? 0 : Double.POSITIVE_INFINITY;
         }
-        return times(Math.abs(a), eb) + times(Math.abs(b), ea) + times(ea, eb) + productRounding(a, b, y);
+        return Double.isNaN(y)
+                ? Double.POSITIVE_INFINITY
+                : times(Math.abs(a), eb) + times(Math.abs(b), ea) + times(ea, eb) + productRounding(a, b, y);
     }
 
     /** 0 where either is 0, so that an exact zero stops an error of which nothing is known. */
@@ -145,7 +159,8 @@ interface Accuracy {
         double own = a == 0
                 ? 0
                 : Math.abs(y) > SAFE && Math.abs(a) > SAFE ? Math.abs(Math.fma(-y, b, a) / b) * ROOM : Math.ulp(y);
-        return moved * ROOM + own + (moved > 0 && moved < SAFE ? Double.MIN_VALUE : 0);
+        boolean isExact = ea == 0 && (eb == 0 || a == 0);
+        return moved * ROOM + own * (Math.abs(b) / (Math.abs(b) - eb)) + (!isExact && moved < SAFE ? Double.MIN_VALUE : 0);
     }
 
     static double squareRoot(double x, double e, double y) {
@@ -153,7 +168,7 @@ interface Accuracy {
             return Double.POSITIVE_INFINITY;
         }
         double own = x == 0 ? 0 : x > SAFE ? Math.abs(Math.fma(-y, y, x)) / (2 * y) * ROOM : Math.ulp(y);
-        return own + (e > 0 ? e / (y + Math.sqrt(x - e)) * (1 + 4 * UNIT) : 0);
+        return own + (e > 0 ? e / (y + Math.sqrt(x - e)) * (1 + 4 * UNIT) + Double.MIN_VALUE : 0);
     }
 
     /** Whether values within these errors compare as the computed ones do. */
@@ -170,7 +185,7 @@ interface Accuracy {
         double a = x[0];
         double b = x[1];
         if (e[1] == 0 && (b == 0 || b == 1)) {
-            return b * e[0];
+            return b == 0 ? 0 : e[0];
         }
         if (e[1] == 0 && b == 2) {
             return product(a, a, e[0], e[0], y);

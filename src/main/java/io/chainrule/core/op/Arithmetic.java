@@ -161,7 +161,8 @@ final class Arithmetic {
 
     /** The error of the operand that a maximum or minimum chooses; of both where another one might be. */
     private static double ofChosen(Elementwise op, double[] x, double[] e, double y) {
-        boolean isSure = Math.abs(x[0] - x[1]) > (e[0] + e[1]) * Accuracy.ROOM || Double.isNaN(x[0] - x[1]);
+        double moved = e[0] + e[1];
+        boolean isSure = Math.abs(x[0] - x[1]) > moved * Accuracy.ROOM || Double.isNaN(x[0] - x[1]) && moved < Double.POSITIVE_INFINITY;
         return !isSure ? Math.max(e[0], e[1]) : x[0] == y ? e[0] : e[1];
     }
 

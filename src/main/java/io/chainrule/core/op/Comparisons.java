@@ -110,7 +110,9 @@ final class Comparisons {
     static final OpDefinition FLOOR_DIVIDE = flat("floor_divide", null, Comparisons::floorDivide).formula("\\lfloor a / b \\rfloor", "0")
             .domain(2.1, 2.9).convention(JUMP)
             .code(OpCode.scalar("floor_div($0, $1)").numpy("np.floor_divide($0, $1)"))
-            .accuracy(Accuracy.monotone(0));
+            .accuracy((op, x, e, y) -> Accuracy.isDoubtful(x[1], e[1])
+                    ? Double.POSITIVE_INFINITY
+                    : Accuracy.monotone(0).bound(op, x, e, y));
 
     static final OpDefinition CLIP = OpDefinition.define("clip", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("min", Attribute.Type.NUMBER, null, "lower bound, none if left out"),

@@ -48,8 +48,8 @@ final class Errors {
         double rounded = roundings * Accuracy.UNIT * (1 + 0x1p-20);
         Node a = magnitude(node.operand(0));
         Node b = magnitude(node.operand(1));
-        Node ofA = errors[0];
-        Node error = errors[1];
+        Node ofA = errors[0] == null ? null : magnitude(errors[0]);
+        Node error = errors[1] == null ? null : magnitude(errors[1]);
         Node first = node.graph().add(node.op(), a, error == null ? mul(rounded, b) : add(error, mul(rounded, b)));
         return ofA == null ? first : add(first, node.graph().add(node.op(), ofA, error == null ? b : add(b, error)));
     }

@@ -136,7 +136,7 @@ final class Ordering {
         Node read = sorted(x, at, false);
         Node moved = Errors.largest(error, at);
         Node gaps = sub(Rearranging.part(read, at, 1, n), Rearranging.part(read, at, 0, n - 1));
-        Node doubtful = and(not(gt(gaps, mul(2 * Accuracy.ROOM, moved))), gt(moved, 0));
+        Node doubtful = and(not(gt(gaps, mul(2 * Accuracy.ROOM, moved))), isNonzero(moved));
         return broadcastTo(Errors.whereDoubtful(Errors.largest(doubtful, at)), x.shape());
     }
 
@@ -193,7 +193,7 @@ final class Ordering {
             Node best = stretched(node.graph().add(new Reductions.Extremum(true, axes, keepdims), x), x.shape());
             Node moved = node.graph().add(new Reductions.Extremum(true, axes, keepdims), error);
             Node near = not(gt(sub(best, x), mul(2 * Accuracy.ROOM, stretched(moved, x.shape()))));
-            return Errors.whereDoubtful(and(gt(total(near), 1), gt(moved, 0)));
+            return Errors.whereDoubtful(and(gt(total(near), 1), isNonzero(moved)));
         }
     }
 

@@ -32,7 +32,7 @@ final class SmoothActivations {
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
             .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
-            .accuracy(Accuracy.smooth(16)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .accuracy(Accuracy.gated(Accuracy.smooth(16), 1)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 / (1.0 + exp(-$0))"));
     static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
         Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
@@ -40,7 +40,7 @@ final class SmoothActivations {
         return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
             .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))
-            .accuracy(Accuracy.smooth(16)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
+            .accuracy(Accuracy.gated(Accuracy.smooth(16), 2)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 * tanh(relu($0) + log1p(exp(-fabs($0))))").numpy("$0 * np.tanh(np.logaddexp(0.0, $0))"));
     static final OpDefinition CELU = OpDefinition.define("celu", Family.ELEMENTWISE, "x")
             .attribute(Attribute.optional("alpha", Attribute.Type.NUMBER, 1.0, "minus the limit at −∞"))
@@ -49,7 +49,9 @@ final class SmoothActivations {
             .example("y = celu(x, alpha=2)\nf = sum(y)", SAMPLE).as(a -> {
                 double alpha = a.nonzero("alpha");
                 return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x / alpha),
-                        (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))));
+                        (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))))
+                        .accuracy((op, x, e, y) -> Accuracy.smooth(4).bound(op, x, e, y)
+                                + (x[0] < 0 ? Math.abs(alpha) * Double.MIN_VALUE : 0));
             }).traits(ACTIVATION)
             .code(OpCode.scalar("$0 > 0.0 ? $0 : $alpha * expm1($0 / $alpha)"));
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
@@ -93,7 +95,7 @@ final class SmoothActivations {
             Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
             return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
         }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))))
-                .accuracy(Accuracy.smooth(16));
+                .accuracy(Accuracy.gated(Accuracy.smooth(16), 8));
     }
 
     private static Elementwise approximateGelu(Attributes a) {
@@ -112,7 +114,7 @@ final class SmoothActivations {
     /** Far below 0 the value is an exponential, which makes a relative error of a large argument's rounding. */
     private static double ofApproximateGelu(Elementwise op, double[] x, double[] e, double y) {
         double argument = 2 * ROOT_TWO_BY_PI * x[0] * (1 + CUBIC * x[0] * x[0]);
-        return Accuracy.smooth(16 + 4 * Math.abs(argument)).bound(op, x, e, y);
+        return Accuracy.gated(Accuracy.smooth(16 + 4 * Math.abs(argument)), 2).bound(op, x, e, y);
     }
 
     /** tanh log(1 + eˣ), without a difference of near numbers. */

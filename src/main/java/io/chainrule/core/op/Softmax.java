@@ -219,7 +219,7 @@ final class Softmax implements Op {
         }
         // A share of half and more is that of the largest score, whose exponential is 1.
         double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Math.log(y);
-        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Math.log(n)) + ofExponential) + Double.MIN_VALUE;
+        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Math.log(n)) + ofExponential) + 2 * Double.MIN_VALUE;
         return (e == 0 ? 0 : Math.min(1, (y + rounding) * Math.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
     }
 

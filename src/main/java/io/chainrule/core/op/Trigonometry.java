@@ -132,7 +132,8 @@ final class Trigonometry {
             return Double.POSITIVE_INFINITY;
         }
         double shortest = length - moved;
-        double turned = ((Math.abs(x[1]) + e[1]) * e[0] + (Math.abs(x[0]) + e[0]) * e[1]) / shortest / shortest;
+        double turned = (Math.abs(x[1]) + e[1]) / shortest * (e[0] / shortest) + (Math.abs(x[0]) + e[0]) / shortest * (e[1] / shortest)
+                + Double.MIN_VALUE;
         double around = x[1] < 0 && Accuracy.isDoubtful(x[0], e[0]) ? 2 * Math.PI : 0;
         return turned + around + Accuracy.rounding(2, x, y, 0);
     }
