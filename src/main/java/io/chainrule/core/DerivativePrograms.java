@@ -11,6 +11,7 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.simplify.HyperbolicQuotients;
 import io.chainrule.core.simplify.Textbook;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -65,17 +66,23 @@ public final class DerivativePrograms {
      * unless it is the only one.
      */
     public NamedGraph by(List<String> names) {
-        return named(chain(names, names.size()));
+        RawDerivative raw = raw(names);
+        Graph graph = raw.simplified(charged(raw.size()));
+        return named(names.size() == 1 ? graph : bounded(graph));
     }
 
-    private Graph chain(List<String> names, int length) {
+    /** The derivative by the last name of the simplified derivative by those before it. */
+    private RawDerivative raw(List<String> names) {
         RawDerivative raw = first(names);
-        Graph graph = raw.simplified(charged(raw.size()));
-        for (String name : names.subList(1, length)) {
-            raw = next(graph, name);
-            graph = raw.simplified(charged(raw.size()));
+        for (String name : names.subList(1, names.size())) {
+            raw = next(bounded(raw.simplified(charged(raw.size()))), name);
         }
-        return graph;
+        return raw;
+    }
+
+    /** Derivatives of higher order keep the range of numbers and the digits of the first one. */
+    private Graph bounded(Graph derivative) {
+        return HyperbolicQuotients.bounded(derivative, charged(derivative.size()));
     }
 
     /** The derivative as a textbook writes it, and the conditions under which it is that of {@link #by}. */
@@ -161,8 +168,9 @@ public final class DerivativePrograms {
 
     /** A derivative, simplified to be joined with others. */
     Graph part(List<String> path) {
-        RawDerivative last = path.size() == 1 ? first(path) : next(chain(path, path.size() - 1), path.getLast());
-        return last.shared(charged(last.size()));
+        RawDerivative last = raw(path);
+        Graph graph = last.shared(charged(last.size()));
+        return path.size() == 1 ? graph : bounded(graph);
     }
 
     /** The value of a node of the lowered graph, simplified to be joined with others. */

@@ -1,8 +1,12 @@
 package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.tensor.Shape;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The axes that an op works along, as a set, whether they were written as a number, a list, from the end, or left out. */
@@ -39,6 +43,20 @@ public final class Axes {
         if (axis instanceof Number number) {
             axes.set(number.intValue() < 0 ? number.intValue() + rank : number.intValue());
         }
+    }
+
+    /**
+     * The same op with axes and indices that count from the first axis, so that it means the same for an array with more axes behind.
+     *
+     * @param shape whose axes the op's attributes count
+     */
+    public static Op countedFromFirst(Op op, Shape shape, int operands) {
+        Map<String, Object> attributes = new LinkedHashMap<>(op.attributes());
+        attributes.computeIfPresent("at", (_, at) -> Indexing.Place.expandEllipsis(shape, (List<?>) at));
+        attributes.computeIfPresent("axis", (_, axis) -> axis instanceof Number number && number.intValue() < 0
+                ? number.intValue() + shape.rank()
+                : axis);
+        return Objects.requireNonNull(OpCatalogue.find(op.name()), op.name()).create(attributes, operands);
     }
 
     /** Whether these are the first axes, so that an array reduced along them broadcasts against the whole one. */

@@ -92,7 +92,7 @@ final class Indexing {
             return new Place(new Region(kept, Arrays.copyOf(strides, rank), from), Shape.of(kept));
         }
 
-        private static List<?> expandEllipsis(Shape shape, List<?> at) {
+        static List<?> expandEllipsis(Shape shape, List<?> at) {
             int ellipsis = at.indexOf("...");
             int given = ellipsis < 0 ? at.size() : at.size() - 1;
             if (given > shape.rank()) {

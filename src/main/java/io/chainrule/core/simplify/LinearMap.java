@@ -172,10 +172,11 @@ final class LinearMap {
 
     /** Terms times a node that depends on nothing. */
     @Nullable
-    List<LinearTerm> weighted(@Nullable List<LinearTerm> terms, Node weight, Shape shape) {
-        if (terms == null || weight.isLiteral(1)) {
+    List<LinearTerm> weighted(@Nullable List<LinearTerm> terms, Node factor, Shape shape) {
+        if (terms == null || factor.isLiteral(1)) {
             return terms;
         }
+        Node weight = factor.shape().isScalar() ? factor : Maths.broadcastTo(factor, shape);
         return terms.stream().map(term -> switch (term) {
             case Product product -> product.weighted(product.weight() == null ? weight : times(product.weight(), weight));
             case Functional(var value, Node gradient) ->

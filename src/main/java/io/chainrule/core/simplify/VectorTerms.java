@@ -3,10 +3,12 @@ package io.chainrule.core.simplify;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.Axes;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.simplify.LinearTerm.Entry;
 import io.chainrule.core.simplify.LinearTerm.Functional;
 import io.chainrule.core.simplify.LinearTerm.Product;
+import io.chainrule.core.simplify.LinearTerm.Whole;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -21,23 +23,20 @@ record VectorTerms(LinearMap map) {
     /** Longer rows are not written entry by entry. */
     private static final int MOST_ENTRIES = 8;
 
-    /** Elements and slices of a vector select rows of its Jacobian. */
-    @Nullable
+    /** Elements and slices of an array select parts of its Jacobian, of a vector rows. */
     List<LinearTerm> rows(int node, Op index) {
-        Shape shape = map.graph.shape(map.graph.operand(node, 0));
-        if (shape.rank() != 1 || map.source.shape().rank() != 1) {
-            boolean isOfLeadingAxes = index.attributes().get("at") instanceof List<?> items
-                    && items.stream().allMatch(item -> item instanceof Number || item instanceof String text && !text.contains("..."));
-            return isOfLeadingAxes
-                    ? List.of(new LinearTerm.Whole(map.source.graph().add(index, map.jacobian(map.graph.operand(node, 0)))))
-                    : null;
-        }
-        if (map.graph.operand(node, 0) == map.from && index.attributes().get("at") instanceof List<?> at && at.size() == 1
+        int operand = map.graph.operand(node, 0);
+        Shape shape = map.graph.shape(operand);
+        boolean isOfVector = shape.rank() == 1 && map.source.shape().rank() == 1;
+        if (isOfVector && operand == map.from && index.attributes().get("at") instanceof List<?> at && at.size() == 1
                 && at.getFirst() instanceof Number place) {
             return List.of(new Entry(null, place.intValue() < 0 ? place.intValue() + shape.dim(0) : place.intValue()));
         }
-        Node rows = map.source.graph().add(index, map.jacobian(map.graph.operand(node, 0)));
-        return List.of(map.graph.shape(node).isScalar() ? new Functional(null, rows) : new Product(null, rows, false, null));
+        Node part = map.source.graph().add(Axes.countedFromFirst(index, shape, 1), map.jacobian(operand));
+        if (!isOfVector) {
+            return List.of(new Whole(part));
+        }
+        return List.of(map.graph.shape(node).isScalar() ? new Functional(null, part) : new Product(null, part, false, null));
     }
 
     /** The rows of a matrix whose entries are known one by one; else those of {@link #joined}. */
@@ -83,6 +82,7 @@ record VectorTerms(LinearMap map) {
                     ? Maths.broadcastTo(map.source.graph().literal(0), map.graph.shape(operand).concat(map.source.shape()))
                     : map.jacobian(operand);
         }
-        return List.of(new Product(null, map.source.graph().add(map.graph.op(node), parts), false, null));
+        return List.of(new Product(null, map.source.graph().add(Axes.countedFromFirst(map.graph.op(node), shape, parts.length), parts),
+                false, null));
     }
 }
