@@ -47,14 +47,17 @@ record CallSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, OperatorStack s
 
     /** Refuses a power between a function and its argument, as in {@code sin^2(x)}. */
     private void checkPower(int token, TokenKind next) {
-        boolean isPower = next == TokenKind.POWER && tokens.kind(token + 2) == TokenKind.NUMBER
-                && tokens.kind(token + 3) == TokenKind.LEFT_PAREN && words.isFunction(token);
+        boolean isRaised = next == TokenKind.SUPERSCRIPT && tokens.end(token) == tokens.start(token + 1)
+                && tokens.text(token + 1).indexOf('⁻') < 0;
+        int first = isRaised ? token + 2 : next == TokenKind.POWER && tokens.kind(token + 2) == TokenKind.NUMBER ? token + 3 : 0;
+        boolean isPower = first > 0 && words.isFunction(token) && (tokens.kind(first) == TokenKind.LEFT_PAREN
+                || tokens.kind(first) == TokenKind.NAME && !words.isOperator(first));
         if (isPower) {
             String function = tokens.text(token);
-            String argument = new Operands(tokens).from(token + 3);
-            String number = tokens.text(token + 2);
+            Operands operands = new Operands(tokens);
+            String argument = operands.inner(first, operands.last(first));
             throw tokens.syntaxError(token + 1, "a power stands between the function " + function + " and its argument")
-                    .hint("write " + function + argument + "^" + number);
+                    .hint("write " + function + "(" + argument + ")" + tokens.text(token + 1, first - 1));
         }
     }
 

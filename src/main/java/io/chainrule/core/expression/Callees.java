@@ -94,10 +94,6 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
         if (ShapeMembers.isMethod(name)) {
             return new Callee.Length(name, true);
         } else if (Library.methods().has(name)) {
-            String remark = Library.methods().remark(name);
-            if (remark != null) {
-                writer.remark(token, remark);
-            }
             return new Callee.OfLibrary(owner(token) + "." + name, Library.methods(), name);
         } else if (op != null && !op.operands().isEmpty()) {
             return new Callee.OfOp(op);

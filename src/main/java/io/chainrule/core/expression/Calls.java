@@ -203,7 +203,7 @@ final class Calls {
                 return argument(call, name, node, behind);
             }
             case Callee.OfLibrary(_, Library library, String function) when behind > 0
-                    && (!LibraryCalls.isIgnored(name) || LibraryCalls.parameters(library.forms(function)).contains(name)) -> {
+                    && (!LibraryCalls.isIgnored(name) || LibraryMisfits.parameters(library.forms(function)).contains(name)) -> {
                 return argument(call, name, node, behind);
             }
             case Callee.OfOp(OpDefinition op) when !LibraryCalls.isIgnored(name)

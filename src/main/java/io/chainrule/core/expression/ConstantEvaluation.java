@@ -44,6 +44,7 @@ final class ConstantEvaluation {
                 case NAME -> node = name(node);
                 case PLUS -> unary(1, token);
                 case MINUS -> unary(-1, token);
+                case KEYWORD -> refuseIf(!isIteration() || !tokens.is(token, "start"), token);
                 case GROUP, ARGUMENT -> {
                     // Parentheses do not change the value of their operand, and arguments are collected by their call.
                 }
@@ -185,7 +186,7 @@ final class ConstantEvaluation {
 
     private Object name(String name, int token) {
         Object known = names.value(name, token, role);
-        Iteration items = isIteration() && (known == null || known instanceof List<?>) ? names.items(name, token) : null;
+        Iteration items = isIteration() && depth == 0 && (known == null || known instanceof List<?>) ? names.items(name, token) : null;
         if (items != null) {
             return items;
         } else if (known != null) {
@@ -277,7 +278,7 @@ final class ConstantEvaluation {
     }
 
     private String bound(Object value, int token) {
-        refuseIf(value.equals(ELLIPSIS), token);
+        refuseIf(value.equals(ELLIPSIS) || value instanceof List, token);
         return value instanceof Double number ? Long.toString(number.longValue()) : "";
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag, boolean takesNames) {
     private static final String WHOLE = "a whole number";
     private static final String VALUE = "a number, true, false, 'text' or a list of these";
+    /** What a loop can run over. */
+    static final String OVER = "a loop runs over range(10), a list of numbers, an array or list that has a name, or zip, enumerate or reversed"
+            + " of these; give it a name on a line before";
     static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true, false, true);
     static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true, false, true);
     static final ConstantRole ITERATION = new ConstantRole("what a loop runs over", "a range, a list or an array", true, false, true);
@@ -39,7 +42,7 @@ record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag,
     /** What to write for a bound; null for other roles. */
     @Nullable
     String hint() {
-        return equals(BOUND) || equals(ITERATION) ? "write for i in range(10)" : null;
+        return equals(ITERATION) ? OVER : equals(BOUND) ? "write for i in range(10)" : null;
     }
 
     /** What a name or number within the expression must be, for messages. */

@@ -67,7 +67,8 @@ record DefinitionSyntax(Tokens tokens, Cursor cursor) {
         int token = cursor.at();
         OptionalDouble word = Names.truth(tokens.text(token));
         if (cursor.kind() != TokenKind.NUMBER && word.isEmpty()) {
-            throw tokens.syntaxError(token, "what a parameter is without an argument is a number, not " + tokens.quoted(token));
+            throw tokens.syntaxError(token, "what a parameter is without an argument is a number, not " + tokens.quoted(token))
+                    .hint("a parameter is a name, or a name and a number, as in def f(u, k=2):");
         }
         double number = word.orElseGet(() -> tokens.number(token));
         cursor.advance();

@@ -192,9 +192,7 @@ public final class Evaluator {
     }
 
     private int updated(int value, int token, int update) {
-        return update == 0
-                ? value
-                : expressions.ops().apply(tokens.operator(update).op(), update, scope.updated(token), value);
+        return update == 0 ? value : expressions.update(update, scope.updated(token), value);
     }
 
     /** Evaluates {@code a, b = …}: all values first, then the names are bound. */

@@ -144,6 +144,12 @@ final class ExpressionEvaluator {
         return ops;
     }
 
+    /** Applies the operator of an assignment such as {@code +=}. */
+    int update(int token, int left, int right) {
+        lists.check(tokens.operator(token), left, right, token);
+        return ops.apply(tokens.operator(token).op(), token, left, right);
+    }
+
     /** Returns the nodes by which the expression asks for the gradient, and forgets them; null if it asks for none. */
     int @Nullable [] takeGradient() {
         return gradient.take();
@@ -169,10 +175,7 @@ final class ExpressionEvaluator {
             }
             case MINUS -> apply("neg", token, operands.pop());
             case INFIX -> infix(token, tree.extent(node) == 1);
-            case PRODUCT -> {
-                int right = operands.pop();
-                apply("mul", token, operands.pop(), right);
-            }
+            case PRODUCT -> apply("mul", token, operands.popFrom(operands.size() - 2));
             case AND, OR -> {
                 int right = operands.pop();
                 operands.push(lecture.choose(tree.kind(node), token, operands.pop(), right));
@@ -249,12 +252,8 @@ final class ExpressionEvaluator {
         int right = operands.pop();
         int left = operands.pop();
         Operator operator = tokens.operator(token);
-        lists.remark(operator, left, right, token);
-        if (operator.op().isEmpty()) {
-            operands.push(lecture.product(token, left, right));
-        } else {
-            apply(operator.op(), token, left, right);
-        }
+        lists.check(operator, left, right, token);
+        operands.push(operator.op().isEmpty() ? lecture.product(token, left, right) : ops.apply(operator.op(), token, left, right));
         if (isInChain) {
             operands.push(right);
         }

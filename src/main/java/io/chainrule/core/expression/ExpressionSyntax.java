@@ -57,7 +57,10 @@ final class ExpressionSyntax {
 
     private Next operand() {
         return switch (cursor.kind()) {
-            case NUMBER -> stack.leaf(Syntax.NUMBER);
+            case NUMBER -> {
+                checkExponent(cursor.at());
+                yield stack.leaf(Syntax.NUMBER);
+            }
             case TEXT -> stack.leaf(Syntax.TEXT);
             case NAME -> words.isNot(cursor.at()) ? stack.prefix(Syntax.NOT, Precedence.NOT) : calls.name();
             case MINUS, PLUS -> sign();
@@ -90,9 +93,23 @@ final class ExpressionSyntax {
             return stack.prefix(cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS, Precedence.SIGN);
         }
         cursor.advance();
+        checkExponent(cursor.at());
         stack.leaf(Syntax.NUMBER);
         tree.add(Syntax.MINUS, token);
         return Next.OPERATOR;
+    }
+
+    /** Refuses a number whose exponent is missing, as in {@code 1e}; {@code 2e^x} is a product. */
+    private void checkExponent(int number) {
+        boolean isCut = tokens.is(number + 1, "e") && tokens.end(number) == tokens.start(number + 1) && switch (tokens.kind(number + 2)) {
+            case POWER, SUPERSCRIPT, LEFT_PAREN, DOT, LEFT_BRACKET -> false;
+            default -> true;
+        };
+        if (isCut) {
+            String digits = tokens.text(number);
+            throw tokens.syntaxError(number, "the exponent of " + digits + "e is missing")
+                    .hint("write " + digits + "e0, or " + digits + " * e for a product with Euler's number");
+        }
     }
 
     private Next list() {

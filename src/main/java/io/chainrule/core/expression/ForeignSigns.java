@@ -54,8 +54,9 @@ record ForeignSigns(Tokens tokens, Operands operands) {
             case "!" -> isBehindOperand && !isBeforeOperand
                     ? "the factorial of " + before + " is exp(lgamma(" + before + " + 1))"
                     : "write not " + after;
-            case "&", "&&", "∧" -> isBetween ? "write " + before + " and " + after : MEANINGS.get("&");
-            case "∨" -> isBetween ? "write " + before + " or " + after : MEANINGS.get("∨");
+            case "&", "&&", "∧" ->
+                isBetween ? "write " + inBrackets(token - 1, -1) + " and " + inBrackets(token + 1, 1) : MEANINGS.get("&");
+            case "∨" -> isBetween ? "write " + inBrackets(token - 1, -1) + " or " + inBrackets(token + 1, 1) : MEANINGS.get("∨");
             case "~", "¬" -> "write not " + after;
             case "°" -> "write " + before + " * pi / 180";
             case "⊤" -> "the transpose of " + before + " is " + before + ".T";
@@ -73,6 +74,40 @@ record ForeignSigns(Tokens tokens, Operands operands) {
             case "\\" -> backslash(token, isBetween, before, after);
             default -> MEANINGS.get(tokens.text(token));
         };
+    }
+
+    /** The side of an operator that ends or begins at a token, in brackets if it is a comparison; only its operand if it is none. */
+    private String inBrackets(int token, int step) {
+        String side = side(token, step);
+        int depth = 0;
+        for (int at = token; isInside(at, depth); at += step) {
+            depth += tokens.kind(at).opens() ? step : tokens.kind(at).closes() ? -step : 0;
+            Operator operator = depth == 0 ? Operator.of(tokens.kind(at)) : null;
+            if (operator != null && operator.precedence() == Precedence.COMPARISON) {
+                return "(" + side + ")";
+            }
+        }
+        return step < 0 ? operands.before(token) : operands.from(token);
+    }
+
+    /** The text from a token on, or back from it, up to what ends the item of a list or the statement. */
+    String side(int token, int step) {
+        int depth = 0;
+        int at = token;
+        while (isInside(at, depth)) {
+            depth += tokens.kind(at).opens() ? step : tokens.kind(at).closes() ? -step : 0;
+            at += step;
+        }
+        boolean isPast = depth < 0;
+        int last = isPast ? at - 2 * step : at - step;
+        return step < 0 ? operands.shown(last, token) : operands.shown(token, last);
+    }
+
+    private boolean isInside(int at, int depth) {
+        return depth >= 0 && at >= 0 && !tokens.kind(at).endsStatement() && (depth > 0 || switch (tokens.kind(at)) {
+            case COMMA, ASSIGN, UPDATE, INVALID -> false;
+            default -> !tokens.is(at, "return");
+        });
     }
 
     /** Whether a name alone stands at a token, as the parameter of an arrow does. */

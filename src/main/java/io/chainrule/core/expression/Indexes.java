@@ -91,6 +91,9 @@ final class Indexes {
     private void addArrays(List<Object> items, int token) {
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i) instanceof List<?> list) {
+                if (list.isEmpty()) {
+                    refuse(token, "an index has an empty list", "write the positions, x[[0, 2]], or a slice, x[1:3]");
+                }
                 items.set(i, new ArrayItem(writer.array(list, token)));
             }
         }
@@ -162,7 +165,7 @@ final class Indexes {
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i) instanceof ArrayItem(int node)) {
                 if (OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE)) {
-                    return refuse(token, "how many elements a mask selects depends on their values", "write where(mask, x, 0)");
+                    return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
                 }
                 arrays.add(i);
             }
@@ -183,6 +186,25 @@ final class Indexes {
         double axis = isBehindEllipsis ? -1.0 - after : before;
         int taken = ops.make(OpCalls.known("take"), Map.of("axis", axis), token, Map.of(), node, node(items.get(at)));
         return isApart(items) ? toFront(taken, node(items.get(at)), axis, token) : taken;
+    }
+
+    /** What to write for the elements that a mask selects, by the function that reduces them. */
+    private String masked(int token, int count) {
+        Operands written = new Operands(tree.tokens());
+        int close = written.closing(token);
+        int first = written.first(token - 1);
+        String mask = count == 1 ? written.shown(token + 1, close - 1) : "mask";
+        String kept = "where(" + mask + ", " + (count == 1 ? written.shown(first, token - 1) : "x") + ", ";
+        boolean isMethod = tree.tokens().kind(close + 1) == TokenKind.DOT && tree.tokens().kind(close + 2) == TokenKind.NAME;
+        boolean isArgument = first > 1 && tree.tokens().kind(first - 1) == TokenKind.LEFT_PAREN;
+        return "write " + switch (isMethod ? tree.tokens().text(close + 2) : isArgument ? tree.tokens().text(first - 2) : "") {
+            case "sum" -> "sum(" + kept + "0))";
+            case "mean" -> "sum(" + kept + "0)) / sum(" + mask + ")";
+            case "prod" -> "prod(" + kept + "1))";
+            case "max" -> "max(" + kept + "-inf))";
+            case "min" -> "min(" + kept + "inf))";
+            default -> "sum(" + kept + "0)) for their sum, sum(" + kept + "0)) / sum(" + mask + ") for their mean";
+        };
     }
 
     /** Whether a slice stands between a number and an array, or between two numbers, so that the array's axes come first in NumPy. */

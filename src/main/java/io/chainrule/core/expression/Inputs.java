@@ -66,7 +66,8 @@ final class Inputs {
             return "'" + name + "' is an op; write " + name + "(" + (isSigned ? new Operands(tokens).from(token + 1) : "…") + ")";
         } else if (tokens.kind(token + 1) == TokenKind.LESS && tokens.kind(token + 2) == TokenKind.MINUS
                 && tokens.end(token + 1) == tokens.start(token + 2)) {
-            return "'<-' compares with a negative number; to bind the name, write " + name + " = " + new Operands(tokens).from(token + 3);
+            return "'<-' compares with a negative number; to bind the name, write " + name + " = "
+                    + ForeignSigns.of(tokens).rest(token + 3);
         } else if (isDifferential(token)) {
             return "a quotient such as df/dx is no derivative; /v1/gradient answers those of the expression by the inputs in wrt";
         }

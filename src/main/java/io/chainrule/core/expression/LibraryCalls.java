@@ -11,7 +11,6 @@ import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -114,6 +113,10 @@ final class LibraryCalls {
             for (LibraryFunction form : forms) {
                 Map<String, Object> bound = bind(form, call, operands);
                 if (bound != null) {
+                    String remark = callee.library().remark(callee.name());
+                    if (remark != null && !form.hasKeywords()) {
+                        writer.remark(call.token, remark);
+                    }
                     InlineFrame outer = writer.within(callee.written(), call.token);
                     int node = new Template(form.body(), bound, call.token, writer, ops, problems).node();
                     writer.returnTo(outer);
@@ -144,7 +147,7 @@ final class LibraryCalls {
                 continue;
             }
             Parameter parameter = position < form.parameters().size() ? form.parameters().get(position) : null;
-            if (parameter == null) {
+            if (parameter == null || parameter.isKeyword()) {
                 return null;
             } else if (parameter.isRest()) {
                 rest.add(argument);
@@ -175,7 +178,8 @@ final class LibraryCalls {
         Parameter exact = byName.get(name);
         return exact != null
                 ? exact
-                : SYNONYMS.getOrDefault(name, List.of()).stream().map(byName::get).filter(p -> p != null).findFirst().orElse(null);
+                : SYNONYMS.getOrDefault(name, List.of()).stream().map(byName::get)
+                        .filter(p -> p != null && !p.isKeyword()).findFirst().orElse(null);
     }
 
     private @Nullable Object absent(Parameter parameter, Call call) {
@@ -188,7 +192,8 @@ final class LibraryCalls {
         if (rest.size() == 1) {
             Argument only = rest.getFirst();
             if (parameter.use() == Use.OPERAND ? only.isList() : only.value() instanceof List<?>) {
-                return value(new Parameter(parameter.name(), null, false, true, parameter.use(), parameter.isSmooth()), only, call,
+                return value(new Parameter(parameter.name(), null, false, true, parameter.use(), parameter.isSmooth(),
+                        false), only, call,
                         operands);
             }
         }
@@ -285,12 +290,5 @@ final class LibraryCalls {
             throw new UnknownShape(guard.parameter());
         }
         return "ndim".equals(guard.member()) ? (double) shape.rank() : (double) shape.size();
-    }
-
-    /** The names of all parameters that a call may use, for messages. */
-    static Set<String> parameters(List<LibraryFunction> forms) {
-        Set<String> names = new HashSet<>();
-        forms.forEach(form -> form.parameters().forEach(parameter -> names.add(parameter.name())));
-        return names;
     }
 }

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,10 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
      * @param value what it is without an argument; null if it must have one
      * @param isRest whether it takes all further arguments without a name
      * @param isList whether it is a list of arrays
+     * @param isKeyword whether its argument has its name, and no name that another library has for it
      * @param isSmooth whether the result is a smooth function of its value, so that a derivative by a name would be missed
      */
-    record Parameter(String name, @Nullable Object value, boolean isRest, boolean isList, Use use, boolean isSmooth) {
+    record Parameter(String name, @Nullable Object value, boolean isRest, boolean isList, Use use, boolean isSmooth, boolean isKeyword) {
         private String text() {
             String text = isRest ? "*" + name : isList ? "[" + name + ", …]" : name;
             return value == null || isRest ? text : text + "=" + written(value);
@@ -106,11 +108,14 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
                 ? List.of()
                 : Stream.of(guards.split(" and ", -1)).map(LibraryFunction::guard).toList();
         for (String name : entry.substring(0, open).strip().split("[ ,]+", -1)) {
+            int keywords = parameters.contains("*") ? parameters.indexOf("*") : parameters.size();
             String text = body.isEmpty() ? sameOp(name, parameters) : body.substring(1).strip();
             SyntaxTree tree = Parser.parse(text, NESTING);
             tree.throwIfBroken();
             read.put(name, new LibraryFunction("", name,
-                    parameters.stream().map(parameter -> parameter(parameter, conditions, tree)).toList(), conditions, tree));
+                    IntStream.range(0, parameters.size()).filter(i -> i != keywords)
+                            .mapToObj(i -> parameter(parameters.get(i), conditions, tree, i > keywords)).toList(),
+                    conditions, tree));
         }
         return read;
     }
@@ -142,7 +147,7 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
         return op.name() + "(" + String.join(", ", arguments) + ")";
     }
 
-    private static Parameter parameter(String text, List<Guard> guards, SyntaxTree body) {
+    private static Parameter parameter(String text, List<Guard> guards, SyntaxTree body, boolean isKeyword) {
         int equals = text.indexOf('=');
         String declared = (equals < 0 ? text : text.substring(0, equals)).strip();
         boolean isRest = declared.startsWith("*");
@@ -153,7 +158,7 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
         boolean isGuarded = use == Use.NONE && guards.stream().anyMatch(guard -> guard.parameter().equals(name));
         boolean isOfArray = guards.stream().anyMatch(guard -> guard.parameter().equals(name) && guard.member() != null);
         return new Parameter(name, value, isRest, isList, isGuarded ? isOfArray ? Use.OPERAND : Use.ATTRIBUTE : use,
-                isSmooth(name, body));
+                isSmooth(name, body), isKeyword);
     }
 
     private static Use use(String name, SyntaxTree body) {
@@ -241,6 +246,11 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
                         : value instanceof String text ? "'" + text + "'" : value.toString();
     }
 
+    /** Whether arguments have names that only one library has, so that the call means what it means there. */
+    boolean hasKeywords() {
+        return parameters.stream().anyMatch(Parameter::isKeyword);
+    }
+
     /** The expression that the call means. */
     String bodyText() {
         return body.tokens().text(0, body.tokens().size() - 2);
@@ -250,6 +260,12 @@ record LibraryFunction(String table, String name, List<Parameter> parameters, Li
     @Nullable
     String condition() {
         return guards.isEmpty() ? null : guards.stream().map(Guard::text).collect(Collectors.joining(" and "));
+    }
+
+    /** The call with the parameters that may have another value than their default. */
+    String taken(String written) {
+        return parameters.stream().filter(parameter -> parameter.use() != Use.NONE).map(Parameter::text)
+                .collect(Collectors.joining(", ", written + "(", ")"));
     }
 
     /** The call as messages show it, with its parameters. */

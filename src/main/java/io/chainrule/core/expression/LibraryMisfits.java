@@ -9,8 +9,10 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ record LibraryMisfits(NodeWriter writer) {
     }
 
     private static String takes(String written, List<LibraryFunction> forms) {
-        return "it takes " + forms.stream().map(form -> form.text(written)).distinct().collect(Collectors.joining(" or "));
+        return "it takes " + forms.stream().map(form -> form.taken(written)).distinct().collect(Collectors.joining(" or "));
     }
 
     /** Returns what is wrong with the first argument that no form takes; null if each is taken by one. */
@@ -54,7 +56,7 @@ record LibraryMisfits(NodeWriter writer) {
                         ? writer.problem(ProblemCode.WRONG_ARITY, argument.token(), written + " takes fewer arguments without a name")
                                 .hint(tuple(call, first, written, forms))
                         : writer.problem(ProblemCode.BAD_ATTRIBUTE, argument.token(), written + " has no argument '" + name + "' here")
-                                .attribute(name).hint(Nearest.hint(name, LibraryCalls.parameters(forms)).orElse(takes(written, forms)));
+                                .attribute(name).hint(Nearest.hint(name, parameters(forms)).orElse(takes(written, forms)));
             }
             String parameter = "argument '" + parameters.getFirst().name() + "' of " + written;
             boolean isMeaningless = argument.value() != null && parameters.stream()
@@ -69,6 +71,13 @@ record LibraryMisfits(NodeWriter writer) {
             }
         }
         return null;
+    }
+
+    /** The names of all parameters. */
+    static Set<String> parameters(List<LibraryFunction> forms) {
+        Set<String> names = new HashSet<>();
+        forms.forEach(form -> form.parameters().forEach(parameter -> names.add(parameter.name())));
+        return names;
     }
 
     private static @Nullable Parameter parameter(LibraryFunction form, @Nullable String name, int position) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /** The nodes that were written as lists, which are arrays here. */
@@ -56,14 +57,38 @@ final class ListLiterals {
         return items;
     }
 
-    /** Tells where Python would repeat a list, or join two, and not compute with their items. */
-    void remark(Operator operator, int left, int right, int token) {
-        boolean areLists = counts.containsKey(left) && counts.containsKey(right);
-        boolean isRepeated = counts.containsKey(left) && isCount(right) || counts.containsKey(right) && isCount(left);
-        if (operator == Operator.TIMES && isRepeated && tree.isPython()) {
+    /**
+     * Tells where Python would repeat a list, or join two, and not compute with their items. Refuses what has no meaning as arithmetic, and
+     * an update of a list, which Python makes longer.
+     */
+    void check(Operator operator, int left, int right, int token) {
+        boolean isUpdate = tree.tokens().kind(token) == TokenKind.UPDATE;
+        Integer items = counts.get(left);
+        boolean areLists = items != null && counts.containsKey(right);
+        boolean isEmpty = Objects.equals(items, 0) || Objects.equals(counts.get(right), 0);
+        boolean isRepeated = items != null && isCount(right) || counts.containsKey(right) && isCount(left);
+        if (operator == Operator.TIMES && isRepeated) {
+            refuseIf(isUpdate, "repeats", token);
             writer.remark(token, "a list is an array here, so each item is multiplied; Python would repeat the list, as concatenate does");
-        } else if (operator == Operator.PLUS && areLists && tree.isPython()) {
+        } else if (operator == Operator.PLUS && (areLists || isUpdate && items != null || isEmpty)) {
+            refuseIf(isUpdate || isEmpty || items != null && !items.equals(counts.get(right)), "joins", token);
             writer.remark(token, "a list is an array here, so the items are added; Python would join the lists, as concatenate does");
+        }
+    }
+
+    private void refuseIf(boolean isRefused, String does, int token) {
+        if (isRefused) {
+            Operands operands = new Operands(tree.tokens());
+            boolean isUpdate = tree.tokens().kind(token) == TokenKind.UPDATE;
+            String left = operands.before(token - 1);
+            String right = isUpdate ? ForeignSigns.of(tree.tokens()).rest(token + 1) : operands.from(token + 1);
+            String binding = isUpdate ? left + " = " : "";
+            String sign = tree.tokens().text(token).substring(0, 1);
+            String second = sign.equals("+") ? right : left;
+            throw tree.tokens().syntaxError(token, "Python " + does + " lists with '" + tree.tokens().text(token)
+                    + "'; a list is an array here")
+                    .hint("write " + binding + "concatenate([" + left + ", " + second + "]) for a longer list, " + binding + "array(" + left
+                            + ") " + sign + " " + right + " to compute with the items");
         }
     }
 

@@ -22,11 +22,17 @@ record LoopNames(Tokens tokens) {
 
     /** Whether what a loop of Python runs over stands at a token, and no slice. */
     boolean runsOver(int token) {
-        return tokens.kind(token) == TokenKind.LEFT_BRACKET || tokens.kind(token) == TokenKind.NAME && switch (tokens.kind(token + 1)) {
-            case LEFT_PAREN -> ITERATIONS.contains(tokens.text(token));
-            case COLON -> tokens.kind(token + 2).endsStatement();
-            default -> false;
-        };
+        return tokens.kind(token) == TokenKind.LEFT_BRACKET || isTuple(token)
+                || tokens.kind(token) == TokenKind.NAME && switch (tokens.kind(token + 1)) {
+                    case LEFT_PAREN -> ITERATIONS.contains(tokens.text(token));
+                    case COLON -> tokens.kind(token + 2).endsStatement();
+                    default -> false;
+                };
+    }
+
+    private boolean isTuple(int token) {
+        return tokens.kind(token) == TokenKind.LEFT_PAREN && tokens.kind(new Operands(tokens).closing(token) + 1) == TokenKind.COLON
+                && new PythonStatements(tokens).hasItems(token);
     }
 
     private boolean isPart(int token) {

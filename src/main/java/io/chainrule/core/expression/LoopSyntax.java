@@ -24,11 +24,17 @@ record LoopSyntax(Tokens tokens, Cursor cursor, ExpressionSyntax expressions) {
                 && !tokens.text(cursor.at()).equals("len")) {
             throw cursor.unexpected("a loop runs over a range, not over " + tokens.quoted(cursor.at()), null, "write for i in range(10)");
         }
+        checkIterable(isRange);
+        int first = cursor.at();
         expressions.parse(isRange ? ConstantRole.ITERATION : ConstantRole.BOUND);
         if (!isRange) {
             if (!cursor.accept(TokenKind.COLON)) {
                 throw cursor.unexpected("a loop runs over a slice; ':' is missing before " + tokens.quoted(cursor.at()), "':'",
                         "write for i in range(10)");
+            }
+            if (cursor.endsLine()) {
+                throw tokens.syntaxError(first, "a loop runs over a range, and not over one number")
+                        .hint("write for i in range(" + tokens.text(first, cursor.at() - 2) + ")");
             }
             expressions.parse(ConstantRole.BOUND);
             step();
@@ -37,6 +43,19 @@ record LoopSyntax(Tokens tokens, Cursor cursor, ExpressionSyntax expressions) {
             throw cursor.unexpected(isRange
                     ? "':' stands behind the range of a loop"
                     : "the body of a loop stands on lines of its own, or behind ':'", null, isRange ? "write for i in range(10):" : null);
+        }
+    }
+
+    /** Refuses what a loop of Python can run over, and a loop here only if it has a name. */
+    private void checkIterable(boolean isRange) {
+        int first = cursor.at();
+        int last = new Operands(tokens).last(first);
+        boolean isIterable = !isRange && tokens.kind(first) == TokenKind.NAME && last > first && !tokens.is(first, "len")
+                && tokens.kind(last + 1) == TokenKind.COLON && tokens.kind(last + 2).endsStatement();
+        if (isIterable) {
+            String text = new Operands(tokens).shown(first, last);
+            throw tokens.syntaxError(first, "a loop runs over a range or a name, not over " + text)
+                    .hint("write items = " + text + " on a line before the loop, and run over items");
         }
     }
 

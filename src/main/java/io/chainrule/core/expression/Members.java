@@ -96,7 +96,9 @@ record Members(SyntaxTree tree, Tokens tokens, NodeWriter writer, OpCalls ops, C
         String path = new Operands(tokens).before(name);
         int dot = path.lastIndexOf('.');
         Library library = dot < 0 ? null : Library.of(path.substring(0, dot));
-        if (library != null && library.has(text)) {
+        if (library != null && library.has(text) && library.forms(text).isEmpty()) {
+            return tokens.syntaxError(name, path + " is not offered here").hint(String.valueOf(library.refusal(text)));
+        } else if (library != null && library.has(text)) {
             return tokens.syntaxError(name, tokens.quoted(name) + " is a function, which has no value without arguments")
                     .hint("write " + path + "(…)");
         }

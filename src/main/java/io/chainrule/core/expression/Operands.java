@@ -14,6 +14,15 @@ record Operands(Tokens tokens) {
         return shown(first, last(first));
     }
 
+    /** The operands that follow each other from a token on, separated by commas. */
+    String all(int first) {
+        StringBuilder all = new StringBuilder(from(first));
+        for (int next = last(first) + 1; Words.beginsOperandAt(tokens, next); next = last(next) + 1) {
+            all.append(", ").append(from(next));
+        }
+        return all.toString();
+    }
+
     /** The text from one token through another, without line breaks, shortened if it is long. */
     String shown(int first, int last) {
         String text = tokens.text(first, last).replaceAll("\\s+", " ");

@@ -148,9 +148,11 @@ public final class Parser {
         int first = cursor.at();
         boolean isAlternative = !tokens.is(first, "if");
         List<Statement> statements = tree.statements();
+        boolean isOfLoop = !statements.isEmpty() && statements.getLast() instanceof Statement.EndOfLoop;
         if (isAlternative && !(!statements.isEmpty() && statements.getLast() instanceof Statement.EndOfBranch)) {
             statements.add(new Statement.Misplaced(report(tokens.problem(ProblemCode.SYNTAX_ERROR, first,
-                    tokens.quoted(first) + " has no 'if' before it").hint("it stands below the body of its 'if', in the same column"))));
+                    tokens.quoted(first) + " has no 'if' before it")
+                    .hint(isOfLoop ? "a loop has no else; write it below" : "it stands below the body of its 'if', in the same column"))));
         }
         Statement.Expression condition = expression(() -> {
             cursor.advance();

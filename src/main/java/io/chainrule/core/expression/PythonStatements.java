@@ -188,6 +188,18 @@ record PythonStatements(Tokens tokens) {
         return false;
     }
 
+    /** Whether the brackets at a token hold several items. */
+    boolean hasItems(int open) {
+        int depth = 0;
+        for (int at = open; !tokens.kind(at).endsStatement(); at++) {
+            depth += tokens.kind(at).opens() ? 1 : tokens.kind(at).closes() ? -1 : 0;
+            if (depth == 0 || depth == 1 && tokens.kind(at) == TokenKind.COMMA) {
+                return depth == 1;
+            }
+        }
+        return false;
+    }
+
     /** Whether {@code def} and a name stand at the token. */
     boolean isDefinition(int first) {
         return tokens.is(first, "def") && tokens.kind(first + 1) == TokenKind.NAME && tokens.kind(first + 2) == TokenKind.LEFT_PAREN;

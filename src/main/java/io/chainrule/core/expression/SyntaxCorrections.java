@@ -41,7 +41,7 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
             brackets.otherCloser(token, problem.expected().replace("'", ""), edits);
         } else if (message.startsWith("where the operand of")) {
             bareCall(token, edits);
-        } else if (message.startsWith("a power stands between")) {
+        } else if (message.startsWith("a power stands between") && tokens.kind(token + 2) == TokenKind.LEFT_PAREN) {
             int last = operands.closing(token + 2);
             edits.add(Edit.replacing(tokens, token, last, tokens.text(token + 2, last) + "^" + tokens.text(token + 1)));
         } else if (token > 0 && message.contains("means nothing after '.'") && Operator.of(tokens.kind(token)) != null) {
@@ -170,9 +170,14 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
             edits.add(Edit.replacing(tokens, token, token, ""));
         } else if (isWord && (lower.equals("and") || lower.equals("or"))) {
             edits.add(Edit.replacing(tokens, token, token, lower));
-        } else if (kind != TokenKind.END && ForeignSigns.of(tokens).endsOperand(token - 1)) {
+        } else if (kind != TokenKind.END && Operator.of(kind) == null && !isIndex(token)
+                && ForeignSigns.of(tokens).endsOperand(token - 1)) {
             operands(token, edits);
         }
+    }
+
+    private boolean isIndex(int token) {
+        return token > 0 && tokens.kind(token) == TokenKind.LEFT_BRACKET && tokens.end(token - 1) == tokens.start(token);
     }
 
     /** Two operands follow each other. */
@@ -204,7 +209,7 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
      * tighter or less tightly.
      */
     void products(int token, List<Edit> edits) {
-        if (token == 0) {
+        if (token == 0 || tokens.kind(token) == TokenKind.LEFT_BRACKET || isOtherOperator(token)) {
             return;
         }
         int before = operands.first(token - 1) - 1;
@@ -219,6 +224,28 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
         for (String sign : List.of("*", "@")) {
             edits.add(between(token, isSpaced ? " " + sign + " " : sign));
         }
+    }
+
+    /**
+     * Whether another operator may be missing as well: two blanks stand around it, or a comparison is likely, because a condition is not
+     * complete yet.
+     */
+    private boolean isOtherOperator(int token) {
+        if (tokens.start(token) - tokens.end(token - 1) > 1) {
+            return true;
+        }
+        int depth = 0;
+        for (int at = token - 1; at >= 0 && !tokens.kind(at).endsStatement(); at--) {
+            depth = Math.max(0, depth + (tokens.kind(at).closes() ? 1 : tokens.kind(at).opens() ? -1 : 0));
+            Operator operator = depth == 0 ? Operator.of(tokens.kind(at)) : null;
+            if (operator != null && operator.precedence() == Precedence.COMPARISON
+                    || depth == 0 && (tokens.kind(at) == TokenKind.COLON || tokens.is(at, "else"))) {
+                return false;
+            } else if (depth == 0 && (tokens.is(at, "if") || tokens.is(at, "elif"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether an operator at a token binds as tightly as a product, or tighter, and is none itself. */

@@ -98,7 +98,8 @@ final class SyntaxErrors {
                     cursor.nesting() > 0 && tokens.kind(cursor.innermost()) == TokenKind.LEFT_PAREN
                             ? "close " + tokens.located(cursor.innermost()) + " before ':'"
                             : qualified(tokens, token));
-            case ELLIPSIS -> cursor.unexpected(quoted + " belongs in an index, as in x[1:3] or x[..., 0]");
+            case ELLIPSIS ->
+                cursor.unexpected(quoted + " belongs in an index, as in x[1:3] or x[..., 0]", null, "put the index in brackets");
             case INVALID -> cursor.unexpected("");
             case BAR, DOUBLE_BAR -> cursor.nesting() > 0 && isBar(tokens, cursor.innermost())
                     ? cursor.neverClosed()
@@ -120,7 +121,9 @@ final class SyntaxErrors {
 
     private static String bar(Tokens tokens, int token) {
         Operands operands = new Operands(tokens);
-        if (operands.last(token) > token) {
+        if (tokens.kind(token - 1) == TokenKind.NAME && isFunction(operands.before(token - 1))) {
+            return "write " + operands.before(token - 1) + "(" + operands.from(token) + ")";
+        } else if (operands.last(token) > token) {
             boolean isBehindBracket = tokens.kind(token) == TokenKind.BAR && tokens.kind(token - 1).closes();
             return isBehindBracket
                     ? "write " + operands.before(token - 1) + " or " + operands.from(token + 1)
@@ -202,7 +205,8 @@ final class SyntaxErrors {
             return "write " + path + "(…) with brackets around all of the operand";
         }
         boolean isSymbol = path.length() <= 2;
-        return "write " + path + "(" + operands.from(token) + ")"
+        boolean isCompared = Operator.of(tokens.kind(operands.last(token) + 1)) != null;
+        return "write " + path + "(" + (isCompared ? ForeignSigns.of(tokens).side(token, 1) + ", …" : operands.all(token)) + ")"
                 + (isSymbol ? ", or " + factors(tokens, token, "*") + " for a product" : "");
     }
 
