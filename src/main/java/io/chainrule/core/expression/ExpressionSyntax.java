@@ -65,13 +65,7 @@ final class ExpressionSyntax {
             case NAME -> words.isNot(cursor.at()) ? stack.prefix(Syntax.NOT, Precedence.NOT) : calls.name();
             case MINUS, PLUS -> sign();
             case ROOT, CUBE_ROOT -> stack.prefix(Syntax.ROOT, Precedence.ROOT);
-            case LEFT_PAREN, LEFT_BRACKET -> list();
-            case LEFT_BRACE -> {
-                if (cursor.at() == 0 || tokens.kind(cursor.at() - 1) != TokenKind.POWER) {
-                    throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
-                }
-                yield list();
-            }
+            case LEFT_PAREN, LEFT_BRACKET, LEFT_BRACE -> list();
             case BAR, DOUBLE_BAR -> bars.open();
             default -> throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
         };
@@ -113,17 +107,18 @@ final class ExpressionSyntax {
     }
 
     private Next list() {
-        int begin = tree.add(Syntax.LIST, cursor.at());
-        boolean isGroup = cursor.kind() != TokenKind.LEFT_BRACKET;
         boolean isBrace = cursor.kind() == TokenKind.LEFT_BRACE;
-        Bracket list = stack.open(isGroup ? Syntax.GROUP : Syntax.ITEMS, cursor.at(), begin);
+        if (isBrace && (cursor.at() == 0 || tokens.kind(cursor.at() - 1) != TokenKind.POWER)) {
+            throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
+        }
+        boolean isGroup = cursor.kind() != TokenKind.LEFT_BRACKET;
+        Bracket list = stack.open(isGroup ? Syntax.GROUP : Syntax.ITEMS, cursor.at(), tree.add(Syntax.LIST, cursor.at()));
         if (!cursor.kind().closes()) {
             return item(list);
         } else if (isBrace) {
             throw SyntaxErrors.missingValue(tokens, cursor, stack.role());
-        } else if (isGroup && cursor.kind() == TokenKind.RIGHT_PAREN) {
-            list.closes = Syntax.ITEMS;
         }
+        list.closes = cursor.kind() == TokenKind.RIGHT_PAREN ? Syntax.ITEMS : list.closes;
         return stack.close();
     }
 
