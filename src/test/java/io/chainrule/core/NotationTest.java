@@ -9,17 +9,21 @@ import io.chainrule.core.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Programs as people write them, in NumPy, PyTorch, JAX, TensorFlow and in lectures, with numbers from those libraries, or by hand; and
@@ -50,9 +54,33 @@ class NotationTest {
                 .filter(Objects::nonNull).toList()).isEmpty();
     }
 
+    /** Functions of libraries, each applied to vectors, square, asymmetric and rank-3 arrays, along axes, and to pairs of these. */
+    @ParameterizedTest
+    @ValueSource(strings = {"values-numpy", "values-torch"})
+    void functionsHaveTheValuesOfTheirLibrary(String file) throws IOException {
+        JsonNode library = read(file);
+        assertThat(library.get("calls").values().stream().map(call -> difference(program(call, library.get("inputs"))))
+                .filter(Objects::nonNull).toList()).isEmpty();
+    }
+
+    /** A call with those of the inputs that it names. */
+    private static JsonNode program(JsonNode call, JsonNode inputs) {
+        String text = call.get("call").asString();
+        Set<String> names = new HashSet<>(List.of(text.split("\\W+")));
+        ObjectNode read = JsonMapper.shared().createObjectNode();
+        inputs.properties().stream().filter(input -> names.contains(input.getKey()))
+                .forEach(input -> read.set(input.getKey(), input.getValue()));
+        return JsonMapper.shared().createObjectNode().put("expression", text).set("inputs", read).set("value",
+                call.get("value"));
+    }
+
     private static Stream<JsonNode> programs(String file) throws IOException {
+        return read(file).values().stream();
+    }
+
+    private static JsonNode read(String file) throws IOException {
         try (InputStream in = Objects.requireNonNull(NotationTest.class.getResourceAsStream("/notation/" + file + ".json"))) {
-            return JsonMapper.shared().readTree(in).values().stream();
+            return JsonMapper.shared().readTree(in);
         }
     }
 
