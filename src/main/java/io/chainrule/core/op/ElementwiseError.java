@@ -3,15 +3,13 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bound on the error of an elementwise op's value. Its operands are those of the op, a bound on the error of each, and the op's value.
- * It is appended to graphs that are about to run, so that it is neither differentiated nor mapped over samples.
  */
-final class ElementwiseError implements Op {
+final class ElementwiseError implements ErrorBound {
     private static final int FLOPS = 10;
 
     private final Elementwise op;
@@ -76,20 +74,5 @@ final class ElementwiseError implements Op {
     @Override
     public long flops(Shape[] operands, Shape result) {
         return FLOPS * result.size();
-    }
-
-    @Override
-    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-        return null;
-    }
-
-    @Override
-    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        return null;
-    }
-
-    @Override
-    public Node batch(Node[] operands, boolean[] batched, int n) {
-        throw new IllegalStateException("bounds of errors are appended after a graph has been mapped over samples");
     }
 }

@@ -5,17 +5,15 @@ import static io.chainrule.core.op.Maths.*;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bound on the error of a function of matrices, computed for each matrix of a batch from the arrays of one matrix: the function's
  * operands, bounds on their errors, and its value. All operands have the same leading axes.
  */
-record MatrixError(String of, int leading, int cost, Bound bound) implements Op {
+record MatrixError(String of, int leading, int cost, Bound bound) implements ErrorBound {
 
     /** Writes the bounds of one value; {@code arrays} are those of the op's operands. */
     @FunctionalInterface
@@ -67,20 +65,5 @@ record MatrixError(String of, int leading, int cost, Bound bound) implements Op 
     @Override
     public long flops(Shape[] operands, Shape result) {
         return (long) ((double) cost * operands[0].last() * operands[0].size());
-    }
-
-    @Override
-    public @Nullable Node vjp(Node node, int operand, Node cotangent) {
-        return null;
-    }
-
-    @Override
-    public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        return null;
-    }
-
-    @Override
-    public Node batch(Node[] operands, boolean[] batched, int n) {
-        throw new IllegalStateException("bounds of errors are appended after a graph has been mapped over samples");
     }
 }
