@@ -17,7 +17,6 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.run.Query;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -151,31 +150,11 @@ class TrainingRemediesTest {
     void allTroublesAreToldOnceWhileTheTrainingRuns() {
         Stream.of(sgd(square(1000), 60, 1e-3), sgd(square(1000), 60, 0.1), with(sgd(network(64, 16, "relu", 0.1, -50), 60, 0.01), 16, null),
                 train(network(64, 16, "relu", 0.1, 0), 60, "adam", Map.of("lr", 3))).forEach(call -> {
-                    List<Diagnostic> live = new ArrayList<>();
-                    List<Long> steps = new ArrayList<>();
-                    List<Diagnostic> end = service().train(call, new TrainingCall.Progress() {
-                        private long done;
-
-                        @Override
-                        public void begins(long stepsInAll) {}
-
-                        @Override
-                        public void made(TrainingCall.Step step) {
-                            done = step.stepsDone();
-                        }
-
-                        @Override
-                        public void found(Diagnostic diagnostic) {
-                            live.add(diagnostic);
-                            steps.add(done);
-                        }
-
-                        @Override
-                        public void check() {}
-                    }).diagnostics();
-                    List<String> kinds = live.stream().map(d -> d.kind() + d.node()).toList();
+                    LiveTroubles live = new LiveTroubles();
+                    List<Diagnostic> end = service().train(call, live).diagnostics();
+                    List<String> kinds = live.found.stream().map(d -> d.kind() + d.node()).toList();
                     assertThat(kinds).doesNotHaveDuplicates().containsAll(end.stream().map(d -> d.kind() + d.node()).toList());
-                    assertThat(steps).allMatch(step -> step < 60);
+                    assertThat(live.steps).allMatch(step -> step < 60);
                 });
     }
 }

@@ -25,7 +25,6 @@ import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -266,31 +265,11 @@ class TrainingTroublesTest {
 
     @Test
     void aDivergenceIsToldWhenItBegins() {
-        List<Diagnostic> live = new ArrayList<>();
-        List<Long> steps = new ArrayList<>();
-        service().train(sgd(above(10), 400, 0.25), new TrainingCall.Progress() {
-            private long done;
-
-            @Override
-            public void begins(long stepsInAll) {}
-
-            @Override
-            public void made(TrainingCall.Step step) {
-                done = step.stepsDone();
-            }
-
-            @Override
-            public void found(Diagnostic diagnostic) {
-                live.add(diagnostic);
-                steps.add(done);
-            }
-
-            @Override
-            public void check() {}
-        });
-        assertThat(live).singleElement().satisfies(d -> assertThat(d.message()).startsWith("from step 1 on the loss grows")
+        LiveTroubles live = new LiveTroubles();
+        service().train(sgd(above(10), 400, 0.25), live);
+        assertThat(live.found).singleElement().satisfies(d -> assertThat(d.message()).startsWith("from step 1 on the loss grows")
                 .contains("up to a rate of about 0.2"));
-        assertThat(steps.getFirst()).isLessThan(20);
+        assertThat(live.steps.getFirst()).isLessThan(20);
     }
 
     @Test
