@@ -55,7 +55,7 @@ public final class DerivativePrograms {
         return lowered.graph().shape(lowered.result(lowered.program().output()));
     }
 
-    /** The shape of one of the names in {@link BoundProgram#wrt()}. */
+    /** Returns the shape of the node that a name in {@link BoundProgram#wrt()} stands for. */
     public Shape inputShape(String name) {
         return lowered.shape(name, node(name));
     }
@@ -80,7 +80,7 @@ public final class DerivativePrograms {
         return raw;
     }
 
-    /** Derivatives of higher order keep the range of numbers and the digits of the first one. */
+    /** Rewrites a derivative so that differentiating it again neither overflows earlier nor loses digits. */
     private Graph bounded(Graph derivative) {
         return HyperbolicQuotients.bounded(derivative, charged(derivative.size()));
     }

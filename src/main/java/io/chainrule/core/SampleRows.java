@@ -92,7 +92,7 @@ final class SampleRows {
                 && graph.shape(graph.operand(loss, 1)).rank() < graph.shape(graph.operand(loss, 0)).rank();
     }
 
-    /** Whether the leading axis of a node's value is known to be that of the samples. */
+    /** Whether the leading axis of a node's value is known to count the samples. */
     boolean areLeading(int node) {
         if (isMapped) {
             return bound.network() == null && bound.names().isSampled(node);

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** C99: a function that returns the value and writes gradients to where its last parameters point. */
+/** Writes C99: the function returns the value, and stores the gradients in the arrays that its last parameters point to. */
 record CDialect() implements Dialect {
     /** Elements of local arrays that a stack has room for in any thread. */
     private static final int MOST_ON_THE_STACK = 16_384;

@@ -152,7 +152,7 @@ final class LineLoops {
                 String.valueOf(shape.dim(axis)));
     }
 
-    /** Inner products of rows and columns; other axes are broadcast. */
+    /** Writes a matrix product: an inner product for each row of one operand and column of the other. Leading axes are broadcast. */
     void products() {
         int left = graph.operand(node, 0);
         int right = graph.operand(node, 1);

@@ -23,7 +23,7 @@ public record GivenInputs(Set<String> names, Map<String, Shape> shapes, boolean 
         return new GivenInputs(shapes.keySet(), shapes, areOthersScalars);
     }
 
-    /** Whether an input that is not among these has no value. */
+    /** Whether these are all inputs that have a value, so that a program that reads another input is refused. */
     boolean areAllNamed() {
         return !shapes.isEmpty() && !areOthersScalars;
     }

@@ -126,7 +126,10 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
         return conditional(token, left, isAnd ? right : left, isAnd ? left : right);
     }
 
-    /** Adds the one of two values that a condition chooses, which in Python is the same array. */
+    /**
+     * Adds {@code where} of a condition and two values. Python returns one of the two arrays itself, so the result may share memory with
+     * both.
+     */
     int conditional(int token, int condition, int value, int otherwise) {
         int node = ops.apply("where", token, condition, value, otherwise);
         scope.memory().join(node, value);

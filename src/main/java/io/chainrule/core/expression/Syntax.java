@@ -42,7 +42,7 @@ enum Syntax {
     LIST,
     /** Ends a list or tuple of {@code extent} items; the token is the opening bracket. */
     ITEMS,
-    /** Begins a list or an argument that is written once for all its items; {@code extent} is the FOR behind the item. */
+    /** Begins a comprehension, in which one expression is evaluated for each item; {@code extent} is the FOR node behind that expression. */
     EACH,
     /** Begins what an EACH counts over: a constant expression up to {@code extent}, exclusive. The token is the name that counts. */
     FOR,
@@ -58,7 +58,7 @@ enum Syntax {
     KEYWORD,
     /** Ends a call of {@code extent} arguments; the token is the callee's. */
     CALL,
-    /** Makes the gradient of the call before it the answer, as {@code jax.grad(f)(x)} does. */
+    /** Asks for the gradient of the call before it, as {@code jax.grad(f)(x)} does. */
     GRADIENT,
     /** Begins the index of the operand; {@code extent} is the node that ends it, or 0 if a syntax error comes first. */
     INDEX,

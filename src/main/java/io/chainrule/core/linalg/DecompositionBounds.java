@@ -151,7 +151,7 @@ public final class DecompositionBounds {
         }
     }
 
-    /** The norm of vᵀ v − 1, for a matrix of these rows and columns. */
+    /** Returns the norm of vᵀ v − I, where v has this number of rows and columns: 0 if the columns of v are orthonormal. */
     private static double skewness(double[] v, int rows, int columns) {
         double[] identity = new double[columns * columns];
         double[] transposed = new double[v.length];

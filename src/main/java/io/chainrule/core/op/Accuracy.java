@@ -38,7 +38,10 @@ interface Accuracy {
         return smooth(ulps, 0);
     }
 
-    /** The same, and near its zeros to as many units in the last place of {@code scale}. */
+    /**
+     * Also for a function with zeros, near which its value is rounded to {@code ulps} units in the last place of {@code scale}, not of the
+     * value.
+     */
     static Accuracy smooth(double ulps, double scale) {
         return (op, x, e, y) -> {
             double largest = 0;

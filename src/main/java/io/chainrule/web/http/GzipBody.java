@@ -10,7 +10,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.springframework.util.StreamUtils;
 
-/** Unpacks a gzip body. Data that is not in gzip is a {@link RequestException}, and so is data that unpacks to nothing. */
+/** Unpacks a gzip body. Throws a {@link RequestException} for data that is not in gzip format, and for data that unpacks to nothing. */
 final class GzipBody extends FilterInputStream {
     private final Packed packed;
 

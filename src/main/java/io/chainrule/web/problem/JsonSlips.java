@@ -39,7 +39,7 @@ final class JsonSlips {
         HINTS.put(Pattern.compile(message, Pattern.DOTALL), hint);
     }
 
-    /** What to do about an error that the reader describes so; null if nothing is known. */
+    /** Returns how to mend the error that a message of the JSON reader describes; null if that is not known. */
     static @Nullable String hint(String message) {
         return HINTS.entrySet().stream().filter(entry -> entry.getKey().matcher(message).matches()).map(Map.Entry::getValue).findFirst()
                 .orElse(null);
