@@ -70,8 +70,8 @@ record Callees(Tokens tokens, Scope scope, NodeWriter writer, OpCalls ops, Funct
     /** Returns the function that a path means because of an import; null if no import names its beginning. */
     private @Nullable Callee imported(int token, int last) {
         String first = tokens.text(token);
-        String beginning = scope.isValue(first) ? null : ops.tree().imported(first);
-        if (beginning == null) {
+        String beginning = ops.tree().imported(first);
+        if (beginning == null || scope.isValue(first)) {
             return null;
         }
         String path = last == token ? beginning : beginning + tokens.text(token + 1, last);

@@ -60,6 +60,9 @@ final class Functions {
      * statements it is the program only if its parameters are inputs, or names that the statements bind, which is a mistake.
      */
     Statement.@Nullable Definition program(Scope scope) {
+        if (tree.definitions().isEmpty()) {
+            return null;
+        }
         List<Statement> statements = tree.statements();
         Statement.Definition last = null;
         boolean isFirst = true;

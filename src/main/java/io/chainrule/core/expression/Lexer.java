@@ -71,8 +71,12 @@ final class Lexer {
 
     private int endOfName(int from) {
         int end = from;
-        while (end < text.length() && Names.isPart(text.codePointAt(end))) {
-            end += Character.charCount(text.codePointAt(end));
+        while (end < text.length()) {
+            int c = text.codePointAt(end);
+            if (!Names.isPart(c)) {
+                return end;
+            }
+            end += Character.charCount(c);
         }
         return end;
     }

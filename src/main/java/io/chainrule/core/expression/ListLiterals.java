@@ -62,6 +62,9 @@ final class ListLiterals {
      * an update of a list, which Python makes longer.
      */
     void check(Operator operator, int left, int right, int token) {
+        if (counts.isEmpty()) {
+            return;
+        }
         boolean isUpdate = tree.tokens().kind(token) == TokenKind.UPDATE;
         Integer items = counts.get(left);
         boolean areLists = items != null && counts.containsKey(right);

@@ -235,9 +235,7 @@ final class Scope {
             memory.bind(name, node, before == null ? NodeWriter.BROKEN : before, isCopy);
         } else if (inputs.checkNone(name, token) && !writer.isPaused()) {
             counters.remove(name);
-            Integer before = variables.latest(name);
-            variables.bind(name, node);
-            memory.bind(name, node, before == null ? NodeWriter.BROKEN : before, isCopy);
+            memory.bind(name, node, variables.bind(name, node), isCopy);
         }
     }
 

@@ -15,7 +15,7 @@ final class Variables {
     /** A name. {@code remaining} is the number of its bindings that have no id yet. */
     private static final class Variable {
         private final String name;
-        private int latest;
+        private int latest = NodeWriter.BROKEN;
         private int remaining;
         private int suffix;
 
@@ -40,11 +40,14 @@ final class Variables {
         return variable == null ? null : (Integer) variable.latest;
     }
 
-    void bind(String name, int node) {
+    /** Binds a name to a node. Returns the node that it was bound to before, BROKEN if there was none. */
+    int bind(String name, int node) {
         Variable variable = variables.computeIfAbsent(name, Variable::new);
+        int before = variable.latest;
         variable.latest = node;
         variable.remaining++;
         bindings.add(new Binding(variable, node));
+        return before;
     }
 
     /**

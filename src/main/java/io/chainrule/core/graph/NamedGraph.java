@@ -203,7 +203,8 @@ public final class NamedGraph {
     private Map<String, Integer> index() {
         Map<String, Integer> known = byId;
         if (known == null) {
-            known = new HashMap<>(aliases);
+            known = HashMap.newHashMap(aliases.size() + graph.size());
+            known.putAll(aliases);
             for (int i = 0; i < graph.size(); i++) {
                 if (!graph.isLiteral(i)) {
                     known.put(id(i), i);
@@ -216,7 +217,8 @@ public final class NamedGraph {
 
     private @Nullable String[] generateIds() {
         Map<String, Integer> counts = new HashMap<>();
-        Set<String> taken = new HashSet<>(aliases.keySet());
+        Set<String> taken = HashSet.newHashSet(aliases.size() + names.length);
+        taken.addAll(aliases.keySet());
         for (String name : names) {
             if (name != null) {
                 taken.add(name);
