@@ -1,0 +1,53 @@
+package io.chainrule.web.page;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where each library's module is. The libraries are the WebJars on the class path that are modules; they import each other by names that
+ * browsers look up here. The addresses hold the libraries' versions, so that browsers may keep what they load from them.
+ */
+record ImportMap(Map<String, String> modules) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String ROOT = "META-INF/resources";
+
+    static ImportMap ofWebJars() {
+        Map<String, String> modules = new TreeMap<>();
+        try {
+            for (Resource file : new PathMatchingResourcePatternResolver()
+                    .getResources("classpath*:" + ROOT + "/webjars/*/*/package.json")) {
+                JsonNode library = read(file);
+                JsonNode module = library.at("/exports/import").isString() ? library.at("/exports/import") : library.path("module");
+                if (module.isString()) {
+                    modules.put(library.path("name").asString(), folder(file) + "/" + module.asString().replaceFirst("^[.]/", ""));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ImportMap(modules);
+    }
+
+    private static JsonNode read(Resource file) throws IOException {
+        try (InputStream in = file.getInputStream()) {
+            return JSON.readTree(in);
+        }
+    }
+
+    private static String folder(Resource file) throws IOException {
+        String path = file.getURL().getPath();
+        return path.substring(path.lastIndexOf(ROOT) + ROOT.length(), path.lastIndexOf('/'));
+    }
+
+    /** Returns the map as the text of a script of type {@code importmap}. */
+    String text() {
+        return JSON.writeValueAsString(Map.of("imports", modules));
+    }
+}

@@ -1,0 +1,109 @@
+import { language } from './messages.js';
+
+/** An answer that is an error, as problem details (RFC 9457), or that did not come at all (`code` is "offline"). */
+export class Problem extends Error {
+  constructor(body, retryAfter) {
+    super(body.detail ?? body.title ?? body.code);
+    this.body = body;
+    this.code = body.code;
+    this.errors = body.errors ?? [];
+    this.edits = body.edits ?? [];
+    this.fixed = body.fixed_expression;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const slowAfter = 1500;
+let waiting = 0;
+const watchers = [];
+
+/** Calls the listener with "slow", "busy" (and seconds), "offline" or "fine" as the service answers. */
+export function onTraffic(listener) {
+  watchers.push(listener);
+}
+
+function tell(what, detail) {
+  watchers.forEach(watcher => watcher(what, detail));
+}
+
+export function headers(accept = 'application/json') {
+  return { 'Content-Type': 'application/json', Accept: accept, 'Accept-Language': language() };
+}
+
+/** Posts JSON and returns the answer: JSON, or text where that was accepted. Throws a Problem. */
+export async function post(path, body, { accept = 'application/json', signal } = {}) {
+  const response = await send(path, { method: 'POST', headers: headers(accept), body: JSON.stringify(body), signal });
+  return accept.startsWith('application/json') ? response.json() : response.text();
+}
+
+export async function get(path) {
+  return (await send(path, { headers: { Accept: 'application/json' } })).json();
+}
+
+/** Sends a request and returns its response. A service that is busy is asked once more, when it said to. */
+export async function send(path, options, isLastTry = false) {
+  const slow = setTimeout(() => tell('slow'), slowAfter);
+  waiting++;
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === 'AbortError') {
+      throw error;
+    }
+    tell('offline');
+    throw new Problem({ code: 'offline' });
+  } finally {
+    clearTimeout(slow);
+    waiting--;
+  }
+  if (response.ok) {
+    if (waiting === 0) {
+      tell('fine');
+    }
+    return response;
+  }
+  const problem = await readProblem(response);
+  if ((response.status === 503 || response.status === 429) && !isLastTry) {
+    const seconds = Math.min(problem.retryAfter || 1, 10);
+    tell('busy', seconds);
+    await new Promise(resume => setTimeout(resume, seconds * 1000));
+    return send(path, options, true);
+  }
+  tell('fine');
+  throw problem;
+}
+
+async function readProblem(response) {
+  let body;
+  try {
+    body = await response.json();
+  } catch {
+    body = { code: `http-${response.status}`, detail: `HTTP ${response.status}` };
+  }
+  return new Problem(body, Number(response.headers.get('Retry-After')));
+}
+
+/** Runs one call at a time; of those asked for meanwhile only the latest runs next. */
+export class Latest {
+  #running = false;
+  #next = null;
+
+  async run(call) {
+    if (this.#running) {
+      this.#next = call;
+      return;
+    }
+    this.#running = true;
+    try {
+      await call();
+    } finally {
+      this.#running = false;
+      const next = this.#next;
+      this.#next = null;
+      if (next) {
+        this.run(next);
+      }
+    }
+  }
+}

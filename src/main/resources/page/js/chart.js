@@ -1,0 +1,58 @@
+import uPlot from 'uplot';
+import { el } from './dom.js';
+import { short } from './values.js';
+
+const dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [5, 2], [14, 4]];
+
+/**
+ * A chart of lines over a common axis. Lines differ by colour and by dashes. `draw(names, data)` takes the x values first; the chart fits
+ * its width and follows the theme.
+ */
+export function createChart({ height, axis }) {
+  const host = el('div', { class: 'chart' });
+  const box = el('div', { class: 'chart-box', role: 'img' }, host);
+  let plot = null;
+  let drawn = null;
+
+  function draw(label, names, data) {
+    box.setAttribute('aria-label', label());
+    const shape = JSON.stringify([names, label()]);
+    if (plot && drawn?.shape === shape) {
+      drawn.data = data;
+      plot.setData(data);
+      return;
+    }
+    drawn = { label, names, data, shape };
+    build();
+  }
+
+  function build() {
+    plot?.destroy();
+    const style = getComputedStyle(document.documentElement);
+    const colour = name => style.getPropertyValue(name).trim();
+    const lines = { stroke: colour('--chart-text'), grid: { stroke: colour('--chart-grid'), width: 1 }, ticks: { stroke: colour('--chart-grid') } };
+    plot = new uPlot({
+      width: Math.max(240, host.clientWidth), height,
+      title: drawn.label(),
+      scales: { x: { time: false } },
+      legend: { live: true },
+      axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: 60, values: (_, ticks) => ticks.map(tick => short(tick)) }],
+      series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
+        label, stroke: colour(`--series-${i % dashes.length + 1}`), width: 2, dash: dashes[i % dashes.length], points: { show: false },
+        value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],
+    }, drawn.data, host);
+  }
+
+  new ResizeObserver(() => plot && host.clientWidth > 0 && plot.setSize({ width: Math.max(240, host.clientWidth), height })).observe(box);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn && build());
+  new MutationObserver(() => drawn && build()).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  return {
+    box,
+    draw,
+    clear() {
+      plot?.destroy();
+      plot = null;
+      drawn = null;
+    },
+  };
+}

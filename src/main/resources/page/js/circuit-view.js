@@ -1,0 +1,135 @@
+import { choice, el } from './dom.js';
+import { createCircuit } from './circuit.js';
+import { createDetails } from './details.js';
+import { createEditor } from './editor.js';
+import { createGallery } from './gallery.js';
+import { createInputs } from './inputs.js';
+import { model, on } from './model.js';
+import { createPanels } from './panels.js';
+import { createPlayer } from './player.js';
+import { problemBox } from './problem.js';
+import { change, get, subscribe } from './state.js';
+import { stepStory } from './story.js';
+import { t } from './messages.js';
+
+/** The first view: the program beside its circuit, and what else is to be known of it below. */
+export function createCircuitView() {
+  const gallery = createGallery();
+  const inputs = createInputs();
+  const editorHost = el('div', { class: 'editor' });
+  const problem = el('div', { class: 'problem', role: 'alert' });
+  const details = createDetails({ open: openGate });
+  const circuit = createCircuit({
+    choose(what) {
+      details.show(what);
+      circuit.highlight(what ?? {});
+    },
+    open: openGate,
+  });
+  const player = createPlayer({ show: circuit.show, tell: (step, phase) => stepStory(step, phase, circuit.label) });
+  const gates = el('div', { class: 'gates' });
+  const output = el('p', { class: 'output' });
+  const panels = createPanels();
+  const pictureHint = el('p', { class: 'muted' });
+  const programTitle = el('h2', {});
+  const galleryLabel = el('label', { class: 'field', for: 'gallery' });
+  const figure = el('figure', { class: 'figure' }, circuit.frame);
+
+  const box = el('div', { class: 'view circuit-view' },
+    el('div', { class: 'bench' },
+      el('section', { class: 'program' }, galleryLabel, gallery.select, programTitle, editorHost, problem, inputs.box),
+      el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates), player.bar, player.caption, figure, pictureHint, details.box)),
+    panels.box);
+
+  const editor = createEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });
+
+  function openGate() {
+    change({ gates: get().gates === 'expand' ? 'as_written' : 'expand' });
+  }
+
+  subscribe((state, keys) => {
+    if (keys.includes('expression')) {
+      editor.set(state.expression);
+    }
+    if (keys.includes('example')) {
+      gallery.refresh(state.example);
+    }
+    if (keys.includes('gates')) {
+      showGates();
+    }
+  });
+
+  function showGates() {
+    gates.replaceChildren(choice(t('gates'), 'gates', ['as_written', 'expand', 'collapse'].map(each => [each, t(`gates.${each}`)]), get().gates,
+      value => change({ gates: value })));
+  }
+
+  function showOutput() {
+    const { answer } = model;
+    output.replaceChildren(...(answer ? [el('span', { class: 'mono', text: `${answer.output} = ` }),
+      el('strong', { class: 'number value', text: Array.isArray(answer.value) ? JSON.stringify(answer.value) : String(answer.value) })] : []));
+  }
+
+  on('answer', () => {
+    box.classList.remove('stale');
+    problem.replaceChildren();
+    editor.mark(null);
+    showOutput();
+    details.refresh();
+  });
+  on('frame', () => {
+    circuit.write(model.answer);
+    player.refresh();
+    showOutput();
+    details.refresh();
+  });
+  on('problem', () => {
+    box.classList.add('stale');
+    editor.mark(model.problem);
+    problem.replaceChildren(...problemBox(model.problem, () => editor.fix(model.problem.edits)));
+  });
+  on('explanation', () => {
+    player.refresh();
+    details.refresh();
+  });
+  on('picture', showPicture);
+
+  function showPicture() {
+    if (model.picture) {
+      pictureHint.textContent = '';
+      circuit.draw(model.picture);
+      circuit.write(model.answer);
+      player.load(model.answer, true);
+    } else {
+      circuit.frame.replaceChildren();
+      player.clear();
+      pictureHint.textContent = model.pictureProblem ? t('circuit.noPicture', { reason: model.pictureProblem.message || t('status.offline') }) : '';
+    }
+  }
+
+  return {
+    box,
+    step: player.step,
+    back: player.back,
+    toggle: player.toggle,
+    gates: openGate,
+    edit: editor.focus,
+    translate() {
+      programTitle.textContent = t('program');
+      galleryLabel.textContent = t('gallery');
+      gallery.refresh(get().example);
+      inputs.refresh(true);
+      editor.translate();
+      showGates();
+      panels.translate();
+      details.refresh();
+      player.refresh();
+      if (model.answer) {
+        circuit.write(model.answer);
+      }
+      if (model.problem) {
+        problem.replaceChildren(...problemBox(model.problem, () => editor.fix(model.problem.edits)));
+      }
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { el, field } from './dom.js';
+import { model, on } from './model.js';
+import { t } from './messages.js';
+import { change, get, subscribe } from './state.js';
+import { isArray, parseValue, shapeOf, shapeText } from './values.js';
+
+/** The inputs of the program: a field and a slider for a number, a field for an array, or all of them as JSON. */
+export function createInputs() {
+  const box = el('section', { class: 'inputs' });
+  let asJson = false;
+  let shown = '';
+
+  /** Builds the fields anew where their names or shapes changed, and else only writes the numbers. */
+  function refresh(force = false) {
+    const { inputs, cotangent } = get();
+    const form = JSON.stringify([asJson, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)]), shapeOf(cotangent), cotangent === null]);
+    if (force || form !== shown) {
+      shown = form;
+      build(inputs, cotangent);
+    } else {
+      write(inputs, cotangent);
+    }
+  }
+
+  function build(inputs, cotangent) {
+    const names = Object.keys(inputs);
+    box.replaceChildren(
+      el('div', { class: 'row' }, el('h2', { text: t('inputs') }),
+        el('label', { class: 'switch' }, el('input', { type: 'checkbox', checked: asJson, on: { change: event => {
+          asJson = event.target.checked;
+          refresh();
+        } } }), el('span', { text: t('inputs.json') }))),
+      names.length === 0 && cotangent === null ? el('p', { class: 'muted', text: t('inputs.none') }) : '',
+      ...(asJson ? [json(inputs)] : names.map(name => one(name, inputs[name], value => setInput(name, value)))),
+      cotangent === null ? '' : one(t('inputs.cotangent'), cotangent, value => change({ cotangent: value }), 'cotangent'));
+  }
+
+  function setInput(name, value) {
+    change({ inputs: { ...get().inputs, [name]: value } });
+  }
+
+  function one(label, value, set, key = label) {
+    const text = isArray(value) ? el('textarea', { rows: Math.min(4, isArray(value[0]) ? value.length : 1), spellcheck: 'false' })
+      : el('input', { inputmode: 'decimal', autocomplete: 'off' });
+    text.value = typed(value);
+    text.dataset.input = key;
+    text.addEventListener('input', () => {
+      const read = parseValue(text.value);
+      text.setAttribute('aria-invalid', String(read === null));
+      note.textContent = read === null ? t('inputs.invalid') : '';
+      if (read !== null) {
+        set(read);
+      }
+    });
+    const note = el('span', { class: 'note', role: 'alert' });
+    const slider = isArray(value) || !Number.isFinite(Number(value)) ? null : el('input', {
+      type: 'range', min: -reach(value), max: reach(value), step: 'any', 'aria-label': t('inputs.slider', { name: label }), dataset: { slider: key } });
+    if (slider) {
+      slider.value = value;
+      slider.addEventListener('input', () => set(Math.round(Number(slider.value) * 100) / 100));
+      slider.addEventListener('keydown', event => nudge(event, slider));
+    }
+    const shape = isArray(value) ? ` ${shapeText(shapeOf(value))}` : '';
+    return el('div', { class: 'input' }, field(label + shape, text), slider, note);
+  }
+
+  /** A slider without steps would move by too little or too much from the keyboard. */
+  function nudge(event, slider) {
+    const by = { ArrowRight: 0.1, ArrowUp: 0.1, ArrowLeft: -0.1, ArrowDown: -0.1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      slider.value = Math.round((Number(slider.value) + by) * 100) / 100;
+      slider.dispatchEvent(new Event('input'));
+    }
+  }
+
+  function json(inputs) {
+    const text = el('textarea', { rows: 8, spellcheck: 'false', dataset: { inputs: 'json' } });
+    text.value = JSON.stringify(inputs, null, 1);
+    text.addEventListener('input', () => {
+      try {
+        const read = JSON.parse(text.value);
+        text.setAttribute('aria-invalid', String(read === null || typeof read !== 'object'));
+        change({ inputs: read });
+      } catch {
+        text.setAttribute('aria-invalid', 'true');
+      }
+    });
+    return field(t('inputs.asJson'), text);
+  }
+
+  function write(inputs, cotangent) {
+    for (const control of box.querySelectorAll('[data-input], [data-slider]')) {
+      const key = control.dataset.input ?? control.dataset.slider;
+      const value = key === 'cotangent' ? cotangent : inputs[key];
+      // What is being typed stays as it was typed.
+      if (value !== undefined && control.getRootNode().activeElement !== control) {
+        control.value = control.dataset.input ? typed(value) : value;
+      }
+    }
+  }
+
+  subscribe((_, keys) => (keys.includes('inputs') || keys.includes('cotangent')) && refresh());
+  on('problem', () => markMissing());
+  on('answer', () => markMissing());
+
+  function markMissing() {
+    const wrong = new Set((model.problem?.errors ?? []).map(error => error.pointer).filter(pointer => pointer?.startsWith('/inputs/'))
+      .map(pointer => pointer.split('/')[2]));
+    for (const control of box.querySelectorAll('[data-input]')) {
+      control.setAttribute('aria-invalid', String(wrong.has(control.dataset.input)));
+    }
+  }
+
+  return { box, refresh };
+}
+
+const reach = value => Math.max(5, Math.ceil(Math.abs(Number(value)) * 2));
+
+const typed = value => isArray(value) ? (isArray(value[0]) ? `[${value.map(row => JSON.stringify(row)).join(',\n ')}]` : JSON.stringify(value)) : String(value);

@@ -1,0 +1,50 @@
+/**
+ * Formulas and pictures arrive as text. They are read by the browser's own XML parser, and only elements and attributes that formulas and
+ * pictures need come onto the page.
+ */
+const math = new Set(('math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mstyle '
+  + 'mpadded mphantom menclose ms semantics').split(' '));
+const picture = new Set(('svg g path rect circle ellipse line polyline polygon text tspan title desc defs marker linearGradient stop '
+  + 'clipPath').split(' '));
+const refused = /^(on|style$|href$|xlink:)/;
+
+export function formula(text) {
+  return read(text, math, 'math');
+}
+
+export function svg(text) {
+  return read(text, picture, 'svg');
+}
+
+function read(text, allowed, root) {
+  const parsed = new DOMParser().parseFromString(text, 'application/xml');
+  const element = parsed.documentElement;
+  if (element.localName !== root || parsed.querySelector('parsererror')) {
+    const plain = document.createElement('code');
+    plain.textContent = text;
+    return plain;
+  }
+  return copy(element, allowed);
+}
+
+function copy(source, allowed) {
+  const target = document.createElementNS(source.namespaceURI, source.localName);
+  for (const { name, value } of source.attributes) {
+    if (!refused.test(name) && !name.startsWith('xmlns')) {
+      target.setAttribute(name, value);
+    }
+  }
+  // Styles are set one by one because the page's policy refuses the attribute.
+  const align = /text-align:\s*(left|right|center)/.exec(source.getAttribute('style') ?? '');
+  if (align) {
+    target.style.textAlign = align[1];
+  }
+  for (const child of source.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) {
+      target.append(child.data);
+    } else if (child.nodeType === Node.ELEMENT_NODE && allowed.has(child.localName)) {
+      target.append(copy(child, allowed));
+    }
+  }
+  return target;
+}

@@ -1,0 +1,171 @@
+import { Latest, Problem, post } from './api.js';
+import { debounce } from './dom.js';
+import { change, get, subscribe } from './state.js';
+import { ones } from './values.js';
+
+/** The service's answers to the program that the page shows; `problem` holds in their place why there are none. */
+export const model = { answer: null, problem: null, explanation: null, picture: null, pictureProblem: null, isBusy: false };
+
+const listeners = {};
+const frames = new Latest();
+let latest = 0;
+// What was typed for inputs that the program does not mention now, but may again.
+const remembered = {};
+
+/** Subscribes to "answer" (all of it is new), "frame" (numbers alone are new), "problem", "explanation", "picture". */
+export function on(event, listener) {
+  (listeners[event] ??= []).push(listener);
+}
+
+function tell(event) {
+  (listeners[event] ?? []).forEach(listener => listener(model));
+}
+
+/** The program as every endpoint takes it. */
+export function program(state = get()) {
+  return { expression: state.expression, inputs: state.inputs, ...(state.gates === 'as_written' ? {} : { gates: state.gates }) };
+}
+
+/** The program and its upstream gradient, for endpoints that differentiate a number. */
+export function differentiated(state = get()) {
+  return { ...program(state), ...(state.cotangent === null ? {} : { cotangent: state.cotangent }) };
+}
+
+const settle = debounce(250, compute);
+
+export function startModel() {
+  subscribe((state, keys) => {
+    if (keys.includes('expression') || keys.includes('gates') || keys.includes('cotangent')) {
+      settle();
+    } else if (keys.includes('inputs')) {
+      frames.run(frame);
+      settle();
+    }
+  });
+  return compute();
+}
+
+/** Fetches numbers alone, as a slider moves. */
+async function frame() {
+  if (model.problem || !model.answer) {
+    return;
+  }
+  try {
+    model.answer = { ...model.answer, ...await post('/v1/gradient', { ...differentiated(), jacobians: 'none', diagnostics: 'none' }),
+      diagnostics: model.answer.diagnostics };
+    tell('frame');
+  } catch {
+    // The full answer that follows says what is wrong.
+  }
+}
+
+export async function compute() {
+  const turn = ++latest;
+  const isCurrent = () => turn === latest;
+  if (!get().expression.trim()) {
+    fail(new Problem({ code: 'empty' }));
+    return;
+  }
+  try {
+    const answer = await answerWithInputs();
+    if (!isCurrent()) {
+      return;
+    }
+    model.answer = answer;
+    model.problem = null;
+    tell('answer');
+  } catch (error) {
+    if (isCurrent()) {
+      fail(error);
+    }
+    return;
+  }
+  await Promise.all([explain(isCurrent), draw(isCurrent)]);
+}
+
+function fail(error) {
+  if (!(error instanceof Problem)) {
+    throw error;
+  }
+  model.problem = error;
+  tell('problem');
+}
+
+/** Asks for the gradient; inputs that the service misses become numbers, and an output that is an array gets an upstream gradient of ones. */
+async function answerWithInputs() {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await post('/v1/gradient', differentiated());
+      dropUnused(answer);
+      return answer;
+    } catch (error) {
+      if (attempt === 3 || !(error instanceof Problem) || !mend(error)) {
+        throw error;
+      }
+    }
+  }
+}
+
+function mend(problem) {
+  const missing = problem.errors.filter(error => error.code === 'missing-input' && error.node).map(error => error.node);
+  if (missing.length > 0) {
+    change({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
+    return true;
+  }
+  const shaped = problem.errors.find(error => error.code === 'not-scalar' && /^\[\d+(, ?\d+)*\]$/.test(error.actual ?? ''));
+  if (shaped) {
+    change({ cotangent: ones(JSON.parse(shaped.actual)) });
+    return true;
+  }
+  if (get().cotangent !== null && problem.errors.some(error => error.pointer?.startsWith('/cotangent'))) {
+    change({ cotangent: null });
+    return true;
+  }
+  return false;
+}
+
+function dropUnused(answer) {
+  const used = new Set(answer.nodes.filter(node => node.op === 'input').map(node => node.id));
+  const { inputs } = get();
+  const unused = Object.keys(inputs).filter(name => !mentions(get().expression, name) && !used.has(name) || answer.diagnostics
+    .some(diagnostic => diagnostic.kind === 'unused-input' && diagnostic.node === name));
+  if (unused.length > 0) {
+    unused.forEach(name => remembered[name] = inputs[name]);
+    change({ inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !unused.includes(name))) });
+  }
+}
+
+function mentions(expression, name) {
+  return expression.split(/[^\p{L}\p{N}_]+/u).includes(name);
+}
+
+async function explain(isCurrent) {
+  try {
+    const explanation = await post('/v1/explain', differentiated());
+    if (isCurrent()) {
+      model.explanation = explanation;
+    }
+  } catch (error) {
+    model.explanation = null;
+    model.explanationProblem = error;
+  }
+  if (isCurrent()) {
+    tell('explanation');
+  }
+}
+
+async function draw(isCurrent) {
+  try {
+    const picture = await post('/v1/render', { ...differentiated(), format: 'svg' }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
+    if (isCurrent()) {
+      model.picture = picture;
+      model.pictureProblem = null;
+    }
+  } catch (error) {
+    model.picture = null;
+    model.pictureProblem = error;
+  }
+  if (isCurrent()) {
+    tell('picture');
+  }
+}

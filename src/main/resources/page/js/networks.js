@@ -1,0 +1,131 @@
+import { Problem } from './api.js';
+import { drawBoundary } from './boundary.js';
+import { createChart } from './chart.js';
+import { dataSets } from './data-sets.js';
+import { button, el } from './dom.js';
+import { events } from './events.js';
+import { layerReport } from './layer-report.js';
+import { t } from './messages.js';
+import { createNetworkForm, networkOf, settings } from './network-form.js';
+import { list } from './panel-diagnostics.js';
+import { problemLine } from './problem.js';
+import { subscribe } from './state.js';
+import { short } from './values.js';
+
+/** Builds a network, trains it while one watches, and looks at what came of it. */
+export function createNetworks() {
+  const form = createNetworkForm();
+  const chart = createChart({ height: 260, axis: () => t('network.step') });
+  const train = button('', run, { class: 'primary', id: 'train' });
+  const halt = button('', () => running?.abort(), { id: 'stop', disabled: true });
+  const progress = el('progress', { value: 0, max: 1 });
+  const state = el('p', { class: 'training-state', role: 'status' });
+  const results = el('div', { class: 'results' });
+  const title = el('h1', {});
+  const about = el('p', { class: 'muted' });
+  const box = el('section', { class: 'view networks-view' }, title, about,
+    el('div', { class: 'bench' }, el('div', { class: 'program' }, form.box, el('div', { class: 'row' }, train, halt)),
+      el('div', { class: 'stage' }, progress, state, chart.box, results)));
+  let running = null;
+  let steps = [];
+  let losses = [];
+
+  async function run() {
+    const shown = settings();
+    const { data, metrics } = dataSets[shown.data];
+    running = new AbortController();
+    const { signal } = running;
+    steps = [];
+    losses = [];
+    results.replaceChildren();
+    halt.disabled = false;
+    train.disabled = true;
+    try {
+      const request = { network: networkOf(shown), initializer: { scheme: 'glorot_uniform', seed: shown.seed }, optimizer: { type: shown.optimizer, lr: shown.lr },
+        epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}) };
+      for await (const { event, data: told } of events('/v1/train', request, signal)) {
+        await handlers[event]?.(told, request);
+      }
+    } catch (error) {
+      if (error.name === 'AbortError') {
+        state.textContent = `■ ${t('network.stopped', { steps: steps.at(-1) ?? 0 })}`;
+      } else if (error instanceof Problem || error instanceof SyntaxError) {
+        state.textContent = '';
+        results.replaceChildren(problemLine(error));
+      } else {
+        throw error;
+      }
+    } finally {
+      running = null;
+      halt.disabled = true;
+      train.disabled = false;
+    }
+  }
+
+  const handlers = {
+    progress({ steps_done: done, steps_in_all: all, seconds_left: left, latest }) {
+      progress.max = all;
+      progress.value = done;
+      if (latest) {
+        steps.push(latest.step);
+        losses.push(finite(latest.loss));
+        curve();
+      }
+      state.textContent = `▶ ${t('network.progress', { done, all, left: left === undefined || left === null ? '–' : short(left, 2), loss: latest ? short(latest.loss) : '–' })}`;
+    },
+    diagnostic(found) {
+      results.append(...list([found]));
+    },
+    async done(answer, request) {
+      steps = answer.history.map(entry => entry.step);
+      losses = answer.history.map(entry => finite(entry.loss));
+      curve();
+      progress.value = progress.max;
+      const last = answer.history.at(-1);
+      const accuracy = last?.metrics?.accuracy;
+      state.textContent = `✓ ${t('network.done', { steps: answer.steps, loss: short(last?.loss ?? NaN), reason: t(`stopped.${answer.stopped_by}`) })}${
+        accuracy === undefined ? '' : ` ${t('network.accuracy', { accuracy: Math.round(accuracy * 100) })}`}`;
+      await report(answer, request);
+    },
+    error(problem) {
+      results.replaceChildren(problemLine(new Problem(problem)));
+    },
+  };
+
+  async function report(answer, request) {
+    const parts = [el('h2', { text: t('network.autopsy') }), ...(answer.diagnostics.length ? list(answer.diagnostics) : [el('p', { text: `✓ ${t('diagnostics.none')}` })])];
+    const trained = { network: request.network, parameters: { ...answer.parameters, ...answer.statistics } };
+    try {
+      parts.push(await drawBoundary(trained, request.inputs));
+      parts.push(await layerReport(trained, request.inputs));
+    } catch (problem) {
+      parts.push(problemLine(problem));
+    }
+    results.replaceChildren(...parts);
+  }
+
+  function curve() {
+    chart.draw(() => t('network.curve'), [t('network.loss')], [steps, losses]);
+  }
+
+  subscribe((_, keys) => keys.includes('network') && !box.hidden && form.refresh());
+  return {
+    box,
+    shown: form.refresh,
+    translate() {
+      title.textContent = t('network.title');
+      about.textContent = t('network.about');
+      train.textContent = `▶ ${t('network.train')}`;
+      halt.textContent = `■ ${t('network.stop')}`;
+      progress.setAttribute('aria-label', t('network.progressBar'));
+      form.refresh();
+      if (steps.length > 0) {
+        curve();
+      } else {
+        state.textContent = t('network.empty');
+      }
+    },
+  };
+}
+
+const finite = value => Number.isFinite(Number(value)) ? Number(value) : null;

@@ -1,0 +1,42 @@
+/** The same request in several languages; each snippet runs as it stands, with nothing installed but what it names. */
+export function snippets(request, origin) {
+  const address = `${origin}/v1/gradient`;
+  const json = JSON.stringify(request, null, 1);
+  return {
+    curl: `curl -s ${address} -H 'Content-Type: application/json' -d '${json.replaceAll("'", `'\\''`)}'`,
+    python: `import json, urllib.request
+
+request = json.loads(r'''${json.replaceAll("'", '\\u0027')}''')
+response = urllib.request.urlopen(urllib.request.Request(
+    "${address}", json.dumps(request).encode(), {"Content-Type": "application/json"}))
+print(json.load(response)["gradients"])`,
+    javascript: `const response = await fetch("${address}", {
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(${json}),
+});
+console.log((await response.json()).gradients);`,
+    java: `import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+void main() throws Exception {
+    var body = """
+${json.replaceAll('\\', '\\\\').replaceAll('"""', '\\"""').split('\n').map(line => `            ${line}`).join('\n')}""";
+    var request = HttpRequest.newBuilder(URI.create("${address}")).header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)).build();
+    System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body());
+}`,
+    picture: pictureLink(request, origin),
+    markdown: `![${request.expression.split('\n').at(-1).replace(/[[\]]/g, '')}](${pictureLink(request, origin)})`,
+  };
+}
+
+function pictureLink({ expression, inputs, gates }, origin) {
+  const query = { expression, ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`in.${name}`, JSON.stringify(value)])),
+    ...(gates ? { gates } : {}) };
+  // Blanks as %20: a plus sign would be read as a blank, and a bracket would end a link in Markdown.
+  return `${origin}/v1/render.svg?${Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)
+    .replace(/[()']/g, sign => `%${sign.charCodeAt(0).toString(16)}`)}`).join('&')}`;
+}

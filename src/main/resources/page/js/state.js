@@ -1,0 +1,138 @@
+/**
+ * What the page shows, in one plain object that the fragment of the address holds, so that a link shows the same. Who changes it calls
+ * `change`; who shows it subscribes.
+ */
+export const initial = {
+  view: 'circuit',
+  example: 'sigmoid-neuron',
+  expression: '',
+  inputs: {},
+  cotangent: null,
+  gates: 'as_written',
+  tab: 'ledger',
+  quiz: false,
+  backward: '',
+  functions: ['sigmoid', 'tanh', 'relu'],
+  network: null,
+};
+
+// These hold JSON in the address; all other keys are plain text.
+const asJson = ['cotangent', 'quiz', 'functions', 'network'];
+const kept = ['expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
+const mergeWithin = 800;
+
+let state = { ...initial };
+let listeners = [];
+let past = [];
+let lastKept = { keys: '', at: 0 };
+
+export function get() {
+  return state;
+}
+
+export function subscribe(listener) {
+  listeners.push(listener);
+}
+
+/** Changes the state and tells the subscribers, with the names of what changed. */
+export function change(patch) {
+  const keys = Object.keys(patch).filter(key => JSON.stringify(patch[key]) !== JSON.stringify(state[key]));
+  if (keys.length === 0) {
+    return;
+  }
+  remember(keys.filter(key => kept.includes(key)));
+  state = { ...state, ...patch };
+  writeAddress();
+  listeners.forEach(listener => listener(state, keys));
+}
+
+/** Changes that follow each other fast, such as letters typed or a slider drawn, are undone as one. */
+function remember(keys) {
+  if (keys.length === 0) {
+    return;
+  }
+  const now = Date.now();
+  if (lastKept.keys !== keys.join() || now - lastKept.at > mergeWithin) {
+    past.push(Object.fromEntries(kept.map(key => [key, state[key]])));
+    past = past.slice(-100);
+  }
+  lastKept = { keys: keys.join(), at: now };
+}
+
+export function canUndo() {
+  return past.length > 0;
+}
+
+export function undo() {
+  const before = past.pop();
+  if (before) {
+    lastKept = { keys: '', at: 0 };
+    const keys = kept.filter(key => JSON.stringify(before[key]) !== JSON.stringify(state[key]));
+    state = { ...state, ...before };
+    writeAddress();
+    listeners.forEach(listener => listener(state, keys));
+  }
+}
+
+export function toFragment(shown) {
+  const parameters = new URLSearchParams();
+  for (const key of Object.keys(initial)) {
+    const value = shown[key];
+    if (key === 'inputs' || JSON.stringify(value) === JSON.stringify(initial[key])) {
+      continue;
+    }
+    parameters.set(key, asJson.includes(key) ? JSON.stringify(value) : value);
+  }
+  for (const [name, value] of Object.entries(shown.inputs)) {
+    parameters.set(`in.${name}`, JSON.stringify(value));
+  }
+  return parameters.toString();
+}
+
+/** Reads a fragment; what it does not hold, or holds in no readable form, is as at the start. */
+export function fromFragment(fragment) {
+  const read = { ...initial, inputs: {} };
+  for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ''))) {
+    const isInput = key.startsWith('in.');
+    if (!isInput && !(key in initial)) {
+      continue;
+    }
+    try {
+      const value = isInput || asJson.includes(key) ? JSON.parse(text) : text;
+      if (isInput) {
+        read.inputs[key.slice(3)] = value;
+      } else {
+        read[key] = value;
+      }
+    } catch {
+      // A link that was cut short still shows the rest.
+    }
+  }
+  return read;
+}
+
+let asked = '';
+
+const write = () => history.replaceState(null, '', asked ? `#${asked}` : location.pathname);
+let timer;
+
+/** Browsers refuse a page that writes its address too often, as a slider would. */
+function writeAddress() {
+  asked = toFragment(state);
+  clearTimeout(timer);
+  timer = setTimeout(write, 150);
+}
+
+export function link(shown = state) {
+  return `${location.origin}/#${toFragment(shown)}`;
+}
+
+/** Starts from the address, and follows it when a user edits it or opens a link on this page. */
+export function start() {
+  state = fromFragment(location.hash);
+  addEventListener('hashchange', () => {
+    if (location.hash.replace(/^#/, '') !== asked) {
+      change(fromFragment(location.hash));
+    }
+  });
+}
