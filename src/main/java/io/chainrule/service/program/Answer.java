@@ -54,6 +54,9 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
             String output,
             Shape shape, @Nullable String layout) {}
 
+    /** A picture, in the format that was asked for. */
+    public record Drawing(String text) {}
+
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}
 }

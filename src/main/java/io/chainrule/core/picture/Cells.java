@@ -1,0 +1,73 @@
+package io.chainrule.core.picture;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+
+/**
+ * The grid by which a picture shows an array: its rows along the last axis, one below the other. Large arrays have one cell for several
+ * elements, with their mean, and no numbers.
+ *
+ * @param values the numbers of the cells, row by row; NaN where an element is
+ * @param cellWidth in pixels, as all lengths of pictures
+ * @param isNumbered whether cells have room for their numbers
+ */
+record Cells(int rows, int columns, double[] values, double cellWidth, double cellHeight, boolean isNumbered) {
+    static final double FONT = 10;
+    private static final int MOST_NUMBERED_ROWS = 5;
+    private static final int MOST_NUMBERED_COLUMNS = 5;
+    private static final int MOST_CELLS = 24;
+    private static final double NUMBERED_HEIGHT = 15;
+    private static final double SMALL_CELL = 5;
+    private static final double LARGE_CELL = 8;
+    private static final int LARGE_CELLS = 12;
+
+    static Cells of(Tensor array, NumberText numbers) {
+        Shape shape = array.shape();
+        int columns = shape.isScalar() ? 1 : shape.last();
+        int rows = columns == 0 ? 0 : array.length() / columns;
+        if (rows <= MOST_NUMBERED_ROWS && columns <= MOST_NUMBERED_COLUMNS) {
+            double widest = 0;
+            for (double value : array.data()) {
+                widest = Math.max(widest, TextWidth.of(numbers.rounded(value), FONT));
+            }
+            return new Cells(rows, columns, array.data(), widest + 8, NUMBERED_HEIGHT, true);
+        }
+        int shownRows = Math.min(rows, MOST_CELLS);
+        int shownColumns = Math.min(columns, MOST_CELLS);
+        double size = Math.max(shownRows, shownColumns) <= LARGE_CELLS ? LARGE_CELL : SMALL_CELL;
+        return new Cells(shownRows, shownColumns, means(array.data(), rows, columns, shownRows, shownColumns), size, size, false);
+    }
+
+    private static double[] means(double[] data, int rows, int columns, int shownRows, int shownColumns) {
+        double[] sums = new double[shownRows * shownColumns];
+        int[] counts = new int[sums.length];
+        for (int i = 0; i < data.length; i++) {
+            int row = (int) ((long) (i / columns) * shownRows / rows);
+            int column = (int) ((long) (i % columns) * shownColumns / columns);
+            sums[row * shownColumns + column] += data[i];
+            counts[row * shownColumns + column]++;
+        }
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] /= counts[i];
+        }
+        return sums;
+    }
+
+    double width() {
+        return columns * cellWidth;
+    }
+
+    double height() {
+        return rows * cellHeight;
+    }
+
+    /** How strong the colour of a cell is, from 0 to 1: its magnitude as a part of the largest finite one; 0 for NaN. */
+    double strength(int cell) {
+        double largest = 0;
+        for (double value : values) {
+            largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
+        }
+        double value = Math.abs(values[cell]);
+        return Double.isNaN(value) || value == 0 ? 0 : Math.min(1, largest == 0 ? 1 : value / largest);
+    }
+}

@@ -1,0 +1,6 @@
+package io.chainrule.core.picture;
+
+/** What a picture is written as. */
+public enum PictureFormat {
+    SVG
+}
