@@ -2,8 +2,8 @@ import { post } from './api.js';
 import { catalogue, op } from './catalogue.js';
 import { createChart } from './chart.js';
 import { debounce, el, field, table } from './dom.js';
+import { formula } from './markup.js';
 import { t } from './messages.js';
-import { describeOp } from './op-card.js';
 import { problemLine } from './problem.js';
 import { change, get, subscribe } from './state.js';
 import { number, short } from './values.js';
@@ -85,9 +85,22 @@ export function createActivations() {
       fine.flatMap(each => [[each.name, ...places.map(i => shown(each.y[i]))], [`${each.name}′`, ...places.map(i => shown(each.slope[i]))]])));
   }
 
-  async function card({ name }) {
-    const found = await op(name);
-    return found ? describeOp(found) : '';
+  /** The function and its derivative as formulas, and the convention at its kinks. */
+  async function card({ name, expression }) {
+    const written = `${name}(x) = ${expression ?? `${name}(x)`}`;
+    const [found, graph, derivative] = await Promise.all([op(name), expressed(name, expression), post('/v1/derivative', {
+      expression: `f = ${expression ?? `${name}(x)`}` }).catch(() => null)]);
+    return el('div', { class: 'card' }, el('h3', { class: 'mono', text: expression ? written : name }),
+      graph ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(graph)) : '',
+      derivative?.derivatives.x ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(derivative.derivatives.x.mathml)) : '',
+      found?.convention ? el('p', { class: 'muted', text: found.convention }) : '');
+  }
+
+  /** The function written out, with its gates open. */
+  async function expressed(name, expression) {
+    const graph = await post('/v1/graph', { expression: `f = ${expression ?? `${name}(x)`}`, shapes: { x: [] }, gates: 'expand' }).catch(() => null);
+    // A function of several lines says less than its name.
+    return graph && graph.mathml.split('<mtr>').length === 2 ? graph.mathml : null;
   }
 
   async function refresh() {

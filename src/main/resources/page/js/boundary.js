@@ -1,4 +1,5 @@
 import { post } from './api.js';
+import { colour } from './colours.js';
 import { el } from './dom.js';
 import { t } from './messages.js';
 import { number } from './values.js';
@@ -22,31 +23,29 @@ export async function drawBoundary({ network, parameters }, { x, y }) {
   const answers = value.map(row => number(Array.isArray(row) ? row[0] : row));
   const canvas = el('canvas', { width: size, height: size, role: 'img', 'aria-label': t(features === 2 ? 'boundary.label' : 'boundary.curve') });
   const pen = canvas.getContext('2d');
-  const style = getComputedStyle(document.documentElement);
-  const colour = name => style.getPropertyValue(name).trim();
   const at = coordinate => (coordinate / reach + 1) / 2 * size;
   if (features === 2) {
-    plane(pen, answers, colour);
-    x.forEach(([across, up], i) => mark(pen, at(across), size - at(up), y[i][0] > 0.5, colour));
+    plane(pen, answers);
+    x.forEach(([across, up], i) => mark(pen, at(across), size - at(up), y[i][0] > 0.5));
   } else {
-    curve(pen, grid, answers, x, y, at, colour);
+    curve(pen, grid, answers, x, y, at);
   }
   return el('figure', { class: 'boundary' }, canvas, el('figcaption', { text: t(features === 2 ? 'boundary.caption' : 'boundary.curve') }));
 }
 
-function plane(pen, answers, colour) {
+function plane(pen, answers) {
   const step = size / cells;
   answers.forEach((answer, i) => {
     const share = Math.min(1, Math.max(0, answer));
     pen.fillStyle = colour(share > 0.5 ? '--class-one' : '--class-zero');
     pen.globalAlpha = 0.15 + Math.abs(share - 0.5) * 1.1;
-    pen.fillRect(i % cells * step, size - (Math.floor(i / cells) + 1) * step, step + 0.5, step + 0.5);
+    pen.fillRect(i % cells * step, size - (Math.floor(i / cells) + 1) * step, step, step);
   });
   pen.globalAlpha = 1;
 }
 
 /** Classes differ by shape too: a cross and a ring. */
-function mark(pen, across, down, isOne, colour) {
+function mark(pen, across, down, isOne) {
   pen.strokeStyle = colour('--text');
   pen.lineWidth = 2;
   pen.beginPath();
@@ -61,10 +60,10 @@ function mark(pen, across, down, isOne, colour) {
   pen.stroke();
 }
 
-function curve(pen, grid, answers, x, y, at, colour) {
+function curve(pen, grid, answers, x, y, at) {
   const high = Math.max(...y.flat().map(Math.abs), ...answers.map(Math.abs)) * 1.1;
   const up = value => size / 2 - value / high * size / 2;
-  x.forEach(([across], i) => mark(pen, at(across), up(y[i][0]), false, colour));
+  x.forEach(([across], i) => mark(pen, at(across), up(y[i][0]), false));
   pen.strokeStyle = colour('--series-1');
   pen.lineWidth = 3;
   pen.beginPath();

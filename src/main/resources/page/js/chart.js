@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { colour } from './colours.js';
 import { el } from './dom.js';
 import { short } from './values.js';
 
@@ -28,8 +29,6 @@ export function createChart({ height, axis }) {
 
   function build() {
     plot?.destroy();
-    const style = getComputedStyle(document.documentElement);
-    const colour = name => style.getPropertyValue(name).trim();
     const lines = { stroke: colour('--chart-text'), grid: { stroke: colour('--chart-grid'), width: 1 }, ticks: { stroke: colour('--chart-grid') } };
     plot = new uPlot({
       width: Math.max(240, host.clientWidth), height,

@@ -37,8 +37,9 @@ export function createCircuitView() {
 
   const box = el('div', { class: 'view circuit-view' },
     el('div', { class: 'bench' },
-      el('section', { class: 'program' }, galleryLabel, gallery.select, programTitle, editorHost, problem, inputs.box),
-      el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates), player.bar, player.caption, figure, pictureHint, details.box)),
+      el('section', { class: 'program' }, galleryLabel, gallery.select, programTitle, editorHost, problem),
+      el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates), player.bar, player.caption, figure, pictureHint, details.box),
+      inputs.box),
     panels.box);
 
   const editor = createEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });

@@ -23,7 +23,7 @@ export function createCircuit({ choose, open }) {
     picture.style.minWidth = `${Math.round(Math.min(width, width * 0.62))}px`;
     picture.setAttribute('role', 'group');
     frame.replaceChildren(picture);
-    nodes = new Map([...picture.querySelectorAll('g.node')].map(group => [group.dataset.node, group]));
+    nodes = new Map([...picture.querySelectorAll('g.node:not(.literal)')].map(group => [group.dataset.node, group]));
     edges = [...picture.querySelectorAll('g.edge')].map(group => ({ group, from: group.dataset.from, to: group.dataset.to,
       operand: Number(group.dataset.operand) }));
     nodes.forEach(prepareNode);

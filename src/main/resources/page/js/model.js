@@ -156,7 +156,7 @@ async function explain(isCurrent) {
 
 async function draw(isCurrent) {
   try {
-    const picture = await post('/v1/render', { ...differentiated(), format: 'svg' }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
+    const picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light' }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
     if (isCurrent()) {
       model.picture = picture;
       model.pictureProblem = null;

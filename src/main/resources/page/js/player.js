@@ -11,11 +11,11 @@ export function createPlayer({ show, tell }) {
   let at = 0;
   let timer = null;
 
-  const first = button('⏮', () => go(0), { class: 'quiet' });
-  const back = button('◀', () => go(at - 1), { class: 'quiet' });
+  const first = button('|◂', () => go(0), { class: 'quiet' });
+  const back = button('◂', () => go(at - 1), { class: 'quiet' });
   const next = button('', () => go(at >= steps.length ? 1 : at + 1), { class: 'primary', id: 'step' });
   const play = button('', () => timer ? stop() : start(), { id: 'play' });
-  const last = button('⏭', () => go(steps.length), { class: 'quiet' });
+  const last = button('▸|', () => go(steps.length), { class: 'quiet' });
   const slider = el('input', { type: 'range', min: 0, step: 1, class: 'track', on: { input: () => go(Number(slider.value)) } });
   const place = el('span', { class: 'place' });
   const caption = el('p', { class: 'caption', 'aria-live': 'polite' });

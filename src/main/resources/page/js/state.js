@@ -108,6 +108,9 @@ export function fromFragment(fragment) {
       // A link that was cut short still shows the rest.
     }
   }
+  if (read.expression && !new URLSearchParams(fragment.replace(/^#/, '')).has('example')) {
+    read.example = '';
+  }
   return read;
 }
 

@@ -54,5 +54,5 @@ export function knownAfter(answer, steps, count) {
   if (count >= steps.length) {
     answer.nodes.forEach(node => gradients.add(node.id));
   }
-  return { values, gradients, current: done.at(-1) ?? null };
+  return { values, gradients, current: count >= steps.length ? null : done.at(-1) ?? null };
 }
