@@ -1,0 +1,35 @@
+package io.chainrule.web.page;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.options.ColorScheme;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What axe finds, on every view and every tab. */
+class AccessibilityTest extends BrowserTest {
+    @ParameterizedTest
+    @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
+    void hasNoViolation(String locale, ColorScheme scheme, int width) {
+        open("", new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
+        for (String tab : "ledger grade matrices check derivative diagnostics json share".split(" ")) {
+            on("#tab-" + tab).click();
+            on("[data-panel=" + tab + "]").waitFor();
+            isAccessible(tab);
+        }
+        on("#help").click();
+        isAccessible("help");
+        press("Escape");
+        for (int i = 0; i < 10; i++) {
+            on("#step").click();
+        }
+        isAccessible("a step on the way back");
+        on("a[data-view=activations]").click();
+        waitForText(".u-legend", "tanh");
+        on(".facts .card").first().waitFor();
+        isAccessible("activations");
+        on("a[data-view=networks]").click();
+        on("#train").click();
+        on(".results table").waitFor();
+        isAccessible("networks");
+    }
+}

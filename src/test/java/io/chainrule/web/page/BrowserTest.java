@@ -1,0 +1,115 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.chainrule.web.HttpTest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+/**
+ * Uses the page as a person does. Each test also holds that the page asks no other origin for anything, and that its console stays clean.
+ * Without a Chromium on the path these tests are skipped, unless {@code CHAINRULE_BROWSER=required} is set.
+ */
+abstract class BrowserTest extends HttpTest {
+    /** The browser's own line about a request that the service refuses, as it should. */
+    private static final Pattern REFUSED = Pattern.compile("Failed to load resource: the server responded with a status of 422.*");
+
+    private final List<String> console = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> foreign = Collections.synchronizedList(new ArrayList<>());
+    private BrowserContext context;
+    protected Page page;
+
+    @BeforeAll
+    static void needsChromium() {
+        if (!"required".equals(System.getenv("CHAINRULE_BROWSER"))) {
+            assumeTrue(Chromium.executable().isPresent(), "there is no Chromium on the path");
+        }
+    }
+
+    /** Opens the page, with what follows the # in its address, and waits until it has its first answer. */
+    protected void open(String fragment, NewContextOptions options) {
+        if (context != null) {
+            context.close();
+        }
+        context = Chromium.browser().newContext(options);
+        context.setDefaultTimeout(15_000);
+        page = context.newPage();
+        page.onConsoleMessage(this::noteConsole);
+        page.onPageError(console::add);
+        page.onRequest(request -> {
+            if (!request.url().startsWith(address()) && !request.url().startsWith("data:") && !request.url().startsWith("blob:")) {
+                foreign.add(request.url());
+            }
+        });
+        page.navigate(address() + "/" + fragment);
+        page.waitForSelector("html[data-ready]");
+    }
+
+    protected void open(String fragment) {
+        open(fragment, in("en-US"));
+    }
+
+    protected static NewContextOptions in(String locale) {
+        return new NewContextOptions().setLocale(locale).setViewportSize(1280, 900);
+    }
+
+    private String address() {
+        return "http://localhost:" + port;
+    }
+
+    private void noteConsole(ConsoleMessage message) {
+        boolean isTrouble = message.type().equals("error") || message.type().equals("warning");
+        if (isTrouble && !REFUSED.matcher(message.text()).matches()) {
+            console.add(message.text());
+        }
+    }
+
+    @AfterEach
+    void leavesNoTrace() {
+        if (context != null) {
+            context.close();
+        }
+        assertThat(console).as("console").isEmpty();
+        assertThat(foreign).as("requests to other origins").isEmpty();
+    }
+
+    protected Locator on(String selector) {
+        return page.locator(selector);
+    }
+
+    protected String text(String selector) {
+        return String.valueOf(on(selector).first().textContent());
+    }
+
+    protected void waitForText(String selector, String part) {
+        on(selector).filter(new Locator.FilterOptions().setHasText(part)).first().waitFor();
+    }
+
+    protected void press(String keys) {
+        page.keyboard().press(keys);
+    }
+
+    protected void write(String text) {
+        on(".cm-content").click();
+        press("Control+a");
+        page.keyboard().insertText(text);
+    }
+
+    protected void isAccessible(String what) {
+        assertThat(new AxeBuilder(page).withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")).analyze()
+                .getViolations().stream().map(rule -> rule.getId() + ": " + rule.getNodes().stream().limit(3).map(node -> node.getHtml()
+                        + " " + node.getFailureSummary()).toList())
+                .toList()).as(what).isEmpty();
+    }
+}

@@ -1,0 +1,113 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a newcomer meets: the lecture's sigmoid neuron, and a button that steps through it. */
+class FirstVisitTest extends BrowserTest {
+    private List<String> shown(String kind) {
+        return on("g.node").evaluateAll("nodes => nodes.map(node => node.querySelector('." + kind
+                + "')).filter(text => text && text.textContent && getComputedStyle(text).visibility === 'visible').map(text => text.textContent)") instanceof List<?> texts
+                        ? texts.stream().map(String::valueOf).toList()
+                        : List.of();
+    }
+
+    @Test
+    void showsTheSigmoidNeuronOfTheLecture() {
+        open("");
+        assertThat(text(".output")).isEqualTo("f = 0.7310585786300049");
+        // As on the slide: values of w0 … w2 and of each gate, gradients of the inputs.
+        assertThat(shown("value")).contains("2", "−1", "−3", "−2", "6", "4", "1", "0.368", "1.37", "0.731");
+        assertThat(shown("gradient")).contains("−0.197", "0.393", "−0.393", "−0.59", "0.197", "−0.534", "1");
+    }
+
+    @Test
+    void stepsForwardThroughValuesAndBackThroughGradients() {
+        open("");
+        on("#step").click();
+        assertThat(text(".caption")).contains("forward", "mul_1");
+        assertThat(shown("value")).as("five inputs and one product").hasSize(6);
+        assertThat(shown("gradient")).isEmpty();
+        for (int step = 2; step <= 9; step++) {
+            on("#step").click();
+        }
+        assertThat(shown("value")).as("five inputs and eight gates").hasSize(13);
+        assertThat(shown("gradient")).as("of the output alone").containsExactly("1");
+        on("#step").click();
+        assertThat(text(".caption")).contains("backward", "upstream", "local");
+        assertThat(shown("gradient")).containsExactlyInAnyOrder("1", "−0.534");
+        while (!text(".place").startsWith("17")) {
+            on("#step").click();
+        }
+        assertThat(shown("gradient")).hasSize(13);
+        press("b");
+        assertThat(text(".place")).isEqualTo("16 of 17");
+    }
+
+    @Test
+    void playsAndPauses() {
+        open("");
+        on("#play").click();
+        waitForText(".place", "2 of 17");
+        on("#play").click();
+        assertThat(text("#play")).isEqualTo("Play");
+    }
+
+    @Test
+    void tellsOfAWireWhatItCarriesBack() {
+        open("");
+        on("g.edge[data-from=mul_1] path").last().hover();
+        assertThat(text(".details .product")).contains("0.197", "upstream", "1", "local", "contribution");
+        on("g.edge[data-from=w0] path").last().hover();
+        assertThat(text(".details .product")).contains("0.197", "−1", "−0.197");
+    }
+
+    @Test
+    void opensAndClosesAGate() {
+        open("#expression=f+%3D+sigmoid(w*x)&in.w=2&in.x=-1");
+        assertThat(on("g.node.gate, g.node[data-op]:not([data-op=input])").count()).isEqualTo(2);
+        on("g.node[data-node=f]").dblclick();
+        on("g.node[data-op=exp]").waitFor();
+        press("g");
+        on("g.node[data-op=sigmoid]").waitFor();
+        assertThat(on("g.node[data-op=exp]").count()).isZero();
+    }
+
+    @Test
+    void redrawsAsASliderMoves() {
+        open("");
+        Object before = on(".circuit svg").evaluate("svg => (svg.dataset.mine = 'kept', svg.querySelectorAll('path').length)");
+        on("[data-slider=w0]").evaluate("slider => { slider.value = 3; slider.dispatchEvent(new Event('input', {bubbles: true})) }");
+        // The numbers change in the picture that is there, before a new one comes.
+        page.waitForFunction("() => document.querySelector('g.node[data-node=mul_1] .value').textContent === '−3'");
+        assertThat(on("[data-input=w0]").inputValue()).isEqualTo("3");
+        assertThat(on(".circuit svg path").count()).isEqualTo(before);
+    }
+
+    @Test
+    void canBeUsedByKeysAlone() {
+        open("");
+        while (!"step".equals(page.evaluate("() => document.activeElement.id"))) {
+            press("Tab");
+        }
+        press("Enter");
+        assertThat(text(".place")).isEqualTo("1 of 17");
+        while (!Boolean.TRUE.equals(page.evaluate("() => document.activeElement.matches('g.node')"))) {
+            press("Tab");
+        }
+        Object first = page.evaluate("() => document.activeElement.dataset.node");
+        press("ArrowRight");
+        assertThat(page.evaluate("() => document.activeElement.dataset.node")).isNotEqualTo(first);
+        assertThat(text(".details h3")).contains("mul_1");
+        press("?");
+        assertThat(on("dialog[open]").count()).isEqualTo(1);
+        press("Escape");
+        while (!Boolean.TRUE.equals(page.evaluate("() => document.activeElement.matches('[role=tab]')"))) {
+            press("Tab");
+        }
+        press("ArrowRight");
+        assertThat(page.evaluate("() => document.activeElement.id")).isEqualTo("tab-grade");
+    }
+}

@@ -1,0 +1,67 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** The views of activations and of networks. */
+class NetworksTest extends BrowserTest {
+    private static String network(String json) {
+        return "#view=networks&network=" + URLEncoder.encode(json, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void trainsANetworkWhileOneWatches() {
+        open("#view=networks");
+        on("#train").click();
+        waitForText(".training-state", "Done after 300 steps");
+        assertThat(text(".training-state")).contains("Accuracy 100 %");
+        on(".chart canvas").waitFor();
+        on(".boundary canvas").waitFor();
+        waitForText(".results table", "layer1");
+        waitForText(".results", "Autopsy");
+    }
+
+    @Test
+    void stopsATraining() {
+        open(network("{\"data\": \"spirals\", \"epochs\": 100000, \"lr\": 0.01}"));
+        on("#train").click();
+        waitForText(".training-state", "s left");
+        on("#stop").click();
+        waitForText(".training-state", "Stopped after");
+        assertThat(on("#train").isEnabled()).isTrue();
+    }
+
+    @Test
+    void tellsOfUnitsThatDie() {
+        open(network(
+                "{\"data\": \"spirals\", \"hidden\": [{\"type\": \"dense\", \"units\": 12, \"activation\": \"relu\"}], \"lr\": 0.5, \"epochs\": 60}"));
+        on("#train").click();
+        waitForText(".results", "dead units");
+        waitForText(".diagnostics", "units");
+    }
+
+    @Test
+    void takesANetworkAsJson() {
+        open("#view=networks");
+        on("[data-key=json]").check();
+        String json = on("[data-key=network-json]").inputValue();
+        assertThat(json).contains("\"type\": \"dense\"");
+        on("[data-key=network-json]").fill(json.replace("\"units\": 6", "\"units\": 3"));
+        on("#train").click();
+        waitForText(".results table", "/ 3");
+    }
+
+    @Test
+    void comparesActivations() {
+        open("#view=activations");
+        waitForText(".u-legend", "sigmoid");
+        on("input[value=elu]").check();
+        waitForText(".u-legend", "elu");
+        waitForText(".facts .card", "elu");
+        on(".facts summary").click();
+        assertThat(text(".facts table")).contains("sigmoid′").contains("0.25");
+    }
+}

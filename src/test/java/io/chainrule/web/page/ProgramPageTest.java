@@ -1,0 +1,88 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import org.junit.jupiter.api.Test;
+
+/** A program of one's own: written, mended, undone, shared. */
+class ProgramPageTest extends BrowserTest {
+    @Test
+    void findsTheInputsOfWhatIsWritten() {
+        open("");
+        write("q = a + b\nf = q * c");
+        waitForText(".output", "f = 2");
+        assertThat(on("[data-input]").evaluateAll("fields => fields.map(field => field.dataset.input).join()")).isEqualTo("a,b,c");
+        on("[data-input=a]").fill("-2");
+        on("[data-input=b]").fill("5");
+        on("[data-input=c]").fill("-4");
+        waitForText(".output", "f = -12");
+    }
+
+    @Test
+    void mendsAnErrorByItsFix() {
+        open("");
+        write("f = sigmod(x)");
+        waitForText(".problem", "there is no op 'sigmod'");
+        on(".cm-lintRange-error").waitFor();
+        on("#fix").click();
+        assertThat(text(".cm-line")).isEqualTo("f = sigmoid(x)");
+        waitForText(".output", "f = 0.73");
+        assertThat(on(".problem li").count()).isZero();
+        assertThat(on(".cm-lintRange-error").count()).isZero();
+    }
+
+    @Test
+    void completesNamesFromTheCatalogue() {
+        open("");
+        write("f = softp");
+        on(".cm-tooltip-autocomplete").waitFor();
+        assertThat(text(".cm-tooltip-autocomplete")).contains("softplus");
+        on(".cm-completionInfo").waitFor();
+        press("Enter");
+        assertThat(text(".cm-line")).isEqualTo("f = softplus");
+    }
+
+    @Test
+    void takesArraysAndAnUpstreamGradient() {
+        open("");
+        write("y = W @ x");
+        waitForText(".output", "y = 1");
+        on("[data-input=W]").fill("2x3");
+        on("[data-input=x]").fill("[1, 0, 0]");
+        on("[data-input=cotangent]").waitFor();
+        waitForText(".output", "y = [");
+        on("[data-input=W]").waitFor();
+        assertThat(on("[data-input=W]").evaluate("field => field.tagName")).isEqualTo("TEXTAREA");
+    }
+
+    @Test
+    void undoesWhatWasChosen() {
+        open("");
+        on("#gallery").selectOption("product-of-sum");
+        waitForText(".output", "f = -12");
+        on("#undo").click();
+        waitForText(".output", "f = 0.73");
+        assertThat(text(".cm-content")).contains("exp");
+    }
+
+    @Test
+    void sharesWhatItShows() {
+        open("#tab=share");
+        on("#gallery").selectOption("staged");
+        waitForText(".output", "f = 1.545");
+        String link = page.evaluate("() => document.querySelector('[data-share=link]').textContent").toString();
+        open(link.substring(link.indexOf('#')));
+        assertThat(text(".output")).startsWith("f = 1.545");
+        assertThat(text("[role=tab][aria-selected=true]")).isEqualTo("Copy and share");
+    }
+
+    @Test
+    void saysWhenTheServiceIsOutOfReach() {
+        open("", new NewContextOptions().setLocale("ko-KR"));
+        page.context().setOffline(true);
+        waitForText(".status", "연결");
+        page.context().setOffline(false);
+        page.waitForFunction("() => document.querySelector('.status').textContent === ''");
+    }
+}

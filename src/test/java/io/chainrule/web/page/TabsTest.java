@@ -1,0 +1,63 @@
+package io.chainrule.web.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every tab, in both languages. */
+class TabsTest extends BrowserTest {
+    private static final String SQUARED_NORM = "expression=q+%3D+W+%40+x%0Af+%3D+sum(q%5E2)&in.W=[[0.1,0.5],[-0.3,0.8]]&in.x=[0.2,0.4]";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ledger      | en-US | upstream     | ∂f/∂W
+            ledger      | ko-KR | 상류 기울기  | ∂f/∂W
+            grade       | en-US | Mark it      | My backward pass
+            grade       | ko-KR | 채점하기     | 내 역전파
+            matrices    | en-US | Hessian of f | 0.636
+            matrices    | ko-KR | f의 헤세 행렬 | 0.636
+            check       | en-US | agree        | good
+            check       | ko-KR | 일치합니다   | 좋음
+            derivative  | en-US | on paper     | ∂f
+            derivative  | ko-KR | 종이에       | ∂f
+            diagnostics | en-US | Nothing looks odd | ✓
+            diagnostics | ko-KR | 이상한 점이 없습니다 | ✓
+            json        | en-US | Answer       | "gradients"
+            json        | ko-KR | 응답         | "gradients"
+            share       | en-US | Quiz link    | curl -s
+            share       | ko-KR | 퀴즈 링크    | curl -s
+            """)
+    void tells(String tab, String locale, String word, String content) {
+        open("#" + SQUARED_NORM, in(locale));
+        on("#tab-" + tab).click();
+        waitForText("[data-panel=" + tab + "]", word);
+        assertThat(text("[role=tabpanel]")).contains(content);
+        assertThat(page.evaluate("() => document.documentElement.lang")).isEqualTo(locale.substring(0, 2));
+    }
+
+    @Test
+    void changesTheLanguageInPlace() {
+        open("");
+        on("#language").selectOption("ko");
+        waitForText("h2", "프로그램");
+        assertThat(text("#step")).contains("단계");
+        assertThat(text("#tab-ledger")).isEqualTo("장부");
+        on("#language").selectOption("en");
+        waitForText("h2", "Program");
+    }
+
+    @Test
+    void findsTheWrongLineOfABackwardPass() {
+        open("#" + SQUARED_NORM + "&tab=grade");
+        on("#backward").fill("dq = 2 * q\ndW = outer(x, dq)\ndx = W.T @ dq");
+        on("#mark").click();
+        on(".lines [data-line=dW][data-verdict=wrong]").waitFor();
+        assertThat(on(".lines [data-line=dq]").getAttribute("data-verdict")).isEqualTo("right");
+        assertThat(on(".lines [data-line=dx]").getAttribute("data-verdict")).isEqualTo("right");
+        on("#backward").fill("dq = 2 * q\ndW = outer(dq, x)\ndx = W.T @ dq");
+        on("#mark").click();
+        waitForText(".marks .verdict", "Every line is right");
+    }
+}
