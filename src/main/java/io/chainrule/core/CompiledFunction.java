@@ -304,6 +304,11 @@ public final class CompiledFunction implements Compiled {
         return localJacobians;
     }
 
+    /** Whether calls answer the gradient by a node. */
+    public boolean hasGradient(int node) {
+        return bound.names().hasGradient(node);
+    }
+
     /** Whether the graph alone shows that the gradient by a node is zero, whatever the inputs are. */
     public boolean isConstant(int node) {
         return derived.isZero(node);

@@ -15,7 +15,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Which nodes of a program contribute to the gradients of which others, and where the derived graph computes it. */
-final class Contributions {
+public final class Contributions {
     private static final int NONE = -1;
 
     private final DerivedGraph derived;
@@ -96,7 +96,7 @@ final class Contributions {
         edges.values().stream().flatMap(List::stream).forEach(edge -> {
             kept.set(edge.value);
             kept.set(derived.cotangent(edge.to));
-            for (int k = 0; isElementwise(edge.to) && k < program.operandCount(edge.to); k++) {
+            for (int k = 0; k < program.operandCount(edge.to); k++) {
                 if (!program.isLiteral(program.operand(edge.to, k))) {
                     kept.set(derived.lowered().image(program.operand(edge.to, k)));
                 }
@@ -116,8 +116,8 @@ final class Contributions {
                 .map(edge -> new Contribution.Edge(edge.to, edge.operand, edge.part, edge.parts, isElementwise(edge.to))).toList();
     }
 
-    /** The values of contributions in one run. */
-    final class Values {
+    /** The values of contributions in one run, and what its ops make of other gradients at the same values. Not thread-safe. */
+    public final class Values {
         private final IntFunction<Tensor> derivedValue;
         private final Runner runner;
         private final Map<SingleOp.Key, SingleOp> ops = new HashMap<>();
@@ -129,9 +129,15 @@ final class Contributions {
             this.runner = runner;
         }
 
-        List<Contribution> of(int node) {
+        /** The contributions to the gradient of a node in the order in which they are added: so added they give it, bit for bit. */
+        public List<Contribution> of(int node) {
             return edges.getOrDefault(node, List.of()).stream().map(edge -> new Contribution(edge.to, edge.operand, edge.part, edge.parts,
                     derivedValue.apply(derived.cotangent(edge.to)), local(edge), derivedValue.apply(edge.value))).toList();
+        }
+
+        /** The nodes that contribute to the gradient of a node, each once. */
+        public List<Integer> readers(int node) {
+            return edges.getOrDefault(node, List.of()).stream().map(Edge::to).distinct().toList();
         }
 
         private @Nullable Tensor local(Edge edge) {
@@ -147,17 +153,66 @@ final class Contributions {
             runner.checkpoint().check();
             Shape result = derivedValue.apply(derived.cotangent(node)).shape();
             boolean hasSamples = result.rank() > program.shape(node).rank();
-            int count = program.operandCount(node);
-            Map<Integer, Tensor> values = new HashMap<>();
             List<Shape> shapes = new ArrayList<>();
-            for (int k = 0; k < count; k++) {
-                int read = program.operand(node, k);
-                shapes.add(program.isLiteral(read) ? Shape.SCALAR : result);
-                if (!program.isLiteral(read)) {
-                    values.put(k, Broadcast.to(derivedValue.apply(derived.lowered().image(read)), hasSamples, result));
+            for (int k = 0; k < program.operandCount(node); k++) {
+                shapes.add(program.isLiteral(program.operand(node, k)) ? Shape.SCALAR : result);
+            }
+            Map<Integer, Tensor> values = operands(node);
+            values.replaceAll((_, value) -> Broadcast.to(value, hasSamples, result));
+            return op(node, shapes).parts(operand, values, Tensor.full(result, 1), runner.checkpoint());
+        }
+
+        private SingleOp op(int node, List<Shape> shapes) {
+            return ops.computeIfAbsent(SingleOp.Key.of(program, node, shapes), SingleOp::new);
+        }
+
+        private Map<Integer, Tensor> operands(int node) {
+            Map<Integer, Tensor> values = new HashMap<>();
+            for (int k = 0; k < program.operandCount(node); k++) {
+                if (!program.isLiteral(program.operand(node, k))) {
+                    values.put(k, value(program.operand(node, k)));
                 }
             }
-            return ops.computeIfAbsent(SingleOp.Key.of(program, node, shapes), SingleOp::new).parts(operand, values, runner.checkpoint());
+            return values;
+        }
+
+        /** The value of a node that is read by one that contributes. */
+        public Tensor value(int node) {
+            return derivedValue.apply(derived.lowered().image(node));
+        }
+
+        /** What the op of a node adds to the gradient of an operand if this is its own gradient. The run must not be over samples. */
+        public Tensor pulledBack(int node, int operand, Tensor cotangent) {
+            runner.checkpoint().check();
+            List<Tensor> parts = op(node, Arrays.asList(program.operandShapes(node)))
+                    .parts(operand, operands(node), cotangent, runner.checkpoint());
+            Tensor sum = Tensor.zeros(program.shape(program.operand(node, operand)));
+            parts.forEach(part -> Arrays.setAll(sum.data(), i -> sum.data()[i] + part.data()[i]));
+            return sum;
+        }
+
+        /**
+         * The derivative of a node by one element of an operand, in the node's shape; of a gate in several parts only that of the part. The
+         * run must not be over samples.
+         */
+        public Tensor column(Contribution contribution, int element) {
+            int node = contribution.to();
+            int operand = contribution.operand();
+            SingleOp op = op(node, Arrays.asList(program.operandShapes(node)));
+            if (contribution.parts() == 1) {
+                Tensor unit = Tensor.zeros(program.shape(program.operand(node, operand)));
+                unit.data()[element] = 1;
+                return op.tangent(operand, operands(node), unit, runner.checkpoint());
+            }
+            Tensor column = Tensor.zeros(program.shape(node));
+            for (int row = 0; row < column.length(); row++) {
+                runner.checkpoint().check();
+                Tensor unit = Tensor.zeros(column.shape());
+                unit.data()[row] = 1;
+                List<Tensor> parts = op.parts(operand, operands(node), unit, runner.checkpoint());
+                column.data()[row] = parts.get(contribution.part()).data()[element];
+            }
+            return column;
         }
     }
 }

@@ -220,13 +220,13 @@ public final class Outcome {
     }
 
     /**
-     * The contributions to the gradients of nodes that the signature lists or differentiates by. Added in their order, they give the
-     * gradient, bit for bit. Nodes whose derivative by an operand is zero whatever the values are contribute nothing.
+     * The contributions to the gradients of nodes that the signature lists or differentiates by. Nodes whose derivative by an operand is
+     * zero whatever the values are contribute nothing.
      */
-    public IntFunction<List<Contribution>> contributions() {
+    public Contributions.Values contributions() {
         Contributions found = function.contributions();
         require(found != null, "contributions");
-        return Objects.requireNonNull(found).new Values(run::value, runner)::of;
+        return Objects.requireNonNull(found).new Values(run::value, runner);
     }
 
     /**

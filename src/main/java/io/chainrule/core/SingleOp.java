@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.autodiff.ForwardMode;
 import io.chainrule.core.autodiff.ReverseMode;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Family;
@@ -30,6 +31,7 @@ final class SingleOp {
 
     private final Gates.Expansion opened;
     private final int[] operands;
+    private final int result;
     private final Node seed;
     private final ReverseMode.Sweep sweep;
     private final Graph graph;
@@ -57,16 +59,16 @@ final class SingleOp {
             Node operand = literal == null ? builder.input("operand " + k, key.shapes.get(k)) : builder.literal(literal);
             operands[k] = operand.index();
         }
-        int result = builder.add(key.op, operands.clone());
+        int alone = builder.add(key.op, operands.clone());
         opened = Gates.expand(builder.build(), Allowance.UNBOUNDED);
         for (int k = 0; k < operands.length; k++) {
             operands[k] = opened.image()[operands[k]];
             wrt.set(operands[k], key.literals.get(k) == null);
         }
         GraphBuilder extended = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
-        int image = opened.image()[result];
-        seed = extended.input("cotangent", opened.graph().shape(image));
-        sweep = ReverseMode.sweep(opened.graph(), extended, Map.of(image, seed), wrt);
+        result = opened.image()[alone];
+        seed = extended.input("cotangent", opened.graph().shape(result));
+        sweep = ReverseMode.sweep(opened.graph(), extended, Map.of(result, seed), wrt);
         graph = extended.build();
     }
 
@@ -84,12 +86,10 @@ final class SingleOp {
         return IntStream.range(0, operands.length).filter(k -> operands[k] == read && !circuit.isLiteral(read)).findFirst().orElse(NONE);
     }
 
-    /** The contributions to the cotangent of an operand, in the order in which they are added, for a cotangent of ones. */
-    List<Tensor> parts(int operand, Map<Integer, Tensor> values, Checkpoint checkpoint) {
-        Map<Integer, Tensor> placed = new HashMap<>();
-        values.forEach((k, value) -> placed.put(operands[k], value));
-        placed.put(seed.index(), Tensor.full(seed.shape(), 1));
-        List<Integer> wanted = contributions(operand);
+    /** The contributions to the cotangent of an operand, in the order in which they are added. */
+    List<Tensor> parts(int operand, Map<Integer, Tensor> values, Tensor cotangent, Checkpoint checkpoint) {
+        Map<Integer, Tensor> placed = placed(values);
+        placed.put(seed.index(), cotangent);
         PlannedGraph known = planned;
         if (known == null) {
             BitSet results = new BitSet();
@@ -98,7 +98,33 @@ final class SingleOp {
             planned = known;
         }
         PlannedGraph.Run run = known.run(placed, checkpoint);
-        return wanted.stream().map(run::value).toList();
+        return contributions(operand).stream().map(run::value).toList();
+    }
+
+    /** The op's tangent for a tangent of one operand; zeros where it is zero whatever the values are. */
+    Tensor tangent(int operand, Map<Integer, Tensor> values, Tensor tangent, Checkpoint checkpoint) {
+        GraphBuilder extended = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
+        Node direction = extended.input("tangent", tangent.shape());
+        int[] tangents = ForwardMode.tangents(opened.graph(), extended, Map.of(operands[operand], direction));
+        int found = tangents[result];
+        if (found == NONE) {
+            return Tensor.zeros(seed.shape());
+        }
+        BitSet results = new BitSet();
+        results.set(found);
+        Map<Integer, Tensor> placed = placed(values);
+        placed.put(direction.index(), tangent);
+        return PlannedGraph.of(extended.build(), results).run(placed, checkpoint).value(found);
+    }
+
+    private Map<Integer, Tensor> placed(Map<Integer, Tensor> values) {
+        Map<Integer, Tensor> placed = new HashMap<>();
+        values.forEach((k, value) -> placed.put(operands[k], value));
+        return placed;
+    }
+
+    Shape shape() {
+        return seed.shape();
     }
 
     private List<Integer> contributions(int operand) {

@@ -43,7 +43,7 @@ class ContributionsTest {
             Outcome outcome = explained(text, inputs, gates);
             Outcome plain = outcome(text, inputs, gates, Transformation.Extra.NOTHING);
             NamedGraph program = outcome.function().bound().program();
-            IntFunction<List<Contribution>> all = outcome.contributions();
+            IntFunction<List<Contribution>> all = outcome.contributions()::of;
             for (int node = 0; node < program.graph().size(); node++) {
                 if (program.graph().isLiteral(node)) {
                     continue;
@@ -76,7 +76,7 @@ class ContributionsTest {
         for (long seed = 0; seed < 60; seed++) {
             Outcome outcome = explained(RandomText.program(seed), RandomText.inputs(seed), Signature.GateForm.AS_WRITTEN);
             BoundProgram bound = outcome.function().bound();
-            IntFunction<List<Contribution>> all = outcome.contributions();
+            IntFunction<List<Contribution>> all = outcome.contributions()::of;
             Map<List<Integer>, double[]> locals = new LinkedHashMap<>();
             for (NodeDescription node : bound.listed()) {
                 for (Contribution found : all.apply(node.node())) {
@@ -146,7 +146,7 @@ class ContributionsTest {
         Outcome outcome = explained(text, Map.of("x", Tensor.scalar(2), "v", Tensor.vector(1, 2, 3)),
                 Signature.GateForm.AS_WRITTEN);
         NamedGraph program = outcome.function().bound().program();
-        List<Contribution> found = outcome.contributions().apply(program.find(of));
+        List<Contribution> found = outcome.contributions().of(program.find(of));
         assertThat(found.stream().map(each -> program.id(each.to()) + "." + each.operand()).distinct()).containsExactly(readers.split(" "));
     }
 
@@ -159,7 +159,7 @@ class ContributionsTest {
                 .withBatch(new Signature.Batch(List.of("x"), Signature.Reduction.NONE));
         Outcome outcome = CompiledFunction.of(Program.parse("p = w * x\nf = sum(p)").bind(signature, BuildLimits.GENEROUS),
                 BuildLimits.GENEROUS).call(inputs);
-        Contribution only = outcome.contributions().apply(outcome.function().bound().program().find("w")).getFirst();
+        Contribution only = outcome.contributions().of(outcome.function().bound().program().find("w")).getFirst();
         assertThat(only.local()).isEqualTo(inputs.get("x"));
         assertThat(only.value()).isEqualTo(outcome.gradient("w"));
         assertThat(only.value().shape()).isEqualTo(Shape.of(2, 2));

@@ -9,6 +9,8 @@ import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.explain.Explainer;
+import io.chainrule.core.explain.Language;
 
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
@@ -67,6 +69,8 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, DerivativeFormat.class, Values.option(DerivativeFormat.class), DerivativeFormat.EXPRESSION);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
+        read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
+        read(module, Language.class, Values.option(Language.class), Language.EN);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;
     }
