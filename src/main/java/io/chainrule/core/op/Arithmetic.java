@@ -91,7 +91,7 @@ final class Arithmetic {
             Elementwise.binary("maximum", Binary.MAXIMUM, Math::max).rule(0, (t, x, y) -> share(t, gt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, lt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("a tie is shared equally")
-            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND)
+            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND, ROUTES)
             .latex("\\max\\left(", "\\right)")
             .vanishes(", where the other operand is larger everywhere")
             .code(OpCode.scalar("$0 >= $1 || $0 != $0 ? $0 : $1").numpy("np.maximum($0, $1)"))
@@ -100,7 +100,7 @@ final class Arithmetic {
             Elementwise.binary("minimum", Binary.MINIMUM, Math::min).rule(0, (t, x, y) -> share(t, lt(x[0], x[1]), x))
                     .rule(1, (t, x, y) -> share(t, gt(x[0], x[1]), x)).kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("a tie is shared equally")
-            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND)
+            .traits(FINITE, COMMUTATIVE, CLOSED_AT_OPERAND, ROUTES)
             .latex("\\min\\left(", "\\right)")
             .vanishes(", where the other operand is smaller everywhere")
             .code(OpCode.scalar("$0 <= $1 || $0 != $0 ? $0 : $1").numpy("np.minimum($0, $1)"))
@@ -111,7 +111,7 @@ final class Arithmetic {
                     .rule(1, (t, x, y) -> share(t, or(lt(x[0], x[1]), and(isNan(x[0]), not(isNan(x[1])))), x))
                     .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\max(a, b)", "[a > b],\\ [b > a]").convention("NaN gives way to the other operand; a tie is shared equally")
-            .code(OpCode.scalar("$0 >= $1 || $1 != $1 ? $0 : $1").numpy("np.fmax($0, $1)"))
+            .code(OpCode.scalar("$0 >= $1 || $1 != $1 ? $0 : $1").numpy("np.fmax($0, $1)")).traits(ROUTES)
             .accuracy(Arithmetic::ofChosen);
     static final OpDefinition FMIN = define("fmin",
             Elementwise.binary("fmin", null, (a, b) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.min(a, b))
@@ -119,7 +119,7 @@ final class Arithmetic {
                     .rule(1, (t, x, y) -> share(t, or(gt(x[0], x[1]), and(isNan(x[0]), not(isNan(x[1])))), x))
                     .kinkWhere((x, y) -> eq(x[0], x[1])))
             .formula("\\min(a, b)", "[a < b],\\ [b < a]").convention("NaN gives way to the other operand; a tie is shared equally")
-            .code(OpCode.scalar("$0 <= $1 || $1 != $1 ? $0 : $1").numpy("np.fmin($0, $1)"))
+            .code(OpCode.scalar("$0 <= $1 || $1 != $1 ? $0 : $1").numpy("np.fmin($0, $1)")).traits(ROUTES)
             .accuracy(Arithmetic::ofChosen);
 
     /** Multiplies a cotangent, the left operand, by a partial derivative. A zero cotangent gives 0, even if the partial is infinite or NaN. */

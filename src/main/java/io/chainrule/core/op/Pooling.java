@@ -19,7 +19,7 @@ final class Pooling {
                     "\\bar x_a = \\sum_{h w: y_{h w} \\text{ is } x_a} \\bar y_{h w}")
             .convention("in a tie the first element of the window, row by row, gets the gradient; padding is −∞")
             .example("y = max_pool2d(x, kernel_size=2)\nf = sum(y^2)", IMAGE)
-            .as(a -> new MaxPool(MaxPool.Gives.LARGEST, size(a), windows(a)));
+            .traits(Trait.ROUTES).as(a -> new MaxPool(MaxPool.Gives.LARGEST, size(a), windows(a)));
     static final OpDefinition MAX_POOL2D_INDICES = pool("max_pool2d_indices", Family.CUSTOM)
             .attribute(Attribute.optional("last", Attribute.Type.BOOLEAN, false, "in a tie the last element, not the first"))
             .formula("y_{n c h w} = \\operatorname{argmax}_a x_{n c a} \\text{ over the window}", "0")

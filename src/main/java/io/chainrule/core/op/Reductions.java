@@ -39,7 +39,7 @@ final class Reductions {
             .pairwise("mul");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
             .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amax").traits(FINITE).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
+            .alias("amax").traits(FINITE, ROUTES).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
             .several("maximum")
             .code(OpCode.reduction("""
                     double m = x0[o0];
@@ -51,7 +51,7 @@ final class Reductions {
                     """).numpy("np.max($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
             .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
-            .alias("amin").traits(FINITE).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
+            .alias("amin").traits(FINITE, ROUTES).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
             .several("minimum")
             .code(OpCode.reduction("""
                     double m = x0[o0];

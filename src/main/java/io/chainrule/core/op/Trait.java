@@ -22,6 +22,8 @@ public enum Trait {
     CLOSED_AT_ZERO,
     /** Where the value is that of one operand, and not of the other, the derivative by the other is zero. */
     CLOSED_AT_OPERAND,
+    /** Each element of the value is one of the operands' elements, chosen by their values: the gradient goes to that one alone. */
+    ROUTES,
     /** Rounds nothing: the value has the digits of its first operand. */
     EXACT,
     /** Rounds at nearly all operands. */

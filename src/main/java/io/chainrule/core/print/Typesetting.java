@@ -157,7 +157,9 @@ enum Typesetting {
             Map.entry("\\lceil", "\u2308"), Map.entry("\\rceil", "\u2309"), Map.entry("\\lVert", "\u2016"), Map.entry("\\rVert", "\u2016"),
             Map.entry("\\lbrace", "{"), Map.entry("\\rbrace", "}"), Map.entry("\\bmod", "\u2009mod\u2009"), Map.entry("<", "&lt;"),
             Map.entry(">", "&gt;"),
-            Map.entry("\\&", "&amp;"), Map.entry("\\_", "_"), Map.entry("\\%", "%"), Map.entry("\\$", "$"), Map.entry("\\#", "#"));
+            Map.entry("\\prod", "\u220f"), Map.entry("\\dots", "\u2026"), Map.entry("\\cdots", "\u22ef"), Map.entry("\\to", "\u2192"),
+            Map.entry("\\times", "\u00d7"), Map.entry("\\star", "\u22c6"), Map.entry("\\&", "&amp;"), Map.entry("\\_", "_"),
+            Map.entry("\\%", "%"), Map.entry("\\$", "$"), Map.entry("\\#", "#"));
     /** Commands of Greek letters, with the letter. */
     static final Map<String, String> GREEK = Stream.of(("alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ "
             + "lambda λ mu μ nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ "
@@ -195,6 +197,17 @@ enum Typesetting {
         return delimiter.equals(".")
                 ? ""
                 : "<mo form=\"" + form + "\" stretchy=\"true\">" + SIGNS.getOrDefault(delimiter.strip(), delimiter) + "</mo>";
+    }
+
+    /** A symbol as a Unicode character. */
+    static String unicode(String latex) {
+        String command = latex.strip();
+        String sign = SIGNS.get(command);
+        if (sign != null) {
+            return sign.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        }
+        String name = command.startsWith("\\") ? command.substring(1) : latex;
+        return GREEK.getOrDefault(name, name);
     }
 
     private static String symbol(String latex) {

@@ -2,6 +2,8 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Compiled;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Contribution;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.graph.LimitException;
@@ -37,6 +39,9 @@ public final class AnswerSize {
     private static final int CHECK = 250;
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
+    /** The length of an entry of a ledger and of a contribution in it: the sentences, which come twice, and the formulas. */
+    private static final int LEDGER_ENTRY = 3_000;
+    private static final int CONTRIBUTION = 1_800;
 
     private final boolean isBase64;
     private final Set<String> waysToAskForLess = new LinkedHashSet<>();
@@ -189,6 +194,25 @@ public final class AnswerSize {
             // If the value is left out, the sentence that replaces it is about as long as four numbers.
             array(jacobian.omitted() == null ? jacobian.shape() : Shape.of(4));
         }
+        return this;
+    }
+
+    /** Adds the ledger of a gradient: for each node its gradient, and three arrays for each contribution. */
+    AnswerSize ledger(BoundProgram bound, CompiledFunction function) {
+        for (int node = 0; node < bound.program().graph().size(); node++) {
+            if (function.hasGradient(node)) {
+                bytes += LEDGER_ENTRY + 4.0 * text(bound.program().id(node));
+                array(bound.answered(node));
+                for (Contribution.Edge edge : function.contributions(node)) {
+                    bytes += CONTRIBUTION + 12.0 * text(bound.program().id(edge.to()));
+                    array(bound.answered(edge.to())).array(bound.answered(node));
+                    if (edge.isElementwise()) {
+                        array(bound.answered(edge.to()));
+                    }
+                }
+            }
+        }
+        waysToAskForLess.add("\"nodes\": \"none\" or a list of ids");
         return this;
     }
 

@@ -43,6 +43,10 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
         return new Query(source, others, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, remarks);
     }
 
+    public Query withNodes(Signature.NodeSelection others) {
+        return new Query(source, inputs, parameters, initializerSeed, output, wrt, others, batch, gates, isBase64, named, remarks);
+    }
+
     public Query withRemarks(Transformation.Remarks other) {
         return new Query(source, inputs, parameters, initializerSeed, output, wrt, nodes, batch, gates, isBase64, named, other);
     }

@@ -11,6 +11,8 @@ import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.explain.Explainer;
+import io.chainrule.core.explain.Language;
 
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
@@ -71,6 +73,8 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
         read(module, Theme.class, Values.option(Theme.class), Theme.AUTO);
         read(module, PictureFormat.class, Values.option(PictureFormat.class), PictureFormat.SVG);
+        read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
+        read(module, Language.class, Values.option(Language.class), Language.EN);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;
     }

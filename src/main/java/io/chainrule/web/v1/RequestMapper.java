@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Maps requests to the service's queries, and finds all errors that involve several fields. */
@@ -149,6 +150,10 @@ final class RequestMapper {
         names(request, nodes).values().forEach(asked::addAll);
         if (request.output() != null) {
             asked.add(request.output());
+        }
+        if (request instanceof ExplainRequest explain) {
+            Stream.of(explain.node(), explain.entry()).filter(Objects::nonNull).map(name -> name.replaceFirst("\\s*\\[[^\\[]*$", ""))
+                    .forEach(asked::add);
         }
         return asked;
     }
@@ -274,7 +279,7 @@ final class RequestMapper {
             case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
             case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));
-            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,RenderRequest _ -> {
+            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _ -> {
             }
         }
         return names;

@@ -157,7 +157,8 @@ final class ResponseMapper {
                         layers.stream().mapToLong(Answer.LayerView::flops).sum());
     }
 
-    private @Nullable Map<String, EncodedTensor> drawn(Answer<?> answer) {
+    @Nullable
+    Map<String, EncodedTensor> drawn(Answer<?> answer) {
         return answer.drawn() == null ? null : encode(answer.drawn());
     }
 
@@ -193,7 +194,7 @@ final class ResponseMapper {
                 encodeIfPresent(jacobian.value()), jacobian.omitted());
     }
 
-    private List<DiagnosticResponse> diagnostics(Answer<?> answer) {
+    List<DiagnosticResponse> diagnostics(Answer<?> answer) {
         return answer.diagnostics().stream().map(this::diagnostic).toList();
     }
 
@@ -216,7 +217,7 @@ final class ResponseMapper {
         return map(tensors, this::encode);
     }
 
-    private EncodedTensor encode(Tensor tensor) {
+    EncodedTensor encode(Tensor tensor) {
         return new EncodedTensor(tensor, form);
     }
 
@@ -224,7 +225,7 @@ final class ResponseMapper {
         return tensor == null ? null : encode(tensor);
     }
 
-    private static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
+    static <A, B> Map<String, B> map(Map<String, A> values, Function<A, B> function) {
         if (values.isEmpty()) {
             return Map.of();
         }

@@ -2,6 +2,7 @@ package io.chainrule.web.page;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.options.ColorScheme;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,7 +12,7 @@ class AccessibilityTest extends BrowserTest {
     @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
     void hasNoViolation(String locale, ColorScheme scheme, int width) {
         open("", new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
-        for (String tab : "ledger grade matrices check derivative diagnostics json share".split(" ")) {
+        for (String tab : List.of("ledger", "grade", "matrices", "check", "derivative", "diagnostics", "json", "share")) {
             on("#tab-" + tab).click();
             on("[data-panel=" + tab + "]").waitFor();
             isAccessible(tab);

@@ -1,0 +1,81 @@
+package io.chainrule.core.explain;
+
+import io.chainrule.core.NodeDescription;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.training.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Explains a gradient whose contributions were computed, {@link io.chainrule.core.Transformation.Extra#CONTRIBUTIONS}. */
+public final class Explainer {
+    private Explainer() {}
+
+    /** How much is said: a sentence a gate, or everything. */
+    public enum Level {
+        SHORT,
+        FULL
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param node the node whose paths are shown, or null
+     * @param entry the entry whose story is told, or null
+     * @param optimizer makes a training step, or null
+     */
+    public record Options(Level level, Language language, @Nullable String node, @Nullable String entry, @Nullable Optimizer optimizer,
+            String optimizerName) {}
+
+    /**
+     * Explains an outcome. {@code moved} evaluates the loss at other inputs.
+     *
+     * @throws io.chainrule.core.graph.ProblemException for a node or an entry that there is not
+     */
+    public static Explanation explain(Outcome outcome, Options options, StepWriter.Loss moved) {
+        Scene scene = new Scene(outcome, options.language);
+        boolean isFull = options.level == Level.FULL;
+        Notes notes = isFull ? Notes.of(scene) : Notes.none(scene);
+        LedgerWriter writer = new LedgerWriter(scene, notes, isFull);
+        List<Explanation.Entry> ledger = nodes(scene, options).stream().map(writer::entry).toList();
+        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene).of(scene.find(options.node, "node"));
+        Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry);
+        List<Explanation.Layer> layers = LayerWriter.of(scene);
+        Explanation.Step step = options.optimizer == null
+                ? null
+                : new StepWriter(scene, options.optimizer, options.optimizerName).of(moved);
+        String intro = scene.text("intro", scene.outputId(), scene.number(outcome.value()));
+        List<String> text = new ArrayList<>(List.of(intro));
+        ledger.forEach(each -> {
+            text.add(each.text());
+            if (isFull) {
+                each.contributions().forEach(term -> text.add("  " + term.text()));
+            }
+        });
+        if (layers != null) {
+            layers.forEach(layer -> text.add(layer.text()));
+        }
+        if (paths != null) {
+            text.add(paths.text());
+        }
+        if (entry != null) {
+            text.add(entry.text());
+        }
+        if (step != null) {
+            text.add(step.text());
+        }
+        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step);
+    }
+
+    /** The nodes of the ledger, from the output on. With a node asked for, only those on paths to it. */
+    private static List<Integer> nodes(Scene scene, Options options) {
+        if (options.node != null) {
+            return List.copyOf(PathWriter.upstream(scene, scene.find(options.node, "node")).descendingSet());
+        }
+        TreeSet<Integer> nodes = new TreeSet<>();
+        scene.bound.listed().stream().map(NodeDescription::node).forEach(nodes::add);
+        scene.bound.wrt().values().stream().filter(node -> node >= 0).forEach(nodes::add);
+        return List.copyOf(nodes.descendingSet());
+    }
+}

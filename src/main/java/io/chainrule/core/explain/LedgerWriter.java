@@ -1,0 +1,108 @@
+package io.chainrule.core.explain;
+
+import io.chainrule.core.Contribution;
+import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.print.FormulaPrinter;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Writes the entries of the ledger. */
+final class LedgerWriter {
+    private static final int MOST_ADDED = 6;
+
+    private final Scene scene;
+    private final Notes notes;
+    private final GateText gates;
+    private final boolean isFull;
+
+    LedgerWriter(Scene scene, Notes notes, boolean isFull) {
+        this.scene = scene;
+        this.notes = notes;
+        this.gates = new GateText(scene);
+        this.isFull = isFull;
+    }
+
+    Explanation.Entry entry(int node) {
+        Tensor gradient = scene.outcome.gradient(node);
+        List<Contribution> contributions = scene.contributions.of(node);
+        boolean isSingle = readings(contributions) == 1;
+        List<Explanation.Term> terms = contributions.stream().map(each -> term(node, each, isSingle)).toList();
+        List<String> sentences = new ArrayList<>(List.of(head(node, gradient, contributions)));
+        sentences.addAll(notes.of(node));
+        FormulaPrinter.Both formula = formula(node, gradient, contributions);
+        return new Explanation.Entry(scene.id(node), gradient, terms, String.join(" ", sentences), formula.latex(), formula.mathml());
+    }
+
+    private FormulaPrinter.Both formula(int node, Tensor gradient, List<Contribution> contributions) {
+        List<BackwardPrinter.Reader> readers = contributions.stream().filter(each -> each.part() == 0)
+                .map(each -> new BackwardPrinter.Reader(each.to(), each.operand(), each.local() != null)).toList();
+        boolean areScalars = contributions.stream().allMatch(each -> each.parts() == 1 && each.upstream().shape().isScalar()
+                && each.local() instanceof Tensor local && local.shape().isScalar());
+        List<double[]> numbers = areScalars
+                ? contributions.stream().map(each -> new double[]{each.upstream().item(), local(each).item()}).toList()
+                : List.of();
+        return scene.printer().sum(node, readers, numbers, gradient);
+    }
+
+    private static Tensor local(Contribution contribution) {
+        Tensor local = contribution.local();
+        return local == null ? contribution.value() : local;
+    }
+
+    private String head(int node, Tensor gradient, List<Contribution> contributions) {
+        String id = scene.id(node);
+        if (node == scene.program.output()) {
+            return scene.text(scene.isCotangentGiven() ? "start.given" : "start", id, scene.number(gradient));
+        } else if (contributions.isEmpty()) {
+            return scene.text(scene.bound.paths().reaches(node) ? "flat" : "unreached", id, scene.outputId());
+        }
+        long readings = readings(contributions);
+        if (readings == 1) {
+            Contribution only = contributions.getFirst();
+            boolean isProduct = only.parts() == 1 && only.local() instanceof Tensor local && local.shape().isScalar();
+            String product = isProduct ? Numerals.factor(only.upstream().item()) + " × " + Numerals.factor(local(only).item()) : "";
+            return scene.text(isProduct ? "one.product" : "one", scene.outputId(), id, scene.number(gradient), gates.of(node, only),
+                    product);
+        }
+        boolean isSum = gradient.shape().isScalar() && contributions.size() <= MOST_ADDED;
+        String sum = contributions.stream().limit(MOST_ADDED).filter(_ -> isSum).map(each -> Numerals.factor(each.value().item()))
+                .collect(Collectors.joining(" + "));
+        return scene.text(isSum ? "many.sum" : "many", scene.outputId(), id, scene.number(gradient), readings, sum);
+    }
+
+    private static long readings(List<Contribution> contributions) {
+        return contributions.stream().map(each -> List.of(each.to(), each.operand())).distinct().count();
+    }
+
+    /** {@code isSingle} says whether the entry's own sentence tells the role of the gate. */
+    private Explanation.Term term(int node, Contribution contribution, boolean isSingle) {
+        Explanation.Form form = contribution.local() == null ? scene.form(contribution.to(), contribution.operand()) : null;
+        List<String> sentences = new ArrayList<>(List.of(product(node, contribution, form)));
+        if (contribution.parts() > 1) {
+            sentences.add(scene.text("term.part", scene.id(contribution.to()), scene.id(node), contribution.parts(),
+                    contribution.part() + 1));
+        }
+        if (isFull && !isSingle) {
+            sentences.add(gates.of(node, contribution));
+        }
+        return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
+    }
+
+    private String product(int node, Contribution contribution, Explanation.Form form) {
+        String to = scene.id(contribution.to());
+        String id = scene.id(node);
+        Tensor value = contribution.value();
+        Tensor local = contribution.local();
+        if (local == null) {
+            return scene.text("term.form", to, id, form.text(), form.shapes(), scene.number(value));
+        } else if (local.shape().isScalar()) {
+            return scene.text("term.scalar", to, id, Numerals.factor(contribution.upstream().item()), Numerals.factor(local.item()),
+                    Numerals.of(value.item()));
+        }
+        boolean isStretched = !value.shape().equals(local.shape());
+        return scene.text(isStretched ? "term.stretched" : "term.array", to, id, scene.number(contribution.upstream()),
+                scene.number(local), scene.number(value), local.shape(), value.shape());
+    }
+}

@@ -1,0 +1,96 @@
+package io.chainrule.core.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** An explanation in Markdown, with formulas in LaTeX between dollar signs. */
+public final class MarkdownPage {
+    private final Explanation explanation;
+    private final Language language;
+    private final List<String> lines = new ArrayList<>();
+
+    private MarkdownPage(Explanation explanation) {
+        this.explanation = explanation;
+        this.language = explanation.language();
+    }
+
+    /** The page; {@code output} is the id of the program's output. */
+    public static String of(Explanation explanation, String output) {
+        MarkdownPage page = new MarkdownPage(explanation);
+        page.write(output);
+        return String.join("\n", page.lines) + "\n";
+    }
+
+    private void write(String output) {
+        lines.add("# " + escaped(language.text("markdown.title", output)));
+        paragraph(explanation.intro());
+        heading(language.text("heading.ledger"));
+        explanation.ledger().forEach(this::entry);
+        List<Explanation.Layer> layers = explanation.layers();
+        if (layers != null) {
+            heading(language.text("heading.layers"));
+            layers.forEach(layer -> paragraph(layer.text()));
+        }
+        Explanation.Paths paths = explanation.paths();
+        if (paths != null) {
+            heading(language.text("heading.paths", paths.node()));
+            story(paths.text());
+        }
+        Explanation.EntryStory entry = explanation.entry();
+        if (entry != null) {
+            heading(language.text("heading.entry", EntryName.text(entry.node(), entry.index())));
+            story(entry.text());
+        }
+        Explanation.Step step = explanation.step();
+        if (step != null) {
+            heading(language.text("heading.step"));
+            story(step.text());
+        }
+    }
+
+    private void entry(Explanation.Entry entry) {
+        lines.add("");
+        lines.add("### " + escaped(entry.node()));
+        paragraph(entry.text());
+        lines.add("");
+        lines.add("$$" + entry.latex().replace("$", "\\$") + "$$");
+        if (!entry.contributions().isEmpty()) {
+            lines.add("");
+            entry.contributions().forEach(term -> lines.add("- " + escaped(term.text())));
+        }
+    }
+
+    private void heading(String text) {
+        lines.add("");
+        lines.add("## " + escaped(text));
+    }
+
+    private void paragraph(String text) {
+        lines.add("");
+        lines.add(escaped(text));
+    }
+
+    /** A first line, and indented ones as a list. */
+    private void story(String text) {
+        lines.add("");
+        lines.add(text.lines().map(line -> (line.startsWith("  ") ? "- " : "") + escaped(line.strip())).collect(Collectors.joining("\n")));
+    }
+
+    /** Escapes what has a meaning in Markdown or HTML; a line break in a name is a blank. */
+    static String escaped(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (c == '<' || c == '>' || c == '&') {
+                out.append(c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;");
+            } else if (HtmlPage.isHidden(c)) {
+                out.append('\uFFFD');
+            } else if (c < ' ') {
+                out.append(' ');
+            } else {
+                out.append("\\`*_{}[]#|~$!".indexOf(c) >= 0 ? "\\" : "").appendCodePoint(c);
+            }
+        });
+        return out.toString();
+    }
+}

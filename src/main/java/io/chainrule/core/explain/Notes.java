@@ -1,0 +1,83 @@
+package io.chainrule.core.explain;
+
+import io.chainrule.core.Trouble;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost. */
+final class Notes {
+    private static final int MOST_LOST = 20;
+
+    private final Scene scene;
+    private final Map<Integer, List<String>> notes = new HashMap<>();
+
+    private Notes(Scene scene) {
+        this.scene = scene;
+    }
+
+    static Notes none(Scene scene) {
+        return new Notes(scene);
+    }
+
+    /** Reads the remarks of a run; none if it made none. */
+    static Notes of(Scene scene) {
+        Notes found = new Notes(scene);
+        if (scene.hasRemarks()) {
+            found.read();
+        }
+        return found;
+    }
+
+    private void read() {
+        scene.outcome.kinks().forEach((node, count) -> add(node, "note.kink", count));
+        int value = scene.outcome.firstNonFiniteValue();
+        if (value >= 0) {
+            add(value, "note.non-finite.forward");
+        }
+        int gradient = scene.outcome.firstNonFiniteGradient();
+        if (gradient >= 0) {
+            add(gradient, "note.non-finite.backward");
+        }
+        scene.outcome.troubles().forEach(this::trouble);
+        List<Integer> zero = scene.bound.wrt().values().stream()
+                .filter(node -> node >= 0 && !scene.outcome.function().isConstant(node) && scene.outcome.isZeroGradient(node))
+                .limit(MOST_LOST).toList();
+        scene.outcome.lostGradients(zero).forEach((node, lost) -> add(node, "note.lost", scene.id(lost.path().getLast())));
+    }
+
+    private void trouble(Trouble trouble) {
+        String key = "note." + trouble.kind().id();
+        int node = trouble.node();
+        switch (trouble.kind()) {
+            case DEAD_UNITS -> add(node, key, number(trouble, "dead"), number(trouble, "units"));
+            case SATURATED_UNITS -> add(node, key, number(trouble, "saturated"), number(trouble, "units"));
+            case CANCELLATION, CANCELLING_GRADIENT -> add(node, key, digits(trouble, "digits_lost"));
+            case ILL_CONDITIONED -> add(node, key, digits(trouble, "digits_left"));
+            case EXPLODING_GRADIENT, VANISHING_GRADIENT -> add(node, key, scene.id(trouble.nodes().getFirst()), number(trouble, "steps"),
+                    number(trouble, "factor"));
+            // These are about what a program is for, not about its chain rule.
+            case ALREADY_NORMALIZED, LABELS_OUT_OF_RANGE, SUM_OVER_SAMPLES -> {
+            }
+        }
+    }
+
+    private static String number(Trouble trouble, String key) {
+        return Numerals.of(trouble.numbers().getOrDefault(key, Double.NaN));
+    }
+
+    private static String digits(Trouble trouble, String key) {
+        return Numerals.of(Math.rint(trouble.numbers().getOrDefault(key, Double.NaN)));
+    }
+
+    private void add(int node, String key, Object... more) {
+        List<Object> arguments = new ArrayList<>(List.of(scene.id(node)));
+        arguments.addAll(List.of(more));
+        notes.computeIfAbsent(node, _ -> new ArrayList<>()).add(scene.text(key, arguments.toArray()));
+    }
+
+    List<String> of(int node) {
+        return notes.getOrDefault(node, List.of());
+    }
+}

@@ -1,0 +1,68 @@
+package io.chainrule.core.explain;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.print.BackwardPrinter;
+
+/** What a gate does with the gradient that arrives at it, as the lecture calls it. It follows from the op's family and traits. */
+enum Role {
+    /** Adds or subtracts: hands the gradient on. */
+    DISTRIBUTES("distributes"),
+    /** Multiplies: each factor gets the gradient times the other factor. */
+    SWITCHES("switches"),
+    /** Chooses: the gradient goes to the one that was chosen. */
+    ROUTES("routes"),
+    /** Moves elements: so does the gradient. */
+    MOVES("moves"),
+    /** Sums the elements of an array: each gets the gradient. */
+    HANDS_OUT("hands-out"),
+    /** A product of arrays. */
+    MULTIPLIES("multiplies"),
+    /** Uses an operand in several places, as a bias: their gradients add up. */
+    COLLECTS("collects"),
+    /** Any other elementwise op. */
+    SCALES("scales"),
+    /** Any other op. */
+    MIXES("mixes");
+
+    private final String id;
+
+    Role(String id) {
+        this.id = id;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** The role of a node towards one of its operands; {@code form} is the kind of its form if it is not elementwise. */
+    static Role of(Graph graph, int node, boolean isElementwise, BackwardPrinter.Kind form) {
+        OpDefinition op = OpCatalogue.of(graph.op(node));
+        int operands = graph.operandCount(node);
+        if (op.has(Trait.ROUTES)) {
+            return ROUTES;
+        } else if (!isElementwise) {
+            return switch (op.family()) {
+                case MOVEMENT -> MOVES;
+                case BILINEAR -> MULTIPLIES;
+                default -> op.family() == Family.LINEAR && op.has(Trait.SUMS) ? HANDS_OUT : of(form);
+            };
+        } else if (op.has(Trait.SUMS)) {
+            return DISTRIBUTES;
+        }
+        // A polynomial of two operands that is zero only where one of them is, is their product.
+        boolean isProduct = operands == 2 && op.has(Trait.POLYNOMIAL) && op.has(Trait.ZERO_BY_OPERANDS);
+        return isProduct ? SWITCHES : SCALES;
+    }
+
+    private static Role of(BackwardPrinter.Kind form) {
+        return switch (form) {
+            case PRODUCT -> MULTIPLIES;
+            case UPSTREAM -> COLLECTS;
+            case OTHER -> MIXES;
+        };
+    }
+}

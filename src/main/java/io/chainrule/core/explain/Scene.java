@@ -1,0 +1,88 @@
+package io.chainrule.core.explain;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.Contributions;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.tensor.Tensor;
+
+/** What all parts of an explanation speak of: one run of a program, in one language. */
+final class Scene {
+    final Outcome outcome;
+    final BoundProgram bound;
+    final NamedGraph program;
+    final Graph graph;
+    final Contributions.Values contributions;
+    final Language language;
+    private final BackwardPrinter printer;
+
+    Scene(Outcome outcome, Language language) {
+        this.outcome = outcome;
+        this.bound = outcome.function().bound();
+        this.program = bound.program();
+        this.graph = program.graph();
+        this.contributions = outcome.contributions();
+        this.language = language;
+        this.printer = new BackwardPrinter(program, language == Language.EN);
+    }
+
+    /** Whether the cotangent of the output was given. */
+    boolean isCotangentGiven() {
+        return bound.signature().transformation() instanceof Transformation.Gradient gradient && !gradient.cotangent().isEmpty();
+    }
+
+    /** Whether the run noted what is remarkable. */
+    boolean hasRemarks() {
+        return bound.signature().transformation() instanceof Transformation.Gradient gradient
+                && gradient.remarks() == Transformation.Remarks.ALL;
+    }
+
+    /** Whether the run answers the gradient by a node. */
+    boolean hasGradient(int node) {
+        return outcome.function().hasGradient(node);
+    }
+
+    BackwardPrinter printer() {
+        return printer;
+    }
+
+    String text(String key, Object... arguments) {
+        return language.text(key, arguments);
+    }
+
+    String id(int node) {
+        return graph.op(node) instanceof Leaf.Literal(double value) ? Numerals.of(value) : program.id(node);
+    }
+
+    String outputId() {
+        return program.outputId();
+    }
+
+    String number(Tensor value) {
+        return Numerals.of(value, language);
+    }
+
+    Explanation.Form form(int to, int operand) {
+        BackwardPrinter.Form form = printer.form(to, operand);
+        return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml());
+    }
+
+    /** The node of an id that a request names in a field. */
+    int find(String id, String field) {
+        Integer node = program.find(id);
+        if (node == null || graph.isLiteral(node)) {
+            Problem problem = Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").node(id).at(Place.setting(field));
+            throw new ProblemException(Nearest.hint(id, program.allIds()).map(problem::hint).orElse(problem));
+        }
+        return node;
+    }
+}

@@ -1,0 +1,69 @@
+package io.chainrule.core.print;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Formulas in a line of Unicode, as {@code (∂f/∂q) xᵀ}. */
+final class PlainText {
+    private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\max", "max", "\\min", "min", "\\infty",
+            "∞");
+    private static final Map<String, String> SUPERSCRIPTS = Map.of("T", "ᵀ", "-T", "⁻ᵀ", "2", "²", "3", "³", "-1", "⁻¹");
+
+    private PlainText() {}
+
+    /** Both sides; a fraction that is a whole side needs no parentheses. */
+    static String equation(Formula left, Formula right) {
+        return side(left) + " = " + side(right);
+    }
+
+    private static String side(Formula side) {
+        Formula whole = side instanceof Formula.Row(var items) && items.size() == 1 ? items.getFirst() : side;
+        String text = of(whole).replaceAll(" {2,}", " ").strip();
+        return whole instanceof Formula.Fraction ? text.substring(1, text.length() - 1) : text;
+    }
+
+    static String of(Formula formula) {
+        return switch (formula) {
+            case Formula.Row(var items) -> items.stream().map(PlainText::of).collect(Collectors.joining());
+            case Formula.Group(var of) -> of(of);
+            case Formula.Symbol(String latex) -> sign(latex);
+            case Formula.Digits(String text) -> text;
+            case Formula.Word(var _, String text) -> text.replaceAll("\\\\(.)", "$1");
+            case Formula.Fraction(var over, var under) -> "(" + part(over) + "/" + part(under) + ")";
+            case Formula.Root(var of) -> "√(" + of(of) + ")";
+            case Formula.Script(var base, var script, boolean isAbove) -> of(base) + script(of(script).strip(), isAbove);
+            case Formula.Fenced(String open, var inside, String close) -> fenced(sign(open), inside, sign(close));
+            case Formula.Table(var _, var rows) -> rows.stream()
+                    .map(row -> row.stream().map(PlainText::of).collect(Collectors.joining(", ")))
+                    .collect(Collectors.joining("; ", "[", "]"));
+            case Formula.Inline _,Formula.Place _ -> throw new IllegalStateException("a template");
+        };
+    }
+
+    private static String fenced(String open, Formula inside, String close) {
+        String text = of(inside);
+        return inside instanceof Formula.Fraction && open.equals("(") ? text : open + text + close;
+    }
+
+    /** A numerator or denominator, in parentheses unless it is one product or one differential. */
+    private static String part(Formula part) {
+        String text = of(part);
+        return text.contains(" + ") || text.contains(" - ") || text.contains(" − ") ? "(" + text + ")" : text;
+    }
+
+    private static String script(String text, boolean isAbove) {
+        if (isAbove) {
+            return SUPERSCRIPTS.getOrDefault(text.replace('−', '-'), text.length() == 1 ? "^" + text : "^(" + text + ")");
+        }
+        if (text.matches("[0-9]+")) {
+            return text.codePoints().mapToObj(c -> Character.toString(c - '0' + '₀')).collect(Collectors.joining());
+        }
+        return text.length() == 1 ? "_" + text : "_" + List.of(text).getFirst().replaceAll("^(.*[^A-Za-z].*)$", "{$1}");
+    }
+
+    private static String sign(String latex) {
+        String known = SIGNS.get(latex);
+        return known != null ? known : Typesetting.unicode(latex);
+    }
+}

@@ -1,0 +1,163 @@
+package io.chainrule.core.print;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an op pulls a cotangent back to an operand, read from the derivative in its definition: of {@code \bar a = \bar y\, b^\mathsf{T}}
+ * what is right of the equals sign, with places for the operands, the result and its cotangent.
+ *
+ * @param subscript the indices of the operand's cotangent, or nothing
+ */
+record Pullback(Formula formula, String subscript, boolean hasWords) {
+    static final int UPSTREAM = 9;
+    static final int RESULT = 8;
+    /** The Jacobian of the result by the operand. */
+    static final int JACOBIAN = 7;
+    /** For want of anything better: the product of the cotangent and the Jacobian. */
+    static final Pullback DEFAULT = new Pullback(FormulaParser.parse("$9\\, $7"), "", false);
+
+    private static final Pattern CLAUSE = Pattern
+            .compile("\\\\bar ([A-Za-z])((?:_[a-z]|_\\{[^{}]*\\})?) = (.*)");
+    private static final String SUBSCRIPT = "_\\{(?:[^{}]|\\{[^{}]*\\})*\\}|_[a-zA-Z0-9]|\\^\\{-1\\}|\\^[0-9a-z]";
+    private static final Pattern TOKEN = Pattern.compile(
+            "\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\\\bar [A-Za-z]|" + SUBSCRIPT + "|\\\\[A-Za-z]+|\\\\.|[A-Za-z]|.");
+    private static final Set<String> COMMANDS = Set.of("\\frac", "\\sqrt", "\\sum", "\\prod", "\\odot", "\\cdot", "\\left", "\\right",
+            "\\sigma", "\\delta", "\\mu", "\\max", "\\min", "\\ge", "\\le", "\\ne", "\\times", "\\dots", "\\to", "\\lVert", "\\rVert",
+            "\\star",
+            "\\bmod", "\\lambda");
+    private static final Map<String, List<@Nullable Pullback>> KNOWN = new ConcurrentHashMap<>();
+
+    /** A place of a formula. */
+    interface Visitor {
+        void visit(Formula.Place place, boolean isTransposed);
+    }
+
+    /** Null where the definition does not say it in a way that stands by itself. */
+    static @Nullable Pullback of(OpDefinition definition, int operand) {
+        List<String> names = definition.operands();
+        if (operand >= names.size() || definition.callForm().isVariadic()) {
+            return null;
+        }
+        for (String clause : definition.derivative().split(",\\\\ |;")) {
+            Matcher matcher = CLAUSE.matcher(clause.strip());
+            if (matcher.matches() && isNameOf(matcher.group(1), names.get(operand))) {
+                return read(matcher.group(3), matcher.group(2), names);
+            }
+        }
+        return null;
+    }
+
+    /** An operand is called by its name, or by the first letter of it. */
+    private static boolean isNameOf(String letter, String operand) {
+        return operand.startsWith(letter) || operand.equals("kernel") && letter.equals("w");
+    }
+
+    private static @Nullable Pullback read(String right, String subscript, List<String> operands) {
+        StringBuilder template = new StringBuilder();
+        Matcher tokens = TOKEN.matcher(withoutSecondEquation(right));
+        while (tokens.find()) {
+            String token = tokens.group();
+            if (token.startsWith("\\bar ")) {
+                if (!token.endsWith("y")) {
+                    return null;
+                }
+                template.append("$9");
+            } else if (token.length() > 1 && (token.startsWith("_") || token.startsWith("^"))) {
+                template.append(braced(token));
+            } else if (token.matches("\\\\(big|Big|textstyle) ?")) {
+                continue;
+            } else if (token.matches("\\\\[A-Za-z]+") && !COMMANDS.contains(token)) {
+                return null;
+            } else {
+                template.append(token.length() == 1 && Character.isLetter(token.charAt(0)) ? place(token, operands) : token);
+            }
+        }
+        String latex = template.toString().replaceAll("\\^(\\\\mathsf\\{T\\})", "^{$1}").strip();
+        return new Pullback(FormulaParser.parse(latex), subscript.isEmpty() ? "" : inside(braced(subscript)), latex.contains("\\text{"));
+    }
+
+    /** What follows a second equals sign outside brackets says the same in other words. */
+    private static String withoutSecondEquation(String text) {
+        int depth = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            depth += c == '{' || c == '[' || c == '(' ? 1 : c == '}' || c == ']' || c == ')' ? -1 : 0;
+            if (depth == 0 && c == '=') {
+                return text.substring(0, i).strip();
+            }
+        }
+        return text;
+    }
+
+    private static String braced(String script) {
+        return script.charAt(1) == '{'
+                ? script.substring(0, 2) + script.substring(2).replaceAll("_([a-z])", "_{$1}")
+                : script.charAt(0) + "{" + script.substring(1) + "}";
+    }
+
+    private static String inside(String script) {
+        return script.substring(2, script.length() - 1);
+    }
+
+    private static String place(String letter, List<String> operands) {
+        if (letter.equals("y")) {
+            return "$" + RESULT;
+        }
+        for (int k = 0; k < operands.size(); k++) {
+            if (isNameOf(letter, operands.get(k))) {
+                return "$" + k;
+            }
+        }
+        return letter;
+    }
+
+    static boolean isTransposition(Formula script) {
+        return script instanceof Formula.Word(String command, String text) && command.equals("\\mathsf") && text.equals("T");
+    }
+
+    static Shape shape(Formula.Place place, Graph graph, int to) {
+        return graph.shape(place.operand() < JACOBIAN ? graph.operand(to, place.operand()) : to);
+    }
+
+    /** Visits the places from left to right. */
+    void places(Visitor visitor) {
+        visit(formula, false, visitor);
+    }
+
+    private static void visit(Formula formula, boolean isTransposed, Visitor visitor) {
+        switch (formula) {
+            case Formula.Row(var items) -> items.forEach(item -> visit(item, isTransposed, visitor));
+            case Formula.Group(var of) -> visit(of, isTransposed, visitor);
+            case Formula.Fraction(var over, var under) -> {
+                visit(over, isTransposed, visitor);
+                visit(under, isTransposed, visitor);
+            }
+            case Formula.Root(var of) -> visit(of, isTransposed, visitor);
+            case Formula.Fenced fenced -> visit(fenced.inside(), isTransposed, visitor);
+            case Formula.Script(var base, var script, var _) -> visit(base, isTransposition(script), visitor);
+            case Formula.Place place -> visitor.visit(place, isTransposed);
+            default -> {
+            }
+        }
+    }
+
+    /** Whether the formula is a plain product of what stands at its places. */
+    boolean isProduct() {
+        List<Formula> factors = formula instanceof Formula.Row(var items) ? items : List.of(formula);
+        return factors.stream().allMatch(factor -> switch (factor) {
+            case Formula.Place _ -> true;
+            case Formula.Script(var base, var script, var _) -> base instanceof Formula.Place && isTransposition(script);
+            case Formula.Symbol(String latex) -> latex.equals(" ") || latex.equals("\\,") || latex.equals("-");
+            default -> false;
+        });
+    }
+}

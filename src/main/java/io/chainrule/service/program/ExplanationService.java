@@ -1,0 +1,66 @@
+package io.chainrule.service.program;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.explain.Explainer;
+import io.chainrule.core.explain.Explanation;
+import io.chainrule.core.explain.Language;
+import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.training.Optimizer;
+import io.chainrule.service.diagnostics.Diagnostics;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Query;
+import io.chainrule.service.run.Work;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Explains gradients. Throws the same exceptions as {@link GradientService}. */
+@Service
+public final class ExplanationService {
+    private final Functions functions;
+    private final Admission admission;
+
+    public ExplanationService(Functions functions, Admission admission) {
+        this.functions = functions;
+        this.admission = admission;
+    }
+
+    /**
+     * What is to be explained.
+     *
+     * @param node the node whose paths are shown, {@code entry} the entry whose story is told; null for none
+     * @param optimizer the type of the optimizer that makes a step, or null
+     */
+    public record Wish(Explainer.Level level, Language language, @Nullable String node, @Nullable String entry, @Nullable String optimizer,
+            Map<String, Object> optimizerOptions) {}
+
+    /** A gradient and its explanation. */
+    public record Explained(Outcome outcome, Explanation explanation) {}
+
+    /** The gradient of the output, with the contributions of which it is the sum. */
+    public Answer<Explained> explain(Query query, @Nullable Tensor cotangent, Wish wish) {
+        Optimizer optimizer = wish.optimizer == null ? null : Optimizer.of(wish.optimizer, wish.optimizerOptions);
+        Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node, wish.entry, optimizer,
+                String.valueOf(wish.optimizer));
+        Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
+        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), Transformation.Locals.NONE, query.remarks(),
+                Transformation.Extra.CONTRIBUTIONS);
+        boolean isOfAll = wish.node != null || wish.entry != null;
+        Query whole = isOfAll ? query.withNodes(new Signature.NodeSelection.All()) : query;
+        try (Work<CompiledFunction> work = functions.open(whole, asked, CompiledFunction.class)) {
+            CompiledFunction function = work.function();
+            BoundProgram bound = work.bound();
+            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes()).ledger(bound, function).check(function, admission);
+            Outcome outcome = function.call(work.inputs(), seeds, work.runner());
+            Explanation explanation = Explainer.explain(outcome, options,
+                    moved -> function.call(moved, seeds, work.runner()).value().item());
+            return Answer.of(new Explained(outcome, explanation), Diagnostics.ofGradient(outcome), work);
+        }
+    }
+}

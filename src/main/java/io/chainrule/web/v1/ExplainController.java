@@ -1,0 +1,105 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.explain.Explanation;
+import io.chainrule.core.explain.HtmlPage;
+import io.chainrule.core.explain.Language;
+import io.chainrule.core.explain.MarkdownPage;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.ExplanationService;
+import io.chainrule.service.program.ExplanationService.Explained;
+import io.chainrule.service.run.Limits;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Explains gradients, as JSON, Markdown or HTML, in the client's language. */
+@Tag(name = "Programs")
+@RestController
+@RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {MediaType.APPLICATION_JSON_VALUE,
+        MediaType.TEXT_MARKDOWN_VALUE, MediaType.TEXT_HTML_VALUE})
+class ExplainController {
+    private final ExplanationService service;
+    private final Limits limits;
+
+    ExplainController(ExplanationService service, Limits limits) {
+        this.service = service;
+        this.limits = limits;
+    }
+
+    @Operation(operationId = "explain", summary = "The chain rule in words",
+            description = """
+                    The ledger of backpropagation: for every node what the nodes that read it contribute to its gradient, upstream × local, with \
+                    numbers, formulas and sentences in English or Korean. Added in their order the contributions give the gradient to the last bit.
+
+                    With `Accept: text/markdown` or `text/html` the answer is a page to read. The language is `lang`, or what `Accept-Language` \
+                    prefers.""")
+    @ApiResponse(responseCode = "200", description = "The gradient and its explanation", content = {
+            @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = ExplainResponse.class)),
+            @Content(mediaType = MediaType.TEXT_MARKDOWN_VALUE,
+                    schema = @Schema(type = "string", description = "A page with formulas in LaTeX")),
+            @Content(mediaType = MediaType.TEXT_HTML_VALUE,
+                    schema = @Schema(type = "string", description = "A page with formulas in MathML"))})
+    @PostMapping("/explain")
+    ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange) {
+        Language preferred = preferred(exchange.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
+        Answer<Explained> answer = RequestMapper.answer(request, limits,
+                query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, preferred)));
+        MediaType type = preferred(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)));
+        Explanation explanation = answer.result().explanation();
+        String output = answer.result().outcome().function().bound().program().outputId();
+        Object body = type.equals(MediaType.APPLICATION_JSON)
+                ? new ExplainMapper(new ResponseMapper(request.arrays())).response(answer)
+                : type.equals(MediaType.TEXT_HTML) ? HtmlPage.of(explanation, output) : MarkdownPage.of(explanation, output);
+        return ResponseEntity.ok().contentType(type.equals(MediaType.APPLICATION_JSON) ? type : utf8(type))
+                .header(HttpHeaders.CONTENT_LANGUAGE, explanation.language().tag())
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
+                .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+                .header("X-Content-Type-Options", "nosniff").body(body);
+    }
+
+    private static MediaType utf8(MediaType type) {
+        return new MediaType(type, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** The language that a client prefers; English if it names none of ours. */
+    static Language preferred(@Nullable String acceptLanguage) {
+        try {
+            List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(acceptLanguage == null ? "en" : acceptLanguage);
+            String tag = Locale.lookupTag(ranges, Arrays.stream(Language.values()).map(Language::tag).toList());
+            return Arrays.stream(Language.values()).filter(language -> language.tag().equals(tag)).findFirst().orElse(Language.EN);
+        } catch (IllegalArgumentException _) {
+            return Language.EN;
+        }
+    }
+
+    /** The form that a client prefers; of several JSON, then Markdown. */
+    private static MediaType preferred(List<String> accept) {
+        List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+        return Stream.of(MediaType.APPLICATION_JSON, MediaType.TEXT_MARKDOWN, MediaType.TEXT_HTML)
+                .min(Comparator.comparingDouble(offered -> -quality(accepted, offered))).orElseThrow();
+    }
+
+    /** How much a client wants a type: the most specific range that includes it says so. */
+    private static double quality(List<MediaType> accepted, MediaType offered) {
+        return accepted.stream().filter(range -> range.includes(offered))
+                .min(Comparator.comparingInt(range -> range.isWildcardType() ? 2 : range.isWildcardSubtype() ? 1 : 0))
+                .map(MediaType::getQualityValue).orElse(0.0);
+    }
+}
