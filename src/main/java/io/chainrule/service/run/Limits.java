@@ -40,10 +40,24 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
         @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes) {
 
+    /** Of what a POST may cost, a link may cost this part. */
+    private static final int PART_OF_LINKS = 10;
     private static final String PREFIX = "chainrule.limits.";
 
     /** The name of the property that sets a limit; its last part is the limit's name. */
     public static String property(String limit) {
         return PREFIX + limit;
+    }
+
+    /** The limits of requests that are made by following a link. */
+    public Limits ofLinks() {
+        return new Limits(bodyBytes, part(nodes), part(derivedNodes), part(nesting), Math.ceilDiv(tensorElements, PART_OF_LINKS),
+                Math.ceilDiv(jacobianEntries, PART_OF_LINKS), Math.ceilDiv(bytes, PART_OF_LINKS), Math.ceilDiv(flops, PART_OF_LINKS),
+                time.dividedBy(2).plusNanos(1), sharedBytes, cacheBytes, trainingSteps, trainingFlops, trainingTime, trainings,
+                Math.ceilDiv(answerBytes, PART_OF_LINKS));
+    }
+
+    private static int part(int limit) {
+        return Math.ceilDiv(limit, PART_OF_LINKS);
     }
 }
