@@ -19,7 +19,7 @@ public final class LinkServices {
         Admission admission = new Admission(this.limits, budget);
         Functions functions = new Functions(admission, cache);
         gradients = new GradientService(functions, admission);
-        pictures = new PictureService(functions);
+        pictures = new PictureService(functions, this.limits);
     }
 
     public GradientService gradients() {

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.LinkServices;
 import io.chainrule.service.run.Query;
@@ -59,7 +60,7 @@ class LinkController {
     ResponseEntity<byte[]> render(ServletWebRequest exchange) {
         return answer(exchange, RenderRequest.class, request -> {
             var options = RequestMapper.pictureOptions(request);
-            return PictureResponses.of(compute(request, query -> services.pictures().draw(query, request.cotangent(), options)));
+            return PictureResponses.of(compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG)));
         });
     }
 
