@@ -19,6 +19,7 @@ record Box(double width, double height, double axis, double gateLeft, double gat
     static final double SYMBOL_FONT = 15;
     static final double NAME_FONT = 12;
     static final double LEAF_FONT = 15;
+    static final double NOTE_FONT = 11;
     static final double NUMBER_FONT = 12;
     /** Between the wire and the baseline of what stands above it, and between the wire and the upper edge of what stands below it. */
     static final double GAP = 5;
@@ -28,22 +29,23 @@ record Box(double width, double height, double axis, double gateLeft, double gat
     private static final double MARGIN = 4;
     private static final double SHORTEST_WIRE = 18;
 
-    static Box of(Part part, NumberText numbers) {
+    static Box of(Part part, Labels labels) {
         double symbol = part.isLeaf()
                 ? TextWidth.of(part.name(), LEAF_FONT) + 4
                 : Math.max(LEAST_GATE, TextWidth.of(part.symbol(), SYMBOL_FONT) + GATE_PADDING);
         double name = part.isLeaf() ? 0 : TextWidth.of(part.name(), NAME_FONT);
-        double left = Math.max(symbol, name);
-        Cells value = cells(part.value(), numbers);
-        Cells gradient = cells(part.gradient(), numbers);
+        double note = part.note().isEmpty() ? 0 : TextWidth.of(part.note(), NOTE_FONT);
+        double left = Math.max(Math.max(symbol, name), note);
+        Cells value = cells(part.value(), labels.numbers());
+        Cells gradient = cells(part.gradient(), labels.numbers());
         double right = MARGIN + Math.max(SHORTEST_WIRE,
-                Math.max(width(part, part.value(), value, numbers), width(part, part.gradient(), gradient, numbers))) + 2 * MARGIN;
+                Math.max(width(labels.text(part.value()), value), width(labels.text(part.gradient()), gradient))) + 2 * MARGIN;
         if (part.kind() == Part.Kind.LITERAL) {
             right = SHORTEST_WIRE / 2;
         }
         double gateHalf = LEAST_GATE / 2;
         double above = Math.max(gateHalf + (part.isLeaf() ? 0 : GAP + NAME_FONT), height(value));
-        double below = Math.max(gateHalf, height(gradient));
+        double below = Math.max(gateHalf + (part.note().isEmpty() ? 0 : GAP + NOTE_FONT), height(gradient));
         return new Box(left + right, above + below + 2, above + 1, (left - symbol) / 2, symbol, gateHalf, (left + symbol) / 2, value,
                 gradient);
     }
@@ -52,7 +54,7 @@ record Box(double width, double height, double axis, double gateLeft, double gat
     Box withOperands(int count) {
         double half = Math.max(gateHalf, (count + 1) * OPERAND_DISTANCE / 2);
         double more = Math.max(0, half + GAP + NAME_FONT + 1 - axis);
-        double below = Math.max(height - axis, half + 1);
+        double below = Math.max(height - axis, half + height - axis - gateHalf);
         return new Box(width, axis + more + below, axis + more, gateLeft, gateWidth, half, wireLeft, value, gradient);
     }
 
@@ -66,24 +68,12 @@ record Box(double width, double height, double axis, double gateLeft, double gat
         return array == null || array.length() == 1 || array.length() == 0 ? null : Cells.of(array, numbers);
     }
 
-    private static double width(Part part, @Nullable Tensor array, @Nullable Cells cells, NumberText numbers) {
-        if (array == null) {
-            return 0;
-        }
-        double label = TextWidth.of(label(part, array, numbers), NUMBER_FONT);
-        return cells == null ? label : Math.max(label, cells.width());
+    private static double width(String label, @Nullable Cells cells) {
+        double text = label.isEmpty() ? 0 : TextWidth.of(label, NUMBER_FONT);
+        return cells == null ? text : Math.max(text, cells.width());
     }
 
     private static double height(@Nullable Cells cells) {
         return GAP + NUMBER_FONT + (cells == null ? 0 : cells.height() + 3);
-    }
-
-    /** What is written beside the wire: a number, or the shape of the array whose cells are drawn there. */
-    static String label(Part part, Tensor value, NumberText numbers) {
-        return switch (value.length()) {
-            case 0 -> part.shape().toString();
-            case 1 -> "[".repeat(value.shape().rank()) + numbers.rounded(value.item()) + "]".repeat(value.shape().rank());
-            default -> part.shape().toString();
-        };
     }
 }

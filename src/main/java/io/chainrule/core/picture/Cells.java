@@ -2,6 +2,11 @@ package io.chainrule.core.picture;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The grid by which a picture shows an array: its rows along the last axis, one below the other. Large arrays have one cell for several
@@ -20,6 +25,7 @@ record Cells(int rows, int columns, double[] values, double cellWidth, double ce
     private static final double SMALL_CELL = 5;
     private static final double LARGE_CELL = 8;
     private static final int LARGE_CELLS = 12;
+    private static final int LEVELS = 10;
 
     static Cells of(Tensor array, NumberText numbers) {
         Shape shape = array.shape();
@@ -61,13 +67,36 @@ record Cells(int rows, int columns, double[] values, double cellWidth, double ce
         return rows * cellHeight;
     }
 
-    /** How strong the colour of a cell is, from 0 to 1: its magnitude as a part of the largest finite one; 0 for NaN. */
-    double strength(int cell) {
+    /** The cells of one colour. */
+    record Shade(boolean isNegative, double strength, List<Integer> cells) {
+
+        /** The outlines of the cells. */
+        String path(Cells grid, double left, double top) {
+            StringBuilder path = new StringBuilder();
+            for (int cell : cells) {
+                int row = cell / grid.columns;
+                path.append('M').append(Xml.number(left + cell % grid.columns * grid.cellWidth)).append(' ')
+                        .append(Xml.number(top + row * grid.cellHeight)).append('h').append(Xml.number(grid.cellWidth)).append('v')
+                        .append(Xml.number(grid.cellHeight)).append('h').append(Xml.number(-grid.cellWidth)).append('z');
+            }
+            return path.toString();
+        }
+    }
+
+    /** All cells by their colours, the weakest first. A colour is the stronger the larger a number is, beside the largest finite one. */
+    List<Shade> shades() {
         double largest = 0;
         for (double value : values) {
             largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
         }
-        double value = Math.abs(values[cell]);
-        return Double.isNaN(value) || value == 0 ? 0 : Math.min(1, largest == 0 ? 1 : value / largest);
+        Map<Integer, List<Integer>> byLevel = new TreeMap<>();
+        for (int i = 0; i < values.length; i++) {
+            double part = largest == 0 ? Math.abs(values[i]) : Math.min(1, Math.abs(values[i]) / largest);
+            int level = Double.isNaN(part) ? 0 : (int) Math.ceil(Math.min(1, part) * LEVELS);
+            byLevel.computeIfAbsent(values[i] < 0 ? -level : level, _ -> new ArrayList<>()).add(i);
+        }
+        return byLevel.entrySet().stream()
+                .map(level -> new Shade(level.getKey() < 0, Math.abs(level.getKey()) / (double) LEVELS, level.getValue()))
+                .sorted(Comparator.comparingDouble(Shade::strength)).toList();
     }
 }

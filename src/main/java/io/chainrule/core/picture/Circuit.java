@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program as it is drawn: its nodes with what is known of them, and the wires between them. Parts stand in topological order, a literal
@@ -31,6 +32,13 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
         return new Reader(outcome, withGradients).read();
     }
 
+    /** How many operands each part takes by wires. */
+    int[] operandCounts() {
+        int[] counts = new int[parts.size()];
+        wires.forEach(wire -> counts[wire.to()] = Math.max(counts[wire.to()], wire.operand() + 1));
+        return counts;
+    }
+
     private static final class Reader {
         private final Outcome outcome;
         private final boolean withGradients;
@@ -41,6 +49,7 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
         private final List<Part> parts = new ArrayList<>();
         private final List<Wire> wires = new ArrayList<>();
         private final Set<String> ids;
+        private final Groups groups;
 
         Reader(Outcome outcome, boolean withGradients) {
             this.outcome = outcome;
@@ -50,6 +59,7 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             graph = program.graph();
             bound.listed().forEach(node -> listed.set(node.node()));
             ids = new HashSet<>(program.allIds());
+            groups = Groups.of(bound);
         }
 
         Circuit read() {
@@ -66,14 +76,14 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             for (int i = 0; i < graph.size(); i++) {
                 if (graph.isLiteral(i)) {
                     if (i == program.output()) {
-                        addLiteral(i, program.outputId());
+                        addLiteral(i, program.outputId(), null);
                     }
                     continue;
                 }
                 for (int k = 0; k < graph.operandCount(i); k++) {
                     int operand = graph.operand(i, k);
                     if (graph.isLiteral(operand)) {
-                        addLiteral(operand, program.id(i) + ":" + k);
+                        addLiteral(operand, program.id(i) + ":" + k, groups.of(i));
                         wires.add(new Wire(parts.size() - 1, parts.size() + literalsFrom(i, k + 1), k));
                     } else {
                         wires.add(new Wire(places[operand], parts.size() + literalsFrom(i, k), k));
@@ -93,14 +103,14 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             return count;
         }
 
-        private void addLiteral(int node, String wanted) {
+        private void addLiteral(int node, String wanted, @Nullable String group) {
             String id = wanted;
             while (!ids.add(id)) {
                 id += "'";
             }
             double number = ((Leaf.Literal) graph.op(node)).value();
-            parts.add(new Part(id, graph.op(node).name(), "", ValueText.number(number), true, Part.Kind.LITERAL, Shape.SCALAR, null, null,
-                    0, 0));
+            parts.add(new Part(id, graph.op(node).name(), "", ValueText.number(number), true, Part.Kind.LITERAL, "", group, Shape.SCALAR,
+                    null, null, 0, 0));
         }
 
         private Part node(int i, int valueStep, int gradientStep) {
@@ -113,7 +123,7 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             boolean isKnown = listed.get(i);
             Tensor value = isKnown || i == program.output() ? outcome.value(i) : null;
             Tensor gradient = isKnown && withGradients ? outcome.gradient(i) : null;
-            return new Part(program.id(i), op.name(), symbol(op, kind), program.id(i), program.isNamed(i), kind,
+            return new Part(program.id(i), op.name(), symbol(op, kind), program.id(i), program.isNamed(i), kind, "", groups.of(i),
                     bound.answered(i), value, gradient, valueStep, gradientStep);
         }
 

@@ -2,6 +2,7 @@ package io.chainrule.core.picture;
 
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
+import java.awt.Font;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,26 +22,45 @@ final class CircuitSvg {
     private final Circuit circuit;
     private final List<Box> boxes;
     private final Placement placement;
+    private final Labels labels;
     private final PictureOptions options;
-    private final NumberText numbers;
     private final Palette palette;
+    private final String font;
     private final Xml xml = new Xml();
 
-    CircuitSvg(Circuit circuit, List<Box> boxes, Placement placement, PictureOptions options) {
-        this.circuit = circuit;
-        this.boxes = boxes;
-        this.placement = placement;
-        this.options = options;
-        numbers = new NumberText(options.digits());
+    private CircuitSvg(Drawing drawing, Labels labels, String font) {
+        circuit = drawing.circuit();
+        boxes = drawing.boxes();
+        placement = drawing.placement();
+        this.labels = labels;
+        this.font = font;
+        options = labels.options();
         palette = options.theme().palette();
     }
 
-    String write() {
+    static String of(Drawing drawing, Labels labels) {
+        return new CircuitSvg(drawing, labels, FONT).write();
+    }
+
+    /** For a program that draws with the fonts of this machine, and knows them by Java's names. */
+    static String forRaster(Drawing drawing, Labels labels) {
+        return new CircuitSvg(drawing, labels, Font.SANS_SERIF).write();
+    }
+
+    static double width(Drawing drawing) {
+        return drawing.placement().width() + 2 * MARGIN;
+    }
+
+    static double height(Drawing drawing) {
+        return drawing.placement().height() + 2 * MARGIN;
+    }
+
+    private String write() {
         double width = placement.width() + 2 * MARGIN;
         double height = placement.height() + 2 * MARGIN;
         xml.open("svg").attribute("xmlns", "http://www.w3.org/2000/svg").attribute("class", "circuit").attribute("role", "img")
                 .attribute("viewBox", "0 0 " + Xml.number(width) + " " + Xml.number(height)).attribute("width", width)
-                .attribute("height", height).attribute("font-family", FONT).attribute("data-steps", String.valueOf(circuit.steps()));
+                .attribute("height", height).attribute("font-family", font).attribute("data-steps", String.valueOf(circuit.steps()));
         xml.line().open("title").text(title()).close();
         xml.line().open("desc").text(description()).close();
         if (options.theme() == Theme.AUTO) {
@@ -73,29 +93,21 @@ final class CircuitSvg {
 
     private String sentence(Part part) {
         StringBuilder text = new StringBuilder(part.id()).append(", ").append(part.op());
-        Tensor value = value(part);
-        Tensor gradient = gradient(part);
+        Tensor value = labels.value(part);
+        Tensor gradient = labels.gradient(part);
         text.append(part.shape().isScalar() ? "" : " " + part.shape());
-        text.append(value == null ? "" : ": value " + (value.length() == 1 ? numbers.rounded(value.item()) : "an array"));
-        text.append(gradient == null ? "" : ", gradient " + (gradient.length() == 1 ? numbers.rounded(gradient.item()) : "an array"));
+        text.append(value == null ? "" : ": value " + (value.length() == 1 ? labels.numbers().rounded(value.item()) : "an array"));
+        text.append(gradient == null ? "" : ", gradient " + (gradient.length() == 1 ? labels.numbers().rounded(gradient.item()) : "an array"));
         return text.append('.').toString();
-    }
-
-    private @Nullable Tensor value(Part part) {
-        return options.step() == null || part.valueStep() <= options.step() ? part.value() : null;
-    }
-
-    private @Nullable Tensor gradient(Part part) {
-        return options.step() == null || part.gradientStep() <= options.step() ? part.gradient() : null;
     }
 
     private static String darkStyle() {
         Palette dark = Palette.DARK;
         return "@media (prefers-color-scheme: dark) {.circuit .ground{fill:" + dark.ground() + "}.circuit text{fill:" + dark.ink()
-                + "}.circuit .auto,.circuit .shape{fill:" + dark.faint() + "}.circuit .value{fill:" + dark.value()
-                + "}.circuit .gradient{fill:" + dark.gradient() + "}.circuit .gate{fill:" + dark.gate() + ";stroke:" + dark.ink()
-                + "}.circuit path{stroke:" + dark.wire() + "}.circuit .positive{fill:" + dark.positive() + "}.circuit .negative{fill:"
-                + dark.negative() + "}.circuit .cells{stroke:" + dark.wire() + "}}";
+                + "}.circuit .auto,.circuit .note{fill:" + dark.faint() + "}.circuit .value{fill:" + dark.value()
+                + "}.circuit .gradient{fill:" + dark.gradient() + "}.circuit rect.gate{fill:" + dark.gate() + ";stroke:" + dark.ink()
+                + "}.circuit path.wire,.circuit .cells{stroke:" + dark.wire() + "}.circuit .positive{fill:" + dark.positive() + "}.circuit .negative{fill:"
+                + dark.negative() + "}}";
     }
 
     private void wire(Wire wire, List<Point> way) {
@@ -146,7 +158,7 @@ final class CircuitSvg {
             xml.attribute("data-value-step", String.valueOf(part.valueStep()));
             xml.attribute("data-gradient-step", String.valueOf(part.gradientStep()));
         }
-        xml.open("title").text(tooltip(part)).close();
+        xml.open("title").text(labels.tooltip(part)).close();
         double gateMiddle = left + box.gateLeft() + box.gateWidth() / 2;
         if (!part.isLeaf()) {
             xml.open("rect").attribute("class", "gate").attribute("x", left + box.gateLeft()).attribute("y", axis - box.gateHalf())
@@ -157,8 +169,8 @@ final class CircuitSvg {
         name(part, box, gateMiddle, axis);
         path("M" + at(left + box.wireLeft(), axis) + "L" + at(left + box.width(), axis));
         double middle = left + (box.wireLeft() + box.width()) / 2;
-        number("value", part, value(part), box.value(), middle, axis, true);
-        number("gradient", part, gradient(part), box.gradient(), middle, axis, false);
+        number("value", labels.value(part), box.value(), middle, axis, true);
+        number("gradient", labels.gradient(part), box.gradient(), middle, axis, false);
         xml.close();
     }
 
@@ -170,14 +182,16 @@ final class CircuitSvg {
         } else {
             text(style, part.name(), middle, axis - box.gateHalf() - Box.GAP, Box.NAME_FONT, colour, "middle");
         }
+        if (!part.note().isEmpty()) {
+            text("note", part.note(), middle, axis + box.gateHalf() + Box.GAP + Box.NOTE_FONT * 0.8, Box.NOTE_FONT, palette.faint(), "middle");
+        }
     }
 
-    private void number(String style, Part part, @Nullable Tensor value, @Nullable Cells cells, double middle, double axis,
+    private void number(String style, @Nullable Tensor value, @Nullable Cells cells, double middle, double axis,
             boolean isAbove) {
         String colour = isAbove ? palette.value() : palette.gradient();
         double size = Box.NUMBER_FONT;
-        String label = value == null ? "" : Box.label(part, value, numbers);
-        text(style, label, middle, isAbove ? axis - Box.GAP : axis + Box.GAP + size * 0.8, size, colour, "middle");
+        text(style, labels.text(value), middle, isAbove ? axis - Box.GAP : axis + Box.GAP + size * 0.8, size, colour, "middle");
         if (value != null && cells != null) {
             double top = isAbove ? axis - Box.GAP - size - cells.height() : axis + Box.GAP + size + 1;
             cells(style, cells, middle - cells.width() / 2, top, colour);
@@ -186,22 +200,17 @@ final class CircuitSvg {
 
     private void cells(String style, Cells cells, double left, double top, String colour) {
         xml.open("g").attribute("class", "cells").attribute("stroke", palette.wire()).attribute("stroke-width", "0.5");
-        for (int i = 0; i < cells.values().length; i++) {
-            double x = left + i % cells.columns() * cells.cellWidth();
-            int row = i / cells.columns();
-            double y = top + row * cells.cellHeight();
-            double value = cells.values()[i];
-            xml.open("rect").attribute("class", value < 0 ? "negative" : "positive").attribute("x", x).attribute("y", y)
-                    .attribute("width", cells.cellWidth()).attribute("height", cells.cellHeight())
-                    .attribute("fill", value < 0 ? palette.negative() : palette.positive())
-                    .attribute("fill-opacity", cells.strength(i) * (cells.isNumbered() ? 0.3 : 1)).close();
+        for (Cells.Shade shade : cells.shades()) {
+            xml.open("path").attribute("class", shade.isNegative() ? "negative" : "positive").attribute("d", shade.path(cells, left, top))
+                    .attribute("fill", shade.isNegative() ? palette.negative() : palette.positive())
+                    .attribute("fill-opacity", shade.strength() * (cells.isNumbered() ? 0.3 : 1)).close();
         }
         if (cells.isNumbered()) {
             for (int i = 0; i < cells.values().length; i++) {
-                double x = left + (i % cells.columns() + 0.5) * cells.cellWidth();
                 int row = i / cells.columns();
+                double x = left + (i % cells.columns() + 0.5) * cells.cellWidth();
                 double y = top + (row + 0.5) * cells.cellHeight() + Cells.FONT * 0.35;
-                text(style + " cell", numbers.rounded(cells.values()[i]), x, y, Cells.FONT, colour, "middle");
+                text(style + " cell", labels.numbers().rounded(cells.values()[i]), x, y, Cells.FONT, colour, "middle");
             }
         }
         xml.close();
@@ -210,19 +219,5 @@ final class CircuitSvg {
     private void text(String style, String content, double x, double y, double size, String colour, String anchor) {
         xml.open("text").attribute("class", style).attribute("x", x).attribute("y", y).attribute("font-size", size)
                 .attribute("fill", colour).attribute("stroke", "none").attribute("text-anchor", anchor).text(content).close();
-    }
-
-    private String tooltip(Part part) {
-        StringBuilder text = new StringBuilder(part.id()).append(" = ").append(part.op());
-        text.append(part.shape().isScalar() ? "" : " " + part.shape());
-        Tensor value = value(part);
-        Tensor gradient = gradient(part);
-        if (value != null) {
-            text.append("\nvalue ").append(NumberText.full(value));
-        }
-        if (gradient != null) {
-            text.append("\ngradient ").append(NumberText.full(gradient));
-        }
-        return text.toString();
     }
 }

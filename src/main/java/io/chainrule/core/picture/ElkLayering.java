@@ -35,7 +35,7 @@ final class ElkLayering implements Layering {
     }
 
     @Override
-    public Placement place(List<Box> boxes, List<Wire> wires, Checkpoint checkpoint) {
+    public Placement place(List<Box> boxes, List<Wire> wires, int[] operands, Checkpoint checkpoint) {
         ElkNode graph = graph();
         List<ElkNode> nodes = new ArrayList<>();
         List<ElkPort> outlets = new ArrayList<>();
@@ -47,7 +47,6 @@ final class ElkLayering implements Layering {
             nodes.add(node);
             outlets.add(port(node, PortSide.EAST, box.width(), box.axis()));
         }
-        int[] operands = operandCounts(boxes.size(), wires);
         List<ElkEdge> edges = new ArrayList<>();
         for (Wire wire : wires) {
             Box reader = boxes.get(wire.to());
@@ -57,13 +56,6 @@ final class ElkLayering implements Layering {
         new LayeredLayoutProvider().layout(graph, new Watched(checkpoint));
         return new Placement(nodes.stream().map(node -> new Placement.Point(node.getX(), node.getY())).toList(),
                 edges.stream().map(ElkLayering::way).toList(), graph.getWidth(), graph.getHeight());
-    }
-
-    /** How many operands each part takes by wires. */
-    static int[] operandCounts(int parts, List<Wire> wires) {
-        int[] counts = new int[parts];
-        wires.forEach(wire -> counts[wire.to()] = Math.max(counts[wire.to()], wire.operand() + 1));
-        return counts;
     }
 
     private static ElkNode graph() {

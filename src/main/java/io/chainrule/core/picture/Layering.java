@@ -8,7 +8,7 @@ import java.util.List;
 interface Layering {
     /**
      * Places the boxes; {@code boxes} are those of the parts, {@code wires} go from the right edge of one to the left edge of another, at
-     * the height that {@link Box#operand} says.
+     * the height that {@link Box#operand} says, and {@code operands} is how many come to each part.
      */
-    Placement place(List<Box> boxes, List<Wire> wires, Checkpoint checkpoint);
+    Placement place(List<Box> boxes, List<Wire> wires, int[] operands, Checkpoint checkpoint);
 }

@@ -5,6 +5,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Arrays;
 
 /** Writes numbers for people: rounded beside the wires, in full in tooltips. */
 record NumberText(int digits) {
@@ -13,6 +14,7 @@ record NumberText(int digits) {
     private static final int SMALLEST_PLAIN_EXPONENT = -4;
     /** Elements of an array that a tooltip spells out. */
     private static final int MOST_ELEMENTS = 64;
+    private static final int MOST_INLINE = 9;
 
     /** A number rounded to significant digits, without trailing zeros: {@code -0.197}, {@code 1.23e7}, {@code NaN}. */
     String rounded(double value) {
@@ -29,6 +31,16 @@ record NumberText(int digits) {
             return number.toPlainString();
         }
         return number.scaleByPowerOfTen(-exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
+    }
+
+    /** The numbers of a small array, rounded, as nested lists; of a larger one the shape. */
+    String inline(Tensor value) {
+        if (value.length() > MOST_INLINE) {
+            return value.shape().toString();
+        }
+        double[] rounded = Arrays.stream(value.data()).map(element -> Double.parseDouble(rounded(element).replace("∞", "Infinity")))
+                .toArray();
+        return ValueText.array(Tensor.of(value.shape(), rounded));
     }
 
     /** All digits of a number, or of the first elements of an array. */

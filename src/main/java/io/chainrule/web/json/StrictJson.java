@@ -1,6 +1,7 @@
 package io.chainrule.web.json;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Shape;
@@ -72,6 +73,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
         read(module, Theme.class, Values.option(Theme.class), Theme.AUTO);
+        read(module, ClusterForm.class, Values.option(ClusterForm.class), ClusterForm.AUTO);
         read(module, PictureFormat.class, Values.option(PictureFormat.class), PictureFormat.SVG);
         read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
         read(module, Language.class, Values.option(Language.class), Language.EN);

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.PictureService;
@@ -9,7 +10,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -22,10 +23,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1")
 class PictureController {
-    static final String SVG = "image/svg+xml";
-    /** Nothing in a picture is fetched or run, wherever it is opened. */
-    private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
     private final PictureService service;
     private final Limits limits;
 
@@ -38,13 +35,19 @@ class PictureController {
             The program as a circuit, inputs at the left: the value of each node above its wire, in green, and the gradient of the output \
             by it below, in red.""")
     @ApiResponse(responseCode = "200", description = "The picture",
-            content = @Content(mediaType = SVG, schema = @Schema(type = "string", description = "An SVG document")))
-    @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE, produces = SVG)
+            content = {
+                    @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")),
+                    @Content(mediaType = PictureResponses.PNG, schema = @Schema(type = "string", format = "binary")),
+                    @Content(mediaType = PictureResponses.DOT, schema = @Schema(type = "string", description = "For Graphviz")),
+                    @Content(mediaType = PictureResponses.MERMAID, schema = @Schema(type = "string", description = "A flowchart")),
+                    @Content(mediaType = PictureResponses.TIKZ, schema = @Schema(type = "string", description = "A tikzpicture"))})
+    @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {PictureResponses.SVG, PictureResponses.PNG,
+            PictureResponses.DOT, PictureResponses.MERMAID, PictureResponses.TIKZ})
     ResponseEntity<byte[]> render(@RequestBody RenderRequest request) {
         PictureOptions options = RequestMapper.pictureOptions(request);
+        PictureFormat format = Objects.requireNonNullElse(request.format(), PictureFormat.SVG);
         Answer<Answer.Drawing> answer = RequestMapper.answer(request, limits,
-                query -> service.draw(query, request.cotangent(), options));
-        return ResponseEntity.ok().contentType(MediaType.parseMediaType(SVG)).header("Content-Security-Policy", POLICY)
-                .header("X-Content-Type-Options", "nosniff").body(answer.result().text().getBytes(StandardCharsets.UTF_8));
+                query -> service.draw(query, request.cotangent(), options, format));
+        return PictureResponses.of(answer);
     }
 }

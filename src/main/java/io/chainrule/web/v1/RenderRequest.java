@@ -6,6 +6,7 @@ import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation.Remarks;
+import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Tensor;
@@ -38,7 +39,10 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
                 example = "3") @Nullable Integer digits,
         @Schema(description = "Whether gradients are shown; default true. Without them the output may be an array.",
                 example = "true") @Nullable Boolean gradients,
-        @Schema(implementation = String.class, allowableValues = {"svg"},
-                description = "What the picture is written as; default \"svg\".") @Nullable PictureFormat format)
+        @Schema(implementation = String.class, allowableValues = {"auto", "none", "all"}, description = """
+                Whether a statement, or a layer of a network, is drawn as one part: "auto" (default) for programs of more than 200 \
+                parts and for networks, "none", "all".""") @Nullable ClusterForm clusters,
+        @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"}, description = """
+                What the picture is written as: "svg" (default), "png", or text for Graphviz, Mermaid or TikZ.""") @Nullable PictureFormat format)
         implements
             ProgramRequest{}

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Shape;
@@ -132,7 +133,7 @@ final class RequestMapper {
             throw new RequestException(mapper.errors);
         }
         return new PictureOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), digits, request.step(),
-                !Boolean.FALSE.equals(request.gradients()));
+                !Boolean.FALSE.equals(request.gradients()), Objects.requireNonNullElse(request.clusters(), ClusterForm.AUTO));
     }
 
     private static @Nullable List<String> wrt(ProgramRequest request) {
