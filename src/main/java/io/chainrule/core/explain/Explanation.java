@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers the layers of a network from the last to the first; null without one
  * @param step what an update of the parameters does; null unless asked for
  */
-public record Explanation(Language language, String intro, List<Entry> ledger, String text, @Nullable Paths paths, @Nullable EntryStory entry,
+public record Explanation(Language language, String intro, List<Entry> ledger, String text, @Nullable Paths paths,
+        @Nullable EntryStory entry,
         @Nullable List<Layer> layers, @Nullable Step step) {
 
     /** A node, and what its readers contribute to its gradient, in the order in which it is added up. */

@@ -34,7 +34,8 @@ public final class HtmlPage {
         String title = escaped(language.text("markdown.title", output));
         out.append("<!DOCTYPE html>\n<html lang=\"").append(language.tag()).append("\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>").append(title)
-                .append("</title>\n<style>").append(STYLE).append("</style>\n</head>\n<body>\n<main>\n<h1>").append(title).append("</h1>\n");
+                .append("</title>\n<style>").append(STYLE).append("</style>\n</head>\n<body>\n<main>\n<h1>").append(title)
+                .append("</h1>\n");
         paragraph(explanation.intro());
         out.append("<section>\n");
         heading(language.text("heading.ledger"));
@@ -109,7 +110,8 @@ public final class HtmlPage {
     private void row(Explanation.Term term) {
         Contribution values = term.values();
         Explanation.Form form = term.form();
-        out.append("<tr><th scope=\"row\">").append(escaped(term.to())).append("</th><td>").append(cell(values.upstream())).append("</td><td>");
+        out.append("<tr><th scope=\"row\">").append(escaped(term.to())).append("</th><td>").append(cell(values.upstream()))
+                .append("</td><td>");
         if (form == null) {
             out.append(cell(values.local() == null ? values.value() : values.local()));
         } else {

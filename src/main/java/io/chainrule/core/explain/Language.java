@@ -19,7 +19,8 @@ public enum Language {
 
     Language(String tag) {
         locale = Locale.of(tag);
-        messages = ResourceBundle.getBundle("io.chainrule.core.explain.messages", locale, Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
+        messages = ResourceBundle.getBundle("io.chainrule.core.explain.messages", locale,
+                Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
     }
 
     /** The tag of the language in HTTP and HTML. */

@@ -40,7 +40,8 @@ final class Numerals {
         if (value.shape().rank() > 2 || value.length() > MOST_NUMBERS || value.length() == 0) {
             return language.text("array", value.shape());
         }
-        return value.shape().rank() == 1 ? row(value, 0, value.length())
+        return value.shape().rank() == 1
+                ? row(value, 0, value.length())
                 : IntStream.range(0, value.shape().dim(0))
                         .mapToObj(i -> row(value, i * value.shape().last(), (i + 1) * value.shape().last()))
                         .collect(Collectors.joining(", ", "[", "]"));

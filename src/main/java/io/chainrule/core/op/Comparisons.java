@@ -81,7 +81,8 @@ final class Comparisons {
     static final OpDefinition WHERE = define(
             Elementwise.select("where").rule(1, (t, x, y) -> where(x[0], t, 0)).rule(2, (t, x, y) -> where(x[0], 0, t)),
             "condition", "a", "b").formula("a \\text{ if } c \\ne 0 \\text{ else } b", "0,\\ [c \\ne 0],\\ [c = 0]")
-            .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN").traits(FINITE, ROUTES)
+            .convention("the branch not taken gets a gradient of exactly 0, even where its derivative is infinite or NaN")
+            .traits(FINITE, ROUTES)
             .vanishes(", which takes the other branch everywhere")
             .latex("\\begin{cases} $1 & \\text{if } $0 \\\\ $2 & \\text{otherwise} \\end{cases}", "")
             .code(OpCode.scalar("$0 != 0.0 ? $1 : $2"))

@@ -6,7 +6,8 @@ import java.util.stream.Collectors;
 
 /** Formulas in a line of Unicode, as {@code (∂f/∂q) xᵀ}. */
 final class PlainText {
-    private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\max", "max", "\\min", "min", "\\infty", "∞");
+    private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\max", "max", "\\min", "min", "\\infty",
+            "∞");
     private static final Map<String, String> SUPERSCRIPTS = Map.of("T", "ᵀ", "-T", "⁻ᵀ", "2", "²", "3", "³", "-1", "⁻¹");
 
     private PlainText() {}
@@ -34,7 +35,8 @@ final class PlainText {
             case Formula.Script(var base, var script, boolean isAbove) -> of(base) + script(of(script).strip(), isAbove);
             case Formula.Fenced(String open, var inside, String close) -> fenced(sign(open), inside, sign(close));
             case Formula.Table(var _, var rows) -> rows.stream()
-                    .map(row -> row.stream().map(PlainText::of).collect(Collectors.joining(", "))).collect(Collectors.joining("; ", "[", "]"));
+                    .map(row -> row.stream().map(PlainText::of).collect(Collectors.joining(", ")))
+                    .collect(Collectors.joining("; ", "[", "]"));
             case Formula.Inline _,Formula.Place _ -> throw new IllegalStateException("a template");
         };
     }

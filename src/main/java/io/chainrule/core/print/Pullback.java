@@ -31,7 +31,8 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
     private static final Pattern TOKEN = Pattern.compile(
             "\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\\\bar [A-Za-z]|" + SUBSCRIPT + "|\\\\[A-Za-z]+|\\\\.|[A-Za-z]|.");
     private static final Set<String> COMMANDS = Set.of("\\frac", "\\sqrt", "\\sum", "\\prod", "\\odot", "\\cdot", "\\left", "\\right",
-            "\\sigma", "\\delta", "\\mu", "\\max", "\\min", "\\ge", "\\le", "\\ne", "\\times", "\\dots", "\\to", "\\lVert", "\\rVert", "\\star",
+            "\\sigma", "\\delta", "\\mu", "\\max", "\\min", "\\ge", "\\le", "\\ne", "\\times", "\\dots", "\\to", "\\lVert", "\\rVert",
+            "\\star",
             "\\bmod", "\\lambda");
     private static final Map<String, List<@Nullable Pullback>> KNOWN = new ConcurrentHashMap<>();
 

@@ -158,7 +158,8 @@ enum Typesetting {
             Map.entry("\\lbrace", "{"), Map.entry("\\rbrace", "}"), Map.entry("\\bmod", "\u2009mod\u2009"), Map.entry("<", "&lt;"),
             Map.entry(">", "&gt;"),
             Map.entry("\\prod", "\u220f"), Map.entry("\\dots", "\u2026"), Map.entry("\\cdots", "\u22ef"), Map.entry("\\to", "\u2192"),
-            Map.entry("\\times", "\u00d7"), Map.entry("\\star", "\u22c6"), Map.entry("\\&", "&amp;"), Map.entry("\\_", "_"), Map.entry("\\%", "%"), Map.entry("\\$", "$"), Map.entry("\\#", "#"));
+            Map.entry("\\times", "\u00d7"), Map.entry("\\star", "\u22c6"), Map.entry("\\&", "&amp;"), Map.entry("\\_", "_"),
+            Map.entry("\\%", "%"), Map.entry("\\$", "$"), Map.entry("\\#", "#"));
     /** Commands of Greek letters, with the letter. */
     static final Map<String, String> GREEK = Stream.of(("alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ "
             + "lambda λ mu μ nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ "

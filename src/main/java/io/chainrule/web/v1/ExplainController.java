@@ -52,8 +52,10 @@ class ExplainController {
                     prefers.""")
     @ApiResponse(responseCode = "200", description = "The gradient and its explanation", content = {
             @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = ExplainResponse.class)),
-            @Content(mediaType = MediaType.TEXT_MARKDOWN_VALUE, schema = @Schema(type = "string", description = "A page with formulas in LaTeX")),
-            @Content(mediaType = MediaType.TEXT_HTML_VALUE, schema = @Schema(type = "string", description = "A page with formulas in MathML"))})
+            @Content(mediaType = MediaType.TEXT_MARKDOWN_VALUE,
+                    schema = @Schema(type = "string", description = "A page with formulas in LaTeX")),
+            @Content(mediaType = MediaType.TEXT_HTML_VALUE,
+                    schema = @Schema(type = "string", description = "A page with formulas in MathML"))})
     @PostMapping("/explain")
     ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange) {
         Language preferred = preferred(exchange.getHeader(HttpHeaders.ACCEPT_LANGUAGE));

@@ -78,7 +78,8 @@ final class ExplainMapper {
         Tensor local = term.values().local();
         return new ExplainResponse.Contribution(term.to(), term.values().operand(), isPart ? term.values().part() : null,
                 isPart ? term.values().parts() : null, values.encode(term.values().upstream()),
-                form == null && local != null ? values.encode(local) : form(Objects.requireNonNull(form)), values.encode(term.values().value()),
+                form == null && local != null ? values.encode(local) : form(Objects.requireNonNull(form)),
+                values.encode(term.values().value()),
                 term.text());
     }
 
