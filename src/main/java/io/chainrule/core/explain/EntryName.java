@@ -23,7 +23,7 @@ record EntryName(int node, List<Integer> index) {
         Shape shape = scene.graph.shape(node);
         List<Integer> index = new ArrayList<>();
         if (hasIndex && matcher.group(2) != null) {
-            for (String number : matcher.group(2).split(",")) {
+            for (String number : matcher.group(2).split(",", -1)) {
                 int at = Integer.parseInt(number.strip());
                 int axis = index.size();
                 index.add(at < 0 && axis < shape.rank() ? at + shape.dim(axis) : at);

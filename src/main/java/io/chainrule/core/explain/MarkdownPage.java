@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** An explanation in Markdown, with formulas in LaTeX between dollar signs. */
+/** An explanation in Markdown, with formulas in LaTeX, in fenced blocks of the language {@code math}. */
 public final class MarkdownPage {
     private final Explanation explanation;
     private final Language language;
@@ -54,7 +54,8 @@ public final class MarkdownPage {
         lines.add("### " + escaped(entry.node()));
         paragraph(entry.text());
         lines.add("");
-        lines.add("$$" + entry.latex().replace("$", "\\$") + "$$");
+        // Nothing inside a fence has a meaning in Markdown; a formula is one line, so it cannot end the fence.
+        lines.add("```math\n" + entry.latex() + "\n```");
         if (!entry.contributions().isEmpty()) {
             lines.add("");
             entry.contributions().forEach(term -> lines.add("- " + escaped(term.text())));

@@ -57,9 +57,12 @@ record FormulaNames(NamedGraph program) {
         return isLetter ? new Formula.Symbol(text) : new Formula.Word("\\mathrm", escaped(text));
     }
 
-    /** Prepares text for LaTeX: escapes {@code _&%$#}, and drops other characters that have a meaning there. */
+    /**
+     * Prepares text for LaTeX: escapes {@code _&%$#}, and drops other characters that have a meaning there, or change the direction of
+     * text, or are not shown.
+     */
     static String escaped(String text) {
-        return text.replaceAll("[\\\\{}~^]", "").replaceAll("([_&%$#])", "\\\\$1");
+        return text.replaceAll("[\\\\{}~^\\p{Cc}\\p{Cf}]", "").replaceAll("([_&%$#])", "\\\\$1");
     }
 
     /** The elements of lists, such as indices, as formulas. */

@@ -1,0 +1,176 @@
+package io.chainrule.core.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.core.RandomText;
+import io.chainrule.core.Signature;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Gradients in words. */
+class ExplainerTest {
+    private static final Map<String, Tensor> SQUARED_NORM = Map.of("W", Tensor.matrix(new double[]{0.1, 0.5}, new double[]{-0.3, 0.8}), "x",
+            Tensor.vector(0.2, 0.4));
+    private static final String NORM = "q = W @ x\nf = sum(q^2)";
+
+    @Test
+    void derivesTheSquaredNormInEnglish() {
+        assertThat(new Explained(NORM, SQUARED_NORM).explanation().text().lines()).containsSubsequence(
+                "Backpropagation starts at f: its gradient by itself is 1.",
+                "∂f/∂q = [0.44, 0.52]. pow_1 multiplies the upstream gradient by its slope at q.",
+                "  q reads x: ∂f/∂x = Wᵀ (∂f/∂q), shapes [2, 2]ᵀ·[2] → [2]; the value is [-0.112, 0.636].",
+                "  q reads W: ∂f/∂W = (∂f/∂q) xᵀ, shapes [2]·[2]ᵀ → [2, 2]; the value is [[0.088, 0.176], [0.104, 0.208]].");
+    }
+
+    @Test
+    void derivesTheSquaredNormInKorean() {
+        assertThat(new Explained(NORM, SQUARED_NORM).in(Language.KO).explanation().text().lines()).containsSubsequence(
+                "역전파는 f에서 시작한다. f의 자기 자신에 대한 기울기는 1이다.",
+                "∂f/∂q = [0.44, 0.52]. pow_1은 상류 기울기에 q에서의 기울기를 곱한다.",
+                "  q가 x를 읽는다. ∂f/∂x = Wᵀ (∂f/∂q), 형상은 [2, 2]ᵀ·[2] → [2], 값은 [-0.112, 0.636]이다.",
+                "  q가 W를 읽는다. ∂f/∂W = (∂f/∂q) xᵀ, 형상은 [2]·[2]ᵀ → [2, 2], 값은 [[0.088, 0.176], [0.104, 0.208]]이다.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "f = x * y | x | f is a multiply gate: it switches, so x gets the upstream gradient times the other factor.",
+            "f = x + y | x | f is an add gate: it distributes its gradient unchanged to its operands.",
+            "f = y - x | x | f is a subtract gate: x, which is subtracted, gets its gradient with the opposite sign.",
+            "f = maximum(x, y) | x | f is a choosing gate: it did not take x, so nothing is routed there. The gradient of x is 0 at"
+                    + " these values: it is lost at f.",
+            "f = maximum(x, y) | y | f is a choosing gate: it took y and routes the whole gradient there.",
+            "f = maximum(x, x + 0) | add_1 | f is a choosing gate: there is a tie, so the gradient is shared.",
+            "f = sum(v) | v | f adds up the elements of v: each of them gets the gradient of the sum.",
+            "f = sum(v.T) | v | transpose_1 only moves elements, so it moves their gradients back to where they came from.",
+            "f = tanh(x) | x | f multiplies the upstream gradient by its slope at x.",
+            "f = max(v) | v | f is a choosing gate: it routes each gradient to the element that it took.",
+            "f = dot(v, w) | v | f is a product of arrays: each factor gets the upstream gradient times the other factor.",
+            "f = x * x | x | x is read 2 times, and where a value is copied, the gradients that come back add up.",
+            "c = x * y; f = y | x | x does not reach f, so its gradient is 0.",
+            "f = floor(x) + y | x | On every path from x to f there is a gate whose derivative is 0 everywhere, so the gradient of x is 0.",
+            "f = relu(z) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements: of the slopes"
+                    + " beside it, the one of least magnitude is taken by convention.",
+            "f = log(z) * x | log_1 | log_1 is the first node whose value is not finite."})
+    void tellsTheRoleOfAGate(String text, String node, String sentence) {
+        Explanation.Entry entry = new Explained(text, Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
+                Tensor.vector(1, 2, 3), "w", Tensor.vector(4, 5, 6))).entryOf(node);
+        assertThat(entry.text()).endsWith(sentence);
+    }
+
+    @Test
+    void aShortLedgerHasASentenceAGate() {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "z", Tensor.scalar(0));
+        assertThat(new Explained("f = relu(z) * x", inputs).level(Explainer.Level.SHORT).explanation().text()).isEqualTo("""
+                f = 0. Backpropagation goes from f back through the graph; each gate multiplies the gradient that arrives, the upstream \
+                gradient, by its local gradient and passes the product on. This is the chain rule.
+                Backpropagation starts at f: its gradient by itself is 1.
+                ∂f/∂x = 1 × 0 = 0. f is a multiply gate: it switches, so x gets the upstream gradient times the other factor.
+                ∂f/∂relu_1 = 1 × 2 = 2. f is a multiply gate: it switches, so relu_1 gets the upstream gradient times the other factor.
+                ∂f/∂z = 2 × 0 = 0. relu_1 multiplies the upstream gradient by its slope at z.""");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void explainsAnyProgram(Language language) {
+        for (long seed = 0; seed < 100; seed++) {
+            Signature.GateForm gates = Signature.GateForm.values()[(int) (seed % 3)];
+            Explanation explanation = new Explained(RandomText.program(seed), RandomText.inputs(seed)).in(language).gates(gates)
+                    .explanation();
+            assertThat(explanation.text()).doesNotContain("{", "null");
+            assertThat(HtmlPage.of(explanation, "f")).doesNotContain("null");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"W[0,1] | q contributes 0.44 × 0.4 = 0.176.", "W[-1, -2] | q contributes 0.52 × 0.2 = 0.104.",
+            "x[1] | q contributes 0.44 × 0.5 + 0.52 × 0.8 = 0.636.", "f | ∂f/∂f = 1."})
+    void followsAnEntryDownToTheNumbers(String entry, String line) {
+        Explanation explanation = new Explained(NORM, SQUARED_NORM).entry(entry).explanation();
+        assertThat(explanation.entry()).isNotNull();
+        assertThat(explanation.entry().text()).endsWith(line);
+    }
+
+    @Test
+    void theContributionsToAnEntryGiveItsGradient() {
+        for (long seed = 0; seed < 40; seed++) {
+            Explained explained = new Explained(RandomText.program(seed), RandomText.inputs(seed)).entry("W[1,2]");
+            Explanation.EntryStory story = explained.explanation().entry();
+            double sum = story.contributions().stream().mapToDouble(Explanation.EntryTerm::contribution).reduce(Double::sum).orElse(0);
+            assertThat(sum).isEqualTo(story.gradient());
+            assertThat(story.gradient()).isEqualTo(explained.outcome().gradient("W").data()[5]);
+            for (Explanation.EntryTerm term : story.contributions()) {
+                double products = term.products().stream().mapToDouble(Explanation.Product::product).sum();
+                assertThat(products).as(RandomText.program(seed)).isCloseTo(term.contribution(),
+                        within(1e-12 * Math.max(1, Math.abs(term.contribution()))));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"W[2,0] | which has shape [2, 2]", "W[0] | which has shape [2, 2]", "x | which has shape [2]",
+            "V[0] | there is no node 'V'", "[0] | there is no node '[0]'"})
+    void refusesEntriesThatThereAreNot(String entry, String message) {
+        assertThatThrownBy(() -> new Explained(NORM, SQUARED_NORM).entry(entry).explanation())
+                .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems().getFirst().message()).contains(message));
+    }
+
+    @Test
+    void sharesOfPathsAreProductsOfLocalGradients() {
+        Explanation.Paths paths = new Explained("a = 2 * x\nb = x * x\nf = a * b + x", Map.of("x", Tensor.scalar(3))).node("x")
+                .explanation().paths();
+        assertThat(paths.paths().stream().map(path -> String.join(" ", path.nodes()) + " " + path.share()))
+                .containsExactly("f mul_1 b x 36.0", "f mul_1 a x 18.0", "f x 1.0");
+        assertThat(paths.rest()).isZero();
+        assertThat(paths.total()).isEqualTo(55);
+    }
+
+    /** Twenty diamonds in a row have 2²⁰ paths; which are the largest, and what they carry, is known. */
+    @Test
+    void theLargestOfVeryManyPathsAreFound() {
+        String text = "h0 = x\n" + IntStream.range(0, 20).mapToObj(i -> "h" + (i + 1) + " = 2 * h" + i + " + 1 * h" + i)
+                .collect(Collectors.joining("\n"));
+        Explanation.Paths paths = new Explained(text, Map.of("x", Tensor.scalar(1))).node("x").explanation().paths();
+        double all = Math.pow(3, 20);
+        double largest = Math.pow(2, 20);
+        assertThat(paths.total()).isEqualTo(all);
+        assertThat(paths.paths()).hasSize(20);
+        assertThat(paths.paths().getFirst().share()).isEqualTo(largest);
+        assertThat(paths.paths().stream().skip(1).mapToDouble(Explanation.Path::share)).containsOnly(largest / 2);
+        assertThat(paths.rest()).isEqualTo(all - largest - 19 * largest / 2);
+        assertThat(paths.paths().stream().map(Explanation.Path::nodes).distinct()).hasSize(20);
+        assertThat(paths.text()).startsWith("The gradient of x is 3486784401. It comes along 1048576 paths from h20:");
+    }
+
+    @Test
+    void sharesAddUpToTheGradient() {
+        for (long seed = 0; seed < 40; seed++) {
+            for (String node : List.of("s", "u", "W")) {
+                Explained explained = new Explained(RandomText.program(seed), RandomText.inputs(seed)).node(node);
+                Explanation.Paths paths = explained.explanation().paths();
+                Tensor gradient = explained.outcome().gradient(node);
+                double total = gradient.shape().isScalar() ? gradient.item() : Arrays.stream(gradient.data()).map(g -> g * g).sum();
+                double sum = paths.paths().stream().mapToDouble(Explanation.Path::share).sum() + paths.rest();
+                double size = Math.max(1, paths.paths().stream().mapToDouble(path -> Math.abs(path.share())).max().orElse(0));
+                assertThat(sum).as(RandomText.program(seed) + " " + node).isCloseTo(total, within(1e-11 * size));
+            }
+        }
+    }
+
+    @Test
+    void aNodeAloneHasTheLedgerOfItsPaths() {
+        Explanation explanation = new Explained("a = x * y\nb = y + 1\nf = a + b", Map.of("x", Tensor.scalar(3), "y", Tensor.scalar(2)))
+                .node("x").explanation();
+        assertThat(explanation.ledger().stream().map(Explanation.Entry::node)).containsExactly("f", "a", "x");
+    }
+}

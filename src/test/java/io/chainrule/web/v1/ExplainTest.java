@@ -1,0 +1,241 @@
+package io.chainrule.web.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.io.StringReader;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.core.io.Resource;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The ledger over HTTP, in all its forms. */
+class ExplainTest extends HttpTest {
+    private static final String NORM = "\"expression\": \"q = W @ x\\nf = sum(q^2)\", "
+            + "\"inputs\": {\"W\": [[0.1, 0.5], [-0.3, 0.8]], \"x\": [0.2, 0.4]}";
+    private static final String JSON_TYPE = "application/json";
+
+    static Stream<Resource> examples() throws IOException {
+        return ExamplesTest.examples();
+    }
+
+    /** Contributions add up to the gradients to the last digit, and these are those of /v1/gradient, and of the lecture. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void ledgersOfTheLectureAreRightToTheLastDigit(Resource file) throws IOException {
+        JsonNode example = JSON.readTree(file.getInputStream());
+        JsonNode expected = example.path("expect");
+        for (String gates : List.of("as_written", "expand", "collapse")) {
+            ObjectNode request = ((ObjectNode) example.path("request")).deepCopy().put("gates", gates);
+            JsonNode gradient = json(post("/v1/gradient", request.toString()));
+            JsonNode answer = json(post("/v1/explain", request.toString()));
+            assertThat(answer.path("gradients")).as(answer.toString()).isEqualTo(gradient.path("gradients"));
+            assertThat(answer.path("value")).isEqualTo(gradient.path("value"));
+            for (JsonNode entry : answer.path("ledger")) {
+                String id = entry.path("node").asString();
+                JsonNode node = StreamSupport.stream(gradient.path("nodes").spliterator(), false)
+                        .filter(each -> each.path("id").asString().equals(id)).findFirst().orElseThrow();
+                assertThat(entry.path("gradient")).isEqualTo(node.path("gradient"));
+                if (!entry.path("contributions").isEmpty()) {
+                    assertThat(sum(entry.path("contributions"))).as(id).isEqualTo(numbers(node.path("gradient")));
+                }
+                JsonNode told = expected.path("nodes").path(id).path("gradient");
+                if (!told.isMissingNode()) {
+                    List<Double> wanted = numbers(told);
+                    List<Double> found = numbers(entry.path("gradient"));
+                    for (int i = 0; i < wanted.size(); i++) {
+                        assertThat(found.get(i)).isCloseTo(wanted.get(i), within(1e-12 * Math.max(1, Math.abs(wanted.get(i)))));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<Double> sum(JsonNode contributions) {
+        List<Double> sum = numbers(contributions.get(0).path("contribution"));
+        for (int k = 1; k < contributions.size(); k++) {
+            List<Double> more = numbers(contributions.get(k).path("contribution"));
+            sum.replaceAll(new java.util.function.UnaryOperator<>() {
+                private int i;
+
+                @Override
+                public Double apply(Double value) {
+                    return value + more.get(i++);
+                }
+            });
+        }
+        return sum;
+    }
+
+    private static List<Double> numbers(JsonNode array) {
+        List<Double> numbers = new ArrayList<>();
+        if (array.isArray()) {
+            array.forEach(item -> numbers.addAll(numbers(item)));
+        } else {
+            numbers.add(array.asDouble());
+        }
+        return numbers;
+    }
+
+    @Test
+    void anEntryHasTheFieldsOfTheContract() {
+        JsonNode ledger = json(post("/v1/explain", "{" + NORM + "}")).path("ledger");
+        assertThat(StreamSupport.stream(ledger.spliterator(), false).map(entry -> entry.path("node").asString()))
+                .containsExactly("f", "pow_1", "q", "x", "W");
+        JsonNode form = ledger.get(4).path("contributions").get(0);
+        assertThat(form.path("to").asString()).isEqualTo("q");
+        assertThat(form.path("operand").asInt()).isZero();
+        assertThat(form.path("local").path("form").asString()).isEqualTo("∂f/∂W = (∂f/∂q) xᵀ");
+        assertThat(form.path("local").path("shapes").asString()).isEqualTo("[2]·[2]ᵀ → [2, 2]");
+        assertThat(ledger.get(2).path("contributions").get(0).path("local").toString())
+                .isEqualTo("[0.44000000000000006,0.5200000000000001]");
+        assertThat(ledger.get(2).path("latex").asString()).startsWith("\\frac{\\partial f}{\\partial q} = ");
+        assertThat(ledger.get(2).path("mathml").asString()).startsWith("<math ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            value = {"*/* | application/json", "application/json | application/json", "text/html | text/html;charset=UTF-8",
+                    "text/markdown | text/markdown;charset=UTF-8", "text/html,application/xhtml+xml,*/*;q=0.8 | text/html;charset=UTF-8",
+                    "text/markdown;q=0.5, application/json | application/json", "text/* | text/markdown;charset=UTF-8"})
+    void theFormFollowsAccept(String accept, String type) {
+        HttpResponse<String> response = post("/v1/explain", "{" + NORM + "}", "Content-Type", JSON_TYPE, "Accept", accept);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains(type);
+        assertThat(String.join(",", response.headers().allValues("Vary")).toLowerCase(java.util.Locale.ROOT)).contains("accept",
+                "accept-language");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"en | | en", "ko | | ko", "ko-KR,ko;q=0.9,en;q=0.8 | | ko", "fr, ko;q=0.5 | | ko", "fr | | en",
+            "de, en;q=0.1, ko;q=0.2 | | ko", "nonsense;;q= | | en", "ko | en | en", "en | ko | ko"})
+    void theLanguageIsThatOfTheRequestOrElseOfTheHeader(String header, String lang, String language) {
+        String field = lang == null ? "" : ", \"lang\": \"" + lang + "\"";
+        HttpResponse<String> response = post("/v1/explain", "{" + NORM + field + "}", "Content-Type", JSON_TYPE, "Accept-Language", header);
+        assertThat(response.headers().firstValue("Content-Language")).contains(language);
+        assertThat(json(response).path("text").asString()).contains(language.equals("ko") ? "연쇄 법칙" : "chain rule");
+    }
+
+    @Test
+    void errorsAreProblemsWhateverIsAccepted() {
+        HttpResponse<String> response = post("/v1/explain", "{\"expression\": \"f = x +\"}", "Content-Type", JSON_TYPE, "Accept",
+                "text/html");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"\"node\": \"z\" | unknown-node /node", "\"entry\": \"W[2,0]\" | invalid-value /entry",
+            "\"entry\": \"V[0]\" | unknown-node /entry", "\"level\": \"long\" | invalid-value /level",
+            "\"lang\": \"fr\" | invalid-value /lang",
+            "\"optimizer\": \"bfgs\" | invalid-value /optimizer", "\"batch\": [\"x\"], \"node\": \"x\" | invalid-value /node",
+            "\"batch\": [\"x\"], \"reduce\": \"mean\", \"nodes\": \"none\" | invalid-value /reduce",
+            "\"levels\": 1 | unknown-field /levels"})
+    void refusesWhatItCannotExplain(String field, String error) {
+        HttpResponse<String> response = post("/v1/explain", "{" + NORM + ", " + field + "}");
+        assertThat(response.statusCode()).as(response.body()).isBetween(400, 422);
+        assertThat(errors(response)).containsExactly(error);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text/html, en", "text/html, ko", "text/markdown, en"})
+    void namesAreEscaped(String accept, String lang) throws Exception {
+        String hostile = "<script>alert(1)</script> & [x](javascript:y) ```\\n*\\u202e'\\\"";
+        String request = "{\"graph\": {\"nodes\": [{\"id\": \"%1$s\", \"op\": \"exp\", \"inputs\": [\"x\"]}, ".formatted(hostile)
+                + "{\"id\": \"f\", \"op\": \"mul\", \"inputs\": [\"%1$s\", \"x\"]}]}, \"inputs\": {\"x\": 2}, \"lang\": \"%2$s\"}"
+                        .formatted(hostile, lang);
+        HttpResponse<String> response = post("/v1/explain", request, "Content-Type", JSON_TYPE, "Accept", accept);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        String outsideFormulas = response.body().replaceAll("(?m)^```math\n[^\n]*\n```$", "");
+        assertThat(outsideFormulas).doesNotContain("<script", "\u202e");
+        assertThat(response.body()).doesNotContain("\u202e");
+        if (accept.equals("text/markdown")) {
+            assertThat(outsideFormulas).doesNotContain("[x](", "```");
+        }
+        if (accept.equals("text/html")) {
+            assertThat(document(response.body()).getElementsByTagName("script").getLength()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, The gradient of f", "ko, f의 기울기"})
+    void thePageIsWellFormedAndAccessible(String lang, String title) throws Exception {
+        HttpResponse<String> response = post("/v1/explain",
+                "{" + NORM + ", \"lang\": \"" + lang + "\", \"entry\": \"x[0]\", \"node\": \"W\","
+                        + " \"optimizer\": \"sgd\"}",
+                "Content-Type", JSON_TYPE, "Accept", "text/html");
+        org.w3c.dom.Document page = document(response.body());
+        assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo(lang);
+        assertThat(page.getElementsByTagName("title").item(0).getTextContent()).isEqualTo(title);
+        assertThat(page.getElementsByTagName("h1").getLength()).isEqualTo(1);
+        assertThat(page.getElementsByTagName("math").getLength()).isGreaterThan(3);
+        assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow()).contains("default-src 'none'", "sandbox");
+    }
+
+    /** The page, all of whose elements but a few in its head are closed, as a document. */
+    private static org.w3c.dom.Document document(String html) throws ParserConfigurationException, SAXException, IOException {
+        String xml = html.replace("<!DOCTYPE html>", "").replaceAll("<meta ([^>]*)>", "<meta $1/>");
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
+    }
+
+    @Test
+    void aNetworkIsExplainedByLayer() {
+        JsonNode answer = json(post("/v1/explain",
+                """
+                        {"network": {"input": {"name": "x", "shape": [2]},
+                          "layers": [{"type": "dense", "name": "hidden", "units": 3, "activation": "tanh"}, {"type": "dense", "name": "out", "units": 1}],
+                          "loss": {"type": "mse", "target": "y"}},
+                         "inputs": {"x": [[0, 1], [1, 1]], "y": [[1], [0]]}, "optimizer": {"type": "sgd", "lr": 0.001}}"""));
+        JsonNode layers = answer.path("layers");
+        assertThat(layers.get(0).path("name").asString()).isEqualTo("out");
+        assertThat(StreamSupport.stream(layers.get(1).path("forms").spliterator(), false)
+                .map(form -> form.path("form").asString() + "; " + form.path("shapes").asString()))
+                .containsExactly("∂loss/∂x = (∂loss/∂hidden/linear₁) hidden.weightᵀ; [2, 3]·[2, 3]ᵀ → [2, 2]",
+                        "∂loss/∂hidden.weight = xᵀ (∂loss/∂hidden/linear₁); [2, 2]ᵀ·[2, 3] → [2, 3]",
+                        "∂loss/∂hidden.bias = ∑(∂loss/∂hidden/linear₁); [2, 3] → [3]");
+        JsonNode step = answer.path("step");
+        double squares = numbers(answer.path("gradients").path("hidden.weight")).stream().mapToDouble(g -> g * g).sum();
+        assertThat(step.path("changes").path("hidden.weight").asDouble()).isCloseTo(0.001 * Math.sqrt(squares), within(1e-15));
+        double all = StreamSupport.stream(answer.path("gradients").spliterator(), false).flatMap(each -> numbers(each).stream())
+                .mapToDouble(g -> g * g).sum();
+        assertThat(step.path("predicted").asDouble()).isCloseTo(-0.001 * all, within(1e-12));
+        assertThat(step.path("actual").asDouble()).isCloseTo(step.path("predicted").asDouble(), within(1e-2 * 0.001 * all));
+        assertThat(step.path("after").asDouble() - step.path("before").asDouble()).isEqualTo(step.path("actual").asDouble());
+    }
+
+    @Test
+    void documentationShowsTheDerivationThatIsAnswered() throws IOException {
+        String docs = Files.readString(Path.of("docs/explain.md"));
+        for (String lang : List.of("en", "ko")) {
+            String text = json(post("/v1/explain", "{" + NORM + ", \"lang\": \"" + lang + "\"}")).path("text").asString();
+            List<String> forms = text.lines().filter(line -> line.startsWith("  ") && line.contains("→ [2") && !line.contains("pow"))
+                    .map(String::strip).toList();
+            assertThat(forms).hasSize(2);
+            assertThat(docs).contains(String.join("\n", forms));
+        }
+    }
+
+    @Test
+    void aLedgerThatWouldBeTooLargeIsRefusedBeforeItIsComputed() {
+        HttpResponse<String> response = post("/v1/explain",
+                "{\"expression\": \"x = ones(shape=[3000, 3000])\\nfor i in 0:20\\n  x = x * a\\nf = sum(x)\", \"inputs\": {\"a\": 1}}");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(errors(response)).containsExactly("limit-exceeded -");
+    }
+}
