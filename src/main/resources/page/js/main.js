@@ -4,7 +4,7 @@ import { createCircuitView } from './circuit-view.js';
 import { choose, loadGallery } from './gallery.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { languages, language, preferredLanguage, store, translate, t, useLanguage } from './messages.js';
-import { startModel } from './model.js';
+import { retell, startModel } from './model.js';
 import { createNetworks } from './networks.js';
 import { createShell } from './shell.js';
 import { get, start, subscribe } from './state.js';
@@ -25,6 +25,7 @@ const shell = createShell({
     store('language', tag);
     await useLanguage(tag);
     showLanguage();
+    await retell();
   },
 });
 document.body.append(help.dialog);

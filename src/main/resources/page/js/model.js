@@ -139,6 +139,14 @@ function mentions(expression, name) {
   return expression.split(/[^\p{L}\p{N}_]+/u).includes(name);
 }
 
+/** Asks again for what the service tells in words, in the language that is chosen now. */
+export async function retell() {
+  if (model.answer && !model.problem) {
+    const turn = latest;
+    await explain(() => turn === latest);
+  }
+}
+
 async function explain(isCurrent) {
   try {
     const explanation = await post('/v1/explain', differentiated());

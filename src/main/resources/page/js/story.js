@@ -1,4 +1,5 @@
 import { el } from './dom.js';
+import { formula } from './markup.js';
 import { model } from './model.js';
 import { t } from './messages.js';
 import { brief } from './values.js';
@@ -22,14 +23,19 @@ const number = (value, kind) => el('span', { class: `number ${kind}`, text: brie
 export function product(edge) {
   const terms = contribution(edge);
   if (!terms) {
-    return el('p', { class: 'muted', text: t('story.noTerms') });
+    return el('div', { class: 'muted', text: t('story.noTerms') });
   }
-  const local = terms.local !== null && typeof terms.local === 'object' && !Array.isArray(terms.local)
-    ? el('span', { class: 'number local', text: terms.local.form ?? JSON.stringify(terms.local) }) : number(terms.local, 'local');
-  return el('p', { class: 'product' },
-    el('span', { class: 'edge-name', text: `${edge.to} → ${edge.from}` }),
-    term(number(terms.upstream, 'upstream'), t('story.upstream')), ' × ', term(local, t('story.local')), ' = ',
-    term(number(terms.contribution, 'gradient'), t('story.contribution')));
+  const name = el('span', { class: 'edge-name', text: `${edge.to} → ${edge.from}` });
+  const upstream = term(number(terms.upstream, 'upstream'), t('story.upstream'));
+  const contributed = term(number(terms.contribution, 'gradient'), t('story.contribution'));
+  const isMatrixForm = terms.local !== null && typeof terms.local === 'object' && !Array.isArray(terms.local);
+  return el('div', { class: 'product' }, name, upstream, ...(isMatrixForm ? [',', matrixForm(terms.local)]
+    : [' × ', term(number(terms.local, 'local'), t('story.local'))]), ' = ', contributed);
+}
+
+/** What a gate of arrays does with the gradient that arrives, and the shapes on the way. */
+function matrixForm({ form, shapes, mathml }) {
+  return term(mathml ? formula(mathml) : el('span', { class: 'number', text: form }), shapes);
 }
 
 function term(value, name) {
