@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
 import io.chainrule.core.tensor.Tensor;
 
 /** Repeats the elements of arrays along axes in which a larger array is longer. */
@@ -16,16 +17,21 @@ final class Broadcast {
         while (own.rank() < shape.rank()) {
             own = own.inserted(hasSamples ? 1 : 0, 1);
         }
+        int[] strides = Strides.broadcast(own, shape);
+        int[] index = new int[shape.rank()];
         Tensor result = Tensor.zeros(shape);
-        double[] from = value.data();
         double[] to = result.data();
+        int from = 0;
         for (int element = 0; element < to.length; element++) {
-            int[] index = shape.index(element);
-            int source = 0;
-            for (int axis = 0; axis < index.length; axis++) {
-                source = source * own.dim(axis) + (own.dim(axis) == 1 ? 0 : index[axis]);
+            to[element] = value.data()[from];
+            for (int axis = index.length - 1; axis >= 0; axis--) {
+                from += strides[axis];
+                if (++index[axis] < shape.dim(axis)) {
+                    break;
+                }
+                from -= strides[axis] * index[axis];
+                index[axis] = 0;
             }
-            to[element] = from[source];
         }
         return result;
     }

@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.tensor.Tensor;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param value what is added, in the shape of the node that is read
  */
 public record Contribution(int to, int operand, int part, int parts, Tensor upstream, @Nullable Tensor local, Tensor value) {
+
+    /** The local derivative if it is a number, as that of an elementwise op of numbers. */
+    public OptionalDouble factor() {
+        return local != null && local.shape().isScalar() ? OptionalDouble.of(local.item()) : OptionalDouble.empty();
+    }
 
     /** A contribution without its values; {@code isElementwise} says whether it has a local derivative. */
     public record Edge(int to, int operand, int part, int parts, boolean isElementwise) {}

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Which nodes of a program contribute to the gradients of which others, and where the derived graph computes it. */
 public final class Contributions {
     private static final int NONE = -1;
+    /** The most runs for one column of a gate in several parts. */
+    private static final int MOST_ROWS = 1024;
 
     private final DerivedGraph derived;
     private final Graph program;
@@ -131,6 +133,7 @@ public final class Contributions {
 
         /** The contributions to the gradient of a node in the order in which they are added: so added they give it, bit for bit. */
         public List<Contribution> of(int node) {
+            runner.checkpoint().check();
             return edges.getOrDefault(node, List.of()).stream().map(edge -> new Contribution(edge.to, edge.operand, edge.part, edge.parts,
                     derivedValue.apply(derived.cotangent(edge.to)), local(edge), derivedValue.apply(edge.value))).toList();
         }
@@ -192,10 +195,10 @@ public final class Contributions {
         }
 
         /**
-         * The derivative of a node by one element of an operand, in the node's shape; of a gate in several parts only that of the part. The
-         * run must not be over samples.
+         * The derivative of a node by one element of an operand, in the node's shape; of a gate in several parts only that of the part, or
+         * null where that would take very many runs. The run must not be over samples.
          */
-        public Tensor column(Contribution contribution, int element) {
+        public @Nullable Tensor column(Contribution contribution, int element) {
             int node = contribution.to();
             int operand = contribution.operand();
             SingleOp op = op(node, Arrays.asList(program.operandShapes(node)));
@@ -203,6 +206,9 @@ public final class Contributions {
                 Tensor unit = Tensor.zeros(program.shape(program.operand(node, operand)));
                 unit.data()[element] = 1;
                 return op.tangent(operand, operands(node), unit, runner.checkpoint());
+            }
+            if (program.shape(node).size() > MOST_ROWS) {
+                return null;
             }
             Tensor column = Tensor.zeros(program.shape(node));
             for (int row = 0; row < column.length(); row++) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The result of calling a {@link CompiledFunction}. Over samples, every array has their leading axis. Nodes are those of {@link
@@ -118,13 +119,8 @@ public final class Outcome {
 
     /** The nodes whose ops cannot bound their errors, so that what depends on them has no certain digits. */
     public Set<Integer> unboundedNodes() {
-        Set<Integer> nodes = new TreeSet<>();
-        for (int node : run.unbounded()) {
-            if (node >= 0 && node < derived.lowered().graph().size()) {
-                nodes.add(derived.lowered().origin(node));
-            }
-        }
-        return nodes;
+        return Arrays.stream(run.unbounded()).filter(node -> node >= 0 && node < derived.lowered().graph().size())
+                .mapToObj(derived.lowered()::origin).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether the signature asks how many digits are certain. */
@@ -219,14 +215,10 @@ public final class Outcome {
         return function.locals().at(this::value, runner);
     }
 
-    /**
-     * The contributions to the gradients of nodes that the signature lists or differentiates by. Nodes whose derivative by an operand is
-     * zero whatever the values are contribute nothing.
-     */
+    /** The contributions to the gradients of nodes that the signature lists or differentiates by. */
     public Contributions.Values contributions() {
-        Contributions found = function.contributions();
-        require(found != null, "contributions");
-        return Objects.requireNonNull(found).new Values(run::value, runner);
+        require(function.contributions() != null, "contributions");
+        return Objects.requireNonNull(function.contributions()).new Values(run::value, runner);
     }
 
     /**
@@ -257,10 +249,7 @@ public final class Outcome {
         return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
-    /**
-     * For nodes whose gradients are zero at these inputs, where the gradients were lost. Gradients that are zero at all inputs are left
-     * out.
-     */
+    /** Where gradients of nodes were lost that are zero at these inputs, though not at all inputs, by node. */
     public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
         require(isExplained(), "where gradients are lost");
         return new LostGradients(function, run).of(nodes);

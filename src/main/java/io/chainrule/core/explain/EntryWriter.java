@@ -48,7 +48,7 @@ final class EntryWriter {
         Shape shape = contribution.upstream().shape();
         List<Explanation.Product> products = new ArrayList<>();
         int more = 0;
-        for (int i = 0; i < upstream.length; i++) {
+        for (int i = 0; column != null && i < upstream.length; i++) {
             double local = column.data()[i];
             double product = upstream[i] == 0 ? 0 : upstream[i] * local;
             if (product != 0 && products.size() < MOST_PRODUCTS) {
@@ -59,7 +59,9 @@ final class EntryWriter {
             }
         }
         double value = contribution.value().data()[element];
-        return new Explanation.EntryTerm(to, contribution.operand(), value, products, more, text(to, value, products, more));
+        return new Explanation.EntryTerm(to, contribution.operand(), value, products, more, column == null
+                ? scene.text("entry.whole", to, Numerals.of(value))
+                : text(to, value, products, more));
     }
 
     private String text(String to, double value, List<Explanation.Product> products, int more) {

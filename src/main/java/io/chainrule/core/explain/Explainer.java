@@ -2,9 +2,11 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +30,33 @@ public final class Explainer {
     public record Options(Level level, Language language, @Nullable String node, @Nullable String entry, @Nullable Optimizer optimizer,
             String optimizerName) {}
 
+    /** What an explanation needs besides. */
+    public interface Means {
+        /** The value of the output at other values of the inputs. */
+        double valueAt(Map<String, Tensor> inputs);
+
+        /** Told of memory that is taken, before it is. */
+        void takes(long bytes);
+    }
+
     /**
-     * Explains an outcome. {@code moved} evaluates the loss at other inputs.
+     * Explains an outcome.
      *
      * @throws io.chainrule.core.graph.ProblemException for a node or an entry that there is not
      */
-    public static Explanation explain(Outcome outcome, Options options, StepWriter.Loss moved) {
+    public static Explanation explain(Outcome outcome, Options options, Means means) {
         Scene scene = new Scene(outcome, options.language);
         boolean isFull = options.level == Level.FULL;
+        means.takes(scene.bytesOfLocals());
         Notes notes = isFull ? Notes.of(scene) : Notes.none(scene);
         LedgerWriter writer = new LedgerWriter(scene, notes, isFull);
         List<Explanation.Entry> ledger = nodes(scene, options).stream().map(writer::entry).toList();
-        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene).of(scene.find(options.node, "node"));
+        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene, means).of(scene.find(options.node, "node"));
         Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry);
         List<Explanation.Layer> layers = LayerWriter.of(scene);
         Explanation.Step step = options.optimizer == null
                 ? null
-                : new StepWriter(scene, options.optimizer, options.optimizerName).of(moved);
+                : new StepWriter(scene, options.optimizer, options.optimizerName).of(means);
         String intro = scene.text("intro", scene.outputId(), scene.number(outcome.value()));
         List<String> text = new ArrayList<>(List.of(intro));
         ledger.forEach(each -> {

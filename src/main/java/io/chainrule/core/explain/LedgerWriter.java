@@ -6,11 +6,14 @@ import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the entries of the ledger. */
 final class LedgerWriter {
     private static final int MOST_ADDED = 6;
+    private static final int MOST_SHOWN = 16;
 
     private final Scene scene;
     private final Notes notes;
@@ -38,17 +41,16 @@ final class LedgerWriter {
     private FormulaPrinter.Both formula(int node, Tensor gradient, List<Contribution> contributions) {
         List<BackwardPrinter.Reader> readers = contributions.stream().filter(each -> each.part() == 0)
                 .map(each -> new BackwardPrinter.Reader(each.to(), each.operand(), each.local() != null)).toList();
-        boolean areScalars = contributions.stream().allMatch(each -> each.parts() == 1 && each.upstream().shape().isScalar()
-                && each.local() instanceof Tensor local && local.shape().isScalar());
+        boolean areScalars = contributions.stream().allMatch(each -> each.parts() == 1 && each.factor().isPresent());
         List<double[]> numbers = areScalars
-                ? contributions.stream().map(each -> new double[]{each.upstream().item(), local(each).item()}).toList()
+                ? contributions.stream().map(each -> new double[]{each.upstream().item(), each.factor().orElseThrow()}).toList()
                 : List.of();
-        return scene.printer().sum(node, readers, numbers, gradient);
+        return scene.printer().sum(node, readers, numbers, isShort(gradient) ? gradient : null);
     }
 
-    private static Tensor local(Contribution contribution) {
-        Tensor local = contribution.local();
-        return local == null ? contribution.value() : local;
+    /** Whether a formula shows the elements of an array. */
+    private static boolean isShort(Tensor value) {
+        return value.shape().rank() <= 2 && value.length() > 0 && value.length() <= MOST_SHOWN;
     }
 
     private String head(int node, Tensor gradient, List<Contribution> contributions) {
@@ -61,8 +63,10 @@ final class LedgerWriter {
         long readings = readings(contributions);
         if (readings == 1) {
             Contribution only = contributions.getFirst();
-            boolean isProduct = only.parts() == 1 && only.local() instanceof Tensor local && local.shape().isScalar();
-            String product = isProduct ? Numerals.factor(only.upstream().item()) + " × " + Numerals.factor(local(only).item()) : "";
+            boolean isProduct = only.parts() == 1 && only.factor().isPresent();
+            String product = isProduct
+                    ? Numerals.factor(only.upstream().item()) + " × " + Numerals.factor(only.factor().orElseThrow())
+                    : "";
             return scene.text(isProduct ? "one.product" : "one", scene.outputId(), id, scene.number(gradient), gates.of(node, only),
                     product);
         }
@@ -90,13 +94,14 @@ final class LedgerWriter {
         return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
     }
 
-    private String product(int node, Contribution contribution, Explanation.Form form) {
+    private String product(int node, Contribution contribution, Explanation.@Nullable Form form) {
         String to = scene.id(contribution.to());
         String id = scene.id(node);
         Tensor value = contribution.value();
         Tensor local = contribution.local();
-        if (local == null) {
-            return scene.text("term.form", to, id, form.text(), form.shapes(), scene.number(value));
+        if (local == null || form != null) {
+            Explanation.Form known = Objects.requireNonNull(form);
+            return scene.text("term.form", to, id, known.text(), known.shapes(), scene.number(value));
         } else if (local.shape().isScalar()) {
             return scene.text("term.scalar", to, id, Numerals.factor(contribution.upstream().item()), Numerals.factor(local.item()),
                     Numerals.of(value.item()));

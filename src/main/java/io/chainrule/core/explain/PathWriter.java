@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +24,20 @@ final class PathWriter {
     private static final double PERCENT = 100;
 
     private final Scene scene;
+    private final Explainer.Means means;
 
-    PathWriter(Scene scene) {
+    PathWriter(Scene scene, Explainer.Means means) {
         this.scene = scene;
+        this.means = means;
     }
 
+    /** A path to a node, without what it carries. */
+    private record Way(int node, @Nullable Way before) {}
+
     /** A part of a node's gradient, and the path along which it arrived. */
-    private record Part(int node, @Nullable Part before, Tensor carried, double size) {
-        static Part of(int node, @Nullable Part before, Tensor carried) {
-            return new Part(node, before, carried, Arrays.stream(carried.data()).map(Math::abs).sum());
+    private record Part(Way way, Tensor carried, double size) {
+        static Part of(Way way, Tensor carried) {
+            return new Part(way, carried, Arrays.stream(carried.data()).map(Math::abs).sum());
         }
 
         /** Parts that are not numbers come first: they are what spoils the gradient. */
@@ -41,7 +47,7 @@ final class PathWriter {
     }
 
     /** The nodes on paths along which a gradient arrives at a node, itself included. */
-    static TreeSet<Integer> upstream(Scene scene, int node) {
+    static NavigableSet<Integer> upstream(Scene scene, int node) {
         TreeSet<Integer> found = new TreeSet<>(List.of(node));
         for (Integer next = node; next != null; next = found.higher(next)) {
             scene.contributions.readers(next).forEach(found::add);
@@ -52,9 +58,11 @@ final class PathWriter {
     Explanation.Paths of(int node) {
         Map<Integer, List<Part>> parts = new HashMap<>();
         Map<Integer, Double> counts = new HashMap<>();
-        for (int each : upstream(scene, node).descendingSet()) {
+        NavigableSet<Integer> upstream = upstream(scene, node);
+        means.takes(upstream.stream().mapToLong(each -> Double.BYTES * MOST * scene.graph.shape(each).size()).sum());
+        for (int each : upstream.descendingSet()) {
             if (each == scene.program.output()) {
-                parts.put(each, List.of(Part.of(each, null, scene.outcome.gradient(each))));
+                parts.put(each, List.of(Part.of(new Way(each, null), scene.outcome.gradient(each))));
                 counts.put(each, 1.0);
             } else {
                 parts.put(each, arriving(each, parts, counts));
@@ -78,16 +86,15 @@ final class PathWriter {
         Map<Integer, Set<Integer>> operands = new HashMap<>();
         for (Contribution each : scene.contributions.of(node)) {
             operands.computeIfAbsent(each.to(), _ -> new LinkedHashSet<>()).add(each.operand());
-            if (each.local() instanceof Tensor local && local.shape().isScalar()) {
-                locals.computeIfAbsent(each.to(), _ -> new HashMap<>()).merge(each.operand(), local.item(), Double::sum);
-            }
+            each.factor().ifPresent(
+                    factor -> locals.computeIfAbsent(each.to(), _ -> new HashMap<>()).merge(each.operand(), factor, Double::sum));
         }
         double count = 0;
         for (int to : scene.contributions.readers(node)) {
             count += counts.getOrDefault(to, 0.0);
             Map<Integer, Double> factors = locals.getOrDefault(to, Map.of());
             for (Part part : parts.getOrDefault(to, List.of())) {
-                found.add(Part.of(node, part, carried(part, operands.getOrDefault(to, Set.of()), factors, node)));
+                found.add(Part.of(new Way(node, part.way), carried(part, operands.getOrDefault(to, Set.of()), factors, node)));
             }
         }
         counts.put(node, count);
@@ -101,7 +108,7 @@ final class PathWriter {
             if (factor != null && sum.shape().isScalar()) {
                 sum.data()[0] += part.carried.item() == 0 ? 0 : part.carried.item() * factor;
             } else {
-                double[] more = scene.contributions.pulledBack(part.node, operand, part.carried).data();
+                double[] more = scene.contributions.pulledBack(part.way.node, operand, part.carried).data();
                 Arrays.setAll(sum.data(), i -> sum.data()[i] + more[i]);
             }
         }
@@ -118,8 +125,8 @@ final class PathWriter {
 
     private List<String> ids(Part last) {
         List<String> ids = new ArrayList<>();
-        for (Part part = last; part != null; part = part.before) {
-            ids.add(scene.id(part.node));
+        for (Way way = last.way; way != null; way = way.before) {
+            ids.add(scene.id(way.node));
         }
         return ids.reversed();
     }

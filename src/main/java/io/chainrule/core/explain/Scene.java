@@ -1,6 +1,7 @@
 package io.chainrule.core.explain;
 
 import io.chainrule.core.BoundProgram;
+import io.chainrule.core.Contribution;
 import io.chainrule.core.Contributions;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Transformation;
@@ -49,6 +50,17 @@ final class Scene {
     /** Whether the run answers the gradient by a node. */
     boolean hasGradient(int node) {
         return outcome.function().hasGradient(node);
+    }
+
+    /** The memory of all local derivatives. */
+    long bytesOfLocals() {
+        long elements = 0;
+        for (int node = 0; node < graph.size(); node++) {
+            for (Contribution.Edge edge : outcome.function().contributions(node)) {
+                elements += edge.isElementwise() ? bound.answered(edge.to()).size() : 0;
+            }
+        }
+        return Double.BYTES * elements;
     }
 
     BackwardPrinter printer() {

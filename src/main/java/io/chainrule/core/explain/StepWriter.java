@@ -13,15 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes one training step, and compares what the gradient predicts of the loss with what becomes of it. */
-public final class StepWriter {
+final class StepWriter {
     private final Scene scene;
     private final Optimizer optimizer;
     private final String name;
-
-    /** The loss at values of the inputs. */
-    public interface Loss {
-        double at(Map<String, Tensor> inputs);
-    }
 
     StepWriter(Scene scene, Optimizer optimizer, String name) {
         this.scene = scene;
@@ -29,7 +24,7 @@ public final class StepWriter {
         this.name = name;
     }
 
-    Explanation.Step of(Loss loss) {
+    Explanation.Step of(Explainer.Means means) {
         if (scene.isCotangentGiven() || !scene.outcome.value().shape().isScalar()) {
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a training step makes a scalar small, without a 'cotangent'")
                     .at(Place.setting("optimizer")).expected("a program whose output is a scalar", "an array or a 'cotangent'"));
@@ -61,7 +56,7 @@ public final class StepWriter {
         }
         inputs.putAll(parameters);
         double from = scene.outcome.value().item();
-        double to = loss.at(inputs);
+        double to = means.valueAt(inputs);
         lines.addFirst(scene.text("step", name, scene.outputId(), Numerals.of(from), Numerals.of(to), Numerals.of(predicted),
                 Numerals.of(to - from)));
         return new Explanation.Step(parameters, changes, from, to, predicted, to - from, String.join("\n", lines));

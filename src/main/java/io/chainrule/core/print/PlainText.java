@@ -1,7 +1,7 @@
 package io.chainrule.core.print;
 
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Formulas in a line of Unicode, as {@code (∂f/∂q) xᵀ}. */
@@ -9,6 +9,8 @@ final class PlainText {
     private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\max", "max", "\\min", "min", "\\infty",
             "∞");
     private static final Map<String, String> SUPERSCRIPTS = Map.of("T", "ᵀ", "-T", "⁻ᵀ", "2", "²", "3", "³", "-1", "⁻¹");
+
+    private static final Set<String> OPERATORS = Set.of("⊙", "⋅", "×", "⋆", "→");
 
     private PlainText() {}
 
@@ -19,7 +21,7 @@ final class PlainText {
 
     private static String side(Formula side) {
         Formula whole = side instanceof Formula.Row(var items) && items.size() == 1 ? items.getFirst() : side;
-        String text = of(whole).replaceAll(" {2,}", " ").strip();
+        String text = of(whole).replaceAll(" {2,}", " ").replaceAll("\\(\\(([^()]*)\\)\\)", "($1)").strip();
         return whole instanceof Formula.Fraction ? text.substring(1, text.length() - 1) : text;
     }
 
@@ -59,11 +61,12 @@ final class PlainText {
         if (text.matches("[0-9]+")) {
             return text.codePoints().mapToObj(c -> Character.toString(c - '0' + '₀')).collect(Collectors.joining());
         }
-        return text.length() == 1 ? "_" + text : "_" + List.of(text).getFirst().replaceAll("^(.*[^A-Za-z].*)$", "{$1}");
+        return text.matches("[A-Za-z]+") || text.length() == 1 ? "_" + text : "_{" + text + "}";
     }
 
     private static String sign(String latex) {
         String known = SIGNS.get(latex);
-        return known != null ? known : Typesetting.unicode(latex);
+        String sign = known != null ? known : Typesetting.unicode(latex);
+        return OPERATORS.contains(sign) ? " " + sign + " " : sign;
     }
 }

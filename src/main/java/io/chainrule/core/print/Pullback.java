@@ -5,6 +5,7 @@ import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -34,7 +35,10 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
             "\\sigma", "\\delta", "\\mu", "\\max", "\\min", "\\ge", "\\le", "\\ne", "\\times", "\\dots", "\\to", "\\lVert", "\\rVert",
             "\\star",
             "\\bmod", "\\lambda");
-    private static final Map<String, List<@Nullable Pullback>> KNOWN = new ConcurrentHashMap<>();
+    /** What only sets sizes is left out. */
+    private static final Set<String> LAYOUT = Set.of("\\big", "\\Big", "\\textstyle");
+    /** By the name of an op and the number of an operand; catalogues are small. */
+    private static final Map<String, Optional<Pullback>> KNOWN = new ConcurrentHashMap<>();
 
     /** A place of a formula. */
     interface Visitor {
@@ -43,11 +47,15 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
 
     /** Null where the definition does not say it in a way that stands by itself. */
     static @Nullable Pullback of(OpDefinition definition, int operand) {
-        List<String> names = definition.operands();
-        if (operand >= names.size() || definition.callForm().isVariadic()) {
+        if (operand >= definition.operands().size() || definition.callForm().isVariadic()) {
             return null;
         }
-        for (String clause : definition.derivative().split(",\\\\ |;")) {
+        return KNOWN.computeIfAbsent(definition.name() + " " + operand, _ -> Optional.ofNullable(read(definition, operand))).orElse(null);
+    }
+
+    private static @Nullable Pullback read(OpDefinition definition, int operand) {
+        List<String> names = definition.operands();
+        for (String clause : definition.derivative().split(",\\\\ |;", -1)) {
             Matcher matcher = CLAUSE.matcher(clause.strip());
             if (matcher.matches() && isNameOf(matcher.group(1), names.get(operand))) {
                 return read(matcher.group(3), matcher.group(2), names);
@@ -73,11 +81,9 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
                 template.append("$9");
             } else if (token.length() > 1 && (token.startsWith("_") || token.startsWith("^"))) {
                 template.append(braced(token));
-            } else if (token.matches("\\\\(big|Big|textstyle) ?")) {
-                continue;
-            } else if (token.matches("\\\\[A-Za-z]+") && !COMMANDS.contains(token)) {
+            } else if (token.matches("\\\\[A-Za-z]+") && !COMMANDS.contains(token) && !LAYOUT.contains(token)) {
                 return null;
-            } else {
+            } else if (!LAYOUT.contains(token)) {
                 template.append(token.length() == 1 && Character.isLetter(token.charAt(0)) ? place(token, operands) : token);
             }
         }

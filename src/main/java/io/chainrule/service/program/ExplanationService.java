@@ -9,6 +9,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
 import io.chainrule.core.explain.Language;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.service.diagnostics.Diagnostics;
@@ -58,8 +59,18 @@ public final class ExplanationService {
             BoundProgram bound = work.bound();
             AnswerSize.of(query, work).output(bound).named(function.derivativeShapes()).ledger(bound, function).check(function, admission);
             Outcome outcome = function.call(work.inputs(), seeds, work.runner());
-            Explanation explanation = Explainer.explain(outcome, options,
-                    moved -> function.call(moved, seeds, work.runner()).value().item());
+            Explanation explanation = Explainer.explain(outcome, options, new Explainer.Means() {
+                @Override
+                public double valueAt(Map<String, Tensor> inputs) {
+                    return function.call(inputs, seeds, work.runner()).value().item();
+                }
+
+                @Override
+                public void takes(long bytes) {
+                    LimitException.check("bytes", bytes, admission.limits().bytes());
+                    work.limits().growth().accept(bytes);
+                }
+            });
             return Answer.of(new Explained(outcome, explanation), Diagnostics.ofGradient(outcome), work);
         }
     }

@@ -1,5 +1,7 @@
 package io.chainrule.core.explain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.CompiledFunction;
@@ -61,7 +63,17 @@ final class Explained {
     }
 
     Explanation explanation() {
-        return Explainer.explain(outcome(), new Explainer.Options(level, language, node, entry, null, ""), _ -> Double.NaN);
+        return Explainer.explain(outcome(), new Explainer.Options(level, language, node, entry, null, ""), new Explainer.Means() {
+            @Override
+            public double valueAt(Map<String, Tensor> moved) {
+                return Double.NaN;
+            }
+
+            @Override
+            public void takes(long bytes) {
+                assertThat(bytes).isNotNegative();
+            }
+        });
     }
 
     Explanation.Entry entryOf(String id) {

@@ -37,7 +37,7 @@ class ExplainerTest {
     void derivesTheSquaredNormInKorean() {
         assertThat(new Explained(NORM, SQUARED_NORM).in(Language.KO).explanation().text().lines()).containsSubsequence(
                 "역전파는 f에서 시작한다. f의 자기 자신에 대한 기울기는 1이다.",
-                "∂f/∂q = [0.44, 0.52]. pow_1은 상류 기울기에 q에서의 기울기를 곱한다.",
+                "∂f/∂q = [0.44, 0.52]. pow_1은 상류 기울기에 q에서의 국소 기울기를 곱한다.",
                 "  q가 x를 읽는다. ∂f/∂x = Wᵀ (∂f/∂q), 형상은 [2, 2]ᵀ·[2] → [2], 값은 [-0.112, 0.636]이다.",
                 "  q가 W를 읽는다. ∂f/∂W = (∂f/∂q) xᵀ, 형상은 [2]·[2]ᵀ → [2, 2], 값은 [[0.088, 0.176], [0.104, 0.208]]이다.");
     }
@@ -47,6 +47,7 @@ class ExplainerTest {
             "f = x * y | x | f is a multiply gate: it switches, so x gets the upstream gradient times the other factor.",
             "f = x + y | x | f is an add gate: it distributes its gradient unchanged to its operands.",
             "f = y - x | x | f is a subtract gate: x, which is subtracted, gets its gradient with the opposite sign.",
+            "f = y - x | y | f is a subtract gate: y gets its gradient unchanged.",
             "f = maximum(x, y) | x | f is a choosing gate: it did not take x, so nothing is routed there. The gradient of x is 0 at"
                     + " these values: it is lost at f.",
             "f = maximum(x, y) | y | f is a choosing gate: it took y and routes the whole gradient there.",
@@ -61,6 +62,7 @@ class ExplainerTest {
             "f = floor(x) + y | x | On every path from x to f there is a gate whose derivative is 0 everywhere, so the gradient of x is 0.",
             "f = relu(z) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements: of the slopes"
                     + " beside it, the one of least magnitude is taken by convention.",
+            "s = (1e12 + x / 3) - 1e12; f = s^2 | s | s is a difference of numbers that cancel: about 12 of 16 digits are lost.",
             "f = log(z) * x | log_1 | log_1 is the first node whose value is not finite."})
     void tellsTheRoleOfAGate(String text, String node, String sentence) {
         Explanation.Entry entry = new Explained(text, Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
