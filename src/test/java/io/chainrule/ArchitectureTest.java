@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
-    private static final String[] CORE = concat(INNER, new String[]{"face", "training"});
+    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "grade"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
@@ -42,6 +42,7 @@ class ArchitectureTest {
         var rooms = layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true)
                 .layer("face").definedBy("io.chainrule.core")
                 .layer("training").definedBy("io.chainrule.core.training..")
+                .layer("grade").definedBy("io.chainrule.core.grade..")
                 .layer("run").definedBy("io.chainrule.service.run..")
                 .layer("diagnostics").definedBy("io.chainrule.service.diagnostics..")
                 .layer("program").definedBy("io.chainrule.service.program..")
@@ -60,13 +61,14 @@ class ArchitectureTest {
         }
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("run").mayOnlyAccessLayers(CORE)
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
-                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "tensor", "graph", "op", "network"}))
+                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "grade", "tensor", "graph", "op", "network"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")
