@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
-    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "explain", "picture"});
+    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "explain", "grade", "picture"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
@@ -44,6 +44,7 @@ class ArchitectureTest {
                 .layer("training").definedBy("io.chainrule.core.training..")
                 .layer("picture").definedBy("io.chainrule.core.picture..")
                 .layer("explain").definedBy("io.chainrule.core.explain..")
+                .layer("grade").definedBy("io.chainrule.core.grade..")
                 .layer("run").definedBy("io.chainrule.service.run..")
                 .layer("diagnostics").definedBy("io.chainrule.service.diagnostics..")
                 .layer("program").definedBy("io.chainrule.service.program..")
@@ -64,6 +65,7 @@ class ArchitectureTest {
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training"}))
+                .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("run").mayOnlyAccessLayers(CORE)
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
@@ -71,7 +73,7 @@ class ArchitectureTest {
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
-                        concat(SERVICE, new String[]{"face", "training", "explain", "picture", "tensor", "graph", "op", "network"}))
+                        concat(SERVICE, new String[]{"face", "training", "explain", "grade", "picture", "tensor", "graph", "op", "network"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")

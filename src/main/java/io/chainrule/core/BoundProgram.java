@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.expression.Binding;
 import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.print.ExpressionPrinter;
@@ -48,6 +49,7 @@ public final class BoundProgram {
     private final int nodeCount;
     private final List<NodeDescription> listed;
     private final List<Remark> remarks;
+    private final List<Binding> bindings;
     /** Made on first use: most functions are never asked how their nodes reach the output. */
     private volatile @Nullable PathsToOutput paths;
 
@@ -65,6 +67,7 @@ public final class BoundProgram {
         program = output == null || node == null ? found : found.withOutput(node, output);
         names = new ResolvedNames(signature, written, program, samples, resolver);
         remarks = written.remarks();
+        bindings = written.bindings();
         problems.throwIfAny();
         Graph graph = program.graph();
         limits.checkSizes(graph);
@@ -106,6 +109,11 @@ public final class BoundProgram {
     /** What a user should know about how a text was read. */
     public List<Remark> remarks() {
         return remarks;
+    }
+
+    /** The statements of a text that bind names, in the order in which they are evaluated; empty for other programs. */
+    public List<Binding> bindings() {
+        return bindings;
     }
 
     public Signature signature() {

@@ -18,7 +18,7 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
         return switch (bound.signature().transformation()) {
             case Transformation.Jacobians _,Transformation.Hessian _ -> CompiledJacobian.of(bound, limits);
             case Transformation.Check _ -> CompiledCheck.of(bound, limits);
-            case Transformation.Value _,Transformation.Gradient _,Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _,Transformation.TrainingStep _,Transformation.Derivative _,Transformation.Description _ ->
+            case Transformation.Value _,Transformation.Gradient _,Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _,Transformation.TrainingStep _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->
                 CompiledFunction.of(bound, limits);
         };
     }

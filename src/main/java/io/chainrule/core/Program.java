@@ -147,9 +147,14 @@ public final class Program {
     private Written written(Signature signature, BuildLimits limits) {
         Map<String, Shape> shapes = signature.inputs().toMap();
         return switch (source) {
-            case Source.Text _ -> Written.of(Evaluator.evaluate(Objects.requireNonNull(tree),
-                    GivenInputs.of(ofOneSample(shapes, signature.batch()), signature.missing() == Signature.Missing.SCALAR),
-                    limits.nodes()), shapes, signature.missing());
+            case Source.Text _ -> {
+                GivenInputs inputs = GivenInputs.of(ofOneSample(shapes, signature.batch()),
+                        signature.missing() == Signature.Missing.SCALAR);
+                SyntaxTree parsed = Objects.requireNonNull(tree);
+                yield Written.of(signature.transformation() instanceof Transformation.Grade
+                        ? Evaluator.evaluateApart(parsed, inputs, limits.nodes())
+                        : Evaluator.evaluate(parsed, inputs, limits.nodes()), shapes, signature.missing());
+            }
             case Source.Nodes nodes ->
                 Written.of(assemble(nodes, signature.output(), shapes.keySet(), limits.nodes()), shapes, signature.missing());
             case Source.Network network -> new NetworkReader(network, signature, limits.nodes()).read();

@@ -72,7 +72,7 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
             case Transformation.Jacobians jacobians -> Footprint.of(jacobians.of());
             case Transformation.TrainingStep step ->
                 Footprint.of(step.carriers()) + Footprint.of(step.prediction()) + Footprint.of(step.target());
-            case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.Description _ ->
+            case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->
                 0;
         };
     }

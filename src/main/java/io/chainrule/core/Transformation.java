@@ -91,6 +91,9 @@ public sealed interface Transformation {
     /** The derivative of the output by each name, as a program. */
     record Derivative() implements Transformation {}
 
+    /** The lines of a program that compute its own backward pass, each compared with the gradient that it claims to be. */
+    record Grade() implements Transformation {}
+
     /** The program itself, with what its value and gradient cost. */
     record Description() implements Transformation {}
 

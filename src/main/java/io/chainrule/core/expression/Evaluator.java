@@ -28,9 +28,11 @@ public final class Evaluator {
     private final Branches branches;
     private final UnpackedValues unpacked;
     private final Output output;
+    private final boolean keepsCopies;
     private @Nullable String programName;
 
-    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes) {
+    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, boolean keepsCopies) {
+        this.keepsCopies = keepsCopies;
         this.tree = tree;
         this.tokens = tree.tokens();
         writer = new NodeWriter(tokens, inputs, nodes);
@@ -53,7 +55,12 @@ public final class Evaluator {
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, int nodes) {
-        return new Evaluator(tree, inputs, nodes).program();
+        return new Evaluator(tree, inputs, nodes, false).program();
+    }
+
+    /** The same, but a statement that only gives a node another name, as {@code y = x}, gets a node of its own. */
+    public static Evaluated evaluateApart(SyntaxTree tree, GivenInputs inputs, int nodes) {
+        return new Evaluator(tree, inputs, nodes, true).program();
     }
 
     private Evaluated program() {
@@ -126,7 +133,7 @@ public final class Evaluator {
 
     private void finish(@Nullable String name, int token, int value, boolean isCopy) {
         boolean isLocal = scope.isInFunction();
-        int node = isLocal ? value : writer.statement(value, token);
+        int node = isLocal ? value : writer.statement(keepsCopies && name != null ? expressions.apart(value, token) : value, token);
         if (name != null) {
             scope.bind(name, token, node, isCopy);
         }

@@ -165,6 +165,11 @@ final class NodeWriter {
         return node;
     }
 
+    /** Whether a statement has named the node, or it is an input. */
+    boolean isNamed(int node) {
+        return node != BROKEN && (named.get(node) || isInput(node));
+    }
+
     /**
      * Returns the number that a node is, if it is known before the program runs: computed from numbers by a few elementwise ops. A node
      * that a statement has named counts only if {@code orNamed}, because a program can be differentiated by it.

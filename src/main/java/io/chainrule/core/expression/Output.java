@@ -58,16 +58,17 @@ final class Output {
                             .hint(PythonStatements.instead(tree)));
             problems.throwIfAny();
         }
-        NamedGraph named = named();
+        Graph graph = writer.graph();
+        Variables.Ids ids = scope.ids(graph.size());
+        NamedGraph named = named(graph, ids);
         if (named.inputs().isEmpty()) {
             writer.remark(0, "the program has no input, so it has no gradient; a name that nothing is bound to, as x in x^2, is an input");
         }
-        return new Evaluated(named, wrt == null ? null : Arrays.stream(wrt).mapToObj(named::id).toList(), writer.remarks());
+        return new Evaluated(named, wrt == null ? null : Arrays.stream(wrt).mapToObj(named::id).toList(), writer.remarks(),
+                ids.statements());
     }
 
-    private NamedGraph named() {
-        Graph graph = writer.graph();
-        Variables.Ids ids = scope.ids(graph.size());
+    private NamedGraph named(Graph graph, Variables.Ids ids) {
         String asked = name != null ? name : OUTPUT;
         boolean isAlias = ids.names()[node] != null && !asked.equals(ids.names()[node]);
         if (isAlias && name == null && !scope.isValue(OUTPUT)) {

@@ -235,7 +235,7 @@ final class Scope {
             memory.bind(name, node, before == null ? NodeWriter.BROKEN : before, isCopy);
         } else if (inputs.checkNone(name, token) && !writer.isPaused()) {
             counters.remove(name);
-            memory.bind(name, node, variables.bind(name, node), isCopy);
+            memory.bind(name, node, variables.bind(name, node, token), isCopy);
         }
     }
 
@@ -269,6 +269,6 @@ final class Scope {
 
     /** Returns the ids of the nodes. */
     Variables.Ids ids(int nodes) {
-        return variables.ids(nodes, inputs.nodes());
+        return variables.ids(nodes, inputs.nodes(), tokens);
     }
 }

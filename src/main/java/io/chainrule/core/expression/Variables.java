@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The names that the statements of a program bind, perhaps several times, and the ids that the bound nodes get when the program ends. */
 final class Variables {
     private final Map<String, Variable> variables = new HashMap<>();
-    private final List<Binding> bindings = new ArrayList<>();
+    private final List<Bound> bindings = new ArrayList<>();
 
     /** A name. {@code remaining} is the number of its bindings that have no id yet. */
     private static final class Variable {
@@ -24,10 +24,10 @@ final class Variables {
         }
     }
 
-    private record Binding(Variable variable, int node) {}
+    private record Bound(Variable variable, int node, int token) {}
 
-    /** The ids of the nodes, null for unnamed ones, and the aliases, which are further names of nodes that have an id. */
-    record Ids(@Nullable String[] names, Map<String, Integer> aliases) {}
+    /** The ids of the nodes, null for unnamed ones, the aliases, which are further names of nodes that have an id, and the statements. */
+    record Ids(@Nullable String[] names, Map<String, Integer> aliases, List<Binding> statements) {}
 
     boolean isBound(String name) {
         return variables.containsKey(name);
@@ -40,13 +40,13 @@ final class Variables {
         return variable == null ? null : (Integer) variable.latest;
     }
 
-    /** Binds a name to a node. Returns the node that it was bound to before, BROKEN if there was none. */
-    int bind(String name, int node) {
+    /** Binds a name, which stands at this token, to a node. Returns the node that it was bound to before, BROKEN if there was none. */
+    int bind(String name, int node, int token) {
         Variable variable = variables.computeIfAbsent(name, Variable::new);
         int before = variable.latest;
         variable.latest = node;
         variable.remaining++;
-        bindings.add(new Binding(variable, node));
+        bindings.add(new Bound(variable, node, token));
         return before;
     }
 
@@ -54,21 +54,23 @@ final class Variables {
      * Returns the ids of the nodes. The last binding of {@code h} gets the id {@code h}, earlier ones get {@code h_1}, {@code h_2}, …;
      * an id that is taken is skipped.
      */
-    Ids ids(int nodes, Map<String, Integer> inputs) {
+    Ids ids(int nodes, Map<String, Integer> inputs, Tokens tokens) {
         @Nullable
         String[] names = new String[nodes];
         Map<String, Integer> aliases = new LinkedHashMap<>();
+        List<Binding> statements = new ArrayList<>();
         inputs.forEach((id, node) -> names[node] = id);
-        for (Binding binding : bindings) {
+        for (Bound binding : bindings) {
             Variable variable = binding.variable;
             String id = --variable.remaining == 0 ? variable.name : earlierId(variable, inputs);
+            statements.add(new Binding(id, variable.name, binding.node, tokens.position(binding.token)));
             if (names[binding.node] == null) {
                 names[binding.node] = id;
             } else {
                 aliases.put(id, binding.node);
             }
         }
-        return new Ids(names, aliases);
+        return new Ids(names, aliases, statements);
     }
 
     private String earlierId(Variable variable, Map<String, Integer> inputs) {

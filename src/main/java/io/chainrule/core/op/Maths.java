@@ -48,7 +48,7 @@ public final class Maths {
         return sub(a, number(a, b));
     }
 
-    static Node mul(Node a, Node b) {
+    public static Node mul(Node a, Node b) {
         Node left = unstretched(a, b);
         Node right = unstretched(b, a);
         return left.isLiteral(1) ? b : right.isLiteral(1) ? a : binary(Arithmetic.MUL, left, right, (x, y) -> x * y);
@@ -58,7 +58,7 @@ public final class Maths {
         return a == -1 ? neg(b) : mul(number(b, a), b);
     }
 
-    static Node div(Node a, Node b) {
+    public static Node div(Node a, Node b) {
         return b.isLiteral(1) ? a : binary(Arithmetic.DIV, a, b, (x, y) -> x / y);
     }
 
@@ -233,7 +233,7 @@ public final class Maths {
     }
 
     /** The last two axes swapped. */
-    static Node matrixTranspose(Node x) {
+    public static Node matrixTranspose(Node x) {
         int rank = x.shape().rank();
         List<Integer> axes = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
         axes.set(rank - 1, rank - 2);

@@ -280,6 +280,10 @@ final class RequestMapper {
             case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
             case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));
+            case GradeRequest grade -> {
+                names.put("claims", keys(grade.claims()));
+                names.put("answers", keys(grade.answers()));
+            }
             case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _ -> {
             }
         }

@@ -6,6 +6,8 @@ import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.grade.Grade;
+import io.chainrule.core.grade.Mistake;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
@@ -109,6 +111,18 @@ final class ResponseMapper {
                 check.checked(), check.of(),
                 check.notes().stream().map(note -> new CheckResponse.Note(note.kind(), note.count(), note.index(), note.message()))
                         .toList());
+    }
+
+    GradeResponse grade(Answer<Grade> answer) {
+        Grade grade = answer.result();
+        return new GradeResponse(grade.output(), grade.passed(), grade.lines().stream().map(this::gradeLine).toList(), grade.firstWrong(),
+                diagnostics(answer));
+    }
+
+    private GradeResponse.GradeLine gradeLine(Grade.Mark mark) {
+        Mistake mistake = mark.mistake();
+        return new GradeResponse.GradeLine(mark.name(), mark.node(), mark.verdict().code(), mistake == null ? null : mistake.code(),
+                encodeIfPresent(mark.claimed()), encodeIfPresent(mark.expected()), mark.expectedExpression(), mark.text());
     }
 
     TrainResponse training(Answer<Training> answer) {

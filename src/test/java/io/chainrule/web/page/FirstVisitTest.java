@@ -3,6 +3,7 @@ package io.chainrule.web.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a newcomer meets: the lecture's sigmoid neuron, and a button that steps through it. */
@@ -55,12 +56,22 @@ class FirstVisitTest extends BrowserTest {
         assertThat(text("#play")).isEqualTo("Play");
     }
 
+    /** Wires have corners, so that the middle of the box around one is not on it. */
+    private void pointAtWireFrom(String node) {
+        Map<?, ?> point = (Map<?, ?>) on("g.edge[data-from=" + node + "] path.wire").evaluate("""
+                path => {
+                  const at = path.getPointAtLength(path.getTotalLength() * 0.3).matrixTransform(path.getScreenCTM());
+                  return {x: at.x, y: at.y};
+                }""");
+        page.mouse().move(((Number) point.get("x")).doubleValue(), ((Number) point.get("y")).doubleValue());
+    }
+
     @Test
     void tellsOfAWireWhatItCarriesBack() {
         open("");
-        on("g.edge[data-from=mul_1] path").last().hover();
+        pointAtWireFrom("mul_1");
         assertThat(text(".details .product")).contains("0.197", "upstream", "1", "local", "contribution");
-        on("g.edge[data-from=w0] path").last().hover();
+        pointAtWireFrom("w0");
         assertThat(text(".details .product")).contains("0.197", "−1", "−0.197");
     }
 

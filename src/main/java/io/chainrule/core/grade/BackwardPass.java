@@ -1,0 +1,194 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.Problems;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * What the lines of a program are: its forward pass, claims, and lines that help these.
+ *
+ * @param output the node that is differentiated
+ * @param upstream the input that holds the output's own cotangent, as {@code dout} does; −1 where that is 1
+ * @param lines all lines
+ * @param claims in the order of the text
+ * @param helpers the lines behind the forward pass that are no claims
+ */
+record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers) {
+    private static final int NONE = -1;
+    private static final String CLAIMS = "claims";
+
+    /**
+     * Reads the lines of a program.
+     *
+     * @param given what lines claim, node by name of the line; names that say it themselves need no entry
+     * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
+     * @throws io.chainrule.core.graph.ProblemException for claims of unknown names, and where there is no output or it is no scalar
+     */
+    static BackwardPass of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
+        Problems problems = new Problems();
+        Reader reader = new Reader(bound, given, problems);
+        int output = isOutputGiven ? bound.program().output() : reader.defaultOutput();
+        problems.throwIfAny();
+        BackwardPass pass = reader.pass(output);
+        problems.throwIfAny();
+        return pass;
+    }
+
+    Graph graph() {
+        return program.graph();
+    }
+
+    /** The nodes that the output depends on, itself included. */
+    BitSet forward() {
+        return ancestors(graph(), output);
+    }
+
+    private static BitSet ancestors(Graph graph, int node) {
+        BitSet one = new BitSet();
+        one.set(node);
+        return Activity.ancestors(graph, one);
+    }
+
+    private static final class Reader {
+        private final NamedGraph program;
+        private final Map<String, String> given;
+        private final Problems problems;
+        private final List<Line> lines;
+        private final Map<Line, ClaimNames.Derivative> claimed = new LinkedHashMap<>();
+
+        Reader(BoundProgram bound, Map<String, String> given, Problems problems) {
+            this.program = bound.program();
+            this.given = given;
+            this.problems = problems;
+            this.lines = lines(bound);
+            given.forEach(this::check);
+            lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
+        }
+
+        private static List<Line> lines(BoundProgram bound) {
+            NamedGraph program = bound.program();
+            if (bound.bindings().isEmpty()) {
+                return IntStream.range(0, program.graph().size())
+                        .filter(node -> program.isNamed(node) && !program.graph().isLeaf(node))
+                        .mapToObj(node -> new Line(program.id(node), program.id(node), node, true, 0)).toList();
+            }
+            return bound.bindings().stream().map(binding -> new Line(binding.id(), binding.name(), binding.node(),
+                    binding.id().equals(binding.name()), binding.position().line())).toList();
+        }
+
+        private void check(String name, String target) {
+            boolean isLine = lines.stream().anyMatch(line -> line.isLast() && line.name().equals(name));
+            if (!isLine) {
+                boolean isInput = program.find(name) != null;
+                problems.add(Problem
+                        .of(isInput ? ProblemCode.INVALID_VALUE : ProblemCode.UNKNOWN_NODE,
+                                isInput
+                                        ? "'" + name + "' is no line of the program, so it claims nothing"
+                                        : "there is no line '" + name + "'")
+                        .node(name).at(Place.setting(CLAIMS, name)).expected("the name that a line binds", isInput ? "an input" : null)
+                        .hint(Nearest.hint(name, lines.stream().map(Line::name).toList()).orElse(null)));
+            }
+            if (program.find(target) == null) {
+                problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + target + "'").node(target)
+                        .at(Place.setting(CLAIMS, name)).hint(Nearest.hint(target, program.allIds()).orElse(null)));
+            }
+        }
+
+        private Optional<ClaimNames.Derivative> derivative(Line line) {
+            String node = given.get(line.name());
+            return node != null
+                    ? Optional.of(new ClaimNames.Derivative(null, node))
+                    : ClaimNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
+        }
+
+        /** The last statement that neither is a claim nor reads one, and that is not written among the claims only to help them. */
+        int defaultOutput() {
+            BitSet claims = new BitSet();
+            claimed.keySet().forEach(line -> claims.set(line.node()));
+            BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
+            List<Line> free = lines.stream().filter(line -> !backward.get(line.node())).toList();
+            int first = claims.isEmpty() ? Integer.MAX_VALUE : claims.nextSetBit(0);
+            Optional<Line> before = free.stream().filter(line -> line.node() < first).reduce((_, last) -> last);
+            Optional<Line> last = free.stream().reduce((_, later) -> later);
+            if (last.isEmpty()) {
+                if (claims.isEmpty() && !program.graph().isLeaf(program.output())) {
+                    return program.output();
+                }
+                problems.add(
+                        Problem.of(ProblemCode.MISSING_OUTPUT, "every line is a claim or reads one, so there is no output to differentiate")
+                                .expected("a line of the forward pass", null)
+                                .hint("write the forward pass before its derivatives, as f = x * y, or name the node in 'output'"));
+                return NONE;
+            }
+            return (before.isPresent() && isRead(last.get(), backward) ? before : last).get().node();
+        }
+
+        /** Whether a claim, or a line that reads one, reads this line. */
+        private boolean isRead(Line line, BitSet backward) {
+            BitSet one = new BitSet();
+            one.set(line.node());
+            return Activity.dependents(program.graph(), program.graph().size(), one).intersects(backward);
+        }
+
+        BackwardPass pass(int output) {
+            BitSet forward = ancestors(program.graph(), output);
+            List<Claim> claims = new ArrayList<>();
+            List<Line> helpers = new ArrayList<>();
+            for (Line line : lines) {
+                ClaimNames.Derivative derivative = claimed.get(line);
+                if (derivative != null && !forward.get(line.node())) {
+                    claims.add(claim(line, derivative, output));
+                } else if (derivative != null && given.containsKey(line.name())) {
+                    problems.add(Problem.of(ProblemCode.INVALID_VALUE,
+                            "the output '" + program.id(output) + "' depends on '" + line.name()
+                                    + "', so that is no line of the backward pass")
+                            .node(line.name()).at(Place.setting(CLAIMS, line.name()))
+                            .hint("name the node that is differentiated in 'output'"));
+                } else if (!forward.get(line.node())) {
+                    helpers.add(line);
+                }
+            }
+            return new BackwardPass(program, output, upstream(output), lines, claims, helpers);
+        }
+
+        private Claim claim(Line line, ClaimNames.Derivative derivative, int output) {
+            Integer of = derivative.of() == null ? null : program.find(derivative.of());
+            Integer by = program.find(derivative.by());
+            boolean isLocal = of != null && of != output;
+            return new Claim(line, isLocal && of != null ? of : output, by == null ? output : by, isLocal);
+        }
+
+        private int upstream(int output) {
+            for (int input : program.inputs()) {
+                Optional<ClaimNames.Derivative> read = ClaimNames.read(program.id(input), name -> program.find(name) != null);
+                Integer by = read.map(ClaimNames.Derivative::by).map(program::find).orElse(null);
+                if (by != null && by == output && program.graph().shape(input).equals(program.graph().shape(output))) {
+                    return input;
+                }
+            }
+            if (!program.graph().shape(output).isScalar()) {
+                String id = program.id(output);
+                problems.add(Problem
+                        .of(ProblemCode.NOT_SCALAR,
+                                "the output '" + id + "' has shape " + program.graph().shape(output) + ", a gradient is that of a scalar")
+                        .node(id).position(program.position(output)).expected("[]", program.graph().shape(output).toString())
+                        .hint("end the forward pass in a scalar, or give the gradient that arrives at '" + id + "' as an input 'd" + id
+                                + "'"));
+            }
+            return NONE;
+        }
+    }
+}

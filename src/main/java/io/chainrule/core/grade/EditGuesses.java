@@ -1,0 +1,214 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Guesses that change one place of the user's line: a line that one change makes right has the mistake that the change undoes. */
+final class EditGuesses {
+    private static final double[] CONSTANTS = {0, 1, -1, 2, 3, 0.5};
+    private static final int MOST_PLACES = 40;
+    private static final int MOST = 2_000;
+
+    private final Sheet sheet;
+    private final GraphBuilder builder;
+    private final int root;
+    private final BitSet own;
+    private final Node rule;
+    private final Terms terms;
+    private final Readers readers;
+    private final List<Guess> guesses = new ArrayList<>();
+
+    /**
+     * @param own the nodes of the line, without claims that it reads
+     * @param rule what the line should be
+     */
+    EditGuesses(Sheet sheet, int root, BitSet own, Node rule, Terms terms, Readers readers) {
+        this.sheet = sheet;
+        this.builder = sheet.builder();
+        this.root = root;
+        this.own = own;
+        this.rule = rule;
+        this.terms = terms;
+        this.readers = readers;
+    }
+
+    /**
+     * @param values what may stand in the place of a value that the line reads
+     * @param factors what may be missing in a product, by node, with the node that texts name
+     */
+    List<Guess> all(List<Integer> values, Map<Integer, Integer> factors) {
+        List<Integer> places = own.stream().filter(node -> builder.operandCount(node) > 0).limit(MOST_PLACES).boxed().toList();
+        reads(places).forEach(read -> values.forEach(value -> replace(read, value, null, -1)));
+        places.forEach(place -> {
+            operands(place);
+            op(place);
+        });
+        places.forEach(place -> {
+            for (int k = 0; k < builder.operandCount(place); k++) {
+                int operand = k;
+                values.forEach(value -> replace(builder.operand(place, operand), value, place, operand));
+            }
+        });
+        places.forEach(place -> factors.forEach((factor, named) -> {
+            factor(place, factor, named);
+            for (int k = 0; k < builder.operandCount(place); k++) {
+                changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.name(named));
+            }
+        }));
+        return guesses;
+    }
+
+    /** The values that the line reads. */
+    private Set<Integer> reads(List<Integer> places) {
+        Set<Integer> reads = new TreeSet<>();
+        for (int place : places) {
+            for (int k = 0; k < builder.operandCount(place); k++) {
+                int operand = builder.operand(place, k);
+                if (!own.get(operand) && builder.node(operand).literal().isEmpty()) {
+                    reads.add(operand);
+                }
+            }
+        }
+        return reads;
+    }
+
+    /** Reads another value, everywhere or in one place. */
+    private void replace(int read, int value, @Nullable Integer place, int k) {
+        boolean isLeaf = !own.get(read) && builder.node(read).literal().isEmpty();
+        if (read == value || !isLeaf || !builder.shape(read).equals(builder.shape(value))) {
+            return;
+        }
+        Mistake mistake = readers.relation(read, value);
+        if (place == null) {
+            edit(mistake, () -> sheet.replaced(root, Map.of(read, value), own), terms.name(read), terms.name(value));
+        } else {
+            changed(place, k, mistake, _ -> sheet.node(value), terms.name(read), terms.name(value));
+        }
+    }
+
+    private interface Change {
+        @Nullable
+        Node of(Node operand);
+    }
+
+    /** Changes one operand of a node. */
+    private void changed(int place, int k, Mistake mistake, Change change, String... names) {
+        edit(mistake, () -> {
+            Node operand = change.of(sheet.node(builder.operand(place, k)));
+            int[] operands = operands(place, k, operand == null ? builder.operand(place, k) : operand.index());
+            return with(place, sheet.added(builder.op(place), operands));
+        }, names);
+    }
+
+    private int[] operands(int place, int k, int other) {
+        int[] operands = new int[builder.operandCount(place)];
+        for (int i = 0; i < operands.length; i++) {
+            operands[i] = i == k ? other : builder.operand(place, i);
+        }
+        return operands;
+    }
+
+    /** The line with another node in a place. */
+    private @Nullable Node with(int place, @Nullable Node other) {
+        return other == null ? null : sheet.replaced(root, Map.of(place, other.index()), own);
+    }
+
+    private void operands(int place) {
+        for (int k = 0; k < builder.operandCount(place); k++) {
+            Node operand = sheet.node(builder.operand(place, k));
+            if (terms.isTruthValue(operand.index())) {
+                changed(place, k, Mistake.WRONG_BRANCH, mask -> Maths.sub(builder.literal(1), mask), terms.name(operand.index()));
+            }
+            if (operand.shape().rank() >= 2) {
+                changed(place, k, Mistake.TRANSPOSED, Maths::matrixTranspose, terms.name(operand.index()));
+            }
+            changed(place, k, Mistake.SIGN, x -> Maths.mul(-1, x), terms.name(operand.index()));
+            if (operand.literal().isPresent()) {
+                constants(place, k, operand.literal().getAsDouble());
+            } else {
+                for (double factor : multiples(operand.shape())) {
+                    changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), String.valueOf((float) factor),
+                            terms.name(operand.index()));
+                }
+            }
+        }
+    }
+
+    private void constants(int place, int k, double value) {
+        Set<Double> others = new LinkedHashSet<>(List.of(value + 1, value - 1, 2 * value, value / 2, 1 / value));
+        for (double constant : CONSTANTS) {
+            others.add(constant);
+        }
+        others.remove(value);
+        others.forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), String.valueOf(value),
+                String.valueOf(other)));
+    }
+
+    /** Factors that are often forgotten: of powers, halves, and one over the number of samples. */
+    private static Set<Double> multiples(Shape shape) {
+        Set<Double> factors = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
+        shape.toList().stream().filter(length -> length > 1).forEach(length -> factors.add(1.0 / length));
+        return factors;
+    }
+
+    private void op(int place) {
+        int count = builder.operandCount(place);
+        Node node = sheet.node(place);
+        if (place != root) {
+            edit(Mistake.SIGN, () -> with(place, Maths.mul(-1, node)), terms.name(place));
+        }
+        if (terms.isTruthValue(place) && place != root) {
+            edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
+        }
+        if (count == 2) {
+            Node left = node.operand(0);
+            Node right = node.operand(1);
+            if (!OpCatalogue.has(node.op(), Trait.COMMUTATIVE)) {
+                edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(node.op(), right.index(), left.index())),
+                        terms.name(left.index()),
+                        terms.name(right.index()));
+            }
+            if (node.op().family() == Family.ELEMENTWISE) {
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), node.op().name());
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.div(left, right)), node.op().name());
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.add(left, right)), node.op().name());
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.sub(left, right)), node.op().name());
+            }
+        }
+        for (int k = 0; k < count; k++) {
+            int operand = builder.operand(place, k);
+            int other = count == 2 ? builder.operand(place, 1 - k) : place;
+            Mistake mistake = node.op().family() == Family.MOVEMENT
+                    ? Mistake.TRANSPOSED
+                    : count == 2 ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
+            edit(mistake, () -> with(place, sheet.node(operand)), count == 2 ? terms.name(other) : node.op().name());
+        }
+    }
+
+    private void factor(int place, int factor, int named) {
+        edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.name(named));
+    }
+
+    private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
+        if (guesses.size() < MOST) {
+            Node guess = Sheet.attempt(edited);
+            if (guess != null && guess.shape().equals(rule.shape())) {
+                guesses.add(new Guess(mistake, guess, rule, List.of(names)));
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** How far random values of an input may be from the one that is given. */
+enum InputKind {
+    /** Any numbers. */
+    FREE,
+    /** Numbers of the same sign; between 0 and 1 where the given one is. */
+    LIKE,
+    /** Numbers near the given ones. */
+    NEAR,
+    /** The given ones. */
+    SAME,
+    /** Whole numbers, labels, or signs: entries of the given value, mixed. */
+    MIXED,
+    /** Rows in each of which one entry is 1 and the others are 0. */
+    ONE_HOT,
+    /** Rows of probabilities, which add up to 1. */
+    PROBABILITIES;
+
+    private static final Set<String> LABELS = Set.of("y", "t", "target", "targets", "label", "labels", "y_true", "mask");
+    private static final double NEARNESS = 0.02;
+
+    /** The kind of an input that is neither index nor label by its use. */
+    static InputKind of(String name, Tensor value) {
+        double[] data = value.data();
+        boolean hasRows = value.shape().rank() > 0 && value.shape().last() > 1 && data.length > 0;
+        if (hasRows && Arrays.stream(data).allMatch(x -> x >= 0 && x <= 1) && rowsAddUp(value)) {
+            boolean isOneHot = Arrays.stream(data).allMatch(x -> x == 0 || x == 1);
+            boolean isData = name.toLowerCase(Locale.ROOT).startsWith("x") || name.toLowerCase(Locale.ROOT).startsWith("w");
+            return !isOneHot ? PROBABILITIES : isData ? FREE : ONE_HOT;
+        }
+        boolean isLabel = LABELS.contains(name.toLowerCase(Locale.ROOT))
+                && (Arrays.stream(data).allMatch(x -> x == 0 || x == 1) || Arrays.stream(data).allMatch(x -> x == -1 || x == 1));
+        return isLabel ? MIXED : FREE;
+    }
+
+    private static boolean rowsAddUp(Tensor value) {
+        int length = value.shape().last();
+        double[] data = value.data();
+        for (int row = 0; row < data.length; row += length) {
+            if (Math.abs(Arrays.stream(data, row, row + length).sum() - 1) > 1e-9) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether values of this kind can be replaced by nearer ones. */
+    boolean canBeNearer() {
+        return this == FREE || this == LIKE || this == NEAR;
+    }
+
+    InputKind nearer() {
+        return switch (this) {
+            case FREE -> LIKE;
+            case LIKE -> NEAR;
+            case NEAR, SAME -> SAME;
+            case MIXED, ONE_HOT, PROBABILITIES -> this;
+        };
+    }
+
+    /** Draws a value for an input of this kind. */
+    Tensor draw(Tensor given, RandomGenerator random) {
+        double[] data = given.data();
+        double[] drawn = new double[data.length];
+        double size = Math.clamp(Math.sqrt(Arrays.stream(data).map(x -> x * x).average().orElse(0)), 0.5, 2);
+        boolean isFraction = Arrays.stream(data).allMatch(x -> x > 0 && x < 1);
+        for (int i = 0; i < data.length; i++) {
+            double noise = random.nextGaussian();
+            drawn[i] = switch (this) {
+                case FREE -> size * noise;
+                case LIKE, PROBABILITIES ->
+                    isFraction ? fraction(data[i], noise) : data[i] == 0 && this == LIKE ? 0.3 * noise : data[i] * Math.exp(0.4 * noise);
+                case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
+                case MIXED -> data[random.nextInt(data.length)];
+                case SAME -> data[i];
+                case ONE_HOT -> 0;
+            };
+        }
+        if (this == ONE_HOT || this == PROBABILITIES) {
+            rows(given.shape(), drawn, random);
+        }
+        return Tensor.of(given.shape(), drawn);
+    }
+
+    private static double fraction(double value, double noise) {
+        double odds = value / (1 - value) * Math.exp(0.7 * noise);
+        return odds / (1 + odds);
+    }
+
+    private void rows(Shape shape, double[] drawn, RandomGenerator random) {
+        int length = shape.last();
+        for (int row = 0; row < drawn.length; row += length) {
+            if (this == ONE_HOT) {
+                drawn[row + random.nextInt(length)] = 1;
+            } else {
+                double sum = Arrays.stream(drawn, row, row + length).sum();
+                for (int i = row; i < row + length; i++) {
+                    drawn[i] /= sum;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Runner;
+import io.chainrule.core.autodiff.ErrorBounds;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Marks the claims of a backward pass, in the order of the text. */
+final class Marking {
+    private final BackwardPass pass;
+    private final Sheet sheet;
+    private final Texts texts;
+    private final Runner runner;
+    private final BuildLimits limits;
+    private final BitSet claimNodes = new BitSet();
+    private final Map<Claim, Node> truths = new LinkedHashMap<>();
+    /** The line with the true gradients in place of the claims that it reads; none where their shapes do not fit. */
+    private final Map<Claim, Node> corrected = new HashMap<>();
+    private final List<Map<Integer, Tensor>> points;
+    private final List<Map<Integer, Tensor>> values = new ArrayList<>();
+    private final Map<Integer, Integer> errors;
+    private final Recogniser recogniser;
+    private final Set<Claim> mistaken = new HashSet<>();
+
+    Marking(BackwardPass pass, Sheet sheet, Map<Integer, Tensor> given, Texts texts, Runner runner, BuildLimits limits) {
+        this.pass = pass;
+        this.sheet = sheet;
+        this.texts = texts;
+        this.runner = runner;
+        this.limits = limits;
+        pass.claims().forEach(claim -> claimNodes.set(sheet.image(claim.node())));
+        Map<Integer, List<Claim>> byOutput = new TreeMap<>();
+        pass.claims().forEach(claim -> byOutput.computeIfAbsent(claim.of(), _ -> new ArrayList<>()).add(claim));
+        byOutput.forEach((of, claims) -> {
+            Map<Integer, Node> found = sheet.truths(of, claims.stream().map(Claim::by).toList());
+            claims.forEach(claim -> truths.put(claim, Objects.requireNonNull(found.get(claim.by()))));
+        });
+        BitSet wanted = new BitSet();
+        BitSet watched = new BitSet();
+        watched.set(sheet.image(pass.output()));
+        truths.values().forEach(truth -> watched.set(truth.index()));
+        wanted.or(watched);
+        for (Claim claim : pass.claims()) {
+            wanted.set(sheet.image(claim.node()));
+            Node with = corrected(claim);
+            if (with != null) {
+                corrected.put(claim, with);
+                wanted.set(with.index());
+            }
+        }
+        this.points = new Points(sheet.graph(), sheet.size(), given, watched, runner).all();
+        ErrorBounds bounds = ErrorBounds.of(sheet.graph(), wanted,
+                new Allowance("derived-nodes", limits.derivedNodes(), limits.growth()));
+        this.errors = bounds.bounds();
+        BitSet results = (BitSet) wanted.clone();
+        errors.values().forEach(results::set);
+        Runs runs = new Runs(bounds.graph(), results, runner);
+        points.forEach(point -> values.add(runs.at(point)));
+        this.recogniser = new Recogniser(sheet, pass, runner);
+    }
+
+    private @Nullable Node corrected(Claim claim) {
+        Map<Integer, Integer> others = new HashMap<>();
+        read(claim).forEach(other -> others.put(sheet.image(other.node()), Objects.requireNonNull(truths.get(other)).index()));
+        return others.isEmpty()
+                ? null
+                : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, own(claim)));
+    }
+
+    /** The claims that a line reads, through lines that are none. */
+    private List<Claim> read(Claim claim) {
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(sheet.image(other.node()))).toList();
+    }
+
+    private BitSet own(Claim claim) {
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        read(claim).forEach(other -> own.clear(sheet.image(other.node())));
+        return own;
+    }
+
+    private Map<Integer, Node> upstream(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        read(claim).stream().filter(other -> !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(), sheet.node(sheet.image(other.node()))));
+        return upstream;
+    }
+
+    /** By node of the line. */
+    Map<Integer, Grade.Mark> marks() {
+        Map<Integer, Grade.Mark> marks = new TreeMap<>();
+        pass.claims().forEach(claim -> marks.put(claim.node(), mark(claim)));
+        return marks;
+    }
+
+    private Grade.Mark mark(Claim claim) {
+        Tensor claimed = value(0, sheet.node(sheet.image(claim.node())));
+        Tensor expected = value(0, truth(claim));
+        String name = claim.line().name();
+        String derivative = texts.derivative(pass.program().id(claim.of()), pass.program().id(claim.by()));
+        Set<Integer> failing = failing(claim, sheet.node(sheet.image(claim.node())));
+        boolean hasErrorsBefore = read(claim).stream().anyMatch(mistaken::contains);
+        if (failing.isEmpty()) {
+            String kind = !expected.isFinite()
+                    ? "right.undefined"
+                    : claimed.shape().equals(expected.shape()) ? "right" : "right.everywhere";
+            return mark(claim, Verdict.RIGHT, claimed, expected, texts.of(kind, name, derivative));
+        }
+        boolean isSubgradient = failing.size() < points.size() || !hasErrorsBefore
+                ? areSubgradients(claim, failing)
+                : false;
+        if (isSubgradient && !hasErrorsBefore) {
+            return mark(claim, Verdict.RIGHT, claimed, expected, texts.of("right.kink", name, derivative));
+        }
+        mistaken.add(claim);
+        Node with = corrected.get(claim);
+        if (hasErrorsBefore && (isSubgradient || with != null && failing(claim, with).isEmpty())) {
+            return mark(claim, Verdict.FOLLOWS, claimed, expected, texts.of("follows", name, derivative));
+        }
+        return wrong(claim, claimed, expected, failing, name, derivative);
+    }
+
+    private Grade.Mark wrong(Claim claim, Tensor claimed, Tensor expected, Set<Integer> failing, String name, String derivative) {
+        Recogniser.Finding finding;
+        boolean isAccident = !failing.contains(0);
+        if (failing.equals(Set.of(0))) {
+            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of());
+        } else {
+            finding = recogniser.find(claim, upstream(claim), own(claim), points);
+        }
+        String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
+        String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " " + texts.mistake(finding)
+                + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
+        return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected, expression, text);
+    }
+
+    private Grade.Mark mark(Claim claim, Verdict verdict, Tensor claimed, Tensor expected, String text) {
+        return new Grade.Mark(claim.line().name(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
+    }
+
+    /** The points at which a node is not the derivative that a line claims to be. */
+    private Set<Integer> failing(Claim claim, Node node) {
+        Set<Integer> failing = new HashSet<>();
+        Set<Integer> undefined = new HashSet<>();
+        for (int p = 0; p < points.size(); p++) {
+            if (!Closeness.isRight(value(p, node), value(p, truth(claim)), error(p, node), error(p, truth(claim)))) {
+                failing.add(p);
+                if (p > 0 && !value(p, node).isFinite()) {
+                    undefined.add(p);
+                }
+            }
+        }
+        // A line may be right on a smaller domain than that of the program, if the user's inputs are in it.
+        boolean isRightWhereDefined = !failing.contains(0) && failing.equals(undefined) && failing.size() < points.size() - 1;
+        return isRightWhereDefined ? Set.of() : failing;
+    }
+
+    private Node truth(Claim claim) {
+        return Objects.requireNonNull(truths.get(claim));
+    }
+
+    private Tensor value(int point, Node node) {
+        return Objects.requireNonNull(values.get(point).get(node.index()));
+    }
+
+    private @Nullable Tensor error(int point, Node node) {
+        Integer bound = errors.get(node.index());
+        return bound == null ? Tensor.zeros(node.shape()) : values.get(point).get(bound);
+    }
+
+    private boolean areSubgradients(Claim claim, Set<Integer> failing) {
+        Map<Integer, Node> upstream = upstream(claim);
+        return failing.stream().allMatch(p -> Subgradients.contain(sheet, claim, upstream, points.get(p),
+                value(p, sheet.node(sheet.image(claim.node()))), runner));
+    }
+}

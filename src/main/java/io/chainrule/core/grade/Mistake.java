@@ -1,0 +1,49 @@
+package io.chainrule.core.grade;
+
+import java.util.Locale;
+
+/** What is wrong with a line, from what names it most exactly to what names it least. Codes in answers are the names in lower case. */
+public enum Mistake {
+    /** The claim is not finite where the gradient is. */
+    NOT_FINITE,
+    /** At a kink, the claim is none of the subgradients. */
+    OUTSIDE_SUBGRADIENTS,
+    /** The claim has one value for each sample, or for each entry of an axis, where it should have their sum. */
+    MISSING_SUM,
+    /** The claim is a sum over entries that each have a gradient of their own. */
+    EXTRA_SUM,
+    TRANSPOSED,
+    SIGN,
+    /** Of several ways from the node to the output, some are left out. */
+    MISSING_PATH,
+    /** A way to the output is counted twice. */
+    REPEATED_PATH,
+    /** The gradient goes to the operand that was not chosen. */
+    WRONG_BRANCH,
+    /** The local gradient is computed from the input of a gate where it is written in terms of its output. */
+    INPUT_FOR_OUTPUT,
+    OUTPUT_FOR_INPUT,
+    /** Two operands of a gate are exchanged. */
+    SWAPPED_OPERANDS,
+    /** The line begins with the gradient of another node. */
+    WRONG_UPSTREAM,
+    MISSING_FACTOR,
+    MISSING_CONSTANT_FACTOR,
+    EXTRA_FACTOR,
+    WRONG_CONSTANT,
+    /** Another value is read than the right one. */
+    WRONG_VALUE,
+    /** A multiplication for a division, or the like. */
+    WRONG_OPERATION,
+    /** The right numbers in another shape. */
+    WRONG_SHAPE,
+    /** The claim is zero, and the gradient is not. */
+    ZERO,
+    /** No known mistake fits. */
+    OTHER;
+
+    /** The code in answers. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

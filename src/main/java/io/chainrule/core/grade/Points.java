@@ -1,0 +1,141 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.Runner;
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inputs at which a backward pass is marked: the user's, and random ones. Random ones keep whole numbers, labels and probabilities what
+ * they are, and stay where the forward pass and its gradients are finite if they are so at the user's. The same request has the same ones.
+ */
+final class Points {
+    private static final long SEED = 0x5eed;
+    private static final int FREE_POINTS = 4;
+    private static final int LIKE_POINTS = 3;
+    private static final int PROBES = 4;
+    private static final int ATTEMPTS = 4;
+
+    private final Runs runs;
+    private final BitSet watched;
+    private final Map<Integer, Tensor> given;
+    private final Map<Integer, InputKind> kinds = new LinkedHashMap<>();
+    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final Map<Integer, Tensor> values;
+
+    /**
+     * @param graph a graph without composite ops
+     * @param size the number of nodes in front that are the program
+     * @param given the values of the inputs by node
+     * @param watched the nodes that have to stay finite
+     */
+    Points(Graph graph, int size, Map<Integer, Tensor> given, BitSet watched, Runner runner) {
+        this.runs = new Runs(graph, watched, runner);
+        this.watched = watched;
+        this.given = given;
+        this.values = runs.at(given);
+        BitSet indices = indices(graph, size);
+        given.forEach((node, value) -> kinds.put(node,
+                indices.get(node) ? InputKind.MIXED : InputKind.of(((Leaf.Input) graph.op(node)).id(), value)));
+    }
+
+    /** The inputs that ops read as indices or labels. */
+    private static BitSet indices(Graph graph, int size) {
+        BitSet read = new BitSet();
+        for (int i = 0; i < size; i++) {
+            OpDefinition definition = OpCatalogue.find(graph.op(i).name());
+            Integer operand = definition == null ? null : definition.checkedOperand();
+            if (operand != null) {
+                read.set(graph.operand(i, operand));
+            }
+        }
+        return Activity.ancestors(graph, read);
+    }
+
+    /** The user's inputs, and then random ones. */
+    List<Map<Integer, Tensor>> all() {
+        List<Map<Integer, Tensor>> all = new ArrayList<>(List.of(given));
+        Map<Integer, InputKind> free = alone(kinds);
+        addUpTo(FREE_POINTS, free, all);
+        Map<Integer, InputKind> like = new LinkedHashMap<>(free);
+        like.replaceAll((_, kind) -> kind == InputKind.FREE ? InputKind.LIKE : kind);
+        addUpTo(FREE_POINTS + LIKE_POINTS, alone(like), all);
+        return all;
+    }
+
+    /** How freely each input can be drawn while the others stay as they are given. */
+    private Map<Integer, InputKind> alone(Map<Integer, InputKind> wanted) {
+        Map<Integer, InputKind> found = new LinkedHashMap<>(wanted);
+        found.replaceAll((node, kind) -> {
+            InputKind possible = kind;
+            while (possible.canBeNearer() && !isPossible(Map.of(node, possible))) {
+                possible = possible.nearer();
+            }
+            return possible;
+        });
+        return found;
+    }
+
+    private boolean isPossible(Map<Integer, InputKind> drawn) {
+        for (int probe = 0; probe < PROBES; probe++) {
+            if (!staysFinite(draw(drawn))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void addUpTo(int count, Map<Integer, InputKind> wanted, List<Map<Integer, Tensor>> all) {
+        Map<Integer, InputKind> drawn = wanted;
+        while (all.size() <= count) {
+            Map<Integer, Tensor> point = finite(drawn);
+            boolean canBeNearer = drawn.values().stream().anyMatch(InputKind::canBeNearer);
+            if (point != null) {
+                all.add(point);
+            } else if (canBeNearer) {
+                drawn = new LinkedHashMap<>(drawn);
+                drawn.replaceAll((_, kind) -> kind.canBeNearer() ? kind.nearer() : kind);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private @Nullable Map<Integer, Tensor> finite(Map<Integer, InputKind> drawn) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Map<Integer, Tensor> point = draw(drawn);
+            if (staysFinite(point)) {
+                return point;
+            }
+        }
+        return null;
+    }
+
+    private Map<Integer, Tensor> draw(Map<Integer, InputKind> drawn) {
+        Map<Integer, Tensor> point = new HashMap<>(given);
+        drawn.forEach((node, kind) -> point.put(node, kind.draw(Objects.requireNonNull(given.get(node)), random)));
+        return point;
+    }
+
+    private boolean staysFinite(Map<Integer, Tensor> point) {
+        Map<Integer, Tensor> found = runs.attempt(point);
+        return found != null && watched.stream()
+                .allMatch(node -> isFinite(found, node) || !isFinite(values, node));
+    }
+
+    private static boolean isFinite(Map<Integer, Tensor> values, int node) {
+        return Objects.requireNonNull(values.get(node)).isFinite();
+    }
+}

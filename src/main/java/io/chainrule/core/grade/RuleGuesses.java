@@ -1,0 +1,123 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Guesses that start from what the line should be. */
+final class RuleGuesses {
+    /** Of more ways to the output, only one at a time is left out or kept. */
+    private static final int MOST_PATHS = 6;
+
+    private final Sheet sheet;
+    private final Node claim;
+    private final Node rule;
+    private final Sheet.LocalRule local;
+    private final Terms terms;
+    private final List<Guess> guesses = new ArrayList<>();
+
+    RuleGuesses(Sheet sheet, Node claim, Sheet.LocalRule local, Terms terms) {
+        this.sheet = sheet;
+        this.claim = claim;
+        this.rule = local.value();
+        this.local = local;
+        this.terms = terms;
+    }
+
+    /**
+     * @param ones the same derivative where the cotangents that arrive are ones; null if it is not known
+     * @param factors what the user may have forgotten to multiply by, with the node that texts name
+     */
+    List<Guess> all(@Nullable Node ones, Map<Integer, Integer> factors) {
+        shapes();
+        guess(Mistake.SIGN, claim, () -> Maths.mul(-1, rule));
+        paths();
+        branches();
+        if (ones != null) {
+            guess(Mistake.MISSING_FACTOR, claim, () -> ones, terms.upstream());
+        }
+        local.arriving().forEach((reader, arriving) -> {
+            if (local.parts().size() == 1) {
+                guess(Mistake.MISSING_FACTOR, claim, () -> Maths.sumTo(arriving, rule.shape()), terms.localGradient(reader));
+            }
+        });
+        factors.forEach((factor, named) -> {
+            guess(Mistake.MISSING_FACTOR, Sheet.attempt(() -> Maths.mul(claim, sheet.node(factor))), () -> rule, terms.name(named));
+            guess(Mistake.EXTRA_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)), terms.name(named));
+        });
+        guess(Mistake.ZERO, claim, () -> Maths.broadcastTo(sheet.builder().literal(0), rule.shape()));
+        return guesses;
+    }
+
+    private void shapes() {
+        Shape shape = rule.shape();
+        if (!claim.shape().equals(shape)) {
+            if (claim.shape().broadcastsTo(shape)) {
+                guess(Mistake.EXTRA_SUM, claim, () -> Maths.sumTo(rule, claim.shape()));
+            }
+            guess(Mistake.MISSING_SUM, Sheet.attempt(() -> Maths.sumTo(claim, shape)), () -> rule);
+            if (claim.shape().size() == shape.size() && claim.shape().rank() != shape.rank()) {
+                guess(Mistake.WRONG_SHAPE, Sheet.attempt(() -> Maths.reshape(claim, shape)), () -> rule);
+            }
+        }
+        if (claim.shape().rank() >= 2) {
+            guess(Mistake.TRANSPOSED, Maths.matrixTranspose(claim), () -> rule);
+            guess(Mistake.TRANSPOSED, Maths.mul(-1, Maths.matrixTranspose(claim)), () -> rule);
+        }
+    }
+
+    private void paths() {
+        List<Map.Entry<Integer, Node>> parts = List.copyOf(local.parts().entrySet());
+        int count = parts.size();
+        for (int kept = 1; count > 1 && kept < 1 << Math.min(count, MOST_PATHS) && count <= MOST_PATHS; kept++) {
+            if (kept != (1 << count) - 1) {
+                guess(Mistake.MISSING_PATH, claim, sum(parts, kept), terms.without(parts, kept));
+            }
+        }
+        for (Map.Entry<Integer, Node> part : parts) {
+            if (count > MOST_PATHS) {
+                guess(Mistake.MISSING_PATH, claim, () -> Maths.sub(rule, part.getValue()), terms.name(part.getKey()));
+            }
+            if (count > 1) {
+                guess(Mistake.SIGN, claim, () -> Maths.sub(rule, Maths.mul(2, part.getValue())), terms.name(part.getKey()));
+                guess(Mistake.REPEATED_PATH, claim, () -> Maths.add(rule, part.getValue()), terms.name(part.getKey()));
+            }
+        }
+    }
+
+    private static Supplier<@Nullable Node> sum(List<Map.Entry<Integer, Node>> parts, int kept) {
+        return () -> {
+            Node sum = null;
+            for (int i = 0; i < parts.size(); i++) {
+                if ((kept >> i & 1) == 1) {
+                    sum = sum == null ? parts.get(i).getValue() : Maths.add(sum, parts.get(i).getValue());
+                }
+            }
+            return sum;
+        };
+    }
+
+    /** An op that chooses passes the cotangent on to the chosen operand; a wrong branch passes it to the others. */
+    private void branches() {
+        local.parts().forEach((reader, part) -> {
+            Node arriving = Objects.requireNonNull(local.arriving().get(reader));
+            if (terms.isChoice(reader)) {
+                guess(Mistake.WRONG_BRANCH, claim,
+                        () -> Maths.sub(Maths.add(rule, Maths.sumTo(arriving, rule.shape())), Maths.mul(2, part)), terms.name(reader));
+            }
+        });
+    }
+
+    private void guess(Mistake mistake, @Nullable Node left, Supplier<@Nullable Node> right, String... names) {
+        Node guessed = left == null ? null : Sheet.attempt(right);
+        if (left != null && guessed != null && left.shape().equals(guessed.shape())) {
+            guesses.add(new Guess(mistake, left, guessed, List.of(names)));
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.autodiff.ReverseMode;
+import io.chainrule.core.graph.Allowance;
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.op.Maths;
+import io.chainrule.core.rewrite.Gates;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.ShapeException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The graph of a user's program, composite gates opened, to which true gradients and guesses at mistakes are appended. Nodes are those of
+ * this graph unless a method says otherwise.
+ */
+final class Sheet {
+    static final int NONE = -1;
+
+    private final BackwardPass pass;
+    private final int[] image;
+    private final int size;
+    private final BitSet forward = new BitSet();
+    private final GraphBuilder builder;
+
+    Sheet(BackwardPass pass, BuildLimits limits) {
+        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), limits.growth());
+        Gates.Expansion opened = Gates.expand(pass.graph(), allowance);
+        this.pass = pass;
+        this.image = opened.image();
+        this.size = opened.graph().size();
+        this.builder = GraphBuilder.extending(opened.graph(), allowance);
+        BitSet output = new BitSet();
+        output.set(image[pass.output()]);
+        forward.or(Activity.ancestors(opened.graph(), output));
+    }
+
+    /** The node that stands for a node of the program. */
+    int image(int node) {
+        return image[node];
+    }
+
+    /** The number of nodes of the opened program, which are in front. */
+    int size() {
+        return size;
+    }
+
+    GraphBuilder builder() {
+        return builder;
+    }
+
+    Graph graph() {
+        return builder.build();
+    }
+
+    Node node(int index) {
+        return builder.node(index);
+    }
+
+    boolean isForward(int node) {
+        return forward.get(node);
+    }
+
+    /** The cotangent that a derivative of this node begins with: for the output the one that arrives there, else ones. */
+    Node seed(int of) {
+        return of == pass.output() && pass.upstream() >= 0
+                ? node(image[pass.upstream()])
+                : Maths.broadcastTo(builder.literal(1), builder.shape(image[of]));
+    }
+
+    /** The true derivatives of a node of the program by others, in the shape of what it is differentiated by. */
+    Map<Integer, Node> truths(int of, Iterable<Integer> by) {
+        BitSet wrt = new BitSet();
+        by.forEach(node -> wrt.set(image[node]));
+        int[] cotangents = ReverseMode.cotangents(builder.build(), builder, Map.of(image[of], seed(of)), wrt);
+        Map<Integer, Node> found = new HashMap<>();
+        by.forEach(node -> {
+            int cotangent = cotangents[image[node]];
+            Shape shape = builder.shape(image[node]);
+            found.put(node, cotangent == NONE ? Maths.broadcastTo(builder.literal(0), shape) : node(cotangent));
+        });
+        return found;
+    }
+
+    /** The nodes that a claim's value is computed from behind the forward pass, up to other claims, which are among them. */
+    BitSet ownNodes(Claim claim, BitSet claims) {
+        BitSet own = new BitSet();
+        own.set(image(claim.node()));
+        for (int i = image(claim.node()); i >= 0; i = own.previousSetBit(i - 1)) {
+            boolean isEnd = claims.get(i) && i != image(claim.node());
+            for (int k = 0; k < builder.operandCount(i) && !isEnd; k++) {
+                int operand = builder.operand(i, k);
+                if (!forward.get(operand) && builder.operandCount(operand) > 0 || claims.get(operand)) {
+                    own.set(operand);
+                }
+            }
+        }
+        return own;
+    }
+
+    /**
+     * Appends a node's computation once more with other nodes in places of some; null where the others do not fit.
+     *
+     * @param within only these nodes are computed again
+     */
+    @Nullable
+    Node replaced(int root, Map<Integer, Integer> others, BitSet within) {
+        Map<Integer, Integer> copies = new HashMap<>(others);
+        if (copies.containsKey(root)) {
+            return node(copies.get(root));
+        }
+        for (int i = within.nextSetBit(0); i >= 0 && i <= root; i = within.nextSetBit(i + 1)) {
+            if (!copies.containsKey(i)) {
+                int[] operands = new int[builder.operandCount(i)];
+                boolean isChanged = false;
+                for (int k = 0; k < operands.length; k++) {
+                    operands[k] = copies.getOrDefault(builder.operand(i, k), builder.operand(i, k));
+                    isChanged |= operands[k] != builder.operand(i, k);
+                }
+                Node copy = isChanged ? added(builder.op(i), operands) : null;
+                if (isChanged && copy == null) {
+                    return null;
+                }
+                if (copy != null) {
+                    copies.put(i, copy.index());
+                }
+            }
+        }
+        return node(copies.getOrDefault(root, root));
+    }
+
+    @Nullable
+    Node added(Op op, int... operands) {
+        return attempt(() -> node(builder.add(op, operands)));
+    }
+
+    /** Appends a guess; null where its shapes do not fit. */
+    static @Nullable Node attempt(Supplier<@Nullable Node> guess) {
+        try {
+            return guess.get();
+        } catch (ShapeException | ProblemException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The derivative of a claim by the local rules alone, from the cotangents that other claims say.
+     *
+     * @param value the derivative
+     * @param parts what each node that reads the claimed one contributes to it, by reader
+     * @param arriving the cotangents of these readers
+     * @param originals nodes of the forward pass by their copies, which have the same values
+     * @param nudges inputs that are added to operands of ops with kinks, to move these off their kinks
+     */
+    record LocalRule(Node value, Map<Integer, Node> parts, Map<Integer, Node> arriving, Map<Integer, Integer> originals,
+            List<Integer> nudges) {}
+
+    /**
+     * Differentiates up to the nearest nodes whose gradients the user has claimed, and takes these claims for true; null where a claim
+     * does not have its node's shape.
+     *
+     * @param upstream the values of the claims by node of the program that they claim
+     * @param isNudged whether operands of ops with kinks can be moved
+     */
+    @Nullable
+    LocalRule localRule(Claim claim, Map<Integer, Node> upstream, boolean isNudged) {
+        return new Region(claim, upstream, isNudged, NONE).derivative();
+    }
+
+    /** The derivative as {@link #localRule} has it, but for what goes through one node. */
+    @Nullable
+    Node without(Claim claim, Map<Integer, Node> upstream, int blocked) {
+        LocalRule rule = new Region(claim, upstream, false, blocked).derivative();
+        return rule == null ? null : rule.value();
+    }
+
+    /** The nodes between a claimed one and those where its derivative begins. */
+    List<Integer> between(Claim claim, Map<Integer, Node> upstream) {
+        Region region = new Region(claim, upstream, false, NONE);
+        return region.copies.keySet().stream().filter(node -> node != image(claim.by())).sorted().toList();
+    }
+
+    /** A copy of the part of the forward pass between a claimed node and the nodes where its derivative begins. */
+    private final class Region {
+        private final Claim claim;
+        private final Map<Integer, Node> upstream = new HashMap<>();
+        private final Map<Integer, Integer> copies = new HashMap<>();
+        private final List<Integer> nudges = new ArrayList<>();
+        private final Node start;
+
+        Region(Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked) {
+            this.claim = claim;
+            upstream.forEach((node, value) -> this.upstream.put(image(node), value));
+            this.upstream.remove(image(claim.by()));
+            int by = image(claim.by());
+            start = Maths.add(node(by), builder.literal(0));
+            copies.put(by, start.index());
+            for (int i = by + 1; i <= image(claim.of()); i++) {
+                if (i != blocked && (forward.get(i) || claim.isLocal())) {
+                    copy(i, isNudged);
+                }
+            }
+        }
+
+        private void copy(int i, boolean isNudged) {
+            int[] operands = new int[builder.operandCount(i)];
+            boolean isInside = false;
+            for (int k = 0; k < operands.length; k++) {
+                int operand = builder.operand(i, k);
+                operands[k] = upstream.containsKey(operand) ? operand : copies.getOrDefault(operand, operand);
+                isInside |= operands[k] != operand;
+            }
+            if (!isInside) {
+                return;
+            }
+            if (isNudged && builder.op(i).kink(node(i)) != null) {
+                for (int k = 0; k < operands.length; k++) {
+                    if (operands[k] != builder.operand(i, k)) {
+                        Node nudge = builder.input("nudge", builder.shape(operands[k]));
+                        nudges.add(nudge.index());
+                        operands[k] = Maths.add(node(operands[k]), nudge).index();
+                    }
+                }
+            }
+            copies.put(i, builder.add(builder.op(i), operands));
+        }
+
+        @Nullable
+        LocalRule derivative() {
+            Map<Integer, Node> seeds = new HashMap<>();
+            for (Map.Entry<Integer, Node> arriving : upstream.entrySet()) {
+                Integer copy = copies.get(arriving.getKey());
+                if (copy != null) {
+                    if (!arriving.getValue().shape().broadcastsTo(builder.shape(copy))) {
+                        return null;
+                    }
+                    seeds.put(copy, Maths.broadcastTo(arriving.getValue(), builder.shape(copy)));
+                }
+            }
+            Integer end = copies.get(image(claim.of()));
+            if (end != null && !seeds.containsKey(end)) {
+                seeds.put(end, seed(claim.of()));
+            }
+            BitSet wrt = new BitSet();
+            wrt.set(start.index());
+            Graph graph = builder.build();
+            ReverseMode.Sweep sweep = ReverseMode.sweep(graph, builder, seeds, wrt);
+            int cotangent = sweep.cotangents()[start.index()];
+            Map<Integer, Node> parts = new TreeMap<>();
+            Map<Integer, Node> arriving = new HashMap<>();
+            copies.forEach((original, copy) -> {
+                for (int k = 0; k < graph.operandCount(copy); k++) {
+                    int part = sweep.contributions()[graph.use(copy, k)];
+                    if (graph.operand(copy, k) == start.index() && part != NONE) {
+                        parts.merge(original, node(part), Maths::add);
+                        arriving.put(original, node(sweep.cotangents()[copy]));
+                    }
+                }
+            });
+            Node value = cotangent == NONE ? Maths.broadcastTo(builder.literal(0), start.shape()) : node(cotangent);
+            Map<Integer, Integer> originals = new HashMap<>();
+            copies.forEach((original, copy) -> originals.put(copy, original));
+            return new LocalRule(value, parts, arriving, originals, nudges);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.chainrule.core.grade;
+
+import io.chainrule.core.BoundProgram;
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.Program;
+import io.chainrule.core.Runner;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Locale;
+import java.util.Map;
+
+/** Marks programs in tests. */
+final class Marks {
+    private Marks() {}
+
+    static Grade of(String program, Map<String, Tensor> inputs) {
+        return of(program, inputs, Map.of(), Map.of());
+    }
+
+    static Grade of(String program, Map<String, Tensor> inputs, Map<String, String> claims, Map<String, Tensor> answers) {
+        Signature signature = Signature.of(new Transformation.Grade(), Shapes.ofValues(inputs));
+        BoundProgram bound = Program.parse(program).bind(signature, BuildLimits.GENEROUS);
+        return new Grader(bound, inputs, Locale.ENGLISH, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
+    }
+
+    static Grade.Mark line(Grade grade, String name) {
+        return grade.lines().stream().filter(mark -> mark.name().equals(name)).findFirst().orElseThrow();
+    }
+}
