@@ -6,6 +6,7 @@ import { createGallery } from './gallery.js';
 import { createInputs } from './inputs.js';
 import { model, on } from './model.js';
 import { createPanels } from './panels.js';
+import { createQuiz } from './quiz.js';
 import { createPlayer } from './player.js';
 import { problemBox } from './problem.js';
 import { change, get, subscribe } from './state.js';
@@ -27,6 +28,7 @@ export function createCircuitView() {
     open: openGate,
   });
   const player = createPlayer({ show: circuit.show, tell: (step, phase) => stepStory(step, phase, circuit.label) });
+  const quiz = createQuiz();
   const gates = el('div', { class: 'gates' });
   const output = el('p', { class: 'output' });
   const panels = createPanels();
@@ -35,12 +37,13 @@ export function createCircuitView() {
   const galleryLabel = el('label', { class: 'field', for: 'gallery' });
   const figure = el('figure', { class: 'figure' }, circuit.frame);
 
-  const box = el('div', { class: 'view circuit-view' },
+  const title = el('h1', { class: 'unseen' });
+  const box = el('div', { class: 'view circuit-view' }, title,
     el('div', { class: 'bench' },
       el('section', { class: 'program' }, galleryLabel, gallery.select, programTitle, editorHost, problem),
       el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates), player.bar, player.caption, figure, pictureHint, details.box),
       inputs.box),
-    panels.box);
+    quiz.box, panels.box);
 
   const editor = createEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });
 
@@ -58,11 +61,23 @@ export function createCircuitView() {
     if (keys.includes('gates')) {
       showGates();
     }
+    if (keys.includes('quiz')) {
+      showQuiz();
+    }
   });
 
   function showGates() {
     gates.replaceChildren(choice(t('gates'), 'gates', ['as_written', 'expand', 'collapse'].map(each => [each, t(`gates.${each}`)]), get().gates,
       value => change({ gates: value })));
+  }
+
+  /** A quiz hides gradients, and the panels that tell them, until it is left. */
+  function showQuiz() {
+    box.classList.toggle('asks', get().quiz);
+    panels.box.hidden = get().quiz;
+    details.box.hidden = get().quiz;
+    player.caption.hidden = get().quiz;
+    quiz.refresh();
   }
 
   function showOutput() {
@@ -76,10 +91,11 @@ export function createCircuitView() {
     problem.replaceChildren();
     editor.mark(null);
     showOutput();
+    showQuiz();
     details.refresh();
   });
   on('frame', () => {
-    circuit.write(model.answer);
+    circuit.write(model.answer, get().quiz);
     player.refresh();
     showOutput();
     details.refresh();
@@ -99,7 +115,7 @@ export function createCircuitView() {
     if (model.picture) {
       pictureHint.textContent = '';
       circuit.draw(model.picture);
-      circuit.write(model.answer);
+      circuit.write(model.answer, get().quiz);
       player.load(model.answer, true);
     } else {
       circuit.frame.replaceChildren();
@@ -116,6 +132,7 @@ export function createCircuitView() {
     gates: openGate,
     edit: editor.focus,
     translate() {
+      title.textContent = t('view.circuit');
       programTitle.textContent = t('program');
       galleryLabel.textContent = t('gallery');
       gallery.refresh(get().example);
@@ -123,10 +140,11 @@ export function createCircuitView() {
       editor.translate();
       showGates();
       panels.translate();
+      quiz.refresh(true);
       details.refresh();
       player.refresh();
       if (model.answer) {
-        circuit.write(model.answer);
+        circuit.write(model.answer, get().quiz);
       }
       if (model.problem) {
         problem.replaceChildren(...problemBox(model.problem, () => editor.fix(model.problem.edits)));

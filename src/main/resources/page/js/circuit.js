@@ -80,7 +80,7 @@ export function createCircuit({ choose, open }) {
   }
 
   /** Writes the numbers of an answer into the picture. */
-  function write(answer) {
+  function write(answer, hidesGradients) {
     for (const node of answer.nodes) {
       const group = nodes.get(node.id);
       if (!group) {
@@ -88,9 +88,10 @@ export function createCircuit({ choose, open }) {
       }
       if (!Array.isArray(node.value)) {
         set(group, '.value', brief(node.value));
-        set(group, '.gradient', brief(node.gradient));
+        set(group, '.gradient', hidesGradients ? '' : brief(node.gradient));
       }
-      group.setAttribute('aria-label', t('circuit.node', { node: node.id, op: node.op, value: brief(node.value), gradient: brief(node.gradient) }));
+      group.setAttribute('aria-label', t(hidesGradients ? 'circuit.asked' : 'circuit.node',
+        { node: node.id, op: node.op, value: brief(node.value), gradient: brief(node.gradient) }));
     }
   }
 

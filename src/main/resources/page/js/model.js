@@ -35,7 +35,7 @@ const settle = debounce(250, compute);
 
 export function startModel() {
   subscribe((state, keys) => {
-    if (keys.includes('expression') || keys.includes('gates') || keys.includes('cotangent')) {
+    if (keys.includes('expression') || keys.includes('gates') || keys.includes('cotangent') || keys.includes('quiz')) {
       settle();
     } else if (keys.includes('inputs')) {
       frames.run(frame);
@@ -100,10 +100,24 @@ async function answerWithInputs() {
       return answer;
     } catch (error) {
       if (attempt === 3 || !(error instanceof Problem) || !mend(error)) {
-        throw error;
+        throw await withEdits(error);
       }
     }
   }
+}
+
+/**
+ * The service knows how to mend a text only where the mended text would run, for which every input needs a value. Names of the text serve as
+ * inputs; what is not one does no harm.
+ */
+async function withEdits(problem) {
+  if (!(problem instanceof Problem) || problem.edits.length > 0 || !problem.errors.some(error => error.line)) {
+    return problem;
+  }
+  const { inputs, ...rest } = differentiated();
+  const names = rest.expression.match(/[\p{L}_][\p{L}\p{N}_]*(?!\s*(?:[(\p{L}\p{N}_]|=[^=]))/gu) ?? [];
+  return post('/v1/gradient', { ...rest, inputs: { ...Object.fromEntries(names.map(name => [name, 1])), ...inputs } })
+    .then(() => problem, other => other instanceof Problem && other.edits.length > 0 ? other : problem);
 }
 
 function mend(problem) {
@@ -164,7 +178,7 @@ async function explain(isCurrent) {
 
 async function draw(isCurrent) {
   try {
-    const picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light' }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
+    const picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : {}) }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
     if (isCurrent()) {
       model.picture = picture;
       model.pictureProblem = null;

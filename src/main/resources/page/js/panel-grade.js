@@ -2,7 +2,7 @@ import { post } from './api.js';
 import { button, el, field } from './dom.js';
 import { program } from './model.js';
 import { change, get } from './state.js';
-import { t } from './messages.js';
+import { has, language, t } from './messages.js';
 import { problemLine } from './problem.js';
 import { full } from './values.js';
 
@@ -33,19 +33,21 @@ function placeholder(answer) {
     .map(node => `d${node.id} = …`).join('\n');
 }
 
-export function marked(graded) {
+/** The marks, in the words of a backward pass (`grade`) or of a quiz (`quiz`). */
+export function marked(graded, words = 'grade') {
   const claims = graded.lines.filter(line => line.verdict !== 'not-a-claim');
   if (claims.length === 0) {
     return [el('p', { class: 'muted', text: t('grade.noClaims') })];
   }
   return [
     el('p', { class: `verdict ${graded.passed ? 'right' : 'wrong'}`,
-      text: graded.passed ? `✓ ${t('grade.passed')}` : `✗ ${t('grade.first', { line: graded.first_wrong ?? '' })}` }),
+      text: graded.passed ? `✓ ${t(`${words}.passed`)}` : `✗ ${t(`${words}.failed`, { line: graded.first_wrong ?? '' })}` }),
     el('ol', { class: 'lines' }, claims.map(line => el('li', { class: line.verdict, dataset: { line: line.name, verdict: line.verdict } },
       el('p', {}, el('span', { class: 'sign', 'aria-hidden': 'true', text: signs[line.verdict] ?? '' }), ' ',
         el('strong', { class: 'mono', text: line.name ?? line.node }), ' ', el('span', { text: t(`verdict.${line.verdict}`) }),
-        line.verdict === 'wrong' && line.mistake ? el('span', { class: 'mistake', text: ` – ${line.mistake}` }) : ''),
-      line.text ? el('p', { text: line.text }) : '',
+        line.verdict === 'wrong' && line.mistake ? el('span', { class: 'mistake', text: ` – ${has(`mistake.${line.mistake}`) ? t(`mistake.${line.mistake}`) : line.mistake}` }) : ''),
+      // The service tells it in English; the sign, the mistake and the expected line are there in every language.
+      line.text && language() === 'en' ? el('p', { text: line.text }) : '',
       line.verdict === 'wrong' && line.expected_expression ? el('p', {}, `${t('grade.expected')} `, el('code', { text: line.expected_expression })) : '',
       line.verdict === 'wrong' && line.expected !== undefined && line.expected !== null
         ? el('p', { class: 'muted', text: t('grade.numbers', { claimed: full(line.claimed), expected: full(line.expected) }) }) : ''))),

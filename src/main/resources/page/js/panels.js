@@ -31,6 +31,10 @@ export function createPanels() {
 
   async function fill(name, panel) {
     const mine = ++turn;
+    if (get().quiz) {
+      panel.replaceChildren();
+      return;
+    }
     if (!model.answer) {
       panel.replaceChildren(el('p', { class: 'muted', text: t('panel.empty') }));
       return;
@@ -49,8 +53,9 @@ export function createPanels() {
     }
   }
 
-  subscribe((_, keys) => keys.includes('tab') && tabs.refresh());
-  on('answer', () => get().tab !== 'grade' && get().tab !== 'ledger' && tabs.refresh());
+  subscribe((_, keys) => (keys.includes('tab') || keys.includes('quiz')) && tabs.refresh());
+  // What a user is writing in a panel stays as it is.
+  on('answer', () => (get().tab !== 'grade' || !tabs.isFilled('grade')) && get().tab !== 'ledger' && tabs.refresh());
   on('explanation', () => get().tab === 'ledger' && tabs.refresh());
   return { box: tabs.box, translate: () => tabs.refresh() };
 }

@@ -33,5 +33,5 @@ export function createTabs({ names, title, label, chosen, onChoose, fill }) {
     fill(chosen(), panel);
   }
 
-  return { box: el('section', { class: 'tabbed' }, list, panel), refresh };
+  return { box: el('section', { class: 'tabbed' }, list, panel), refresh, isFilled: name => panel.dataset.panel === name };
 }

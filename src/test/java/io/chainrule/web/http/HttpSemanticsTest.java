@@ -139,10 +139,10 @@ class HttpSemanticsTest extends HttpTest {
     }
 
     @Test
-    void leadsToTheSwaggerUi() {
+    void hasTheSwaggerUiBesideThePage() {
         HttpResponse<String> root = get("/");
-        assertThat(root.statusCode()).isEqualTo(302);
-        assertThat(root.headers().firstValue("Location")).hasValue("/swagger-ui.html");
+        assertThat(root.statusCode()).isEqualTo(200);
+        assertThat(root.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
         assertThat(get("/swagger-ui.html").headers().firstValue("Location")).hasValue("/swagger-ui/index.html");
         assertThat(get("/swagger-ui/index.html").body()).contains("swagger-ui");
     }

@@ -26,7 +26,7 @@ class NetworksTest extends BrowserTest {
 
     @Test
     void stopsATraining() {
-        open(network("{\"data\": \"spirals\", \"epochs\": 100000, \"lr\": 0.01}"));
+        open(network("{\"data\": \"spirals\", \"epochs\": 25000, \"lr\": 0.01}"));
         on("#train").click();
         waitForText(".training-state", "s left");
         on("#stop").click();

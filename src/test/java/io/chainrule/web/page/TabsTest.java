@@ -38,6 +38,20 @@ class TabsTest extends BrowserTest {
     }
 
     @Test
+    void asksForGradientsAndMarksTheAnswers() {
+        open("#quiz=true&expression=q+%3D+x+%2B+y%0Af+%3D+q*z&in.x=-2&in.y=5&in.z=-4");
+        assertThat(text("main")).as("nothing gives a gradient away").doesNotContain("∂f/∂q");
+        assertThat(on("g.node[aria-label*=gradient]").count()).isZero();
+        on("[data-answer=x]").fill("-4");
+        on("[data-answer=z]").fill("4");
+        on("#mark-answers").click();
+        on(".quiz [data-line=x][data-verdict=right]").waitFor();
+        on(".quiz [data-line=z][data-verdict=wrong]").waitFor();
+        on("#leave-quiz").click();
+        on("#tab-ledger").waitFor();
+    }
+
+    @Test
     void changesTheLanguageInPlace() {
         open("");
         on("#language").selectOption("ko");
