@@ -90,7 +90,7 @@ export function createActivations() {
     const written = `${name}(x) = ${expression ?? `${name}(x)`}`;
     const [found, graph, derivative] = await Promise.all([op(name), expressed(name, expression), post('/v1/derivative', {
       expression: `f = ${expression ?? `${name}(x)`}` }).catch(() => null)]);
-    return el('div', { class: 'card' }, el('h3', { class: 'mono', text: expression ? written : name }),
+    return el('div', { class: 'card' }, el('h2', { class: 'mono', text: expression ? written : name }),
       graph ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(graph)) : '',
       derivative?.derivatives.x ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(derivative.derivatives.x.mathml)) : '',
       found?.convention ? el('p', { class: 'muted', text: found.convention }) : '');

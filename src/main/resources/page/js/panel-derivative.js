@@ -13,6 +13,6 @@ export async function derivative() {
     el('p', { class: 'muted', text: t('derivative.about') }),
     ...Object.values(derivatives).map(each => el('div', { class: 'derivative' },
       el('div', { class: 'formula scroll', tabindex: '0' }, formula(each.mathml)),
-      each.domain ? el('p', { class: 'muted', text: typeof each.domain === 'string' ? each.domain : JSON.stringify(each.domain) }) : '',
+      each.domain?.length ? el('p', { class: 'muted' }, `${t('derivative.domain')} `, el('code', { text: each.domain.join(', ') })) : '',
       el('div', { class: 'row' }, el('code', { text: each.expression }), copyButton(each.latex, t('copy.latex')))))];
 }

@@ -68,6 +68,7 @@ export function createPlayer({ show, tell }) {
     last.setAttribute('aria-label', t('player.last'));
     slider.setAttribute('aria-label', t('player.track'));
     bar.setAttribute('aria-label', t('player.label'));
+    next.disabled = play.disabled = slider.disabled = answer === null;
     back.disabled = first.disabled = at === 0;
     last.disabled = at >= steps.length;
   }
@@ -90,11 +91,14 @@ export function createPlayer({ show, tell }) {
       }
       refresh();
     },
-    refresh: () => answer && refresh(),
+    refresh: () => answer ? refresh() : label(),
     clear() {
       stop();
       answer = null;
+      steps = [];
+      at = 0;
       caption.replaceChildren();
+      label();
     },
   };
 }
