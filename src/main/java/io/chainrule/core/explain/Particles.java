@@ -2,7 +2,6 @@ package io.chainrule.core.explain;
 
 import java.text.Normalizer;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,8 +28,8 @@ final class Particles {
     private static final int ZEROS_OF_GYEONG = 16;
     /** 에이 비 시 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트. */
     private static final String LETTERS = "VVVVVVVVVVVRCCVVVRVVVVVVVV";
-    private static final Map<String, Ending> WORDS = Map.of("cos", Ending.CONSONANT, "arccos", Ending.CONSONANT, "nan", Ending.CONSONANT,
-            "web", Ending.CONSONANT, "job", Ending.CONSONANT);
+    /** 코사인; 엔에이엔; 웹, 잡, 탭. */
+    private static final Pattern CONSONANTS = Pattern.compile("(arc)?cos|nan|[^aeiou]+[aeiou]b");
     private static final Pattern LAST_WORD = Pattern.compile("[A-Za-z]+$");
     private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z_])([0-9]*\\.)?([0-9]+)$");
     private static final Pattern SILENT = Pattern.compile(".*[aiou]([lmn])e$");
@@ -110,9 +109,8 @@ final class Particles {
     /** Latin letters are read one by one if they are few or make no word, and as an English word otherwise. */
     private static Ending latin(String word) {
         String lower = word.toLowerCase(Locale.ROOT);
-        Ending known = WORDS.get(lower);
-        if (known != null) {
-            return known;
+        if (CONSONANTS.matcher(lower).matches()) {
+            return Ending.CONSONANT;
         }
         char last = lower.charAt(lower.length() - 1);
         boolean isSpelt = word.length() == 1 || word.equals(word.toUpperCase(Locale.ROOT)) || !lower.matches(".*[aeiouy].*");

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** Formulas in a line of Unicode, as {@code (∂f/∂q) xᵀ}. */
 final class PlainText {
-    private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\max", "max", "\\min", "min", "\\infty",
+    private static final Map<String, String> SIGNS = Map.of("\\,", " ", "\\;", " ", "\\ ", " ", "\\infty",
             "∞");
     private static final Map<String, String> SUPERSCRIPTS = Map.of("T", "ᵀ", "-T", "⁻ᵀ", "2", "²", "3", "³", "-1", "⁻¹");
 

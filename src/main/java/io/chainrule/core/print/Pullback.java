@@ -149,7 +149,10 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
             }
             case Formula.Root(var of) -> visit(of, isTransposed, visitor);
             case Formula.Fenced fenced -> visit(fenced.inside(), isTransposed, visitor);
-            case Formula.Script(var base, var script, var _) -> visit(base, isTransposition(script), visitor);
+            case Formula.Script(var base, var script, var _) -> {
+                visit(base, isTransposition(script), visitor);
+                visit(script, false, visitor);
+            }
             case Formula.Place place -> visitor.visit(place, isTransposed);
             default -> {
             }

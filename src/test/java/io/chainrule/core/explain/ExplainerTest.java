@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ExplainerTest {
     private static final Map<String, Tensor> SQUARED_NORM = Map.of("W", Tensor.matrix(new double[]{0.1, 0.5}, new double[]{-0.3, 0.8}), "x",
             Tensor.vector(0.2, 0.4));
+    private static final List<Signature.GateForm> GATES = List.of(Signature.GateForm.values());
     private static final String NORM = "q = W @ x\nf = sum(q^2)";
 
     @Test
@@ -86,7 +88,7 @@ class ExplainerTest {
     @EnumSource(Language.class)
     void explainsAnyProgram(Language language) {
         for (long seed = 0; seed < 100; seed++) {
-            Signature.GateForm gates = Signature.GateForm.values()[(int) (seed % 3)];
+            Signature.GateForm gates = GATES.get((int) (seed % GATES.size()));
             Explanation explanation = new Explained(RandomText.program(seed), RandomText.inputs(seed)).in(language).gates(gates)
                     .explanation();
             assertThat(explanation.text()).doesNotContain("{", "null");
@@ -107,7 +109,7 @@ class ExplainerTest {
     void theContributionsToAnEntryGiveItsGradient() {
         for (long seed = 0; seed < 40; seed++) {
             Explained explained = new Explained(RandomText.program(seed), RandomText.inputs(seed)).entry("W[1,2]");
-            Explanation.EntryStory story = explained.explanation().entry();
+            Explanation.EntryStory story = Objects.requireNonNull(explained.explanation().entry());
             double sum = story.contributions().stream().mapToDouble(Explanation.EntryTerm::contribution).reduce(Double::sum).orElse(0);
             assertThat(sum).isEqualTo(story.gradient());
             assertThat(story.gradient()).isEqualTo(explained.outcome().gradient("W").data()[5]);
@@ -129,8 +131,8 @@ class ExplainerTest {
 
     @Test
     void sharesOfPathsAreProductsOfLocalGradients() {
-        Explanation.Paths paths = new Explained("a = 2 * x\nb = x * x\nf = a * b + x", Map.of("x", Tensor.scalar(3))).node("x")
-                .explanation().paths();
+        Explanation.Paths paths = Objects.requireNonNull(
+                new Explained("a = 2 * x\nb = x * x\nf = a * b + x", Map.of("x", Tensor.scalar(3))).node("x").explanation().paths());
         assertThat(paths.paths().stream().map(path -> String.join(" ", path.nodes()) + " " + path.share()))
                 .containsExactly("f mul_1 b x 36.0", "f mul_1 a x 18.0", "f x 1.0");
         assertThat(paths.rest()).isZero();
@@ -142,7 +144,8 @@ class ExplainerTest {
     void theLargestOfVeryManyPathsAreFound() {
         String text = "h0 = x\n" + IntStream.range(0, 20).mapToObj(i -> "h" + (i + 1) + " = 2 * h" + i + " + 1 * h" + i)
                 .collect(Collectors.joining("\n"));
-        Explanation.Paths paths = new Explained(text, Map.of("x", Tensor.scalar(1))).node("x").explanation().paths();
+        Explanation.Paths paths = Objects
+                .requireNonNull(new Explained(text, Map.of("x", Tensor.scalar(1))).node("x").explanation().paths());
         double all = Math.pow(3, 20);
         double largest = Math.pow(2, 20);
         assertThat(paths.total()).isEqualTo(all);
@@ -159,7 +162,7 @@ class ExplainerTest {
         for (long seed = 0; seed < 40; seed++) {
             for (String node : List.of("s", "u", "W")) {
                 Explained explained = new Explained(RandomText.program(seed), RandomText.inputs(seed)).node(node);
-                Explanation.Paths paths = explained.explanation().paths();
+                Explanation.Paths paths = Objects.requireNonNull(explained.explanation().paths());
                 Tensor gradient = explained.outcome().gradient(node);
                 double total = gradient.shape().isScalar() ? gradient.item() : Arrays.stream(gradient.data()).map(g -> g * g).sum();
                 double sum = paths.paths().stream().mapToDouble(Explanation.Path::share).sum() + paths.rest();

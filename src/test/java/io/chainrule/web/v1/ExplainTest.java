@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -221,16 +222,17 @@ class ExplainTest extends HttpTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "relu | -50 | en | 3 of the 3 units of h are dead: they are 0 for all samples, so that no gradient passes them.",
-            "relu | -50 | ko | h의 유닛 3개 가운데 3개는 모든 표본에서 0인 죽은 유닛이라서 기울기가 지나가지 못한다.",
-            "sigmoid | 50 | en | 3 of the 3 elements of h are saturated: the slope there is nearly 0, so that hardly any gradient passes.",
-            "sigmoid | 50 | ko | h의 원소 3개 가운데 3개는 포화되어 기울기가 거의 0이므로 상류 기울기가 거의 지나가지 못한다."})
-    void tellsUnitsThatPassNoGradient(String activation, double bias, String lang, String note) {
+            "relu | 50, -50, -50 | en | 2 of the 3 units of h are dead: they are 0 for all samples, so that no gradient passes them.",
+            "relu | 50, -50, -50 | ko | h의 유닛 3개 가운데 2개는 모든 표본에서 0인 죽은 유닛이라서 기울기가 지나가지 못한다.",
+            "sigmoid | 50, 50, 50 | en | 3 of the 3 elements of h are saturated: the slope there is nearly 0, so that hardly any gradient passes.",
+            "sigmoid | 50, 50, 50 | ko | h의 원소 3개 가운데 3개는 포화되어 기울기가 거의 0이므로 상류 기울기가 거의 지나가지 못한다."})
+    void tellsUnitsThatPassNoGradient(String activation, String bias, String lang, String note) {
         JsonNode answer = json(post("/v1/explain", """
                 {"network": {"input": {"name": "x", "shape": [2]},
                   "layers": [{"type": "dense", "name": "h", "units": 3, "activation": "%s"}, {"type": "dense", "name": "out", "units": 1}],
-                  "loss": {"type": "mse", "target": "y"}}, "parameters": {"h.bias": [%f, %f, %f]},
-                 "inputs": {"x": [[0, 1], [1, 1]], "y": [[1], [0]]}, "lang": "%s"}""".formatted(activation, bias, bias, bias, lang)));
+                  "loss": {"type": "mse", "target": "y"}}, "parameters": {"h.bias": [%s]},
+                 "inputs": {"x": [%s], "y": [%s]}, "lang": "%s"}""".formatted(activation, bias,
+                String.join(", ", Collections.nCopies(12, "[0, 1]")), String.join(", ", Collections.nCopies(12, "[1]")), lang)));
         assertThat(answer.path("text").asString()).contains(note);
     }
 
