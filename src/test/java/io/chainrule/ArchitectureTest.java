@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
-    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "grade"});
+    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "grade", "picture"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
@@ -43,6 +43,7 @@ class ArchitectureTest {
                 .layer("face").definedBy("io.chainrule.core")
                 .layer("training").definedBy("io.chainrule.core.training..")
                 .layer("grade").definedBy("io.chainrule.core.grade..")
+                .layer("picture").definedBy("io.chainrule.core.picture..")
                 .layer("run").definedBy("io.chainrule.service.run..")
                 .layer("diagnostics").definedBy("io.chainrule.service.diagnostics..")
                 .layer("program").definedBy("io.chainrule.service.program..")
@@ -62,13 +63,14 @@ class ArchitectureTest {
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("run").mayOnlyAccessLayers(CORE)
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
-                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "grade", "tensor", "graph", "op", "network"}))
+                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "grade", "picture", "tensor", "graph", "op", "network"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")
@@ -110,6 +112,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlySimdNamesTheVectorApi = noClasses().that().resideOutsideOfPackage("io.chainrule.core.kernel.simd..")
             .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule onlyPicturesAreLaidOut = noClasses().that().resideOutsideOfPackage("io.chainrule.core.picture..")
+            .should().dependOnClassesThat().resideInAPackage("org.eclipse..")
+            .as("the rest of the core needs no other jar");
 
     @ArchTest
     static final ArchRule packagesAreNullMarked = classes()

@@ -6,6 +6,7 @@ import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.ProgramText;
+import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.diagnostics.Diagnostic;
@@ -53,6 +54,9 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Derivative(ProgramText text, String latex, @Nullable String mathml, List<String> domain, List<NodeDescription> nodes,
             String output,
             Shape shape, @Nullable String layout) {}
+
+    /** A picture as a file. */
+    public record Drawing(PictureFormat format, byte[] file) {}
 
     /** {@code gradientFlops} includes the forward pass; {@code peakBytes} is the memory of the gradient's run. */
     public record Cost(long forwardFlops, long gradientFlops, long peakBytes) {}

@@ -28,6 +28,8 @@ import org.springframework.validation.annotation.Validated;
  * @param trainingTime how long one training may take
  * @param trainings how many trainings may run at the same time
  * @param answerBytes estimated bytes of an answer
+ * @param pictureParts gates, inputs and literals that a picture shows
+ * @param picturePixels pixels of a picture
  */
 @Validated
 @ConfigurationProperties("chainrule.limits")
@@ -38,12 +40,27 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @NotNull @DefaultValue("10s") Duration time, @PositiveOrZero @DefaultValue("0") long sharedBytes,
         @PositiveOrZero @DefaultValue("67108864") long cacheBytes, @Positive @DefaultValue("100000") long trainingSteps,
         @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
-        @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes) {
+        @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
+        @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels) {
 
+    /** Of what a POST may cost, a link may cost this part. */
+    private static final int PART_OF_LINKS = 10;
     private static final String PREFIX = "chainrule.limits.";
 
     /** The name of the property that sets a limit; its last part is the limit's name. */
     public static String property(String limit) {
         return PREFIX + limit;
+    }
+
+    /** The limits of requests that are made by following a link. */
+    public Limits ofLinks() {
+        return new Limits(bodyBytes, part(nodes), part(derivedNodes), part(nesting), Math.ceilDiv(tensorElements, PART_OF_LINKS),
+                Math.ceilDiv(jacobianEntries, PART_OF_LINKS), Math.ceilDiv(bytes, PART_OF_LINKS), Math.ceilDiv(flops, PART_OF_LINKS),
+                time.dividedBy(2).plusNanos(1), sharedBytes, cacheBytes, trainingSteps, trainingFlops, trainingTime, trainings,
+                Math.ceilDiv(answerBytes, PART_OF_LINKS), pictureParts, picturePixels);
+    }
+
+    private static int part(int limit) {
+        return Math.ceilDiv(limit, PART_OF_LINKS);
     }
 }

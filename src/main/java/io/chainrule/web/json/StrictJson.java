@@ -1,6 +1,9 @@
 package io.chainrule.web.json;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import io.chainrule.core.picture.ClusterForm;
+import io.chainrule.core.picture.PictureFormat;
+import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
@@ -67,6 +70,9 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, DerivativeFormat.class, Values.option(DerivativeFormat.class), DerivativeFormat.EXPRESSION);
         read(module, MatrixFormat.class, Values.option(MatrixFormat.class), MatrixFormat.DENSE);
         read(module, Transformation.Mode.class, Values.option(Transformation.Mode.class), Transformation.Mode.AUTO);
+        read(module, Theme.class, Values.option(Theme.class), Theme.AUTO);
+        read(module, ClusterForm.class, Values.option(ClusterForm.class), ClusterForm.AUTO);
+        read(module, PictureFormat.class, Values.option(PictureFormat.class), PictureFormat.SVG);
         read(module, Metric.class, Values.option(Metric.class), Metric.ACCURACY);
         return module;
     }

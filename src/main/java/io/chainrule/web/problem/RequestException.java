@@ -1,6 +1,7 @@
 package io.chainrule.web.problem;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A request that cannot be carried out, with all of its errors, or the first hundred. */
@@ -33,6 +34,11 @@ public final class RequestException extends RuntimeException {
 
     public RequestException(ErrorDetail error) {
         this(List.of(error));
+    }
+
+    /** The same refusal with other details of its errors. */
+    public RequestException with(UnaryOperator<ErrorDetail> change) {
+        return new RequestException(errors.stream().map(change).toList(), total, mended);
     }
 
     @Nullable

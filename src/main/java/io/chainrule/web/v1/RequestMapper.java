@@ -3,6 +3,9 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.picture.ClusterForm;
+import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
@@ -115,6 +118,21 @@ final class RequestMapper {
         }
         return new DerivativeOptions(Objects.requireNonNullElse(request.form(), DerivativeForm.TEXTBOOK),
                 Objects.requireNonNullElse(request.format(), DerivativeFormat.EXPRESSION), order, mixed != null);
+    }
+
+    /** Throws {@link RequestException} where an option is out of its range. */
+    static PictureOptions pictureOptions(RenderRequest request) {
+        RequestMapper mapper = new RequestMapper(0);
+        int digits = Objects.requireNonNullElse(request.digits(), PictureOptions.DEFAULT_DIGITS);
+        mapper.require(digits >= 1 && digits <= PictureOptions.MOST_DIGITS, "digits",
+                "a whole number from 1 to " + PictureOptions.MOST_DIGITS, digits);
+        mapper.require(request.step() == null || request.step() >= 0, "step", "a whole number of at least 0",
+                Objects.requireNonNullElse(request.step(), 0));
+        if (!mapper.errors.isEmpty()) {
+            throw new RequestException(mapper.errors);
+        }
+        return new PictureOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), digits, request.step(),
+                !Boolean.FALSE.equals(request.gradients()), Objects.requireNonNullElse(request.clusters(), ClusterForm.AUTO));
     }
 
     private static @Nullable List<String> wrt(ProgramRequest request) {
@@ -261,7 +279,7 @@ final class RequestMapper {
                 names.put("claims", keys(grade.claims()));
                 names.put("answers", keys(grade.answers()));
             }
-            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _ -> {
+            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,RenderRequest _ -> {
             }
         }
         return names;

@@ -1,0 +1,116 @@
+package io.chainrule.core.picture;
+
+import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Draws the nodes of a statement, or of a layer of a network, as one part, and where there are still too many, several of these. */
+final class Clustering {
+    /** Among more parts than this nobody finds the way. */
+    static final int MANY = 200;
+
+    private final Circuit circuit;
+    private final Map<String, String> types;
+    private final Labels labels;
+
+    private Clustering(Circuit circuit, Map<String, String> types, Labels labels) {
+        this.circuit = circuit;
+        this.types = types;
+        this.labels = labels;
+    }
+
+    /** Draws groups as one part each; {@code types} has the types of layers by their names, and is empty for other programs. */
+    static Circuit of(Circuit circuit, Map<String, String> types, Labels labels) {
+        Circuit byGroup = new Clustering(circuit, types, labels).merged(i -> circuit.parts().get(i).group());
+        List<Part> parts = byGroup.parts();
+        if (parts.size() <= MANY) {
+            return byGroup;
+        }
+        // Runs of neighbours in topological order make no cycle; what nothing leads to has runs of its own.
+        List<String> runs = new ArrayList<>();
+        int size = Math.ceilDiv(2 * parts.size(), MANY);
+        int leaves = 0;
+        int gates = 0;
+        for (Part part : parts) {
+            runs.add(part.isLeaf() ? "leaves " + leaves++ / size : "gates " + gates++ / size);
+        }
+        return new Clustering(byGroup, Map.of(), labels).merged(runs::get);
+    }
+
+    private Circuit merged(IntFunction<@Nullable String> groupOf) {
+        List<Part> parts = circuit.parts();
+        Map<String, List<Integer>> members = new LinkedHashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            String group = groupOf.apply(i);
+            members.computeIfAbsent(group == null ? "part " + i : "group " + group, _ -> new ArrayList<>()).add(i);
+        }
+        int[] places = new int[parts.size()];
+        List<Part> merged = new ArrayList<>();
+        for (List<Integer> group : members.values()) {
+            if (group.stream().filter(i -> parts.get(i).kind() != Part.Kind.LITERAL).count() > 1) {
+                group.forEach(i -> places[i] = merged.size());
+                merged.add(cluster(group.stream().map(parts::get).toList()));
+            } else {
+                group.forEach(i -> {
+                    places[i] = merged.size();
+                    merged.add(parts.get(i));
+                });
+            }
+        }
+        return new Circuit(List.copyOf(merged), wires(places), circuit.output(), circuit.steps());
+    }
+
+    /** One wire for all that one part reads of another. */
+    private List<Wire> wires(int[] places) {
+        Set<List<Integer>> seen = new HashSet<>();
+        Map<Integer, Integer> operands = new HashMap<>();
+        List<Wire> wires = new ArrayList<>();
+        for (Wire wire : circuit.wires()) {
+            int from = places[wire.from()];
+            int to = places[wire.to()];
+            if (from != to && seen.add(List.of(from, to))) {
+                wires.add(new Wire(from, to, operands.merge(to, 1, Integer::sum) - 1));
+            }
+        }
+        return List.copyOf(wires);
+    }
+
+    /** A cluster has the value and the gradient of its last node, and tells what it holds. */
+    private Part cluster(List<Part> members) {
+        Part last = members.getLast();
+        boolean areLeaves = members.stream().allMatch(Part::isLeaf);
+        boolean isRun = areLeaves || members.stream().anyMatch(part -> part.kind() == Part.Kind.CLUSTER);
+        long count = members.stream().filter(part -> part.kind() != Part.Kind.LITERAL).count();
+        String type = last.group() == null ? null : types.get(last.group());
+        List<Part> parameters = areLeaves ? List.of() : members.stream().filter(part -> part.kind() == Part.Kind.INPUT).toList();
+        String name = isRun ? members.getFirst().name() + " … " + last.name() : last.name();
+        String note = parameters.isEmpty()
+                ? type == null ? "" : count + " nodes"
+                : parameters.stream().mapToLong(part -> part.shape().size()).sum() + " parameters" + norm(parameters);
+        return new Part(last.id(), type == null ? "cluster" : type, type == null ? count + (areLeaves ? " inputs" : " nodes") : type, name,
+                true, Part.Kind.CLUSTER, note, last.group(), last.shape(), last.value(), last.gradient(), last.valueStep(),
+                last.gradientStep());
+    }
+
+    /** The length of the gradient by all parameters of a layer, where it is known. */
+    private String norm(List<Part> parameters) {
+        double squares = 0;
+        for (Part parameter : parameters) {
+            Tensor gradient = labels.gradient(parameter);
+            if (gradient == null) {
+                return "";
+            }
+            for (double element : gradient.data()) {
+                squares += element * element;
+            }
+        }
+        return ", ‖∂‖ " + labels.numbers().rounded(Math.sqrt(squares));
+    }
+}

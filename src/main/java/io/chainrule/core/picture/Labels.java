@@ -1,0 +1,45 @@
+package io.chainrule.core.picture;
+
+import io.chainrule.core.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of the parts of a circuit after the steps that are shown, as text. */
+record Labels(PictureOptions options, NumberText numbers) {
+    static Labels of(PictureOptions options) {
+        return new Labels(options, new NumberText(options.digits()));
+    }
+
+    @Nullable
+    Tensor value(Part part) {
+        return options.step() == null || part.valueStep() <= options.step() ? part.value() : null;
+    }
+
+    @Nullable
+    Tensor gradient(Part part) {
+        return options.step() == null || part.gradientStep() <= options.step() ? part.gradient() : null;
+    }
+
+    /** A number, or the shape of an array whose numbers are shown elsewhere; empty where nothing is known. */
+    String text(@Nullable Tensor value) {
+        if (value == null) {
+            return "";
+        }
+        int rank = value.shape().rank();
+        return value.length() == 1 ? "[".repeat(rank) + numbers.rounded(value.item()) + "]".repeat(rank) : value.shape().toString();
+    }
+
+    /** The same with the numbers of small arrays. */
+    String inline(@Nullable Tensor value) {
+        return value == null || value.length() == 1 || value.length() == 0 ? text(value) : numbers.inline(value);
+    }
+
+    /** All that is known of a part, with all digits, one line each. */
+    String tooltip(Part part) {
+        StringBuilder text = new StringBuilder(part.id()).append(" = ").append(part.op());
+        text.append(part.shape().isScalar() ? "" : " " + part.shape()).append(part.note().isEmpty() ? "" : "\n" + part.note());
+        Tensor value = value(part);
+        Tensor gradient = gradient(part);
+        text.append(value == null ? "" : "\nvalue " + NumberText.full(value));
+        return text.append(gradient == null ? "" : "\ngradient " + NumberText.full(gradient)).toString();
+    }
+}

@@ -1,0 +1,84 @@
+package io.chainrule.core.picture;
+
+import io.chainrule.core.Outcome;
+import io.chainrule.core.graph.LimitException;
+import io.chainrule.core.network.LayerSummary;
+import io.chainrule.core.network.LoweredNetwork;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A picture of a program that was run: each gate with the value on its wire, and the gradient below it. Needs the Eclipse Layout Kernel
+ * (org.eclipse.elk.alg.layered) on the class path, and for PNG also JSVG (com.github.weisj:jsvg).
+ */
+public final class Picture {
+    private static final Layering LAYERING = new ElkLayering();
+    /** The layout's own objects for a part, and what is written of it. */
+    private static final long BYTES_A_PART = 40_000;
+    /** A pixel, and its share of the file. */
+    private static final long BYTES_A_PIXEL = 8;
+
+    private final Circuit circuit;
+    private final Labels labels;
+
+    private Picture(Circuit circuit, Labels labels) {
+        this.circuit = circuit;
+        this.labels = labels;
+    }
+
+    /** A picture of the nodes that the outcome's function lists, with their numbers, and of all others without. */
+    public static Picture of(Outcome outcome, PictureOptions options) {
+        Circuit circuit = Circuit.of(outcome, options.gradients());
+        Labels labels = Labels.of(options);
+        LoweredNetwork network = outcome.function().bound().network();
+        Map<String, String> types = network == null
+                ? Map.of()
+                : network.layers().stream().collect(Collectors.toMap(LayerSummary::name, LayerSummary::type, (first, _) -> first));
+        boolean areMany = circuit.parts().size() > Clustering.MANY;
+        boolean isClustered = options.clusters() == ClusterForm.ALL
+                || options.clusters() == ClusterForm.AUTO && (areMany || network != null);
+        return new Picture(isClustered ? Clustering.of(circuit, types, labels) : circuit, labels);
+    }
+
+    /** How many steps the computation has: a value for each gate, then a gradient for each node. */
+    public int steps() {
+        return circuit.steps();
+    }
+
+    /** The picture as an SVG document. */
+    public String svg() {
+        return CircuitSvg.of(drawing(PictureLimits.NONE), labels);
+    }
+
+    /** The picture as a file. Throws {@link LimitException} where it costs more than the limits. */
+    public byte[] write(PictureFormat format, PictureLimits limits) {
+        return switch (format) {
+            case SVG -> bytes(CircuitSvg.of(drawing(limits), labels));
+            case PNG -> png(drawing(limits), limits);
+            case DOT -> bytes(DotText.of(circuit, labels));
+            case MERMAID -> bytes(MermaidText.of(circuit, labels));
+            case TIKZ -> bytes(TikzText.of(drawing(limits), labels));
+        };
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Drawing drawing(PictureLimits limits) {
+        LimitException.check("picture-parts", circuit.parts().size(), limits.parts());
+        limits.taken().accept(BYTES_A_PART * circuit.parts().size());
+        return Drawing.of(circuit, labels, LAYERING, limits.checkpoint());
+    }
+
+    private byte[] png(Drawing drawing, PictureLimits limits) {
+        double width = CircuitSvg.width(drawing);
+        double height = CircuitSvg.height(drawing);
+        long pixels = Raster.pixels(width, height, limits.pixels());
+        LimitException.check("picture-pixels", pixels, limits.pixels());
+        limits.taken().accept(BYTES_A_PIXEL * pixels);
+        limits.checkpoint().check();
+        return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels());
+    }
+}

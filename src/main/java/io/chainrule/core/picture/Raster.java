@@ -1,0 +1,66 @@
+package io.chainrule.core.picture;
+
+import com.github.weisj.jsvg.SVGDocument;
+import com.github.weisj.jsvg.parser.LoaderContext;
+import com.github.weisj.jsvg.parser.SVGLoader;
+import com.github.weisj.jsvg.parser.resources.ResourcePolicy;
+import com.github.weisj.jsvg.renderer.NullPlatformSupport;
+import com.github.weisj.jsvg.renderer.output.Output;
+import com.github.weisj.jsvg.view.ViewBox;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+
+/** An SVG as an image of pixels, with the fonts of the machine. */
+final class Raster {
+    /** Pixels for each unit of the SVG, where the limit allows it: sharp on screens of today. */
+    private static final double SHARP = 2;
+    private static final String IMAGE = "the picture";
+
+    private Raster() {}
+
+    /** How many pixels a picture of this size has. Large pictures have fewer for each unit, down to one. */
+    static long pixels(double width, double height, long most) {
+        double scale = scale(width, height, most);
+        return (long) Math.ceil(width * scale) * (long) Math.ceil(height * scale);
+    }
+
+    private static double scale(double width, double height, long most) {
+        return Math.max(1, Math.min(SHARP, Math.sqrt(most / (width * height))));
+    }
+
+    /** The SVG as a PNG file. It must be of this package's making: nothing that it could refer to is loaded. */
+    static byte[] png(String svg, double width, double height, long most) {
+        LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_ALL).build();
+        SVGDocument document = Objects.requireNonNull(
+                new SVGLoader().load(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)), URI.create("picture:svg"), context),
+                IMAGE);
+        double scale = scale(width, height, most);
+        BufferedImage image = new BufferedImage((int) Math.ceil(width * scale), (int) Math.ceil(height * scale),
+                BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        try {
+            graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+            graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+            document.renderWithPlatform(NullPlatformSupport.INSTANCE, Output.createForGraphics(graphics),
+                    new ViewBox(0, 0, image.getWidth(), image.getHeight()));
+        } finally {
+            graphics.dispose();
+        }
+        try (ByteArrayOutputStream file = new ByteArrayOutputStream()) {
+            ImageIO.write(image, "png", file);
+            return file.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.chainrule.core.picture;
+
+/**
+ * A part that another one reads.
+ *
+ * @param from the place of the part that is read, in {@link Circuit#parts()}
+ * @param to the place of the part that reads it
+ * @param operand the number of the operand, from 0
+ */
+record Wire(int from, int to, int operand) {}

@@ -1,0 +1,37 @@
+package io.chainrule.service.program;
+
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.FunctionCache;
+import io.chainrule.service.run.Functions;
+import io.chainrule.service.run.Limits;
+import org.springframework.stereotype.Component;
+
+/** The services that answer links. A page may hold many links, and whoever opens it asks for all of them, so that each may cost little. */
+@Component
+public final class LinkServices {
+    private final GradientService gradients;
+    private final PictureService pictures;
+    private final Limits limits;
+
+    public LinkServices(Limits limits, Budget budget, FunctionCache cache) {
+        this.limits = limits.ofLinks();
+        Admission admission = new Admission(this.limits, budget);
+        Functions functions = new Functions(admission, cache);
+        gradients = new GradientService(functions, admission);
+        pictures = new PictureService(functions, this.limits);
+    }
+
+    public GradientService gradients() {
+        return gradients;
+    }
+
+    public PictureService pictures() {
+        return pictures;
+    }
+
+    /** A tenth of what a body may ask for, or less. */
+    public Limits limits() {
+        return limits;
+    }
+}

@@ -1,0 +1,39 @@
+package io.chainrule.web.json;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Marks an endpoint that takes the fields of a request as the parameters of a query. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface LinkTo {
+    /** The request that a POST has as its body. */
+    Class<? extends Record> value();
+
+    /** The fields of a request that a link may have. */
+    final class Fields {
+        /** Programs in JSON, and what goes with a network, are too long for an address. */
+        private static final Set<String> BODIES_ONLY = Set.of("graph", "network", "parameters", "initializer", "training", "seed",
+                "format");
+
+        private Fields() {}
+
+        /** The fields by name, {@code expression} and {@code inputs} first. */
+        public static Map<String, RecordComponent> of(Class<? extends Record> request) {
+            Map<String, RecordComponent> fields = new LinkedHashMap<>();
+            for (RecordComponent field : List.of(request.getRecordComponents())) {
+                if (!BODIES_ONLY.contains(field.getName())) {
+                    fields.put(field.getName(), field);
+                }
+            }
+            return fields;
+        }
+    }
+}

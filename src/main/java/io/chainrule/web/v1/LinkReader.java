@@ -1,0 +1,163 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.graph.Nearest;
+import io.chainrule.web.json.LinkTo;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads the parameters of a link as the request that a POST would have as its body: {@code digits=4} is {@code "digits": 4}, {@code in.x=2}
+ * an input. What is wrong is told as it is told of a body.
+ */
+@Component
+final class LinkReader {
+    private static final String INPUTS = "inputs";
+    private static final String INPUT_PREFIX = "in.";
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final Pattern WORDS = Pattern.compile("(?<=[\\p{Alnum}_)\\]])[+](?=[\\p{Alnum}_(])");
+    private static final Pattern KEYWORD = Pattern.compile("(?:if|else|for|in|and|or|not|is|def|return|lambda)\\b.*", Pattern.DOTALL);
+    static final String PLUS = "a + in a query stands for a blank: write %2B for a plus sign, and %20 for a blank";
+
+    private final JsonMapper json;
+
+    LinkReader(JsonMapper json) {
+        this.json = json;
+    }
+
+    /** Throws {@link RequestException} for parameters that the request does not have, and for values of another type. */
+    <R extends Record> R read(LinkQuery query, Class<R> type) {
+        Map<String, RecordComponent> fields = LinkTo.Fields.of(type);
+        List<ErrorDetail> errors = new ArrayList<>();
+        Map<String, String> body = new LinkedHashMap<>();
+        Map<String, String> inputs = new LinkedHashMap<>();
+        query.values().forEach((name, values) -> {
+            RecordComponent field = fields.get(name);
+            if (name.startsWith(INPUT_PREFIX) && name.length() > INPUT_PREFIX.length()) {
+                inputs.put(name.substring(INPUT_PREFIX.length()), value(values.getFirst()));
+            } else if (field == null) {
+                errors.add(unknown(name, fields.keySet()));
+            } else {
+                body.put(name, field.getType() == List.class ? list(values) : field(field, name, values.getFirst(), errors));
+            }
+            if (values.size() > 1 && (field == null || field.getType() != List.class)) {
+                errors.add(ErrorDetail.of(ProblemType.BAD_REQUEST, "the parameter '" + name + "' is given " + values.size() + " times")
+                        .expected("once", String.valueOf(values.size())));
+            }
+        });
+        addInputs(body, inputs, errors);
+        checkPlus(query, errors);
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
+        }
+        return json.readValue(object(body), type);
+    }
+
+    private void addInputs(Map<String, String> body, Map<String, String> inputs, List<ErrorDetail> errors) {
+        String whole = body.get(INPUTS);
+        if (whole == null) {
+            if (!inputs.isEmpty()) {
+                body.put(INPUTS, object(inputs));
+            }
+        } else if (!inputs.isEmpty()) {
+            errors.add(ErrorDetail.of(ProblemType.BAD_REQUEST, "inputs are given by 'inputs' and by 'in.…'; one of them is enough")
+                    .expected("'inputs' or 'in.…'", "both"));
+        }
+    }
+
+    private static ErrorDetail unknown(String name, Iterable<String> known) {
+        List<String> names = new ArrayList<>();
+        known.forEach(names::add);
+        return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'")
+                .expected("one of " + names + ", or in.NAME for an input", shown(name))
+                .hint(Nearest.hint(name, names).orElse("an input is given as " + INPUT_PREFIX + shown(name) + "=…"));
+    }
+
+    private static String shown(String name) {
+        return name.length() > 40 ? name.substring(0, 40) + "…" : name;
+    }
+
+    private String field(RecordComponent field, String name, String text, List<ErrorDetail> errors) {
+        if (field.getType() == Map.class) {
+            if (!isJson(text)) {
+                errors.add(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the parameter '" + name + "' is no JSON")
+                        .at(JsonPointer.of(name)).expected("a JSON object, such as {\"x\": 2}", shown(text)));
+            }
+            return text;
+        }
+        boolean isText = field.getType() == String.class || field.getType().isEnum();
+        return isText ? quoted(text) : value(text);
+    }
+
+    /** A value as JSON: as it stands, a number that JSON writes in another way, or text. */
+    private String value(String text) {
+        String stripped = text.strip();
+        if (!stripped.isEmpty() && isJson(stripped)) {
+            return stripped;
+        }
+        if (NUMBER.matcher(stripped).matches()) {
+            return stripped.replaceFirst("^\\+", "").replaceFirst("^(-?)0*(?=\\d)", "$1").replaceFirst("^(-?)\\.", "$10.")
+                    .replaceFirst("\\.(?!\\d)", ".0");
+        }
+        return quoted(text);
+    }
+
+    private boolean isJson(String text) {
+        try {
+            json.readTree(text);
+            return true;
+        } catch (JacksonException _) {
+            return false;
+        }
+    }
+
+    private String list(List<String> values) {
+        return values.stream().flatMap(value -> List.of(value.split(",", -1)).stream()).map(name -> quoted(name.strip()))
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private String object(Map<String, String> fields) {
+        return fields.entrySet().stream().map(field -> quoted(field.getKey()) + ":" + field.getValue())
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private String quoted(String text) {
+        return json.writeValueAsString(text);
+    }
+
+    /** Refuses an expression that a plus sign, which arrives as a blank, would make another program without an error. */
+    private static void checkPlus(LinkQuery query, List<ErrorDetail> errors) {
+        for (String raw : query.raw().getOrDefault("expression", List.of())) {
+            boolean isDoubtful = WORDS.matcher(raw).results().anyMatch(plus -> {
+                char before = raw.charAt(plus.start() - 1);
+                boolean isOperand = Character.isDigit(before) || before == ')' || before == ']';
+                return isOperand && !KEYWORD.matcher(raw.substring(plus.end())).matches();
+            });
+            if (isDoubtful) {
+                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank").at("/expression")
+                        .expected("%2B", "+").hint(PLUS));
+            }
+        }
+    }
+
+    /** The error with the hint on plus signs, where one may have caused it. */
+    static ErrorDetail withPlus(ErrorDetail error, LinkQuery query) {
+        String field = error.pointer() == null ? "" : error.pointer().replaceFirst("^/", "");
+        String name = field.startsWith(INPUTS + "/") ? INPUT_PREFIX + field.substring(INPUTS.length() + 1) : field;
+        if (!query.hasPlus(name)) {
+            return error;
+        }
+        String hint = error.hint();
+        return error.hint(hint == null ? PLUS : hint.contains("%2B") ? hint : hint + "; " + PLUS);
+    }
+}

@@ -1,0 +1,53 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.picture.PictureFormat;
+import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.service.program.Answer;
+import io.chainrule.service.program.PictureService;
+import io.chainrule.service.run.Limits;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Objects;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Pictures of programs. */
+@Tag(name = "Pictures", description = "Circuits with values above the wires and gradients below.")
+@RestController
+@RequestMapping(path = "/v1")
+class PictureController {
+    private final PictureService service;
+    private final Limits limits;
+
+    PictureController(PictureService service, Limits limits) {
+        this.service = service;
+        this.limits = limits;
+    }
+
+    @Operation(operationId = "render", summary = "A picture of a program", description = """
+            The program as a circuit, inputs at the left: the value of each node above its wire, in green, and the gradient of the output \
+            by it below, in red.""")
+    @ApiResponse(responseCode = "200", description = "The picture",
+            content = {
+                    @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")),
+                    @Content(mediaType = PictureResponses.PNG, schema = @Schema(type = "string", format = "binary")),
+                    @Content(mediaType = PictureResponses.DOT, schema = @Schema(type = "string", description = "For Graphviz")),
+                    @Content(mediaType = PictureResponses.MERMAID, schema = @Schema(type = "string", description = "A flowchart")),
+                    @Content(mediaType = PictureResponses.TIKZ, schema = @Schema(type = "string", description = "A tikzpicture"))})
+    @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {PictureResponses.SVG, PictureResponses.PNG,
+            PictureResponses.DOT, PictureResponses.MERMAID, PictureResponses.TIKZ})
+    ResponseEntity<byte[]> render(@RequestBody RenderRequest request) {
+        PictureOptions options = RequestMapper.pictureOptions(request);
+        PictureFormat format = Objects.requireNonNullElse(request.format(), PictureFormat.SVG);
+        Answer<Answer.Drawing> answer = RequestMapper.answer(request, limits,
+                query -> service.draw(query, request.cotangent(), options, format));
+        return PictureResponses.of(answer);
+    }
+}
