@@ -8,6 +8,7 @@ import io.chainrule.core.graph.Nearest;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -29,22 +32,34 @@ import java.util.stream.IntStream;
 record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers) {
     private static final int NONE = -1;
     private static final String CLAIMS = "claims";
+    private static final int MOST_OUTPUTS = 8;
 
     /**
-     * Reads the lines of a program.
+     * Reads the lines of a program; where it is not sure which of them is the output, there is a reading for each that it may be, the
+     * likeliest first.
      *
      * @param given what lines claim, node by name of the line; names that say it themselves need no entry
      * @param isOutputGiven whether the program's output is the one that the user asked for, and not just its last statement
-     * @throws io.chainrule.core.graph.ProblemException for claims of unknown names, and where there is no output or it is no scalar
+     * @throws ProblemException for claims of unknown names, and where there is no output or it is no scalar
      */
-    static BackwardPass of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
+    static List<BackwardPass> of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
         Problems problems = new Problems();
         Reader reader = new Reader(bound, given, problems);
-        int output = isOutputGiven ? bound.program().output() : reader.defaultOutput();
+        List<Integer> outputs = isOutputGiven ? List.of(bound.program().output()) : reader.outputs();
         problems.throwIfAny();
-        BackwardPass pass = reader.pass(output);
-        problems.throwIfAny();
-        return pass;
+        List<BackwardPass> passes = new ArrayList<>();
+        ProblemException refused = null;
+        for (int output : outputs) {
+            try {
+                passes.add(reader.pass(output));
+            } catch (ProblemException e) {
+                refused = refused == null ? e : refused;
+            }
+        }
+        if (passes.isEmpty() && refused != null) {
+            throw refused;
+        }
+        return passes;
     }
 
     Graph graph() {
@@ -114,26 +129,43 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
                     : ClaimNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
         }
 
-        /** The last statement that neither is a claim nor reads one, and that is not written among the claims only to help them. */
-        int defaultOutput() {
-            BitSet claims = new BitSet();
-            claimed.keySet().forEach(line -> claims.set(line.node()));
-            BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
-            List<Line> free = lines.stream().filter(line -> !backward.get(line.node())).toList();
-            int first = claims.isEmpty() ? Integer.MAX_VALUE : claims.nextSetBit(0);
-            Optional<Line> before = free.stream().filter(line -> line.node() < first).reduce((_, last) -> last);
-            Optional<Line> last = free.stream().reduce((_, later) -> later);
-            if (last.isEmpty()) {
-                if (claims.isEmpty() && !program.graph().isLeaf(program.output())) {
-                    return program.output();
-                }
+        /**
+         * The last statement that neither is a claim nor reads one. If claims read it, it may be a line that only helps them; then the lines
+         * before it may be the output too.
+         */
+        List<Integer> outputs() {
+            List<Integer> outputs = free();
+            if (outputs.isEmpty() && !given.isEmpty()) {
+                // A line of the forward pass may be called like a claim.
+                claimed.keySet().removeIf(line -> !given.containsKey(line.name()));
+                outputs = free();
+            }
+            if (outputs.isEmpty()) {
                 problems.add(
                         Problem.of(ProblemCode.MISSING_OUTPUT, "every line is a claim or reads one, so there is no output to differentiate")
                                 .expected("a line of the forward pass", null)
                                 .hint("write the forward pass before its derivatives, as f = x * y, or name the node in 'output'"));
-                return NONE;
             }
-            return (before.isPresent() && isRead(last.get(), backward) ? before : last).get().node();
+            return outputs;
+        }
+
+        private List<Integer> free() {
+            BitSet claims = new BitSet();
+            claimed.keySet().forEach(line -> claims.set(line.node()));
+            BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
+            Set<String> names = claimed.keySet().stream().map(Line::name).collect(Collectors.toSet());
+            List<Line> free = lines.stream().filter(line -> !backward.get(line.node()) && !names.contains(line.name())).toList().reversed();
+            if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
+                return List.of(program.output());
+            }
+            List<Integer> outputs = new ArrayList<>();
+            for (Line line : free) {
+                outputs.add(line.node());
+                if (outputs.size() == MOST_OUTPUTS || !isRead(line, backward)) {
+                    break;
+                }
+            }
+            return outputs;
         }
 
         /** Whether a claim, or a line that reads one, reads this line. */
@@ -144,6 +176,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         }
 
         BackwardPass pass(int output) {
+            Problems problems = new Problems();
             BitSet forward = ancestors(program.graph(), output);
             List<Claim> claims = new ArrayList<>();
             List<Line> helpers = new ArrayList<>();
@@ -161,7 +194,9 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
                     helpers.add(line);
                 }
             }
-            return new BackwardPass(program, output, upstream(output), lines, claims, helpers);
+            int upstream = upstream(output, problems);
+            problems.throwIfAny();
+            return new BackwardPass(program, output, upstream, lines, claims, helpers);
         }
 
         private Claim claim(Line line, ClaimNames.Derivative derivative, int output) {
@@ -171,7 +206,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             return new Claim(line, isLocal && of != null ? of : output, by == null ? output : by, isLocal);
         }
 
-        private int upstream(int output) {
+        private int upstream(int output, Problems problems) {
             for (int input : program.inputs()) {
                 Optional<ClaimNames.Derivative> read = ClaimNames.read(program.id(input), name -> program.find(name) != null);
                 Integer by = read.map(ClaimNames.Derivative::by).map(program::find).orElse(null);

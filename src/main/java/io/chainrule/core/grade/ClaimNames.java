@@ -22,7 +22,6 @@ final class ClaimNames {
 
     static Optional<Derivative> read(String name, Predicate<String> isNode) {
         return after(name, "grad_", isNode).or(() -> before(name, "_grad", isNode))
-                .or(() -> name.startsWith("∂") ? read("d" + name.substring(1).replace("∂", "d"), isNode) : Optional.empty())
                 .or(() -> after(name, "d", isNode)).or(() -> after(name, "d_", isNode)).or(() -> quotient(name, isNode));
     }
 

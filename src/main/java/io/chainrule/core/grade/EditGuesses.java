@@ -136,7 +136,8 @@ final class EditGuesses {
             if (operand.shape().rank() >= 2) {
                 changed(place, k, Mistake.TRANSPOSED, Maths::matrixTranspose, terms.name(operand.index()));
             }
-            changed(place, k, Mistake.SIGN, x -> Maths.mul(-1, x), terms.name(operand.index()));
+            changed(place, k, terms.isTruthValue(place) ? Mistake.WRONG_BRANCH : Mistake.SIGN, x -> Maths.mul(-1, x),
+                    terms.name(operand.index()));
             if (operand.literal().isPresent()) {
                 constants(place, k, operand.literal().getAsDouble());
             } else {
@@ -168,10 +169,8 @@ final class EditGuesses {
     private void op(int place) {
         int count = builder.operandCount(place);
         Node node = sheet.node(place);
-        if (place != root) {
-            edit(Mistake.SIGN, () -> with(place, Maths.mul(-1, node)), terms.name(place));
-        }
-        if (terms.isTruthValue(place) && place != root) {
+        edit(Mistake.SIGN, () -> with(place, Maths.mul(-1, node)), terms.name(place));
+        if (terms.isTruthValue(place)) {
             edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
         }
         if (count == 2) {
@@ -181,6 +180,9 @@ final class EditGuesses {
                 edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(node.op(), right.index(), left.index())),
                         terms.name(left.index()),
                         terms.name(right.index()));
+            }
+            if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
+                turned(place, node, left, right);
             }
             if (node.op().family() == Family.ELEMENTWISE) {
                 edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), node.op().name());
@@ -196,6 +198,18 @@ final class EditGuesses {
                     ? Mistake.TRANSPOSED
                     : count == 2 ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)), count == 2 ? terms.name(other) : node.op().name());
+        }
+    }
+
+    /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
+    private void turned(int place, Node node, Node left, Node right) {
+        for (int turn = 1; turn < 8; turn++) {
+            boolean isSwapped = (turn & 1) == 1;
+            Node first = (turn & 2) == 0 ? left : Maths.matrixTranspose(left);
+            Node second = (turn & 4) == 0 ? right : Maths.matrixTranspose(right);
+            edit(isSwapped ? Mistake.SWAPPED_OPERANDS : Mistake.TRANSPOSED,
+                    () -> with(place, sheet.added(node.op(), (isSwapped ? second : first).index(), (isSwapped ? first : second).index())),
+                    terms.name(left.index()), terms.name(right.index()));
         }
     }
 

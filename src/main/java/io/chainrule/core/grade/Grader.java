@@ -5,12 +5,14 @@ import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,12 +49,11 @@ public final class Grader {
      * @throws io.chainrule.core.graph.ProblemException for unknown names, an output that is missing or no scalar, and where nothing is claimed
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
-        BackwardPass pass = BackwardPass.of(bound, claims, bound.signature().output() != null);
+        BackwardPass pass = likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null));
         checkAny(pass, answers);
         Sheet sheet = new Sheet(pass, limits);
-        Map<Integer, Tensor> given = new LinkedHashMap<>();
+        Map<Integer, Tensor> given = given(pass, sheet);
         NamedGraph program = pass.program();
-        program.inputs().forEach(input -> given.put(sheet.image(input), Objects.requireNonNull(inputs.get(program.id(input)))));
         Map<Integer, Grade.Mark> marks = new TreeMap<>(new Marking(pass, sheet, given, texts, runner, limits).marks());
         for (Line line : pass.helpers()) {
             if (line.isLast() || pass.claims().stream().noneMatch(claim -> claim.line().name().equals(line.name()))) {
@@ -65,6 +66,43 @@ public final class Grader {
         String first = lines.stream().filter(mark -> mark.verdict() == Verdict.WRONG).map(Grade.Mark::name).findFirst().orElse(null);
         return new Grade(program.id(pass.output()), first == null && lines.stream().noneMatch(mark -> mark.verdict() == Verdict.FOLLOWS),
                 lines, first);
+    }
+
+    private Map<Integer, Tensor> given(BackwardPass pass, Sheet sheet) {
+        Map<Integer, Tensor> given = new LinkedHashMap<>();
+        pass.program().inputs()
+                .forEach(input -> given.put(sheet.image(input), Objects.requireNonNull(inputs.get(pass.program().id(input)))));
+        return given;
+    }
+
+    /** The reading of the program in which the most claims are right at the user's inputs; the first of those that have equally many. */
+    private BackwardPass likeliest(List<BackwardPass> passes) {
+        BackwardPass best = passes.getFirst();
+        long most = -1;
+        for (int i = 0; i < passes.size() && passes.size() > 1; i++) {
+            long right = right(passes.get(i));
+            if (right > most) {
+                best = passes.get(i);
+                most = right;
+            }
+        }
+        return best;
+    }
+
+    private long right(BackwardPass pass) {
+        Sheet sheet = new Sheet(pass, limits);
+        Map<Claim, Node> truths = sheet.truths(pass.claims());
+        BitSet results = new BitSet();
+        truths.forEach((claim, truth) -> {
+            results.set(truth.index());
+            results.set(sheet.image(claim.node()));
+        });
+        Map<Integer, Tensor> values = new Runs(sheet.graph(), results, runner).at(given(pass, sheet));
+        return truths.entrySet().stream().filter(claim -> {
+            Tensor claimed = Objects.requireNonNull(values.get(sheet.image(claim.getKey().node())));
+            Tensor truth = Objects.requireNonNull(values.get(claim.getValue().index()));
+            return Closeness.largest(truth.data()) > 0 && Closeness.isRight(claimed, truth, null, null);
+        }).count();
     }
 
     private void checkAny(BackwardPass pass, Map<String, Tensor> answers) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Marks the claims of a backward pass, in the order of the text. */
@@ -42,12 +43,7 @@ final class Marking {
         this.runner = runner;
         this.limits = limits;
         pass.claims().forEach(claim -> claimNodes.set(sheet.image(claim.node())));
-        Map<Integer, List<Claim>> byOutput = new TreeMap<>();
-        pass.claims().forEach(claim -> byOutput.computeIfAbsent(claim.of(), _ -> new ArrayList<>()).add(claim));
-        byOutput.forEach((of, claims) -> {
-            Map<Integer, Node> found = sheet.truths(of, claims.stream().map(Claim::by).toList());
-            claims.forEach(claim -> truths.put(claim, Objects.requireNonNull(found.get(claim.by()))));
-        });
+        truths.putAll(sheet.truths(pass.claims()));
         BitSet wanted = new BitSet();
         BitSet watched = new BitSet();
         watched.set(sheet.image(pass.output()));
@@ -119,9 +115,7 @@ final class Marking {
                     : claimed.shape().equals(expected.shape()) ? "right" : "right.everywhere";
             return mark(claim, Verdict.RIGHT, claimed, expected, texts.of(kind, name, derivative));
         }
-        boolean isSubgradient = failing.size() < points.size() || !hasErrorsBefore
-                ? areSubgradients(claim, failing)
-                : false;
+        boolean isSubgradient = areSubgradients(claim, failing);
         if (isSubgradient && !hasErrorsBefore) {
             return mark(claim, Verdict.RIGHT, claimed, expected, texts.of("right.kink", name, derivative));
         }
@@ -137,9 +131,10 @@ final class Marking {
         Recogniser.Finding finding;
         boolean isAccident = !failing.contains(0);
         if (failing.equals(Set.of(0))) {
-            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of());
+            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(),
+                    null);
         } else {
-            finding = recogniser.find(claim, upstream(claim), own(claim), points);
+            finding = recogniser.find(claim, upstream(claim), own(claim), finite(claim));
         }
         String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
         String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " " + texts.mistake(finding)
@@ -166,6 +161,12 @@ final class Marking {
         // A line may be right on a smaller domain than that of the program, if the user's inputs are in it.
         boolean isRightWhereDefined = !failing.contains(0) && failing.equals(undefined) && failing.size() < points.size() - 1;
         return isRightWhereDefined ? Set.of() : failing;
+    }
+
+    private List<Map<Integer, Tensor>> finite(Claim claim) {
+        return IntStream.range(0, points.size())
+                .filter(p -> value(p, truth(claim)).isFinite() && value(p, sheet.node(sheet.image(claim.node()))).isFinite())
+                .mapToObj(points::get).toList();
     }
 
     private Node truth(Claim claim) {

@@ -27,8 +27,8 @@ public enum Mistake {
     SWAPPED_OPERANDS,
     /** The line begins with the gradient of another node. */
     WRONG_UPSTREAM,
-    MISSING_FACTOR,
     MISSING_CONSTANT_FACTOR,
+    MISSING_FACTOR,
     EXTRA_FACTOR,
     WRONG_CONSTANT,
     /** Another value is read than the right one. */

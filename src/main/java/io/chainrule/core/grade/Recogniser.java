@@ -24,6 +24,8 @@ final class Recogniser {
     /** A part of a gradient that is left out, in a line that is a product of fewer than this many constants. */
     private static final int MOST_DIVISOR = 6;
     private static final int MOST_BETWEEN = 40;
+    /** The most entries of a line for which changes of it are tried. */
+    private static final int MOST_ENTRIES = 20_000;
 
     private final Sheet sheet;
     private final BackwardPass pass;
@@ -40,15 +42,12 @@ final class Recogniser {
     }
 
     /** A mistake, the names that a text on it tells, and the line with one place changed that undoes it, if that is known. */
-    record Finding(Mistake mistake, List<String> names, @Nullable Node mended) {
-        Finding(Mistake mistake, List<String> names) {
-            this(mistake, names, null);
-        }
-    }
+    record Finding(Mistake mistake, List<String> names, @Nullable Node mended) {}
 
     /**
      * @param upstream the values of the claims that the line reads, by node of the program that they claim
      * @param own the nodes of the line, without claims that it reads
+     * @param points where the line and what it should be are finite
      */
     Finding find(Claim claim, Map<Integer, Node> upstream, BitSet own, List<Map<Integer, Tensor>> points) {
         Map<Integer, Node> arriving = upstream;
@@ -68,27 +67,23 @@ final class Recogniser {
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
         Optional<Guess> fitting = best(byRule, points);
-        if (fitting.isPresent()) {
-            return finding(fitting.get());
-        }
+        Optional<Guess> mending = rule.shape().size() > MOST_ENTRIES
+                ? Optional.empty()
+                : best(new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors), points);
+        Node mended = mending.map(Guess::left).orElse(null);
         OptionalDouble ratio = ratio(line, rule, points);
-        if (ratio.isPresent() && isUsual(ratio.getAsDouble(), between)) {
-            return new Finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(number(ratio.getAsDouble())));
+        if (fitting.isEmpty() && ratio.isPresent()) {
+            double factor = ratio.getAsDouble();
+            if (isUsual(factor, between) || mending.isEmpty() && Math.abs(factor) < 1) {
+                return new Finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(number(factor)), mended);
+            } else if (Math.abs(factor) > 1) {
+                return new Finding(Mistake.EXTRA_FACTOR, List.of(number(factor)), mended);
+            }
         }
-        if (ratio.isPresent() && Math.abs(ratio.getAsDouble()) > 1) {
-            return new Finding(Mistake.EXTRA_FACTOR, List.of(number(ratio.getAsDouble())));
-        }
-        fitting = best(new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors), points);
-        if (fitting.isPresent()) {
-            return new Finding(fitting.get().mistake(), fitting.get().names(), fitting.get().left());
-        } else if (ratio.isPresent()) {
-            return new Finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(number(ratio.getAsDouble())));
-        }
-        return new Finding(Mistake.OTHER, List.of());
-    }
-
-    private static Finding finding(Guess guess) {
-        return new Finding(guess.mistake(), guess.names());
+        Node zero = Maths.broadcastTo(sheet.builder().literal(0), line.shape());
+        Optional<Guess> found = fitting.or(() -> mending)
+                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), points));
+        return found.map(guess -> new Finding(guess.mistake(), guess.names(), mended)).orElse(new Finding(Mistake.OTHER, List.of(), null));
     }
 
     private static String number(double ratio) {
@@ -144,7 +139,7 @@ final class Recogniser {
     private static boolean fits(Guess guess, Map<Integer, Tensor> values) {
         Tensor left = value(guess.left(), values);
         Tensor right = value(guess.right(), values);
-        return !left.isFinite() || !right.isFinite() || Closeness.agree(left, right);
+        return left.isFinite() && right.isFinite() && Closeness.agree(left, right);
     }
 
     /** How many times the right value the line is, if that is the same number everywhere. */

@@ -51,7 +51,6 @@ final class RuleGuesses {
             guess(Mistake.MISSING_FACTOR, Sheet.attempt(() -> Maths.mul(claim, sheet.node(factor))), () -> rule, terms.name(named));
             guess(Mistake.EXTRA_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)), terms.name(named));
         });
-        guess(Mistake.ZERO, claim, () -> Maths.broadcastTo(sheet.builder().literal(0), rule.shape()));
         return guesses;
     }
 

@@ -16,8 +16,10 @@ import io.chainrule.core.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,18 @@ final class Sheet {
             found.put(node, cotangent == NONE ? Maths.broadcastTo(builder.literal(0), shape) : node(cotangent));
         });
         return found;
+    }
+
+    /** The true derivatives that claims are compared with. */
+    Map<Claim, Node> truths(List<Claim> claims) {
+        Map<Integer, List<Claim>> byOutput = new TreeMap<>();
+        claims.forEach(claim -> byOutput.computeIfAbsent(claim.of(), _ -> new ArrayList<>()).add(claim));
+        Map<Claim, Node> truths = new LinkedHashMap<>();
+        byOutput.forEach((of, alike) -> {
+            Map<Integer, Node> found = truths(of, alike.stream().map(Claim::by).toList());
+            alike.forEach(claim -> truths.put(claim, Objects.requireNonNull(found.get(claim.by()))));
+        });
+        return truths;
     }
 
     /** The nodes that a claim's value is computed from behind the forward pass, up to other claims, which are among them. */

@@ -42,7 +42,7 @@ final class Subgradients {
     static boolean contain(Sheet sheet, Claim claim, Map<Integer, Node> upstream, Map<Integer, Tensor> point, Tensor claimed,
             Runner runner) {
         Sheet.LocalRule rule = sheet.localRule(claim, upstream, true);
-        return rule != null && !rule.nudges().isEmpty() && claimed.shape().broadcastsTo(rule.value().shape())
+        return rule != null && (!rule.nudges().isEmpty() || !upstream.isEmpty()) && claimed.shape().broadcastsTo(rule.value().shape())
                 && new Subgradients(sheet, rule.value(), rule.nudges(), runner).contain(point, claimed);
     }
 

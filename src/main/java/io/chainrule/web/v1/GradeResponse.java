@@ -11,28 +11,29 @@ record GradeResponse(
         @Schema(description = "Id of the node that is differentiated", example = "f") String output,
         @Schema(description = "Whether every claim and every answer is right", example = "false") boolean passed,
         @Schema(description = "The lines behind the forward pass in the order of the text, then the answers") List<GradeLine> lines,
-        @Schema(description = "Name of the first line that is wrong; null where none is", example = "dq") @Nullable String first_wrong,
+        @Schema(description = "Name of the first line that is wrong; left out where none is", example = "dq") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String first_wrong,
         @Schema(description = "Inputs that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {
 
     @Schema(name = "GradeLine")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record GradeLine(@Schema(description = "Name of the line; of an answer, its node", example = "dq") String name,
-            @Schema(description = "The node whose gradient it claims to be; null where it claims nothing",
+            @Schema(description = "The node whose gradient it claims to be; left out where it claims nothing",
                     example = "q") @Nullable String node,
             @Schema(allowableValues = {"right", "wrong", "follows", "not-a-claim"},
                     description = """
                             "right": at the given inputs and at random others; "follows": right but for an error in a line that it reads; \
                             "not-a-claim": a line that helps claims.""") String verdict,
-            @Schema(description = "What kind of mistake a wrong line has; null for other lines and for answers", allowableValues = {
+            @Schema(description = "What kind of mistake a wrong line has; left out for other lines and for answers", allowableValues = {
                     "not-finite", "outside-subgradients", "missing-sum", "extra-sum", "transposed", "sign", "missing-path", "repeated-path",
                     "wrong-branch", "input-for-output", "output-for-input", "swapped-operands", "wrong-upstream", "missing-factor",
                     "missing-constant-factor", "extra-factor", "wrong-constant", "wrong-value", "wrong-operation", "wrong-shape", "zero",
                     "other"}, example = "sign") @Nullable String mistake,
             @Schema(implementation = Object.class,
-                    description = "The value of the line at the given inputs; null where it claims nothing") @Nullable EncodedTensor claimed,
+                    description = "The value of the line at the given inputs; left out where it claims nothing") @Nullable EncodedTensor claimed,
             @Schema(implementation = Object.class,
-                    description = "The gradient there; null for answers, and where nothing is claimed") @Nullable EncodedTensor expected,
+                    description = "The gradient there; left out for answers, and where nothing is claimed") @Nullable EncodedTensor expected,
             @Schema(description = """
-                    What a wrong line should say, in names that it can read; null where that is no single line, and for other lines""",
+                    What a wrong line should say, in names that it can read; left out where that is no single line, and for other lines""",
                     example = "dfdq * z") @Nullable String expected_expression,
             @Schema(description = "The verdict in words") String text){}
 }

@@ -1,0 +1,198 @@
+package io.chainrule.core.grade;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How lines of a backward pass are marked. */
+class GraderTest {
+    private static final String PRODUCT = "q = x + y\nf = q * z\n";
+    private static final Map<String, Tensor> LECTURE = scalars("x=-2 y=5 z=-4");
+
+    private static Map<String, Tensor> scalars(String values) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        Arrays.stream(values.split(" ", -1)).map(value -> value.split("=", -1))
+                .forEach(value -> inputs.put(value[0], Tensor.scalar(Double.parseDouble(value[1]))));
+        return inputs;
+    }
+
+    /** Verdicts by line, with mistakes in brackets. */
+    private static String verdicts(Grade grade) {
+        return grade.lines().stream()
+                .map(mark -> mark.name() + " " + mark.verdict().code() + (mark.mistake() == null ? "" : " (" + mark.mistake().code() + ")"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String verdicts(String lines, Map<String, Tensor> inputs) {
+        return verdicts(Marks.of(lines, inputs));
+    }
+
+    @Test
+    void theLecturesFirstCircuitIsRight() {
+        Grade grade = Marks.of(PRODUCT + "dfdz = q\ndfdq = z\ndfdx = 1.0 * dfdq\ndfdy = 1.0 * dfdq", LECTURE);
+        assertThat(grade.passed()).isTrue();
+        assertThat(grade.output()).isEqualTo("f");
+        assertThat(grade.firstWrong()).isNull();
+        assertThat(Marks.line(grade, "dfdx").claimed()).isEqualTo(Tensor.scalar(-4));
+    }
+
+    @Test
+    void linesAfterAnErrorFollowItEvenWhereTheyOnlyCopyTheClaim() {
+        Grade grade = Marks.of(PRODUCT + "dfdz = q\ndfdq = x\ndfdx = dfdq\ndfdy = 1.0 * dfdq", LECTURE);
+        assertThat(verdicts(grade)).isEqualTo("dfdz right, dfdq wrong (wrong-value), dfdx follows, dfdy follows");
+        assertThat(grade.firstWrong()).isEqualTo("dfdq");
+        assertThat(Marks.line(grade, "dfdq").expectedExpression()).isEqualTo("z");
+        assertThat(Marks.line(grade, "dfdx").expected()).isEqualTo(Tensor.scalar(-4));
+        assertThat(grade.passed()).isFalse();
+    }
+
+    @Test
+    void aRightNumberByAccidentIsWrong() {
+        Grade grade = Marks.of("f = x * x\ndx = x + 2", scalars("x=2"));
+        assertThat(verdicts(grade)).startsWith("dx wrong");
+        assertThat(Marks.line(grade, "dx").claimed()).isEqualTo(Marks.line(grade, "dx").expected());
+        assertThat(Marks.line(grade, "dx").text()).contains("at these inputs, but not at others");
+    }
+
+    @Test
+    void localGradientsAreClaimsOfTheirOwn() {
+        assertThat(verdicts(PRODUCT + "dqdx = 1\ndqdy = 2\ndfdq = z\ndfdx = dfdq * dqdx\ndfdy = dfdq * dqdy", LECTURE))
+                .isEqualTo("dqdx right, dqdy wrong (extra-factor), dfdq right, dfdx right, dfdy follows");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dx, dz", "df_dx, df_dz", "dfdx, dfdz", "grad_x, grad_z", "x_grad, z_grad", "dL_dx, dL_dz"})
+    void usualNamesAreRecognised(String first, String second) {
+        assertThat(verdicts(PRODUCT + first + " = z\n" + second + " = x", LECTURE))
+                .startsWith(first + " right, " + second + " wrong");
+    }
+
+    @Test
+    void otherNamesAreClaimsWhereTheRequestSaysSo() {
+        Grade grade = Marks.of(PRODUCT + "g1 = z\ng2 = q * 2", LECTURE, Map.of("g1", "x", "g2", "z"), Map.of());
+        assertThat(verdicts(grade)).isEqualTo("g1 right, g2 wrong (extra-factor)");
+    }
+
+    @Test
+    void ofSeveralBindingsTheLastIsTheClaimAndHelpersAreNone() {
+        Grade grade = Marks.of("s = sigmoid(x)\nf = s * x\npart = 1 - s\nds = x\ndx = ds * s * part\ndx += s", scalars("x=0.5"));
+        assertThat(verdicts(grade)).isEqualTo("part not-a-claim, ds right, dx right");
+        assertThat(grade.output()).isEqualTo("f");
+    }
+
+    @Test
+    void aForwardLineThatIsCalledLikeAClaimIsNoneWhereTheOutputDependsOnIt() {
+        Grade grade = Marks.of("dx = x - y\nf = dx^2\ng = 2 * dx", scalars("x=3 y=1"), Map.of("g", "x"), Map.of());
+        assertThat(verdicts(grade)).contains("g");
+    }
+
+    @Test
+    void functionsAndLoopsAreReadLikeOtherLines() {
+        assertThat(verdicts(
+                "slope(s) = s * (1 - s)\nh = x\nfor i in 0:3:\n  h = sigmoid(h)\nf = h\ndx = slope(h) * slope(sigmoid(sigmoid(x))) * slope(sigmoid(x))",
+                scalars("x=0.3"))).isEqualTo("dx right");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, right", "1, right", "0.5, right", "1.5, wrong", "-0.1, wrong"})
+    void atAKinkEverySubgradientIsRight(double value, String verdict) {
+        // 3 times the derivative of relu away from its kink, and any value in its place at the kink.
+        String text = "f = 3 * relu(x)\ndx = where(x == 0, " + 3 * value + ", 3 * (x > 0))";
+        assertThat(verdicts(text, scalars("x=0"))).startsWith("dx " + verdict);
+        Grade quiz = Marks.of("f = 3 * relu(x)", scalars("x=0"), Map.of(), Map.of("x", Tensor.scalar(3 * value)));
+        assertThat(verdicts(quiz)).isEqualTo("x " + verdict);
+    }
+
+    @Test
+    void tiesOfAMaximumMaySplitTheGradientInAnyWay() {
+        String text = "m = maximum(x, y)\nf = m * z\ndm = z\ndx = dm * (x >= y)\ndy = dm - dx";
+        assertThat(verdicts(text, scalars("x=3 y=3 z=2"))).isEqualTo("dm right, dx right, dy right");
+        assertThat(verdicts("f = max(x)\ndx = (x == max(x)) / sum(x == max(x))", Map.of("x", Tensor.vector(1, 4, 4))))
+                .isEqualTo("dx right");
+        assertThat(verdicts("f = max(x)\ndx = one_hot(argmax(x), 3)", Map.of("x", Tensor.vector(1, 4, 4)))).isEqualTo("dx right");
+    }
+
+    @Test
+    void randomInputsKeepTheirDomainTheirLabelsAndTheirProbabilities() {
+        assertThat(verdicts("f = log(x) + asin(y) + x^0.5\ndx = 1 / x + 0.5 / sqrt(x)\ndy = 1 / sqrt(1 - y^2)", scalars("x=2 y=0.4")))
+                .isEqualTo("dx right, dy right");
+        // Right only where the target's rows add up to 1.
+        assertThat(verdicts("p = softmax(z)\nf = -sum(t * log(p))\ndz = 2 * p - t",
+                Map.of("z", Tensor.matrix(new double[]{1, 2}, new double[]{0, 3}), "t", Tensor.matrix(new double[]{0.3, 0.7},
+                        new double[]{1, 0}))))
+                .startsWith("dz wrong");
+        assertThat(verdicts("p = softmax(z)\nf = -sum(t * log(p))\ndz = p - t",
+                Map.of("z", Tensor.matrix(new double[]{1, 2}, new double[]{0, 3}), "t", Tensor.matrix(new double[]{0.3, 0.7},
+                        new double[]{0.9, 0.1}))))
+                .isEqualTo("dz right");
+        assertThat(verdicts("f = sum(x[i] * w)\ndw = x[i]",
+                Map.of("x", Tensor.vector(1, 2, 3), "i", Tensor.vector(2, 0), "w", Tensor.vector(1, 1))))
+                .isEqualTo("dw right");
+    }
+
+    @Test
+    void anotherOrderOfOperationsIsNoMistakeEvenWhereDigitsAreLost() {
+        // 1 − tanh² has no digits left where tanh is near 1, and cosh^-2 has all.
+        assertThat(verdicts("f = tanh(x)\ndx = 1 - f^2", scalars("x=18"))).isEqualTo("dx right");
+        assertThat(verdicts("f = sum(x)^2\ndx = 2 * sum(x) * ones(3)", Map.of("x", Tensor.vector(1e15, -1e15, 1e-3))))
+                .isEqualTo("dx right");
+    }
+
+    @Test
+    void aClaimThatIsNotFiniteWhereTheGradientIsHasThatMistake() {
+        assertThat(verdicts("f = x * y\ndx = f / x", scalars("x=0 y=2"))).isEqualTo("dx wrong (not-finite)");
+        Grade grade = Marks.of("f = sqrt(x)\ndx = 1 / (2 * f)", scalars("x=0"));
+        assertThat(verdicts(grade)).isEqualTo("dx right");
+        assertThat(Marks.line(grade, "dx").text()).contains("not finite");
+    }
+
+    @Test
+    void aLayersOwnUpstreamGradientMayBeAnInput() {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}), "w",
+                Tensor.matrix(new double[]{1, -1}, new double[]{0.5, 2}), "dout", Tensor.matrix(new double[]{1, 0}, new double[]{2, 1}));
+        assertThat(verdicts("out = x @ w\ndx = dout @ w.T\ndw = dout @ x", inputs)).isEqualTo("dx right, dw wrong (swapped-operands)");
+    }
+
+    @Test
+    void answersAreMarkedOneByOneAndTellNothing() {
+        Map<String, Tensor> answers = new LinkedHashMap<>(scalars("w0=-0.2 x0=0.39 w1=-0.393 x1=0.59 w2=0.3"));
+        Grade grade = Marks.of("f = sigmoid(w0*x0 + w1*x1 + w2)", scalars("w0=2 x0=-1 w1=-3 x1=-2 w2=-3"), Map.of(), answers);
+        assertThat(verdicts(grade)).isEqualTo("w0 right, x0 right, w1 right, x1 wrong, w2 wrong");
+        assertThat(grade.firstWrong()).isEqualTo("x1");
+        assertThat(grade.lines()).allSatisfy(mark -> {
+            assertThat(mark.expected()).isNull();
+            assertThat(mark.expectedExpression()).isNull();
+            assertThat(mark.mistake()).isNull();
+            assertThat(mark.text()).doesNotContain("0.5", "0.1");
+        });
+    }
+
+    @Test
+    void theSameRequestIsMarkedTheSame() {
+        String text = "q = W @ x\nf = sum(q^2)\ndq = 2 * q\ndW = outer(x, dq)\ndx = W.T @ q";
+        Map<String, Tensor> inputs = Map.of("W", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}), "x", Tensor.vector(1, -1));
+        assertThat(Marks.of(text, inputs)).isEqualTo(Marks.of(text, inputs));
+        assertThat(verdicts(text, inputs)).isEqualTo("dq right, dW wrong (transposed), dx wrong (missing-constant-factor)");
+    }
+
+    @Test
+    void whatIsNoClaimIsRefusedWithItsPlace() {
+        assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
+                .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems()).extracting(problem -> problem.code().code())
+                        .containsExactlyInAnyOrderElementsOf(List.of("unknown-node", "invalid-value", "unknown-node")));
+        assertThatThrownBy(() -> Marks.of("f = x * y", LECTURE)).hasMessageContaining("no line claims to be a derivative");
+        assertThatThrownBy(() -> Marks.of("q = x * [1, 2]\ndx = 1", LECTURE)).hasMessageContaining("a gradient is that of a scalar");
+        assertThatThrownBy(() -> Marks.of("dx = x", LECTURE)).hasMessageContaining("no output to differentiate");
+        assertThatThrownBy(() -> Marks.of("f = x", LECTURE, Map.of(), Map.of("w", Tensor.scalar(1)))).hasMessageContaining("no node 'w'");
+    }
+}

@@ -1,0 +1,71 @@
+package io.chainrule.web.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.web.HttpTest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Backward passes are marked over HTTP. */
+class GradeTest extends HttpTest {
+    private static final String LECTURE = """
+            {"expression": "q = x + y\\nf = q * z\\ndfdz = q\\ndfdq = x\\ndfdx = dfdq * 1", "inputs": {"x": -2, "y": 5, "z": -4}}""";
+
+    @Test
+    void tellsTheFirstWrongLineAndWhatItShouldSay() {
+        assertThat(json(post("/v1/grade", LECTURE))).isEqualTo(JSON.readTree("""
+                {"output": "f", "passed": false, "lines": [
+                  {"name": "dfdz", "node": "z", "verdict": "right", "claimed": 3.0, "expected": 3.0,"text": "dfdz is ∂f/∂z."},
+                  {"name": "dfdq", "node": "q", "verdict": "wrong", "mistake": "wrong-value", "claimed": -2.0, "expected": -4.0,
+                   "expected_expression": "z",
+                   "text": "dfdq is not ∂f/∂q. x is read where z should be. It should be dfdq = z."},
+                  {"name": "dfdx", "node": "x", "verdict": "follows", "claimed": -2.0, "expected": -4.0,
+                   "text": "dfdx is right but for an earlier error: with the true upstream gradient it would be ∂f/∂x."}],
+                 "first_wrong": "dfdq"}"""));
+    }
+
+    @Test
+    void takesClaimsAnOutputAndListsOfNodes() {
+        JsonNode grade = json(post("/v1/grade", """
+                {"graph": {"nodes": [{"id": "f", "op": "mul", "inputs": ["x", "y"]}, {"id": "g", "op": "mul", "inputs": ["y", 2]}]},
+                 "inputs": {"x": 3, "y": 2}, "output": "f", "claims": {"g": "x"}}"""));
+        assertThat(grade.at("/lines/0/mistake").asString()).isEqualTo("extra-factor");
+        assertThat(grade.path("first_wrong").asString()).isEqualTo("g");
+    }
+
+    @Test
+    void marksAnswersWithoutTellingTheTrueOnes() {
+        HttpResponse<String> response = post("/v1/grade", """
+                {"expression": "f = x * y", "inputs": {"x": 3, "y": 7.25}, "answers": {"x": 7.25, "y": 2}}""");
+        assertThat(json(response).path("passed").asBoolean()).isFalse();
+        assertThat(json(response).at("/lines/1")).isEqualTo(JSON.readTree("""
+                {"name": "y", "node": "y", "verdict": "wrong", "claimed": 2.0,"text": "The answer for y is not the gradient."}"""));
+    }
+
+    @Test
+    void networksHaveAQuizToo() {
+        JsonNode grade = json(post("/v1/grade", """
+                {"network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "dense", "name": "out", "units": 1}],
+                  "loss": {"type": "mse", "target": "y"}}, "parameters": {"out.weight": [[2]], "out.bias": [1]},
+                 "inputs": {"x": [[3]], "y": [[0]]}, "answers": {"out.weight": [[42]], "out.bias": [14]}}"""));
+        assertThat(grade.path("passed").asBoolean()).as(grade.toString()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dq": "x"} | unknown-node  | /claims/dq
+            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "claims": {"dx": "q"} | unknown-node  | /claims/dx
+            "expression": "f = x", "inputs": {"x": 1}, "answers": {"w": 1}            | unknown-node  | /answers/w
+            "expression": "f = x * y", "inputs": {"x": 1, "y": 1}                      | invalid-value | /expression
+            "expression": "f = 2 * x\\ndx = 2", "inputs": {"x": [1, 2]}                | not-scalar    | /expression
+            "expression": "f = x\\ndx = 1", "inputs": {"x": 1}, "batch": ["x"]         | unknown-field | /batch
+            """)
+    void refusesWhatItCannotMark(String request, String code, String place) {
+        JsonNode problem = json(post("/v1/grade", "{" + request + "}"));
+        assertThat(problem.at("/errors/0/code").asString()).as(problem.toString()).isEqualTo(code);
+        assertThat(problem.at("/errors/0/pointer").asString()).isEqualTo(place);
+    }
+}
