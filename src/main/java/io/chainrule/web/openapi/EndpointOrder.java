@@ -14,7 +14,8 @@ class EndpointOrder implements GlobalOpenApiCustomizer {
     private static final List<String> TAGS = List.of("Programs", "Training", "Notation", "Ops", "Types");
     private static final List<String> OPERATIONS = List.of("gradient", "explain", "evaluate", "vjp", "jvp", "jacobian", "hessian", "hvp",
             "check",
-            "derivative", "grade", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss", "initializers",
+            "derivative", "grade", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss",
+            "initializers",
             "initializer", "optimizers",
             "optimizer", "schedules", "schedule");
 

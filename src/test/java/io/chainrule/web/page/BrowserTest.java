@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 
 /**
  * Uses the page as a person does. Each test also holds that the page asks no other origin for anything, and that its console stays clean.
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 abstract class BrowserTest extends HttpTest {
     /** The browser's own line about a request that the service refuses, as it should. */
     private static final Pattern REFUSED = Pattern.compile("Failed to load resource: the server responded with a status of 422.*");
+
+    /** Long, for machines that are busy. */
+    private static final double TIMEOUT_MILLISECONDS = 15_000;
 
     private final List<String> console = Collections.synchronizedList(new ArrayList<>());
     private final List<String> foreign = Collections.synchronizedList(new ArrayList<>());
@@ -38,13 +42,14 @@ abstract class BrowserTest extends HttpTest {
         }
     }
 
-    /** Opens the page, with what follows the # in its address, and waits until it has its first answer. */
-    protected void open(String fragment, NewContextOptions options) {
-        if (context != null) {
-            context.close();
-        }
+    @BeforeEach
+    void start() {
+        use(in("en-US"));
+    }
+
+    private void use(NewContextOptions options) {
         context = Chromium.browser().newContext(options);
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(TIMEOUT_MILLISECONDS);
         page = context.newPage();
         page.onConsoleMessage(this::noteConsole);
         page.onPageError(console::add);
@@ -53,12 +58,19 @@ abstract class BrowserTest extends HttpTest {
                 foreign.add(request.url());
             }
         });
+    }
+
+    /** Opens the page, with what follows the # in its address, and waits until it has its first answer. */
+    protected void open(String fragment) {
         page.navigate(address() + "/" + fragment);
         page.waitForSelector("html[data-ready]");
     }
 
-    protected void open(String fragment) {
-        open(fragment, in("en-US"));
+    /** Opens the page in a browser with other settings than those of a desktop in English. */
+    protected void open(String fragment, NewContextOptions options) {
+        context.close();
+        use(options);
+        open(fragment);
     }
 
     protected static NewContextOptions in(String locale) {
@@ -78,9 +90,7 @@ abstract class BrowserTest extends HttpTest {
 
     @AfterEach
     void leavesNoTrace() {
-        if (context != null) {
-            context.close();
-        }
+        context.close();
         assertThat(violations).as("what axe finds").isEmpty();
         assertThat(console).as("console").isEmpty();
         assertThat(foreign).as("requests to other origins").isEmpty();
@@ -112,6 +122,7 @@ abstract class BrowserTest extends HttpTest {
     protected void isAccessible(String what) {
         new AxeBuilder(page).withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")).analyze()
                 .getViolations().forEach(rule -> rule.getNodes().stream().limit(3)
-                        .forEach(node -> violations.add(what + ": " + rule.getId() + " " + node.getHtml() + " " + node.getFailureSummary())));
+                        .forEach(node -> violations
+                                .add(what + ": " + rule.getId() + " " + node.getHtml() + " " + node.getFailureSummary())));
     }
 }

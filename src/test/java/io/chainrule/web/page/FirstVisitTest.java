@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a newcomer meets: the lecture's sigmoid neuron, and a button that steps through it. */
@@ -63,7 +64,11 @@ class FirstVisitTest extends BrowserTest {
                   const at = path.getPointAtLength(path.getTotalLength() * 0.3).matrixTransform(path.getScreenCTM());
                   return {x: at.x, y: at.y};
                 }""");
-        page.mouse().move(((Number) point.get("x")).doubleValue(), ((Number) point.get("y")).doubleValue());
+        page.mouse().move(number(point.get("x")), number(point.get("y")));
+    }
+
+    private static double number(@Nullable Object value) {
+        return value instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
     @Test

@@ -55,8 +55,10 @@ class PageTest extends HttpTest {
     void letsNothingInButItsOwn() throws NoSuchAlgorithmException {
         HttpResponse<String> page = get("/");
         String policy = page.headers().firstValue("Content-Security-Policy").orElseThrow();
-        assertThat(policy).contains("default-src 'none'", "style-src 'self';", "connect-src 'self'", "base-uri 'none'", "form-action 'none'",
-                "frame-ancestors 'none'").doesNotContain("unsafe", "http:", "https:", "*");
+        assertThat(policy)
+                .contains("default-src 'none'", "style-src 'self';", "connect-src 'self'", "base-uri 'none'", "form-action 'none'",
+                        "frame-ancestors 'none'")
+                .doesNotContain("unsafe", "http:", "https:", "*");
         String map = matches(Pattern.compile("<script type=\"importmap\">(.*?)</script>"), page.body()).findFirst().orElseThrow();
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(map.getBytes(StandardCharsets.UTF_8));
         assertThat(policy).contains("script-src 'self' 'sha256-" + Base64.getEncoder().encodeToString(digest) + "';");

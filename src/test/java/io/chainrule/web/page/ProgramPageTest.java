@@ -73,7 +73,7 @@ class ProgramPageTest extends BrowserTest {
         on("#gallery").selectOption("staged");
         waitForText(".output", "f = 1.545");
         String link = page.evaluate("() => document.querySelector('[data-share=link]').textContent").toString();
-        open(link.substring(link.indexOf('#')));
+        open(link.substring(link.indexOf('#')), in("en-US"));
         assertThat(text(".output")).startsWith("f = 1.545");
         assertThat(text("[role=tab][aria-selected=true]")).isEqualTo("Copy and share");
     }
