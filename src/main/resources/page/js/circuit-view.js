@@ -59,7 +59,7 @@ export function createCircuitView() {
       gallery.refresh(state.example);
     }
     if (keys.includes('gates')) {
-      showGates();
+      gates.querySelectorAll('input').forEach(input => input.checked = input.value === state.gates);
     }
     if (keys.includes('quiz')) {
       showQuiz();

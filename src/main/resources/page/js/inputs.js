@@ -29,6 +29,7 @@ export function createInputs() {
         el('label', { class: 'switch' }, el('input', { type: 'checkbox', checked: asJson, on: { change: event => {
           asJson = event.target.checked;
           refresh();
+          box.querySelector('.switch input').focus();
         } } }), el('span', { text: t('inputs.json') }))),
       names.length === 0 && cotangent === null ? el('p', { class: 'muted', text: t('inputs.none') }) : '',
       ...(asJson ? [json(inputs)] : names.map(name => one(name, inputs[name], value => setInput(name, value)))),

@@ -14,7 +14,7 @@ let of = null;
 export async function matrices({ answer }, { refresh }) {
   const gates = answer.nodes.filter(node => !isGiven(node)).map(node => node.id);
   const chosen = gates.includes(of) ? of : answer.output;
-  const select = el('select', { on: { change: () => {
+  const select = el('select', { dataset: { key: 'of' }, on: { change: () => {
     of = select.value;
     refresh();
   } } }, gates.map(id => el('option', { value: id, text: id, selected: id === chosen })));

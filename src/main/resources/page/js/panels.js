@@ -47,7 +47,11 @@ export function createPanels() {
       content = [problemLine(problem)];
     }
     if (mine === turn) {
+      const focused = panel.contains(document.activeElement) && document.activeElement.dataset.key;
       panel.replaceChildren(...content);
+      if (focused) {
+        panel.querySelector(`[data-key="${focused}"]`)?.focus();
+      }
       panel.dataset.panel = name;
       panel.removeAttribute('aria-busy');
     }

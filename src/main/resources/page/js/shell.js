@@ -22,6 +22,11 @@ export function createShell({ languages, help, speak }) {
   const languageSelect = el('select', { id: 'language', on: { change: () => speak(languageSelect.value) } },
     Object.entries(languages).map(([tag, name]) => el('option', { value: tag, lang: tag, text: name })));
   const helpButton = button('?', help, { id: 'help', class: 'quiet' });
+  const links = ['circuit', 'activations', 'networks'].map(view => el('a', { href: `#view=${view}`, dataset: { view }, on: { click: event => {
+    event.preventDefault();
+    change({ view });
+  } } }));
+  nav.append(...links);
   tools.append(undoButton, themeButton, languageSelect, helpButton);
 
   function applyTheme() {
@@ -29,12 +34,15 @@ export function createShell({ languages, help, speak }) {
   }
 
   function refresh() {
-    nav.replaceChildren(...['circuit', 'activations', 'networks'].map(view => el('a', {
-      href: `#view=${view}`, text: t(`view.${view}`), 'aria-current': get().view === view ? 'page' : null, dataset: { view },
-      on: { click: event => {
-        event.preventDefault();
-        change({ view });
-      } } })));
+    for (const link of links) {
+      const { view } = link.dataset;
+      link.textContent = t(`view.${view}`);
+      if (get().view === view) {
+        link.setAttribute('aria-current', 'page');
+      } else {
+        link.removeAttribute('aria-current');
+      }
+    }
     undoButton.textContent = `↶ ${t('undo')}`;
     undoButton.disabled = !canUndo();
     themeButton.textContent = `${{ auto: '◐', light: '○', dark: '●' }[theme]} ${t(`theme.${theme}`)}`;
