@@ -4,7 +4,7 @@ import { createDetails } from './details.js';
 import { createEditor } from './editor.js';
 import { createGallery } from './gallery.js';
 import { createInputs } from './inputs.js';
-import { model, on } from './model.js';
+import { isDrawn, model, on } from './model.js';
 import { createPanels } from './panels.js';
 import { createQuiz } from './quiz.js';
 import { createPlayer } from './player.js';
@@ -88,6 +88,7 @@ export function createCircuitView() {
 
   on('answer', () => {
     box.classList.remove('stale');
+    figure.classList.toggle('stale', !isDrawn());
     problem.replaceChildren();
     editor.mark(null);
     showOutput();
@@ -95,8 +96,10 @@ export function createCircuitView() {
     details.refresh();
   });
   on('frame', () => {
-    circuit.write(model.answer, get().quiz);
-    player.refresh();
+    if (isDrawn()) {
+      circuit.write(model.answer, get().quiz);
+      player.refresh();
+    }
     showOutput();
     details.refresh();
   });
@@ -106,12 +109,15 @@ export function createCircuitView() {
     problem.replaceChildren(...problemBox(model.problem, () => editor.fix(model.problem.edits)));
   });
   on('explanation', () => {
-    player.refresh();
+    if (isDrawn()) {
+      player.refresh();
+    }
     details.refresh();
   });
   on('picture', showPicture);
 
   function showPicture() {
+    figure.classList.remove('stale');
     if (model.picture) {
       pictureHint.textContent = '';
       circuit.draw(model.picture);
@@ -143,7 +149,7 @@ export function createCircuitView() {
       quiz.refresh(true);
       details.refresh();
       player.refresh();
-      if (model.answer) {
+      if (model.answer && isDrawn()) {
         circuit.write(model.answer, get().quiz);
       }
       if (model.problem) {

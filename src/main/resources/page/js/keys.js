@@ -40,9 +40,9 @@ export function helpDialog() {
       dialog.replaceChildren(
         el('h2', { id: 'help-title', text: t('keys.title') }),
         el('dl', { class: 'keys' }, keys.flatMap(([key, name]) => [el('dt', {}, el('kbd', { text: key })), el('dd', { text: t(`keys.${name}`) })])),
-        el('label', { class: 'switch' }, el('input', { type: 'checkbox', checked: stored('letters') !== 'off', id: 'letters',
+        el('div', { class: 'row' }, el('label', { class: 'switch' }, el('input', { type: 'checkbox', checked: stored('letters') !== 'off', id: 'letters',
           on: { change: event => store('letters', event.target.checked ? 'on' : 'off') } }), el('span', { text: t('keys.letters') })),
-        button(t('close'), () => dialog.close(), { class: 'primary' }));
+        button(t('close'), () => dialog.close(), { class: 'primary' })));
     },
   };
 }

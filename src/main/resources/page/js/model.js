@@ -1,7 +1,7 @@
 import { Latest, Problem, post } from './api.js';
 import { debounce } from './dom.js';
 import { change, get, subscribe } from './state.js';
-import { ones } from './values.js';
+import { ones, shapeOf } from './values.js';
 
 /** The service's answers to the program that the page shows; `problem` holds in their place why there are none. */
 export const model = { answer: null, problem: null, explanation: null, picture: null, pictureProblem: null, isBusy: false };
@@ -29,6 +29,16 @@ export function program(state = get()) {
 /** The program and its upstream gradient, for endpoints that differentiate a number. */
 export function differentiated(state = get()) {
   return { ...program(state), ...(state.cotangent === null ? {} : { cotangent: state.cotangent }) };
+}
+
+/** Pictures of the same form differ in their numbers alone. */
+function form({ expression, inputs, gates, quiz }) {
+  return JSON.stringify([expression, gates, quiz, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)])]);
+}
+
+/** Whether the picture is one of the program that the page shows now. */
+export function isDrawn() {
+  return model.picture !== null && model.pictureForm === form(get());
 }
 
 const settle = debounce(250, compute);
@@ -80,7 +90,7 @@ export async function compute() {
     }
     return;
   }
-  await Promise.all([explain(isCurrent), draw(isCurrent)]);
+  await Promise.all([explain(isCurrent), draw()]);
 }
 
 function fail(error) {
@@ -176,18 +186,19 @@ async function explain(isCurrent) {
   }
 }
 
-async function draw(isCurrent) {
+/** Numbers that change meanwhile do not make a picture useless: they are written into it. */
+async function draw() {
+  const drawn = form(get());
+  let picture = null;
+  let problem = null;
   try {
-    const picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : {}) }, { accept: 'image/svg+xml, application/problem+json;q=0.1' });
-    if (isCurrent()) {
-      model.picture = picture;
-      model.pictureProblem = null;
-    }
+    picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : {}) },
+      { accept: 'image/svg+xml, application/problem+json;q=0.1' });
   } catch (error) {
-    model.picture = null;
-    model.pictureProblem = error;
+    problem = error;
   }
-  if (isCurrent()) {
+  if (drawn === form(get())) {
+    Object.assign(model, { picture, pictureProblem: problem, pictureForm: drawn });
     tell('picture');
   }
 }

@@ -65,6 +65,10 @@ export function stepStory(step, phase, label) {
     const { output, value } = model.answer;
     return [el('span', { text: t(phase === 'start' ? 'story.start' : 'story.end', { output, value: brief(value) }) })];
   }
+  // A picture of the program before may still be there.
+  if (!node(step.node)) {
+    return [];
+  }
   if (step.phase === 'forward') {
     return [tag('forward'), el('span', { class: 'mono', text: valueOf(step.node, label(step.node)) })];
   }

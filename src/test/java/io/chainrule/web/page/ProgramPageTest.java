@@ -19,6 +19,26 @@ class ProgramPageTest extends BrowserTest {
         waitForText(".output", "f = -12");
     }
 
+    /** While a picture is on its way, no number of the new program gets into that of the old one. */
+    @Test
+    void drawsEachProgramWithItsOwnNumbers() {
+        open("");
+        page.route("**/v1/render", route -> {
+            page.waitForTimeout(300);
+            route.resume();
+        });
+        String before = text("g.node[data-node=mul_1] .value");
+        write("h = w0 * 10\nf = h * h * h");
+        waitForText(".output", "f = 8000");
+        on("[data-slider=w0]").evaluate("slider => { slider.value = 3; slider.dispatchEvent(new Event('input')) }");
+        waitForText(".output", "f = 27000");
+        if (on("g.node[data-node=exp_1]").count() > 0) {
+            assertThat(text("g.node[data-node=mul_1] .value")).isEqualTo(before);
+        }
+        on("g.node[data-node=h]").waitFor();
+        assertThat(text("g.node[data-node=h] .value")).isEqualTo("30");
+    }
+
     @Test
     void mendsAnErrorByItsFix() {
         open("");
