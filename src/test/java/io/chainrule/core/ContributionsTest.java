@@ -3,8 +3,11 @@ package io.chainrule.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.graph.NodeSpec;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -14,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Contributions to gradients: they add up to these, and local derivatives are those of differences. */
 class ContributionsTest {
@@ -75,31 +80,45 @@ class ContributionsTest {
     void localDerivativesAreThoseOfDifferences() {
         int checked = 0;
         for (long seed = 0; seed < 60; seed++) {
-            Outcome outcome = explained(RandomText.program(seed), RandomText.inputs(seed), Signature.GateForm.AS_WRITTEN);
-            BoundProgram bound = outcome.function().bound();
-            IntFunction<List<Contribution>> all = outcome.contributions()::of;
-            Map<List<Integer>, double[]> locals = new LinkedHashMap<>();
-            for (NodeDescription node : bound.listed()) {
-                for (Contribution found : all.apply(node.node())) {
-                    Tensor local = found.local();
-                    if (local != null) {
-                        double[] sum = locals.computeIfAbsent(List.of(found.to(), found.operand()), _ -> new double[local.length()]);
-                        Arrays.setAll(sum, i -> sum[i] + local.data()[i]);
-                        assertThat(found.upstream().shape()).isEqualTo(local.shape());
-                    }
-                }
-            }
-            locals.keySet().removeIf(edge -> outcome.kinks().containsKey(edge.getFirst()));
-            for (Map.Entry<List<Integer>, double[]> local : locals.entrySet()) {
-                double[] difference = difference(outcome, local.getKey().getFirst(), local.getKey().getLast());
-                for (int i = 0; i < difference.length; i++) {
-                    assertThat(local.getValue()[i]).as(bound + "\n" + local.getKey() + " " + i)
-                            .isCloseTo(difference[i], within(1e-6 * Math.max(1, Math.abs(difference[i]))));
-                }
-                checked++;
-            }
+            checked += checkLocals(explained(RandomText.program(seed), RandomText.inputs(seed), Signature.GateForm.AS_WRITTEN));
         }
         assertThat(checked).isGreaterThan(1000);
+    }
+
+    static Stream<OpDefinition> elementwise() {
+        return OpCatalogue.all().stream().filter(op -> op.family() == Family.ELEMENTWISE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("elementwise")
+    void localDerivativesOfEveryOpAreThoseOfDifferences(OpDefinition op) {
+        checkLocals(explained(op.example(), op.exampleInputs(), Signature.GateForm.AS_WRITTEN));
+    }
+
+    /** Compares the local derivatives of all ops with differences, but for those on a kink; returns how many there are. */
+    private static int checkLocals(Outcome outcome) {
+        BoundProgram bound = outcome.function().bound();
+        IntFunction<List<Contribution>> all = outcome.contributions()::of;
+        Map<List<Integer>, double[]> locals = new LinkedHashMap<>();
+        for (NodeDescription node : bound.listed()) {
+            for (Contribution found : all.apply(node.node())) {
+                Tensor local = found.local();
+                if (local != null) {
+                    double[] sum = locals.computeIfAbsent(List.of(found.to(), found.operand()), _ -> new double[local.length()]);
+                    Arrays.setAll(sum, i -> sum[i] + local.data()[i]);
+                    assertThat(found.upstream().shape()).isEqualTo(local.shape());
+                }
+            }
+        }
+        locals.keySet().removeIf(edge -> outcome.kinks().containsKey(edge.getFirst()));
+        locals.forEach((edge, local) -> {
+            double[] difference = difference(outcome, edge.getFirst(), edge.getLast());
+            for (int i = 0; i < difference.length; i++) {
+                assertThat(local[i]).as(bound + "\n" + edge + " " + i)
+                        .isCloseTo(difference[i], within(1e-6 * Math.max(1, Math.abs(difference[i]))));
+            }
+        });
+        return locals.size();
     }
 
     /** The central difference of one op by all elements of an operand at once, which is the diagonal of its Jacobian. */

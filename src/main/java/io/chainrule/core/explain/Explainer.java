@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Explains a gradient whose contributions were computed, {@link io.chainrule.core.Transformation.Extra#CONTRIBUTIONS}. */
 public final class Explainer {
+    /** The most paths to a node that are shown. */
+    public static final int MOST_PATHS = 20;
+
     private Explainer() {}
 
     /** How much is said: a sentence a gate, or everything. */

@@ -10,7 +10,7 @@ public final class HtmlPage {
     private static final String STYLE = """
             body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1a1a1a;background:#fff}
             table{border-collapse:collapse;display:block;overflow-x:auto}th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left}
-            math{overflow-x:auto;max-width:100%}section{margin-block:1.5rem}
+            .formula{overflow-x:auto;padding-block:.5rem}section{margin-block:1.5rem}
             @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}}
             """;
 
@@ -88,13 +88,13 @@ public final class HtmlPage {
     private void layer(Explanation.Layer layer) {
         out.append("<h3>").append(escaped(layer.name())).append("</h3>\n");
         paragraph(layer.text());
-        layer.forms().forEach(form -> math(form.form().mathml()));
+        layer.forms().forEach(form -> formula(form.form().mathml()));
     }
 
     private void entry(Explanation.Entry entry) {
         out.append("<h3>").append(escaped(entry.node())).append("</h3>\n");
         paragraph(entry.text());
-        math(entry.mathml());
+        formula(entry.mathml());
         if (entry.contributions().isEmpty()) {
             return;
         }
@@ -123,6 +123,12 @@ public final class HtmlPage {
 
     private String cell(Tensor value) {
         return escaped(Numerals.of(value, language));
+    }
+
+    private void formula(@Nullable String mathml) {
+        if (mathml != null) {
+            out.append("<div class=\"formula\">").append(mathml).append("</div>\n");
+        }
     }
 
     private void math(@Nullable String mathml) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * compared by the sum of their magnitudes: the shares are right, but a path that is small at first and grows later may be missed.
  */
 final class PathWriter {
-    private static final int MOST = 20;
+    private static final int MOST = Explainer.MOST_PATHS;
     private static final double PERCENT = 100;
 
     private final Scene scene;

@@ -6,7 +6,10 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Typesets what the chain rule says of one node: its gradient as a sum over the nodes that read it. */
 public final class BackwardPrinter {
     private static final int MOST_TERMS = 8;
+    private static final MathContext DIGITS = new MathContext(6);
     private static final Formula D = new Formula.Symbol("\\partial ");
 
     private final NamedGraph program;
@@ -106,7 +110,7 @@ public final class BackwardPrinter {
             if (!readers.isEmpty()) {
                 parts.add(FormulaParser.template(" = "));
             }
-            parts.add(FormulaValues.constant(value));
+            parts.add(FormulaValues.constant(rounded(value)));
         }
         Typeset typeset = new Typeset(new Formula.Row(parts));
         return new FormulaPrinter.Both(typeset.latex(), typeset.mathml());
@@ -125,8 +129,19 @@ public final class BackwardPrinter {
         }
     }
 
+    /** Numbers have so many significant digits, which is enough to follow a calculation. */
+    private static double rounded(double value) {
+        return Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).doubleValue() : value;
+    }
+
+    private static Tensor rounded(Tensor value) {
+        Tensor rounded = value.copy();
+        Arrays.setAll(rounded.data(), i -> rounded(rounded.data()[i]));
+        return rounded;
+    }
+
     private static Formula number(double value, boolean isGuarded) {
-        Formula number = FormulaValues.number(value);
+        Formula number = FormulaValues.number(rounded(value));
         return isGuarded && (value < 0 || 1 / value < 0) ? new Formula.Fenced("(", number, ")") : number;
     }
 

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FormulaNames(NamedGraph program) {
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
+    private static final Pattern DROPPED = Pattern.compile("[\\\\{}~^\\p{Cc}\\p{Cf}]");
+    private static final Pattern SPECIAL = Pattern.compile("([_&%$#])");
     private static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
@@ -62,7 +64,7 @@ record FormulaNames(NamedGraph program) {
      * text, or are not shown.
      */
     static String escaped(String text) {
-        return text.replaceAll("[\\\\{}~^\\p{Cc}\\p{Cf}]", "").replaceAll("([_&%$#])", "\\\\$1");
+        return SPECIAL.matcher(DROPPED.matcher(text).replaceAll("")).replaceAll("\\\\$1");
     }
 
     /** The elements of lists, such as indices, as formulas. */

@@ -40,8 +40,8 @@ public final class AnswerSize {
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
     /** The length of an entry of a ledger and of a contribution in it: the sentences, which come twice, and the formulas. */
-    private static final int LEDGER_ENTRY = 3_000;
-    private static final int CONTRIBUTION = 1_800;
+    private static final int LEDGER_ENTRY = 2_000;
+    private static final int CONTRIBUTION = 1_500;
 
     private final boolean isBase64;
     private final Set<String> waysToAskForLess = new LinkedHashSet<>();
@@ -204,7 +204,7 @@ public final class AnswerSize {
                 bytes += LEDGER_ENTRY + 4.0 * text(bound.program().id(node));
                 array(bound.answered(node));
                 for (Contribution.Edge edge : function.contributions(node)) {
-                    bytes += CONTRIBUTION + 12.0 * text(bound.program().id(edge.to()));
+                    bytes += CONTRIBUTION + 12.0 * text(bound.program().id(edge.to())) + 8.0 * text(bound.program().id(node));
                     array(bound.answered(edge.to())).array(bound.answered(node));
                     if (edge.isElementwise()) {
                         array(bound.answered(edge.to()));
@@ -213,6 +213,14 @@ public final class AnswerSize {
             }
         }
         waysToAskForLess.add("\"nodes\": \"none\" or a list of ids");
+        return this;
+    }
+
+    /** Adds the paths to a node, each of which may have all nodes. */
+    AnswerSize paths(BoundProgram bound, int paths) {
+        for (int node = 0; node < bound.program().graph().size(); node++) {
+            bytes += bound.program().graph().isLiteral(node) ? 0 : 2.0 * paths * text(bound.program().id(node));
+        }
         return this;
     }
 

@@ -57,7 +57,8 @@ public final class ExplanationService {
         try (Work<CompiledFunction> work = functions.open(whole, asked, CompiledFunction.class)) {
             CompiledFunction function = work.function();
             BoundProgram bound = work.bound();
-            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes()).ledger(bound, function).check(function, admission);
+            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes()).ledger(bound, function)
+                    .paths(bound, wish.node == null ? 0 : Explainer.MOST_PATHS).check(function, admission);
             Outcome outcome = function.call(work.inputs(), seeds, work.runner());
             Explanation explanation = Explainer.explain(outcome, options, new Explainer.Means() {
                 @Override

@@ -84,6 +84,8 @@ class AnswerSizeTest extends HttpTest {
             /v1/gradient | "expression": "y = sin(x)\\nz = sum(x * y)"
             /v1/gradient | "expression": "z = sum(x * x)", "nodes": "none", "arrays": "base64"
             /v1/gradient | "expression": "z = sum(x * x)", "nodes": ["x"], "jacobians": "all"
+            /v1/explain  | "expression": "y = sin(x)\\nz = sum(x * y)"
+            /v1/explain  | "expression": "z = sum(x * x)", "nodes": "none", "arrays": "base64"
             /v1/vjp      | "expression": "y = sin(x)\\nz = sum(x * y)", "cotangents": {"z": 0.1, "y": VECTOR}
             /v1/jvp      | "expression": "y = sin(x)\\nz = x * y", "tangents": {"x": VECTOR}, "of": ["y", "z"]
             /v1/jacobian | "expression": "z = sum(x) * x[0:60]"
@@ -175,6 +177,10 @@ class AnswerSizeTest extends HttpTest {
                 Arguments.of("check", "\"expression\": \"" + product + "\", \"order\": 2, \"inputs\": {" + names + "}",
                         "fewer names in \"wrt\""),
                 Arguments.of("derivative", "\"expression\": \"exp(" + String.join(" * ", parts) + ")\"", "fewer names in \"wrt\""),
+                Arguments.of("explain",
+                        "\"expression\": \"s = 0\\nfor i in 0:1500: s = s + x[i]\", \"inputs\": {\"x\": " + Collections.nCopies(1500, 0)
+                                + "}",
+                        "\"arrays\": \"base64\", \"nodes\": \"none\" or a list of ids"),
                 Arguments.of("graph", "\"expression\": \"" + name + " = 1\\nfor i in 0:60000: " + name + " = sin(" + name + ")\"",
                         "\"nodes\": \"none\" or a list of ids"),
                 Arguments.of("train", """
