@@ -70,7 +70,8 @@ class ArchitectureTest {
                 .whereLayer("trainings").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics", "program"}))
                 // Values, graphs and what is asked of them travel through the service; what is done with them is the service's business.
                 .whereLayer("web")
-                .mayOnlyAccessLayers(concat(SERVICE, new String[]{"face", "training", "grade", "picture", "tensor", "graph", "op", "network"}))
+                .mayOnlyAccessLayers(
+                        concat(SERVICE, new String[]{"face", "training", "grade", "picture", "tensor", "graph", "op", "network"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")

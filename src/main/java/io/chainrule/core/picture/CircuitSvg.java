@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CircuitSvg {
     private static final double MARGIN = 12;
     private static final double BEND = 5;
-    private static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
+    static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
     /** A description longer than this helps nobody who listens to it. */
     private static final int MOST_DESCRIBED = 60;
 
@@ -97,7 +97,8 @@ final class CircuitSvg {
         Tensor gradient = labels.gradient(part);
         text.append(part.shape().isScalar() ? "" : " " + part.shape());
         text.append(value == null ? "" : ": value " + (value.length() == 1 ? labels.numbers().rounded(value.item()) : "an array"));
-        text.append(gradient == null ? "" : ", gradient " + (gradient.length() == 1 ? labels.numbers().rounded(gradient.item()) : "an array"));
+        text.append(
+                gradient == null ? "" : ", gradient " + (gradient.length() == 1 ? labels.numbers().rounded(gradient.item()) : "an array"));
         return text.append('.').toString();
     }
 
@@ -106,7 +107,8 @@ final class CircuitSvg {
         return "@media (prefers-color-scheme: dark) {.circuit .ground{fill:" + dark.ground() + "}.circuit text{fill:" + dark.ink()
                 + "}.circuit .auto,.circuit .note{fill:" + dark.faint() + "}.circuit .value{fill:" + dark.value()
                 + "}.circuit .gradient{fill:" + dark.gradient() + "}.circuit rect.gate{fill:" + dark.gate() + ";stroke:" + dark.ink()
-                + "}.circuit path.wire,.circuit .cells{stroke:" + dark.wire() + "}.circuit .positive{fill:" + dark.positive() + "}.circuit .negative{fill:"
+                + "}.circuit path.wire,.circuit .cells{stroke:" + dark.wire() + "}.circuit .positive{fill:" + dark.positive()
+                + "}.circuit .negative{fill:"
                 + dark.negative() + "}}";
     }
 
@@ -183,7 +185,8 @@ final class CircuitSvg {
             text(style, part.name(), middle, axis - box.gateHalf() - Box.GAP, Box.NAME_FONT, colour, "middle");
         }
         if (!part.note().isEmpty()) {
-            text("note", part.note(), middle, axis + box.gateHalf() + Box.GAP + Box.NOTE_FONT * 0.8, Box.NOTE_FONT, palette.faint(), "middle");
+            text("note", part.note(), middle, axis + box.gateHalf() + Box.GAP + Box.NOTE_FONT * 0.8, Box.NOTE_FONT, palette.faint(),
+                    "middle");
         }
     }
 

@@ -62,7 +62,8 @@ final class TikzText {
         if (part.isLeaf()) {
             node("text=chainruleink", middle, axis, part.name());
         } else {
-            text.append("\\draw[chainruleink, fill=chainrulegate, rounded corners=12pt] ").append(at(new Point(left, axis - box.gateHalf())))
+            text.append("\\draw[chainruleink, fill=chainrulegate, rounded corners=12pt] ")
+                    .append(at(new Point(left, axis - box.gateHalf())))
                     .append(" rectangle ").append(at(new Point(left + box.gateWidth(), axis + box.gateHalf()))).append(";\n");
             node("text=chainruleink", middle, axis, part.symbol());
             node("anchor=south, font=\\footnotesize, text=chainruleink", middle, axis - box.gateHalf() - 2, part.name());

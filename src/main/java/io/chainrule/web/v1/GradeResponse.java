@@ -11,7 +11,8 @@ record GradeResponse(
         @Schema(description = "Id of the node that is differentiated", example = "f") String output,
         @Schema(description = "Whether every claim and every answer is right", example = "false") boolean passed,
         @Schema(description = "The lines behind the forward pass in the order of the text, then the answers") List<GradeLine> lines,
-        @Schema(description = "Name of the first line that is wrong; left out where none is", example = "dq") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String first_wrong,
+        @Schema(description = "Name of the first line that is wrong; left out where none is",
+                example = "dq") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String first_wrong,
         @Schema(description = "Inputs that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {
 
     @Schema(name = "GradeLine")

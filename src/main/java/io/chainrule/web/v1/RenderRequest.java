@@ -42,7 +42,8 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
         @Schema(implementation = String.class, allowableValues = {"auto", "none", "all"}, description = """
                 Whether a statement, or a layer of a network, is drawn as one part: "auto" (default) for programs of more than 200 \
                 parts and for networks, "none", "all".""") @Nullable ClusterForm clusters,
-        @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"}, description = """
-                What the picture is written as: "svg" (default), "png", or text for Graphviz, Mermaid or TikZ.""") @Nullable PictureFormat format)
+        @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"},
+                description = """
+                        What the picture is written as: "svg" (default), "png", or text for Graphviz, Mermaid or TikZ.""") @Nullable PictureFormat format)
         implements
             ProgramRequest{}

@@ -279,7 +279,7 @@ final class RequestMapper {
                 names.put("claims", keys(grade.claims()));
                 names.put("answers", keys(grade.answers()));
             }
-            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,RenderRequest _ -> {
+            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,RenderRequest _,PlotRequest _ -> {
             }
         }
         return names;
