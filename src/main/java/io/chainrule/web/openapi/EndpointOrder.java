@@ -11,9 +11,9 @@ import org.springframework.stereotype.Component;
 /** Puts the endpoints in the order of the README's table: what a new user tries first stands first. */
 @Component
 class EndpointOrder implements GlobalOpenApiCustomizer {
-    private static final List<String> TAGS = List.of("Programs", "Training", "Notation", "Ops", "Types");
-    private static final List<String> OPERATIONS = List.of("gradient", "evaluate", "vjp", "jvp", "jacobian", "hessian", "hvp", "check",
-            "derivative", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss", "initializers",
+    private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Notation", "Ops", "Types");
+    private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "render", "renderLink", "evaluate", "vjp", "jvp", "jacobian",
+            "hessian", "hvp", "check", "derivative", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss", "initializers",
             "initializer", "optimizers",
             "optimizer", "schedules", "schedule");
 
