@@ -43,7 +43,7 @@ final class PlotFrame {
                 + "}.plot .grid,.plot .frame,.plot .level{stroke:" + dark.wire() + "}.plot .value{stroke:" + dark.value()
                 + "}.plot .slope,.plot .arrow{stroke:" + dark.gradient() + "}.plot .mark{stroke:" + dark.ink() + ";fill:" + dark.ground()
                 + "}.plot .path{stroke:" + dark.ink() + "}.plot text.value{fill:" + dark.value() + ";stroke:none}.plot text.slope{fill:"
-                + dark.gradient() + ";stroke:none}.plot .high{fill:" + dark.positive() + "}.plot .low{fill:" + dark.negative() + "}}";
+                + dark.gradient() + ";stroke:none}.plot .high{fill:" + dark.warm() + "}.plot .low{fill:" + dark.cold() + "}}";
     }
 
     double left(double value) {
@@ -137,7 +137,7 @@ final class PlotFrame {
     void cell(boolean isHigh, double strength, double fromX, double fromY, double toX, double toY) {
         xml.line().open("rect").attribute("class", isHigh ? "high" : "low").attribute("x", left(fromX)).attribute("y", top(toY))
                 .attribute("width", left(toX) - left(fromX)).attribute("height", top(fromY) - top(toY))
-                .attribute("fill", isHigh ? palette.positive() : palette.negative()).attribute("fill-opacity", strength).close();
+                .attribute("fill", isHigh ? palette.warm() : palette.cold()).attribute("fill-opacity", strength).close();
     }
 
     private void line(String style, String colour, double x1, double y1, double x2, double y2, double opacity, @Nullable String dashes) {
