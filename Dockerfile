@@ -13,6 +13,8 @@ RUN java -Djarmode=tools -jar target/chainrule-*.jar extract --layers --destinat
 
 FROM eclipse-temurin:25-jre
 WORKDIR /app
+# Pictures as PNG are drawn with these; the second has Hangul.
+RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core fonts-nanum && rm -rf /var/lib/apt/lists/*
 # The launcher reads this in the training run below and in the service alike: a cache serves only the flags it was
 # trained with. In 1 GiB the heap gets 614 MiB; classes, code, threads and buffers fit into the rest. Limits keep
 # requests from exhausting the heap; should it happen all the same, a fresh start is better than a service half alive.

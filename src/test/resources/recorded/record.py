@@ -14,12 +14,15 @@ import json
 import re
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 JSON = {"Content-Type": "application/json"}
 LONGEST_EXAMPLE = 16_384
 LOOKUPS = [("ops", "op", "relu"), ("notation", "notationLibrary", "math"), ("layers", "layer", "dense"), ("losses", "loss", "cross_entropy"),
            ("initializers", "initializer", "he_normal"), ("optimizers", "optimizer", "adam"), ("schedules", "schedule", "cosine")]
+
+LINKS = [("gradientLink", "product", "/v1/gradient?" + urlencode({"expression": "f = (x + y) * z", "inputs": '{"x": -2, "y": 5, "z": -4}'}))]
+PICTURES = ["render"]
 
 
 def answer(connection, exchange):
@@ -59,8 +62,12 @@ def record_examples(connection):
     for file in answers.glob("*/*.json"):
         file.unlink()
     for file in sorted((resources / "examples").glob("*/*.json")):
+        if file.parent.name in PICTURES:
+            continue
         request = json.dumps(json.loads(file.read_text("utf-8"))["request"])
         write_example(connection, f"/v1/{file.parent.name}", request, answers / file.parent.name / file.name)
+    for operation, name, path in LINKS:
+        write_example(connection, path, None, answers / operation / f"{name}.json")
     for plural, singular, name in LOOKUPS:
         write_example(connection, f"/v1/{plural}", None, answers / plural / "first-entry.json")
         write_example(connection, f"/v1/{plural}/{name}", None, answers / singular / f"{name}.json")

@@ -3,7 +3,6 @@ package io.chainrule.core.picture;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.expression.Operator;
-import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
@@ -26,10 +25,17 @@ import org.jspecify.annotations.Nullable;
  *        back
  */
 record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
+    private static final int LONGEST_NAME = 40;
 
     /** The circuit of a program that was run; nodes that the signature does not list are drawn without numbers. */
     static Circuit of(Outcome outcome, boolean withGradients) {
         return new Reader(outcome, withGradients).read();
+    }
+
+    /** The beginning of a name that is too long to be shown. */
+    static String shown(String name) {
+        int length = name.codePointCount(0, name.length());
+        return length <= LONGEST_NAME ? name : name.substring(0, name.offsetByCodePoints(0, LONGEST_NAME - 1)) + "…";
     }
 
     /** How many operands each part takes by wires. */
@@ -109,7 +115,7 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
                 id += "'";
             }
             double number = ((Leaf.Literal) graph.op(node)).value();
-            parts.add(new Part(id, graph.op(node).name(), "", ValueText.number(number), true, Part.Kind.LITERAL, "", group, Shape.SCALAR,
+            parts.add(new Part(id, graph.op(node).name(), "", NumberText.exact(number), true, Part.Kind.LITERAL, "", group, 0, Shape.SCALAR,
                     null, null, 0, 0));
         }
 
@@ -123,7 +129,7 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             boolean isKnown = listed.get(i);
             Tensor value = isKnown || i == program.output() ? outcome.value(i) : null;
             Tensor gradient = isKnown && withGradients ? outcome.gradient(i) : null;
-            return new Part(program.id(i), op.name(), symbol(op, kind), program.id(i), program.isNamed(i), kind, "", groups.of(i),
+            return new Part(program.id(i), op.name(), symbol(op, kind), shown(program.id(i)), program.isNamed(i), kind, "", groups.of(i), 1,
                     bound.answered(i), value, gradient, valueStep, gradientStep);
         }
 

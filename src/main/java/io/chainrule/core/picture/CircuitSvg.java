@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CircuitSvg {
     private static final double MARGIN = 12;
     private static final double BEND = 5;
-    private static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
+    static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
     /** A description longer than this helps nobody who listens to it. */
     private static final int MOST_DESCRIBED = 60;
 
@@ -71,6 +71,10 @@ final class CircuitSvg {
         for (int i = 0; i < circuit.wires().size(); i++) {
             wire(circuit.wires().get(i), placement.ways().get(i));
         }
+        for (Point fork : placement.forks()) {
+            xml.line().open("circle").attribute("class", "fork").attribute("cx", fork.x() + MARGIN).attribute("cy", fork.y() + MARGIN)
+                    .attribute("r", 2.4).attribute("fill", palette.wire()).close();
+        }
         for (int i = 0; i < circuit.parts().size(); i++) {
             part(circuit.parts().get(i), boxes.get(i), placement.corners().get(i));
         }
@@ -107,9 +111,9 @@ final class CircuitSvg {
         return "@media (prefers-color-scheme: dark) {.circuit .ground{fill:" + dark.ground() + "}.circuit text{fill:" + dark.ink()
                 + "}.circuit .auto,.circuit .note{fill:" + dark.faint() + "}.circuit .value{fill:" + dark.value()
                 + "}.circuit .gradient{fill:" + dark.gradient() + "}.circuit rect.gate{fill:" + dark.gate() + ";stroke:" + dark.ink()
-                + "}.circuit path.wire,.circuit .cells{stroke:" + dark.wire() + "}.circuit .positive{fill:" + dark.positive()
-                + "}.circuit .negative{fill:"
-                + dark.negative() + "}}";
+                + "}.circuit .wire{stroke:" + dark.wire() + "}.circuit .fork{fill:" + dark.wire() + "}.circuit .warm{fill:" + dark.warm()
+                + "}.circuit .cold{fill:"
+                + dark.cold() + "}}";
     }
 
     private void wire(Wire wire, List<Point> way) {
@@ -202,13 +206,17 @@ final class CircuitSvg {
     }
 
     private void cells(String style, Cells cells, double left, double top, String colour) {
-        xml.open("g").attribute("class", "cells").attribute("stroke", palette.wire()).attribute("stroke-width", "0.5");
+        xml.open("g").attribute("class", "cells").attribute("stroke", cells.isNumbered() ? palette.wire() : "none")
+                .attribute("stroke-width", "0.5");
         for (Cells.Shade shade : cells.shades()) {
-            xml.open("path").attribute("class", shade.isNegative() ? "negative" : "positive").attribute("d", shade.path(cells, left, top))
-                    .attribute("fill", shade.isNegative() ? palette.negative() : palette.positive())
+            xml.open("path").attribute("class", shade.isNegative() ? "cold" : "warm").attribute("d", shade.path(cells, left, top))
+                    .attribute("fill", shade.isNegative() ? palette.cold() : palette.warm())
                     .attribute("fill-opacity", shade.strength() * (cells.isNumbered() ? 0.3 : 1)).close();
         }
-        if (cells.isNumbered()) {
+        if (!cells.isNumbered()) {
+            xml.open("rect").attribute("class", "wire").attribute("x", left).attribute("y", top).attribute("width", cells.width())
+                    .attribute("height", cells.height()).attribute("fill", "none").attribute("stroke", palette.wire()).close();
+        } else {
             for (int i = 0; i < cells.values().length; i++) {
                 int row = i / cells.columns();
                 double x = left + (i % cells.columns() + 0.5) * cells.cellWidth();

@@ -2,6 +2,7 @@ package io.chainrule.core.picture;
 
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Clustering {
     /** Among more parts than this nobody finds the way. */
     static final int MANY = 200;
+    /** A statement of more nodes is drawn in several parts. */
+    private static final int LONG_STATEMENT = 60;
+    private static final int PARTS_OF_STATEMENT = 12;
+    /** Nobody reads a line of more parts. */
+    private static final int DEEP = 24;
+    private static final int MOST_LEAVES = 50;
 
     private final Circuit circuit;
     private final Map<String, String> types;
@@ -28,20 +35,44 @@ final class Clustering {
 
     /** Draws groups as one part each; {@code types} has the types of layers by their names, and is empty for other programs. */
     static Circuit of(Circuit circuit, Map<String, String> types, Labels labels) {
-        Circuit byGroup = new Clustering(circuit, types, labels).merged(i -> circuit.parts().get(i).group());
+        int[] counts = new int[circuit.parts().size()];
+        Map<String, Integer> sizes = new HashMap<>();
+        for (int i = 0; i < counts.length; i++) {
+            String group = circuit.parts().get(i).group();
+            counts[i] = group == null ? 0 : sizes.merge(group, 1, Integer::sum) - 1;
+        }
+        Circuit byGroup = new Clustering(circuit, types, labels).merged(i -> {
+            String group = circuit.parts().get(i).group();
+            boolean isLong = types.isEmpty() && group != null && sizes.getOrDefault(group, 0) > LONG_STATEMENT;
+            return isLong ? group + " " + counts[i] / Math.ceilDiv(sizes.getOrDefault(group, 0), PARTS_OF_STATEMENT) : group;
+        });
         List<Part> parts = byGroup.parts();
-        if (parts.size() <= MANY) {
+        boolean isDeep = types.isEmpty() && depth(byGroup) > DEEP;
+        if (parts.size() <= MANY && !isDeep) {
             return byGroup;
         }
         // Runs of neighbours in topological order make no cycle; what nothing leads to has runs of its own.
+        int literals = (int) parts.stream().filter(part -> part.kind() == Part.Kind.LITERAL).count();
+        int leaves = (int) parts.stream().filter(Part::isLeaf).count() - literals;
+        int sizeOfLeaves = Math.max(1, Math.ceilDiv(leaves, MOST_LEAVES));
+        int size = Math.ceilDiv(parts.size() - leaves - literals, isDeep ? DEEP : MANY / 2);
         List<String> runs = new ArrayList<>();
-        int size = Math.ceilDiv(2 * parts.size(), MANY);
-        int leaves = 0;
-        int gates = 0;
+        int leaf = 0;
+        int gate = 0;
         for (Part part : parts) {
-            runs.add(part.isLeaf() ? "leaves " + leaves++ / size : "gates " + gates++ / size);
+            // A literal stands before the gate that reads it.
+            boolean isLiteral = part.kind() == Part.Kind.LITERAL;
+            runs.add(isLiteral ? "gates " + gate / size : part.isLeaf() ? "leaves " + leaf++ / sizeOfLeaves : "gates " + gate++ / size);
         }
         return new Clustering(byGroup, Map.of(), labels).merged(runs::get);
+    }
+
+    /** The number of parts on the longest way. */
+    private static int depth(Circuit circuit) {
+        int[] depths = new int[circuit.parts().size()];
+        // Wires stand in the order of the parts that read them, and a part comes before those that read it.
+        circuit.wires().forEach(wire -> depths[wire.to()] = Math.max(depths[wire.to()], depths[wire.from()] + 1));
+        return Arrays.stream(depths).max().orElse(0) + 1;
     }
 
     private Circuit merged(IntFunction<@Nullable String> groupOf) {
@@ -87,7 +118,7 @@ final class Clustering {
         Part last = members.getLast();
         boolean areLeaves = members.stream().allMatch(Part::isLeaf);
         boolean isRun = areLeaves || members.stream().anyMatch(part -> part.kind() == Part.Kind.CLUSTER);
-        long count = members.stream().filter(part -> part.kind() != Part.Kind.LITERAL).count();
+        int count = members.stream().mapToInt(Part::nodes).sum();
         String type = last.group() == null ? null : types.get(last.group());
         List<Part> parameters = areLeaves ? List.of() : members.stream().filter(part -> part.kind() == Part.Kind.INPUT).toList();
         String name = isRun ? members.getFirst().name() + " … " + last.name() : last.name();
@@ -95,7 +126,7 @@ final class Clustering {
                 ? type == null ? "" : count + " nodes"
                 : parameters.stream().mapToLong(part -> part.shape().size()).sum() + " parameters" + norm(parameters);
         return new Part(last.id(), type == null ? "cluster" : type, type == null ? count + (areLeaves ? " inputs" : " nodes") : type, name,
-                true, Part.Kind.CLUSTER, note, last.group(), last.shape(), last.value(), last.gradient(), last.valueStep(),
+                true, Part.Kind.CLUSTER, note, last.group(), count, last.shape(), last.value(), last.gradient(), last.valueStep(),
                 last.gradientStep());
     }
 

@@ -26,6 +26,8 @@ final class ElkLayering implements Layering {
     private static final double BETWEEN_NODES = 14;
     private static final double BETWEEN_LAYERS = 22;
     private static final double BETWEEN_WIRES = 7;
+    /** Larger graphs are placed in a way that is faster, and less compact. */
+    private static final int LARGE = 150;
     /** Any number gives good pictures; a fixed one always the same. */
     private static final int SEED = 1;
 
@@ -36,7 +38,7 @@ final class ElkLayering implements Layering {
 
     @Override
     public Placement place(List<Box> boxes, List<Wire> wires, int[] operands, Checkpoint checkpoint) {
-        ElkNode graph = graph();
+        ElkNode graph = graph(boxes.size());
         List<ElkNode> nodes = new ArrayList<>();
         List<ElkPort> outlets = new ArrayList<>();
         for (Box box : boxes) {
@@ -55,15 +57,19 @@ final class ElkLayering implements Layering {
         }
         new LayeredLayoutProvider().layout(graph, new Watched(checkpoint));
         return new Placement(nodes.stream().map(node -> new Placement.Point(node.getX(), node.getY())).toList(),
-                edges.stream().map(ElkLayering::way).toList(), graph.getWidth(), graph.getHeight());
+                edges.stream().map(ElkLayering::way).toList(),
+                edges.stream().flatMap(edge -> edge.getProperty(LayeredOptions.JUNCTION_POINTS).stream())
+                        .map(point -> new Placement.Point(point.x, point.y)).distinct().toList(),
+                graph.getWidth(), graph.getHeight());
     }
 
-    private static ElkNode graph() {
+    private static ElkNode graph(int size) {
         ElkNode graph = ElkGraphUtil.createGraph();
         graph.setProperty(LayeredOptions.DIRECTION, Direction.RIGHT);
         graph.setProperty(LayeredOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
         graph.setProperty(LayeredOptions.RANDOM_SEED, SEED);
-        graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.NETWORK_SIMPLEX);
+        graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY,
+                size > LARGE ? NodePlacementStrategy.BRANDES_KOEPF : NodePlacementStrategy.NETWORK_SIMPLEX);
         graph.setProperty(LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.PREFER_EDGES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE, BETWEEN_NODES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, BETWEEN_LAYERS);

@@ -25,7 +25,18 @@ record NumberText(int digits) {
         } else if (value == 0) {
             return "0";
         }
-        BigDecimal number = new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN)).stripTrailingZeros();
+        return written(new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN)), digits);
+    }
+
+    /** A number that was written in the program, with as many digits as tell it from others. */
+    static String exact(double value) {
+        return value == 0 || !Double.isFinite(value)
+                ? ValueText.number(value)
+                : written(new BigDecimal(Double.toString(value)), PictureOptions.MOST_DIGITS);
+    }
+
+    private static String written(BigDecimal rounded, int digits) {
+        BigDecimal number = rounded.stripTrailingZeros();
         int exponent = number.precision() - number.scale() - 1;
         if (exponent >= SMALLEST_PLAIN_EXPONENT && exponent < Math.max(digits, LARGEST_PLAIN_EXPONENT)) {
             return number.toPlainString();

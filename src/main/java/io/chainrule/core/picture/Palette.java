@@ -10,11 +10,11 @@ package io.chainrule.core.picture;
  * @param wire the lines between nodes
  * @param value the values above the wires
  * @param gradient the gradients below the wires
- * @param positive cells of numbers above 0, the more opaque the larger
- * @param negative cells of numbers below 0
+ * @param warm cells of numbers above 0, the more opaque the larger
+ * @param cold cells of numbers below 0
  */
-record Palette(String ground, String ink, String faint, String gate, String wire, String value, String gradient, String positive,
-        String negative) {
+record Palette(String ground, String ink, String faint, String gate, String wire, String value, String gradient, String warm,
+        String cold) {
     static final Palette LIGHT = new Palette("#ffffff", "#1b1f24", "#5b6472", "#f1f4f9", "#7a8494", "#0b7a2f", "#c3201a", "#d9822b",
             "#2f6fd0");
     static final Palette DARK = new Palette("#12161c", "#eceff4", "#a3adbb", "#222a35", "#8b96a6", "#63d68b", "#ff8f86", "#f0a04b",

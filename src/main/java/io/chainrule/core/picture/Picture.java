@@ -53,6 +53,7 @@ public final class Picture {
 
     /** The picture as a file. Throws {@link LimitException} where it costs more than the limits. */
     public byte[] write(PictureFormat format, PictureLimits limits) {
+        LimitException.check("picture-parts", circuit.parts().size(), limits.parts());
         return switch (format) {
             case SVG -> bytes(CircuitSvg.of(drawing(limits), labels));
             case PNG -> png(drawing(limits), limits);
@@ -67,7 +68,6 @@ public final class Picture {
     }
 
     private Drawing drawing(PictureLimits limits) {
-        LimitException.check("picture-parts", circuit.parts().size(), limits.parts());
         limits.taken().accept(BYTES_A_PART * circuit.parts().size());
         return Drawing.of(circuit, labels, LAYERING, limits.checkpoint());
     }

@@ -31,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 503, 504);
+    private static final List<Integer> OF_LINKS = List.of(400, 406, 422, 503, 504);
     private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 503);
 
@@ -68,7 +69,10 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         if (operation.getRequestBody() != null) {
             return OF_COMPUTATIONS;
         }
-        return operation.getParameters() == null ? OF_LISTS : OF_LOOKUPS;
+        if (operation.getParameters() == null) {
+            return OF_LISTS;
+        }
+        return operation.getParameters().stream().anyMatch(parameter -> "query".equals(parameter.getIn())) ? OF_LINKS : OF_LOOKUPS;
     }
 
     private static String name(int status) {

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.GlobalOperationCustomizer;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.ResourcePatternResolver;
@@ -20,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Named examples. A request is a file {@code examples/<operation>/<name>.json}: a summary and a body that runs as it stands. What the
  * service answers to it is {@code answers/<operation>/<name>.json}, unless that is long; Swagger UI shows it beside the request, since
- * both have the same name. Lookups have answers alone.
+ * both have the same name. Lookups and links have answers alone, pictures requests alone.
  */
 @Component
 class Examples implements GlobalOperationCustomizer {
@@ -39,10 +40,10 @@ class Examples implements GlobalOperationCustomizer {
     @Override
     public Operation customize(Operation operation, HandlerMethod method) {
         try {
-            MediaType answers = json(Objects.requireNonNull(operation.getResponses().get("200")).getContent());
+            MediaType answers = Objects.requireNonNull(operation.getResponses().get("200")).getContent().get(JSON);
             if (operation.getRequestBody() != null) {
                 addRequests(operation.getOperationId(), json(operation.getRequestBody().getContent()), answers);
-            } else {
+            } else if (answers != null) {
                 for (Resource file : files("answers/" + operation.getOperationId() + "/*.json")) {
                     answers.addExamples(name(file), new Example().value(read(file, Object.class)));
                 }
@@ -57,12 +58,12 @@ class Examples implements GlobalOperationCustomizer {
         return Objects.requireNonNull(content.get(JSON));
     }
 
-    private void addRequests(String operation, MediaType requests, MediaType answers) throws IOException {
+    private void addRequests(String operation, MediaType requests, @Nullable MediaType answers) throws IOException {
         for (Resource file : files("examples/" + operation + "/*.json")) {
             ExampleFile example = read(file, ExampleFile.class);
             requests.addExamples(name(file), new Example().summary(example.summary()).value(example.request()));
             Resource answer = resources.getResource("classpath:answers/" + operation + "/" + file.getFilename());
-            if (answer.exists()) {
+            if (answers != null && answer.exists()) {
                 answers.addExamples(name(file), new Example().summary(example.summary()).value(read(answer, Object.class)));
             }
         }

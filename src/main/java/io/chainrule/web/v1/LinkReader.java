@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class LinkReader {
+    private static final String EXPRESSION = "expression";
     private static final String INPUTS = "inputs";
     private static final String INPUT_PREFIX = "in.";
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
@@ -55,6 +56,10 @@ final class LinkReader {
                         .expected("once", String.valueOf(values.size())));
             }
         });
+        if (!body.containsKey(EXPRESSION)) {
+            errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the link has no program").at(JsonPointer.of(EXPRESSION))
+                    .expected("expression=…", "nothing").hint("as in ?expression=x^2&in.x=3"));
+        }
         addInputs(body, inputs, errors);
         checkPlus(query, errors);
         if (!errors.isEmpty()) {
@@ -137,14 +142,15 @@ final class LinkReader {
 
     /** Refuses an expression that a plus sign, which arrives as a blank, would make another program without an error. */
     private static void checkPlus(LinkQuery query, List<ErrorDetail> errors) {
-        for (String raw : query.raw().getOrDefault("expression", List.of())) {
+        for (String raw : query.raw().getOrDefault(EXPRESSION, List.of())) {
             boolean isDoubtful = WORDS.matcher(raw).results().anyMatch(plus -> {
                 char before = raw.charAt(plus.start() - 1);
                 boolean isOperand = Character.isDigit(before) || before == ')' || before == ']';
                 return isOperand && !KEYWORD.matcher(raw.substring(plus.end())).matches();
             });
             if (isDoubtful) {
-                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank").at("/expression")
+                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank")
+                        .at(JsonPointer.of(EXPRESSION))
                         .expected("%2B", "+").hint(PLUS));
             }
         }

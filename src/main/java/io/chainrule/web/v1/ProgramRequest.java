@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
 sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
-        GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest {
+        GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest,
+        PlotRequest {
 
     @Schema(example = "q = W @ x\nf = sum(q^2)", description = """
             The program as text, one statement a line; the last statement is the output. Either this, or `graph`, or `network`.

@@ -284,7 +284,7 @@ final class RequestMapper {
                 names.put("claims", keys(grade.claims()));
                 names.put("answers", keys(grade.answers()));
             }
-            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _ -> {
+            case EvaluateRequest _,GradientRequest _,HessianRequest _,CheckRequest _,ExplainRequest _,RenderRequest _,PlotRequest _ -> {
             }
         }
         return names;

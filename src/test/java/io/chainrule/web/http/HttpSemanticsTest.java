@@ -35,7 +35,7 @@ class HttpSemanticsTest extends HttpTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            GET    | /v1/gradient     | 405 | method-not-allowed
+            GET    | /v1/evaluate     | 405 | method-not-allowed
             PUT    | /v1/gradient     | 405 | method-not-allowed
             POST   | /v1/ops          | 405 | method-not-allowed
             BREW   | /v1/gradient     | 405 | method-not-allowed
@@ -54,8 +54,8 @@ class HttpSemanticsTest extends HttpTest {
 
     @Test
     void namesTheAllowedMethods() {
-        assertThat(get("/v1/gradient").headers().firstValue("Allow")).hasValue("POST");
-        assertThat(send("OPTIONS", "/v1/gradient", BodyPublishers.noBody()).headers().firstValue("Allow")).hasValue("POST,OPTIONS");
+        assertThat(get("/v1/evaluate").headers().firstValue("Allow")).hasValue("POST");
+        assertThat(send("OPTIONS", "/v1/evaluate", BodyPublishers.noBody()).headers().firstValue("Allow")).hasValue("POST,OPTIONS");
     }
 
     @Test
@@ -152,7 +152,7 @@ class HttpSemanticsTest extends HttpTest {
         assertThat(post("/v1/gradient", PROGRAM, "Content-Type", "application/json", "Origin", "https://app.example").headers().map())
                 .doesNotContainKeys("access-control-allow-origin", "access-control-allow-methods", "access-control-expose-headers",
                         "access-control-allow-credentials");
-        HttpResponse<String> preflight = send("OPTIONS", "/v1/gradient", BodyPublishers.noBody(), "Origin", "https://app.example",
+        HttpResponse<String> preflight = send("OPTIONS", "/v1/evaluate", BodyPublishers.noBody(), "Origin", "https://app.example",
                 "Access-Control-Request-Method", "POST");
         assertThat(preflight.headers().map().keySet()).noneMatch(name -> name.startsWith("access-control-"));
     }

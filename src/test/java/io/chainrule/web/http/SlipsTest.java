@@ -96,7 +96,7 @@ class SlipsTest extends HttpTest {
 
     @Test
     void aWrongMethodIsToldTheRightOne() {
-        assertThat(json(get("/v1/gradient")).at("/errors/0/hint").asString()).isEqualTo("send POST");
+        assertThat(json(get("/v1/evaluate")).at("/errors/0/hint").asString()).isEqualTo("send POST");
     }
 
     @ParameterizedTest

@@ -1,0 +1,114 @@
+package io.chainrule.core.picture;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds where a curve has a kink, a jump or a pole, by looking closer where neighbouring samples differ most. */
+final class PlotMarks {
+    /** A place; {@code value} is that of the function, NaN at a pole. */
+    record Mark(Kind kind, double x, double value) {}
+
+    enum Kind {
+        KINK,
+        JUMP,
+        POLE
+    }
+
+    private static final int MOST = 12;
+    private static final int ROUNDS = 7;
+    private static final double CLOSE = 1e-7;
+    /** Derivatives that differ by less than this part of the largest are no kink. */
+    private static final double LEAST_BEND = 0.02;
+    private static final double LEAST_JUMP = 0.01;
+
+    private final PlotFunction function;
+    private final PlotRange range;
+    private final int samples;
+
+    private PlotMarks(PlotFunction function, PlotRange range, int samples) {
+        this.function = function;
+        this.range = range;
+        this.samples = samples;
+    }
+
+    /** The marks of a curve that was sampled at these points; {@code shown} is what its values are shown in. */
+    static List<Mark> of(PlotFunction function, PlotRange range, double[] xs, PlotFunction.Samples found, PlotRange shown) {
+        PlotMarks marks = new PlotMarks(function, range, xs.length);
+        List<double[]> suspects = new ArrayList<>();
+        double[] values = found.values();
+        double[] slopes = found.slopes()[0];
+        double bend = LEAST_BEND * spread(slopes);
+        double jump = LEAST_JUMP * (shown.high() - shown.low());
+        for (int i = 0; i + 1 < xs.length; i++) {
+            boolean isBent = Math.abs(slopes[i + 1] - slopes[i]) > bend;
+            boolean hasJumped = Math.abs(values[i + 1] - values[i] - slopes[i] * (xs[i + 1] - xs[i])) > jump;
+            boolean isEnd = Double.isFinite(values[i]) != Double.isFinite(values[i + 1]);
+            if (isBent || hasJumped || isEnd) {
+                suspects.add(new double[]{xs[i], xs[i + 1]});
+            }
+        }
+        return marks.closer(suspects, bend, jump, shown);
+    }
+
+    /** The middle part of what the slopes span, without poles. */
+    private static double spread(double[] slopes) {
+        PlotRange most = PlotRange.of(slopes);
+        return most.high() - most.low();
+    }
+
+    private List<Mark> closer(List<double[]> suspects, double bend, double jump, PlotRange shown) {
+        List<Mark> marks = new ArrayList<>();
+        for (double[] suspect : suspects.size() > samples / 8 ? List.<double[]>of() : suspects) {
+            double low = suspect[0];
+            double high = suspect[1];
+            PlotFunction.Samples near = null;
+            int at = 0;
+            for (int round = 0; round < ROUNDS && high - low > CLOSE * (range.high() - range.low()); round++) {
+                double[] points = new PlotRange(low, high).points(samples);
+                near = function.at(points);
+                at = steepest(near);
+                low = points[at];
+                high = points[at + 1];
+            }
+            Mark mark = near == null ? null : mark(near, at, (low + high) / 2, bend, jump, shown);
+            if (mark != null && marks.size() < MOST
+                    && marks.stream().noneMatch(other -> Math.abs(other.x - mark.x) < 1e-5 * (range.high() - range.low()))) {
+                marks.add(mark);
+            }
+        }
+        return marks;
+    }
+
+    /** The neighbours between which value and derivative change most. */
+    private static int steepest(PlotFunction.Samples near) {
+        int best = near.values().length / 2;
+        double most = -1;
+        for (int i = 0; i + 1 < near.values().length; i++) {
+            double change = Math.abs(near.values()[i + 1] - near.values()[i]) + Math.abs(near.slopes()[0][i + 1] - near.slopes()[0][i]);
+            boolean isEnd = Double.isFinite(near.values()[i]) != Double.isFinite(near.values()[i + 1]);
+            if (isEnd || change > most) {
+                best = i;
+                most = isEnd ? Double.POSITIVE_INFINITY : change;
+            }
+        }
+        return best;
+    }
+
+    private @Nullable Mark mark(PlotFunction.Samples near, int at, double x, double bend, double jump,
+            PlotRange shown) {
+        double left = near.values()[at];
+        double right = near.values()[at + 1];
+        double rounded = Math.abs(x) < 1e-6 * (range.high() - range.low()) ? 0 : Math.round(x * 1e6) / 1e6;
+        double far = 10 * (shown.high() - shown.low());
+        boolean isFar = !(Math.abs(left) < far && Math.abs(right) < far);
+        if (isFar && (Math.abs(left) > far || Math.abs(right) > far)) {
+            return new Mark(Kind.POLE, rounded, Double.NaN);
+        } else if (Math.abs(right - left) > jump) {
+            return new Mark(Kind.JUMP, rounded, (left + right) / 2);
+        }
+        boolean isKink = Double.isFinite(left) && Double.isFinite(right)
+                && Math.abs(near.slopes()[0][at + 1] - near.slopes()[0][at]) > bend;
+        return isKink ? new Mark(Kind.KINK, rounded, left) : null;
+    }
+}

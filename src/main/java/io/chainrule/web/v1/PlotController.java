@@ -1,0 +1,125 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.picture.Theme;
+import io.chainrule.service.program.CatalogueService;
+import io.chainrule.service.program.PlotOptions;
+import io.chainrule.service.program.PlotService;
+import io.chainrule.service.run.Limits;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ETag;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
+
+/** Plots of functions. */
+@Tag(name = "Pictures")
+@RestController
+@RequestMapping(path = "/v1")
+class PlotController {
+    private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
+
+    private final PlotService service;
+    private final CatalogueService catalogue;
+    private final Revision revision;
+    private final Limits limits;
+
+    PlotController(PlotService service, CatalogueService catalogue, Revision revision, Limits limits) {
+        this.service = service;
+        this.catalogue = catalogue;
+        this.revision = revision;
+        this.limits = limits;
+    }
+
+    @Operation(operationId = "plot", summary = "A plot of a program",
+            description = """
+                    The inputs without a value are the axes. Of one, the program is a curve, solid, with its derivative, dashed; kinks, jumps and \
+                    poles are marked. Of two, it is lines of equal value with arrows along the gradient, and a `path` or a `descent` if asked for.""")
+    @ApiResponse(responseCode = "200", description = "The plot",
+            content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
+    @PostMapping(path = "/plot", consumes = MediaType.APPLICATION_JSON_VALUE, produces = PictureResponses.SVG)
+    ResponseEntity<byte[]> plot(@RequestBody PlotRequest request) {
+        PlotOptions options = options(request);
+        return PictureResponses.of(RequestMapper.answer(request, limits, query -> service.plot(query, options)));
+    }
+
+    static PlotOptions options(PlotRequest request) {
+        PlotRequest.Descent descent = request.descent();
+        return new PlotOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO),
+                Objects.requireNonNullElse(request.ranges(), Map.<String, List<Double>>of()),
+                Objects.requireNonNullElse(request.path(), List.<List<Double>>of()),
+                descent == null
+                        ? null
+                        : new PlotOptions.Descent(Objects.requireNonNullElse(descent.start(), Map.of()),
+                                Objects.requireNonNullElse(descent.learning_rate(), 0.1), Objects.requireNonNullElse(descent.steps(), 50)));
+    }
+
+    @Operation(operationId = "opPlot", summary = "A plot of an op", description = """
+            An op of one operand, solid, with its derivative, dashed; kinks, jumps and poles are marked. An op of two operands as lines of \
+            equal value with arrows along the gradient. Attributes have their defaults. Other ops have no plot.""")
+    @ApiResponse(responseCode = "200", description = "The plot",
+            content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
+    @GetMapping(path = "/ops/{name}/plot.svg", produces = PictureResponses.SVG)
+    ResponseEntity<byte[]> op(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name,
+            @Parameter(description = "The ground that the picture is for; \"auto\" follows the reader's preference", schema = @Schema(
+                    allowableValues = {"light", "dark", "auto"}, defaultValue = "auto")) @RequestParam(name = "theme",
+                            required = false) @Nullable String theme,
+            @Parameter(hidden = true) ServletWebRequest exchange) {
+        OpDefinition op = catalogue.find(name)
+                .orElseThrow(() -> notFound("there is no op '" + name + "'", catalogue.hint(name).orElse(null)));
+        Theme ground = theme(theme);
+        String obstacle = service.obstacle(op);
+        if (obstacle != null) {
+            throw notFound("the op '" + name + "' has no plot: " + obstacle, "POST /v1/plot draws a program of one or two inputs");
+        }
+        ETag tag = revision.tag("plot", op.name(), ground.name());
+        HttpHeaders headers = new HttpHeaders();
+        headers.setETag(tag.formattedTag());
+        headers.setCacheControl(KEPT);
+        if (Revision.isKnown(tag, Collections.list(exchange.getRequest().getHeaders(HttpHeaders.IF_NONE_MATCH)))) {
+            return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
+        }
+        ResponseEntity<byte[]> answer = PictureResponses.of(service.op(op, ground));
+        headers.putAll(answer.getHeaders());
+        return new ResponseEntity<>(answer.getBody(), headers, HttpStatus.OK);
+    }
+
+    private static Theme theme(@Nullable String name) {
+        for (Theme theme : Theme.values()) {
+            if (name == null && theme == Theme.AUTO || theme.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return theme;
+            }
+        }
+        throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no theme '" + name + "'").at("/theme")
+                .expected("light, dark or auto", name));
+    }
+
+    private static RequestException notFound(String message, @Nullable String hint) {
+        return new RequestException(ErrorDetail.of(ProblemType.NOT_FOUND, message).hint(hint));
+    }
+}

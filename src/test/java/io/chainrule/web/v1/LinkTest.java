@@ -1,0 +1,166 @@
+package io.chainrule.web.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.chainrule.web.HttpTest;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
+
+/** Links answer what a POST of the same fields does. */
+@ExtendWith(OutputCaptureExtension.class)
+class LinkTest extends HttpTest {
+    private static final String PICTURE = "/v1/render.svg?expression=q%20%3D%20x%20%2B%20y%0Af%20%3D%20q*z&in.x=-2&in.y=5&in.z=-4";
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Sends a request target as it stands, which clients would encode. */
+    private String raw(String target) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.getOutputStream().write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    expression=x%5E2&in.x=3                                       | {"expression": "x^2", "inputs": {"x": 3}}
+                    expression=sum(W@x)&in.W=%5B%5B1,2%5D%5D&in.x=%5B3,4%5D       | {"expression": "sum(W@x)", "inputs": {"W": [[1,2]], "x": [3,4]}}
+                    expression=x*y&inputs=%7B%22x%22:2,%22y%22:-3%7D              | {"expression": "x*y", "inputs": {"x": 2, "y": -3}}
+                    expression=x*y&in.x=.5&in.y=-1e2&wrt=y                        | {"expression": "x*y", "inputs": {"x": 0.5, "y": -100}, "wrt": ["y"]}
+                    expression=x*y&in.x=007&in.y=%2B5.&wrt=y,x                    | {"expression": "x*y", "inputs": {"x": 7, "y": 5}, "wrt": ["y", "x"]}
+                    expression=x*x&in.x=NaN&nodes=none&diagnostics=none           | {"expression": "x*x", "inputs": {"x": "NaN"}, "nodes": "none", "diagnostics": "none"}
+                    expression=sigmoid(x)&in.x=1&gates=expand&digits=true         | {"expression": "sigmoid(x)", "inputs": {"x": 1}, "gates": "expand", "digits": true}
+                    expression=q=x*2;f=q*q&in.x=1&output=q&jacobians=all          | {"expression": "q=x*2;f=q*q", "inputs": {"x": 1}, "output": "q", "jacobians": "all"}
+                    expression=%CE%B8*2&in.%CE%B8=3                               | {"expression": "θ*2", "inputs": {"θ": 3}}
+                    """)
+    void answerWhatAPostAnswers(String query, String body) {
+        HttpResponse<String> link = get("/v1/gradient?" + query);
+        assertThat(link.statusCode()).as(link.body()).isEqualTo(200);
+        assertThat(json(link)).isEqualTo(json(post("/v1/gradient", body)));
+    }
+
+    @Test
+    void drawWhatAPostDraws() {
+        String posted = post("/v1/render", """
+                {"expression": "q = x + y\\nf = q*z", "inputs": {"x": -2, "y": 5, "z": -4}, "theme": "dark", "step": 4, "digits": 5}""")
+                .body();
+        assertThat(get(PICTURE + "&theme=dark&step=4&digits=5").body()).isEqualTo(posted).contains("data-steps");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"expression=x^2&in.x=3", "expression=|x|&in.x=-3", "expression=sum(x[0:2])&in.x=[1,2,3]",
+            "expression=sum([1,2]*x)&inputs={\"x\":[3,4]}", "expression=where(x<3,x,2)&in.x=1", "expression=x>2&in.x=3"})
+    void readCharactersThatBrowsersLeaveAsTheyAre(String query) throws IOException {
+        assertThat(raw("/v1/gradient?" + query)).startsWith("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            expression=x+y&in.x=1&in.y=2               | syntax-error  | /expression | %2B
+            expression=2+x&in.x=1                      | syntax-error  | /expression | %2B
+            expression=(x)+(y)&in.x=1&in.y=2           | syntax-error  | /expression | %2B
+            expression=x%5E2&in.x=1e+5                 | wrong-type    | /inputs/x   | %2B
+            expression=x%5E2&in.x=one                  | wrong-type    | /inputs/x   | -
+            expression=x%5E2&x=3                       | unknown-field | -           | in.x=
+            expression=x%5E2&in.x=3&output_=f          | unknown-field | -           | output
+            expression=x%5E2&in.x=3&jacobian=all       | unknown-field | -           | jacobians
+            expression=x%5E2&in.x=3&graph=1            | unknown-field | -           | in.graph
+            expression=x%5E2&inputs=%7Bx:3%7D          | malformed-json | /inputs    | -
+            expression=x%5E2&inputs=%7B%7D&in.x=3      | bad-request   | -           | -
+            expression=x%5E2&in.x=3&in.x=4             | bad-request   | -           | -
+            expression=x%5E2&in.x=%E0                  | bad-request   | -           | UTF-8
+            in.x=3                                     | invalid-value | /expression | expression=
+            expression=y%5E2&in.x=3                    | missing-input | /expression | -
+            """)
+    void sayWhatIsWrong(String query, String code, String pointer, String hint) {
+        HttpResponse<String> response = get("/v1/gradient?" + query);
+        JsonNode error = json(response).path("errors").path(0);
+        assertThat(error.path("code").asString()).as(response.body()).isEqualTo(code);
+        assertThat(error.path("pointer").asString("-")).isEqualTo(pointer);
+        assertThat(error.path("hint").asString("-")).contains(hint.equals("-") ? "" : hint);
+        assertThat(response.headers().firstValue("ETag")).isEmpty();
+        assertThat(json(response).path("instance").asString()).isEqualTo("/v1/gradient");
+    }
+
+    @Test
+    void takeAFormsBlanksForBlanks() {
+        String text = "a = 0\nfor i in range(3):\n  a = a + x * i\na if 2 > 1 else 3";
+        HttpResponse<String> response = get("/v1/gradient?expression=" + encoded(text) + "&in.x=2");
+        assertThat(json(response).path("value").asDouble()).as(response.body()).isEqualTo(6);
+    }
+
+    @Test
+    void mayCostLessThanAPost() {
+        String program = "sum([x * i for i in range(20000)])";
+        HttpResponse<String> response = get("/v1/gradient?nodes=none&expression=" + encoded(program) + "&in.x=2");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(errors(response)).containsExactly("limit-exceeded -");
+        assertThat(response.body()).contains("POST");
+        assertThat(post("/v1/gradient", "{\"expression\": \"" + program + "\", \"inputs\": {\"x\": 2}, \"nodes\": \"none\"}").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void areKnownByTheirTags() {
+        HttpResponse<String> first = get(PICTURE);
+        String tag = first.headers().firstValue("ETag").orElseThrow();
+        assertThat(tag).startsWith("W/\"");
+        assertThat(first.headers().firstValue("Cache-Control").orElseThrow()).contains("max-age=");
+        for (String known : new String[]{tag, "\"other\", " + tag, "*", tag.substring(2)}) {
+            HttpResponse<String> again = get(PICTURE, "If-None-Match", known);
+            assertThat(again.statusCode()).as(known).isEqualTo(304);
+            assertThat(again.body()).isEmpty();
+            assertThat(again.headers().firstValue("ETag")).hasValue(tag);
+            assertThat(again.headers().firstValue("Cache-Control")).isEqualTo(first.headers().firstValue("Cache-Control"));
+        }
+        assertThat(get(PICTURE, "If-None-Match", "W/\"other\"").statusCode()).isEqualTo(200);
+        assertThat(send("HEAD", PICTURE, BodyPublishers.noBody()).headers().firstValue("ETag")).hasValue(tag);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', textBlock = """
+            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?in.x=3&expression=x^2,        true
+            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=4,      false
+            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/render.svg?expression=x%5E2&in.x=3&step=1, false
+            /v1/render.svg?expression=x%5E2&in.x=3,   /v1/gradient?expression=x%5E2&in.x=3,        false
+            """)
+    void haveTagsOfTheirOwn(String one, String other, boolean same) {
+        String tag = get(one).headers().firstValue("ETag").orElseThrow();
+        assertThat(get(other.replace("^", "%5E")).headers().firstValue("ETag").orElseThrow().equals(tag)).isEqualTo(same);
+    }
+
+    /** The tag is compared before anything is computed: this program would be refused. */
+    @Test
+    void computeNothingForAClientThatHasTheAnswer() {
+        assertThat(get("/v1/gradient?expression=x*y&in.x=1", "If-None-Match", "*").statusCode()).isEqualTo(304);
+    }
+
+    @Test
+    void leaveNoTraceInTheLog(CapturedOutput output) throws IOException {
+        String id = UUID.randomUUID().toString();
+        get("/v1/gradient?expression=secret*47110815&in.secret=81504711", "Request-Id", id);
+        get("/v1/render.svg?expression=secret*47110815*unknown&in.secret=81504711", "Request-Id", id);
+        get("/v1/gradient?secret47110815=81504711", "Request-Id", id);
+        assertThat(raw("/v1/gradient?expression=secret 47110815*\u00e9")).startsWith("HTTP/1.1 400");
+        await().until(() -> output.getOut().lines().filter(line -> line.contains(id)).count() >= 3);
+        assertThat(output).doesNotContain("secret", "47110815", "81504711");
+    }
+}
