@@ -79,6 +79,7 @@ public final class Picture {
         LimitException.check("picture-pixels", pixels, limits.pixels());
         limits.taken().accept(BYTES_A_PIXEL * pixels);
         limits.checkpoint().check();
-        return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels());
+        return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels(),
+                labels.options().theme().palette().ground());
     }
 }
