@@ -24,6 +24,7 @@ public final class CompiledFunction implements Compiled {
     private final LocalJacobians locals;
     /** Where runs look for trouble; null for functions that are not explained. */
     private final @Nullable Suspects suspects;
+    private final @Nullable Contributions contributions;
     private final PlannedGraph planned;
     private final CostModel cost;
     private final long copiedBytes;
@@ -39,16 +40,17 @@ public final class CompiledFunction implements Compiled {
     private final boolean takesNumbers;
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, BitSet results, Checks checks, BuildLimits limits) {
-        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, results, new BitSet(), checks,
+        this(bound, derived, seeds, LocalJacobians.of(bound, Transformation.Locals.NONE, limits), null, null, results, new BitSet(), checks,
                 limits);
     }
 
     private CompiledFunction(BoundProgram bound, DerivedGraph derived, Shapes seeds, LocalJacobians locals, @Nullable Suspects suspects,
-            BitSet results, BitSet bounded, Checks checks, BuildLimits limits) {
+            @Nullable Contributions contributions, BitSet results, BitSet bounded, Checks checks, BuildLimits limits) {
         this.bound = bound;
         this.derived = derived;
         this.locals = locals;
         this.suspects = suspects;
+        this.contributions = contributions;
         this.seeds = seeds;
         this.planned = PlannedGraph.bounded(derived.graph(), results, bounded, checks, derived.lengths(seeds), bound.samples(), limits);
         limits.checkSizes(planned.graph());
@@ -96,9 +98,10 @@ public final class CompiledFunction implements Compiled {
         BitSet wrt = lowered.images(bound.names().wrt().values());
         wrt.or(lowered.images(bound.names().listed()));
         boolean isExplained = asked.remarks() == Transformation.Remarks.ALL;
+        boolean hasContributions = asked.extra() == Transformation.Extra.CONTRIBUTIONS;
         DerivedGraph derived = asked.cotangent().isEmpty()
-                ? DerivedGraph.gradient(lowered, wrt, isExplained, limits)
-                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, isExplained, limits);
+                ? DerivedGraph.gradient(lowered, wrt, isExplained || hasContributions, limits)
+                : DerivedGraph.reverse(lowered, bound.names().seeded(), wrt, isExplained || hasContributions, limits);
         LocalJacobians locals = LocalJacobians.of(bound, asked.locals(), limits);
         BitSet results = lowered.images(bound.names().listed());
         results.or(derived.answered());
@@ -106,8 +109,12 @@ public final class CompiledFunction implements Compiled {
         results.or(derived.cotangentsOf(bound.names().listed()));
         Suspects suspects = isExplained ? Suspects.of(derived) : null;
         Checks checks = suspects == null ? Checks.NONE : derived.explained(suspects, results);
-        BitSet bounded = asked.digits() ? derived.answered() : new BitSet();
-        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, results, bounded, checks, limits);
+        BitSet bounded = asked.extra() == Transformation.Extra.DIGITS ? derived.answered() : new BitSet();
+        Contributions contributions = hasContributions ? Contributions.of(derived, bound.names().differentiated()) : null;
+        if (contributions != null) {
+            results.or(contributions.kept());
+        }
+        return new CompiledFunction(bound, derived, asked.cotangent(), locals, suspects, contributions, results, bounded, checks, limits);
     }
 
     private static CompiledFunction vjp(BoundProgram bound, Shapes cotangents, BuildLimits limits) {
@@ -266,7 +273,7 @@ public final class CompiledFunction implements Compiled {
     @Override
     public long bytes() {
         return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), derived.lowered().graph(), derived.graph()) + planned.bytes()
-                + locals.bytes() + (suspects == null ? 0 : suspects.bytes());
+                + locals.bytes() + (suspects == null ? 0 : suspects.bytes()) + (contributions == null ? 0 : contributions.bytes());
     }
 
     DerivedGraph derived() {
@@ -276,6 +283,16 @@ public final class CompiledFunction implements Compiled {
     @Nullable
     Suspects suspects() {
         return suspects;
+    }
+
+    @Nullable
+    Contributions contributions() {
+        return contributions;
+    }
+
+    /** The contributions to the gradient of a node, without their values, if the signature asks for them. */
+    public List<Contribution.Edge> contributions(int node) {
+        return contributions == null ? List.of() : contributions.edges(node);
     }
 
     LocalJacobians locals() {

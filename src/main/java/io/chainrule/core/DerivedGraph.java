@@ -22,17 +22,19 @@ import java.util.stream.IntStream;
  * @param cotangents the cotangent of each node of the lowered graph; −1 where it is zero
  * @param contributions for each {@link Graph#use} of the lowered graph, what the reading node adds to the cotangent of its operand; −1
  *        where that is zero; empty if they are not needed
+ * @param order when each contribution is added; empty if contributions are
  * @param tangents the tangent of each node of the graph that was differentiated last; −1 where it is zero
  * @param seeds the inputs that hold the cotangents or tangents that each call supplies, by name
  * @param kinks for each node of the lowered graph that has kinks, the node that counts its elements on a kink
  */
-record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[] contributions, int[] tangents,
+record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[] contributions, int[] order, int[] tangents,
         Map<String, Integer> seeds, Map<Integer, Integer> kinks) {
     private static final int NONE = -1;
 
     /** The lowered graph without derivatives. */
     static DerivedGraph plain(LoweredProgram lowered) {
-        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], none(lowered.graph()), Map.of(), Map.of());
+        return new DerivedGraph(lowered, lowered.graph(), none(lowered.graph()), new int[0], new int[0], none(lowered.graph()), Map.of(),
+                Map.of());
     }
 
     private static int[] none(Graph graph) {
@@ -70,6 +72,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
         ReverseMode.Sweep sweep = ReverseMode.sweep(lowered.graph(), builder, byResult, wrt);
         Map<Integer, Integer> kinks = isExplained ? Kinks.counts(lowered.graph(), builder, sweep.cotangents()) : Map.of();
         return new DerivedGraph(lowered, builder.build(), sweep.cotangents(), isExplained ? sweep.contributions() : new int[0],
+                isExplained ? sweep.order() : new int[0],
                 none(lowered.graph()), seeds, kinks);
     }
 
@@ -84,7 +87,7 @@ record DerivedGraph(LoweredProgram lowered, Graph graph, int[] cotangents, int[]
             byPoint.merge(lowered.point(node), seed, Maths::add);
         });
         int[] found = ForwardMode.tangents(graph, builder, byPoint);
-        return new DerivedGraph(lowered, builder.build(), cotangents, contributions, found, all, kinks);
+        return new DerivedGraph(lowered, builder.build(), cotangents, contributions, order, found, all, kinks);
     }
 
     /** Whether the cotangent of a node is zero whatever the inputs are. */

@@ -129,7 +129,8 @@ public final class Outcome {
 
     /** Whether the signature asks how many digits are certain. */
     public boolean hasDigits() {
-        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient && gradient.digits();
+        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient
+                && gradient.extra() == Transformation.Extra.DIGITS;
     }
 
     /** The Hessian times the vectors, by the names that the function differentiates by. */
@@ -216,6 +217,16 @@ public final class Outcome {
     /** The Jacobians of single ops that the signature asks for. */
     public List<LocalJacobians.Local> localJacobians() {
         return function.locals().at(this::value, runner);
+    }
+
+    /**
+     * The contributions to the gradients of nodes that the signature lists or differentiates by. Added in their order, they give the
+     * gradient, bit for bit. Nodes whose derivative by an operand is zero whatever the values are contribute nothing.
+     */
+    public IntFunction<List<Contribution>> contributions() {
+        Contributions found = function.contributions();
+        require(found != null, "contributions");
+        return Objects.requireNonNull(found).new Values(run::value, runner)::of;
     }
 
     /**

@@ -87,7 +87,8 @@ public final class Program {
 
     /** The same, with the number of digits of both that are certain. */
     public Transformed<CompiledFunction> digits(String... wrt) {
-        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.ALL, true),
+        return by(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.ALL,
+                Transformation.Extra.DIGITS),
                 CompiledFunction.class, wrt);
     }
 

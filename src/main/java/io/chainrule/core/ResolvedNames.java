@@ -208,6 +208,11 @@ final class ResolvedNames {
         return wrt;
     }
 
+    /** The nodes whose gradients are answered. */
+    List<Integer> differentiated() {
+        return differentiated.stream().boxed().toList();
+    }
+
     /** Whether calls answer the gradient by a node. */
     boolean hasGradient(int node) {
         return differentiated.get(node);

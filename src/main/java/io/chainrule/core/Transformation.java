@@ -25,16 +25,25 @@ public sealed interface Transformation {
      * @param cotangent the shape of the output's cotangent if each call supplies one; if empty, the output is a scalar and its cotangent is
      *        1
      * @param locals which local Jacobians a call returns
-     * @param digits whether a call also bounds the rounding errors of the value and the gradients by the names in {@code wrt}
+     * @param extra what a call answers besides
      */
-    record Gradient(Shapes cotangent, Locals locals, Remarks remarks, boolean digits) implements Transformation {
+    record Gradient(Shapes cotangent, Locals locals, Remarks remarks, Extra extra) implements Transformation {
         public Gradient(Shapes cotangent, Locals locals) {
             this(cotangent, locals, Remarks.ALL);
         }
 
         public Gradient(Shapes cotangent, Locals locals, Remarks remarks) {
-            this(cotangent, locals, remarks, false);
+            this(cotangent, locals, remarks, Extra.NOTHING);
         }
+    }
+
+    /** What a gradient may be answered with. */
+    enum Extra {
+        NOTHING,
+        /** Bounds of the rounding errors of the value and the gradients by the names in {@code wrt}. */
+        DIGITS,
+        /** The contributions to the gradients by the names in {@code wrt} and by the listed nodes. */
+        CONTRIBUTIONS
     }
 
     /** Which local Jacobians a gradient includes: those of at most 1,024 entries, all within the limits, or none. */

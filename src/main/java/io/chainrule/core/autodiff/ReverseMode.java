@@ -23,10 +23,13 @@ public final class ReverseMode {
     private final BitSet active;
     private final int[] cotangents;
     private final int[] contributions;
+    private final int[] order;
+    private int added;
     /** For each node, the head of a linked list of contributions, which one op adds up when the sweep arrives at the node. */
     private int @Nullable [] mergeable;
     private int[] next = new int[0];
     private int[] links = new int[0];
+    private int[] linkUses = new int[0];
     private int linkCount;
 
     private ReverseMode(GraphBuilder builder, Graph graph, BitSet active) {
@@ -36,6 +39,7 @@ public final class ReverseMode {
         Arrays.fill(cotangents, NONE);
         this.contributions = new int[graph.useCount()];
         Arrays.fill(contributions, NONE);
+        this.order = contributions.clone();
     }
 
     /**
@@ -43,8 +47,10 @@ public final class ReverseMode {
      *
      * @param cotangents the cotangent of each node
      * @param contributions for each {@link Graph#use}, what the reading node adds to the cotangent of its operand
+     * @param order for each {@link Graph#use}, a number that tells when its contribution is added: those to one cotangent, added from the
+     *        least number on, give its value, bit for bit
      */
-    public record Sweep(int[] cotangents, int[] contributions) {}
+    public record Sweep(int[] cotangents, int[] contributions, int[] order) {}
 
     /**
      * Appends cotangents to {@code builder}, which holds the nodes of {@code graph}; there must be no composite ops.
@@ -70,7 +76,7 @@ public final class ReverseMode {
                 sweep.visit(i, graph);
             }
         }
-        return new Sweep(sweep.cotangents, sweep.contributions);
+        return new Sweep(sweep.cotangents, sweep.contributions, sweep.order);
     }
 
     private void visit(int node, Graph primal) {
@@ -90,19 +96,20 @@ public final class ReverseMode {
         for (int k = 0; k < wanted.length; k++) {
             Node contribution = appended[k];
             if (contribution != null) {
-                contributions[primal.use(node, k)] = contribute(graph.operand(node, k), contribution, contribution.index() >= before);
+                contribute(graph.operand(node, k), contribution, contribution.index() >= before, primal.use(node, k));
             }
         }
     }
 
-    private int contribute(int node, Node contribution, boolean isNew) {
+    private void contribute(int node, Node contribution, boolean isNew, int use) {
         Node fitting = Maths.sumTo(contribution, graph.shape(node));
+        contributions[use] = fitting.index();
         if (isNew && fitting.op().isSummedAtOnce()) {
-            chain(node, fitting.index());
+            chain(node, fitting.index(), use);
         } else {
+            order[use] = added++;
             accumulate(node, fitting);
         }
-        return fitting.index();
     }
 
     private void accumulate(int node, Node contribution) {
@@ -111,7 +118,7 @@ public final class ReverseMode {
                 : Maths.add(graph.node(cotangents[node]), contribution).index();
     }
 
-    private void chain(int node, int contribution) {
+    private void chain(int node, int contribution, int use) {
         if (mergeable == null) {
             mergeable = new int[cotangents.length];
             Arrays.fill(mergeable, NONE);
@@ -119,29 +126,38 @@ public final class ReverseMode {
         if (linkCount == links.length) {
             links = Arrays.copyOf(links, 16 + 2 * linkCount);
             next = Arrays.copyOf(next, links.length);
+            linkUses = Arrays.copyOf(linkUses, links.length);
         }
         links[linkCount] = contribution;
+        linkUses[linkCount] = use;
         next[linkCount] = mergeable[node];
         mergeable[node] = linkCount++;
     }
 
-    /** Adds up the contributions in a node's list, by one op over all their operands if there is one. */
+    /**
+     * Adds the contributions in a node's list to its cotangent, one after the other, by one op over all their operands if there is one.
+     */
     private void merge(int node) {
         if (mergeable == null || mergeable[node] == NONE) {
             return;
         }
         List<Op> ops = new ArrayList<>();
         List<Node> operands = new ArrayList<>();
+        boolean hasBase = cotangents[node] != NONE;
+        if (hasBase) {
+            operands.add(graph.node(cotangents[node]));
+        }
         for (int link = mergeable[node]; link != NONE; link = next[link]) {
+            order[linkUses[link]] = added++;
             Node contribution = graph.node(links[link]);
             ops.add(contribution.op());
             for (int k = 0; k < contribution.operandCount(); k++) {
                 operands.add(contribution.operand(k));
             }
         }
-        Op together = ops.size() == 1 ? null : ops.getFirst().sumOf(ops);
+        Op together = ops.size() == 1 ? null : ops.getFirst().sumOf(ops, hasBase);
         if (together != null) {
-            accumulate(node, graph.add(together, operands.toArray(Node[]::new)));
+            cotangents[node] = graph.add(together, operands.toArray(Node[]::new)).index();
             return;
         }
         for (int link = mergeable[node]; link != NONE; link = next[link]) {

@@ -122,8 +122,11 @@ public interface Op {
         return false;
     }
 
-    /** One op that computes the sum of the results of several ops, from all their operands in order; null if there is none. */
-    default @Nullable Op sumOf(List<Op> all) {
+    /**
+     * One op that adds up the results of several ops, in order, from all their operands in order; null if there is none. With {@code
+     * hasBase} the sum begins with an array of the results' shape, which is the first operand.
+     */
+    default @Nullable Op sumOf(List<Op> all, boolean hasBase) {
         return null;
     }
 }

@@ -285,8 +285,11 @@ final class Indexing {
         }
 
         @Override
-        public @Nullable Op sumOf(List<Op> all) {
+        public @Nullable Op sumOf(List<Op> all, boolean hasBase) {
             List<List<Object>> places = new ArrayList<>();
+            if (hasBase) {
+                places.add(List.of("..."));
+            }
             for (Op op : all) {
                 if (!(op instanceof Scatter scatter) || !scatter.target.equals(target)) {
                     return null;

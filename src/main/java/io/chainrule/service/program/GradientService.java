@@ -48,7 +48,8 @@ public final class GradientService {
     /** The same; with {@code digits} the outcome also says how many digits of the gradients by {@code wrt} are certain. */
     public Answer<Answer.Gradient> gradient(Query query, @Nullable Tensor cotangent, Transformation.Locals jacobians, boolean digits) {
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
-        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), jacobians, query.remarks(), digits);
+        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), jacobians, query.remarks(),
+                digits ? Transformation.Extra.DIGITS : Transformation.Extra.NOTHING);
         try (Work<CompiledFunction> work = open(query, asked)) {
             CompiledFunction function = work.function();
             AnswerSize size = AnswerSize.of(query, work).output(work.bound()).named(function.derivativeShapes())
