@@ -68,7 +68,8 @@ final class ElkLayering implements Layering {
         graph.setProperty(LayeredOptions.DIRECTION, Direction.RIGHT);
         graph.setProperty(LayeredOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
         graph.setProperty(LayeredOptions.RANDOM_SEED, SEED);
-        graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, size > LARGE ? NodePlacementStrategy.BRANDES_KOEPF : NodePlacementStrategy.NETWORK_SIMPLEX);
+        graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY,
+                size > LARGE ? NodePlacementStrategy.BRANDES_KOEPF : NodePlacementStrategy.NETWORK_SIMPLEX);
         graph.setProperty(LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.PREFER_EDGES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE, BETWEEN_NODES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, BETWEEN_LAYERS);

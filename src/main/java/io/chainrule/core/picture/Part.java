@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param valueStep the step of the computation that finds the value; 0 for what is given
  * @param gradientStep the step that finds the gradient; 0 where there is none
  */
-record Part(String id, String op, String symbol, String name, boolean isNamed, Kind kind, String note, @Nullable String group, int nodes, Shape shape,
+record Part(String id, String op, String symbol, String name, boolean isNamed, Kind kind, String note, @Nullable String group, int nodes,
+        Shape shape,
         @Nullable Tensor value, @Nullable Tensor gradient, int valueStep, int gradientStep) {
 
     enum Kind {

@@ -3,6 +3,7 @@ package io.chainrule.core.picture;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class TikzText {
     }
 
     private void define(String name, String colour) {
-        text.append("\\definecolor{").append(name).append("}{HTML}{").append(colour.substring(1).toUpperCase(java.util.Locale.ROOT))
+        text.append("\\definecolor{").append(name).append("}{HTML}{").append(colour.substring(1).toUpperCase(Locale.ROOT))
                 .append("}\n");
     }
 
@@ -62,7 +63,8 @@ final class TikzText {
         if (part.isLeaf()) {
             node("text=chainruleink", middle, axis, part.name());
         } else {
-            text.append("\\draw[chainruleink, fill=chainrulegate, rounded corners=12pt] ").append(at(new Point(left, axis - box.gateHalf())))
+            text.append("\\draw[chainruleink, fill=chainrulegate, rounded corners=12pt] ")
+                    .append(at(new Point(left, axis - box.gateHalf())))
                     .append(" rectangle ").append(at(new Point(left + box.gateWidth(), axis + box.gateHalf()))).append(";\n");
             node("text=chainruleink", middle, axis, part.symbol());
             node("anchor=south, font=\\footnotesize, text=chainruleink", middle, axis - box.gateHalf() - 2, part.name());

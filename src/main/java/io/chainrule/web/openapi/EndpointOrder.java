@@ -12,8 +12,10 @@ import org.springframework.stereotype.Component;
 @Component
 class EndpointOrder implements GlobalOpenApiCustomizer {
     private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Notation", "Ops", "Types");
-    private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "render", "renderLink", "evaluate", "vjp", "jvp", "jacobian",
-            "hessian", "hvp", "check", "derivative", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer", "losses", "loss", "initializers",
+    private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "render", "renderLink", "evaluate", "vjp", "jvp",
+            "jacobian",
+            "hessian", "hvp", "check", "derivative", "train", "graph", "notation", "notationLibrary", "ops", "op", "layers", "layer",
+            "losses", "loss", "initializers",
             "initializer", "optimizers",
             "optimizer", "schedules", "schedule");
 

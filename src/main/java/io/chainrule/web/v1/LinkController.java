@@ -60,7 +60,8 @@ class LinkController {
     ResponseEntity<byte[]> render(ServletWebRequest exchange) {
         return answer(exchange, RenderRequest.class, request -> {
             var options = RequestMapper.pictureOptions(request);
-            return PictureResponses.of(compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG)));
+            return PictureResponses
+                    .of(compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG)));
         });
     }
 

@@ -149,7 +149,8 @@ final class LinkReader {
                 return isOperand && !KEYWORD.matcher(raw.substring(plus.end())).matches();
             });
             if (isDoubtful) {
-                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank").at(JsonPointer.of(EXPRESSION))
+                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank")
+                        .at(JsonPointer.of(EXPRESSION))
                         .expected("%2B", "+").hint(PLUS));
             }
         }

@@ -30,7 +30,7 @@ import org.w3c.dom.Element;
 
 /** The files of pictures, and that names in them are names whatever they hold. */
 class PictureFormatsTest {
-    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO);
+    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN);
 
     /** A graph whose nodes have these names: an input, and its double. */
     private static Outcome named(String input, String output) {
@@ -45,10 +45,14 @@ class PictureFormatsTest {
     }
 
     static Stream<String> names() {
-        return Stream.of("x", "θ", "손실", "a b", "x\"]; URL=\"http://example.org", "\\N", "a\\", "x\"", "n0 -> n1", "}\n}", "x\ny", "x\r\nclick n0 alert",
-                "click n0 \"javascript:alert(1)\"", "%%{init: {\"securityLevel\": \"loose\"}}%%", "`**bold**`", "#quot;", "&lt;b&gt;", "end", "subgraph s",
-                "\\input{/etc/passwd}", "\\write18{ls}", "^^5cinput", "}\\end{tikzpicture}\\input{x}", "$x_1$", "100% _ # ~ ^ { }", "--- <> |",
-                "<script>alert(1)</script>", "]]></title><script>", "' onload='x", "\u202Eevil\u202C", "\u2066x\u2069", "\u200Fx", "a\u0000b", "\uD800", "\uFFFE",
+        return Stream.of("x", "θ", "손실", "a b", "x\"]; URL=\"http://example.org", "\\N", "a\\", "x\"", "n0 -> n1", "}\n}", "x\ny",
+                "x\r\nclick n0 alert",
+                "click n0 \"javascript:alert(1)\"", "%%{init: {\"securityLevel\": \"loose\"}}%%", "`**bold**`", "#quot;", "&lt;b&gt;",
+                "end", "subgraph s",
+                "\\input{/etc/passwd}", "\\write18{ls}", "^^5cinput", "}\\end{tikzpicture}\\input{x}", "$x_1$", "100% _ # ~ ^ { }",
+                "--- <> |",
+                "<script>alert(1)</script>", "]]></title><script>", "' onload='x", "\u202Eevil\u202C", "\u2066x\u2069", "\u200Fx",
+                "a\u0000b", "\uD800", "\uFFFE",
                 "\u2028x", "<a href=\"http://example.org\">", "<foreignObject/>", "javascript:alert(1)", "very long ".repeat(30));
     }
 
@@ -85,7 +89,8 @@ class PictureFormatsTest {
     void dotHoldsNamesInQuotes(String name) {
         Pattern quoted = Pattern.compile("\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"");
         String written = text(named(name, name + "2"), PictureFormat.DOT);
-        assertThat(quoted.matcher(written).replaceAll("Q")).isEqualTo(quoted.matcher(text(named("x", "y"), PictureFormat.DOT)).replaceAll("Q"))
+        assertThat(quoted.matcher(written).replaceAll("Q"))
+                .isEqualTo(quoted.matcher(text(named("x", "y"), PictureFormat.DOT)).replaceAll("Q"))
                 .doesNotContain("URL", "href", "\"");
     }
 
@@ -104,7 +109,8 @@ class PictureFormatsTest {
     @MethodSource("names")
     void tikzHoldsNoCommandOfAName(String name) {
         String written = text(named(name, name + "2"), PictureFormat.TIKZ);
-        assertThat(Pattern.compile("\\\\([a-zA-Z]+)").matcher(written).results().map(found -> found.group(1)).distinct()).isSubsetOf("begin",
+        assertThat(Pattern.compile("\\\\([a-zA-Z]+)").matcher(written).results().map(found -> found.group(1)).distinct()).isSubsetOf(
+                "begin",
                 "end", "definecolor", "draw", "node", "footnotesize", "textbackslash", "textasciicircum", "textasciitilde", "textless",
                 "textgreater", "textbar", "textasteriskcentered", "symbol", "infty");
         assertThat(Pattern.compile("\\\\(begin|end)\\{tikzpicture}").matcher(written).results()).hasSize(2);
@@ -121,7 +127,8 @@ class PictureFormatsTest {
     }
 
     static Stream<Arguments> escapes() {
-        return Stream.of(Arguments.of("a\"b\\c&d\ne", "\"a\\\"b\\\\c&amp;d\\ne\"", "a#34;b#92;c#38;d e", "a\\symbol{34}b\\textbackslash{}c\\&d e"),
+        return Stream.of(
+                Arguments.of("a\"b\\c&d\ne", "\"a\\\"b\\\\c&amp;d\\ne\"", "a#34;b#92;c#38;d e", "a\\symbol{34}b\\textbackslash{}c\\&d e"),
                 Arguments.of("x_1^2", "\"x_1^2\"", "x_1#94;2", "x\\_1\\textasciicircum{}2"),
                 Arguments.of("\u202Ex", "\"\uFFFDx\"", "\uFFFDx", "\uFFFDx"),
                 Arguments.of("-2e-5", "\"-2e-5\"", "-2e-5", "{-}2e{-}5"));
@@ -155,7 +162,8 @@ class PictureFormatsTest {
         assertThat(image.getRGB(1, 1)).isEqualTo(0xffffffff);
         List<Integer> colours = IntStream.range(0, image.getWidth() * image.getHeight())
                 .mapToObj(i -> image.getRGB(i % image.getWidth(), i / image.getWidth())).distinct().toList();
-        assertThat(colours).as("green values and red gradients").contains(0xff000000 | Integer.parseInt(Palette.LIGHT.value().substring(1), 16))
+        assertThat(colours).as("green values and red gradients")
+                .contains(0xff000000 | Integer.parseInt(Palette.LIGHT.value().substring(1), 16))
                 .anyMatch(colour -> (colour >> 16 & 255) > 150 && (colour & 255) < 60);
     }
 

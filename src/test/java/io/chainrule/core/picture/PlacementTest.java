@@ -41,7 +41,7 @@ class PlacementTest {
     @MethodSource("programs")
     void liesOnNothingElse(Drawn.Case program) {
         Outcome outcome = Drawn.outcome(program.program(), program.inputs());
-        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE));
+        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN));
         List<Element> nodes = Drawn.all(svg, "g", "node");
         List<List<Rectangle2D>> boxes = nodes.stream().map(PlacementTest::boxes).toList();
         String[] size = svg.getAttribute("viewBox").split(" ", -1);
@@ -75,7 +75,8 @@ class PlacementTest {
         Drawn.all(node, "rect", "gate").forEach(gate -> boxes.add(new Rectangle2D.Double(number(gate, "x"), number(gate, "y"),
                 number(gate, "width"), number(gate, "height"))));
         for (String style : List.of("name", "value", "gradient", "note")) {
-            Drawn.all(node, "text", style).stream().filter(text -> node.isSameNode(text.getParentNode()) && !text.getTextContent().isEmpty())
+            Drawn.all(node, "text", style).stream()
+                    .filter(text -> node.isSameNode(text.getParentNode()) && !text.getTextContent().isEmpty())
                     .forEach(text -> boxes.add(box(text)));
         }
         Drawn.all(node, "g", "cells").forEach(cells -> {

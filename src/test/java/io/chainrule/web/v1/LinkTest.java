@@ -39,17 +39,18 @@ class LinkTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            expression=x%5E2&in.x=3                                       | {"expression": "x^2", "inputs": {"x": 3}}
-            expression=sum(W@x)&in.W=%5B%5B1,2%5D%5D&in.x=%5B3,4%5D       | {"expression": "sum(W@x)", "inputs": {"W": [[1,2]], "x": [3,4]}}
-            expression=x*y&inputs=%7B%22x%22:2,%22y%22:-3%7D              | {"expression": "x*y", "inputs": {"x": 2, "y": -3}}
-            expression=x*y&in.x=.5&in.y=-1e2&wrt=y                        | {"expression": "x*y", "inputs": {"x": 0.5, "y": -100}, "wrt": ["y"]}
-            expression=x*y&in.x=007&in.y=%2B5.&wrt=y,x                    | {"expression": "x*y", "inputs": {"x": 7, "y": 5}, "wrt": ["y", "x"]}
-            expression=x*x&in.x=NaN&nodes=none&diagnostics=none           | {"expression": "x*x", "inputs": {"x": "NaN"}, "nodes": "none", "diagnostics": "none"}
-            expression=sigmoid(x)&in.x=1&gates=expand&digits=true         | {"expression": "sigmoid(x)", "inputs": {"x": 1}, "gates": "expand", "digits": true}
-            expression=q=x*2;f=q*q&in.x=1&output=q&jacobians=all          | {"expression": "q=x*2;f=q*q", "inputs": {"x": 1}, "output": "q", "jacobians": "all"}
-            expression=%CE%B8*2&in.%CE%B8=3                               | {"expression": "θ*2", "inputs": {"θ": 3}}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    expression=x%5E2&in.x=3                                       | {"expression": "x^2", "inputs": {"x": 3}}
+                    expression=sum(W@x)&in.W=%5B%5B1,2%5D%5D&in.x=%5B3,4%5D       | {"expression": "sum(W@x)", "inputs": {"W": [[1,2]], "x": [3,4]}}
+                    expression=x*y&inputs=%7B%22x%22:2,%22y%22:-3%7D              | {"expression": "x*y", "inputs": {"x": 2, "y": -3}}
+                    expression=x*y&in.x=.5&in.y=-1e2&wrt=y                        | {"expression": "x*y", "inputs": {"x": 0.5, "y": -100}, "wrt": ["y"]}
+                    expression=x*y&in.x=007&in.y=%2B5.&wrt=y,x                    | {"expression": "x*y", "inputs": {"x": 7, "y": 5}, "wrt": ["y", "x"]}
+                    expression=x*x&in.x=NaN&nodes=none&diagnostics=none           | {"expression": "x*x", "inputs": {"x": "NaN"}, "nodes": "none", "diagnostics": "none"}
+                    expression=sigmoid(x)&in.x=1&gates=expand&digits=true         | {"expression": "sigmoid(x)", "inputs": {"x": 1}, "gates": "expand", "digits": true}
+                    expression=q=x*2;f=q*q&in.x=1&output=q&jacobians=all          | {"expression": "q=x*2;f=q*q", "inputs": {"x": 1}, "output": "q", "jacobians": "all"}
+                    expression=%CE%B8*2&in.%CE%B8=3                               | {"expression": "θ*2", "inputs": {"θ": 3}}
+                    """)
     void answerWhatAPostAnswers(String query, String body) {
         HttpResponse<String> link = get("/v1/gradient?" + query);
         assertThat(link.statusCode()).as(link.body()).isEqualTo(200);
@@ -59,7 +60,8 @@ class LinkTest extends HttpTest {
     @Test
     void drawWhatAPostDraws() {
         String posted = post("/v1/render", """
-                {"expression": "q = x + y\\nf = q*z", "inputs": {"x": -2, "y": 5, "z": -4}, "theme": "dark", "step": 4, "digits": 5}""").body();
+                {"expression": "q = x + y\\nf = q*z", "inputs": {"x": -2, "y": 5, "z": -4}, "theme": "dark", "step": 4, "digits": 5}""")
+                .body();
         assertThat(get(PICTURE + "&theme=dark&step=4&digits=5").body()).isEqualTo(posted).contains("data-steps");
     }
 

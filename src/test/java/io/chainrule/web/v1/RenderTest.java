@@ -92,7 +92,8 @@ class RenderTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"svg, image/svg+xml, <svg ", "dot, text/vnd.graphviz;charset=UTF-8, digraph ", "mermaid, text/vnd.mermaid;charset=UTF-8, flowchart ",
+    @CsvSource({"svg, image/svg+xml, <svg ", "dot, text/vnd.graphviz;charset=UTF-8, digraph ",
+            "mermaid, text/vnd.mermaid;charset=UTF-8, flowchart ",
             "tikz, text/x-tex;charset=UTF-8, \\begin{tikzpicture}"})
     void answersTheFormatThatIsAskedFor(String format, String type, String beginning) {
         HttpResponse<String> response = post("/v1/render", "{" + NEURON + ", \"format\": \"" + format + "\"}");
@@ -159,7 +160,8 @@ class RenderTest extends HttpTest {
     @Test
     void drawsThePictureOfTheReadme() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        MatchResult command = Pattern.compile("localhost:8080(/v1/render.svg) --data-urlencode 'expression=([^']*)' \\\\\n((?: +-d \\S+)+) -o (\\S+)")
+        MatchResult command = Pattern
+                .compile("localhost:8080(/v1/render.svg) --data-urlencode 'expression=([^']*)' \\\\\n((?: +-d \\S+)+) -o (\\S+)")
                 .matcher(readme).results().findFirst().orElseThrow();
         String query = "expression=" + URLEncoder.encode(command.group(2), StandardCharsets.UTF_8)
                 + command.group(3).replaceAll("\\s+-d ", "&");
