@@ -1,6 +1,7 @@
 package io.chainrule.core.picture;
 
 import io.chainrule.core.BoundProgram;
+import io.chainrule.core.Contribution;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.expression.Operator;
 import io.chainrule.core.graph.Graph;
@@ -11,9 +12,12 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +32,8 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
     private static final int LONGEST_NAME = 40;
 
     /** The circuit of a program that was run; nodes that the signature does not list are drawn without numbers. */
-    static Circuit of(Outcome outcome, boolean withGradients) {
-        return new Reader(outcome, withGradients).read();
+    static Circuit of(Outcome outcome, PictureOptions options) {
+        return new Reader(outcome, options).read();
     }
 
     /** The beginning of a name that is too long to be shown. */
@@ -56,16 +60,22 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
         private final List<Wire> wires = new ArrayList<>();
         private final Set<String> ids;
         private final Groups groups;
+        /** By {@link Graph#use}. */
+        private final Map<Integer, Double> contributions = new HashMap<>();
 
-        Reader(Outcome outcome, boolean withGradients) {
+        Reader(Outcome outcome, PictureOptions options) {
             this.outcome = outcome;
-            this.withGradients = withGradients;
+            withGradients = options.gradients();
             bound = outcome.function().bound();
             program = bound.program();
             graph = program.graph();
             bound.listed().forEach(node -> listed.set(node.node()));
             ids = new HashSet<>(program.allIds());
             groups = Groups.of(bound);
+            if (withGradients && options.wires() == WireWidth.CONTRIBUTION) {
+                IntFunction<List<Contribution>> all = outcome.contributions();
+                listed.stream().forEach(node -> addContributions(all.apply(node)));
+            }
         }
 
         Circuit read() {
@@ -90,15 +100,27 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
                     int operand = graph.operand(i, k);
                     if (graph.isLiteral(operand)) {
                         addLiteral(operand, program.id(i) + ":" + k, groups.of(i));
-                        wires.add(new Wire(parts.size() - 1, parts.size() + literalsFrom(i, k + 1), k));
+                        wires.add(new Wire(parts.size() - 1, parts.size() + literalsFrom(i, k + 1), k, Double.NaN));
                     } else {
-                        wires.add(new Wire(places[operand], parts.size() + literalsFrom(i, k), k));
+                        wires.add(new Wire(places[operand], parts.size() + literalsFrom(i, k), k,
+                                contributions.getOrDefault(graph.use(i, k), Double.NaN)));
                     }
                 }
                 places[i] = parts.size();
                 parts.add(node(i, graph.isLeaf(i) ? 0 : ++valueStep, withGradients ? gradientStep-- : 0));
             }
             return new Circuit(List.copyOf(parts), List.copyOf(wires), program.outputId(), steps);
+        }
+
+        /** What each gate that reads a node adds to its gradient: the root of the sum of the squares of all elements. */
+        private void addContributions(List<Contribution> found) {
+            for (Contribution contribution : found) {
+                double length = 0;
+                for (double element : contribution.value().data()) {
+                    length = Math.hypot(length, element);
+                }
+                contributions.merge(graph.use(contribution.to(), contribution.operand()), length, Math::hypot);
+            }
         }
 
         private int literalsFrom(int node, int position) {

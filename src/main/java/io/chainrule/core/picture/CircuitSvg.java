@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class CircuitSvg {
     private static final double MARGIN = 12;
     private static final double BEND = 5;
+    private static final double PLAIN_WIDTH = 1.4;
+    private static final double LEAST_WIDTH = 0.6;
+    private static final double MOST_WIDTH = 6;
     static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
     /** A description longer than this helps nobody who listens to it. */
     private static final int MOST_DESCRIBED = 60;
@@ -123,13 +126,24 @@ final class CircuitSvg {
         double gate = corner.x() + boxes.get(wire.to()).gateLeft() + MARGIN;
         xml.line().open("g").attribute("class", "edge").attribute("data-from", from.id()).attribute("data-to", to.id())
                 .attribute("data-operand", String.valueOf(wire.operand()));
-        path(rounded(way, gate));
+        boolean isKnown = !Double.isNaN(wire.contribution()) && labels.gradient(from) != null;
+        if (isKnown) {
+            xml.open("title").text("contribution " + labels.numbers().rounded(wire.contribution())).close();
+        }
+        path(rounded(way, gate), isKnown ? width(wire.contribution()) : PLAIN_WIDTH);
         xml.close();
     }
 
-    private void path(String d) {
+    /** The widest wire is that of the largest contribution. */
+    private double width(double contribution) {
+        double largest = circuit.wires().stream().mapToDouble(Wire::contribution).filter(Double::isFinite).max().orElse(0);
+        double part = Double.isFinite(contribution) && largest > 0 ? contribution / largest : contribution > 0 ? 1 : 0;
+        return LEAST_WIDTH + Math.sqrt(part) * (MOST_WIDTH - LEAST_WIDTH);
+    }
+
+    private void path(String d, double width) {
         xml.open("path").attribute("class", "wire").attribute("d", d).attribute("fill", "none").attribute("stroke", palette.wire())
-                .attribute("stroke-width", "1.4").close();
+                .attribute("stroke-width", width).close();
     }
 
     /** A way along right angles with rounded corners, lengthened up to the gate. */
@@ -173,7 +187,7 @@ final class CircuitSvg {
         }
         text("op", part.symbol(), gateMiddle, axis + Box.SYMBOL_FONT * 0.35, Box.SYMBOL_FONT, palette.ink(), "middle");
         name(part, box, gateMiddle, axis);
-        path("M" + at(left + box.wireLeft(), axis) + "L" + at(left + box.width(), axis));
+        path("M" + at(left + box.wireLeft(), axis) + "L" + at(left + box.width(), axis), PLAIN_WIDTH);
         double middle = left + (box.wireLeft() + box.width()) / 2;
         number("value", labels.value(part), box.value(), middle, axis, true);
         number("gradient", labels.gradient(part), box.gradient(), middle, axis, false);

@@ -4,11 +4,9 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -100,16 +98,18 @@ final class Clustering {
 
     /** One wire for all that one part reads of another. */
     private List<Wire> wires(int[] places) {
-        Set<List<Integer>> seen = new HashSet<>();
-        Map<Integer, Integer> operands = new HashMap<>();
-        List<Wire> wires = new ArrayList<>();
+        Map<List<Integer>, Double> contributions = new LinkedHashMap<>();
         for (Wire wire : circuit.wires()) {
             int from = places[wire.from()];
             int to = places[wire.to()];
-            if (from != to && seen.add(List.of(from, to))) {
-                wires.add(new Wire(from, to, operands.merge(to, 1, Integer::sum) - 1));
+            if (from != to) {
+                contributions.merge(List.of(from, to), wire.contribution(), Math::hypot);
             }
         }
+        Map<Integer, Integer> operands = new HashMap<>();
+        List<Wire> wires = new ArrayList<>();
+        contributions.forEach((ends, contribution) -> wires
+                .add(new Wire(ends.getFirst(), ends.getLast(), operands.merge(ends.getLast(), 1, Integer::sum) - 1, contribution)));
         return List.copyOf(wires);
     }
 

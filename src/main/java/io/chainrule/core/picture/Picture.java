@@ -29,7 +29,7 @@ public final class Picture {
 
     /** A picture of the nodes that the outcome's function lists, with their numbers, and of all others without. */
     public static Picture of(Outcome outcome, PictureOptions options) {
-        Circuit circuit = Circuit.of(outcome, options.gradients());
+        Circuit circuit = Circuit.of(outcome, options);
         Labels labels = Labels.of(options);
         LoweredNetwork network = outcome.function().bound().network();
         Map<String, String> types = network == null
@@ -79,6 +79,7 @@ public final class Picture {
         LimitException.check("picture-pixels", pixels, limits.pixels());
         limits.taken().accept(BYTES_A_PIXEL * pixels);
         limits.checkpoint().check();
-        return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels());
+        return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels(),
+                labels.options().theme().palette().ground());
     }
 }

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  * @param digits significant digits of the numbers beside the wires
  * @param step after how many steps of the computation the picture is taken; null for all of them
  * @param gradients whether gradients are shown
+ * @param wires what the widths of wires show; contributions only of an outcome that has them
  */
-public record PictureOptions(Theme theme, int digits, @Nullable Integer step, boolean gradients, ClusterForm clusters) {
+public record PictureOptions(Theme theme, int digits, @Nullable Integer step, boolean gradients, ClusterForm clusters, WireWidth wires) {
     /** Enough to read a double back. */
     public static final int MOST_DIGITS = 17;
     public static final int DEFAULT_DIGITS = 3;
-    public static final PictureOptions DEFAULT = new PictureOptions(Theme.AUTO, DEFAULT_DIGITS, null, true, ClusterForm.AUTO);
+    public static final PictureOptions DEFAULT = new PictureOptions(Theme.AUTO, DEFAULT_DIGITS, null, true, ClusterForm.AUTO,
+            WireWidth.PLAIN);
 
     public PictureOptions {
         if (digits < 1 || digits > MOST_DIGITS) {
@@ -23,11 +25,11 @@ public record PictureOptions(Theme theme, int digits, @Nullable Integer step, bo
 
     /** The same in another theme. */
     public PictureOptions withTheme(Theme other) {
-        return new PictureOptions(other, digits, step, gradients, clusters);
+        return new PictureOptions(other, digits, step, gradients, clusters, wires);
     }
 
     /** The same after so many steps. */
     public PictureOptions withStep(@Nullable Integer steps) {
-        return new PictureOptions(theme, digits, steps, gradients, clusters);
+        return new PictureOptions(theme, digits, steps, gradients, clusters, wires);
     }
 }

@@ -7,6 +7,7 @@ import com.github.weisj.jsvg.parser.resources.ResourcePolicy;
 import com.github.weisj.jsvg.renderer.NullPlatformSupport;
 import com.github.weisj.jsvg.renderer.output.Output;
 import com.github.weisj.jsvg.view.ViewBox;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -30,24 +31,26 @@ final class Raster {
     /** How many pixels a picture of this size has. Large pictures have fewer for each unit, down to one. */
     static long pixels(double width, double height, long most) {
         double scale = scale(width, height, most);
-        return (long) Math.ceil(width * scale) * (long) Math.ceil(height * scale);
+        return (long) Math.floor(width * scale) * (long) Math.floor(height * scale);
     }
 
     private static double scale(double width, double height, long most) {
         return Math.max(1, Math.min(SHARP, Math.sqrt(most / (width * height))));
     }
 
-    /** The SVG as a PNG file. It must be of this package's making: nothing that it could refer to is loaded. */
-    static byte[] png(String svg, double width, double height, long most) {
+    /** The SVG as a PNG file, on a ground of this colour. It must be of this package's making: nothing that it could refer to is loaded. */
+    static byte[] png(String svg, double width, double height, long most, String ground) {
         LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_ALL).build();
         SVGDocument document = Objects.requireNonNull(
                 new SVGLoader().load(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)), URI.create("picture:svg"), context),
                 IMAGE);
         double scale = scale(width, height, most);
-        BufferedImage image = new BufferedImage((int) Math.ceil(width * scale), (int) Math.ceil(height * scale),
+        BufferedImage image = new BufferedImage((int) Math.floor(width * scale), (int) Math.floor(height * scale),
                 BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
+            graphics.setColor(Color.decode(ground));
+            graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
             graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
             graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);

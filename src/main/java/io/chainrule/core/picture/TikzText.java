@@ -3,6 +3,7 @@ package io.chainrule.core.picture;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class TikzText {
     }
 
     private void define(String name, String colour) {
-        text.append("\\definecolor{").append(name).append("}{HTML}{").append(colour.substring(1).toUpperCase(java.util.Locale.ROOT))
+        text.append("\\definecolor{").append(name).append("}{HTML}{").append(colour.substring(1).toUpperCase(Locale.ROOT))
                 .append("}\n");
     }
 

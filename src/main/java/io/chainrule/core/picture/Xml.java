@@ -2,7 +2,6 @@ package io.chainrule.core.picture;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
 
 /** Writes XML. What is put in as text or as the value of an attribute comes out as such, whatever it holds. */
 final class Xml {
@@ -55,10 +54,15 @@ final class Xml {
         return this;
     }
 
+    /** A number to two decimals, as short as it can be. */
     static String number(double value) {
-        String written = String.format(Locale.ROOT, "%.2f", value);
-        String brief = written.contains(".") ? written.replaceAll("\\.?0+$", "") : written;
-        return brief.equals("-0") ? "0" : brief;
+        long hundredths = Math.round(value * 100);
+        if (hundredths % 100 == 0) {
+            return Long.toString(hundredths / 100);
+        }
+        long fraction = Math.abs(hundredths % 100);
+        String sign = hundredths < 0 ? "-" : "";
+        return sign + Math.abs(hundredths / 100) + (fraction < 10 ? ".0" : ".") + (fraction % 10 == 0 ? fraction / 10 : fraction);
     }
 
     private void endTag() {

@@ -8,6 +8,7 @@ import io.chainrule.core.picture.Picture;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.PictureLimits;
 import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.core.picture.WireWidth;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
@@ -32,7 +33,10 @@ public final class PictureService {
     public Answer<Answer.Drawing> draw(Query query, @Nullable Tensor cotangent, PictureOptions options, PictureFormat format) {
         Map<String, Tensor> seeds = cotangent == null || !options.gradients() ? Map.of() : Map.of("cotangent", cotangent);
         Transformation asked = options.gradients()
-                ? new Transformation.Gradient(Shapes.ofValues(seeds), Transformation.Locals.NONE, Transformation.Remarks.NONE)
+                ? new Transformation.Gradient(Shapes.ofValues(seeds), Transformation.Locals.NONE, Transformation.Remarks.NONE,
+                        options.wires() == WireWidth.CONTRIBUTION
+                                ? Transformation.Extra.CONTRIBUTIONS
+                                : Transformation.Extra.NOTHING)
                 : new Transformation.Value(Transformation.Remarks.NONE);
         try (Work<CompiledFunction> work = functions.open(query, asked, CompiledFunction.class)) {
             Outcome outcome = work.function().call(work.inputs(), seeds, work.runner());

@@ -51,8 +51,9 @@ class HttpConfiguration implements WebMvcConfigurer {
         configuration.setAllowedOrigins(properties.allowedOrigins());
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST"));
         configuration
-                .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT, RequestId.HEADER));
-        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, RequestId.HEADER));
+                .setAllowedHeaders(List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_ENCODING, HttpHeaders.ACCEPT,
+                        HttpHeaders.IF_NONE_MATCH, RequestId.HEADER));
+        configuration.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER, HttpHeaders.ETAG, RequestId.HEADER));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/v1/**", configuration);
         FilterRegistrationBean<CorsFilter> registration = new FilterRegistrationBean<>(new CorsFilter(source));

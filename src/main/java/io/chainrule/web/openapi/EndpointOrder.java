@@ -12,11 +12,10 @@ import org.springframework.stereotype.Component;
 @Component
 class EndpointOrder implements GlobalOpenApiCustomizer {
     private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Notation", "Ops", "Types");
-    private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "explain", "render", "renderLink", "evaluate", "vjp", "jvp",
-            "jacobian",
-            "hessian", "hvp", "check", "derivative", "grade", "plot", "train", "graph", "notation", "notationLibrary", "ops", "op",
-            "opPlot", "layers", "layer",
-            "losses", "loss", "initializers", "initializer", "optimizers", "optimizer", "schedules", "schedule");
+    private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "explain", "render", "renderLink", "evaluate", "vjp",
+            "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "train", "graph", "notation", "notationLibrary",
+            "ops", "op", "opPlot", "layers", "layer", "losses", "loss", "initializers", "initializer", "optimizers", "optimizer",
+            "schedules", "schedule");
 
     @Override
     public void customise(OpenAPI document) {

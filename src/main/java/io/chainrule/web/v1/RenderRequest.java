@@ -9,6 +9,7 @@ import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
+import io.chainrule.core.picture.WireWidth;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -42,6 +43,9 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
         @Schema(implementation = String.class, allowableValues = {"auto", "none", "all"}, description = """
                 Whether a statement, or a layer of a network, is drawn as one part: "auto" (default) for programs of more than 200 \
                 parts and for networks, "none", "all".""") @Nullable ClusterForm clusters,
+        @Schema(implementation = String.class, allowableValues = {"plain", "contribution"}, description = """
+                What the width of a wire shows: nothing ("plain", default), or the size of what goes back along it, which the gate adds \
+                to the gradient of what it reads ("contribution").""") @Nullable WireWidth wires,
         @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"},
                 description = """
                         What the picture is written as: "svg" (default), "png", or text for Graphviz, Mermaid or TikZ.""") @Nullable PictureFormat format)

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.picture.Theme;
+import io.chainrule.core.picture.WireWidth;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
@@ -133,7 +134,8 @@ final class RequestMapper {
             throw new RequestException(mapper.errors);
         }
         return new PictureOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), digits, request.step(),
-                !Boolean.FALSE.equals(request.gradients()), Objects.requireNonNullElse(request.clusters(), ClusterForm.AUTO));
+                !Boolean.FALSE.equals(request.gradients()), Objects.requireNonNullElse(request.clusters(), ClusterForm.AUTO),
+                Objects.requireNonNullElse(request.wires(), WireWidth.PLAIN));
     }
 
     private static @Nullable List<String> wrt(ProgramRequest request) {

@@ -2,8 +2,14 @@ package io.chainrule.core.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.BuildLimits;
+import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -23,7 +29,7 @@ import org.w3c.dom.Element;
 /** What a picture shows is what the run found. */
 class CircuitSvgTest {
     private static final PictureOptions ALL_DIGITS = new PictureOptions(Theme.LIGHT, PictureOptions.MOST_DIGITS, null, true,
-            ClusterForm.NONE);
+            ClusterForm.NONE, WireWidth.PLAIN);
 
     static Stream<Drawn.Case> programs() {
         return Stream.concat(Stream.of(new Drawn.Case(Drawn.NEURON, Drawn.NEURON_INPUTS),
@@ -119,9 +125,32 @@ class CircuitSvgTest {
                 .map(node -> node.getAttribute("data-node")).toList();
     }
 
+    /** What goes back along the wires to the readers of a node is its gradient: of f = x * y + x by x they are y and 1. */
+    @Test
+    void drawsWiresTheWiderTheMoreTheyContribute() {
+        Map<String, Tensor> inputs = Drawn.scalars("x", 2, "y", 5);
+        Program program = Program.parse("p = x * y\nf = p + x");
+        Signature signature = Signature.of(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.NONE,
+                Transformation.Extra.CONTRIBUTIONS), Shapes.ofValues(inputs)).withNodes(new Signature.NodeSelection.All());
+        Outcome outcome = CompiledFunction.of(program.bind(signature, BuildLimits.GENEROUS), BuildLimits.GENEROUS).call(inputs);
+        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.CONTRIBUTION));
+        Map<String, String> titles = new HashMap<>();
+        Map<String, Double> widths = new HashMap<>();
+        Drawn.all(svg, "g", "edge").forEach(edge -> {
+            String wire = edge.getAttribute("data-from") + edge.getAttribute("data-to");
+            titles.put(wire, edge.getElementsByTagName("title").item(0).getTextContent());
+            widths.put(wire, Double.valueOf(((Element) edge.getElementsByTagName("path").item(0)).getAttribute("stroke-width")));
+        });
+        assertThat(titles)
+                .isEqualTo(Map.of("xp", "contribution 5", "yp", "contribution 2", "pf", "contribution 1", "xf", "contribution 1"));
+        assertThat(widths.get("xp")).isGreaterThan(widths.get("yp"));
+        assertThat(widths.get("yp")).isGreaterThan(widths.get("pf"));
+        assertThat(widths.get("xf")).isEqualTo(widths.get("pf"));
+    }
+
     @Test
     void leavesGradientsOut() {
-        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO);
+        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO, WireWidth.PLAIN);
         String svg = Picture.of(Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS), quiz).svg();
         assertThat(known(Drawn.xml(svg), "gradient")).isEmpty();
         assertThat(svg).doesNotContain("0.197", "-0.393", "gradient -", "gradient 0");

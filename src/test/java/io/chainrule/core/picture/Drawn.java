@@ -42,7 +42,8 @@ final class Drawn {
     }
 
     static Drawing drawing(Outcome outcome) {
-        return Drawing.of(Circuit.of(outcome, true), Labels.of(PictureOptions.DEFAULT), new ElkLayering(), Checkpoint.NONE);
+        return Drawing.of(Circuit.of(outcome, PictureOptions.DEFAULT), Labels.of(PictureOptions.DEFAULT), new ElkLayering(),
+                Checkpoint.NONE);
     }
 
     static Element svg(Outcome outcome, PictureOptions options) {

@@ -30,7 +30,7 @@ import org.w3c.dom.Element;
 
 /** The files of pictures, and that names in them are names whatever they hold. */
 class PictureFormatsTest {
-    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO);
+    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN);
 
     /** A graph whose nodes have these names: an input, and its double. */
     private static Outcome named(String input, String output) {
@@ -159,7 +159,7 @@ class PictureFormatsTest {
         Element svg = Drawn.svg(outcome, OPTIONS);
         BufferedImage image = ImageIO
                 .read(new ByteArrayInputStream(Picture.of(outcome, OPTIONS).write(PictureFormat.PNG, PictureLimits.NONE)));
-        assertThat(image.getWidth()).isEqualTo((int) Math.ceil(2 * Double.parseDouble(svg.getAttribute("width"))));
+        assertThat(image.getWidth()).isEqualTo((int) Math.floor(2 * Double.parseDouble(svg.getAttribute("width"))));
         assertThat(image.getRGB(1, 1)).isEqualTo(0xffffffff);
         List<Integer> colours = IntStream.range(0, image.getWidth() * image.getHeight())
                 .mapToObj(i -> image.getRGB(i % image.getWidth(), i / image.getWidth())).distinct().toList();

@@ -41,7 +41,7 @@ class PlacementTest {
     @MethodSource("programs")
     void liesOnNothingElse(Drawn.Case program) {
         Outcome outcome = Drawn.outcome(program.program(), program.inputs());
-        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE));
+        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN));
         List<Element> nodes = Drawn.all(svg, "g", "node");
         List<List<Rectangle2D>> boxes = nodes.stream().map(PlacementTest::boxes).toList();
         String[] size = svg.getAttribute("viewBox").split(" ", -1);
