@@ -8,6 +8,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.op.Trait;
@@ -51,9 +52,15 @@ public final class PlotService {
         if (!isElementwise) {
             return "it is not computed element by element, so it is no function of one or two numbers";
         }
-        return op.operands().size() == 1 || op.operands().size() == 2
-                ? null
-                : "it has " + op.operands().size() + " operands, and a plot shows one or two";
+        if (op.operands().size() > 2) {
+            return "it has " + op.operands().size() + " operands, and a plot shows one or two";
+        }
+        try {
+            op.create(Map.of(), op.operands().size());
+            return null;
+        } catch (ProblemException e) {
+            return "it has an attribute without a default";
+        }
     }
 
     /** An op and its derivative, with attributes at their defaults; an op of two operands as lines of equal value. */
@@ -78,9 +85,9 @@ public final class PlotService {
             range = shorter;
             double[] xs = points(shorter);
             double[] values = function.at(xs).values();
-            double largest = Arrays.stream(values).filter(Double::isFinite).map(Math::abs).sorted().skip(values.length / 2).findFirst()
-                    .orElse(Double.POSITIVE_INFINITY);
-            if (largest < LARGE) {
+            double[] sizes = Arrays.stream(values).filter(Double::isFinite).map(Math::abs).sorted().toArray();
+            double typical = sizes.length == 0 ? Double.POSITIVE_INFINITY : sizes[sizes.length / 2];
+            if (typical < LARGE) {
                 return finite(shorter, xs, values);
             }
         }
