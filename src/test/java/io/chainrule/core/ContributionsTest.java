@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,7 +147,7 @@ class ContributionsTest {
         Outcome outcome = explained(text, Map.of("x", Tensor.scalar(2), "v", Tensor.vector(1, 2, 3)),
                 Signature.GateForm.AS_WRITTEN);
         NamedGraph program = outcome.function().bound().program();
-        List<Contribution> found = outcome.contributions().apply(program.find(of));
+        List<Contribution> found = outcome.contributions().apply(Objects.requireNonNull(program.find(of)));
         assertThat(found.stream().map(each -> program.id(each.to()) + "." + each.operand()).distinct()).containsExactly(readers.split(" "));
     }
 
@@ -159,7 +160,7 @@ class ContributionsTest {
                 .withBatch(new Signature.Batch(List.of("x"), Signature.Reduction.NONE));
         Outcome outcome = CompiledFunction.of(Program.parse("p = w * x\nf = sum(p)").bind(signature, BuildLimits.GENEROUS),
                 BuildLimits.GENEROUS).call(inputs);
-        Contribution only = outcome.contributions().apply(outcome.function().bound().program().find("w")).getFirst();
+        Contribution only = outcome.contributions().apply(Objects.requireNonNull(outcome.function().bound().program().find("w"))).getFirst();
         assertThat(only.local()).isEqualTo(inputs.get("x"));
         assertThat(only.value()).isEqualTo(outcome.gradient("w"));
         assertThat(only.value().shape()).isEqualTo(Shape.of(2, 2));
