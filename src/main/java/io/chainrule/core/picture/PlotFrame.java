@@ -125,7 +125,7 @@ final class PlotFrame {
     void path(String style, String d, String colour, double width, @Nullable String dashes) {
         if (!d.isEmpty()) {
             xml.line().open("path").attribute("class", style).attribute("d", d).attribute("fill", "none").attribute("stroke", colour)
-                    .attribute("stroke-width", width).attribute("stroke-linejoin", "round");
+                    .attribute("stroke-width", width);
             if (dashes != null) {
                 xml.attribute("stroke-dasharray", dashes);
             }
