@@ -2,6 +2,7 @@ package io.chainrule.core.picture;
 
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Contribution;
+import io.chainrule.core.Contributions;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.expression.Operator;
 import io.chainrule.core.graph.Graph;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +73,8 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             ids = new HashSet<>(program.allIds());
             groups = Groups.of(bound);
             if (withGradients && options.wires() == WireWidth.CONTRIBUTION) {
-                IntFunction<List<Contribution>> all = outcome.contributions();
-                listed.stream().forEach(node -> addContributions(all.apply(node)));
+                Contributions.Values all = outcome.contributions();
+                listed.stream().forEach(node -> addContributions(all.of(node)));
             }
         }
 
