@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients in words. */
 class ExplainerTest {
@@ -127,6 +129,24 @@ class ExplainerTest {
     void refusesEntriesThatThereAreNot(String entry, String message) {
         assertThatThrownBy(() -> new Explained(NORM, SQUARED_NORM).entry(entry).explanation())
                 .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems().getFirst().message()).contains(message));
+    }
+
+    static Stream<String> namesOfNoEntry() {
+        int many = 200_000;
+        return Stream.of("x" + " ".repeat(many) + "!", "x[" + "1,".repeat(many) + "1]", "x[" + "1,".repeat(many) + "!",
+                "x" + "[".repeat(many) + "]", "x[" + " ".repeat(many) + "]", "x[", "x[]", "x[1.5]", "x[0,]", "[0]", "", "x]",
+                "x[99999999999]");
+    }
+
+    /** However long they are. */
+    @ParameterizedTest
+    @MethodSource("namesOfNoEntry")
+    void saysHowEntriesAreWritten(String entry) {
+        assertThatThrownBy(() -> new Explained(NORM, SQUARED_NORM).entry(entry).explanation())
+                .isInstanceOfSatisfying(ProblemException.class, e -> {
+                    assertThat(e.problems().getFirst().message()).hasSizeLessThan(500);
+                    assertThat(e.problems().getFirst().hint()).contains("W[0,1]");
+                });
     }
 
     @Test
