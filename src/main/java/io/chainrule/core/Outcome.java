@@ -69,6 +69,11 @@ public final class Outcome {
         return run.value(result);
     }
 
+    /** Whether the run answers the value of a node. */
+    public boolean hasValue(int node) {
+        return run.planned().results().get(derived.lowered().result(node));
+    }
+
     private static NoSuchElementException notAnswered(String id) {
         return new NoSuchElementException("the function does not answer the value of '" + id + "'; list the node to have it");
     }

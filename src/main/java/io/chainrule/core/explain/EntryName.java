@@ -7,38 +7,44 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** An entry of an array, as {@code W[0,1]}; negative indices count from the end. */
 record EntryName(int node, List<Integer> index) {
-    private static final Pattern FORM = Pattern.compile("(.+?)\\s*\\[\\s*(-?[0-9]{1,9}(?:\\s*,\\s*-?[0-9]{1,9})*)?\\s*\\]", Pattern.DOTALL);
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
+    /** No array has so many axes that their indices need more. */
+    private static final int LONGEST_INDICES = 500;
+    private static final String FORM = "write the name and one index for each axis, as W[0,1]; the name alone for a scalar";
 
     /** Reads a name; throws {@link ProblemException} where there is no such node or entry. */
     static EntryName of(String text, Scene scene) {
-        Matcher matcher = FORM.matcher(text.strip());
-        boolean hasIndex = matcher.matches();
-        int node = scene.find(hasIndex ? matcher.group(1) : text.strip(), "entry");
+        String name = text.strip();
+        int open = name.lastIndexOf('[');
+        boolean hasIndex = open > 0 && name.endsWith("]");
+        if (hasIndex) {
+            return of(text, scene.find(name.substring(0, open).strip(), "entry", FORM), name.substring(open + 1, name.length() - 1), scene);
+        }
+        return of(text, scene.find(name, "entry", FORM), "", scene);
+    }
+
+    private static EntryName of(String text, int node, String indices, Scene scene) {
         Shape shape = scene.graph.shape(node);
         List<Integer> index = new ArrayList<>();
-        if (hasIndex && matcher.group(2) != null) {
-            for (String number : matcher.group(2).split(",", -1)) {
-                int at = Integer.parseInt(number.strip());
-                int axis = index.size();
-                index.add(at < 0 && axis < shape.rank() ? at + shape.dim(axis) : at);
-            }
+        boolean fits = indices.length() <= LONGEST_INDICES;
+        for (String number : indices.isBlank() || !fits ? new String[0] : indices.split(",", -1)) {
+            boolean isNumber = INTEGER.matcher(number.strip()).matches();
+            int axis = index.size();
+            int at = isNumber ? Integer.parseInt(number.strip()) : -1;
+            index.add(isNumber && at < 0 && axis < shape.rank() ? at + shape.dim(axis) : at);
+            fits &= isNumber && axis < shape.rank() && index.get(axis) >= 0 && index.get(axis) < shape.dim(axis);
         }
-        boolean fits = index.size() == shape.rank();
-        for (int axis = 0; fits && axis < index.size(); axis++) {
-            fits = index.get(axis) >= 0 && index.get(axis) < shape.dim(axis);
-        }
-        if (!fits) {
+        if (!fits || index.size() != shape.rank()) {
             String id = scene.id(node);
             throw new ProblemException(Problem
-                    .of(ProblemCode.INVALID_VALUE, "'" + text + "' is no entry of '" + id + "', which has shape " + shape).node(id)
-                    .at(Place.setting("entry")).expected(shape.rank() + " indices within " + shape, text)
-                    .hint("write the name and one index for each axis, as W[0,1]"));
+                    .of(ProblemCode.INVALID_VALUE, "'" + Scene.quoted(text) + "' is no entry of '" + id + "', which has shape " + shape)
+                    .node(id).at(Place.setting("entry")).expected(shape.rank() + " indices within " + shape, Scene.quoted(text))
+                    .hint(FORM));
         }
         return new EntryName(node, index);
     }

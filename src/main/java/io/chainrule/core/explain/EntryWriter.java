@@ -66,7 +66,7 @@ final class EntryWriter {
 
     private String text(String to, double value, List<Explanation.Product> products, int more) {
         if (products.isEmpty()) {
-            return scene.text("entry.nothing", to, Numerals.of(value));
+            return scene.text(value == 0 ? "entry.nothing" : "entry.undefined", to, Numerals.of(value));
         }
         String sum = products.stream().limit(MOST_WRITTEN)
                 .map(each -> Numerals.factor(each.upstream()) + " × " + Numerals.factor(each.local())).collect(Collectors.joining(" + "));

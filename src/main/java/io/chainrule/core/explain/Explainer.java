@@ -54,7 +54,7 @@ public final class Explainer {
         Notes notes = isFull ? Notes.of(scene) : Notes.none(scene);
         LedgerWriter writer = new LedgerWriter(scene, notes, isFull);
         List<Explanation.Entry> ledger = nodes(scene, options).stream().map(writer::entry).toList();
-        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene, means).of(scene.find(options.node, "node"));
+        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene, means).of(scene.find(options.node, "node", "write the id of a node"));
         Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry);
         List<Explanation.Layer> layers = LayerWriter.of(scene);
         Explanation.Step step = options.optimizer == null
@@ -86,7 +86,7 @@ public final class Explainer {
     /** The nodes of the ledger, from the output on. With a node asked for, only those on paths to it. */
     private static List<Integer> nodes(Scene scene, Options options) {
         if (options.node != null) {
-            return List.copyOf(PathWriter.upstream(scene, scene.find(options.node, "node")).descendingSet());
+            return List.copyOf(PathWriter.upstream(scene, scene.find(options.node, "node", "write the id of a node")).descendingSet());
         }
         TreeSet<Integer> nodes = new TreeSet<>();
         scene.bound.listed().stream().map(NodeDescription::node).forEach(nodes::add);

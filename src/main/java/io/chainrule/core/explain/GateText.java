@@ -18,8 +18,23 @@ final class GateText {
         Role role = Role.of(scene.graph, contribution.to(), contribution.local() != null,
                 scene.printer().kind(contribution.to(), contribution.operand()));
         boolean isOrdered = !OpCatalogue.has(scene.graph.op(contribution.to()), Trait.COMMUTATIVE);
-        String key = "role." + role.id() + variant(role, isOrdered, contribution.local());
+        if (role == Role.SHARES && scene.printer().isEqualShare(contribution.to(), contribution.operand())) {
+            return scene.text("role.shares.equal", scene.id(contribution.to()), scene.id(node), share(contribution));
+        }
+        String key = "role." + role.id() + (isNotANumber(role, contribution) ? ".nan" : variant(role, isOrdered, contribution.local()));
         return scene.text(key, scene.id(contribution.to()), scene.id(node));
+    }
+
+    /** How many elements an element of the result is the mean of. */
+    private static long share(Contribution contribution) {
+        return contribution.value().length() / Math.max(1, contribution.upstream().length());
+    }
+
+    /** Whether a gate that chooses between scalars has chosen none. */
+    private boolean isNotANumber(Role role, Contribution contribution) {
+        Tensor local = contribution.local();
+        return role == Role.ROUTES && local != null && local.shape().isScalar() && local.item() == 0
+                && scene.outcome.hasValue(contribution.to()) && Double.isNaN(scene.outcome.value(contribution.to()).item());
     }
 
     /** Subtraction tells its operands apart. */

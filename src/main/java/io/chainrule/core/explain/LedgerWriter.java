@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the entries of the ledger. */
@@ -84,14 +85,25 @@ final class LedgerWriter {
     private Explanation.Term term(int node, Contribution contribution, boolean isSingle) {
         Explanation.Form form = contribution.local() == null ? scene.form(contribution.to(), contribution.operand()) : null;
         List<String> sentences = new ArrayList<>(List.of(product(node, contribution, form)));
-        if (contribution.parts() > 1) {
+        if (contribution.parts() > 1 && form == null) {
             sentences.add(scene.text("term.part", scene.id(contribution.to()), scene.id(node), contribution.parts(),
                     contribution.part() + 1));
         }
         if (isFull && !isSingle) {
             sentences.add(gates.of(node, contribution));
         }
+        if (isShut(contribution)) {
+            sentences.add(scene.text("term.shut"));
+        }
         return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
+    }
+
+    /** Whether a gradient that is not finite meets a local gradient of 0, which passes 0 and not their product NaN. */
+    private static boolean isShut(Contribution contribution) {
+        double[] upstream = contribution.upstream().data();
+        Tensor local = contribution.local();
+        return local != null && local.length() == upstream.length
+                && IntStream.range(0, upstream.length).anyMatch(i -> local.data()[i] == 0 && !Double.isFinite(upstream[i]));
     }
 
     private String product(int node, Contribution contribution, Explanation.@Nullable Form form) {
@@ -101,7 +113,8 @@ final class LedgerWriter {
         Tensor local = contribution.local();
         if (local == null || form != null) {
             Explanation.Form known = Objects.requireNonNull(form);
-            return scene.text("term.form", to, id, known.text(), known.shapes(), scene.number(value));
+            return scene.text(contribution.parts() > 1 ? "term.form.part" : "term.form", to, id, known.text(), known.shapes(),
+                    scene.number(value), contribution.parts(), contribution.part() + 1);
         } else if (local.shape().isScalar()) {
             return scene.text("term.scalar", to, id, Numerals.factor(contribution.upstream().item()), Numerals.factor(local.item()),
                     Numerals.of(value.item()));

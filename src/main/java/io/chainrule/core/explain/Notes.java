@@ -1,6 +1,9 @@
 package io.chainrule.core.explain;
 
+import io.chainrule.core.LostGradient;
 import io.chainrule.core.Trouble;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +34,7 @@ final class Notes {
     }
 
     private void read() {
-        scene.outcome.kinks().forEach((node, count) -> add(node, "note.kink", count));
+        scene.outcome.kinks().forEach(this::kink);
         int value = scene.outcome.firstNonFiniteValue();
         if (value >= 0) {
             add(value, "note.non-finite.forward");
@@ -44,7 +47,26 @@ final class Notes {
         List<Integer> zero = scene.bound.wrt().values().stream()
                 .filter(node -> node >= 0 && !scene.outcome.function().isConstant(node) && scene.outcome.isZeroGradient(node))
                 .limit(MOST_LOST).toList();
-        scene.outcome.lostGradients(zero).forEach((node, lost) -> add(node, "note.lost", scene.id(lost.path().getLast())));
+        scene.outcome.lostGradients(zero).forEach((node, lost) -> add(node, cancels(lost.why()) ? "note.lost.cancels" : "note.lost",
+                scene.id(lost.path().getLast())));
+    }
+
+    /** Tells what holds at a kink; ops say it in English only. */
+    private void kink(int node, long count) {
+        OpDefinition op = OpCatalogue.find(scene.graph.op(node).name());
+        String convention = op == null ? null : op.convention();
+        if (convention == null) {
+            add(node, "note.kink.plain", count);
+        } else {
+            add(node, "note.kink", count, convention);
+        }
+    }
+
+    private static boolean cancels(LostGradient.Why why) {
+        return switch (why) {
+            case CANCELS_BETWEEN, CANCELS_BETWEEN_OPERANDS, CANCELS_WITHIN, CANCELS_OVER_BROADCAST, CANCELS_OVER_SAMPLES -> true;
+            case CLOSED, CLOSED_IN_PART, ROUNDS_TO_ZERO, UNDERFLOWS, UNKNOWN, UNKNOWN_IN_PART -> false;
+        };
     }
 
     private void trouble(Trouble trouble) {

@@ -31,8 +31,11 @@ final class Particles {
     /** 코사인; 엔에이엔; 웹, 잡, 탭. */
     private static final Pattern CONSONANTS = Pattern.compile("(arc)?cos|nan|[^aeiou]+[aeiou]b");
     private static final Pattern LAST_WORD = Pattern.compile("[A-Za-z]+$");
-    private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z_])([0-9]*\\.)?([0-9]+)$");
+    private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z_0-9])([0-9]*\\.)?([0-9]+)$");
     private static final Pattern SILENT = Pattern.compile(".*[aiou]([lmn])e$");
+
+    /** How much of the end of a name is looked at: more than any word or number that is read as a whole. */
+    private static final int END = 40;
 
     private Particles() {}
 
@@ -45,12 +48,12 @@ final class Particles {
     }
 
     static Ending ending(String text) {
-        String read = Normalizer.normalize(text, Normalizer.Form.NFC);
-        int end = read.length();
+        int end = text.length();
         while (end > 0) {
-            int last = read.codePointBefore(end);
+            int last = text.codePointBefore(end);
             if (isRead(last)) {
-                return ending(read.substring(0, end), last);
+                String read = Normalizer.normalize(text.substring(Math.max(0, end - END), end), Normalizer.Form.NFC);
+                return ending(read, read.codePointBefore(read.length()));
             }
             end -= Character.charCount(last);
         }

@@ -17,6 +17,12 @@ enum Role {
     ROUTES("routes"),
     /** Moves elements: so does the gradient. */
     MOVES("moves"),
+    /** Copies elements: the gradients of the copies add up. */
+    COPIES("copies"),
+    /** Is made of some elements as they are, or of their sum: these get its gradient. */
+    PASSES("passes"),
+    /** Takes means: each element gets its share of the gradient. */
+    SHARES("shares"),
     /** Sums the elements of an array: each gets the gradient. */
     HANDS_OUT("hands-out"),
     /** A product of arrays. */
@@ -46,7 +52,7 @@ enum Role {
             return ROUTES;
         } else if (!isElementwise) {
             return switch (op.family()) {
-                case MOVEMENT -> MOVES;
+                case MOVEMENT -> form == BackwardPrinter.Kind.SUMMED ? COPIES : MOVES;
                 case BILINEAR -> MULTIPLIES;
                 default -> op.family() == Family.LINEAR && op.has(Trait.SUMS) ? HANDS_OUT : of(form);
             };
@@ -61,7 +67,9 @@ enum Role {
     private static Role of(BackwardPrinter.Kind form) {
         return switch (form) {
             case PRODUCT -> MULTIPLIES;
-            case UPSTREAM -> COLLECTS;
+            case PLACED -> PASSES;
+            case SUMMED -> COLLECTS;
+            case SHARED -> SHARES;
             case OTHER -> MIXES;
         };
     }

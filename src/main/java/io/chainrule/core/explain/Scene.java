@@ -18,6 +18,8 @@ import io.chainrule.core.tensor.Tensor;
 
 /** What all parts of an explanation speak of: one run of a program, in one language. */
 final class Scene {
+    private static final int LONGEST_QUOTE = 200;
+
     final Outcome outcome;
     final BoundProgram bound;
     final NamedGraph program;
@@ -88,13 +90,19 @@ final class Scene {
         return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml());
     }
 
-    /** The node of an id that a request names in a field. */
-    int find(String id, String field) {
+    /** The node of an id that a request names in a field; {@code form} says how such an id is written. */
+    int find(String id, String field, String form) {
         Integer node = program.find(id);
         if (node == null || graph.isLiteral(node)) {
-            Problem problem = Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + id + "'").node(id).at(Place.setting(field));
-            throw new ProblemException(Nearest.hint(id, program.allIds()).map(problem::hint).orElse(problem));
+            String quoted = quoted(id);
+            throw new ProblemException(Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + quoted + "'").node(quoted)
+                    .at(Place.setting(field)).hint(Nearest.hint(id, program.allIds()).orElse(form)));
         }
         return node;
+    }
+
+    /** A text of a request as messages quote it: its beginning. */
+    static String quoted(String text) {
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST_QUOTE / 2)) + "…";
     }
 }

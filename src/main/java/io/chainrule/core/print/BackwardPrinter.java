@@ -48,21 +48,32 @@ public final class BackwardPrinter {
     public enum Kind {
         /** The upstream gradient times other operands. */
         PRODUCT,
-        /** The upstream gradient alone. */
-        UPSTREAM,
+        /** Elements of the upstream gradient, each at the place of the element that it belongs to. */
+        PLACED,
+        /** Sums of elements of the upstream gradient. */
+        SUMMED,
+        /** Elements of the upstream gradient, or sums of them, divided by a number. */
+        SHARED,
         OTHER
     }
 
     public Kind kind(int to, int operand) {
-        Pullback template = template(to, operand);
+        Pullback known = Pullback.of(OpCatalogue.of(graph.op(to)), operand);
+        Pullback template = known == null ? Pullback.DEFAULT : known;
         List<Integer> places = new ArrayList<>();
         template.places((place, _) -> places.add(place.operand()));
         if (places.stream().allMatch(place -> place == Pullback.UPSTREAM)) {
-            return Kind.UPSTREAM;
+            return template.hasFraction() ? Kind.SHARED : template.hasSum() ? Kind.SUMMED : template.isScaled() ? Kind.OTHER : Kind.PLACED;
         }
         return template.isProduct() && places.stream().noneMatch(place -> place == Pullback.JACOBIAN || place == Pullback.RESULT)
                 ? Kind.PRODUCT
                 : Kind.OTHER;
+    }
+
+    /** Whether an operand's elements get equal shares of one element each of the upstream gradient. */
+    public boolean isEqualShare(int to, int operand) {
+        Pullback known = Pullback.of(OpCatalogue.of(graph.op(to)), operand);
+        return known != null && kind(to, operand) == Kind.SHARED && !known.hasSum();
     }
 
     /** The form of an op that is not elementwise: that of its definition, or for want of one a product with its Jacobian. */

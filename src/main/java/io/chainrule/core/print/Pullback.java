@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,31 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
             default -> {
             }
         }
+    }
+
+    boolean hasFraction() {
+        return has(formula, part -> part instanceof Formula.Fraction);
+    }
+
+    boolean hasSum() {
+        return has(formula, part -> part instanceof Formula.Symbol(String latex) && latex.strip().equals("\\sum"));
+    }
+
+    /** Whether letters other than indices are factors. */
+    boolean isScaled() {
+        return has(formula, part -> part instanceof Formula.Script(Formula.Symbol(String latex), var _, var _)
+                && latex.codePoints().allMatch(Character::isLetter));
+    }
+
+    /** Whether a part of a formula outside of subscripts is such a one. */
+    private static boolean has(Formula formula, Predicate<Formula> kind) {
+        return kind.test(formula) || switch (formula) {
+            case Formula.Row(var items) -> items.stream().anyMatch(item -> has(item, kind));
+            case Formula.Group(var of) -> has(of, kind);
+            case Formula.Fenced fenced -> has(fenced.inside(), kind);
+            case Formula.Script(var base, var _, var _) -> has(base, kind);
+            default -> false;
+        };
     }
 
     /** Whether the formula is a plain product of what stands at its places. */

@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients in words. */
 class ExplainerTest {
@@ -62,14 +64,38 @@ class ExplainerTest {
             "f = x * x | x | x is read 2 times, and where a value is copied, the gradients that come back add up.",
             "c = x * y; f = y | x | x does not reach f, so its gradient is 0.",
             "f = floor(x) + y | x | On every path from x to f there is a gate whose derivative is 0 everywhere, so the gradient of x is 0.",
-            "f = relu(z) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements: of the slopes"
-                    + " beside it, the one of least magnitude is taken by convention.",
+            "f = relu(z) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements, where it has"
+                    + " no single derivative; by convention at 0 the derivative is 0.",
+            "f = clip(y, 0, 3) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements, where it"
+                    + " has no single derivative; by convention the gradient passes at the bounds, as in PyTorch.",
+            "f = maximum(x, z + 2) | f | Backpropagation starts at f: its gradient by itself is 1. f sits on a kink at 1 of its elements, where"
+                    + " it has no single derivative; by convention a tie is shared equally.",
+            "f = mean(v) | v | f is a mean of elements of v: each of them gets the share 1/3 of the gradient.",
+            "f = sum(avg_pool2d(reshape(v, shape=[1, 1, 1, 3]), kernel_size=[1, 2], stride=1)) | reshape_1 | avg_pool2d_1 takes means of"
+                    + " elements of reshape_1: each of them gets its share of the gradient of a mean.",
+            "f = dot(sort(v), w) | v | sort_1 is made of elements of v: its gradient goes back to those.",
+            "f = trace(outer(v, w)) | outer_1 | f is made of elements of outer_1: its gradient goes back to those.",
+            "f = sum(scatter_add(v, [0, 0], [x, y])) | v | scatter_add_1 is made of elements of v: its gradient goes back to those.",
+            "f = sum(take(v, [0, 0])) | v | take_1 copies or moves elements of v: each of them gets the sum of the gradients of its copies.",
+            "f = sum(cumsum(v)) | v | cumsum_1 uses v in several places, so the gradients of all of them add up.",
+            "f = x - x | x | The gradient of x is 0 at these values: contributions to it cancel at f.",
+            "f = maximum(x, log(-y)) | x | f is a choosing gate whose value is NaN: there is nothing to choose, so no gradient is routed to x."
+                    + " The gradient of x is 0 at these values: it is lost at f.",
             "s = (1e12 + x / 3) - 1e12; f = s^2 | s | s is a difference of numbers that cancel: about 12 of 16 digits are lost.",
             "f = log(z) * x | log_1 | log_1 is the first node whose value is not finite."})
     void tellsTheRoleOfAGate(String text, String node, String sentence) {
         Explanation.Entry entry = new Explained(text, Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "z", Tensor.scalar(0), "v",
                 Tensor.vector(1, 2, 3), "w", Tensor.vector(4, 5, 6))).entryOf(node);
         assertThat(entry.text()).endsWith(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "f = prod(v) | and together they give (∂f/∂v)_i = (∂f/∂f) ∏",
+            "f = log(-x) + log(maximum(x, y) * 0) | Where a local gradient is exactly 0, 0 is passed on, whatever arrives."})
+    void tellsHowATermComesAbout(String text, String sentence) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "v", Tensor.vector(1, 2, 3));
+        assertThat(new Explained(text, inputs).explanation().text()).contains(sentence);
     }
 
     @Test
@@ -106,6 +132,12 @@ class ExplainerTest {
     }
 
     @Test
+    void saysWhereTheGradientOfAnEntryIsNotDefined() {
+        assertThat(new Explained("f = var(x)", Map.of("x", Tensor.scalar(0.4))).entry("x").explanation().entry()).isNotNull()
+                .extracting(Explanation.EntryStory::text).asString().doesNotContain("every product is 0");
+    }
+
+    @Test
     void theContributionsToAnEntryGiveItsGradient() {
         for (long seed = 0; seed < 40; seed++) {
             Explained explained = new Explained(RandomText.program(seed), RandomText.inputs(seed)).entry("W[1,2]");
@@ -127,6 +159,24 @@ class ExplainerTest {
     void refusesEntriesThatThereAreNot(String entry, String message) {
         assertThatThrownBy(() -> new Explained(NORM, SQUARED_NORM).entry(entry).explanation())
                 .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.problems().getFirst().message()).contains(message));
+    }
+
+    static Stream<String> namesOfNoEntry() {
+        int many = 200_000;
+        return Stream.of("x" + " ".repeat(many) + "!", "x[" + "1,".repeat(many) + "1]", "x[" + "1,".repeat(many) + "!",
+                "x" + "[".repeat(many) + "]", "x[" + " ".repeat(many) + "]", "x[", "x[]", "x[1.5]", "x[0,]", "[0]", "", "x]",
+                "x[99999999999]");
+    }
+
+    /** However long they are. */
+    @ParameterizedTest
+    @MethodSource("namesOfNoEntry")
+    void saysHowEntriesAreWritten(String entry) {
+        assertThatThrownBy(() -> new Explained(NORM, SQUARED_NORM).entry(entry).explanation())
+                .isInstanceOfSatisfying(ProblemException.class, e -> {
+                    assertThat(e.problems().getFirst().message()).hasSizeLessThan(500);
+                    assertThat(e.problems().getFirst().hint()).contains("W[0,1]");
+                });
     }
 
     @Test

@@ -54,4 +54,14 @@ class ParticlesTest {
     void takeTheFormBehindAVowelWhereNothingIsRead(String text, String object) {
         assertThat(Particles.after(text, "을/를")).isEqualTo(object);
     }
+
+    /** Only the end of a name is read, however long it is. */
+    @ParameterizedTest
+    @CsvSource({"a, 를", "1, 을", "2, 를", "0, 을"})
+    void dependOnTheEndOfAName(String end, String object) {
+        String zeros = "0".repeat(100_000);
+        assertThat(Particles.after(zeros + end, "을/를")).isEqualTo(object);
+        assertThat(Particles.after(zeros + "a" + zeros + end, "을/를")).isEqualTo(object);
+        assertThat(Particles.after(end + "_".repeat(100_000), "을/를")).isEqualTo(object);
+    }
 }
