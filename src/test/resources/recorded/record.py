@@ -22,7 +22,7 @@ LOOKUPS = [("ops", "op", "relu"), ("notation", "notationLibrary", "math"), ("lay
            ("initializers", "initializer", "he_normal"), ("optimizers", "optimizer", "adam"), ("schedules", "schedule", "cosine")]
 
 LINKS = [("gradientLink", "product", "/v1/gradient?" + urlencode({"expression": "f = (x + y) * z", "inputs": '{"x": -2, "y": 5, "z": -4}'}))]
-PICTURES = ["render"]
+PICTURES = ["render", "plot"]
 
 
 def answer(connection, exchange):

@@ -68,8 +68,7 @@ class PictureFormatsTest {
         Element input = Drawn.all(svg, "g", "input").getFirst();
         assertThat(input.getAttribute("data-node")).isEqualTo(Printable.of(name));
         assertThat(Drawn.text(input, "name")).isEqualTo(Printable.of(Circuit.shown(name)));
-        assertThat(written).doesNotContain("<script", "<a ", "<foreignObject", "<image", "<use", "<!", "<?", "href=").doesNotContain(
-                "\u202E",
+        assertThat(written).doesNotContain("<script", "<a ", "<foreignObject", "<image", "<use", "<!", "<?").doesNotContain("\u202E",
                 "\u2066", "\u200F");
     }
 
