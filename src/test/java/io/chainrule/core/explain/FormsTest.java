@@ -48,7 +48,7 @@ class FormsTest {
             "y = inv(S) | S | ∂f/∂S = −yᵀ (∂f/∂y) yᵀ | [3, 3]ᵀ·[3, 3]·[3, 3]ᵀ → [3, 3]",
             "y = det(S) | S | ∂f/∂S = (∂f/∂y) cof(S) | [], [3, 3] → [3, 3]",
             "y = solve(S, u) | u | ∂f/∂u = S⁻ᵀ (∂f/∂y) | [3, 3], [3] → [3]",
-            "y = solve(S, u) | S | ∂f/∂S = −S⁻ᵀ (∂f/∂y) yᵀ | [3, 3], [3] → [3, 3]",
+            "y = solve(S, u) | S | ∂f/∂S = −S⁻ᵀ (∂f/∂y) yᵀ | [3, 3], [3], [3]ᵀ → [3, 3]",
             "y = softmax(u) | u | ∂f/∂u = y ⊙ ((∂f/∂y) − ∑_j (∂f/∂y)_j y_j) | [3] → [3]",
             "y = sum(A, axis=1) | A | (∂f/∂A)_i = ∂f/∂y | [2] → [2, 3]",
             "y = logsumexp(u) | u | (∂f/∂u)_i = (∂f/∂y) e^(u_i − y) | [], [3] → [3]",
