@@ -35,10 +35,10 @@ final class EntryWriter {
 
     private String head(String name, double gradient, List<Explanation.EntryTerm> terms) {
         if (terms.size() < 2) {
-            return scene.text("entry", scene.outputId(), name, Numerals.of(gradient));
+            return scene.text("entry", Scene.guarded(scene.outputId()), Scene.guarded(name), Numerals.of(gradient));
         }
         String sum = terms.stream().map(term -> Numerals.factor(term.contribution())).collect(Collectors.joining(" + "));
-        return scene.text("entry.sum", scene.outputId(), name, Numerals.of(gradient), sum);
+        return scene.text("entry.sum", Scene.guarded(scene.outputId()), Scene.guarded(name), Numerals.of(gradient), sum);
     }
 
     private Explanation.EntryTerm term(int element, Contribution contribution) {

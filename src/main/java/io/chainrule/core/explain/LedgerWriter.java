@@ -61,6 +61,8 @@ final class LedgerWriter {
         } else if (contributions.isEmpty()) {
             return scene.text(scene.bound.paths().reaches(node) ? "flat" : "unreached", id, scene.outputId());
         }
+        String name = Scene.guarded(id);
+        String output = Scene.guarded(scene.outputId());
         long readings = readings(contributions);
         if (readings == 1) {
             Contribution only = contributions.getFirst();
@@ -68,13 +70,13 @@ final class LedgerWriter {
             String product = isProduct
                     ? Numerals.factor(only.upstream().item()) + " × " + Numerals.factor(only.factor().orElseThrow())
                     : "";
-            return scene.text(isProduct ? "one.product" : "one", scene.outputId(), id, scene.number(gradient), gates.of(node, only),
+            return scene.text(isProduct ? "one.product" : "one", output, name, scene.number(gradient), gates.of(node, only),
                     product);
         }
         boolean isSum = gradient.shape().isScalar() && contributions.size() <= MOST_ADDED;
         String sum = contributions.stream().limit(MOST_ADDED).filter(_ -> isSum).map(each -> Numerals.factor(each.value().item()))
                 .collect(Collectors.joining(" + "));
-        return scene.text(isSum ? "many.sum" : "many", scene.outputId(), id, scene.number(gradient), readings, sum);
+        return scene.text(isSum ? "many.sum" : "many", output, name, scene.number(gradient), readings, sum);
     }
 
     private static long readings(List<Contribution> contributions) {

@@ -2,10 +2,13 @@ package io.chainrule.core.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** An explanation in Markdown, with formulas in LaTeX, in fenced blocks of the language {@code math}. */
 public final class MarkdownPage {
+    private static final Pattern LINK = Pattern.compile("(:(?=//)|www(?=\\.)|@(?=\\w))", Pattern.CASE_INSENSITIVE);
+
     private final Explanation explanation;
     private final Language language;
     private final List<String> lines = new ArrayList<>();
@@ -78,7 +81,7 @@ public final class MarkdownPage {
         lines.add(text.lines().map(line -> (line.startsWith("  ") ? "- " : "") + escaped(line.strip())).collect(Collectors.joining("\n")));
     }
 
-    /** Escapes what has a meaning in Markdown or HTML; a line break in a name is a blank. */
+    /** Escapes what has a meaning in Markdown or HTML, and breaks up what becomes a link; a line break in a name is a blank. */
     static String escaped(String text) {
         StringBuilder out = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -92,6 +95,6 @@ public final class MarkdownPage {
                 out.append("\\`*_{}[]#|~$!".indexOf(c) >= 0 ? "\\" : "").appendCodePoint(c);
             }
         });
-        return out.toString();
+        return LINK.matcher(out).replaceAll("$1<!-- -->");
     }
 }

@@ -15,10 +15,14 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /** What all parts of an explanation speak of: one run of a program, in one language. */
 final class Scene {
     private static final int LONGEST_QUOTE = 200;
+    /** Names may hold them; a sentence is one line. */
+    private static final Pattern LINE_BREAKS = Pattern.compile("\\R");
 
     final Outcome outcome;
     final BoundProgram bound;
@@ -70,11 +74,17 @@ final class Scene {
     }
 
     String text(String key, Object... arguments) {
-        return language.text(key, arguments);
+        return language.text(key, Arrays.stream(arguments)
+                .map(each -> each instanceof String text ? LINE_BREAKS.matcher(text).replaceAll(" ") : each).toArray());
     }
 
     String id(int node) {
         return graph.op(node) instanceof Leaf.Literal(double value) ? Numerals.of(value) : program.id(node);
+    }
+
+    /** A name behind a ∂, in parentheses if it could be read as a fraction. */
+    static String guarded(String id) {
+        return id.contains("/") ? "(" + id + ")" : id;
     }
 
     String outputId() {

@@ -63,7 +63,7 @@ final class LinearAlgebra {
             .example("y = inv(x)\nf = sum(y^2)", A).as(a -> inverse(a.flag("strict"))).traits(Trait.SOLVES)
             .latex("#0^{-1}").code(OpCode.array("np.linalg.inv($0)"));
     static final OpDefinition SOLVE = OpDefinition.define("solve", Family.CUSTOM, "A", "b").as(new Solve(null))
-            .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -\\bar b\\, y^\\mathsf{T}")
+            .formula("A^{-1} b", "\\bar b = A^{-\\mathsf{T}} \\bar y,\\ \\bar A = -A^{-\\mathsf{T}} \\bar y\\, y^\\mathsf{T}")
             .convention("a singular matrix is refused; b holds vectors where its shape is that of A without the last axis")
             .example("y = solve(A, b)\nf = sum(y^2)", A, B).traits(Trait.SOLVES)
             .latex("#0^{-1} \\, #1").code(OpCode.array("solve($0, $1)"));

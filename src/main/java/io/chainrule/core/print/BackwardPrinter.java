@@ -22,14 +22,12 @@ public final class BackwardPrinter {
 
     private final NamedGraph program;
     private final Graph graph;
-    private final FormulaNames names;
     private final boolean isEnglish;
 
     /** {@code isEnglish} says whether formulas may hold English words, as those of some ops do. */
     public BackwardPrinter(NamedGraph program, boolean isEnglish) {
         this.program = program;
         this.graph = program.graph();
-        this.names = new FormulaNames(program);
         this.isEnglish = isEnglish;
     }
 
@@ -101,7 +99,7 @@ public final class BackwardPrinter {
             if (reader.isElementwise) {
                 boolean isScalar = graph.shape(reader.to).isScalar();
                 parts.add(FormulaWriter.row(derivative(reader.to), FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
-                        fraction(names.of(reader.to), names.of(node))));
+                        fraction(operand(reader.to), operand(node))));
             } else {
                 parts.add(pullback(reader.to, reader.operand));
             }
@@ -162,11 +160,17 @@ public final class BackwardPrinter {
 
     /** The derivative of the output by a node. */
     private Formula derivative(int node) {
-        return fraction(FormulaNames.of(program.outputId()), operand(node));
+        return fraction(guarded(program.outputId()), operand(node));
     }
 
     private Formula operand(int node) {
-        return graph.op(node) instanceof Leaf.Literal(double value) ? FormulaValues.number(value) : names.of(node);
+        return graph.op(node) instanceof Leaf.Literal(double value) ? FormulaValues.number(value) : guarded(program.id(node));
+    }
+
+    /** A name in parentheses if it could be read as a fraction, as those of the gates of a circuit. */
+    private static Formula guarded(String id) {
+        Formula name = FormulaNames.of(id);
+        return id.contains("/") ? new Formula.Fenced("(", name, ")") : name;
     }
 
     /** What is left of the equals sign, with the subscript that the op's formula has. */

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 record FormulaNames(NamedGraph program) {
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
-    private static final Pattern DROPPED = Pattern.compile("[\\\\{}~^\\p{Cc}\\p{Cf}]");
-    private static final Pattern SPECIAL = Pattern.compile("([_&%$#])");
+    /** What XML does not allow, changes the direction of text, or is not shown. */
+    private static final Pattern HIDDEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
+    private static final Pattern SPECIAL = Pattern.compile("([_&%$#{}])");
+    /** Characters of which LaTeX has none to be shown as they are in formulas. */
+    private static final Map<String, String> LIKE = Map.of("\\", "\u2216", "~", "\u223c", "^", "\u02c6");
     private static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
@@ -60,11 +63,15 @@ record FormulaNames(NamedGraph program) {
     }
 
     /**
-     * Prepares text for LaTeX: escapes {@code _&%$#}, and drops other characters that have a meaning there, or change the direction of
-     * text, or are not shown.
+     * Prepares text for LaTeX: escapes {@code _&%$#{}}, has a similar character for others that have a meaning there, and shows the code of
+     * those that are not shown, so that different names look different.
      */
     static String escaped(String text) {
-        return SPECIAL.matcher(DROPPED.matcher(text).replaceAll("")).replaceAll("\\\\$1");
+        String shown = HIDDEN.matcher(text).replaceAll(found -> "\u27e8" + Integer.toHexString(found.group().codePointAt(0)) + "\u27e9");
+        for (Map.Entry<String, String> like : LIKE.entrySet()) {
+            shown = shown.replace(like.getKey(), like.getValue());
+        }
+        return SPECIAL.matcher(shown).replaceAll("\\\\$1");
     }
 
     /** The elements of lists, such as indices, as formulas. */

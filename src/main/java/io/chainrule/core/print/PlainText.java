@@ -34,6 +34,9 @@ final class PlainText {
             case Formula.Word(var _, String text) -> text.replaceAll("\\\\(.)", "$1");
             case Formula.Fraction(var over, var under) -> "(" + part(over) + "/" + part(under) + ")";
             case Formula.Root(var of) -> "√(" + of(of) + ")";
+            case Formula.Script(var base, Formula.Word(String command, String text), boolean isAbove) when !isAbove
+                    && command.equals("\\mathrm") ->
+                of(base) + "_" + text.replaceAll("\\\\(.)", "$1");
             case Formula.Script(var base, var script, boolean isAbove) -> of(base) + script(of(script).strip(), isAbove);
             case Formula.Fenced(String open, var inside, String close) -> fenced(sign(open), inside, sign(close));
             case Formula.Table(var _, var rows) -> rows.stream()

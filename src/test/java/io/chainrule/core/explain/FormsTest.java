@@ -2,6 +2,7 @@ package io.chainrule.core.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.Signature;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +48,7 @@ class FormsTest {
             "y = inv(S) | S | ∂f/∂S = −yᵀ (∂f/∂y) yᵀ | [3, 3]ᵀ·[3, 3]·[3, 3]ᵀ → [3, 3]",
             "y = det(S) | S | ∂f/∂S = (∂f/∂y) cof(S) | [], [3, 3] → [3, 3]",
             "y = solve(S, u) | u | ∂f/∂u = S⁻ᵀ (∂f/∂y) | [3, 3], [3] → [3]",
+            "y = solve(S, u) | S | ∂f/∂S = −S⁻ᵀ (∂f/∂y) yᵀ | [3, 3], [3], [3]ᵀ → [3, 3]",
             "y = softmax(u) | u | ∂f/∂u = y ⊙ ((∂f/∂y) − ∑_j (∂f/∂y)_j y_j) | [3] → [3]",
             "y = sum(A, axis=1) | A | (∂f/∂A)_i = ∂f/∂y | [2] → [2, 3]",
             "y = logsumexp(u) | u | (∂f/∂u)_i = (∂f/∂y) e^(u_i − y) | [], [3] → [3]",
@@ -56,6 +59,14 @@ class FormsTest {
         assertThat(term.form().text()).isEqualTo(form);
         assertThat(term.form().shapes()).isEqualTo(shapes);
         assertThat(term.form().mathml()).startsWith("<math ");
+    }
+
+    @Test
+    void namesWithASlashAreInParentheses() {
+        Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.EXPAND).explanation();
+        assertThat(explanation.text()).doesNotContain("∂f/∂f/");
+        assertThat(explanation.ledger()).filteredOn(entry -> entry.node().contains("/")).isNotEmpty()
+                .allSatisfy(entry -> assertThat(entry.latex()).contains("\\left("));
     }
 
     static Stream<OpDefinition> definitions() {

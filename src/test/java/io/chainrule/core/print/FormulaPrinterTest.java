@@ -8,6 +8,7 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.tensor.Shape;
 import java.io.StringReader;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -116,6 +117,23 @@ class FormulaPrinterTest {
                 List.of(Shape.SCALAR));
         assertThat(FormulaPrinter.print(program, Typesetting.MATHML)).contains("<mi>a&lt;b&amp;\"c</mi>");
         assertThat(FormulaPrinter.print(program, Typesetting.LATEX)).contains("e^{\\mathrm{a<b\\&\"c}}");
+    }
+
+    /** Whatever is in a name, MathML is well-formed, and different names look different. */
+    @Test
+    void namesLookDifferent() throws Exception {
+        Set<String> seen = new HashSet<>();
+        List<String> names = List.of("ab", "a\nb", "a\tb", "a\u0000b", "a\ufffeb", "a\uffffb", "a\ud800b", "a\u202eb", "a~b", "a^b", "a\\b",
+                "a{b", "a}b", "~~ab");
+        for (String name : names) {
+            NamedGraph program = NamedGraph.ofOp(Objects.requireNonNull(OpCatalogue.find("exp")).create(Map.of(), 1), List.of(name),
+                    List.of(Shape.SCALAR));
+            String mathml = FormulaPrinter.print(program, Typesetting.MATHML);
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(mathml)));
+            seen.add(mathml);
+            seen.add(FormulaPrinter.print(program, Typesetting.LATEX));
+        }
+        assertThat(seen).hasSize(2 * names.size());
     }
 
     @Test

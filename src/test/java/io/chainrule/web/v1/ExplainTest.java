@@ -154,6 +154,16 @@ class ExplainTest extends HttpTest {
         assertThat(errors(response)).containsExactly(error);
     }
 
+    @Test
+    void aNameIsNoLineAndNoLinkOfMarkdown() {
+        String request = "{\"graph\": {\"nodes\": [{\"id\": \"a\\n\\n# Title http://a.example www.a.example @user\", \"op\": \"exp\","
+                + " \"inputs\": [\"x\"]}]}, \"inputs\": {\"x\": 2}, \"node\": \"x\", \"entry\": \"x\"}";
+        HttpResponse<String> response = post("/v1/explain", request, "Content-Type", JSON_TYPE, "Accept", "text/markdown");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        String outsideFormulas = response.body().replaceAll("(?m)^```math\n[^\n]*\n```$", "");
+        assertThat(outsideFormulas).doesNotContain("http://", "www.", "@user").doesNotContainPattern("(?m)^\\s*\\\\?# ?Title");
+    }
+
     @ParameterizedTest
     @CsvSource({"text/html, en", "text/html, ko", "text/markdown, en"})
     void namesAreEscaped(String accept, String lang) throws Exception {
