@@ -185,6 +185,18 @@ class GraderTest {
         assertThat(verdicts(text, inputs)).isEqualTo("dq right, dW wrong (transposed), dx wrong (missing-constant-factor)");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=x*y; dx=y; dw=3          | x=1 y=2  | dx right, dw not-a-claim
+            f=x*y; d=3; dx=y*1         | x=-2 y=5 | d not-a-claim, dx right
+            f=x*y; p=2*x; dx=y; dy=x   | x=3 y=5  | p not-a-claim, dx right, dy right
+            f=(x*y)^2; q=x*y; dq=2*q; dx=dq*y; dy=dq*x | x=3 y=5 | q not-a-claim, dq not-a-claim, dx right, dy right
+            q=x*y; f=q*z; dq=1; dx=y   | x=3 y=5 z=2 | dq wrong (missing-factor), dx wrong (missing-factor)
+            """)
+    void linesBehindTheForwardPassThatExplainNoClaimAreNotTheOutput(String lines, String inputs, String verdicts) {
+        assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
+    }
+
     @Test
     void whatIsNoClaimIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
