@@ -197,6 +197,30 @@ class GraderTest {
         assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=relu(x); dx=1                 | x=2
+            f=relu(x); dx=1                 | x=0.5
+            f=abs(x); dx=1                  | x=3
+            f=maximum(x,0); dx=1            | x=5
+            f=sqrt(x^2); dx=1               | x=2
+            f=leaky_relu(x); dx=1           | x=2
+            f=x*abs(x); dx=2*x              | x=3
+            f=x^2; dx=2*abs(x)              | x=3
+            f=where(x>0,x,2*x); dx=1        | x=1
+            f=clip(x,-1,1); dx=1            | x=0.5
+            z=x*w; h=relu(z); f=(h-t)^2; dz=2*(h-t) | x=1 w=2 t=1
+            f=relu(1-y*s); ds=-y            | y=1 s=0.2
+            f=-(y*log(p)+(1-y)*log(1-p)); dp=-1/p | y=1 p=0.3
+            f=(x-y)^2; dx=2*x               | x=1 y=0
+            """)
+    void randomInputsCrossKinksAndChangeLabels(String lines, String inputs) {
+        String text = lines.replace("; ", "\n").replace("dx=2*h*w", "dx=2*h*w+0*x");
+        Grade grade = Marks.of(text, scalars(inputs));
+        boolean isRight = text.contains("dx=2*h*w");
+        assertThat(grade.passed()).as(verdicts(grade)).isFalse();
+    }
+
     @Test
     void whatIsNoClaimIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
