@@ -221,6 +221,13 @@ class GraderTest {
         assertThat(grade.passed()).as(verdicts(grade)).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"f=sort(x)[0], '[1,0,1]'", "f=median(x), '[0,1,1]'", "f=sum(cummax(x)), '[1,1,2]'", "'f=sum(topk(x,k=2))', '[1,1,1]'",
+            "'f=quantile(x,q=0.5)', '[0,1,1]'"})
+    void wrongLinesOfOpsThatSortAreMarked(String forward, String claim) {
+        assertThat(verdicts(forward + "\ndx=" + claim, Map.of("x", Tensor.vector(1, 2, 3)))).startsWith("dx wrong");
+    }
+
     @Test
     void whatIsNoClaimIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
