@@ -228,6 +228,13 @@ class GraderTest {
         assertThat(verdicts(forward + "\ndx=" + claim, Map.of("x", Tensor.vector(1, 2, 3)))).startsWith("dx wrong");
     }
 
+    @ParameterizedTest
+    @CsvSource({"51, 50, wrong", "101, 100, wrong", "1490, 1500, wrong", "51, 51, right", "50.6, 51, right", "2e200, 2e200, right"})
+    void wholeAnswersAreRoundedToWholeNumbers(double slope, double answer, String verdict) {
+        assertThat(verdicts(Marks.of("f = " + slope + " * x", scalars("x=1"), Map.of(), Map.of("x", Tensor.scalar(answer)))))
+                .isEqualTo("x " + verdict);
+    }
+
     @Test
     void whatIsNoClaimIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
