@@ -229,6 +229,18 @@ class GraderTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=x^3; dx=3*x^2+1e-6       | x=1    | dx wrong (wrong-constant)
+            f=sqrt(x); dx=nan          | x=4    | dx wrong (not-finite)
+            s=sigmoid(x); L=s^2; ds=2*s; dx=s*(1-s) | x=3 | ds right, dx wrong (missing-factor)
+            """)
+    void mistakesAreWhatTheySay(String lines, String inputs, String verdicts) {
+        Grade grade = Marks.of(lines.replace("; ", "\n"), scalars(inputs));
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines()).allSatisfy(mark -> assertThat(mark.text()).doesNotContain("1.0E", "missing: ∂", "missing: L"));
+    }
+
+    @ParameterizedTest
     @CsvSource({"51, 50, wrong", "101, 100, wrong", "1490, 1500, wrong", "51, 51, right", "50.6, 51, right", "2e200, 2e200, right"})
     void wholeAnswersAreRoundedToWholeNumbers(double slope, double answer, String verdict) {
         assertThat(verdicts(Marks.of("f = " + slope + " * x", scalars("x=1"), Map.of(), Map.of("x", Tensor.scalar(answer)))))
