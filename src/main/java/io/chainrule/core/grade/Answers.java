@@ -37,8 +37,9 @@ final class Answers {
 
     private static boolean isRounded(double answer, double expected) {
         BigDecimal written = BigDecimal.valueOf(answer).stripTrailingZeros();
+        int decimals = Math.max(0, written.scale());
         BigDecimal apart = BigDecimal.valueOf(expected).subtract(written).abs();
-        return apart.compareTo(BigDecimal.ONE.movePointLeft(written.scale()).multiply(BigDecimal.valueOf(0.5 + 1e-9))
-                .setScale(written.scale() + 12, RoundingMode.HALF_UP)) <= 0;
+        return apart.compareTo(BigDecimal.ONE.movePointLeft(decimals).multiply(BigDecimal.valueOf(0.5 + 1e-9))
+                .setScale(decimals + 12, RoundingMode.HALF_UP)) <= 0;
     }
 }

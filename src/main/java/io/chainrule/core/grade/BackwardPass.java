@@ -13,6 +13,7 @@ import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,14 +159,29 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
                 return List.of(program.output());
             }
-            List<Integer> outputs = new ArrayList<>();
+            Set<Integer> outputs = new LinkedHashSet<>();
+            List<Line> aside = new ArrayList<>();
+            BitSet inside = new BitSet();
+            boolean isEnded = false;
             for (Line line : free) {
-                outputs.add(line.node());
-                if (outputs.size() == MOST_OUTPUTS || !isRead(line, backward)) {
-                    break;
+                if (!isExplained(line)) {
+                    aside.add(line);
+                } else if (!inside.get(line.node()) || !isEnded) {
+                    outputs.add(line.node());
+                    inside.or(ancestors(program.graph(), line.node()));
+                    isEnded |= !isRead(line, backward);
                 }
             }
-            return outputs;
+            aside.forEach(line -> outputs.add(line.node()));
+            return outputs.stream().limit(MOST_OUTPUTS).toList();
+        }
+
+        /** Whether a line can be what the claims differentiate: it depends on a claimed node, and is not itself called like a derivative. */
+        private boolean isExplained(Line line) {
+            BitSet before = ancestors(program.graph(), line.node());
+            boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
+                    .anyMatch(node -> node != null && before.get(node));
+            return isReached && !ClaimNames.isLikeDerivative(line.name());
         }
 
         /** Whether a claim, or a line that reads one, reads this line. */
@@ -182,7 +198,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             List<Line> helpers = new ArrayList<>();
             for (Line line : lines) {
                 ClaimNames.Derivative derivative = claimed.get(line);
-                if (derivative != null && !forward.get(line.node())) {
+                if (derivative != null && !forward.get(line.node()) && isOfForwardPass(line, derivative, forward)) {
                     claims.add(claim(line, derivative, output));
                 } else if (derivative != null && given.containsKey(line.name())) {
                     problems.add(Problem.of(ProblemCode.INVALID_VALUE,
@@ -197,6 +213,13 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             int upstream = upstream(output, problems);
             problems.throwIfAny();
             return new BackwardPass(program, output, upstream, lines, claims, helpers);
+        }
+
+        /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */
+        private boolean isOfForwardPass(Line line, ClaimNames.Derivative derivative, BitSet forward) {
+            Integer by = program.find(derivative.by());
+            return given.containsKey(line.name()) || derivative.of() != null || by == null || program.graph().isLeaf(by)
+                    || forward.get(by);
         }
 
         private Claim claim(Line line, ClaimNames.Derivative derivative, int output) {

@@ -3,6 +3,7 @@ package io.chainrule.core.grade;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Recognises what a line claims to be from its name: {@code dx}, {@code dfdx}, {@code df_dx}, {@code grad_x}, {@code x_grad}. */
@@ -10,7 +11,14 @@ final class ClaimNames {
     /** Names of what is differentiated that need not be a node, in a name without an underscore such as {@code dLdx}. */
     private static final Set<String> USUAL_OUTPUTS = Set.of("loss", "cost", "err", "out");
 
+    private static final Pattern DERIVATIVE = Pattern.compile("d[A-Za-z]?[0-9]*|d_.+|grad_.+|.+_grad|d[^_]+_d.+");
+
     private ClaimNames() {}
+
+    /** Whether a name reads like a derivative, be it of a node that there is or not. */
+    static boolean isLikeDerivative(String name) {
+        return DERIVATIVE.matcher(name).matches();
+    }
 
     /**
      * The derivative that a name says.

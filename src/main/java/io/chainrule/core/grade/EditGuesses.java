@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Guesses that change one place of the user's line: a line that one change makes right has the mistake that the change undoes. */
@@ -48,9 +49,9 @@ final class EditGuesses {
 
     /**
      * @param values what may stand in the place of a value that the line reads
-     * @param factors what may be missing in a product, by node, with the node that texts name
+     * @param factors what may be missing in a product, by node
      */
-    List<Guess> all(List<Integer> values, Map<Integer, Integer> factors) {
+    List<Guess> all(List<Integer> values, Set<Integer> factors) {
         List<Integer> places = own.stream().filter(node -> builder.operandCount(node) > 0).limit(MOST_PLACES).boxed().toList();
         reads(places).forEach(read -> values.forEach(value -> replace(read, value, null, -1)));
         places.forEach(place -> {
@@ -63,10 +64,10 @@ final class EditGuesses {
                 values.forEach(value -> replace(builder.operand(place, operand), value, place, operand));
             }
         });
-        places.forEach(place -> factors.forEach((factor, named) -> {
-            factor(place, factor, named);
+        places.forEach(place -> factors.forEach(factor -> {
+            factor(place, factor);
             for (int k = 0; k < builder.operandCount(place); k++) {
-                changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.name(named));
+                changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.factor(factor));
             }
         }));
         return guesses;
@@ -142,7 +143,7 @@ final class EditGuesses {
                 constants(place, k, operand.literal().getAsDouble());
             } else {
                 for (double factor : multiples(operand.shape())) {
-                    changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), String.valueOf((float) factor),
+                    changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), Texts.number(factor),
                             terms.name(operand.index()));
                 }
             }
@@ -155,8 +156,8 @@ final class EditGuesses {
             others.add(constant);
         }
         others.remove(value);
-        others.forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), String.valueOf(value),
-                String.valueOf(other)));
+        others.forEach(other -> changed(place, k, Mistake.WRONG_CONSTANT, _ -> builder.literal(other), Texts.number(value),
+                Texts.number(other)));
     }
 
     /** Factors that are often forgotten: of powers, halves, and one over the number of samples. */
@@ -196,9 +197,18 @@ final class EditGuesses {
             int other = count == 2 ? builder.operand(place, 1 - k) : place;
             Mistake mistake = node.op().family() == Family.MOVEMENT
                     ? Mistake.TRANSPOSED
-                    : count == 2 ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
-            edit(mistake, () -> with(place, sheet.node(operand)), count == 2 ? terms.name(other) : node.op().name());
+                    : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
+            edit(mistake, () -> with(place, sheet.node(operand)),
+                    mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{node.op().name()});
         }
+    }
+
+    /** Whether an op adds its operands or subtracts them, so that these are terms and no factors. */
+    private boolean isTerm(Node node) {
+        Node left = node.operand(0);
+        Node right = node.operand(1);
+        return node.op().family() == Family.ELEMENTWISE && Stream.of(Maths.add(left, right), Maths.sub(left, right))
+                .anyMatch(sum -> sum.op().name().equals(node.op().name()));
     }
 
     /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
@@ -213,8 +223,8 @@ final class EditGuesses {
         }
     }
 
-    private void factor(int place, int factor, int named) {
-        edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.name(named));
+    private void factor(int place, int factor) {
+        edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.factor(factor));
     }
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {

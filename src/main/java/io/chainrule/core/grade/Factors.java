@@ -8,9 +8,9 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.graph.Family;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /** The values that a user may have forgotten, or read in place of another: those near a claimed node first. */
 final class Factors {
@@ -59,9 +59,9 @@ final class Factors {
         return values;
     }
 
-    /** Local gradients of elementwise ops between, and 1 − v of values v: factors that have no name. By node, the node that texts name. */
-    Map<Integer, Integer> unnamed(List<Integer> values) {
-        Map<Integer, Integer> found = new LinkedHashMap<>();
+    /** Local gradients of elementwise ops between, and 1 − v of values v: factors that have no name. */
+    Set<Integer> unnamed(List<Integer> values) {
+        Set<Integer> found = new LinkedHashSet<>();
         for (int node : between) {
             Node view = sheet.node(node);
             Op op = view.op();
@@ -71,12 +71,12 @@ final class Factors {
                         ? null
                         : Sheet.attempt(() -> op.vjp(view, operand, Maths.broadcastTo(sheet.builder().literal(1), view.shape())));
                 if (local != null && local.literal().isEmpty()) {
-                    found.put(local.index(), node);
+                    found.add(local.index());
                 }
             }
         }
         for (int value : values.subList(0, Math.min(values.size(), MOST_GRADIENTS))) {
-            found.put(Maths.sub(sheet.builder().literal(1), sheet.node(value)).index(), value);
+            found.add(Maths.sub(sheet.builder().literal(1), sheet.node(value)).index());
         }
         return found;
     }

@@ -17,6 +17,8 @@ enum InputKind {
     NEAR,
     /** The given ones. */
     SAME,
+    /** Labels of 0 and 1, or of −1 and 1. */
+    LABELLED,
     /** Whole numbers, labels, or signs: entries of the given value, mixed. */
     MIXED,
     /** Rows in each of which one entry is 1 and the others are 0. */
@@ -38,7 +40,7 @@ enum InputKind {
         }
         boolean isLabel = LABELS.contains(name.toLowerCase(Locale.ROOT))
                 && (Arrays.stream(data).allMatch(x -> x == 0 || x == 1) || Arrays.stream(data).allMatch(x -> x == -1 || x == 1));
-        return isLabel ? MIXED : FREE;
+        return isLabel ? LABELLED : FREE;
     }
 
     private static boolean rowsAddUp(Tensor value) {
@@ -54,7 +56,7 @@ enum InputKind {
 
     /** Whether values of this kind can be replaced by nearer ones. */
     boolean canBeNearer() {
-        return this == FREE || this == LIKE || this == NEAR;
+        return this == FREE || this == LIKE || this == NEAR || this == LABELLED;
     }
 
     InputKind nearer() {
@@ -62,6 +64,7 @@ enum InputKind {
             case FREE -> LIKE;
             case LIKE -> NEAR;
             case NEAR, SAME -> SAME;
+            case LABELLED -> MIXED;
             case MIXED, ONE_HOT, PROBABILITIES -> this;
         };
     }
@@ -72,6 +75,7 @@ enum InputKind {
         double[] drawn = new double[data.length];
         double size = Math.clamp(Math.sqrt(Arrays.stream(data).map(x -> x * x).average().orElse(0)), 0.5, 2);
         boolean isFraction = Arrays.stream(data).allMatch(x -> x > 0 && x < 1);
+        double least = Arrays.stream(data).min().orElse(0) < 0 ? -1 : 0;
         for (int i = 0; i < data.length; i++) {
             double noise = random.nextGaussian();
             drawn[i] = switch (this) {
@@ -79,6 +83,7 @@ enum InputKind {
                 case LIKE, PROBABILITIES ->
                     isFraction ? fraction(data[i], noise) : data[i] == 0 && this == LIKE ? 0.3 * noise : data[i] * Math.exp(0.4 * noise);
                 case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
+                case LABELLED -> random.nextBoolean() ? 1 : least;
                 case MIXED -> data[random.nextInt(data.length)];
                 case SAME -> data[i];
                 case ONE_HOT -> 0;
@@ -88,6 +93,25 @@ enum InputKind {
             rows(given.shape(), drawn, random);
         }
         return Tensor.of(given.shape(), drawn);
+    }
+
+    /**
+     * Free numbers with the signs and the spread that a plan of points wants; values of other kinds as {@link #draw(Tensor, RandomGenerator)}
+     * draws them.
+     *
+     * @param signs of all entries
+     * @param flip what the signs are multiplied by
+     */
+    Tensor draw(Tensor given, RandomGenerator random, double[] signs, double flip) {
+        Tensor drawn = draw(given, random);
+        if (this != FREE) {
+            return drawn;
+        }
+        double[] data = drawn.data().clone();
+        for (int i = 0; i < data.length; i++) {
+            data[i] = flip * signs[i] * Math.abs(data[i]);
+        }
+        return Tensor.of(given.shape(), data);
     }
 
     private static double fraction(double value, double noise) {

@@ -129,12 +129,16 @@ final class Marking {
 
     private Grade.Mark wrong(Claim claim, Tensor claimed, Tensor expected, Set<Integer> failing, String name, String derivative) {
         Recogniser.Finding finding;
-        boolean isAccident = !failing.contains(0);
+        boolean isAccident = !failing.contains(0) && expected.isFinite();
+        List<Map<Integer, Tensor>> finite = finite(claim);
         if (failing.equals(Set.of(0))) {
             finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(),
                     null);
         } else {
-            finding = recogniser.find(claim, upstream(claim), own(claim), finite(claim));
+            finding = finite.isEmpty()
+                    ? new Recogniser.Finding(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER, List.of(),
+                            null)
+                    : recogniser.find(claim, upstream(claim), own(claim), finite);
         }
         String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
         String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " " + texts.mistake(finding)

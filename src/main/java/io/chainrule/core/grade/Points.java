@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Points {
     private static final long SEED = 0x5eed;
-    private static final int FREE_POINTS = 4;
+    private static final int FREE_POINTS = 8;
     private static final int LIKE_POINTS = 3;
-    private static final int PROBES = 4;
+    private static final int PROBES = 6;
+    /** Places of the plan that have no spread; each input has both signs at them. */
+    private static final int[] SIGN_PROBES = {0, 1, 2, 4};
     private static final int ATTEMPTS = 4;
+    /** Each input, and each product of two, has both signs at some of the free points: signs of input k at point p by parity of p & CODES[k]. */
+    private static final int[] CODES = {1, 2, 4, 7, 3, 5, 6};
+    /** How much further single numbers are spread at each free point, so that bounds are crossed. */
+    private static final int[] SPREAD = {1, 1, 1, 3, 1, 3, 4, 4};
 
     private final Runs runs;
     private final BitSet watched;
@@ -34,6 +40,8 @@ final class Points {
     private final Map<Integer, InputKind> kinds = new LinkedHashMap<>();
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final Map<Integer, Tensor> values;
+    private final Map<Integer, double[]> signs = new HashMap<>();
+    private final List<Integer> order;
 
     /**
      * @param graph a graph without composite ops
@@ -46,6 +54,7 @@ final class Points {
         this.watched = watched;
         this.given = given;
         this.values = runs.at(given);
+        this.order = given.keySet().stream().sorted().toList();
         BitSet indices = indices(graph, size);
         given.forEach((node, value) -> kinds.put(node,
                 indices.get(node) ? InputKind.MIXED : InputKind.of(((Leaf.Input) graph.op(node)).id(), value)));
@@ -90,7 +99,7 @@ final class Points {
 
     private boolean isPossible(Map<Integer, InputKind> drawn) {
         for (int probe = 0; probe < PROBES; probe++) {
-            if (!staysFinite(draw(drawn))) {
+            if (!staysFinite(probe < SIGN_PROBES.length ? planned(drawn, SIGN_PROBES[probe]) : draw(drawn))) {
                 return false;
             }
         }
@@ -100,7 +109,7 @@ final class Points {
     private void addUpTo(int count, Map<Integer, InputKind> wanted, List<Map<Integer, Tensor>> all) {
         Map<Integer, InputKind> drawn = wanted;
         while (all.size() <= count) {
-            Map<Integer, Tensor> point = finite(drawn);
+            Map<Integer, Tensor> point = finite(drawn, all.size() - 1);
             boolean canBeNearer = drawn.values().stream().anyMatch(InputKind::canBeNearer);
             if (point != null) {
                 all.add(point);
@@ -113,9 +122,9 @@ final class Points {
         }
     }
 
-    private @Nullable Map<Integer, Tensor> finite(Map<Integer, InputKind> drawn) {
+    private @Nullable Map<Integer, Tensor> finite(Map<Integer, InputKind> drawn, int place) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Map<Integer, Tensor> point = draw(drawn);
+            Map<Integer, Tensor> point = attempt < ATTEMPTS / 2 ? planned(drawn, place) : draw(drawn);
             if (staysFinite(point)) {
                 return point;
             }
@@ -126,6 +135,20 @@ final class Points {
     private Map<Integer, Tensor> draw(Map<Integer, InputKind> drawn) {
         Map<Integer, Tensor> point = new HashMap<>(given);
         drawn.forEach((node, kind) -> point.put(node, kind.draw(Objects.requireNonNull(given.get(node)), random)));
+        return point;
+    }
+
+    /** Free numbers with the signs and the spread of a place in the plan. */
+    private Map<Integer, Tensor> planned(Map<Integer, InputKind> drawn, int place) {
+        Map<Integer, Tensor> point = new HashMap<>(given);
+        drawn.forEach((node, kind) -> {
+            Tensor value = Objects.requireNonNull(given.get(node));
+            double[] own = signs.computeIfAbsent(node, _ -> random.doubles(value.length()).map(x -> x < 0.5 ? -1 : 1).toArray());
+            int spread = value.length() == 1 ? SPREAD[place % SPREAD.length] : 1;
+            int code = CODES[order.indexOf(node) % CODES.length];
+            double flip = Integer.bitCount(place & code) % 2 == 0 ? spread : -spread;
+            point.put(node, kind.draw(value, random, own, flip));
+        });
         return point;
     }
 

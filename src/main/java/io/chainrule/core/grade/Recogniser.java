@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,12 +26,15 @@ final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The most entries of a line for which changes of it are tried. */
     private static final int MOST_ENTRIES = 20_000;
+    /** The most lines for which changes are tried; the graph keeps each guess, so more would take much memory. */
+    private static final int MOST_EDITED = 12;
 
     private final Sheet sheet;
     private final BackwardPass pass;
     private final Terms terms;
     private final Readers readers;
     private final Runner runner;
+    private int edited;
 
     Recogniser(Sheet sheet, BackwardPass pass, Runner runner) {
         this.sheet = sheet;
@@ -60,14 +63,14 @@ final class Recogniser {
         List<Integer> between = sheet.between(claim, arriving).stream().limit(MOST_BETWEEN).toList();
         Factors near = new Factors(sheet, pass, claim, between);
         List<Integer> values = near.values();
-        Map<Integer, Integer> factors = new LinkedHashMap<>(near.unnamed(values));
-        values.forEach(value -> factors.put(value, value));
+        Set<Integer> factors = new LinkedHashSet<>(near.unnamed(values));
+        factors.addAll(values);
 
         List<Guess> byRule = new RuleGuesses(sheet, line, local, terms).all(ones(claim, arriving), factors);
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
         Optional<Guess> fitting = best(byRule, points);
-        Optional<Guess> mending = rule.shape().size() > MOST_ENTRIES
+        Optional<Guess> mending = rule.shape().size() > MOST_ENTRIES || ++edited > MOST_EDITED
                 ? Optional.empty()
                 : best(new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors), points);
         Node mended = mending.map(Guess::left).orElse(null);
@@ -87,16 +90,19 @@ final class Recogniser {
     }
 
     private static String number(double ratio) {
-        return String.valueOf((float) ratio);
+        return Texts.number(ratio);
     }
 
     /** The derivative where the cotangents that arrive are ones, as of a user who has forgotten them. */
     private @Nullable Node ones(Claim claim, Map<Integer, Node> arriving) {
-        if (arriving.isEmpty()) {
+        Map<Integer, Node> ones = new HashMap<>();
+        pass.claims().stream().filter(other -> other.node() < claim.node() && !other.isLocal() && !claim.isLocal())
+                .forEach(other -> ones.put(other.by(),
+                        Maths.broadcastTo(sheet.builder().literal(1), sheet.node(sheet.image(other.by())).shape())));
+        arriving.forEach((node, value) -> ones.put(node, Maths.broadcastTo(sheet.builder().literal(1), value.shape())));
+        if (ones.isEmpty()) {
             return null;
         }
-        Map<Integer, Node> ones = new HashMap<>();
-        arriving.forEach((node, value) -> ones.put(node, Maths.broadcastTo(sheet.builder().literal(1), value.shape())));
         Sheet.LocalRule rule = sheet.localRule(claim, ones, false);
         return rule == null ? null : rule.value();
     }
@@ -120,15 +126,18 @@ final class Recogniser {
         Runs runs = new Runs(sheet.graph(), results, runner);
         List<Guess> fitting = new ArrayList<>(guesses);
         BitSet told = new BitSet();
+        boolean isTried = false;
         for (Map<Integer, Tensor> point : points) {
             Map<Integer, Tensor> values = fitting.isEmpty() ? null : runs.attempt(point);
             if (values != null) {
+                isTried = true;
                 fitting.removeIf(guess -> !fits(guess, values));
                 fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > 0)
                         .forEach(guess -> told.set(guesses.indexOf(guess)));
             }
         }
-        return fitting.stream().filter(guess -> guess.mistake() == Mistake.ZERO || told.get(guesses.indexOf(guess)))
+        boolean isZeroKnown = isTried;
+        return fitting.stream().filter(guess -> guess.mistake() == Mistake.ZERO && isZeroKnown || told.get(guesses.indexOf(guess)))
                 .min(Comparator.comparing(Guess::mistake));
     }
 

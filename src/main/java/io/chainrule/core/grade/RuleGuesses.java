@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,9 @@ final class RuleGuesses {
 
     /**
      * @param ones the same derivative where the cotangents that arrive are ones; null if it is not known
-     * @param factors what the user may have forgotten to multiply by, with the node that texts name
+     * @param factors what the user may have forgotten to multiply by
      */
-    List<Guess> all(@Nullable Node ones, Map<Integer, Integer> factors) {
+    List<Guess> all(@Nullable Node ones, Set<Integer> factors) {
         shapes();
         guess(Mistake.SIGN, claim, () -> Maths.mul(-1, rule));
         paths();
@@ -42,14 +43,15 @@ final class RuleGuesses {
         if (ones != null) {
             guess(Mistake.MISSING_FACTOR, claim, () -> ones, terms.upstream());
         }
-        local.arriving().forEach((reader, arriving) -> {
+        local.arriving().values().forEach(arriving -> {
             if (local.parts().size() == 1) {
-                guess(Mistake.MISSING_FACTOR, claim, () -> Maths.sumTo(arriving, rule.shape()), terms.localGradient(reader));
+                guess(Mistake.MISSING_FACTOR, claim, () -> Maths.sumTo(arriving, rule.shape()));
             }
         });
-        factors.forEach((factor, named) -> {
-            guess(Mistake.MISSING_FACTOR, Sheet.attempt(() -> Maths.mul(claim, sheet.node(factor))), () -> rule, terms.name(named));
-            guess(Mistake.EXTRA_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)), terms.name(named));
+        factors.forEach(factor -> {
+            String[] name = terms.factor(factor);
+            guess(Mistake.MISSING_FACTOR, Sheet.attempt(() -> Maths.mul(claim, sheet.node(factor))), () -> rule, name);
+            guess(Mistake.EXTRA_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)), name);
         });
         return guesses;
     }

@@ -10,6 +10,8 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -241,7 +243,7 @@ final class Sheet {
             }
             if (isNudged && builder.op(i).kink(node(i)) != null) {
                 for (int k = 0; k < operands.length; k++) {
-                    if (operands[k] != builder.operand(i, k)) {
+                    if (operands[k] != builder.operand(i, k) && !isIndex(i, k)) {
                         Node nudge = builder.input("nudge", builder.shape(operands[k]));
                         nudges.add(nudge.index());
                         operands[k] = Maths.add(node(operands[k]), nudge).index();
@@ -249,6 +251,12 @@ final class Sheet {
                 }
             }
             copies.put(i, builder.add(builder.op(i), operands));
+        }
+
+        /** Whether an op reads whole numbers there, which cannot be moved a little. */
+        private boolean isIndex(int i, int k) {
+            OpDefinition definition = OpCatalogue.find(builder.op(i).name());
+            return definition != null && Objects.equals(definition.checkedOperand(), k);
         }
 
         @Nullable

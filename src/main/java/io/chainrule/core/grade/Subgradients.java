@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The derivatives of a node at kinks. Operands of the ops with kinks are moved a little in many directions, each element by itself; between
@@ -48,10 +49,13 @@ final class Subgradients {
 
     private boolean contain(Map<Integer, Tensor> point, Tensor claimed) {
         double[] least = at(point, 0);
+        if (least == null) {
+            return false;
+        }
         double[] greatest = least.clone();
         for (int direction = 1; direction <= DIRECTIONS; direction++) {
             double[] found = at(point, direction);
-            for (int i = 0; i < found.length; i++) {
+            for (int i = 0; found != null && i < found.length; i++) {
                 least[i] = Math.min(least[i], found[i]);
                 greatest[i] = Math.max(greatest[i], found[i]);
             }
@@ -66,8 +70,11 @@ final class Subgradients {
         return true;
     }
 
-    /** Direction 0 is none; the next four move all elements up or down, each more or less than the one before. */
-    private double[] at(Map<Integer, Tensor> point, int direction) {
+    /**
+     * Direction 0 is none; the next four move all elements up or down, each more or less than the one before. Null where an op cannot use
+     * the moved values.
+     */
+    private double @Nullable [] at(Map<Integer, Tensor> point, int direction) {
         Map<Integer, Tensor> placed = new HashMap<>(point);
         SplittableRandom random = new SplittableRandom(SEED + direction);
         for (int nudge : nudges) {
@@ -85,7 +92,8 @@ final class Subgradients {
             }
             placed.put(nudge, Tensor.of(sheet.builder().shape(nudge), moves));
         }
-        return Objects.requireNonNull(runs.at(placed).get(value.index())).data().clone();
+        Map<Integer, Tensor> found = runs.attempt(placed);
+        return found == null ? null : Objects.requireNonNull(found.get(value.index())).data().clone();
     }
 
     @Override

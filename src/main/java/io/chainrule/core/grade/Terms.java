@@ -7,19 +7,25 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What texts call the nodes of a sheet. */
 final class Terms {
     private final Sheet sheet;
     private final Map<Integer, String> ids = new HashMap<>();
+    private final Set<Integer> named = new HashSet<>();
 
     Terms(Sheet sheet, NamedGraph program) {
         this.sheet = sheet;
         for (int i = 0; i < program.graph().size(); i++) {
             ids.putIfAbsent(sheet.image(i), program.id(i));
+            if (program.isNamed(i)) {
+                named.add(sheet.image(i));
+            }
         }
     }
 
@@ -28,15 +34,17 @@ final class Terms {
         String id = ids.get(node);
         return id != null
                 ? id
-                : sheet.node(node).op() instanceof Leaf.Literal(double value) ? String.valueOf(value) : sheet.node(node).op().name();
+                : sheet.node(node).op() instanceof Leaf.Literal(double value) ? Texts.number(value) : sheet.node(node).op().name();
     }
 
     String upstream() {
         return "upstream";
     }
 
-    String localGradient(int reader) {
-        return "∂" + name(reader);
+    /** The name of a factor that a user can read: an input, a line, or a number; none for other nodes. */
+    String[] factor(int node) {
+        boolean isReadable = named.contains(node) || sheet.node(node).literal().isPresent();
+        return isReadable ? new String[]{name(node)} : new String[0];
     }
 
     /** The ways that a sum leaves out; {@code kept} has a bit for each part that it has. */

@@ -1,5 +1,8 @@
 package io.chainrule.core.grade;
 
+import io.chainrule.core.expression.ValueText;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;
@@ -26,13 +29,27 @@ final class Texts {
         return of("derivative", of, by);
     }
 
+    /** A number in a text: seven digits, as 2, 0.3333333 and 1e-6. */
+    static String number(double value) {
+        if (!Double.isFinite(value) || value == 0) {
+            return ValueText.number(value);
+        }
+        BigDecimal written = BigDecimal.valueOf(value).round(new MathContext(7)).stripTrailingZeros();
+        int exponent = written.precision() - written.scale() - 1;
+        return exponent >= -4 && exponent < 15
+                ? written.toPlainString()
+                : written.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
+    }
+
     /** What is wrong with a line. */
     String mistake(Recogniser.Finding finding) {
         List<String> names = finding.names();
         String code = finding.mistake().code();
         String key = switch (finding.mistake()) {
             case SIGN -> names.isEmpty() ? code : code + ".of";
-            case MISSING_FACTOR -> names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
+            case MISSING_FACTOR ->
+                names.isEmpty() ? code + ".any" : names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
+            case EXTRA_FACTOR -> names.isEmpty() ? code + ".any" : code;
             case MISSING_CONSTANT_FACTOR -> names.size() > 1 ? code + ".inside" : code;
             default -> code;
         };

@@ -185,6 +185,68 @@ class GraderTest {
         assertThat(verdicts(text, inputs)).isEqualTo("dq right, dW wrong (transposed), dx wrong (missing-constant-factor)");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=x*y; dx=y; dw=3          | x=1 y=2  | dx right, dw not-a-claim
+            f=x*y; d=3; dx=y*1         | x=-2 y=5 | d not-a-claim, dx right
+            f=x*y; p=2*x; dx=y; dy=x   | x=3 y=5  | p not-a-claim, dx right, dy right
+            f=(x*y)^2; q=x*y; dq=2*q; dx=dq*y; dy=dq*x | x=3 y=5 | q not-a-claim, dq not-a-claim, dx right, dy right
+            q=x*y; f=q*z; dq=1; dx=y   | x=3 y=5 z=2 | dq wrong (missing-factor), dx wrong (missing-factor)
+            """)
+    void linesBehindTheForwardPassThatExplainNoClaimAreNotTheOutput(String lines, String inputs, String verdicts) {
+        assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=relu(x); dx=1                 | x=2
+            f=relu(x); dx=1                 | x=0.5
+            f=abs(x); dx=1                  | x=3
+            f=maximum(x,0); dx=1            | x=5
+            f=sqrt(x^2); dx=1               | x=2
+            f=leaky_relu(x); dx=1           | x=2
+            f=x*abs(x); dx=2*x              | x=3
+            f=x^2; dx=2*abs(x)              | x=3
+            f=where(x>0,x,2*x); dx=1        | x=1
+            f=clip(x,-1,1); dx=1            | x=0.5
+            z=x*w; h=relu(z); f=(h-t)^2; dz=2*(h-t) | x=1 w=2 t=1
+            f=relu(1-y*s); ds=-y            | y=1 s=0.2
+            f=-(y*log(p)+(1-y)*log(1-p)); dp=-1/p | y=1 p=0.3
+            f=(x-y)^2; dx=2*x               | x=1 y=0
+            """)
+    void randomInputsCrossKinksAndChangeLabels(String lines, String inputs) {
+        String text = lines.replace("; ", "\n").replace("dx=2*h*w", "dx=2*h*w+0*x");
+        Grade grade = Marks.of(text, scalars(inputs));
+        boolean isRight = text.contains("dx=2*h*w");
+        assertThat(grade.passed()).as(verdicts(grade)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"f=sort(x)[0], '[1,0,1]'", "f=median(x), '[0,1,1]'", "f=sum(cummax(x)), '[1,1,2]'", "'f=sum(topk(x,k=2))', '[1,1,1]'",
+            "'f=quantile(x,q=0.5)', '[0,1,1]'"})
+    void wrongLinesOfOpsThatSortAreMarked(String forward, String claim) {
+        assertThat(verdicts(forward + "\ndx=" + claim, Map.of("x", Tensor.vector(1, 2, 3)))).startsWith("dx wrong");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=x^3; dx=3*x^2+1e-6       | x=1    | dx wrong (wrong-constant)
+            f=sqrt(x); dx=nan          | x=4    | dx wrong (not-finite)
+            s=sigmoid(x); L=s^2; ds=2*s; dx=s*(1-s) | x=3 | ds right, dx wrong (missing-factor)
+            """)
+    void mistakesAreWhatTheySay(String lines, String inputs, String verdicts) {
+        Grade grade = Marks.of(lines.replace("; ", "\n"), scalars(inputs));
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines()).allSatisfy(mark -> assertThat(mark.text()).doesNotContain("1.0E", "missing: ∂", "missing: L"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"51, 50, wrong", "101, 100, wrong", "1490, 1500, wrong", "51, 51, right", "50.6, 51, right", "2e200, 2e200, right"})
+    void wholeAnswersAreRoundedToWholeNumbers(double slope, double answer, String verdict) {
+        assertThat(verdicts(Marks.of("f = " + slope + " * x", scalars("x=1"), Map.of(), Map.of("x", Tensor.scalar(answer)))))
+                .isEqualTo("x " + verdict);
+    }
+
     @Test
     void whatIsNoClaimIsRefusedWithItsPlace() {
         assertThatThrownBy(() -> Marks.of(PRODUCT + "dx = z", LECTURE, Map.of("dq", "q", "x", "z", "dx", "r"), Map.of()))
