@@ -49,6 +49,24 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
         return counts;
     }
 
+    /** How many layers all wires cross together, which is what a layout takes its time for. */
+    int layersCrossed() {
+        return layersCrossed(parts.size(), wires);
+    }
+
+    static int layersCrossed(int size, List<Wire> wires) {
+        int[] depths = depths(size, wires);
+        return wires.stream().mapToInt(wire -> depths[wire.to()] - depths[wire.from()]).sum();
+    }
+
+    /** The number of wires on the longest way to each part. */
+    static int[] depths(int size, List<Wire> wires) {
+        int[] depths = new int[size];
+        // Wires stand in the order of the parts that read them, and a part comes before those that read it.
+        wires.forEach(wire -> depths[wire.to()] = Math.max(depths[wire.to()], depths[wire.from()] + 1));
+        return depths;
+    }
+
     private static final class Reader {
         private final Outcome outcome;
         private final boolean withGradients;

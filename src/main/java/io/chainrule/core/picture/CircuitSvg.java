@@ -66,7 +66,7 @@ final class CircuitSvg {
                 .attribute("height", height).attribute("font-family", font).attribute("data-steps", String.valueOf(circuit.steps()));
         xml.line().open("title").text(title()).close();
         xml.line().open("desc").text(description()).close();
-        if (options.theme() == Theme.AUTO) {
+        if (options.theme() == Theme.AUTO && font.equals(FONT)) {
             xml.line().open("style").text(darkStyle()).close();
         }
         xml.line().open("rect").attribute("class", "ground").attribute("width", width).attribute("height", height)

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Clustering {
     /** Among more parts than this nobody finds the way. */
     static final int MANY = 200;
+    /** Where the wires cross more layers, nobody can follow them. */
+    static final int DENSE = 4000;
     /** A statement of more nodes is drawn in several parts. */
     private static final int LONG_STATEMENT = 60;
     private static final int PARTS_OF_STATEMENT = 12;
@@ -45,7 +47,8 @@ final class Clustering {
             return isLong ? group + " " + counts[i] / Math.ceilDiv(sizes.getOrDefault(group, 0), PARTS_OF_STATEMENT) : group;
         });
         List<Part> parts = byGroup.parts();
-        boolean isDeep = types.isEmpty() && depth(byGroup) > DEEP;
+        int depth = Arrays.stream(Circuit.depths(parts.size(), byGroup.wires())).max().orElse(0) + 1;
+        boolean isDeep = types.isEmpty() && (depth > DEEP || byGroup.layersCrossed() > DENSE);
         if (parts.size() <= MANY && !isDeep) {
             return byGroup;
         }
@@ -63,14 +66,6 @@ final class Clustering {
             runs.add(isLiteral ? "gates " + gate / size : part.isLeaf() ? "leaves " + leaf++ / sizeOfLeaves : "gates " + gate++ / size);
         }
         return new Clustering(byGroup, Map.of(), labels).merged(runs::get);
-    }
-
-    /** The number of parts on the longest way. */
-    private static int depth(Circuit circuit) {
-        int[] depths = new int[circuit.parts().size()];
-        // Wires stand in the order of the parts that read them, and a part comes before those that read it.
-        circuit.wires().forEach(wire -> depths[wire.to()] = Math.max(depths[wire.to()], depths[wire.from()] + 1));
-        return Arrays.stream(depths).max().orElse(0) + 1;
     }
 
     private Circuit merged(IntFunction<@Nullable String> groupOf) {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
+import org.eclipse.elk.alg.layered.options.GreedySwitchType;
 import org.eclipse.elk.alg.layered.options.LayeredOptions;
+import org.eclipse.elk.alg.layered.options.LayeringStrategy;
 import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
 import org.eclipse.elk.alg.layered.options.OrderingStrategy;
 import org.eclipse.elk.core.data.LayoutMetaDataService;
@@ -26,8 +28,10 @@ final class ElkLayering implements Layering {
     private static final double BETWEEN_NODES = 14;
     private static final double BETWEEN_LAYERS = 22;
     private static final double BETWEEN_WIRES = 7;
-    /** Larger graphs are placed in a way that is faster, and less compact. */
-    private static final int LARGE = 150;
+    /** Graphs whose wires cross more layers are placed in a way that is faster, and less compact. */
+    private static final int LONG = 400;
+    /** Of graphs whose wires cross more layers, fewer orders within the layers are tried. */
+    private static final int VERY_LONG = 4000;
     /** Any number gives good pictures; a fixed one always the same. */
     private static final int SEED = 1;
 
@@ -38,7 +42,7 @@ final class ElkLayering implements Layering {
 
     @Override
     public Placement place(List<Box> boxes, List<Wire> wires, int[] operands, Checkpoint checkpoint) {
-        ElkNode graph = graph(boxes.size());
+        ElkNode graph = graph(Circuit.layersCrossed(boxes.size(), wires));
         List<ElkNode> nodes = new ArrayList<>();
         List<ElkPort> outlets = new ArrayList<>();
         for (Box box : boxes) {
@@ -63,13 +67,18 @@ final class ElkLayering implements Layering {
                 graph.getWidth(), graph.getHeight());
     }
 
-    private static ElkNode graph(int size) {
+    private static ElkNode graph(int layers) {
         ElkNode graph = ElkGraphUtil.createGraph();
         graph.setProperty(LayeredOptions.DIRECTION, Direction.RIGHT);
         graph.setProperty(LayeredOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
         graph.setProperty(LayeredOptions.RANDOM_SEED, SEED);
         graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY,
-                size > LARGE ? NodePlacementStrategy.BRANDES_KOEPF : NodePlacementStrategy.NETWORK_SIMPLEX);
+                layers > LONG ? NodePlacementStrategy.BRANDES_KOEPF : NodePlacementStrategy.NETWORK_SIMPLEX);
+        if (layers > VERY_LONG) {
+            graph.setProperty(LayeredOptions.THOROUGHNESS, 1);
+            graph.setProperty(LayeredOptions.CROSSING_MINIMIZATION_GREEDY_SWITCH_TYPE, GreedySwitchType.OFF);
+            graph.setProperty(LayeredOptions.LAYERING_STRATEGY, LayeringStrategy.LONGEST_PATH_SOURCE);
+        }
         graph.setProperty(LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.PREFER_EDGES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE, BETWEEN_NODES);
         graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, BETWEEN_LAYERS);

@@ -16,6 +16,8 @@ public final class Picture {
     private static final Layering LAYERING = new ElkLayering();
     /** The layout's own objects for a part, and what is written of it. */
     private static final long BYTES_A_PART = 40_000;
+    /** The layout of a wire that crosses so many layers takes as long as that of a part. */
+    private static final int LAYERS_A_PART = 32;
     /** A pixel, and its share of the file. */
     private static final long BYTES_A_PIXEL = 8;
 
@@ -35,7 +37,7 @@ public final class Picture {
         Map<String, String> types = network == null
                 ? Map.of()
                 : network.layers().stream().collect(Collectors.toMap(LayerSummary::name, LayerSummary::type, (first, _) -> first));
-        boolean areMany = circuit.parts().size() > Clustering.MANY;
+        boolean areMany = circuit.parts().size() > Clustering.MANY || circuit.layersCrossed() > Clustering.DENSE;
         boolean isClustered = options.clusters() == ClusterForm.ALL
                 || options.clusters() == ClusterForm.AUTO && (areMany || network != null);
         return new Picture(isClustered ? Clustering.of(circuit, types, labels) : circuit, labels);
@@ -68,7 +70,12 @@ public final class Picture {
     }
 
     private Drawing drawing(PictureLimits limits) {
-        limits.taken().accept(BYTES_A_PART * circuit.parts().size());
+        int cost = Math.max(circuit.parts().size(), Math.ceilDiv(circuit.layersCrossed(), LAYERS_A_PART));
+        if (cost > limits.parts()) {
+            throw new LimitException("picture-parts", cost, limits.parts()).withHint(
+                    "the wires cross too many layers: leave out \"clusters\", or take the format \"dot\", which is laid out elsewhere");
+        }
+        limits.taken().accept(BYTES_A_PART * cost);
         return Drawing.of(circuit, labels, LAYERING, limits.checkpoint());
     }
 

@@ -15,8 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +145,23 @@ class RenderTest extends HttpTest {
         assertThat(response.statusCode()).isEqualTo(422);
         assertThat(response.body()).contains("chainrule.limits.picture-parts");
         assertThat(post("/v1/render", many.replace("\"none\"", "\"auto\"")).statusCode()).isEqualTo(200);
+    }
+
+    /** Each of 200 statements reads others at random: drawn in parts, and refused where every gate is to be laid out and wired. */
+    @Test
+    void drawsDenseProgramsWithinTheDeadline() {
+        Random random = new Random(3);
+        String dense = IntStream.range(1, 200).mapToObj(i -> "\\nh" + i + " = h" + random.nextInt(i) + " * h" + random.nextInt(i) + " + h"
+                + random.nextInt(i)).collect(Collectors.joining("", "h0 = x * 2", ""));
+        assertThat(post("/v1/render", "{\"expression\": \"" + dense + "\", \"inputs\": {\"x\": 0.1}}").statusCode()).isEqualTo(200);
+        String all = IntStream.range(1, 100).mapToObj(i -> "\\nh" + i + " = max(stack(["
+                + IntStream.range(0, i).mapToObj(k -> "h" + k).collect(Collectors.joining(", ")) + "]))")
+                .collect(Collectors.joining("", "h0 = x * 2", ""));
+        String body = "{\"expression\": \"" + all + "\", \"inputs\": {\"x\": 0.1}, \"clusters\": ";
+        assertThat(post("/v1/render", body + "\"auto\"}").statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = post("/v1/render", body + "\"none\"}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("picture-parts", "cross");
     }
 
     @Test
