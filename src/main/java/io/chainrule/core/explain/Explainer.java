@@ -54,7 +54,9 @@ public final class Explainer {
         Notes notes = isFull ? Notes.of(scene) : Notes.none(scene);
         LedgerWriter writer = new LedgerWriter(scene, notes, isFull);
         List<Explanation.Entry> ledger = nodes(scene, options).stream().map(writer::entry).toList();
-        Explanation.Paths paths = options.node == null ? null : new PathWriter(scene, means).of(scene.find(options.node, "node", "write the id of a node"));
+        Explanation.Paths paths = options.node == null
+                ? null
+                : new PathWriter(scene, means).of(scene.find(options.node, "node", "write the id of a node"));
         Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry);
         List<Explanation.Layer> layers = LayerWriter.of(scene);
         Explanation.Step step = options.optimizer == null

@@ -41,6 +41,11 @@ public final class RequestException extends RuntimeException {
         return new RequestException(errors.stream().map(change).toList(), total, mended);
     }
 
+    /** The same refusal without a program to send instead. */
+    public RequestException withoutMendedText() {
+        return new RequestException(errors, total);
+    }
+
     @Nullable
     MendedText mended() {
         return mended;

@@ -102,7 +102,9 @@ class LinkController {
             headers.putAll(answer.getHeaders());
             return new ResponseEntity<>(answer.getBody(), headers, answer.getStatusCode());
         } catch (RequestException e) {
-            throw e.with(error -> LinkReader.withPlus(error, query));
+            RequestException told = e.with(error -> LinkReader.withPlus(error, query));
+            // What mends a program with a blank in place of its plus is another program.
+            throw query.hasPlus(LinkReader.EXPRESSION) ? told.withoutMendedText() : told;
         } catch (LimitException e) {
             throw new RequestException(ErrorDetail.of(ProblemType.LIMIT_EXCEEDED,
                     "the limit on " + e.limit().replace('-', ' ') + " of a link is " + e.allowed() + ", this one needs "

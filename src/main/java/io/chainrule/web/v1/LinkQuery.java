@@ -27,16 +27,16 @@ record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw
         for (String parameter : (query == null ? "" : query).split("&", -1)) {
             if (!parameter.isEmpty()) {
                 int equals = parameter.indexOf('=');
-                String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals));
+                String name = decoded(equals < 0 ? parameter : parameter.substring(0, equals), ' ');
                 String value = equals < 0 ? "" : parameter.substring(equals + 1);
-                values.computeIfAbsent(name, _ -> new ArrayList<>()).add(decoded(value));
+                values.computeIfAbsent(name, _ -> new ArrayList<>()).add(decoded(value, ' '));
                 raw.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
             }
         }
         return new LinkQuery(values, raw);
     }
 
-    private static String decoded(String text) {
+    private static String decoded(String text, char blank) {
         byte[] sent = text.getBytes(StandardCharsets.UTF_8);
         byte[] bytes = new byte[sent.length];
         int length = 0;
@@ -50,7 +50,7 @@ record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw
                 bytes[length++] = (byte) (16 * high + low);
                 i += 2;
             } else {
-                bytes[length++] = sent[i] == '+' ? (byte) ' ' : sent[i];
+                bytes[length++] = sent[i] == '+' ? (byte) blank : sent[i];
             }
         }
         try {
@@ -67,6 +67,11 @@ record LinkQuery(Map<String, List<String>> values, Map<String, List<String>> raw
     /** Whether the value of this name was sent with a {@code +}, which stands for a blank. */
     boolean hasPlus(String name) {
         return raw.getOrDefault(name, List.of()).stream().anyMatch(value -> value.indexOf('+') >= 0);
+    }
+
+    /** The values of this name with a mark, a character of ASCII, in place of each {@code +}. */
+    List<String> marked(String name, char mark) {
+        return raw.getOrDefault(name, List.of()).stream().map(value -> decoded(value, mark)).toList();
     }
 
     /** A text that is the same for the same parameters in another order, and differs for others. */

@@ -22,12 +22,18 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class LinkReader {
-    private static final String EXPRESSION = "expression";
+    static final String EXPRESSION = "expression";
     private static final String INPUTS = "inputs";
     private static final String INPUT_PREFIX = "in.";
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
-    private static final Pattern WORDS = Pattern.compile("(?<=[\\p{Alnum}_)\\]])[+](?=[\\p{Alnum}_(])");
-    private static final Pattern KEYWORD = Pattern.compile("(?:if|else|for|in|and|or|not|is|def|return|lambda)\\b.*", Pattern.DOTALL);
+    private static final char MARK = '\u0001';
+    private static final String WORD = "(?:if|else|for|in|and|or|not|is|def|return|lambda)";
+    private static final String OPENING = "(\\[{|‖√∛";
+    /** A plus between two operands that would be a program without it too: a product, a call, an index. A word of Python parts operands. */
+    private static final Pattern BETWEEN_OPERANDS = Pattern
+            .compile("(?:(?<=[\\p{N})\\]}|‖])\u0001(?!" + WORD + "\\b)(?=[\\p{L}\\p{N}_" + OPENING
+                    + "])|(?<=[\\p{L}_])(?<!\\b" + WORD + ")\u0001(?=[" + OPENING + "]))");
+    private static final Pattern BEFORE_EQUALS = Pattern.compile("\\+=(?!=)");
     static final String PLUS = "a + in a query stands for a blank: write %2B for a plus sign, and %20 for a blank";
 
     private final JsonMapper json;
@@ -142,14 +148,11 @@ final class LinkReader {
 
     /** Refuses an expression that a plus sign, which arrives as a blank, would make another program without an error. */
     private static void checkPlus(LinkQuery query, List<ErrorDetail> errors) {
-        for (String raw : query.raw().getOrDefault(EXPRESSION, List.of())) {
-            boolean isDoubtful = WORDS.matcher(raw).results().anyMatch(plus -> {
-                char before = raw.charAt(plus.start() - 1);
-                boolean isOperand = Character.isDigit(before) || before == ')' || before == ']';
-                return isOperand && !KEYWORD.matcher(raw.substring(plus.end())).matches();
-            });
-            if (isDoubtful) {
-                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands arrives as a blank")
+        List<String> raw = query.raw().getOrDefault(EXPRESSION, List.of());
+        List<String> marked = query.marked(EXPRESSION, MARK);
+        for (int i = 0; i < raw.size(); i++) {
+            if (BETWEEN_OPERANDS.matcher(marked.get(i)).find() || BEFORE_EQUALS.matcher(raw.get(i)).find()) {
+                errors.add(ErrorDetail.of(ProblemType.SYNTAX_ERROR, "a + between two operands, or before =, arrives as a blank")
                         .at(JsonPointer.of(EXPRESSION))
                         .expected("%2B", "+").hint(PLUS));
             }

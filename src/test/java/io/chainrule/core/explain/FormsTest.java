@@ -63,7 +63,8 @@ class FormsTest {
 
     @Test
     void namesWithASlashAreInParentheses() {
-        Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.EXPAND).explanation();
+        Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.EXPAND)
+                .explanation();
         assertThat(explanation.text()).doesNotContain("∂f/∂f/");
         assertThat(explanation.ledger()).filteredOn(entry -> entry.node().contains("/")).isNotEmpty()
                 .allSatisfy(entry -> assertThat(entry.latex()).contains("\\left("));

@@ -61,7 +61,8 @@ class OpenApiDocumentTest extends HttpTest {
     @Test
     void hasThePathsOfTheReadmeInItsOrder() throws IOException {
         List<String> told = Files.readAllLines(Path.of("README.md")).stream().filter(line -> line.matches("\\| `(GET|POST) .*"))
-                .map(line -> line.split("\\|", -1)[1]).flatMap(cell -> Pattern.compile("/v1/[\\w.]+(?:/\\{name\\}/[\\w.]+)?").matcher(cell).results())
+                .map(line -> line.split("\\|", -1)[1])
+                .flatMap(cell -> Pattern.compile("/v1/[\\w.]+(?:/\\{name\\}/[\\w.]+)?").matcher(cell).results())
                 .map(MatchResult::group).distinct().toList();
         assertThat(document().path("paths").propertyNames()).filteredOn(path -> !path.endsWith("/{name}"))
                 .as("the table of endpoints in README.md, in the order of EndpointOrder").containsExactlyElementsOf(told);

@@ -217,9 +217,9 @@ class ExplainTest extends HttpTest {
         assertThat(layers.get(0).path("name").asString()).isEqualTo("out");
         assertThat(StreamSupport.stream(layers.get(1).path("forms").spliterator(), false)
                 .map(form -> form.path("form").asString() + "; " + form.path("shapes").asString()))
-                .containsExactly("∂loss/∂x = (∂loss/∂hidden/linear₁) hidden.weightᵀ; [2, 3]·[2, 3]ᵀ → [2, 2]",
-                        "∂loss/∂hidden.weight = xᵀ (∂loss/∂hidden/linear₁); [2, 2]ᵀ·[2, 3] → [2, 3]",
-                        "∂loss/∂hidden.bias = ∑(∂loss/∂hidden/linear₁); [2, 3] → [3]");
+                .containsExactly("∂loss/∂x = (∂loss/∂(hidden/linear₁)) hidden.weightᵀ; [2, 3]·[2, 3]ᵀ → [2, 2]",
+                        "∂loss/∂hidden.weight = xᵀ (∂loss/∂(hidden/linear₁)); [2, 2]ᵀ·[2, 3] → [2, 3]",
+                        "∂loss/∂hidden.bias = ∑(∂loss/∂(hidden/linear₁)); [2, 3] → [3]");
         JsonNode step = answer.path("step");
         double squares = numbers(answer.path("gradients").path("hidden.weight")).stream().mapToDouble(g -> g * g).sum();
         assertThat(step.path("changes").path("hidden.weight").asDouble()).isCloseTo(0.001 * Math.sqrt(squares), within(1e-15));

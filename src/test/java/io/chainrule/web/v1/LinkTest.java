@@ -77,6 +77,11 @@ class LinkTest extends HttpTest {
             expression=x+y&in.x=1&in.y=2               | syntax-error  | /expression | %2B
             expression=2+x&in.x=1                      | syntax-error  | /expression | %2B
             expression=(x)+(y)&in.x=1&in.y=2           | syntax-error  | /expression | %2B
+            expression=f=x+%5B1%5D&in.x=%5B5%5D          | syntax-error  | /expression | %2B
+            expression=g(u)=u*2%0Af=g+(x)&in.x=1       | syntax-error  | /expression | %2B
+            expression=sin(x)%C2%B2+x&in.x=1           | syntax-error  | /expression | %2B
+            expression=x+%E2%88%9Ay&in.x=1&in.y=2       | syntax-error  | /expression | %2B
+            expression=f=x%0Af+=1&in.x=1               | syntax-error  | /expression | %2B
             expression=x%5E2&in.x=1e+5                 | wrong-type    | /inputs/x   | %2B
             expression=x%5E2&in.x=one                  | wrong-type    | /inputs/x   | -
             expression=x%5E2&x=3                       | unknown-field | -           | in.x=
@@ -97,6 +102,7 @@ class LinkTest extends HttpTest {
         assertThat(error.path("pointer").asString("-")).isEqualTo(pointer);
         assertThat(error.path("hint").asString("-")).contains(hint.equals("-") ? "" : hint);
         assertThat(response.headers().firstValue("ETag")).isEmpty();
+        assertThat(json(response).path("fixed_expression").isMissingNode()).isTrue();
         assertThat(json(response).path("instance").asString()).isEqualTo("/v1/gradient");
     }
 
