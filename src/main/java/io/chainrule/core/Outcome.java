@@ -62,11 +62,10 @@ public final class Outcome {
     }
 
     public Tensor value(int node) {
-        int result = derived.lowered().result(node);
-        if (!run.planned().results().get(result)) {
+        if (!hasValue(node)) {
             throw notAnswered(function.bound().program().id(node));
         }
-        return run.value(result);
+        return run.value(derived.lowered().result(node));
     }
 
     /** Whether the run answers the value of a node. */
@@ -196,15 +195,12 @@ public final class Outcome {
     }
 
     private Tensor zeros(int node) {
-        LoweredProgram lowered = derived.lowered();
-        return Tensor.zeros(function.bound().answered(lowered.graph().shape(lowered.image(node))));
+        return Tensor.zeros(function.bound().answered(derived.lowered().graph().shape(derived.lowered().image(node))));
     }
 
     private Map<String, Tensor> byName(IntFunction<Tensor> derivativeBy) {
         Map<String, Tensor> derivatives = new LinkedHashMap<>();
-        for (String name : function.bound().wrt().keySet()) {
-            derivatives.put(name, byName(name, derivativeBy));
-        }
+        function.bound().wrt().keySet().forEach(name -> derivatives.put(name, byName(name, derivativeBy)));
         return derivatives;
     }
 

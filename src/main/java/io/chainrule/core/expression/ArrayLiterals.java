@@ -5,6 +5,8 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** Evaluates nested lists of numbers to a single constant, so that an array of any size is one node. */
@@ -26,6 +28,34 @@ final class ArrayLiterals {
         this.scope = scope;
         this.writer = writer;
         this.problems = problems;
+    }
+
+    /** Adds an array of nested lists of numbers. Returns BROKEN if the lists hold anything else, or are no rectangle. */
+    static int of(List<?> list, int token, NodeWriter writer) {
+        IntList dims = new IntList();
+        Object first = list;
+        while (first instanceof List<?> items) {
+            dims.push(items.size());
+            first = items.isEmpty() ? 0.0 : items.getFirst();
+        }
+        List<Double> numbers = new ArrayList<>();
+        return collect(list, dims, 0, numbers)
+                ? writer.leaf(
+                        new Leaf.Constant(Tensor.of(Shape.of(dims.toArray()), numbers.stream().mapToDouble(number -> number).toArray())),
+                        token)
+                : NodeWriter.BROKEN;
+    }
+
+    private static boolean collect(Object value, IntList dims, int depth, List<Double> numbers) {
+        if (value instanceof List<?> items) {
+            return depth < dims.size() && items.size() == dims.get(depth)
+                    && items.stream().allMatch(item -> collect(item, dims, depth + 1, numbers));
+        }
+        boolean isNumber = depth == dims.size() && (value instanceof Double || value instanceof Boolean);
+        if (isNumber) {
+            numbers.add(value instanceof Double number ? number : value.equals(true) ? 1.0 : 0.0);
+        }
+        return isNumber;
     }
 
     /** Returns the constant's node, or nothing if the list holds anything but numbers. */

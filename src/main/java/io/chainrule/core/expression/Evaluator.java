@@ -133,7 +133,7 @@ public final class Evaluator {
 
     private void finish(@Nullable String name, int token, int value, boolean isCopy) {
         boolean isLocal = scope.isInFunction();
-        int node = isLocal ? value : writer.statement(keepsCopies && name != null ? expressions.apart(value, token) : value, token);
+        int node = isLocal ? value : writer.statement(keepsCopies && name != null ? expressions.ops().apart(value, token) : value, token);
         if (name != null) {
             scope.bind(name, token, node, isCopy);
         }

@@ -140,11 +140,6 @@ final class ExpressionEvaluator {
         return operands.pop();
     }
 
-    /** A node of the same value that no statement has named yet. */
-    int apart(int node, int token) {
-        return writer.isNamed(node) ? ops.apply("add", token, node, writer.literal(0, token)) : node;
-    }
-
     OpCalls ops() {
         return ops;
     }

@@ -94,7 +94,7 @@ final class Indexes {
                 if (list.isEmpty()) {
                     refuse(token, "an index has an empty list", "write the positions, x[[0, 2]], or a slice, x[1:3]");
                 }
-                items.set(i, new ArrayItem(writer.array(list, token)));
+                items.set(i, new ArrayItem(ArrayLiterals.of(list, token, writer)));
             }
         }
     }

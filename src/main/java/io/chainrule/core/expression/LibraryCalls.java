@@ -249,7 +249,7 @@ final class LibraryCalls {
         int node = switch (value) {
             case Double number -> writer.literal(number, call.token);
             case Boolean flag -> writer.literal(flag ? 1 : 0, call.token);
-            case List<?> list -> writer.array(list, call.token);
+            case List<?> list -> ArrayLiterals.of(list, call.token, writer);
             default -> NodeWriter.BROKEN;
         };
         return node == NodeWriter.BROKEN ? null : new int[]{node};

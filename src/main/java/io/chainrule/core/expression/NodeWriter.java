@@ -109,33 +109,6 @@ final class NodeWriter {
         return paused ? BROKEN : written(builder.literalIndex(value), token);
     }
 
-    /** Adds an array of nested lists of numbers. Returns BROKEN if the lists hold anything else, or are no rectangle. */
-    int array(List<?> list, int token) {
-        IntList dims = new IntList();
-        Object first = list;
-        while (first instanceof List<?> items) {
-            dims.push(items.size());
-            first = items.isEmpty() ? 0.0 : items.getFirst();
-        }
-        List<Double> numbers = new ArrayList<>();
-        return collect(list, dims, 0, numbers)
-                ? leaf(new Leaf.Constant(Tensor.of(Shape.of(dims.toArray()), numbers.stream().mapToDouble(number -> number).toArray())),
-                        token)
-                : BROKEN;
-    }
-
-    private static boolean collect(Object value, IntList dims, int depth, List<Double> numbers) {
-        if (value instanceof List<?> items) {
-            return depth < dims.size() && items.size() == dims.get(depth)
-                    && items.stream().allMatch(item -> collect(item, dims, depth + 1, numbers));
-        }
-        boolean isNumber = depth == dims.size() && (value instanceof Double || value instanceof Boolean);
-        if (isNumber) {
-            numbers.add(value instanceof Double number ? number : value.equals(true) ? 1.0 : 0.0);
-        }
-        return isNumber;
-    }
-
     int leaf(Leaf leaf, int token) {
         return paused ? BROKEN : written(builder.add(leaf, new int[0]), token);
     }

@@ -219,4 +219,9 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return Misspelling.hint(name, Misspelling.bare(tree.definitions().keySet()))
                 .orElse("GET /v1/ops lists the ops; a function of your own is defined before it is called, as " + name + "(x) = x^2");
     }
+
+    /** A node of the same value that no statement has named yet. */
+    int apart(int node, int token) {
+        return writer.isNamed(node) ? apply("add", token, node, writer.literal(0, token)) : node;
+    }
 }

@@ -286,10 +286,7 @@ final class Indexing {
 
         @Override
         public @Nullable Op sumOf(List<Op> all, boolean hasBase) {
-            List<List<Object>> places = new ArrayList<>();
-            if (hasBase) {
-                places.add(List.of("..."));
-            }
+            List<List<Object>> places = new ArrayList<>(hasBase ? List.of(List.of("...")) : List.of());
             for (Op op : all) {
                 if (!(op instanceof Scatter scatter) || !scatter.target.equals(target)) {
                     return null;

@@ -38,13 +38,14 @@ class NearestEndpoint {
                 .orElse("the endpoints are under /v1, as POST /v1/gradient; GET /v3/api-docs describes them all");
     }
 
-    /** The methods of each endpoint of the API, by path. */
+    /** The methods of each endpoint of the API, by path. Where links by GET stand beside an endpoint for POST, it is that for POST. */
     private Map<String, String> methods() {
         return mappings.stream().flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
                 .flatMap(info -> info.getPatternValues().stream().filter(pattern -> pattern.startsWith("/v1/"))
                         .map(pattern -> Map.entry(pattern, methods(info))))
                 .sorted(Map.Entry.comparingByKey())
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, LinkedHashMap::new));
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a.compareTo(b) > 0 ? a : b,
+                        LinkedHashMap::new));
     }
 
     private static String methods(RequestMappingInfo info) {

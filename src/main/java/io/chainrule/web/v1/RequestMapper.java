@@ -2,7 +2,6 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.graph.NodeSpec;
 import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.picture.Theme;
@@ -207,7 +206,7 @@ final class RequestMapper {
         checkNetworkFields(request);
         return request.graph() == null
                 ? new Source.Text(Objects.requireNonNull(request.expression()))
-                : new Source.Nodes(nodes(request.graph()), request.graph().output());
+                : new Source.Nodes(new GraphMapper(errors).nodes(request.graph()), request.graph().output());
     }
 
     private void checkNetworkFields(ProgramRequest request) {
@@ -222,41 +221,6 @@ final class RequestMapper {
                         "a value");
             }
         });
-    }
-
-    private List<NodeSpec> nodes(GraphProgram graph) {
-        if (graph.nodes() == null) {
-            error("the graph has no 'nodes'", "/graph", "a list of nodes", "none");
-            return List.of();
-        }
-        List<NodeSpec> specs = new ArrayList<>(graph.nodes().size());
-        for (GraphNode node : graph.nodes()) {
-            specs.add(node(node, specs.size()));
-        }
-        return specs;
-    }
-
-    private NodeSpec node(GraphNode node, int index) {
-        Map<String, Object> attributes = Objects.requireNonNullElse(node.attributes(), Map.of());
-        if (node.shape() != null) {
-            attributes = leafAttribute(node, index, "input", "shape", node.shape().toList().stream().map(Integer::doubleValue).toList());
-        }
-        if (node.value() != null) {
-            attributes = leafAttribute(node, index, "constant", "value", node.value());
-        }
-        return new NodeSpec(node.id(), node.op(), Objects.requireNonNullElse(node.inputs(), List.of()), attributes);
-    }
-
-    /** Adds a field of a node to its attributes; it is an error unless the node's op is {@code op}. */
-    private Map<String, Object> leafAttribute(GraphNode node, int index, String op, String name, Object value) {
-        if (!op.equals(node.op())) {
-            errors.add(ErrorDetail.of(ProblemType.BAD_ATTRIBUTE, "only a node of op '" + op + "' has a " + name)
-                    .at("/graph/nodes/" + index + "/" + name)
-                    .node(node.id()));
-        }
-        Map<String, Object> attributes = new LinkedHashMap<>(Objects.requireNonNullElse(node.attributes(), Map.of()));
-        attributes.put(name, value);
-        return attributes;
     }
 
     /** Limits the number of names in each field: a name takes time and memory even if the program has no such node. */
