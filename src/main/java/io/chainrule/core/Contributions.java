@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Which nodes of a program contribute to the gradients of which others, and where the derived graph computes it. */
+/** Knows which nodes of a program contribute to the gradients of which other nodes, and which node of the derived graph is the contribution. */
 public final class Contributions {
     private static final int NONE = -1;
     /** The most runs for one column of a gate in several parts. */
@@ -83,7 +83,7 @@ public final class Contributions {
         return found;
     }
 
-    /** The op of a composite node by itself, for operands of the shapes that they have. */
+    /** Returns a graph that holds the op of a composite node alone, for operands of the same shapes. */
     private SingleOp alone(int node) {
         return mapped.computeIfAbsent(SingleOp.Key.of(program, node, Arrays.asList(program.operandShapes(node))), SingleOp::new);
     }
@@ -195,8 +195,8 @@ public final class Contributions {
         }
 
         /**
-         * The derivative of a node by one element of an operand, in the node's shape; of a gate in several parts only that of the part, or
-         * null where that would take very many runs. The run must not be over samples.
+         * The derivative of a node by one element of an operand, in the node's shape; of a gate in several parts only that of the part.
+         * Returns null if the derivative would take too many runs. Does not work for runs over samples.
          */
         public @Nullable Tensor column(Contribution contribution, int element) {
             int node = contribution.to();

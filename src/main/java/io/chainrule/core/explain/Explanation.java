@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param text the whole story
  * @param paths the paths along which the gradient of one node arrives; null unless asked for
  * @param entry the story of one entry of an array; null unless asked for
- * @param layers the layers of a network from the last to the first; null without one
- * @param step what an update of the parameters does; null unless asked for
+ * @param layers the layers of a network from the last to the first; null if the program is no network
+ * @param step what an update of the parameters does to the loss; null if the request names no optimizer
  */
 public record Explanation(Language language, String intro, List<Entry> ledger, String text, @Nullable Paths paths,
         @Nullable EntryStory entry,
@@ -66,10 +66,10 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      */
     public record EntryTerm(String to, int operand, double contribution, List<Product> products, int more, String text) {}
 
-    /** The upstream gradient of one entry of the node that reads, times the derivative of that entry. */
+    /** One product of the chain rule: the gradient of one entry of the reading node, times that entry's derivative by the explained entry. */
     public record Product(String of, double upstream, double local, double product) {}
 
-    /** A layer of a network and the matrix forms of its backward pass. */
+    /** A layer of a network, with the matrix forms that its backward pass computes. */
     public record Layer(String name, String type, List<LayerForm> forms, String text) {}
 
     /** How the gradient of a parameter, or of what the layer reads, is computed. */

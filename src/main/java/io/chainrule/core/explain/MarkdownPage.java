@@ -57,7 +57,7 @@ public final class MarkdownPage {
         lines.add("### " + escaped(entry.node()));
         paragraph(entry.text());
         lines.add("");
-        // Nothing inside a fence has a meaning in Markdown; a formula is one line, so it cannot end the fence.
+        // Markdown leaves the text inside a fence as it is. A formula is one line, so it cannot close the fence.
         lines.add("```math\n" + entry.latex() + "\n```");
         if (!entry.contributions().isEmpty()) {
             lines.add("");

@@ -27,7 +27,7 @@ final class Numerals {
         return exponent < 0 ? mantissa : mantissa + "e" + Integer.parseInt(text.substring(exponent + 1));
     }
 
-    /** A factor of a product: a negative number is in parentheses. */
+    /** Writes a factor of a product; a negative number stands in parentheses. */
     static String factor(double value) {
         return value < 0 ? "(" + of(value) + ")" : of(value);
     }

@@ -34,7 +34,7 @@ final class PathWriter {
     /** A path to a node, without what it carries. */
     private record Way(int node, @Nullable Way before) {}
 
-    /** A part of a node's gradient, and the path along which it arrived. */
+    /** A part of a node's gradient, with the path along which backpropagation carried it there. */
     private record Part(Way way, Tensor carried, double size) {
         static Part of(Way way, Tensor carried) {
             return new Part(way, carried, Arrays.stream(carried.data()).map(Math::abs).sum());

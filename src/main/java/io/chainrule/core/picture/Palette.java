@@ -3,15 +3,15 @@ package io.chainrule.core.picture;
 /**
  * The colours of a picture, as CSS writes them. Text has a contrast of at least 4.5 to the ground, WCAG 2.2's level AA.
  *
- * @param ground behind everything
- * @param ink names, ops and the outlines of gates
- * @param faint what matters less: ids that nobody wrote, shapes, the key
- * @param gate the inside of a gate
- * @param wire the lines between nodes
- * @param value the values above the wires
- * @param gradient the gradients below the wires
- * @param warm cells of numbers above 0, the more opaque the larger
- * @param cold cells of numbers below 0
+ * @param ground the colour of the background
+ * @param ink the colour of names, ops and the outlines of gates
+ * @param faint the colour of ids that nobody wrote, of shapes and of the key
+ * @param gate the colour inside a gate
+ * @param wire the colour of the lines between nodes
+ * @param value the colour of the values above the wires
+ * @param gradient the colour of the gradients below the wires
+ * @param warm the colour of cells whose number is above 0; the larger the number, the more opaque the cell
+ * @param cold the colour of cells whose number is below 0
  */
 record Palette(String ground, String ink, String faint, String gate, String wire, String value, String gradient, String warm,
         String cold) {

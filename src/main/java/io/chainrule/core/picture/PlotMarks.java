@@ -32,7 +32,7 @@ final class PlotMarks {
         this.samples = samples;
     }
 
-    /** The marks of a curve that was sampled at these points; {@code shown} is what its values are shown in. */
+    /** Finds the marks of a curve that was sampled at the points {@code xs}; {@code shown} is the range of values that the plot shows. */
     static List<Mark> of(PlotFunction function, PlotRange range, double[] xs, PlotFunction.Samples found, PlotRange shown) {
         PlotMarks marks = new PlotMarks(function, range, xs.length);
         List<double[]> suspects = new ArrayList<>();

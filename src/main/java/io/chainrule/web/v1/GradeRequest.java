@@ -2,14 +2,10 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
-import io.chainrule.core.Signature.GateForm;
-import io.chainrule.core.Signature.NodeSelection;
-import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,33 +26,4 @@ record GradeRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 Gradients that a person has worked out, by node. They are marked one by one, and the true ones are not told. Rounded \
                 answers are right, if they are within two hundredths of the gradient.""") @Nullable Map<String, Tensor> answers)
         implements
-            ProgramRequest {
-
-    /** Null, because claims and answers say what is differentiated by. */
-    @Override
-    public @Nullable List<String> wrt() {
-        return null;
-    }
-
-    /** Null, because no nodes are listed. */
-    @Override
-    public @Nullable NodeSelection nodes() {
-        return null;
-    }
-
-    /** Null, because a backward pass is written for a batch itself. */
-    @Override
-    public @Nullable List<String> batch() {
-        return null;
-    }
-
-    @Override
-    public @Nullable Reduction reduce() {
-        return null;
-    }
-
-    @Override
-    public @Nullable GateForm gates() {
-        return null;
-    }
-}
+            ProgramRequest {}

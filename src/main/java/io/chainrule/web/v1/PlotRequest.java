@@ -2,13 +2,8 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
-import io.chainrule.core.Signature.GateForm;
-import io.chainrule.core.Signature.NodeSelection;
-import io.chainrule.core.Signature.Reduction;
-import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
@@ -37,41 +32,4 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
             @Schema(description = "The gradient is multiplied by this for each step; default 0.1.",
                     example = "0.1") @Nullable Double learning_rate,
             @Schema(description = "Default 50, at most 500.", example = "50") @Nullable Integer steps) {}
-
-    /** Null, because derivatives are by the inputs that are plotted. */
-    @Override
-    public @Nullable List<String> wrt() {
-        return null;
-    }
-
-    @Override
-    public @Nullable NodeSelection nodes() {
-        return null;
-    }
-
-    /** Null, because a plot is itself a batch. */
-    @Override
-    public @Nullable List<String> batch() {
-        return null;
-    }
-
-    @Override
-    public @Nullable Reduction reduce() {
-        return null;
-    }
-
-    @Override
-    public @Nullable GateForm gates() {
-        return null;
-    }
-
-    @Override
-    public @Nullable ArrayForm arrays() {
-        return null;
-    }
-
-    @Override
-    public @Nullable Remarks diagnostics() {
-        return null;
-    }
 }

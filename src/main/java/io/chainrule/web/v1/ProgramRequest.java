@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. */
+/**
+ * What the requests of all compute endpoints have in common: a program, its inputs, and what is asked about it. A request without one of
+ * the fields inherits null for it, and a body that has the field is refused.
+ */
 sealed interface ProgramRequest
         permits EvaluateRequest, GradientRequest, VjpRequest, JvpRequest, JacobianRequest, HessianRequest, HvpRequest, CheckRequest,
         GraphRequest, DerivativeRequest, ExplainRequest, GradeRequest, TrainRequest, RenderRequest,
@@ -54,8 +57,9 @@ sealed interface ProgramRequest
     @Schema(example = "false",
             description = """
                     Whether a network is run as in training: dropout leaves elements out, batch_norm takes the batch's statistics. Default false.""")
-    @Nullable
-    Boolean training();
+    default @Nullable Boolean training() {
+        return null;
+    }
 
     @Schema(example = "0", description = "What a network's dropout is drawn from; default 0.")
     @Nullable
@@ -75,40 +79,47 @@ sealed interface ProgramRequest
             Ids of the nodes to differentiate with respect to; default: every input, in the order of the request, or every parameter of \
             a network; a check leaves out indices and class labels, which have no derivative. \
             For a node that is no input the derivative is with respect to a perturbation added to it.""", example = "[\"x\"]")
-    @Nullable
-    List<String> wrt();
+    default @Nullable List<String> wrt() {
+        return null;
+    }
 
     @Schema(example = "all", description = "Which nodes the answer lists: \"all\" (default), \"named\", \"none\", or a list of ids.")
-    @Nullable
-    NodeSelection nodes();
+    default @Nullable NodeSelection nodes() {
+        return null;
+    }
 
     @Schema(example = "[\"x\"]", description = """
             Names of inputs that carry one more leading axis, over which the program is mapped, all samples in one run. \
             The other inputs are the same in every sample.""")
-    @Nullable
-    List<String> batch();
+    default @Nullable List<String> batch() {
+        return null;
+    }
 
     @Schema(implementation = String.class, allowableValues = {"none", "sum", "mean"}, description = """
             What becomes of the samples of `batch`: "none" (default; every answer has their leading axis), "sum" or "mean" of the \
             values, with derivatives of the reduced value; then no `nodes` are listed.""")
-    @Nullable
-    Reduction reduce();
+    default @Nullable Reduction reduce() {
+        return null;
+    }
 
     @Schema(implementation = String.class, allowableValues = {"as_written", "expand", "collapse"}, description = """
             Whether the program is taken "as_written" (default), with every composite gate opened into the circuit of primitive ops \
             that it stands for ("expand"; nodes inside the gate `f` are called `f/exp_1`), or with known circuits closed into gates \
             ("collapse": `1 / (1 + exp(-u))` becomes a `sigmoid`; nodes that the request names, or that something else reads, \
             are not closed over). Value and gradients are the same.""")
-    @Nullable
-    GateForm gates();
+    default @Nullable GateForm gates() {
+        return null;
+    }
 
     @Schema(implementation = String.class, allowableValues = {"nested", "base64"}, description = """
             How the answer writes arrays: "nested" (default), or "base64" for array objects. Scalars are numbers either way.""")
-    @Nullable
-    ArrayForm arrays();
+    default @Nullable ArrayForm arrays() {
+        return null;
+    }
 
     @Schema(implementation = String.class, allowableValues = {"all", "none"}, description = """
             Whether the answer says what is worth knowing: "all" (default), or "none", which saves the work of looking for it.""")
-    @Nullable
-    Remarks diagnostics();
+    default @Nullable Remarks diagnostics() {
+        return null;
+    }
 }

@@ -3,9 +3,6 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.tensor.Tensor;
-import io.chainrule.core.Signature.GateForm;
-import io.chainrule.core.Signature.NodeSelection;
-import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.training.Metric;
 import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.web.json.ArrayForm;
@@ -54,28 +51,4 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Schema(description = """
                 Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
         implements
-            ProgramRequest{
-
-    /** Null, because a training always works as in training. */
-    @Override
-    public @Nullable Boolean training() {
-        return null;
-    }
-
-    /** Null, because no nodes are listed. */
-    @Override
-    public @Nullable NodeSelection nodes() {
-        return null;
-    }
-
-    /** Null, because samples are always averaged. */
-    @Override
-    public @Nullable Reduction reduce() {
-        return null;
-    }
-
-    @Override
-    public @Nullable GateForm gates() {
-        return null;
-    }
-}
+            ProgramRequest{}
