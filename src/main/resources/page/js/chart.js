@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { colour } from './colours.js';
+import { colour, onTheme } from './colours.js';
 import { el } from './dom.js';
 import { short } from './values.js';
 
@@ -43,8 +43,7 @@ export function createChart({ height, axis }) {
   }
 
   new ResizeObserver(() => plot && host.clientWidth > 0 && plot.setSize({ width: Math.max(240, host.clientWidth), height })).observe(box);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn && build());
-  new MutationObserver(() => drawn && build()).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  onTheme(() => drawn && build());
   return {
     box,
     draw,

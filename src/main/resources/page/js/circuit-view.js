@@ -4,13 +4,15 @@ import { createDetails } from './details.js';
 import { createEditor } from './editor.js';
 import { createGallery } from './gallery.js';
 import { createInputs } from './inputs.js';
+import { opens } from './catalogue.js';
 import { isDrawn, model, on } from './model.js';
 import { createPanels } from './panels.js';
 import { createQuiz } from './quiz.js';
 import { createPlayer } from './player.js';
 import { problemBox } from './problem.js';
 import { change, get, subscribe } from './state.js';
-import { stepStory } from './story.js';
+import { openedGates } from './steps.js';
+import { node, stepStory } from './story.js';
 import { t } from './messages.js';
 
 /** The first view: the program beside its circuit, and what else is to be known of it below. */
@@ -30,6 +32,8 @@ export function createCircuitView() {
   const player = createPlayer({ show: circuit.show, tell: (step, phase) => stepStory(step, phase, circuit.label) });
   const quiz = createQuiz();
   const gates = el('div', { class: 'gates' });
+  const wires = el('input', { type: 'checkbox', id: 'wires', on: { change: () => change({ wires: wires.checked ? 'contribution' : 'plain' }) } });
+  const wiresLabel = el('span', {});
   const output = el('p', { class: 'output' });
   const panels = createPanels();
   const pictureHint = el('p', { class: 'muted' });
@@ -41,13 +45,27 @@ export function createCircuitView() {
   const box = el('div', { class: 'view circuit-view' }, title,
     el('div', { class: 'bench' },
       el('section', { class: 'program' }, galleryLabel, gallery.select, programTitle, editorHost, problem),
-      el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates), player.bar, player.caption, figure, pictureHint, details.box),
+      el('section', { class: 'stage' }, el('div', { class: 'row stage-head' }, output, gates, el('label', { class: 'switch' }, wires, wiresLabel)), player.bar, player.caption, figure, pictureHint, details.box),
       inputs.box),
     quiz.box, panels.box);
 
   const editor = createEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });
 
-  function openGate() {
+  /** Opens a gate in place, or closes the opened one that the node belongs to. */
+  async function openGate(id) {
+    const gate = id.split('/')[0];
+    const opened = openedGates(get().gates, model.answer);
+    if (opened.includes(gate)) {
+      const others = opened.filter(each => each !== gate);
+      change({ gates: others.length > 0 ? others : 'as_written' });
+    } else if (get().gates === 'collapse') {
+      change({ gates: 'as_written' });
+    } else if (await opens(node(gate))) {
+      change({ gates: [...opened, gate] });
+    }
+  }
+
+  function openAllGates() {
     change({ gates: get().gates === 'expand' ? 'as_written' : 'expand' });
   }
 
@@ -61,6 +79,7 @@ export function createCircuitView() {
     if (keys.includes('gates')) {
       gates.querySelectorAll('input').forEach(input => input.checked = input.value === state.gates);
     }
+    wires.checked = state.wires === 'contribution';
     if (keys.includes('quiz')) {
       showQuiz();
     }
@@ -135,7 +154,7 @@ export function createCircuitView() {
     step: player.step,
     back: player.back,
     toggle: player.toggle,
-    gates: openGate,
+    gates: openAllGates,
     edit: editor.focus,
     translate() {
       title.textContent = t('view.circuit');
@@ -145,6 +164,7 @@ export function createCircuitView() {
       inputs.refresh(true);
       editor.translate();
       showGates();
+      wiresLabel.textContent = t('wires');
       panels.translate();
       quiz.refresh(true);
       details.refresh();

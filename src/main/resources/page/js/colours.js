@@ -8,3 +8,17 @@ export function colour(name) {
   probe.remove();
   return color;
 }
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** The theme that shows now, as the service's pictures call it. */
+export function theme() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === 'dark' || (chosen !== 'light' && dark.matches) ? 'dark' : 'light';
+}
+
+/** Calls the listener when another theme shows. */
+export function onTheme(listener) {
+  dark.addEventListener('change', listener);
+  new MutationObserver(listener).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+}

@@ -1,7 +1,9 @@
 import { button, el } from './dom.js';
-import { op } from './catalogue.js';
+import { opens } from './catalogue.js';
 import { model } from './model.js';
 import { t } from './messages.js';
+import { get } from './state.js';
+import { openedGates } from './steps.js';
 import { contribution, entry, node, product } from './story.js';
 import { full, shapeText } from './values.js';
 
@@ -37,7 +39,10 @@ export function createDetails({ open }) {
       }
     }
     const gate = el('p', {});
-    op(shown.op).then(known => known?.circuit && gate.append(button(t('gates.openThis'), () => open(shown.id), { class: 'small' })), () => {});
+    const name = shown.id.split('/')[0];
+    const isOpen = openedGates(get().gates, model.answer).includes(name);
+    Promise.resolve(isOpen || opens(shown)).then(hasSwitch => hasSwitch
+      && gate.append(button(t(isOpen ? 'gates.closeThis' : 'gates.openThis', { gate: name }), () => open(shown.id), { class: 'small' })));
     return [...parts, gate];
   }
 

@@ -32,8 +32,8 @@ export function differentiated(state = get()) {
 }
 
 /** Pictures of the same form differ in their numbers alone. */
-function form({ expression, inputs, gates, quiz }) {
-  return JSON.stringify([expression, gates, quiz, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)])]);
+function form({ expression, inputs, gates, wires, quiz }) {
+  return JSON.stringify([expression, gates, wires, quiz, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)])]);
 }
 
 /** Whether the picture is one of the program that the page shows now. */
@@ -47,6 +47,8 @@ export function startModel() {
   subscribe((state, keys) => {
     if (keys.includes('expression') || keys.includes('gates') || keys.includes('cotangent') || keys.includes('quiz')) {
       settle();
+    } else if (keys.includes('wires')) {
+      draw();
     } else if (keys.includes('inputs')) {
       frames.run(frame);
       settle();
@@ -136,6 +138,11 @@ function mend(problem) {
     change({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
     return true;
   }
+  if (Array.isArray(get().gates) && problem.errors.some(error => error.pointer?.startsWith('/gates'))) {
+    // The gate that was open is no longer in the program.
+    change({ gates: 'as_written' });
+    return true;
+  }
   const shaped = problem.errors.find(error => error.code === 'not-scalar' && /^\[\d+(, ?\d+)*\]$/.test(error.actual ?? ''));
   if (shaped) {
     change({ cotangent: ones(JSON.parse(shaped.actual)) });
@@ -192,7 +199,7 @@ async function draw() {
   let picture = null;
   let problem = null;
   try {
-    picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : {}) },
+    picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : { wires: get().wires }) },
       { accept: 'image/svg+xml, application/problem+json;q=0.1' });
   } catch (error) {
     problem = error;

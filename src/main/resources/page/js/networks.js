@@ -32,6 +32,16 @@ export function createNetworks() {
 
   async function run() {
     const shown = settings();
+    const made = await follow(shown);
+    if (made > 0) {
+      // A stopped training answers nothing, and the same request makes the same steps again.
+      state.textContent = `■ ${t('network.repeating', { steps: made })}`;
+      await follow(shown, made);
+    }
+  }
+
+  /** Trains, at most so many steps; returns after how many it was stopped, 0 if it was not. */
+  async function follow(shown, most) {
     const { data, metrics } = dataSets[shown.data];
     running = new AbortController();
     const { signal } = running;
@@ -42,13 +52,15 @@ export function createNetworks() {
     train.disabled = true;
     try {
       const request = { network: networkOf(shown), initializer: { scheme: 'glorot_uniform', seed: shown.seed }, optimizer: { type: shown.optimizer, lr: shown.lr },
-        epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}) };
+        epochs: shown.epochs, inputs: data, ...(metrics.length && !shown.json ? { metrics } : {}), ...(shown.batch > 0 ? { batch_size: shown.batch } : {}),
+        ...(most ? { steps: most } : {}) };
       for await (const { event, data: told } of events('/v1/train', request, signal)) {
         await handlers[event]?.(told, request);
       }
     } catch (error) {
       if (error.name === 'AbortError') {
         state.textContent = `■ ${t('network.stopped', { steps: steps.at(-1) ?? 0 })}`;
+        return most ? 0 : steps.at(-1) ?? 0;
       } else if (error instanceof Problem || error instanceof SyntaxError) {
         state.textContent = '';
         results.replaceChildren(problemLine(error));
@@ -60,6 +72,7 @@ export function createNetworks() {
       halt.disabled = true;
       train.disabled = false;
     }
+    return 0;
   }
 
   const handlers = {
@@ -83,7 +96,7 @@ export function createNetworks() {
       progress.value = progress.max;
       const last = answer.history.at(-1);
       const accuracy = last?.metrics?.accuracy;
-      state.textContent = `✓ ${t('network.done', { steps: answer.steps, loss: short(last?.loss ?? NaN), reason: t(`stopped.${answer.stopped_by}`) })}${
+      state.textContent = `${request.steps ? '■' : '✓'} ${t('network.done', { steps: answer.steps, loss: short(last?.loss ?? NaN), reason: t(`stopped.${request.steps ? 'user' : answer.stopped_by}`) })}${
         accuracy === undefined ? '' : ` ${t('network.accuracy', { accuracy: Math.round(accuracy * 100) })}`}`;
       await report(answer, request);
     },

@@ -1,5 +1,6 @@
 import { createTabs } from './tabs.js';
 import { el } from './dom.js';
+import { onTheme } from './colours.js';
 import { model, on } from './model.js';
 import { change, get, subscribe } from './state.js';
 import { t } from './messages.js';
@@ -11,10 +12,11 @@ import { grade } from './panel-grade.js';
 import { json } from './panel-json.js';
 import { ledger } from './panel-ledger.js';
 import { matrices } from './panel-matrices.js';
+import { plot } from './panel-plot.js';
 import { share } from './panel-share.js';
 
 // Each takes the latest answer and returns the elements of its panel, or a promise of them.
-const panels = { ledger, grade, matrices, check, derivative, diagnostics, json, share };
+const panels = { ledger, grade, matrices, plot, check, derivative, diagnostics, json, share };
 const names = Object.keys(panels);
 
 /** The tabs below the circuit. A panel is made when it is shown, and again when the answer is new. */
@@ -61,5 +63,6 @@ export function createPanels() {
   // What a user is writing in a panel stays as it is.
   on('answer', () => (get().tab !== 'grade' || !tabs.isFilled('grade')) && get().tab !== 'ledger' && tabs.refresh());
   on('explanation', () => get().tab === 'ledger' && tabs.refresh());
+  onTheme(() => get().tab === 'plot' && tabs.refresh());
   return { box: tabs.box, translate: () => tabs.refresh() };
 }

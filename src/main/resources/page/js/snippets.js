@@ -35,7 +35,7 @@ ${json.replaceAll('\\', '\\\\').replaceAll('"""', '\\"""').split('\n').map(line 
 
 function pictureLink({ expression, inputs, gates }, origin) {
   const query = { expression, ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`in.${name}`, JSON.stringify(value)])),
-    ...(gates ? { gates } : {}) };
+    ...(gates ? { gates: Array.isArray(gates) ? JSON.stringify(gates) : gates } : {}) };
   // Blanks as %20: a plus sign would be read as a blank, and a bracket would end a link in Markdown.
   return `${origin}/v1/render.svg?${Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)
     .replace(/[()']/g, sign => `%${sign.charCodeAt(0).toString(16)}`)}`).join('&')}`;

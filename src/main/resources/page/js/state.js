@@ -8,7 +8,9 @@ export const initial = {
   expression: '',
   inputs: {},
   cotangent: null,
+  /** As the service takes them: a word for all gates, or a list of those that are open. */
   gates: 'as_written',
+  wires: 'plain',
   tab: 'ledger',
   quiz: false,
   backward: '',
@@ -81,7 +83,7 @@ export function toFragment(shown) {
     if (key === 'inputs' || JSON.stringify(value) === JSON.stringify(initial[key])) {
       continue;
     }
-    parameters.set(key, asJson.includes(key) ? JSON.stringify(value) : value);
+    parameters.set(key, asJson.includes(key) || typeof value !== 'string' ? JSON.stringify(value) : value);
   }
   for (const [name, value] of Object.entries(shown.inputs)) {
     parameters.set(`in.${name}`, JSON.stringify(value));
@@ -98,8 +100,10 @@ export function fromFragment(fragment) {
       continue;
     }
     try {
-      const value = isInput || asJson.includes(key) ? JSON.parse(text) : text;
-      if (isInput) {
+      const value = isInput || asJson.includes(key) || (key === 'gates' && text.startsWith('[')) ? JSON.parse(text) : text;
+      if (key === 'inputs') {
+        Object.assign(read.inputs, JSON.parse(text));
+      } else if (isInput) {
         read.inputs[key.slice(3)] = value;
       } else {
         read[key] = value;

@@ -20,6 +20,12 @@ export function stepsOf(answer) {
   return [...forward, { phase: 'seed', node: answer.output, edges: [] }, ...backward];
 }
 
+/** The gates that are open: nodes inside the gate f are called f/exp_1. */
+export function openedGates(gates, answer) {
+  const ids = gates === 'expand' ? answer?.nodes.map(node => node.id).filter(id => id.includes('/')) ?? [] : gates;
+  return Array.isArray(ids) ? [...new Set(ids.map(id => id.split('/')[0]))] : [];
+}
+
 export function isGiven(node) {
   return node.op === 'input' || node.op === 'constant';
 }

@@ -9,6 +9,8 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.network.LoweredNetwork;
@@ -60,7 +62,7 @@ public final class BoundProgram {
         Problems problems = new Problems();
         samples = Samples.of(inputs(signature.batch(), written.program()), shapes, problems);
         NamedGraph inferred = ShapeInference.infer(written.program(), samples.ofOne(shapes), problems);
-        NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits);
+        NamedGraph found = inferred == null ? written.program() : withGates(inferred, limits, problems);
         NameResolver resolver = new NameResolver(found, problems);
         String output = signature.output();
         Integer node = output == null ? null : resolver.find(output, Place.setting("output"));
@@ -90,20 +92,41 @@ public final class BoundProgram {
     }
 
     /** Opens or closes gates as the signature says. An opened program counts against the limits as if it had been written that way. */
-    private NamedGraph withGates(NamedGraph written, BuildLimits limits) {
+    private NamedGraph withGates(NamedGraph written, BuildLimits limits, Problems problems) {
+        Allowance allowance = new Allowance(limits.nodes(), limits.growth());
         return switch (signature.gates()) {
-            case AS_WRITTEN -> written;
-            case EXPAND -> {
-                NamedGraph opened = Gates.open(written, new Allowance(limits.nodes(), limits.growth()));
-                limits.growByWritten(opened.graph());
-                yield opened;
-            }
-            case COLLAPSE -> {
+            case Signature.GateForm.Whole.AS_WRITTEN -> written;
+            case Signature.GateForm.Whole.EXPAND -> counted(Gates.open(written, allowance), limits);
+            case Signature.GateForm.Opened(var ids) -> counted(Gates.open(written, gates(ids, written, problems), allowance), limits);
+            case Signature.GateForm.Whole.COLLAPSE -> {
                 BitSet kept = new BitSet();
                 signature.named().stream().map(written::find).filter(Objects::nonNull).forEach(kept::set);
                 yield Gates.close(written, kept);
             }
         };
+    }
+
+    private static NamedGraph counted(NamedGraph opened, BuildLimits limits) {
+        limits.growByWritten(opened.graph());
+        return opened;
+    }
+
+    /** The gates with these ids. Notes those that are no gates. */
+    private static BitSet gates(List<String> ids, NamedGraph program, Problems problems) {
+        Place place = Place.setting("gates");
+        NameResolver names = new NameResolver(program, problems);
+        BitSet gates = new BitSet();
+        for (int i = 0; i < ids.size(); i++) {
+            Integer node = names.find(ids.get(i), place.item(i));
+            if (node != null && program.graph().op(node).isGate()) {
+                gates.set(node);
+            } else if (node != null) {
+                names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + ids.get(i) + "' is no gate that opens").node(ids.get(i))
+                        .at(place.item(i)).expected("an op that stands for a circuit, such as sigmoid",
+                                program.graph().op(node).name()));
+            }
+        }
+        return gates;
     }
 
     /** What a user should know about how a text was read. */

@@ -25,7 +25,7 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
     /** A signature without batch, gates or listed nodes, that differentiates by every input. */
     public static Signature of(Transformation transformation, Shapes inputs) {
         return new Signature(transformation, inputs, Shapes.NONE, Missing.REFUSED, null, null, new NodeSelection.None(), Batch.NONE,
-                GateForm.AS_WRITTEN, Set.of());
+                GateForm.Whole.AS_WRITTEN, Set.of());
     }
 
     public Signature withInputs(Shapes shapes) {
@@ -104,11 +104,17 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
         MEAN
     }
 
-    /** Whether the program is taken as it was written, with its gates opened, or with known circuits closed into gates. */
-    public enum GateForm {
-        AS_WRITTEN,
-        EXPAND,
-        COLLAPSE
+    /** Which gates are opened into their circuits, or closed. */
+    public sealed interface GateForm {
+        /** The program as it was written, with all its gates opened, or with known circuits closed into gates. */
+        enum Whole implements GateForm {
+            AS_WRITTEN,
+            EXPAND,
+            COLLAPSE
+        }
+
+        /** These gates, by their ids, and those inside them are opened; all others are as they were written. */
+        record Opened(List<String> ids) implements GateForm {}
     }
 
     /** Which nodes are listed. */

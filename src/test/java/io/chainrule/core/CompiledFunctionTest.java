@@ -165,8 +165,8 @@ class CompiledFunctionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Signature.GateForm.class)
-    void gatesMeanTheSameOpenedOrClosed(Signature.GateForm form) {
+    @EnumSource(Signature.GateForm.Whole.class)
+    void gatesMeanTheSameOpenedOrClosed(Signature.GateForm.Whole form) {
         Program program = Program.parse("u = dot(W[0], x); f = sigmoid(u) + 1 / (1 + exp(-u))");
         CompiledFunction f = program.valueAndGradient("x").gates(form).compile(SHAPES);
         Outcome plain = program.valueAndGradient("x").compile(SHAPES).call(INPUTS);

@@ -40,7 +40,7 @@ class ContributionsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Signature.GateForm.class)
+    @EnumSource(Signature.GateForm.Whole.class)
     void addUpToTheGradientBitForBit(Signature.GateForm gates) {
         int contributions = 0;
         for (long seed = 0; seed < 500; seed++) {
@@ -80,7 +80,7 @@ class ContributionsTest {
     void localDerivativesAreThoseOfDifferences() {
         int checked = 0;
         for (long seed = 0; seed < 60; seed++) {
-            checked += checkLocals(explained(RandomText.program(seed), RandomText.inputs(seed), Signature.GateForm.AS_WRITTEN));
+            checked += checkLocals(explained(RandomText.program(seed), RandomText.inputs(seed), Signature.GateForm.Whole.AS_WRITTEN));
         }
         assertThat(checked).isGreaterThan(1000);
     }
@@ -92,7 +92,7 @@ class ContributionsTest {
     @ParameterizedTest
     @MethodSource("elementwise")
     void localDerivativesOfEveryOpAreThoseOfDifferences(OpDefinition op) {
-        checkLocals(explained(op.example(), op.exampleInputs(), Signature.GateForm.AS_WRITTEN));
+        checkLocals(explained(op.example(), op.exampleInputs(), Signature.GateForm.Whole.AS_WRITTEN));
     }
 
     /** Compares the local derivatives of all ops with differences, but for those on a kink; returns how many there are. */
@@ -164,7 +164,7 @@ class ContributionsTest {
             "f = v[0] * v[1] + sum(v) | v | sum_1.0 index_1.0 index_2.0"})
     void saysWhoReads(String text, String of, String readers) {
         Outcome outcome = explained(text, Map.of("x", Tensor.scalar(2), "v", Tensor.vector(1, 2, 3)),
-                Signature.GateForm.AS_WRITTEN);
+                Signature.GateForm.Whole.AS_WRITTEN);
         NamedGraph program = outcome.function().bound().program();
         List<Contribution> found = outcome.contributions().of(Objects.requireNonNull(program.find(of)));
         assertThat(found.stream().map(each -> program.id(each.to()) + "." + each.operand()).distinct()).containsExactly(readers.split(" "));

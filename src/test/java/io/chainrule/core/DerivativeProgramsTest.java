@@ -64,7 +64,7 @@ class DerivativeProgramsTest {
 
     private static DerivativePrograms programs(String text, Map<String, Shape> shapes, List<String> by) {
         Signature signature = new Signature(new Transformation.Derivative(), Shapes.of(shapes), Shapes.NONE, Signature.Missing.SCALAR, null,
-                by, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, Set.of());
+                by, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, Set.of());
         return DerivativePrograms.of(Program.parse(text).bind(signature, BuildLimits.GENEROUS), BuildLimits.GENEROUS);
     }
 

@@ -26,7 +26,7 @@ class SignatureTest {
         Signature one = signature();
         return Stream.of(one.withInputs(Shapes.of("y", "x", 2)), one.withInputs(Shapes.of("x", 3, "y")), one.withWrt(List.of("y", "x")),
                 one.withWrt(null), one.withOutput("q"), one.withNodes(new Signature.NodeSelection.All()),
-                one.withNodes(new Signature.NodeSelection.Ids(List.of("q"))), one.withGates(Signature.GateForm.EXPAND),
+                one.withNodes(new Signature.NodeSelection.Ids(List.of("q"))), one.withGates(Signature.GateForm.Whole.EXPAND),
                 one.withBatch(new Signature.Batch(List.of("x"), Signature.Reduction.NONE)),
                 one.withBatch(new Signature.Batch(List.of("x"), Signature.Reduction.SUM)),
                 new Signature(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.ALL), one.inputs(), one.parameters(),

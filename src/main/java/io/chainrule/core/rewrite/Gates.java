@@ -10,6 +10,8 @@ import io.chainrule.core.graph.NamedGraph;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -39,24 +41,23 @@ public final class Gates {
 
     /** Opens every composite gate, so that the graph can be run and differentiated; returns the graph itself if there is none. */
     public static Expansion expand(Graph graph, Allowance allowance) {
-        return open(graph, Op::isComposite, allowance);
+        return open(graph, i -> graph.op(i).isComposite(), allowance);
     }
 
     /** Opens these gates, and those among what they stand for, until there are none. */
     public static Expansion expand(Graph graph, Predicate<Op> wanted, Allowance allowance) {
-        Expansion opened = Expansion.same(graph);
-        while (hasAny(opened.graph(), wanted)) {
-            opened = opened.then(open(opened.graph(), wanted, allowance));
-        }
-        return opened;
+        return openAll(graph, at -> i -> wanted.test(at.graph().op(i)), allowance);
     }
 
     /** The program with every gate opened, nested ones too, until only primitive ops are left. */
     public static NamedGraph open(NamedGraph program, Allowance allowance) {
-        Expansion opened = Expansion.same(program.graph());
-        while (hasAny(opened.graph(), Op::isGate)) {
-            opened = opened.then(open(opened.graph(), Op::isGate, allowance));
-        }
+        Expansion opened = expand(program.graph(), Op::isGate, allowance);
+        return program.rewritten(opened.graph(), opened.image(), opened.origin());
+    }
+
+    /** The program with these gates opened, and those inside them, until they consist of primitive ops. */
+    public static NamedGraph open(NamedGraph program, BitSet gates, Allowance allowance) {
+        Expansion opened = openAll(program.graph(), at -> i -> gates.get(at.origin()[i]) && at.graph().op(i).isGate(), allowance);
         return program.rewritten(opened.graph(), opened.image(), opened.origin());
     }
 
@@ -73,8 +74,20 @@ public final class Gates {
         return program.rewritten(closed.graph(), closed.image(), closed.origin());
     }
 
-    private static Expansion open(Graph graph, Predicate<Op> wanted, Allowance allowance) {
-        if (!hasAny(graph, wanted)) {
+    /** Opens the nodes that are wanted, and those that are wanted then, until there are none. */
+    private static Expansion openAll(Graph graph, Function<Expansion, IntPredicate> wanted, Allowance allowance) {
+        Expansion opened = Expansion.same(graph);
+        while (true) {
+            Expansion next = open(opened.graph(), wanted.apply(opened), allowance);
+            if (next.graph() == opened.graph()) {
+                return opened;
+            }
+            opened = opened.then(next);
+        }
+    }
+
+    private static Expansion open(Graph graph, IntPredicate wanted, Allowance allowance) {
+        if (IntStream.range(0, graph.size()).noneMatch(wanted)) {
             return Expansion.same(graph);
         }
         int[] image = new int[graph.size()];
@@ -82,7 +95,7 @@ public final class Gates {
         GraphBuilder builder = GraphBuilder.withShapes(allowance);
         for (int i = 0; i < graph.size(); i++) {
             int before = builder.size();
-            image[i] = wanted.test(graph.op(i))
+            image[i] = wanted.test(i)
                     ? appendCircuit(builder, graph.op(i), operands(graph, i, image), allowance)
                     : builder.copy(graph, i, image);
             if (builder.size() > origin.length) {
@@ -97,15 +110,6 @@ public final class Gates {
         int[] operands = new int[graph.operandCount(node)];
         Arrays.setAll(operands, k -> image[graph.operand(node, k)]);
         return operands;
-    }
-
-    private static boolean hasAny(Graph graph, Predicate<Op> wanted) {
-        for (int i = 0; i < graph.size(); i++) {
-            if (wanted.test(graph.op(i))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /**

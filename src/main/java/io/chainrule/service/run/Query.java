@@ -31,7 +31,7 @@ public record Query(Source source, Map<String, Tensor> inputs, Map<String, Tenso
     /** A query about a program that is not a network, without batch, gates or listed nodes. */
     public Query(Source source, Map<String, Tensor> inputs, @Nullable String output, @Nullable List<String> wrt,
             Signature.NodeSelection nodes, Signature.Batch batch) {
-        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+        this(source, inputs, Map.of(), 0, output, wrt, nodes, batch, Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(),
                 Transformation.Remarks.ALL);
     }
 

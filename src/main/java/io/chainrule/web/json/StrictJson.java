@@ -64,7 +64,7 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Tensor.class, Values::tensor, Tensor.scalar(0));
         read(module, Shape.class, Shapes::read, Shape.SCALAR);
         read(module, NodeSelection.class, Values::nodeSelection, new NodeSelection.All());
-        read(module, GateForm.class, Values.option(GateForm.class), GateForm.AS_WRITTEN);
+        read(module, GateForm.class, Values::gateForm, GateForm.Whole.AS_WRITTEN);
         read(module, ArrayForm.class, Values.option(ArrayForm.class), ArrayForm.NESTED);
         read(module, Reduction.class, Values.option(Reduction.class), Reduction.NONE);
         read(module, Locals.class, Values.option(Locals.class), Locals.AUTO);

@@ -1,6 +1,7 @@
 package io.chainrule.web.json;
 
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import tools.jackson.core.JsonToken;
 final class Values {
     private static final int DEEPEST_LIST = 32;
     private static final List<String> SELECTIONS = List.of("all", "named", "none");
+    private static final ReportingDeserializer.Reader<GateForm.Whole> GATES = option(GateForm.Whole.class);
 
     private Values() {}
 
@@ -72,11 +74,7 @@ final class Values {
     /** Reads which nodes an answer lists: a keyword, or ids. */
     static NodeSelection nodeSelection(JsonParser parser) {
         if (parser.currentToken() == JsonToken.START_ARRAY) {
-            List<String> ids = new ArrayList<>();
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                ids.add(text(parser));
-            }
-            return new NodeSelection.Ids(ids);
+            return new NodeSelection.Ids(texts(parser));
         }
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             throw BadValueException.wrongType(parser, "one of " + SELECTIONS + " or a list of ids");
@@ -88,6 +86,19 @@ final class Values {
             case "none" -> new NodeSelection.None();
             default -> throw BadValueException.notOneOf(parser, keyword, SELECTIONS);
         };
+    }
+
+    /** Reads which gates are opened: a keyword, or ids. */
+    static GateForm gateForm(JsonParser parser) {
+        return parser.currentToken() == JsonToken.START_ARRAY ? new GateForm.Opened(texts(parser)) : GATES.read(parser);
+    }
+
+    private static List<String> texts(JsonParser parser) {
+        List<String> texts = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            texts.add(text(parser));
+        }
+        return texts;
     }
 
     /** A reader of the constants of an enum, in lower case. */

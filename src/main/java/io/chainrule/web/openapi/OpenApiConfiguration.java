@@ -2,6 +2,7 @@ package io.chainrule.web.openapi;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -55,7 +56,8 @@ class OpenApiConfiguration {
 
     static {
         SpringDocUtils.getConfig().replaceWithClass(Tensor.class, Object.class).replaceWithClass(EncodedTensor.class, Object.class)
-                .replaceWithClass(NodeSelection.class, Object.class).replaceWithClass(Shape.class, int[].class);
+                .replaceWithClass(NodeSelection.class, Object.class).replaceWithClass(GateForm.class, Object.class)
+                .replaceWithClass(Shape.class, int[].class);
     }
 
     @Bean

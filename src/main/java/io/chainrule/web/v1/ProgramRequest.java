@@ -102,11 +102,11 @@ sealed interface ProgramRequest
         return null;
     }
 
-    @Schema(implementation = String.class, allowableValues = {"as_written", "expand", "collapse"}, description = """
+    @Schema(example = "as_written", description = """
             Whether the program is taken "as_written" (default), with every composite gate opened into the circuit of primitive ops \
             that it stands for ("expand"; nodes inside the gate `f` are called `f/exp_1`), or with known circuits closed into gates \
             ("collapse": `1 / (1 + exp(-u))` becomes a `sigmoid`; nodes that the request names, or that something else reads, \
-            are not closed over). Value and gradients are the same.""")
+            are not closed over). A list of ids opens these gates, and those inside them. Value and gradients are the same.""")
     default @Nullable GateForm gates() {
         return null;
     }

@@ -67,8 +67,8 @@ final class RequestMapper {
         if (source == null || !mapper.errors.isEmpty()) {
             throw new RequestException(mapper.errors);
         }
-        Signature.GateForm gates = Objects.requireNonNullElse(request.gates(), Signature.GateForm.AS_WRITTEN);
-        Set<String> named = gates == Signature.GateForm.COLLAPSE ? asked(request, nodes) : Set.of();
+        Signature.GateForm gates = Objects.requireNonNullElse(request.gates(), Signature.GateForm.Whole.AS_WRITTEN);
+        Set<String> named = gates == Signature.GateForm.Whole.COLLAPSE ? asked(request, nodes) : Set.of();
         long seed = Objects.requireNonNullElse(request.seed(), 0L);
         long initializerSeed = request.initializer() == null ? seed : Objects.requireNonNullElse(request.initializer().seed(), seed);
         return new Query(source, inputs, Objects.requireNonNullElse(request.parameters(), Map.of()), initializerSeed, request.output(),
@@ -235,6 +235,7 @@ final class RequestMapper {
         names.put("parameters", keys(request.parameters()));
         names.put("wrt", Objects.requireNonNullElse(wrt(request), List.of()));
         names.put("nodes", nodes instanceof NodeSelection.Ids selected ? selected.ids() : List.of());
+        names.put("gates", request.gates() instanceof Signature.GateForm.Opened opened ? opened.ids() : List.of());
         names.put("batch", Objects.requireNonNullElse(request.batch(), List.of()));
         switch (request) {
             case VjpRequest vjp -> names.put("cotangents", keys(vjp.cotangents()));

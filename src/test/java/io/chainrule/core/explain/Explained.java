@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Explained {
     private final String text;
     private final Map<String, Tensor> inputs;
-    private Signature.GateForm gates = Signature.GateForm.AS_WRITTEN;
+    private Signature.GateForm gates = Signature.GateForm.Whole.AS_WRITTEN;
     private Explainer.Level level = Explainer.Level.FULL;
     private Language language = Language.EN;
     private @Nullable String node;

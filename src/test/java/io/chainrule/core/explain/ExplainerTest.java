@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExplainerTest {
     private static final Map<String, Tensor> SQUARED_NORM = Map.of("W", Tensor.matrix(new double[]{0.1, 0.5}, new double[]{-0.3, 0.8}), "x",
             Tensor.vector(0.2, 0.4));
-    private static final List<Signature.GateForm> GATES = List.of(Signature.GateForm.values());
+    private static final List<Signature.GateForm> GATES = List.of(Signature.GateForm.Whole.values());
     private static final String NORM = "q = W @ x\nf = sum(q^2)";
 
     @Test

@@ -63,7 +63,7 @@ class FormsTest {
 
     @Test
     void namesWithASlashAreInParentheses() {
-        Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.EXPAND)
+        Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.Whole.EXPAND)
                 .explanation();
         assertThat(explanation.text()).doesNotContain("∂f/∂f/");
         assertThat(explanation.ledger()).filteredOn(entry -> entry.node().contains("/")).isNotEmpty()

@@ -284,7 +284,8 @@ class DiagnosticsTest {
                 inputs("x", new double[][]{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}, "y", new double[][]{{1}, {-1}, {1}, {-1}}),
                 inputs("h.weight", new double[][]{{1, 0}, {0, 1}}, "h.bias", vector(0, 0), "o.weight", new double[][]{{1}, {1}}, "o.bias",
                         vector(0)),
-                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                0, null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, false,
+                Set.of(),
                 Transformation.Remarks.ALL);
         assertThat(gradient(query).diagnostics()).filteredOn(d -> "h.bias".equals(d.node())).singleElement()
                 .satisfies(d -> assertThat(d.message()).endsWith(

@@ -110,7 +110,7 @@ class TroublesTest {
         }
         NetworkSpec spec = Networks.network(Shape.of(4), new LossSpec(loss, "y", options), layers);
         return new Query(new Source.Network(spec, InitializerSpec.DEFAULT, false, 0), inputs("x", x, "y", y), parameters, 3, null, null,
-                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(),
                 Transformation.Remarks.ALL);
     }
 
@@ -152,7 +152,7 @@ class TroublesTest {
     private static Query opened(Query query) {
         return new Query(query.source(), query.inputs(), query.parameters(), query.initializerSeed(), null, null, query.nodes(),
                 query.batch(),
-                Signature.GateForm.EXPAND, false, Set.of(), Transformation.Remarks.ALL);
+                Signature.GateForm.Whole.EXPAND, false, Set.of(), Transformation.Remarks.ALL);
     }
 
     private static Query kernels(int dead) {
@@ -166,7 +166,7 @@ class TroublesTest {
                 Networks.layer("flatten", "flat", Map.of()), dense("out", 1, ""));
         return new Query(new Source.Network(spec, InitializerSpec.DEFAULT, false, 0), inputs("x", x, "y", new double[12][1]),
                 Map.of("c.bias", bias), 3, null, null, new Signature.NodeSelection.All(), Signature.Batch.NONE,
-                Signature.GateForm.AS_WRITTEN, false, Set.of(), Transformation.Remarks.ALL);
+                Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(), Transformation.Remarks.ALL);
     }
 
     private static Query neurons(int samples, double bias, Signature.Reduction reduction) {
@@ -331,7 +331,7 @@ class TroublesTest {
         NetworkSpec spec = Networks.network(Shape.of(2), new LossSpec(loss, "y", options), dense("out", 3, output));
         return new Query(new Source.Network(spec, InitializerSpec.DEFAULT, false, 0),
                 inputs("x", new double[][]{{1, 2}, {0, 1}, {3, 1}}, "y", vector(0, 2, 1)), Map.of(), 3, null, null,
-                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(),
                 Transformation.Remarks.ALL);
     }
 

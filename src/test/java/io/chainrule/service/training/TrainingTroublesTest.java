@@ -125,7 +125,7 @@ class TrainingTroublesTest {
 
     private static Query query(NetworkSpec spec, Map<String, Tensor> data, Map<String, Tensor> parameters) {
         return new Query(new Source.Network(spec, InitializerSpec.DEFAULT, false, 0), data, parameters, 5, null, null,
-                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.AS_WRITTEN, false, Set.of(),
+                new Signature.NodeSelection.All(), Signature.Batch.NONE, Signature.GateForm.Whole.AS_WRITTEN, false, Set.of(),
                 Transformation.Remarks.ALL);
     }
 

@@ -12,11 +12,17 @@ class AccessibilityTest extends BrowserTest {
     @CsvSource({"en-US, LIGHT, 1280", "ko-KR, DARK, 400"})
     void hasNoViolation(String locale, ColorScheme scheme, int width) {
         open("", new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
-        for (String tab : List.of("ledger", "grade", "matrices", "check", "derivative", "diagnostics", "json", "share")) {
+        for (String tab : List.of("ledger", "grade", "matrices", "plot", "check", "derivative", "diagnostics", "json", "share")) {
             on("#tab-" + tab).click();
             on("[data-panel=" + tab + "]").waitFor();
             isAccessible(tab);
         }
+        open("#quiz=true&expression=f+%3D+x*y&in.x=2&in.y=-3",
+                new NewContextOptions().setLocale(locale).setColorScheme(scheme).setViewportSize(width, 900));
+        on("#mark-answers").click();
+        on(".quiz [data-verdict]").first().waitFor();
+        isAccessible("quiz");
+        on("#leave-quiz").click();
         on("#help").click();
         isAccessible("help");
         press("Escape");

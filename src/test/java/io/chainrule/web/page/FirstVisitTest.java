@@ -84,11 +84,27 @@ class FirstVisitTest extends BrowserTest {
     void opensAndClosesAGate() {
         open("#expression=f+%3D+sigmoid(w*x)&in.w=2&in.x=-1");
         assertThat(on("g.node.gate, g.node[data-op]:not([data-op=input])").count()).isEqualTo(2);
-        on("g.node[data-node=f]").dblclick();
+        on("g.node[data-node=f] > .gate").dblclick();
         on("g.node[data-op=exp]").waitFor();
+        press("g");
         press("g");
         on("g.node[data-op=sigmoid]").waitFor();
         assertThat(on("g.node[data-op=exp]").count()).isZero();
+    }
+
+    @Test
+    void opensAndClosesOneGateInPlace() {
+        open("#expression=a+%3D+sigmoid(x)%0Ab+%3D+tanh(a)%0Af+%3D+sigmoid(b)&in.x=-1");
+        on("g.node[data-node=a] > .gate").dblclick();
+        on("g.node[data-node=\"a/exp_1\"]").waitFor();
+        assertThat(on("g.node[data-node=b]").getAttribute("data-op")).isEqualTo("tanh");
+        on("g.node[data-node=b] > .gate").dblclick();
+        on("g.node[data-node^=\"b/\"]").first().waitFor();
+        on("g.node[data-node=\"a/exp_1\"] > .gate").dblclick();
+        on("g.node[data-node=a][data-op=sigmoid]").waitFor();
+        assertThat(on("g.node[data-node^=\"b/\"]").count()).isPositive();
+        write("f = x^2");
+        waitForText(".output", "f = 1");
     }
 
     @Test

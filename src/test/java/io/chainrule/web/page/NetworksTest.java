@@ -31,6 +31,8 @@ class NetworksTest extends BrowserTest {
         waitForText(".training-state", "s left");
         on("#stop").click();
         waitForText(".training-state", "Stopped after");
+        on(".boundary canvas").waitFor();
+        waitForText(".training-state", "(stopped)");
         assertThat(on("#train").isEnabled()).isTrue();
     }
 

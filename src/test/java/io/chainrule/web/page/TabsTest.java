@@ -18,6 +18,8 @@ class TabsTest extends BrowserTest {
             grade       | ko-KR | 채점하기     | 내 역전파
             matrices    | en-US | Hessian of f | 0.636
             matrices    | ko-KR | f의 헤세 행렬 | 0.636
+            plot        | en-US | Plot    | A plot needs
+            plot        | ko-KR | 그림    | 출력이 수
             check       | en-US | agree        | good
             check       | ko-KR | 일치합니다   | 좋음
             derivative  | en-US | on paper     | ∂f
@@ -35,6 +37,19 @@ class TabsTest extends BrowserTest {
         waitForText("[data-panel=" + tab + "]", word);
         assertThat(text("[role=tabpanel]")).contains(content);
         assertThat(page.evaluate("() => document.documentElement.lang")).isEqualTo(locale.substring(0, 2));
+    }
+
+    @Test
+    void plotsTheOutputOverItsInputs() {
+        open("#tab=plot&expression=f+%3D+(1-x)%5E2+%2B+b*(y-x%5E2)%5E2&in.x=-1&in.y=1&in.b=3");
+        waitForText("[data-panel=plot] figcaption", "f over x and y");
+        Object before = on("[data-panel=plot] svg").evaluate("svg => svg.outerHTML");
+        on("[data-panel=plot] [data-key=rate]").fill("0.01");
+        press("Enter");
+        page.waitForFunction("before => document.querySelector('[data-panel=plot] svg').outerHTML !== before", before);
+        on("[data-panel=plot] [data-key=up]").selectOption("");
+        waitForText("[data-panel=plot] figcaption", "f over x, and its derivative");
+        assertThat(on("[data-panel=plot] svg path").count()).isPositive();
     }
 
     @Test

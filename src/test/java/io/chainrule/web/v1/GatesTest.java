@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +103,48 @@ class GatesTest extends HttpTest {
                 + "\", \"inputs\": {\"u\": 0.5}, \"nodes\": \"none\", \"gates\": \"expand\"}");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(422);
         assertThat(errors(response).getFirst()).startsWith("limit-exceeded");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            []         | mish, sigmoid, sigmoid |
+            ["a"]      | sigmoid, sigmoid       | a
+            ["b"]      | mish, sigmoid          | b
+            ["a", "b"] | sigmoid                | a, b
+            ["b", "b"] | mish, sigmoid          | b
+            """)
+    void aListOpensTheseGatesAndWhatIsInsideThem(String gates, String closed, @Nullable String opened) {
+        JsonNode answer = gradient(gates);
+        assertThat(ops(answer).filter(List.of("mish", "sigmoid", "tanh", "softplus")::contains)).containsExactly(closed.split(", "));
+        assertThat(ids(answer).stream().filter(id -> id.contains("/")).map(id -> id.substring(0, id.indexOf('/'))).distinct())
+                .containsExactlyInAnyOrder(opened == null ? new String[0] : opened.split(", "));
+        assertThat(ids(answer)).contains("a", "b", "f");
+        JsonNode written = gradient("\"as_written\"");
+        assertThat(answer.at("/gradients/x").asDouble()).isCloseTo(written.at("/gradients/x").asDouble(), within(1e-12));
+        for (String id : List.of("a", "b", "f")) {
+            assertThat(node(answer, id).path("gradient").asDouble()).isCloseTo(node(written, id).path("gradient").asDouble(),
+                    within(1e-12));
+        }
+    }
+
+    @Test
+    void onlyGatesThatOpenAreListed() {
+        HttpResponse<String> response = post("/v1/gradient",
+                "{\"expression\": \"f = sigmoid(x) * x\", \"inputs\": {\"x\": 1}, \"gates\": [\"sigmoid_1\", \"f\", \"h\"]}");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(errors(response)).containsExactly("invalid-value /gates/1", "unknown-node /gates/2");
+    }
+
+    private JsonNode gradient(String gates) {
+        HttpResponse<String> response = post("/v1/gradient",
+                "{\"expression\": \"a = mish(x); b = sigmoid(a); f = b * sigmoid(x)\", \"inputs\": {\"x\": 0.7}, \"gates\": " + gates
+                        + "}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private static Stream<String> ops(JsonNode answer) {
+        return StreamSupport.stream(answer.path("nodes").spliterator(), false).map(node -> node.path("op").asString()).sorted();
     }
 
     @Test
