@@ -28,7 +28,7 @@ class NetworksTest extends BrowserTest {
     void stopsATraining() {
         open(network("{\"data\": \"spirals\", \"epochs\": 25000, \"lr\": 0.01}"));
         on("#train").click();
-        waitForText(".training-state", "s left");
+        waitForText(".training-state", "loss 0.");
         on("#stop").click();
         waitForText(".training-state", "Stopped after");
         on(".boundary canvas").waitFor();
