@@ -164,6 +164,7 @@ export function createCircuitView() {
       inputs.refresh(true);
       editor.translate();
       showGates();
+      wires.checked = get().wires === 'contribution';
       wiresLabel.textContent = t('wires');
       panels.translate();
       quiz.refresh(true);

@@ -91,7 +91,7 @@ abstract class BrowserTest extends HttpTest {
     @AfterEach
     void leavesNoTrace() {
         context.close();
-        assertThat(violations).as("what axe finds").isEmpty();
+        assertThat(violations).as("what is hard to use").isEmpty();
         assertThat(console).as("console").isEmpty();
         assertThat(foreign).as("requests to other origins").isEmpty();
     }
@@ -118,8 +118,11 @@ abstract class BrowserTest extends HttpTest {
         page.keyboard().insertText(text);
     }
 
-    /** Notes what axe finds; the test fails at its end, with all of it. */
+    /** Notes what axe finds, and a page that is wider than its window; the test fails at its end, with all of it. */
     protected void isAccessible(String what) {
+        if (Boolean.TRUE.equals(page.evaluate("() => document.documentElement.scrollWidth > innerWidth"))) {
+            violations.add(what + ": the page scrolls sideways");
+        }
         new AxeBuilder(page).withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")).analyze()
                 .getViolations().forEach(rule -> rule.getNodes().stream().limit(3)
                         .forEach(node -> violations
