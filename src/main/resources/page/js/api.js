@@ -84,6 +84,19 @@ async function readProblem(response) {
   return new Problem(body, Number(response.headers.get('Retry-After')));
 }
 
+/** Loads a module that the page does not need at its start. */
+export async function load(name) {
+  try {
+    return await import(`./${name}.js`);
+  } catch (error) {
+    if (!(error instanceof TypeError)) {
+      throw error;
+    }
+    tell('offline');
+    throw new Problem({ code: 'offline' });
+  }
+}
+
 /** Runs one call at a time; of those asked for meanwhile only the latest runs next. */
 export class Latest {
   #running = false;

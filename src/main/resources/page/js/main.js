@@ -1,11 +1,9 @@
-import { createActivations } from './activations.js';
-import { onTraffic } from './api.js';
+import { load, onTraffic, Problem } from './api.js';
 import { createCircuitView } from './circuit-view.js';
 import { choose, loadGallery } from './gallery.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { languages, language, preferredLanguage, store, translate, t, useLanguage } from './messages.js';
 import { retell, startModel } from './model.js';
-import { createNetworks } from './networks.js';
 import { createShell } from './shell.js';
 import { get, start, subscribe } from './state.js';
 
@@ -16,7 +14,9 @@ if (!get().expression) {
 }
 
 const main = document.getElementById('main');
-const views = { circuit: createCircuitView(), activations: createActivations(), networks: createNetworks() };
+const views = { circuit: createCircuitView() };
+// These are loaded when they are first shown.
+const others = { activations: async () => (await load('activations')).createActivations(), networks: async () => (await load('networks')).createNetworks() };
 const help = helpDialog();
 const shell = createShell({
   languages,
@@ -39,11 +39,27 @@ function showLanguage() {
   Object.values(views).forEach(view => view.translate());
 }
 
-function showView() {
+async function showView() {
+  const wanted = get().view;
+  if (others[wanted] && !views[wanted]) {
+    const made = await others[wanted]().catch(unlessOffline);
+    if (made && !views[wanted]) {
+      views[wanted] = made;
+      main.append(made.box);
+      made.translate();
+    }
+  }
   const shown = views[get().view] ? get().view : 'circuit';
   Object.entries(views).forEach(([name, view]) => view.box.hidden = name !== shown);
   views[shown].shown?.();
   shell.refresh();
+}
+
+/** The status line tells already that a part of the page did not come. */
+function unlessOffline(error) {
+  if (!(error instanceof Problem)) {
+    throw error;
+  }
 }
 
 subscribe((_, keys) => keys.includes('view') && showView());
@@ -53,7 +69,7 @@ addEventListener('online', () => shell.status(''));
 listenToKeys({ views, help, isOpen: name => get().view === name });
 
 showLanguage();
-showView();
+await showView();
 document.documentElement.dataset.language = language();
 await startModel();
 document.documentElement.dataset.ready = 'true';

@@ -1,3 +1,4 @@
+import { load } from './api.js';
 import { createTabs } from './tabs.js';
 import { el } from './dom.js';
 import { onTheme } from './colours.js';
@@ -5,19 +6,10 @@ import { model, on } from './model.js';
 import { change, get, subscribe } from './state.js';
 import { t } from './messages.js';
 import { problemLine } from './problem.js';
-import { check } from './panel-check.js';
-import { derivative } from './panel-derivative.js';
-import { diagnostics } from './panel-diagnostics.js';
-import { grade } from './panel-grade.js';
-import { json } from './panel-json.js';
-import { ledger } from './panel-ledger.js';
-import { matrices } from './panel-matrices.js';
-import { plot } from './panel-plot.js';
-import { share } from './panel-share.js';
 
-// Each takes the latest answer and returns the elements of its panel, or a promise of them.
-const panels = { ledger, grade, matrices, plot, check, derivative, diagnostics, json, share };
-const names = Object.keys(panels);
+// The module `panel-NAME.js` of each has a function NAME, which takes the latest answer and returns the elements of its panel, or a promise of
+// them.
+const names = ['ledger', 'grade', 'matrices', 'plot', 'check', 'derivative', 'diagnostics', 'json', 'share'];
 
 /** The tabs below the circuit. A panel is made when it is shown, and again when the answer is new. */
 export function createPanels() {
@@ -44,7 +36,7 @@ export function createPanels() {
     panel.setAttribute('aria-busy', 'true');
     let content;
     try {
-      content = await panels[name](model, { refresh: () => tabs.refresh() });
+      content = await (await load(`panel-${name}`))[name](model, { refresh: () => tabs.refresh() });
     } catch (problem) {
       content = [problemLine(problem)];
     }

@@ -3,8 +3,10 @@ package io.chainrule.web.page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,15 @@ record ImportMap(Map<String, String> modules) {
     private static String folder(Resource file) throws IOException {
         String path = file.getURL().getPath();
         return path.substring(path.lastIndexOf(ROOT) + ROOT.length(), path.lastIndexOf('/'));
+    }
+
+    /** The text of the module at this address. */
+    String source(String address) {
+        try {
+            return new ClassPathResource(ROOT + address).getContentAsString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns the map as the text of a script of type {@code importmap}. */

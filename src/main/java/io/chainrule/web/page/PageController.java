@@ -30,8 +30,9 @@ class PageController implements WebMvcConfigurer {
 
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
-        registry.addResourceHandler("/page/" + page.version() + "/**").addResourceLocations("classpath:/page/").setCacheControl(FOR_GOOD);
+        registry.addResourceHandler("/page/" + page.version() + "/**").addResourceLocations("classpath:/page/").setCacheControl(FOR_GOOD)
+                .resourceChain(true);
         registry.addResourceHandler("/webjars/**").addResourceLocations("classpath:/META-INF/resources/webjars/")
-                .setCacheControl(FOR_GOOD);
+                .setCacheControl(FOR_GOOD).resourceChain(true);
     }
 }

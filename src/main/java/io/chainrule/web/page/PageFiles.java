@@ -32,11 +32,6 @@ final class PageFiles {
         }
     }
 
-    /** Returns the paths of the files with this ending, below the page's folder and in alphabetical order. */
-    Iterable<String> ending(String ending) {
-        return files.keySet().stream().filter(path -> path.endsWith(ending)).toList();
-    }
-
     String text(String path) {
         return new String(bytes(path), StandardCharsets.UTF_8);
     }

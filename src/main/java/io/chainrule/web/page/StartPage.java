@@ -1,21 +1,47 @@
 package io.chainrule.web.page;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** The page at {@code /} as it is sent, and what it may load. */
 record StartPage(String version, String html, String policy) {
+    private static final Pattern IMPORT = Pattern.compile("^(?:import|export)\\b(?:[^'\"();=]*\\bfrom)?\\s*['\"]([^'\"]+)['\"]",
+            Pattern.MULTILINE);
+
     static StartPage of(PageFiles files, ImportMap imports) {
         String version = files.version();
         StringBuilder preloads = new StringBuilder();
-        for (String module : files.ending(".js")) {
-            preload(preloads, "/page/" + version + "/" + module);
-        }
-        imports.modules().values().forEach(module -> preload(preloads, module));
+        String folder = "/page/" + version + "/";
+        loadedBy(folder + "js/main.js", address -> address.startsWith(folder)
+                ? files.text(address.substring(folder.length()))
+                : imports.source(address), imports).forEach(module -> preload(preloads, module));
         String plots = String.valueOf(imports.modules().get("uplot"));
         String html = files.text("index.html").replace("{version}", version).replace("{imports}", imports.text())
                 .replace("{preloads}", preloads).replace("{plots}", plots.substring(0, plots.lastIndexOf('/')));
         return new StartPage(version, html, policy(imports.text()));
+    }
+
+    /** The addresses of a module and of all that are loaded before it runs: those that it imports, and those that these import. */
+    private static Set<String> loadedBy(String start, UnaryOperator<String> source, ImportMap imports) {
+        Set<String> found = new LinkedHashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(start));
+        while (!open.isEmpty()) {
+            String module = open.pop();
+            if (found.add(module)) {
+                IMPORT.matcher(source.apply(module)).results().map(match -> match.group(1)).forEach(name -> open.add(name.startsWith(".")
+                        ? URI.create(module).resolve(name).toString()
+                        : imports.modules().getOrDefault(name, name)));
+            }
+        }
+        return found;
     }
 
     /** Without these a browser would learn of a module only from the module that imports it. */

@@ -47,8 +47,24 @@ class PageTest extends HttpTest {
         return match.group(1) == null ? match.group(2) : match.group(1);
     }
 
-    private Set<String> loaded() {
-        return ADDRESS.matcher(get("/").body()).results().map(PageTest::group).collect(Collectors.toCollection(TreeSet::new));
+    /** All that the page loads, at once or later. */
+    private Set<String> loaded() throws IOException {
+        String page = get("/").body();
+        Set<String> addresses = ADDRESS.matcher(page).results().map(PageTest::group).collect(Collectors.toCollection(TreeSet::new));
+        String folder = matches(Pattern.compile("(/page/\\w+/)"), page).findFirst().orElseThrow();
+        files(".js").forEach(file -> addresses.add(folder + FOLDER.relativize(file)));
+        files(".json").forEach(file -> addresses.add(folder + FOLDER.relativize(file)));
+        return addresses;
+    }
+
+    @Test
+    void asksAheadForTheModulesThatItStartsWith() {
+        List<String> ahead = matches(Pattern.compile("<link rel=\"modulepreload\" href=\"(.*?)\">"), get("/").body())
+                .map(address -> address.replaceFirst("^/page/\\w+/", "")).toList();
+        assertThat(ahead).doesNotHaveDuplicates()
+                .contains("js/main.js", "js/editor.js", "js/panels.js", "js/dom.js").doesNotContain("js/networks.js", "js/panel-check.js")
+                .anyMatch(address -> address.contains("codemirror__state")).anyMatch(address -> address.contains("style-mod"))
+                .noneMatch(address -> address.contains("uplot"));
     }
 
     @Test
@@ -66,7 +82,7 @@ class PageTest extends HttpTest {
     }
 
     @Test
-    void mayBeKeptByBrowsers() {
+    void mayBeKeptByBrowsers() throws IOException {
         HttpResponse<String> page = get("/");
         String tag = page.headers().firstValue("ETag").orElseThrow();
         assertThat(get("/", "If-None-Match", tag).statusCode()).isEqualTo(304);
@@ -91,7 +107,7 @@ class PageTest extends HttpTest {
     }
 
     @Test
-    void sendsItsFilesCompressed() {
+    void sendsItsFilesCompressed() throws IOException {
         String editor = loaded().stream().filter(address -> address.contains("codemirror__view")).findFirst().orElseThrow();
         assertThat(get(editor, "Accept-Encoding", "gzip").headers().firstValue("Content-Encoding")).hasValue("gzip");
     }
