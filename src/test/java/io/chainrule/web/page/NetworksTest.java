@@ -30,9 +30,8 @@ class NetworksTest extends BrowserTest {
         on("#train").click();
         waitForText(".training-state", "loss 0.");
         on("#stop").click();
-        waitForText(".training-state", "Stopped after");
-        on(".boundary canvas").waitFor();
         waitForText(".training-state", "(stopped)");
+        on(".boundary canvas").waitFor();
         assertThat(on("#train").isEnabled()).isTrue();
     }
 
