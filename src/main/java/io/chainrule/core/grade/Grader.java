@@ -10,12 +10,12 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -33,12 +33,12 @@ public final class Grader {
      * @param bound a program that was bound for {@link io.chainrule.core.Transformation.Grade}
      * @param inputs the values of its inputs
      */
-    public Grader(BoundProgram bound, Map<String, Tensor> inputs, Locale locale, Runner runner, BuildLimits limits) {
+    public Grader(BoundProgram bound, Map<String, Tensor> inputs, Language language, Runner runner, BuildLimits limits) {
         this.bound = bound;
         this.inputs = inputs;
         this.runner = runner;
         this.limits = limits;
-        this.texts = new Texts(locale);
+        this.texts = new Texts(language);
     }
 
     /**

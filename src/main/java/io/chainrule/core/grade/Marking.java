@@ -3,6 +3,7 @@ package io.chainrule.core.grade;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.autodiff.ErrorBounds;
+import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Tensor;
@@ -26,7 +27,7 @@ final class Marking {
     private final Texts texts;
     private final Runner runner;
     private final BuildLimits limits;
-    private final BitSet claimNodes = new BitSet();
+    private final BitSet claimNodes;
     private final Map<Claim, Node> truths = new LinkedHashMap<>();
     /** The line with the true gradients in place of the claims that it reads; none where their shapes do not fit. */
     private final Map<Claim, Node> corrected = new HashMap<>();
@@ -35,6 +36,8 @@ final class Marking {
     private final Map<Integer, Integer> errors;
     private final Recogniser recogniser;
     private final Set<Claim> mistaken = new HashSet<>();
+    /** The claims that are computed from the true derivative in place of an earlier claim. */
+    private final Set<Claim> assuming = new HashSet<>();
 
     Marking(BackwardPass pass, Sheet sheet, Map<Integer, Tensor> given, Texts texts, Runner runner, BuildLimits limits) {
         this.pass = pass;
@@ -42,7 +45,7 @@ final class Marking {
         this.texts = texts;
         this.runner = runner;
         this.limits = limits;
-        pass.claims().forEach(claim -> claimNodes.set(sheet.image(claim.node())));
+        this.claimNodes = sheet.claimNodes();
         truths.putAll(sheet.truths(pass.claims()));
         BitSet wanted = new BitSet();
         BitSet watched = new BitSet();
@@ -70,7 +73,8 @@ final class Marking {
 
     private @Nullable Node corrected(Claim claim) {
         Map<Integer, Integer> others = new HashMap<>();
-        read(claim).forEach(other -> others.put(sheet.image(other.node()), Objects.requireNonNull(truths.get(other)).index()));
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        read(claim).forEach(other -> others.put(sheet.read(other, own), Objects.requireNonNull(truths.get(other)).index()));
         return others.isEmpty()
                 ? null
                 : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, own(claim)));
@@ -79,19 +83,20 @@ final class Marking {
     /** The claims that a line reads, through lines that are none. */
     private List<Claim> read(Claim claim) {
         BitSet own = sheet.ownNodes(claim, claimNodes);
-        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(sheet.image(other.node()))).toList();
+        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(sheet.read(other, own))).toList();
     }
 
     private BitSet own(Claim claim) {
         BitSet own = sheet.ownNodes(claim, claimNodes);
-        read(claim).forEach(other -> own.clear(sheet.image(other.node())));
+        read(claim).forEach(other -> own.clear(sheet.read(other, own)));
         return own;
     }
 
     private Map<Integer, Node> upstream(Claim claim) {
         Map<Integer, Node> upstream = new HashMap<>();
+        BitSet own = sheet.ownNodes(claim, claimNodes);
         read(claim).stream().filter(other -> !other.isLocal() && !claim.isLocal())
-                .forEach(other -> upstream.put(other.by(), sheet.node(sheet.image(other.node()))));
+                .forEach(other -> upstream.put(other.by(), sheet.node(sheet.read(other, own))));
         return upstream;
     }
 
@@ -103,12 +108,23 @@ final class Marking {
     }
 
     private Grade.Mark mark(Claim claim) {
+        if (claim.misfit() != null) {
+            return unfit(claim, claim.misfit());
+        }
         Tensor claimed = value(0, sheet.node(sheet.image(claim.node())));
         Tensor expected = value(0, truth(claim));
         String name = claim.line().name();
         String derivative = texts.derivative(pass.program().id(claim.of()), pass.program().id(claim.by()));
         Set<Integer> failing = failing(claim, sheet.node(sheet.image(claim.node())));
         boolean hasErrorsBefore = read(claim).stream().anyMatch(mistaken::contains);
+        boolean isAssuming = isAssuming(claim);
+        if (isAssuming) {
+            assuming.add(claim);
+        }
+        if (failing.isEmpty() && isAssuming) {
+            mistaken.add(claim);
+            return mark(claim, Verdict.FOLLOWS, null, expected, texts.of("follows", name, derivative));
+        }
         if (failing.isEmpty()) {
             String kind = !expected.isFinite()
                     ? "right.undefined"
@@ -141,12 +157,44 @@ final class Marking {
                     : recogniser.find(claim, upstream(claim), own(claim), finite);
         }
         String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
-        String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " " + texts.mistake(finding)
+        String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " "
+                + texts.mistake(finding, pass.program().id(claim.by()))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
         return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected, expression, text);
     }
 
-    private Grade.Mark mark(Claim claim, Verdict verdict, Tensor claimed, Tensor expected, String text) {
+    /** Whether a line is computed from the true derivative in place of a claim that has none, or not its shape. */
+    private boolean isAssuming(Claim claim) {
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        return read(claim).stream().anyMatch(other -> assuming.contains(other)
+                || other.assumed() != Sheet.NONE && own.get(sheet.image(other.assumed())));
+    }
+
+    private Grade.Mark unfit(Claim claim, Misfit misfit) {
+        mistaken.add(claim);
+        String name = claim.line().name();
+        Recogniser.Finding finding = recogniser.repair(claim, misfit, upstreamBefore(claim), points);
+        String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
+        String why = misfit.problem().message();
+        String text = (misfit.helper() == null
+                ? texts.of("wrong.unfit", name, why)
+                : texts.of("wrong.unfit.helper", name, misfit.helper(), why))
+                + (finding.mistake() == Mistake.WRONG_SHAPE ? "" : " " + texts.mistake(finding, pass.program().id(claim.by())))
+                + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
+        return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), null, value(0, truth(claim)),
+                expression, text);
+    }
+
+    /** The values of all claims before one, by node of the program that they claim. */
+    private Map<Integer, Node> upstreamBefore(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        pass.claims().stream().filter(other -> other.node() < claim.node() && !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(),
+                        sheet.node(sheet.image(other.standIn() != Sheet.NONE ? other.standIn() : other.node()))));
+        return upstream;
+    }
+
+    private Grade.Mark mark(Claim claim, Verdict verdict, @Nullable Tensor claimed, Tensor expected, String text) {
         return new Grade.Mark(claim.line().name(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
     }
 

@@ -1,6 +1,7 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.Runner;
+import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
@@ -87,6 +88,25 @@ final class Recogniser {
         Optional<Guess> found = fitting.or(() -> mending)
                 .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), points));
         return found.map(guess -> new Finding(guess.mistake(), guess.names(), mended)).orElse(new Finding(Mistake.OTHER, List.of(), null));
+    }
+
+    /** What is wrong with a line that cannot be computed: the change of the operation that does not fit which makes the line right. */
+    Finding repair(Claim claim, Misfit misfit, Map<Integer, Node> upstream, List<Map<Integer, Tensor>> points) {
+        List<Guess> guesses = new ArrayList<>();
+        for (Map<Integer, Node> arriving : List.of(upstream, Map.<Integer, Node>of())) {
+            Sheet.LocalRule rule = sheet.localRule(claim, arriving, false);
+            for (Misfit.Repair repair : rule == null ? List.<Misfit.Repair>of() : misfit.repairs()) {
+                Mistake mistake = switch (repair.change()) {
+                    case TRANSPOSED -> Mistake.TRANSPOSED;
+                    case SWAPPED -> Mistake.SWAPPED_OPERANDS;
+                    case REPLACED -> Mistake.WRONG_OPERATION;
+                };
+                guesses.add(new Guess(mistake, sheet.node(sheet.image(repair.node())), Objects.requireNonNull(rule).value(),
+                        List.of(repair.op())));
+            }
+        }
+        return best(guesses, points).map(guess -> new Finding(guess.mistake(), guess.names(), guess.left()))
+                .orElse(new Finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
     private static String number(double ratio) {

@@ -1,28 +1,24 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.expression.ValueText;
+import io.chainrule.core.language.Language;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.text.MessageFormat;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.ResourceBundle;
 
-/** Verdicts in words, from the message bundle of a language. */
+/** Verdicts in words. */
 final class Texts {
     private static final String UPSTREAM = "upstream";
 
-    private final ResourceBundle bundle;
-    private final Locale locale;
+    private final Language language;
 
-    Texts(Locale locale) {
-        this.bundle = ResourceBundle.getBundle("io.chainrule.core.grade.Texts", locale,
-                ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES));
-        this.locale = locale;
+    Texts(Language language) {
+        this.language = language;
     }
 
     String of(String key, Object... arguments) {
-        return new MessageFormat(bundle.getString(key), locale).format(arguments);
+        return language.text("grade." + key, arguments);
     }
 
     String derivative(String of, String by) {
@@ -41,18 +37,20 @@ final class Texts {
                 : written.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
     }
 
-    /** What is wrong with a line. */
-    String mistake(Recogniser.Finding finding) {
-        List<String> names = finding.names();
+    /** What is wrong with a line that claims to be the gradient of a node. */
+    String mistake(Recogniser.Finding finding, String node) {
+        List<String> names = new ArrayList<>(finding.names());
         String code = finding.mistake().code();
         String key = switch (finding.mistake()) {
             case SIGN -> names.isEmpty() ? code : code + ".of";
             case MISSING_FACTOR ->
                 names.isEmpty() ? code + ".any" : names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
             case EXTRA_FACTOR -> names.isEmpty() ? code + ".any" : code;
+            case SWAPPED_OPERANDS -> names.size() > 1 ? code : code + ".of";
             case MISSING_CONSTANT_FACTOR -> names.size() > 1 ? code + ".inside" : code;
             default -> code;
         };
-        return of(key, names.toArray());
+        names.add(node);
+        return of("mistake." + key, names.toArray());
     }
 }

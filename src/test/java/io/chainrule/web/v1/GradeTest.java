@@ -27,6 +27,17 @@ class GradeTest extends HttpTest {
                  "first_wrong": "dfdq"}"""));
     }
 
+    @ParameterizedTest
+    @CsvSource({"ko, , ko", "'fr, ko;q=0.5', , ko", "ko, en, en", "en, ko, ko", "fr, , en"})
+    void theLanguageIsThatOfTheRequestOrElseOfTheHeader(String header, String lang, String language) {
+        String field = lang == null ? "" : ", \"lang\": \"" + lang + "\"";
+        HttpResponse<String> response = post("/v1/grade", LECTURE.replaceFirst("}$", field + "}"), "Content-Type", "application/json",
+                "Accept-Language", header);
+        assertThat(response.headers().firstValue("Content-Language")).contains(language);
+        assertThat(response.headers().allValues("Vary").toString()).containsIgnoringCase("Accept-Language");
+        assertThat(json(response).at("/lines/0/text").asString()).isEqualTo(language.equals("ko") ? "dfdz는 ∂f/∂z이다." : "dfdz is ∂f/∂z.");
+    }
+
     @Test
     void takesClaimsAnOutputAndListsOfNodes() {
         JsonNode grade = json(post("/v1/grade", """
