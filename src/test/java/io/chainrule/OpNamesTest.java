@@ -36,6 +36,8 @@ class OpNamesTest {
             "core/expression/Members.java", "core/expression/ClaimedLines.java",
             // The ops that layers, losses and initializers are made of, and their options called alike.
             "core/network/",
+            // The ops that a person writes otherwise, or not at all.
+            "core/grade/Handwriting.java",
             // Examples in the documentation of requests and answers.
             "web/v1/");
 

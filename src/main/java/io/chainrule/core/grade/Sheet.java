@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,12 @@ final class Sheet {
     private final GraphBuilder builder;
 
     Sheet(BackwardPass pass, BuildLimits limits) {
-        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), limits.growth());
+        this(pass, limits, limits.growth());
+    }
+
+    /** {@code growth} receives the bytes that the sheet takes. */
+    Sheet(BackwardPass pass, BuildLimits limits, LongConsumer growth) {
+        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), growth);
         Gates.Expansion opened = Gates.expand(pass.graph(), allowance);
         this.pass = pass;
         this.image = opened.image();
@@ -72,8 +78,38 @@ final class Sheet {
         }
     }
 
+    /** The claims that a line reads, through lines that are none. */
+    List<Claim> read(Claim claim) {
+        BitSet own = ownNodes(claim, claimNodes());
+        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(valueOf(other, own))).toList();
+    }
+
+    /** The nodes of a line, without claims that it reads. */
+    BitSet own(Claim claim) {
+        BitSet own = ownNodes(claim, claimNodes());
+        read(claim).forEach(other -> own.clear(valueOf(other, own)));
+        return own;
+    }
+
+    /** The values of the claims that a line reads, by node of the program that they claim. */
+    Map<Integer, Node> upstream(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        BitSet own = ownNodes(claim, claimNodes());
+        read(claim).stream().filter(other -> !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(), node(valueOf(other, own))));
+        return upstream;
+    }
+
+    /** The values of all claims before one, by node of the program that they claim. */
+    Map<Integer, Node> upstreamBefore(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        pass.claims().stream().filter(other -> other.node() < claim.node() && !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(), node(image(other.standIn() != NONE ? other.standIn() : other.node()))));
+        return upstream;
+    }
+
     /** The node that has a claim's value for lines that are computed from these nodes. */
-    int read(Claim claim, BitSet own) {
+    int valueOf(Claim claim, BitSet own) {
         return claim.standIn() != NONE && own.get(image(claim.standIn())) ? image(claim.standIn()) : image(claim.node());
     }
 

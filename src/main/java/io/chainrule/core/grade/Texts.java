@@ -37,6 +37,21 @@ final class Texts {
                 : written.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
     }
 
+    /** A factor in a text: a number, or a fraction such as 1/12. */
+    static String factor(double value) {
+        double inverse = 1 / value;
+        boolean isFraction = Math.abs(inverse) >= 2 && Math.abs(inverse) < 1e6 && Math.abs(inverse - Math.rint(inverse)) < 1e-9;
+        double square = Math.rint(value * value);
+        double inverseSquare = Math.rint(inverse * inverse);
+        if (square > 1 && square < 1e6 && value > 0 && Math.abs(Math.sqrt(square) - value) < 1e-9 && Math.rint(value) != value) {
+            return "sqrt(" + (long) square + ")";
+        } else if (!isFraction && inverseSquare > 1 && inverseSquare < 1e6 && value > 0
+                && Math.abs(Math.sqrt(inverseSquare) - inverse) < 1e-9) {
+            return "1/sqrt(" + (long) inverseSquare + ")";
+        }
+        return isFraction ? (value < 0 ? "-1/" : "1/") + Math.round(Math.abs(inverse)) : number(value);
+    }
+
     /** What is wrong with a line that claims to be the gradient of a node. */
     String mistake(Recogniser.Finding finding, String node) {
         List<String> names = new ArrayList<>(finding.names());
@@ -46,8 +61,9 @@ final class Texts {
             case MISSING_FACTOR ->
                 names.isEmpty() ? code + ".any" : names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
             case EXTRA_FACTOR -> names.isEmpty() ? code + ".any" : code;
+            case OTHER -> names.isEmpty() ? code : code + ".untried";
             case SWAPPED_OPERANDS -> names.size() > 1 ? code : code + ".of";
-            case MISSING_CONSTANT_FACTOR -> names.size() > 1 ? code + ".inside" : code;
+            case MISSING_CONSTANT_FACTOR -> names.size() == 2 ? code + ".inside" : code;
             default -> code;
         };
         names.add(node);

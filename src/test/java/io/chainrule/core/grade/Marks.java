@@ -29,9 +29,17 @@ final class Marks {
 
     private static Grade in(Language language, String program, Map<String, Tensor> inputs, Map<String, String> claims,
             Map<String, Tensor> answers) {
-        Signature signature = Signature.of(new Transformation.Grade(claims), Shapes.ofValues(inputs));
-        BoundProgram bound = Program.parse(program).bind(signature, BuildLimits.GENEROUS);
+        BoundProgram bound = bound(program, inputs, claims);
         return new Grader(bound, inputs, language, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
+    }
+
+    static BackwardPass pass(String program, Map<String, Tensor> inputs) {
+        return BackwardPass.of(bound(program, inputs, Map.of()), Map.of(), false).getFirst();
+    }
+
+    private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims) {
+        Signature signature = Signature.of(new Transformation.Grade(claims), Shapes.ofValues(inputs));
+        return Program.parse(program).bind(signature, BuildLimits.GENEROUS);
     }
 
     static Grade.Mark line(Grade grade, String name) {
