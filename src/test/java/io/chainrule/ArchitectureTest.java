@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
-    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "explain", "grade", "picture"});
+    private static final String[] CORE = concat(INNER, new String[]{"face", "training", "language", "explain", "grade", "picture"});
     private static final String DEFINITIONS = ".*[.](OpDefinition|CallForm|Attribute|Constraint|Catalogue|LayerType|LossType)([$].*)?";
     private static final String[] SERVICE = {"run", "diagnostics", "program", "trainings"};
 
@@ -43,6 +43,7 @@ class ArchitectureTest {
                 .layer("face").definedBy("io.chainrule.core")
                 .layer("training").definedBy("io.chainrule.core.training..")
                 .layer("picture").definedBy("io.chainrule.core.picture..")
+                .layer("language").definedBy("io.chainrule.core.language..")
                 .layer("explain").definedBy("io.chainrule.core.explain..")
                 .layer("grade").definedBy("io.chainrule.core.grade..")
                 .layer("run").definedBy("io.chainrule.service.run..")
@@ -64,8 +65,9 @@ class ArchitectureTest {
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
                 .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
-                .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training"}))
-                .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("language").mayNotAccessAnyLayer()
+                .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "language"}))
+                .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))
                 .whereLayer("run").mayOnlyAccessLayers(CORE)
                 .whereLayer("diagnostics").mayOnlyAccessLayers(concat(CORE, new String[]{"run"}))
                 .whereLayer("program").mayOnlyAccessLayers(concat(CORE, new String[]{"run", "diagnostics"}))
@@ -74,7 +76,8 @@ class ArchitectureTest {
                 .whereLayer("web")
                 .mayOnlyAccessLayers(
                         concat(SERVICE,
-                                new String[]{"face", "training", "explain", "grade", "picture", "tensor", "graph", "op", "network"}))
+                                new String[]{"face", "training", "language", "explain", "grade", "picture", "tensor", "graph", "op",
+                                        "network"}))
                 // Tables that are shown as they are.
                 .ignoreDependency(resideInAPackage("io.chainrule.web.."), nameMatching(".*[.]Libraries([$].*)?"))
                 .as("dependencies point to rooms further left")

@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.expression.Binding;
+import io.chainrule.core.expression.Misfits;
 import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.print.ExpressionPrinter;
@@ -52,6 +53,7 @@ public final class BoundProgram {
     private final List<NodeDescription> listed;
     private final List<Remark> remarks;
     private final List<Binding> bindings;
+    private final Misfits misfits;
     /** Made on first use: most functions are never asked how their nodes reach the output. */
     private volatile @Nullable PathsToOutput paths;
 
@@ -70,6 +72,7 @@ public final class BoundProgram {
         names = new ResolvedNames(signature, written, program, samples, resolver);
         remarks = written.remarks();
         bindings = written.bindings();
+        misfits = written.misfits();
         problems.throwIfAny();
         Graph graph = program.graph();
         limits.checkSizes(graph);
@@ -137,6 +140,11 @@ public final class BoundProgram {
     /** The statements of a text that bind names, in the order in which they are evaluated; empty for other programs. */
     public List<Binding> bindings() {
         return bindings;
+    }
+
+    /** The lines of a text that claim to be derivatives and cannot be; none unless the program was bound to be graded. */
+    public Misfits misfits() {
+        return misfits;
     }
 
     public Signature signature() {

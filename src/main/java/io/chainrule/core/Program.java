@@ -151,8 +151,8 @@ public final class Program {
                 GivenInputs inputs = GivenInputs.of(ofOneSample(shapes, signature.batch()),
                         signature.missing() == Signature.Missing.SCALAR);
                 SyntaxTree parsed = Objects.requireNonNull(tree);
-                yield Written.of(signature.transformation() instanceof Transformation.Grade
-                        ? Evaluator.evaluateApart(parsed, inputs, limits.nodes())
+                yield Written.of(signature.transformation() instanceof Transformation.Grade(Map<String, String> claims)
+                        ? Evaluator.evaluateClaims(parsed, inputs, limits.nodes(), claims)
                         : Evaluator.evaluate(parsed, inputs, limits.nodes()), shapes, signature.missing());
             }
             case Source.Nodes nodes ->

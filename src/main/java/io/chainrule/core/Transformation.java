@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a compiled function computes of a program. */
@@ -91,8 +92,12 @@ public sealed interface Transformation {
     /** The derivative of the output by each name, as a program. */
     record Derivative() implements Transformation {}
 
-    /** The lines of a program that compute its own backward pass, each compared with the gradient that it claims to be. */
-    record Grade() implements Transformation {}
+    /**
+     * The lines of a program that compute its own backward pass, each compared with the gradient that it claims to be.
+     *
+     * @param claims the nodes of which lines claim to be the gradients, by name of the line; names such as {@code dx} need no entry
+     */
+    record Grade(Map<String, String> claims) implements Transformation {}
 
     /** The program itself, with what its value and gradient cost. */
     record Description() implements Transformation {}

@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import io.chainrule.core.expression.Binding;
 import io.chainrule.core.expression.Evaluated;
+import io.chainrule.core.expression.Misfits;
 import io.chainrule.core.expression.Remark;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
@@ -20,18 +21,19 @@ import org.jspecify.annotations.Nullable;
  * @param wrt the nodes by which a text itself asks for the gradient, or null
  * @param remarks on how a text was read
  * @param bindings the statements of a text that bind names
+ * @param misfits lines of a text that claim to be derivatives and cannot be
  */
 record Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network, @Nullable List<String> wrt,
-        List<Remark> remarks, List<Binding> bindings) {
+        List<Remark> remarks, List<Binding> bindings, Misfits misfits) {
 
     Written(NamedGraph program, Map<String, Shape> shapes, @Nullable LoweredNetwork network) {
-        this(program, shapes, network, null, List.of(), List.of());
+        this(program, shapes, network, null, List.of(), List.of(), Misfits.NONE);
     }
 
     /** For a text. {@code missing} says which shape an input without one gets. */
     static Written of(Evaluated text, Map<String, Shape> given, Signature.Missing missing) {
         Written written = of(text.program(), given, missing);
-        return new Written(text.program(), written.shapes, null, text.wrt(), text.remarks(), text.bindings());
+        return new Written(text.program(), written.shapes, null, text.wrt(), text.remarks(), text.bindings(), text.misfits());
     }
 
     /** For a program that is not a network. {@code missing} says which shape an input without one gets. */

@@ -2,6 +2,7 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.chainrule.core.explain;
 
+import io.chainrule.core.language.Language;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

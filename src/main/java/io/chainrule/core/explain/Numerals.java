@@ -1,5 +1,6 @@
 package io.chainrule.core.explain;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Locale;
 import java.util.stream.Collectors;

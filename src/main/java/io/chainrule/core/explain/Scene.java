@@ -13,6 +13,7 @@ import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,11 @@ public final class Evaluator {
     private final Branches branches;
     private final UnpackedValues unpacked;
     private final Output output;
-    private final boolean keepsCopies;
+    /** Null where nobody asks for claims. */
+    private final @Nullable ClaimedLines claimed;
     private @Nullable String programName;
 
-    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, boolean keepsCopies) {
-        this.keepsCopies = keepsCopies;
+    private Evaluator(SyntaxTree tree, GivenInputs inputs, int nodes, @Nullable Map<String, String> claims) {
         this.tree = tree;
         this.tokens = tree.tokens();
         writer = new NodeWriter(tokens, inputs, nodes);
@@ -45,6 +46,7 @@ public final class Evaluator {
         unpacked = new UnpackedValues(constants, writer, expressions);
         branches = new Branches(tree, constants, frames, loops, problems);
         output = new Output(writer, scope, problems);
+        claimed = claims == null ? null : new ClaimedLines(claims, tokens, writer, scope, expressions.ops(), problems);
     }
 
     /**
@@ -55,12 +57,15 @@ public final class Evaluator {
      * @throws io.chainrule.core.graph.LimitException for limit "nodes"
      */
     public static Evaluated evaluate(SyntaxTree tree, GivenInputs inputs, int nodes) {
-        return new Evaluator(tree, inputs, nodes, false).program();
+        return new Evaluator(tree, inputs, nodes, null).program();
     }
 
-    /** The same, but a statement that only gives a node another name, as {@code y = x}, gets a node of its own. */
-    public static Evaluated evaluateApart(SyntaxTree tree, GivenInputs inputs, int nodes) {
-        return new Evaluator(tree, inputs, nodes, true).program();
+    /**
+     * The same for a program whose lines claim to be derivatives, as {@link ClaimedLines} reads them with these {@code claims}. Each
+     * statement gets a node of its own, even if it only gives a node another name, as {@code y = x}.
+     */
+    public static Evaluated evaluateClaims(SyntaxTree tree, GivenInputs inputs, int nodes, Map<String, String> claims) {
+        return new Evaluator(tree, inputs, nodes, claims).program();
     }
 
     private Evaluated program() {
@@ -70,7 +75,7 @@ public final class Evaluator {
             at = step(statements.get(at), at, program);
         }
         problems.throwIfAny();
-        return output.evaluated(tree);
+        return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.misfits());
     }
 
     private int step(Statement statement, int at, Statement.@Nullable Definition program) {
@@ -87,7 +92,7 @@ public final class Evaluator {
             case Statement.Jump jump -> branches.jump(jump, at);
             case Statement.EndOfLoop _ -> loops.endPass((Frame.Loop) frames.pop(), at);
             case Statement.Ignored(int token, String message) -> {
-                backward(token);
+                output.setIfBackward(tokens, token);
                 if (message != null) {
                     writer.remark(token, message);
                 }
@@ -112,19 +117,18 @@ public final class Evaluator {
         return at + 1;
     }
 
-    /** Makes a value the output that the text calls {@code backward} of. */
-    private void backward(int token) {
-        String name = tokens.text(token);
-        boolean isBackward = tokens.kind(token + 1) == TokenKind.DOT && tokens.is(token + 2, "backward");
-        if (isBackward && !scope.isInFunction() && !writer.isPaused() && scope.isValue(name)) {
-            output.set(writer.statement(scope.read(name, token), token), name, token, null);
-        }
-    }
-
     private int evaluate(Statement.Evaluation evaluation, int at) {
+        ClaimedLines lines = frames.peek() == null ? claimed : null;
+        if (lines != null && !frames.hasReturned()) {
+            lines.begin(evaluation);
+        }
         OptionalInt value = value(evaluation.expression(), at, evaluation.token(), evaluation.update());
         if (value.isEmpty()) {
             return frames.entered();
+        }
+        value = lines == null ? value : lines.end(evaluation, value.getAsInt());
+        if (value.isEmpty()) {
+            return at;
         }
         boolean isBound = evaluation.update() == 0 || value.getAsInt() != NodeWriter.BROKEN;
         finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt(), evaluation.update() == 0 && expressions.isCopy());
@@ -133,7 +137,9 @@ public final class Evaluator {
 
     private void finish(@Nullable String name, int token, int value, boolean isCopy) {
         boolean isLocal = scope.isInFunction();
-        int node = isLocal ? value : writer.statement(keepsCopies && name != null ? expressions.ops().apart(value, token) : value, token);
+        int node = isLocal
+                ? value
+                : writer.statement(claimed != null && name != null ? expressions.ops().apart(value, token) : value, token);
         if (name != null) {
             scope.bind(name, token, node, isCopy);
         }
@@ -144,7 +150,7 @@ public final class Evaluator {
                     "a gradient can be asked for only by the last statement, as a whole")
                     .hint("end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; further derivatives are in /v1/hessian"));
         }
-        if (!isLocal && !writer.isPaused()) {
+        if (!isLocal && !writer.isPaused() && (claimed == null || node != NodeWriter.BROKEN)) {
             output.set(node, name, token, by);
         }
     }

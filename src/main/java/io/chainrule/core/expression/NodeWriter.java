@@ -49,12 +49,24 @@ final class NodeWriter {
     private final List<Remark> remarks = new ArrayList<>();
     private long steps;
     private boolean paused;
+    private @Nullable Fitting fitting;
 
     NodeWriter(Tokens source, GivenInputs inputs, int maxNodes) {
         this.source = source;
         this.maxNodes = maxNodes;
         this.builder = GraphBuilder.withoutShapes(maxNodes);
         this.shapes = new KnownShapes(builder, inputs);
+    }
+
+    /** Looks at ops before they are added. */
+    interface Fitting {
+        /** The node that stands in place of an op that does not fit its operands; null for one that does. */
+        @Nullable
+        Integer instead(Op op, int token, int... operands);
+    }
+
+    void setFitting(@Nullable Fitting fitting) {
+        this.fitting = fitting;
     }
 
     /** Pauses or resumes the writer. Returns whether it was paused before. */
@@ -122,7 +134,8 @@ final class NodeWriter {
                 return BROKEN;
             }
         }
-        return written(builder.add(op, operands), token);
+        Integer instead = fitting == null ? null : fitting.instead(op, token, operands);
+        return instead != null ? instead : written(builder.add(op, operands), token);
     }
 
     /** Returns the node of a statement. A literal becomes a constant, because a literal cannot have an id. */

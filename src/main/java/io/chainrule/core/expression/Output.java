@@ -37,6 +37,15 @@ final class Output {
         ask(token, by);
     }
 
+    /** Makes the value at a token the output if the text calls {@code backward} of it. */
+    void setIfBackward(Tokens tokens, int token) {
+        String value = tokens.text(token);
+        boolean isBackward = tokens.kind(token + 1) == TokenKind.DOT && tokens.is(token + 2, "backward");
+        if (isBackward && !scope.isInFunction() && !writer.isPaused() && scope.isValue(value)) {
+            set(writer.statement(scope.read(value, token), token), value, token, null);
+        }
+    }
+
     boolean hasGradient() {
         return wrt != null;
     }
@@ -51,7 +60,7 @@ final class Output {
     }
 
     /** Returns the program of a tree. Throws a ProblemException if it has no statement that computes something. */
-    Evaluated evaluated(SyntaxTree tree) {
+    Evaluated evaluated(SyntaxTree tree, Misfits misfits) {
         if (node == NodeWriter.BROKEN) {
             problems.add(
                     () -> Problem.of(ProblemCode.MISSING_OUTPUT, "the expression has no statement").position(new Problem.Position(1, 1))
@@ -65,7 +74,7 @@ final class Output {
             writer.remark(0, "the program has no input, so it has no gradient; a name that nothing is bound to, as x in x^2, is an input");
         }
         return new Evaluated(named, wrt == null ? null : Arrays.stream(wrt).mapToObj(named::id).toList(), writer.remarks(),
-                ids.statements());
+                ids.statements(), misfits);
     }
 
     private NamedGraph named(Graph graph, Variables.Ids ids) {

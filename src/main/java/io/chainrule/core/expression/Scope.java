@@ -159,6 +159,18 @@ final class Scope {
         return node == NodeWriter.BROKEN ? null : writer.shape(node);
     }
 
+    /** Returns the shape of what a statement or an input that has been read gives a name to; null if there is none, or it is not known. */
+    @Nullable
+    Shape knownShape(String name) {
+        Integer node = variables.isBound(name) ? variables.latest(name) : inputs.nodes().get(name);
+        return node == null ? null : writer.shape(node);
+    }
+
+    /** Makes a name mean another node until it is exchanged again. Returns the node that it meant. */
+    int exchange(String name, int node) {
+        return variables.exchange(name, node);
+    }
+
     /** Reports a name that cannot be a loop variable. */
     void checkCount(int token) {
         Counter counter = counter(tokens.text(token));

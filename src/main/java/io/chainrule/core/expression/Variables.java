@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The names that the statements of a program bind, perhaps several times, and the ids that the bound nodes get when the program ends. */
@@ -45,8 +46,18 @@ final class Variables {
         Variable variable = variables.computeIfAbsent(name, Variable::new);
         int before = variable.latest;
         variable.latest = node;
-        variable.remaining++;
-        bindings.add(new Bound(variable, node, token));
+        if (node != NodeWriter.BROKEN) {
+            variable.remaining++;
+            bindings.add(new Bound(variable, node, token));
+        }
+        return before;
+    }
+
+    /** Makes a name that is bound mean another node until it is exchanged again. Returns the node that it meant. */
+    int exchange(String name, int node) {
+        Variable variable = Objects.requireNonNull(variables.get(name));
+        int before = variable.latest;
+        variable.latest = node;
         return before;
     }
 

@@ -2,6 +2,9 @@ package io.chainrule.core.grade;
 
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.autodiff.Activity;
+import io.chainrule.core.expression.DerivativeNames;
+import io.chainrule.core.expression.Misfit;
+import io.chainrule.core.expression.Misfits;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
@@ -83,13 +86,15 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         private final Map<String, String> given;
         private final Problems problems;
         private final List<Line> lines;
-        private final Map<Line, ClaimNames.Derivative> claimed = new LinkedHashMap<>();
+        private final Misfits misfits;
+        private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
 
         Reader(BoundProgram bound, Map<String, String> given, Problems problems) {
             this.program = bound.program();
             this.given = given;
             this.problems = problems;
             this.lines = lines(bound);
+            this.misfits = bound.misfits();
             given.forEach(this::check);
             lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
         }
@@ -123,11 +128,11 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             }
         }
 
-        private Optional<ClaimNames.Derivative> derivative(Line line) {
+        private Optional<DerivativeNames.Derivative> derivative(Line line) {
             String node = given.get(line.name());
             return node != null
-                    ? Optional.of(new ClaimNames.Derivative(null, node))
-                    : ClaimNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
+                    ? Optional.of(new DerivativeNames.Derivative(null, node))
+                    : DerivativeNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
         }
 
         /**
@@ -181,7 +186,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             BitSet before = ancestors(program.graph(), line.node());
             boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
                     .anyMatch(node -> node != null && before.get(node));
-            return isReached && !ClaimNames.isLikeDerivative(line.name());
+            return isReached && !DerivativeNames.isLikeDerivative(line.name());
         }
 
         /** Whether a claim, or a line that reads one, reads this line. */
@@ -197,7 +202,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
             List<Claim> claims = new ArrayList<>();
             List<Line> helpers = new ArrayList<>();
             for (Line line : lines) {
-                ClaimNames.Derivative derivative = claimed.get(line);
+                DerivativeNames.Derivative derivative = claimed.get(line);
                 if (derivative != null && !forward.get(line.node()) && isOfForwardPass(line, derivative, forward)) {
                     claims.add(claim(line, derivative, output));
                 } else if (derivative != null && given.containsKey(line.name())) {
@@ -210,29 +215,37 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
                     helpers.add(line);
                 }
             }
+            Set<String> names = claims.stream().map(each -> each.line().name()).collect(Collectors.toSet());
+            misfits.lines().forEach((name, misfit) -> {
+                if (!names.contains(name)) {
+                    problems.add(misfit.problem());
+                }
+            });
             int upstream = upstream(output, problems);
             problems.throwIfAny();
             return new BackwardPass(program, output, upstream, lines, claims, helpers);
         }
 
         /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */
-        private boolean isOfForwardPass(Line line, ClaimNames.Derivative derivative, BitSet forward) {
+        private boolean isOfForwardPass(Line line, DerivativeNames.Derivative derivative, BitSet forward) {
             Integer by = program.find(derivative.by());
             return given.containsKey(line.name()) || derivative.of() != null || by == null || program.graph().isLeaf(by)
                     || forward.get(by);
         }
 
-        private Claim claim(Line line, ClaimNames.Derivative derivative, int output) {
+        private Claim claim(Line line, DerivativeNames.Derivative derivative, int output) {
             Integer of = derivative.of() == null ? null : program.find(derivative.of());
             Integer by = program.find(derivative.by());
             boolean isLocal = of != null && of != output;
-            return new Claim(line, isLocal && of != null ? of : output, by == null ? output : by, isLocal);
+            Misfit misfit = misfits.lines().get(line.name());
+            int standIn = misfits.standIns().getOrDefault(line.name(), NONE);
+            return new Claim(line, isLocal && of != null ? of : output, by == null ? output : by, isLocal, standIn, misfit);
         }
 
         private int upstream(int output, Problems problems) {
             for (int input : program.inputs()) {
-                Optional<ClaimNames.Derivative> read = ClaimNames.read(program.id(input), name -> program.find(name) != null);
-                Integer by = read.map(ClaimNames.Derivative::by).map(program::find).orElse(null);
+                Optional<DerivativeNames.Derivative> read = DerivativeNames.read(program.id(input), name -> program.find(name) != null);
+                Integer by = read.map(DerivativeNames.Derivative::by).map(program::find).orElse(null);
                 if (by != null && by == output && program.graph().shape(input).equals(program.graph().shape(output))) {
                     return input;
                 }

@@ -23,6 +23,7 @@ final class EditGuesses {
     private static final double[] CONSTANTS = {0, 1, -1, 2, 3, 0.5};
     private static final int MOST_PLACES = 40;
     private static final int MOST = 2_000;
+    private static final int MOST_NODES = 200_000;
 
     private final Sheet sheet;
     private final GraphBuilder builder;
@@ -31,6 +32,7 @@ final class EditGuesses {
     private final Node rule;
     private final Terms terms;
     private final Readers readers;
+    private final Set<Double> constants = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
     private final List<Guess> guesses = new ArrayList<>();
 
     /**
@@ -50,8 +52,10 @@ final class EditGuesses {
     /**
      * @param values what may stand in the place of a value that the line reads
      * @param factors what may be missing in a product, by node
+     * @param constants what may be missing in a product, as numbers
      */
-    List<Guess> all(List<Integer> values, Set<Integer> factors) {
+    List<Guess> all(List<Integer> values, Set<Integer> factors, Set<Double> constants) {
+        this.constants.addAll(constants);
         List<Integer> places = own.stream().filter(node -> builder.operandCount(node) > 0).limit(MOST_PLACES).boxed().toList();
         reads(places).forEach(read -> values.forEach(value -> replace(read, value, null, -1)));
         places.forEach(place -> {
@@ -135,7 +139,9 @@ final class EditGuesses {
                 changed(place, k, Mistake.WRONG_BRANCH, mask -> Maths.sub(builder.literal(1), mask), terms.name(operand.index()));
             }
             if (operand.shape().rank() >= 2) {
-                changed(place, k, Mistake.TRANSPOSED, Maths::matrixTranspose, terms.name(operand.index()));
+                boolean isAlongAxis = builder.op(place).family() == Family.LINEAR;
+                changed(place, k, isAlongAxis ? Mistake.WRONG_AXIS : Mistake.TRANSPOSED, Maths::matrixTranspose,
+                        isAlongAxis ? builder.op(place).name() : terms.name(operand.index()));
             }
             changed(place, k, terms.isTruthValue(place) ? Mistake.WRONG_BRANCH : Mistake.SIGN, x -> Maths.mul(-1, x),
                     terms.name(operand.index()));
@@ -143,7 +149,7 @@ final class EditGuesses {
                 constants(place, k, operand.literal().getAsDouble());
             } else {
                 for (double factor : multiples(operand.shape())) {
-                    changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), Texts.number(factor),
+                    changed(place, k, Mistake.MISSING_CONSTANT_FACTOR, x -> Maths.mul(factor, x), Texts.factor(factor),
                             terms.name(operand.index()));
                 }
             }
@@ -161,8 +167,8 @@ final class EditGuesses {
     }
 
     /** Factors that are often forgotten: of powers, halves, and one over the number of samples. */
-    private static Set<Double> multiples(Shape shape) {
-        Set<Double> factors = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
+    private Set<Double> multiples(Shape shape) {
+        Set<Double> factors = new LinkedHashSet<>(constants);
         shape.toList().stream().filter(length -> length > 1).forEach(length -> factors.add(1.0 / length));
         return factors;
     }
@@ -228,7 +234,7 @@ final class EditGuesses {
     }
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
-        if (guesses.size() < MOST) {
+        if (guesses.size() < MOST && builder.size() < MOST_NODES) {
             Node guess = Sheet.attempt(edited);
             if (guess != null && guess.shape().equals(rule.shape())) {
                 guesses.add(new Guess(mistake, guess, rule, List.of(names)));

@@ -4,14 +4,11 @@ import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.ProgramText;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.print.ExpressionPrinter;
 import io.chainrule.core.simplify.Simplifier;
+import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -21,12 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a line should say: the local rule in terms of names that the line can read, such as {@code dfdq * z}. */
 final class ExpectedLine {
     private static final int MOST_NODES = 200;
+    private static final int LONGEST = 200;
 
     private final Sheet sheet;
     private final BackwardPass pass;
@@ -62,81 +59,77 @@ final class ExpectedLine {
         if (rule == null) {
             return null;
         }
-        List<Form> forms = new ArrayList<>(forms(extracted(rule.value(), rule.originals()), true));
+        Writing writing = new Writing(sheet, names);
+        List<Form> forms = new ArrayList<>(forms(writing.extracted(rule.value(), rule.originals()), true));
         if (mended != null) {
-            forms.addAll(forms(extracted(mended, Map.of()), false));
+            forms.addAll(forms(writing.extracted(mended, Map.of()), false));
         }
-        return forms.stream().filter(form -> form.text() != null && hasValues(form, rule.value(), points)).map(Form::text)
-                .min(Comparator.comparingInt(text -> text == null ? 0 : text.length())).orElse(null);
+        return forms.stream()
+                .sorted(Comparator.<Form>comparingLong(form -> Handwriting.unusual(form.graph()))
+                        .thenComparingInt(form -> form.text().length()))
+                .filter(form -> hasValues(form, rule.value(), points)).map(Form::text).findFirst().orElse(null);
     }
 
     /** A graph whose last node is the result, and its text. */
-    private record Form(Graph graph, Map<String, Integer> read, @Nullable String text) {}
+    private record Form(Graph graph, Map<String, Integer> read, String text) {}
 
-    private List<Form> forms(Extract extract, boolean isShortened) {
+    private List<Form> forms(Writing.Extract extract, boolean isShortened) {
         Graph graph = extract.graph();
         if (graph.size() > MOST_NODES) {
             return List.of();
         }
-        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
         List<Graph> found = new ArrayList<>();
-        found.add(Simplifier.simplify(graph, extract.result(), graph.size(), allowance));
+        found.add(simple(graph, extract.result()));
         if (isShortened) {
-            found.add(Simplifier.textbook(graph, extract.result(), graph.size(), allowance).graph());
+            found.add(Simplifier.textbook(graph, extract.result(), graph.size(), allowance()).graph());
         }
-        return found.stream().map(form -> new Form(form, extract.read(), text(form, extract.read()))).toList();
-    }
-
-    private record Extract(Graph graph, int result, Map<String, Integer> read) {}
-
-    /** A value as a graph over inputs that are what the line can read. */
-    private Extract extracted(Node value, Map<Integer, Integer> originals) {
-        Map<String, Integer> read = new LinkedHashMap<>();
-        Graph all = sheet.graph();
-        BitSet needed = new BitSet();
-        needed.set(value.index());
-        for (int i = value.index(); i >= 0; i = needed.previousSetBit(i - 1)) {
-            int known = originals.getOrDefault(i, i);
-            for (int k = 0; k < all.operandCount(i) && !names.containsKey(known); k++) {
-                needed.set(all.operand(i, k));
+        for (Graph form : List.copyOf(found)) {
+            for (int kind = 0; kind < 4; kind++) {
+                Graph written = written(form, (kind & 1) == 1, (kind & 2) == 0);
+                if (written != null) {
+                    found.add(written);
+                    found.add(Handwriting.withRoots(written));
+                }
             }
         }
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int[] image = new int[all.size()];
-        needed.stream().forEach(i -> {
-            int known = originals.getOrDefault(i, i);
-            String name = names.get(known);
-            if (name != null) {
-                Integer before = read.get(name);
-                image[i] = before != null ? image[before] : builder.input(name, all.shape(i)).index();
-                read.putIfAbsent(name, i);
-            } else {
-                image[i] = builder.copy(all, i, image);
+        List<Form> forms = new ArrayList<>();
+        for (Graph form : found) {
+            String shared = Writing.text(form, extract.read().keySet());
+            String text = shared != null ? shared : Writing.text(Handwriting.unshared(form), extract.read().keySet());
+            if (text != null && text.length() <= LONGEST && Handwriting.isWritten(form)) {
+                forms.add(new Form(form, extract.read(), text));
             }
-        });
-        return new Extract(builder.build(), image[value.index()], read);
-    }
-
-    private static @Nullable String text(Graph form, Map<String, Integer> read) {
-        @Nullable
-        String[] ids = new String[form.size()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = form.op(i) instanceof Leaf.Input(String id, var _) ? id : null;
         }
-        ProgramText text = ExpressionPrinter.write(new NamedGraph(form, form.size() - 1, ids, _ -> null), Set.copyOf(read.keySet()));
-        return text.expression().contains("\n") || !text.renamedInputs().isEmpty() ? null : text.expression();
+        return forms;
     }
 
-    private boolean hasValues(Form shown, Node rule, List<Map<Integer, Tensor>> points) {
-        Graph form = shown.graph();
-        Map<String, Integer> read = shown.read();
+    private @Nullable Graph written(Graph form, boolean isShrunk, boolean hasTies) {
+        try {
+            Graph written = Handwriting.of(form, isShrunk, hasTies);
+            return simple(written, written.size() - 1);
+        } catch (ShapeException e) {
+            return null;
+        }
+    }
+
+    private Graph simple(Graph graph, int result) {
+        return Simplifier.simplify(graph, result, graph.size(), allowance());
+    }
+
+    private Allowance allowance() {
+        return new Allowance("derived-nodes", limits.derivedNodes(), _ -> limits.checkpoint().check());
+    }
+
+    private boolean hasValues(Form form, Node rule, List<Map<Integer, Tensor>> points) {
+        Graph graph = form.graph();
+        Map<String, Integer> read = form.read();
         BitSet wanted = new BitSet();
         wanted.set(rule.index());
         read.values().forEach(wanted::set);
         BitSet last = new BitSet();
         Runs right = new Runs(sheet.graph(), wanted, runner);
-        Gates.Expansion opened = Gates.expand(form, Allowance.UNBOUNDED);
-        int result = opened.image()[form.size() - 1];
+        Gates.Expansion opened = Gates.expand(graph, Allowance.UNBOUNDED);
+        int result = opened.image()[graph.size() - 1];
         last.set(result);
         Runs written = new Runs(opened.graph(), last, runner);
         for (Map<Integer, Tensor> point : points) {
@@ -145,15 +138,16 @@ final class ExpectedLine {
                 continue;
             }
             Map<Integer, Tensor> placed = new HashMap<>();
-            for (int i = 0; i < form.size(); i++) {
-                if (form.op(i) instanceof Leaf.Input(String id, var _)) {
+            for (int i = 0; i < graph.size(); i++) {
+                if (graph.op(i) instanceof Leaf.Input(String id, var _)) {
                     placed.put(opened.image()[i], Objects.requireNonNull(values.get(Objects.requireNonNull(read.get(id)))));
                 }
             }
             Map<Integer, Tensor> found = written.attempt(placed);
             Tensor expected = Objects.requireNonNull(values.get(rule.index()));
-            if (found == null || expected.isFinite()
-                    && !Closeness.agree(Objects.requireNonNull(found.get(result)), expected)) {
+            Tensor shown = found == null ? null : found.get(result);
+            if (shown == null || expected.isFinite() && (!shown.shape().broadcastsTo(expected.shape())
+                    || !Closeness.agree(Closeness.stretched(shown, expected), expected.data()))) {
                 return false;
             }
         }

@@ -50,7 +50,7 @@ final class Factors {
             }
         }
         for (int node : near) {
-            boolean isNew = node < sheet.size() && !found.get(node) && builder.node(node).literal().isEmpty();
+            boolean isNew = sheet.isOfProgram(node) && !found.get(node) && builder.node(node).literal().isEmpty();
             if (isNew && values.size() < MOST_VALUES) {
                 found.set(node);
                 values.add(node);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** How far random values of an input may be from the one that is given. */
 enum InputKind {
@@ -13,6 +14,8 @@ enum InputKind {
     FREE,
     /** Numbers of the same sign; between 0 and 1 where the given one is. */
     LIKE,
+    /** The same, and positive where the given one is 0, for inputs at the edge of a domain. */
+    ABOVE,
     /** Numbers near the given ones. */
     NEAR,
     /** The given ones. */
@@ -24,7 +27,11 @@ enum InputKind {
     /** Rows in each of which one entry is 1 and the others are 0. */
     ONE_HOT,
     /** Rows of probabilities, which add up to 1. */
-    PROBABILITIES;
+    PROBABILITIES,
+    /** Numbers between two labels. */
+    SOFT,
+    /** Rows of any probabilities. */
+    SOFT_ROWS;
 
     private static final Set<String> LABELS = Set.of("y", "t", "target", "targets", "label", "labels", "y_true", "mask");
     private static final double NEARNESS = 0.02;
@@ -56,17 +63,24 @@ enum InputKind {
 
     /** Whether values of this kind can be replaced by nearer ones. */
     boolean canBeNearer() {
-        return this == FREE || this == LIKE || this == NEAR || this == LABELLED;
+        return this == FREE || this == LIKE || this == ABOVE || this == NEAR || this == LABELLED;
     }
 
     InputKind nearer() {
         return switch (this) {
             case FREE -> LIKE;
-            case LIKE -> NEAR;
+            case LIKE -> ABOVE;
+            case ABOVE -> NEAR;
             case NEAR, SAME -> SAME;
             case LABELLED -> MIXED;
-            case MIXED, ONE_HOT, PROBABILITIES -> this;
+            case MIXED, ONE_HOT, PROBABILITIES, SOFT, SOFT_ROWS -> this;
         };
+    }
+
+    /** Values between labels, of which a derivative must not know that they are labels; null for kinds that are none. */
+    @Nullable
+    InputKind softened() {
+        return this == LABELLED ? SOFT : this == ONE_HOT ? SOFT_ROWS : null;
     }
 
     /** Draws a value for an input of this kind. */
@@ -80,16 +94,22 @@ enum InputKind {
             double noise = random.nextGaussian();
             drawn[i] = switch (this) {
                 case FREE -> size * noise;
-                case LIKE, PROBABILITIES ->
-                    isFraction ? fraction(data[i], noise) : data[i] == 0 && this == LIKE ? 0.3 * noise : data[i] * Math.exp(0.4 * noise);
+                case LIKE, ABOVE, PROBABILITIES ->
+                    isFraction
+                            ? fraction(data[i], noise)
+                            : data[i] == 0 && this != PROBABILITIES
+                                    ? 0.3 * (this == ABOVE ? Math.abs(noise) : noise)
+                                    : data[i] * Math.exp(0.4 * noise);
                 case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
                 case LABELLED -> random.nextBoolean() ? 1 : least;
                 case MIXED -> data[random.nextInt(data.length)];
                 case SAME -> data[i];
                 case ONE_HOT -> 0;
+                case SOFT -> least + (1 - least) * (0.1 + 0.8 * random.nextDouble());
+                case SOFT_ROWS -> 0.1 + random.nextDouble();
             };
         }
-        if (this == ONE_HOT || this == PROBABILITIES) {
+        if (this == ONE_HOT || this == PROBABILITIES || this == SOFT_ROWS) {
             rows(given.shape(), drawn, random);
         }
         return Tensor.of(given.shape(), drawn);

@@ -2,7 +2,9 @@ package io.chainrule.core.grade;
 
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
+import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.autodiff.ErrorBounds;
+import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Tensor;
@@ -16,25 +18,37 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Marks the claims of a backward pass, in the order of the text. */
 final class Marking {
+    /** Mistakes of lines with more entries are looked for at fewer points. */
+    private static final int MOST_ENTRIES = 1_000;
+    private static final int FEW_POINTS = 4;
+
     private final BackwardPass pass;
     private final Sheet sheet;
     private final Texts texts;
     private final Runner runner;
     private final BuildLimits limits;
-    private final BitSet claimNodes = new BitSet();
+    private final BitSet claimNodes;
     private final Map<Claim, Node> truths = new LinkedHashMap<>();
     /** The line with the true gradients in place of the claims that it reads; none where their shapes do not fit. */
     private final Map<Claim, Node> corrected = new HashMap<>();
     private final List<Map<Integer, Tensor>> points;
     private final List<Map<Integer, Tensor>> values = new ArrayList<>();
+    /** The values where an input has values between labels, by input. */
+    private final Map<Integer, List<Map<Integer, Tensor>>> softened = new LinkedHashMap<>();
     private final Map<Integer, Integer> errors;
-    private final Recogniser recogniser;
+    private final Map<Integer, Tensor> given;
+    private final Effort effort = new Effort();
+    /** The bytes of the largest sheet on which mistakes were looked for. */
+    private long peak;
     private final Set<Claim> mistaken = new HashSet<>();
+    /** The claims that are computed from the true derivative in place of an earlier claim. */
+    private final Set<Claim> assuming = new HashSet<>();
 
     Marking(BackwardPass pass, Sheet sheet, Map<Integer, Tensor> given, Texts texts, Runner runner, BuildLimits limits) {
         this.pass = pass;
@@ -42,7 +56,7 @@ final class Marking {
         this.texts = texts;
         this.runner = runner;
         this.limits = limits;
-        pass.claims().forEach(claim -> claimNodes.set(sheet.image(claim.node())));
+        this.claimNodes = sheet.claimNodes();
         truths.putAll(sheet.truths(pass.claims()));
         BitSet wanted = new BitSet();
         BitSet watched = new BitSet();
@@ -57,7 +71,8 @@ final class Marking {
                 wanted.set(with.index());
             }
         }
-        this.points = new Points(sheet.graph(), sheet.size(), given, watched, runner).all();
+        Points drawn = new Points(sheet.graph(), sheet.size(), given, watched, runner);
+        this.points = drawn.all();
         ErrorBounds bounds = ErrorBounds.of(sheet.graph(), wanted,
                 new Allowance("derived-nodes", limits.derivedNodes(), limits.growth()));
         this.errors = bounds.bounds();
@@ -65,34 +80,17 @@ final class Marking {
         errors.values().forEach(results::set);
         Runs runs = new Runs(bounds.graph(), results, runner);
         points.forEach(point -> values.add(runs.at(point)));
-        this.recogniser = new Recogniser(sheet, pass, runner);
+        drawn.soft().forEach((input, soft) -> softened.put(input, soft.stream().map(runs::at).toList()));
+        this.given = given;
     }
 
     private @Nullable Node corrected(Claim claim) {
         Map<Integer, Integer> others = new HashMap<>();
-        read(claim).forEach(other -> others.put(sheet.image(other.node()), Objects.requireNonNull(truths.get(other)).index()));
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        sheet.read(claim).forEach(other -> others.put(sheet.valueOf(other, own), Objects.requireNonNull(truths.get(other)).index()));
         return others.isEmpty()
                 ? null
-                : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, own(claim)));
-    }
-
-    /** The claims that a line reads, through lines that are none. */
-    private List<Claim> read(Claim claim) {
-        BitSet own = sheet.ownNodes(claim, claimNodes);
-        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(sheet.image(other.node()))).toList();
-    }
-
-    private BitSet own(Claim claim) {
-        BitSet own = sheet.ownNodes(claim, claimNodes);
-        read(claim).forEach(other -> own.clear(sheet.image(other.node())));
-        return own;
-    }
-
-    private Map<Integer, Node> upstream(Claim claim) {
-        Map<Integer, Node> upstream = new HashMap<>();
-        read(claim).stream().filter(other -> !other.isLocal() && !claim.isLocal())
-                .forEach(other -> upstream.put(other.by(), sheet.node(sheet.image(other.node()))));
-        return upstream;
+                : Sheet.attempt(() -> sheet.replaced(sheet.image(claim.node()), others, sheet.own(claim)));
     }
 
     /** By node of the line. */
@@ -103,17 +101,30 @@ final class Marking {
     }
 
     private Grade.Mark mark(Claim claim) {
+        if (claim.misfit() != null) {
+            return unfit(claim, claim.misfit());
+        }
         Tensor claimed = value(0, sheet.node(sheet.image(claim.node())));
         Tensor expected = value(0, truth(claim));
         String name = claim.line().name();
         String derivative = texts.derivative(pass.program().id(claim.of()), pass.program().id(claim.by()));
         Set<Integer> failing = failing(claim, sheet.node(sheet.image(claim.node())));
-        boolean hasErrorsBefore = read(claim).stream().anyMatch(mistaken::contains);
+        boolean hasErrorsBefore = sheet.read(claim).stream().anyMatch(mistaken::contains);
+        boolean isAssuming = isAssuming(claim);
+        if (isAssuming) {
+            assuming.add(claim);
+        }
+        if (failing.isEmpty() && isAssuming) {
+            mistaken.add(claim);
+            return mark(claim, Verdict.FOLLOWS, null, expected, texts.of("follows", name, derivative));
+        }
         if (failing.isEmpty()) {
-            String kind = !expected.isFinite()
+            String kind = !expected.isFinite() || !isRight(values.getFirst(), sheet.node(sheet.image(claim.node())), truth(claim))
                     ? "right.undefined"
                     : claimed.shape().equals(expected.shape()) ? "right" : "right.everywhere";
-            return mark(claim, Verdict.RIGHT, claimed, expected, texts.of(kind, name, derivative));
+            String labels = labels(claim);
+            return mark(claim, Verdict.RIGHT, claimed, expected,
+                    labels == null ? texts.of(kind, name, derivative) : texts.of("right.labels", name, derivative, labels));
         }
         boolean isSubgradient = areSubgradients(claim, failing);
         if (isSubgradient && !hasErrorsBefore) {
@@ -131,23 +142,94 @@ final class Marking {
         Recogniser.Finding finding;
         boolean isAccident = !failing.contains(0) && expected.isFinite();
         List<Map<Integer, Tensor>> finite = finite(claim);
-        if (failing.equals(Set.of(0))) {
-            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(),
-                    null);
+        Node line = sheet.node(sheet.image(claim.node()));
+        boolean isRightWhereFinite = !claimed.isFinite() && failing.size() < points.size()
+                && failing.stream().noneMatch(p -> value(p, line).isFinite());
+        if (failing.equals(Set.of(0)) || isRightWhereFinite) {
+            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(), null,
+                    sheet);
         } else {
             finding = finite.isEmpty()
                     ? new Recogniser.Finding(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER, List.of(),
-                            null)
-                    : recogniser.find(claim, upstream(claim), own(claim), finite);
+                            null, sheet)
+                    : recogniser().find(claim, finite);
         }
-        String expression = new ExpectedLine(sheet, pass, limits, runner, claim).of(claim, finding.mended(), points);
-        String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " " + texts.mistake(finding)
+        String expression = new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim));
+        String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " "
+                + texts.mistake(finding, pass.program().id(claim.by()))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
         return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected, expression, text);
     }
 
-    private Grade.Mark mark(Claim claim, Verdict verdict, Tensor claimed, Tensor expected, String text) {
+    /** Whether a line is computed from the true derivative in place of a claim that has none, or not its shape. */
+    private boolean isAssuming(Claim claim) {
+        BitSet own = sheet.ownNodes(claim, claimNodes);
+        return sheet.read(claim).stream().anyMatch(other -> assuming.contains(other)
+                || other.assumed() != Sheet.NONE && own.get(sheet.image(other.assumed())));
+    }
+
+    /** Looks for mistakes on a sheet of its own, whose memory is free again when the line is marked. */
+    private Recogniser recogniser() {
+        AtomicLong taken = new AtomicLong();
+        Sheet own = new Sheet(pass, limits, bytes -> {
+            limits.checkpoint().check();
+            long more = taken.addAndGet(bytes) - peak;
+            if (more > 0) {
+                limits.growth().accept(more);
+                peak += more;
+            }
+        });
+        return new Recogniser(own, pass, given, runner, effort);
+    }
+
+    private Grade.Mark unfit(Claim claim, Misfit misfit) {
+        mistaken.add(claim);
+        String name = claim.line().name();
+        Recogniser.Finding finding = recogniser().repair(claim, misfit, points);
+        String expression = new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), points);
+        String why = misfit.problem().message();
+        String text = (misfit.helper() == null
+                ? texts.of("wrong.unfit", name, why)
+                : texts.of("wrong.unfit.helper", name, misfit.helper(), why))
+                + (finding.mistake() == Mistake.WRONG_SHAPE ? "" : " " + texts.mistake(finding, pass.program().id(claim.by())))
+                + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
+        return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), null, value(0, truth(claim)),
+                expression, text);
+    }
+
+    private Grade.Mark mark(Claim claim, Verdict verdict, @Nullable Tensor claimed, Tensor expected, String text) {
         return new Grade.Mark(claim.line().name(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
+    }
+
+    /** The points at which a gradient has a value that is no convention. */
+    private List<Map<Integer, Tensor>> compared(Claim claim) {
+        return few(restsOnConvention(claim) ? points.subList(1, points.size()) : points, claim);
+    }
+
+    /** Many entries tell in a few points what few entries tell in many. */
+    private List<Map<Integer, Tensor>> few(List<Map<Integer, Tensor>> all, Claim claim) {
+        return truth(claim).shape().size() <= MOST_ENTRIES ? all : all.subList(0, Math.min(all.size(), FEW_POINTS));
+    }
+
+    /** Whether the gradient at the user's inputs is finite only because zero times infinity counts as zero. */
+    private boolean restsOnConvention(Claim claim) {
+        BitSet result = new BitSet();
+        result.set(truth(claim).index());
+        BitSet needed = Activity.ancestors(sheet.graph(), result);
+        Map<Integer, Tensor> found = new Runs(sheet.graph(), needed, runner).attempt(points.getFirst());
+        return found != null && found.values().stream().anyMatch(value -> !value.isFinite());
+    }
+
+    /** The input of labels without which a right line would not be right; null if there is none. */
+    private @Nullable String labels(Claim claim) {
+        Node line = sheet.node(sheet.image(claim.node()));
+        return pass.program().inputs().stream().filter(input -> softened.getOrDefault(sheet.image(input), List.of()).stream()
+                .anyMatch(found -> !isRight(found, line, truth(claim)))).map(pass.program()::id).findFirst().orElse(null);
+    }
+
+    private boolean isRight(Map<Integer, Tensor> found, Node node, Node truth) {
+        return Closeness.isRight(Objects.requireNonNull(found.get(node.index())), Objects.requireNonNull(found.get(truth.index())),
+                error(found, node), error(found, truth));
     }
 
     /** The points at which a node is not the derivative that a line claims to be. */
@@ -155,22 +237,27 @@ final class Marking {
         Set<Integer> failing = new HashSet<>();
         Set<Integer> undefined = new HashSet<>();
         for (int p = 0; p < points.size(); p++) {
-            if (!Closeness.isRight(value(p, node), value(p, truth(claim)), error(p, node), error(p, truth(claim)))) {
+            if (!isRight(values.get(p), node, truth(claim))) {
                 failing.add(p);
                 if (p > 0 && !value(p, node).isFinite()) {
                     undefined.add(p);
                 }
             }
         }
-        // A line may be right on a smaller domain than that of the program, if the user's inputs are in it.
+        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a smaller domain than that of the
+        // program, if the user's inputs are in it.
+        if (failing.equals(Set.of(0)) && restsOnConvention(claim)) {
+            return Set.of();
+        }
         boolean isRightWhereDefined = !failing.contains(0) && failing.equals(undefined) && failing.size() < points.size() - 1;
         return isRightWhereDefined ? Set.of() : failing;
     }
 
     private List<Map<Integer, Tensor>> finite(Claim claim) {
-        return IntStream.range(0, points.size())
+        List<Map<Integer, Tensor>> finite = IntStream.range(0, points.size())
                 .filter(p -> value(p, truth(claim)).isFinite() && value(p, sheet.node(sheet.image(claim.node()))).isFinite())
                 .mapToObj(points::get).toList();
+        return few(finite, claim);
     }
 
     private Node truth(Claim claim) {
@@ -181,13 +268,13 @@ final class Marking {
         return Objects.requireNonNull(values.get(point).get(node.index()));
     }
 
-    private @Nullable Tensor error(int point, Node node) {
+    private @Nullable Tensor error(Map<Integer, Tensor> found, Node node) {
         Integer bound = errors.get(node.index());
-        return bound == null ? Tensor.zeros(node.shape()) : values.get(point).get(bound);
+        return bound == null ? Tensor.zeros(node.shape()) : found.get(bound);
     }
 
     private boolean areSubgradients(Claim claim, Set<Integer> failing) {
-        Map<Integer, Node> upstream = upstream(claim);
+        Map<Integer, Node> upstream = sheet.upstream(claim);
         return failing.stream().allMatch(p -> Subgradients.contain(sheet, claim, upstream, points.get(p),
                 value(p, sheet.node(sheet.image(claim.node()))), runner));
     }

@@ -13,6 +13,8 @@ public enum Mistake {
     /** The claim is a sum over entries that each have a gradient of their own. */
     EXTRA_SUM,
     TRANSPOSED,
+    /** A sum, or the like, goes along another axis. */
+    WRONG_AXIS,
     SIGN,
     /** Of several ways from the node to the output, some are left out. */
     MISSING_PATH,
@@ -20,6 +22,8 @@ public enum Mistake {
     REPEATED_PATH,
     /** The gradient goes to the operand that was not chosen. */
     WRONG_BRANCH,
+    /** The branch that the user's inputs take is written down, so that others get it too. */
+    FIXED_BRANCH,
     /** The local gradient is computed from the input of a gate where it is written in terms of its output. */
     INPUT_FOR_OUTPUT,
     OUTPUT_FOR_INPUT,

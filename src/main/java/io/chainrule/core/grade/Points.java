@@ -25,6 +25,7 @@ final class Points {
     private static final long SEED = 0x5eed;
     private static final int FREE_POINTS = 8;
     private static final int LIKE_POINTS = 3;
+    private static final int SOFT_POINTS = 2;
     private static final int PROBES = 6;
     /** Places of the plan that have no spread; each input has both signs at them. */
     private static final int[] SIGN_PROBES = {0, 1, 2, 4};
@@ -84,6 +85,21 @@ final class Points {
         return all;
     }
 
+    /** Points at which one input that holds labels has values between them, by that input. */
+    Map<Integer, List<Map<Integer, Tensor>>> soft() {
+        Map<Integer, List<Map<Integer, Tensor>>> soft = new LinkedHashMap<>();
+        kinds.forEach((input, kind) -> {
+            InputKind softened = kind.softened();
+            for (int i = 0; i < SOFT_POINTS && softened != null; i++) {
+                Map<Integer, Tensor> point = draw(Map.of(input, softened));
+                if (staysFinite(point)) {
+                    soft.computeIfAbsent(input, _ -> new ArrayList<>()).add(point);
+                }
+            }
+        });
+        return soft;
+    }
+
     /** How freely each input can be drawn while the others stay as they are given. */
     private Map<Integer, InputKind> alone(Map<Integer, InputKind> wanted) {
         Map<Integer, InputKind> found = new LinkedHashMap<>(wanted);
@@ -94,7 +110,10 @@ final class Points {
             }
             return possible;
         });
-        return found;
+        // Inputs that are at the edge of a domain together may have to leave it together.
+        Map<Integer, InputKind> together = new LinkedHashMap<>(found);
+        together.replaceAll((_, kind) -> kind == InputKind.SAME ? InputKind.ABOVE : kind);
+        return !together.equals(found) && isPossible(together) ? together : found;
     }
 
     private boolean isPossible(Map<Integer, InputKind> drawn) {

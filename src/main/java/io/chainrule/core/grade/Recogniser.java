@@ -1,6 +1,7 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.Runner;
+import io.chainrule.core.expression.Misfit;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Tensor;
@@ -8,52 +9,69 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what kind of mistake a wrong line has: guesses are tried at all points, and of those that fit, the most exact counts. */
 final class Recogniser {
-    /** A part of a gradient that is left out, in a line that is a product of fewer than this many constants. */
-    private static final int MOST_DIVISOR = 6;
     private static final int MOST_BETWEEN = 40;
+    /** The name of a mistake that was not looked for. */
+    private static final String UNTRIED = "untried";
+    private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
+    /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */
+    private static final Set<Mistake> MAY_BE_ZERO = EnumSet.of(Mistake.ZERO, Mistake.WRONG_BRANCH, Mistake.FIXED_BRANCH);
     /** The most entries of a line for which changes of it are tried. */
     private static final int MOST_ENTRIES = 20_000;
-    /** The most lines for which changes are tried; the graph keeps each guess, so more would take much memory. */
-    private static final int MOST_EDITED = 12;
 
     private final Sheet sheet;
     private final BackwardPass pass;
     private final Terms terms;
     private final Readers readers;
+    private final FixedChoices choices;
     private final Runner runner;
-    private int edited;
+    private final Effort effort;
 
-    Recogniser(Sheet sheet, BackwardPass pass, Runner runner) {
+    /**
+     * @param sheet receives all guesses
+     * @param given the user's inputs
+     */
+    Recogniser(Sheet sheet, BackwardPass pass, Map<Integer, Tensor> given, Runner runner, Effort effort) {
         this.sheet = sheet;
         this.pass = pass;
         this.terms = new Terms(sheet, pass.program());
         this.readers = new Readers(sheet, pass);
+        this.choices = new FixedChoices(sheet, given, runner);
         this.runner = runner;
+        this.effort = effort;
     }
 
-    /** A mistake, the names that a text on it tells, and the line with one place changed that undoes it, if that is known. */
-    record Finding(Mistake mistake, List<String> names, @Nullable Node mended) {}
-
     /**
-     * @param upstream the values of the claims that the line reads, by node of the program that they claim
-     * @param own the nodes of the line, without claims that it reads
-     * @param points where the line and what it should be are finite
+     * What is wrong with a line.
+     *
+     * @param names what a text on the mistake tells
+     * @param mended the line with one place changed that undoes the mistake, if that is known
+     * @param sheet what {@code mended} is a node of
      */
-    Finding find(Claim claim, Map<Integer, Node> upstream, BitSet own, List<Map<Integer, Tensor>> points) {
-        Map<Integer, Node> arriving = upstream;
+    record Finding(Mistake mistake, List<String> names, @Nullable Node mended, Sheet sheet) {}
+
+    private Finding finding(Mistake mistake, List<String> names, @Nullable Node mended) {
+        return new Finding(mistake, names, mended, sheet);
+    }
+
+    /** {@code points} are those where the line and what it should be are finite. */
+    Finding find(Claim claim, List<Map<Integer, Tensor>> points) {
+        BitSet own = sheet.own(claim);
+        Map<Integer, Node> arriving = sheet.upstream(claim);
         Sheet.LocalRule local = sheet.localRule(claim, arriving, false);
         if (local == null) {
             arriving = Map.of();
@@ -66,31 +84,68 @@ final class Recogniser {
         Set<Integer> factors = new LinkedHashSet<>(near.unnamed(values));
         factors.addAll(values);
 
-        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms).all(ones(claim, arriving), factors);
+        ConstantFactors constants = new ConstantFactors(sheet, between, points, runner);
+        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), factors, read(own));
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
         Optional<Guess> fitting = best(byRule, points);
-        Optional<Guess> mending = rule.shape().size() > MOST_ENTRIES || ++edited > MOST_EDITED
-                ? Optional.empty()
-                : best(new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors), points);
-        Node mended = mending.map(Guess::left).orElse(null);
+        boolean isTried = rule.shape().size() <= MOST_ENTRIES && effort.isLeft(rule.shape().size());
+        List<Guess> edits = isTried
+                ? new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
+                : List.of();
+        effort.spend(edits.size(), rule.shape().size());
+        Optional<Guess> mending = best(edits, points);
+        Node mended = mending.filter(guess -> guess.mistake() != Mistake.WRONG_BRANCH).map(Guess::left).orElse(null);
         OptionalDouble ratio = ratio(line, rule, points);
-        if (fitting.isEmpty() && ratio.isPresent()) {
+        if (ratio.isPresent() && fitting.map(Recogniser::isUnnamedFactor).orElse(true)) {
             double factor = ratio.getAsDouble();
-            if (isUsual(factor, between) || mending.isEmpty() && Math.abs(factor) < 1) {
-                return new Finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(number(factor)), mended);
+            if (constants.contain(1 / factor) || mending.isEmpty() && Math.abs(factor) < 1) {
+                return finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(Texts.factor(1 / factor), Texts.factor(factor), ""), mended);
             } else if (Math.abs(factor) > 1) {
-                return new Finding(Mistake.EXTRA_FACTOR, List.of(number(factor)), mended);
+                return finding(Mistake.EXTRA_FACTOR, List.of(Texts.factor(factor)), mended);
             }
         }
         Node zero = Maths.broadcastTo(sheet.builder().literal(0), line.shape());
         Optional<Guess> found = fitting.or(() -> mending)
                 .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), points));
-        return found.map(guess -> new Finding(guess.mistake(), guess.names(), mended)).orElse(new Finding(Mistake.OTHER, List.of(), null));
+        return found.map(guess -> finding(guess.mistake(), guess.names(), mended))
+                .orElse(finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null));
     }
 
-    private static String number(double ratio) {
-        return Texts.number(ratio);
+    /** What is wrong with a line that cannot be computed: the change of the operation that does not fit which makes the line right. */
+    Finding repair(Claim claim, Misfit misfit, List<Map<Integer, Tensor>> points) {
+        List<Guess> guesses = new ArrayList<>();
+        for (Map<Integer, Node> arriving : List.of(sheet.upstreamBefore(claim), Map.<Integer, Node>of())) {
+            Sheet.LocalRule rule = sheet.localRule(claim, arriving, false);
+            for (Misfit.Repair repair : rule == null ? List.<Misfit.Repair>of() : misfit.repairs()) {
+                Mistake mistake = switch (repair.change()) {
+                    case TRANSPOSED -> Mistake.TRANSPOSED;
+                    case SWAPPED -> Mistake.SWAPPED_OPERANDS;
+                    case REPLACED -> Mistake.WRONG_OPERATION;
+                };
+                guesses.add(new Guess(mistake, sheet.node(sheet.image(repair.node())), Objects.requireNonNull(rule).value(),
+                        List.of(repair.op())));
+            }
+        }
+        return best(guesses, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
+                .orElse(finding(Mistake.WRONG_SHAPE, List.of(), null));
+    }
+
+    /** The nodes that the nodes of a line read. */
+    private BitSet read(BitSet own) {
+        BitSet read = new BitSet();
+        own.stream().forEach(node -> {
+            for (int k = 0; k < sheet.builder().operandCount(node); k++) {
+                read.set(sheet.builder().operand(node, k));
+            }
+        });
+        return read;
+    }
+
+    /** Whether a guess is a factor of which it says no name, or only a number. */
+    private static boolean isUnnamedFactor(Guess guess) {
+        boolean isFactor = guess.mistake() == Mistake.MISSING_FACTOR || guess.mistake() == Mistake.EXTRA_FACTOR;
+        return isFactor && guess.names().stream().allMatch(name -> CALL.matcher(name).replaceAll("").matches("[-0-9.e/ ]*"));
     }
 
     /** The derivative where the cotangents that arrive are ones, as of a user who has forgotten them. */
@@ -118,27 +173,36 @@ final class Recogniser {
     }
 
     private Optional<Guess> best(List<Guess> guesses, List<Map<Integer, Tensor>> points) {
-        BitSet results = new BitSet();
-        guesses.forEach(guess -> {
-            results.set(guess.left().index());
-            results.set(guess.right().index());
-        });
-        Runs runs = new Runs(sheet.graph(), results, runner);
+        Runs runs = new Runs(sheet.graph(), nodes(guesses), runner);
         List<Guess> fitting = new ArrayList<>(guesses);
-        BitSet told = new BitSet();
+        int planned = fitting.size();
+        Set<Guess> told = new HashSet<>();
         boolean isTried = false;
         for (Map<Integer, Tensor> point : points) {
             Map<Integer, Tensor> values = fitting.isEmpty() ? null : runs.attempt(point);
             if (values != null) {
                 isTried = true;
                 fitting.removeIf(guess -> !fits(guess, values));
+                if (fitting.size() < planned / 2) {
+                    planned = fitting.size();
+                    runs = new Runs(sheet.graph(), nodes(fitting), runner);
+                }
                 fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > 0)
-                        .forEach(guess -> told.set(guesses.indexOf(guess)));
+                        .forEach(told::add);
             }
         }
         boolean isZeroKnown = isTried;
-        return fitting.stream().filter(guess -> guess.mistake() == Mistake.ZERO && isZeroKnown || told.get(guesses.indexOf(guess)))
+        return fitting.stream().filter(guess -> MAY_BE_ZERO.contains(guess.mistake()) && isZeroKnown || told.contains(guess))
                 .min(Comparator.comparing(Guess::mistake));
+    }
+
+    private static BitSet nodes(List<Guess> guesses) {
+        BitSet nodes = new BitSet();
+        guesses.forEach(guess -> {
+            nodes.set(guess.left().index());
+            nodes.set(guess.right().index());
+        });
+        return nodes;
     }
 
     private static Tensor value(Node node, Map<Integer, Tensor> values) {
@@ -153,7 +217,7 @@ final class Recogniser {
 
     /** How many times the right value the line is, if that is the same number everywhere. */
     private OptionalDouble ratio(Node line, Node rule, List<Map<Integer, Tensor>> points) {
-        if (!line.shape().equals(rule.shape())) {
+        if (!line.shape().broadcastsTo(rule.shape())) {
             return OptionalDouble.empty();
         }
         BitSet results = new BitSet();
@@ -166,7 +230,7 @@ final class Recogniser {
             if (values == null || !value(line, values).isFinite() || !value(rule, values).isFinite()) {
                 continue;
             }
-            double[] claimed = value(line, values).data();
+            double[] claimed = Closeness.stretched(value(line, values), value(rule, values));
             double[] right = value(rule, values).data();
             double squares = 0;
             double products = 0;
@@ -182,16 +246,5 @@ final class Recogniser {
             }
         }
         return Double.isNaN(ratio) || ratio == 0 ? OptionalDouble.empty() : OptionalDouble.of(ratio);
-    }
-
-    /** Whether a factor is one that is often forgotten: that of a power, or one over a number of samples. */
-    private boolean isUsual(double ratio, List<Integer> between) {
-        Set<Double> usual = new TreeSet<>();
-        for (int divisor = 2; divisor <= MOST_DIVISOR; divisor++) {
-            usual.add(1.0 / divisor);
-        }
-        between.forEach(node -> sheet.node(node).shape().toList().stream().filter(length -> length > 1)
-                .forEach(length -> usual.addAll(List.of((double) length, 1.0 / length))));
-        return usual.stream().anyMatch(factor -> Math.abs(Math.abs(ratio) - factor) < 1e-7 * factor);
     }
 }

@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,21 +22,24 @@ final class RuleGuesses {
     private final Node rule;
     private final Sheet.LocalRule local;
     private final Terms terms;
+    private final FixedChoices choices;
     private final List<Guess> guesses = new ArrayList<>();
 
-    RuleGuesses(Sheet sheet, Node claim, Sheet.LocalRule local, Terms terms) {
+    RuleGuesses(Sheet sheet, Node claim, Sheet.LocalRule local, Terms terms, FixedChoices choices) {
         this.sheet = sheet;
         this.claim = claim;
         this.rule = local.value();
         this.local = local;
         this.terms = terms;
+        this.choices = choices;
     }
 
     /**
      * @param ones the same derivative where the cotangents that arrive are ones; null if it is not known
      * @param factors what the user may have forgotten to multiply by
+     * @param read the nodes that the line reads; it cannot have another one as a factor too many
      */
-    List<Guess> all(@Nullable Node ones, Set<Integer> factors) {
+    List<Guess> all(@Nullable Node ones, Set<Integer> factors, BitSet read) {
         shapes();
         guess(Mistake.SIGN, claim, () -> Maths.mul(-1, rule));
         paths();
@@ -51,7 +55,9 @@ final class RuleGuesses {
         factors.forEach(factor -> {
             String[] name = terms.factor(factor);
             guess(Mistake.MISSING_FACTOR, Sheet.attempt(() -> Maths.mul(claim, sheet.node(factor))), () -> rule, name);
-            guess(Mistake.EXTRA_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)), name);
+            boolean isRead = read.get(factor) || name.length == 0;
+            guess(isRead ? Mistake.EXTRA_FACTOR : Mistake.MISSING_FACTOR, claim, () -> Maths.mul(rule, sheet.node(factor)),
+                    isRead ? name : terms.inverse(name[0]));
         });
         return guesses;
     }
@@ -63,6 +69,8 @@ final class RuleGuesses {
                 guess(Mistake.EXTRA_SUM, claim, () -> Maths.sumTo(rule, claim.shape()));
             }
             guess(Mistake.MISSING_SUM, Sheet.attempt(() -> Maths.sumTo(claim, shape)), () -> rule);
+            local.arriving().values().forEach(arriving -> guess(Mistake.MISSING_SUM,
+                    Sheet.attempt(() -> Maths.sumTo(Maths.broadcastTo(claim, arriving.shape()), shape)), () -> rule));
             if (claim.shape().size() == shape.size() && claim.shape().rank() != shape.rank()) {
                 guess(Mistake.WRONG_SHAPE, Sheet.attempt(() -> Maths.reshape(claim, shape)), () -> rule);
             }
@@ -106,19 +114,27 @@ final class RuleGuesses {
 
     /** An op that chooses passes the cotangent on to the chosen operand; a wrong branch passes it to the others. */
     private void branches() {
+        Node fixed = local.parts().keySet().stream().anyMatch(terms::isChoice) ? choices.of(rule) : null;
+        if (fixed != null) {
+            local.parts().keySet().stream().filter(terms::isChoice)
+                    .forEach(reader -> guess(Mistake.FIXED_BRANCH, claim, () -> fixed, terms.gate(reader)));
+        }
         local.parts().forEach((reader, part) -> {
             Node arriving = Objects.requireNonNull(local.arriving().get(reader));
             if (terms.isChoice(reader)) {
-                guess(Mistake.WRONG_BRANCH, claim,
-                        () -> Maths.sub(Maths.add(rule, Maths.sumTo(arriving, rule.shape())), Maths.mul(2, part)), terms.name(reader));
+                Node other = Sheet.attempt(() -> Maths.sub(Maths.add(rule, Maths.sumTo(arriving, rule.shape())), Maths.mul(2, part)));
+                guess(Mistake.WRONG_BRANCH, claim, () -> other, terms.gate(reader));
+                guess(Mistake.WRONG_BRANCH, claim, () -> other == null ? null : choices.of(other), terms.gate(reader));
             }
         });
     }
 
     private void guess(Mistake mistake, @Nullable Node left, Supplier<@Nullable Node> right, String... names) {
         Node guessed = left == null ? null : Sheet.attempt(right);
-        if (left != null && guessed != null && left.shape().equals(guessed.shape())) {
+        if (left != null && guessed != null && guessed.shape().equals(left.shape())) {
             guesses.add(new Guess(mistake, left, guessed, List.of(names)));
+        } else if (left != null && guessed != null && left.shape().broadcastsTo(guessed.shape())) {
+            guesses.add(new Guess(mistake, Maths.broadcastTo(left, guessed.shape()), guessed, List.of(names)));
         }
     }
 }

@@ -10,8 +10,6 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
-import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +36,16 @@ final class Sheet {
     private final int[] image;
     private final int size;
     private final BitSet forward = new BitSet();
+    private final BitSet ofProgram = new BitSet();
     private final GraphBuilder builder;
 
     Sheet(BackwardPass pass, BuildLimits limits) {
-        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), limits.growth());
+        this(pass, limits, limits.growth());
+    }
+
+    /** {@code growth} receives the bytes that the sheet takes. */
+    Sheet(BackwardPass pass, BuildLimits limits, LongConsumer growth) {
+        Allowance allowance = new Allowance("derived-nodes", limits.derivedNodes(), growth);
         Gates.Expansion opened = Gates.expand(pass.graph(), allowance);
         this.pass = pass;
         this.image = opened.image();
@@ -49,6 +54,80 @@ final class Sheet {
         BitSet output = new BitSet();
         output.set(image[pass.output()]);
         forward.or(Activity.ancestors(opened.graph(), output));
+        assumeTrue(pass.claims().stream().filter(claim -> claim.assumed() != NONE).toList());
+    }
+
+    /** Computes what reads stand-ins of claims once more, from the true derivatives. */
+    private void assumeTrue(List<Claim> claims) {
+        Map<Integer, Integer> copies = new HashMap<>();
+        truths(claims).forEach((claim, truth) -> copies.put(image[claim.assumed()], Maths.add(truth, builder.literal(0)).index()));
+        for (int i = 0; i < size && !copies.isEmpty(); i++) {
+            int[] operands = new int[builder.operandCount(i)];
+            boolean isChanged = false;
+            for (int k = 0; k < operands.length; k++) {
+                operands[k] = copies.getOrDefault(builder.operand(i, k), builder.operand(i, k));
+                isChanged |= operands[k] != builder.operand(i, k);
+            }
+            if (isChanged && !copies.containsKey(i)) {
+                copies.put(i, builder.add(builder.op(i), operands));
+            }
+        }
+        for (int node = 0; node < image.length; node++) {
+            image[node] = copies.getOrDefault(image[node], image[node]);
+            ofProgram.set(image[node]);
+        }
+    }
+
+    /** The claims that a line reads, through lines that are none. */
+    List<Claim> read(Claim claim) {
+        BitSet own = ownNodes(claim, claimNodes());
+        return pass.claims().stream().filter(other -> !other.equals(claim) && own.get(valueOf(other, own))).toList();
+    }
+
+    /** The nodes of a line, without claims that it reads. */
+    BitSet own(Claim claim) {
+        BitSet own = ownNodes(claim, claimNodes());
+        read(claim).forEach(other -> own.clear(valueOf(other, own)));
+        return own;
+    }
+
+    /** The values of the claims that a line reads, by node of the program that they claim. */
+    Map<Integer, Node> upstream(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        BitSet own = ownNodes(claim, claimNodes());
+        read(claim).stream().filter(other -> !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(), node(valueOf(other, own))));
+        return upstream;
+    }
+
+    /** The values of all claims before one, by node of the program that they claim. */
+    Map<Integer, Node> upstreamBefore(Claim claim) {
+        Map<Integer, Node> upstream = new HashMap<>();
+        pass.claims().stream().filter(other -> other.node() < claim.node() && !other.isLocal() && !claim.isLocal())
+                .forEach(other -> upstream.put(other.by(), node(image(other.standIn() != NONE ? other.standIn() : other.node()))));
+        return upstream;
+    }
+
+    /** The node that has a claim's value for lines that are computed from these nodes. */
+    int valueOf(Claim claim, BitSet own) {
+        return claim.standIn() != NONE && own.get(image(claim.standIn())) ? image(claim.standIn()) : image(claim.node());
+    }
+
+    /** The nodes that hold claims for the lines that read them. */
+    BitSet claimNodes() {
+        BitSet nodes = new BitSet();
+        for (Claim claim : pass.claims()) {
+            nodes.set(image(claim.node()));
+            if (claim.standIn() != NONE) {
+                nodes.set(image(claim.standIn()));
+            }
+        }
+        return nodes;
+    }
+
+    /** Whether a node is of the program, and is no guess. */
+    boolean isOfProgram(int node) {
+        return node < size || ofProgram.get(node);
     }
 
     /** The node that stands for a node of the program. */
@@ -192,109 +271,18 @@ final class Sheet {
      */
     @Nullable
     LocalRule localRule(Claim claim, Map<Integer, Node> upstream, boolean isNudged) {
-        return new Region(claim, upstream, isNudged, NONE).derivative();
+        return new Region(this, claim, upstream, isNudged, NONE).derivative();
     }
 
     /** The derivative as {@link #localRule} has it, but for what goes through one node. */
     @Nullable
     Node without(Claim claim, Map<Integer, Node> upstream, int blocked) {
-        LocalRule rule = new Region(claim, upstream, false, blocked).derivative();
+        LocalRule rule = new Region(this, claim, upstream, false, blocked).derivative();
         return rule == null ? null : rule.value();
     }
 
     /** The nodes between a claimed one and those where its derivative begins. */
     List<Integer> between(Claim claim, Map<Integer, Node> upstream) {
-        Region region = new Region(claim, upstream, false, NONE);
-        return region.copies.keySet().stream().filter(node -> node != image(claim.by())).sorted().toList();
-    }
-
-    /** A copy of the part of the forward pass between a claimed node and the nodes where its derivative begins. */
-    private final class Region {
-        private final Claim claim;
-        private final Map<Integer, Node> upstream = new HashMap<>();
-        private final Map<Integer, Integer> copies = new HashMap<>();
-        private final List<Integer> nudges = new ArrayList<>();
-        private final Node start;
-
-        Region(Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked) {
-            this.claim = claim;
-            upstream.forEach((node, value) -> this.upstream.put(image(node), value));
-            this.upstream.remove(image(claim.by()));
-            int by = image(claim.by());
-            start = Maths.add(node(by), builder.literal(0));
-            copies.put(by, start.index());
-            for (int i = by + 1; i <= image(claim.of()); i++) {
-                if (i != blocked && (forward.get(i) || claim.isLocal())) {
-                    copy(i, isNudged);
-                }
-            }
-        }
-
-        private void copy(int i, boolean isNudged) {
-            int[] operands = new int[builder.operandCount(i)];
-            boolean isInside = false;
-            for (int k = 0; k < operands.length; k++) {
-                int operand = builder.operand(i, k);
-                operands[k] = upstream.containsKey(operand) ? operand : copies.getOrDefault(operand, operand);
-                isInside |= operands[k] != operand;
-            }
-            if (!isInside) {
-                return;
-            }
-            if (isNudged && builder.op(i).kink(node(i)) != null) {
-                for (int k = 0; k < operands.length; k++) {
-                    if (operands[k] != builder.operand(i, k) && !isIndex(i, k)) {
-                        Node nudge = builder.input("nudge", builder.shape(operands[k]));
-                        nudges.add(nudge.index());
-                        operands[k] = Maths.add(node(operands[k]), nudge).index();
-                    }
-                }
-            }
-            copies.put(i, builder.add(builder.op(i), operands));
-        }
-
-        /** Whether an op reads whole numbers there, which cannot be moved a little. */
-        private boolean isIndex(int i, int k) {
-            OpDefinition definition = OpCatalogue.find(builder.op(i).name());
-            return definition != null && Objects.equals(definition.checkedOperand(), k);
-        }
-
-        @Nullable
-        LocalRule derivative() {
-            Map<Integer, Node> seeds = new HashMap<>();
-            for (Map.Entry<Integer, Node> arriving : upstream.entrySet()) {
-                Integer copy = copies.get(arriving.getKey());
-                if (copy != null) {
-                    if (!arriving.getValue().shape().broadcastsTo(builder.shape(copy))) {
-                        return null;
-                    }
-                    seeds.put(copy, Maths.broadcastTo(arriving.getValue(), builder.shape(copy)));
-                }
-            }
-            Integer end = copies.get(image(claim.of()));
-            if (end != null && !seeds.containsKey(end)) {
-                seeds.put(end, seed(claim.of()));
-            }
-            BitSet wrt = new BitSet();
-            wrt.set(start.index());
-            Graph graph = builder.build();
-            ReverseMode.Sweep sweep = ReverseMode.sweep(graph, builder, seeds, wrt);
-            int cotangent = sweep.cotangents()[start.index()];
-            Map<Integer, Node> parts = new TreeMap<>();
-            Map<Integer, Node> arriving = new HashMap<>();
-            copies.forEach((original, copy) -> {
-                for (int k = 0; k < graph.operandCount(copy); k++) {
-                    int part = sweep.contributions()[graph.use(copy, k)];
-                    if (graph.operand(copy, k) == start.index() && part != NONE) {
-                        parts.merge(original, node(part), Maths::add);
-                        arriving.put(original, node(sweep.cotangents()[copy]));
-                    }
-                }
-            });
-            Node value = cotangent == NONE ? Maths.broadcastTo(builder.literal(0), start.shape()) : node(cotangent);
-            Map<Integer, Integer> originals = new HashMap<>();
-            copies.forEach((original, copy) -> originals.put(copy, original));
-            return new LocalRule(value, parts, arriving, originals, nudges);
-        }
+        return new Region(this, claim, upstream, false, NONE).nodes();
     }
 }

@@ -53,7 +53,7 @@ final class Subgradients {
             return false;
         }
         double[] greatest = least.clone();
-        for (int direction = 1; direction <= DIRECTIONS; direction++) {
+        for (int direction = 1; direction <= (nudges.isEmpty() ? 0 : DIRECTIONS); direction++) {
             double[] found = at(point, direction);
             for (int i = 0; found != null && i < found.length; i++) {
                 least[i] = Math.min(least[i], found[i]);

@@ -8,16 +8,24 @@ import io.chainrule.core.op.Trait;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** What texts call the nodes of a sheet. */
 final class Terms {
+    private static final int LONGEST_TEXT = 30;
+
     private final Sheet sheet;
     private final Map<Integer, String> ids = new HashMap<>();
     private final Set<Integer> named = new HashSet<>();
+    /** The names of lines and inputs, by node. */
+    private final Map<Integer, String> names = new LinkedHashMap<>();
+    private final Map<Integer, Optional<String>> written = new HashMap<>();
 
     Terms(Sheet sheet, NamedGraph program) {
         this.sheet = sheet;
@@ -25,26 +33,48 @@ final class Terms {
             ids.putIfAbsent(sheet.image(i), program.id(i));
             if (program.isNamed(i)) {
                 named.add(sheet.image(i));
+                names.put(sheet.image(i), program.id(i));
             }
         }
     }
 
-    /** The id of a node, or its op where it is inside a gate. */
+    /** The name of a node; where it has none, what it computes, or its op. */
     String name(int node) {
         String id = ids.get(node);
-        return id != null
-                ? id
-                : sheet.node(node).op() instanceof Leaf.Literal(double value) ? Texts.number(value) : sheet.node(node).op().name();
+        if (id != null && named.contains(node)) {
+            return id;
+        } else if (sheet.node(node).op() instanceof Leaf.Literal(double value)) {
+            return Texts.number(value);
+        }
+        String text = written(node);
+        return text != null ? text : id != null ? id : sheet.node(node).op().name();
+    }
+
+    /** What a node computes; null if that is no short text. */
+    private @Nullable String written(int node) {
+        return written.computeIfAbsent(node, any -> Optional.ofNullable(new Writing(sheet, names).text(sheet.node(any)))
+                .filter(text -> text.length() <= LONGEST_TEXT)).orElse(null);
+    }
+
+    /** The name of a node, or its op where it has none. */
+    String gate(int node) {
+        return named.contains(node) ? name(node) : sheet.node(node).op().name();
     }
 
     String upstream() {
         return "upstream";
     }
 
-    /** The name of a factor that a user can read: an input, a line, or a number; none for other nodes. */
+    /** The name of a factor that a user can read: an input, a line, a number, or a short text; none for other nodes. */
     String[] factor(int node) {
-        boolean isReadable = named.contains(node) || sheet.node(node).literal().isPresent();
+        boolean isReadable = named.contains(node) || sheet.node(node).literal().isPresent() || written(node) != null;
         return isReadable ? new String[]{name(node)} : new String[0];
+    }
+
+    /** One over a factor of this name. */
+    String[] inverse(String name) {
+        boolean isWord = name.matches("[\\w.]+(\\([^()]*\\))?");
+        return new String[]{isWord ? "1/" + name : "1/(" + name + ")"};
     }
 
     /** The ways that a sum leaves out; {@code kept} has a bit for each part that it has. */

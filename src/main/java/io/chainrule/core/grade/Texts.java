@@ -1,28 +1,24 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.expression.ValueText;
+import io.chainrule.core.language.Language;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.text.MessageFormat;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.ResourceBundle;
 
-/** Verdicts in words, from the message bundle of a language. */
+/** Verdicts in words. */
 final class Texts {
     private static final String UPSTREAM = "upstream";
 
-    private final ResourceBundle bundle;
-    private final Locale locale;
+    private final Language language;
 
-    Texts(Locale locale) {
-        this.bundle = ResourceBundle.getBundle("io.chainrule.core.grade.Texts", locale,
-                ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES));
-        this.locale = locale;
+    Texts(Language language) {
+        this.language = language;
     }
 
     String of(String key, Object... arguments) {
-        return new MessageFormat(bundle.getString(key), locale).format(arguments);
+        return language.text("grade." + key, arguments);
     }
 
     String derivative(String of, String by) {
@@ -41,18 +37,36 @@ final class Texts {
                 : written.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
     }
 
-    /** What is wrong with a line. */
-    String mistake(Recogniser.Finding finding) {
-        List<String> names = finding.names();
+    /** A factor in a text: a number, or a fraction such as 1/12. */
+    static String factor(double value) {
+        double inverse = 1 / value;
+        boolean isFraction = Math.abs(inverse) >= 2 && Math.abs(inverse) < 1e6 && Math.abs(inverse - Math.rint(inverse)) < 1e-9;
+        double square = Math.rint(value * value);
+        double inverseSquare = Math.rint(inverse * inverse);
+        if (square > 1 && square < 1e6 && value > 0 && Math.abs(Math.sqrt(square) - value) < 1e-9 && Math.rint(value) != value) {
+            return "sqrt(" + (long) square + ")";
+        } else if (!isFraction && inverseSquare > 1 && inverseSquare < 1e6 && value > 0
+                && Math.abs(Math.sqrt(inverseSquare) - inverse) < 1e-9) {
+            return "1/sqrt(" + (long) inverseSquare + ")";
+        }
+        return isFraction ? (value < 0 ? "-1/" : "1/") + Math.round(Math.abs(inverse)) : number(value);
+    }
+
+    /** What is wrong with a line that claims to be the gradient of a node. */
+    String mistake(Recogniser.Finding finding, String node) {
+        List<String> names = new ArrayList<>(finding.names());
         String code = finding.mistake().code();
         String key = switch (finding.mistake()) {
             case SIGN -> names.isEmpty() ? code : code + ".of";
             case MISSING_FACTOR ->
                 names.isEmpty() ? code + ".any" : names.getFirst().equals(UPSTREAM) ? code + "." + UPSTREAM : code;
             case EXTRA_FACTOR -> names.isEmpty() ? code + ".any" : code;
-            case MISSING_CONSTANT_FACTOR -> names.size() > 1 ? code + ".inside" : code;
+            case OTHER -> names.isEmpty() ? code : code + ".untried";
+            case SWAPPED_OPERANDS -> names.size() > 1 ? code : code + ".of";
+            case MISSING_CONSTANT_FACTOR -> names.size() == 2 ? code + ".inside" : code;
             default -> code;
         };
-        return of(key, names.toArray());
+        names.add(node);
+        return of("mistake." + key, names.toArray());
     }
 }

@@ -35,6 +35,18 @@ public final class Problems {
         return found.isEmpty();
     }
 
+    /** Removes and returns the problems behind the first {@code count}, of which none may be left out. */
+    public List<Problem> takeBack(int count) {
+        if (total > found.size()) {
+            return List.of();
+        }
+        List<Problem> last = found.subList(count, total);
+        List<Problem> taken = List.copyOf(last);
+        last.clear();
+        total = count;
+        return taken;
+    }
+
     /** Whether further problems would only be counted. */
     public boolean isFull() {
         return found.size() >= MAX;

@@ -8,7 +8,7 @@ import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
-import io.chainrule.core.explain.Language;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;

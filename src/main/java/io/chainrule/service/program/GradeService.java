@@ -4,13 +4,13 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Grader;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
-import java.util.Locale;
 import java.util.Map;
 import org.springframework.stereotype.Service;
 
@@ -31,8 +31,8 @@ public final class GradeService {
      * @param claims what lines claim to be the gradient of, by name of the line
      * @param answers gradients that a person has worked out, by node
      */
-    public Answer<Grade> grade(Query query, Map<String, String> claims, Map<String, Tensor> answers, Locale locale) {
-        try (Work<BoundProgram> work = functions.describe(query, query.signature(new Transformation.Grade()))) {
+    public Answer<Grade> grade(Query query, Map<String, String> claims, Map<String, Tensor> answers, Language language) {
+        try (Work<BoundProgram> work = functions.describe(query, query.signature(new Transformation.Grade(claims)))) {
             BoundProgram bound = work.bound();
             Map<String, Tensor> inputs = bound.initialValues(query.values(), query.initializerSeed(), work.limits()).all();
             AnswerSize size = new AnswerSize(query.isBase64());
@@ -44,7 +44,7 @@ public final class GradeService {
             }
             answers.forEach((node, answer) -> size.part(node, answer.shape()).array(answer.shape()));
             size.check(limits);
-            return Answer.of(new Grader(bound, inputs, locale, work.runner(), work.limits()).grade(claims, answers), work);
+            return Answer.of(new Grader(bound, inputs, language, work.runner(), work.limits()).grade(claims, answers), work);
         }
     }
 }

@@ -14,7 +14,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.explain.Explainer;
-import io.chainrule.core.explain.Language;
+import io.chainrule.core.language.Language;
 
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;

@@ -2,7 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.explain.Explanation;
 import io.chainrule.core.explain.HtmlPage;
-import io.chainrule.core.explain.Language;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.explain.MarkdownPage;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.ExplanationService;
@@ -14,13 +14,10 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -58,7 +55,7 @@ class ExplainController {
                     schema = @Schema(type = "string", description = "A page with formulas in MathML"))})
     @PostMapping("/explain")
     ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange) {
-        Language preferred = preferred(exchange.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
+        Language preferred = Languages.preferred(exchange);
         Answer<Explained> answer = RequestMapper.answer(request, limits,
                 query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, preferred)));
         MediaType type = preferred(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)));
@@ -67,26 +64,14 @@ class ExplainController {
         Object body = type.equals(MediaType.APPLICATION_JSON)
                 ? new ExplainMapper(new ResponseMapper(request.arrays())).response(answer)
                 : type.equals(MediaType.TEXT_HTML) ? HtmlPage.of(explanation, output) : MarkdownPage.of(explanation, output);
-        return ResponseEntity.ok().contentType(type.equals(MediaType.APPLICATION_JSON) ? type : utf8(type))
-                .header(HttpHeaders.CONTENT_LANGUAGE, explanation.language().tag())
-                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
+        return Languages.spoken(explanation.language(), HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
+                .contentType(type.equals(MediaType.APPLICATION_JSON) ? type : utf8(type))
                 .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
                 .header("X-Content-Type-Options", "nosniff").body(body);
     }
 
     private static MediaType utf8(MediaType type) {
         return new MediaType(type, java.nio.charset.StandardCharsets.UTF_8);
-    }
-
-    /** The language that a client prefers; English if it names none of ours. */
-    static Language preferred(@Nullable String acceptLanguage) {
-        try {
-            List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(acceptLanguage == null ? "en" : acceptLanguage);
-            String tag = Locale.lookupTag(ranges, Arrays.stream(Language.values()).map(Language::tag).toList());
-            return Arrays.stream(Language.values()).filter(language -> language.tag().equals(tag)).findFirst().orElse(Language.EN);
-        } catch (IllegalArgumentException _) {
-            return Language.EN;
-        }
     }
 
     /** The form that a client prefers; of several JSON, then Markdown. */

@@ -4,7 +4,7 @@ import io.chainrule.core.Outcome;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.explain.Explainer;
 import io.chainrule.core.explain.Explanation;
-import io.chainrule.core.explain.Language;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.ExplanationService.Explained;

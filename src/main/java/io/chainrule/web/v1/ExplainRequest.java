@@ -7,7 +7,7 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation.Remarks;
 import io.chainrule.core.explain.Explainer.Level;
-import io.chainrule.core.explain.Language;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;

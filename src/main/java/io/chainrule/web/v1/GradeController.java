@@ -1,15 +1,18 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.grade.Grade;
+import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.GradeService;
 import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.util.Locale;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Objects;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -28,16 +31,18 @@ class GradeController {
         this.limits = limits;
     }
 
-    @Operation(operationId = "grade", summary = "Your own backward pass, marked", description = """
-            Marks lines of a program that compute its derivatives, such as `dq = z` or `dW = outer(dq, x)`: each is compared with the \
-            gradient at the given inputs and at random others, so that a right number by accident is found. Of a wrong line it says what \
-            kind of mistake fits and what the line should say. Lines that are right but for an earlier error are `follows`. At a kink \
-            every subgradient is right. `answers` are marked without telling the true gradients.""")
+    @Operation(operationId = "grade", summary = "Your own backward pass, marked",
+            description = """
+                    Marks lines of a program that compute its derivatives, such as `dq = z` or `dW = outer(dq, x)`: each is compared with the \
+                    gradient at the given inputs and at random others, so that a right number by accident is found. Of a wrong line it says what \
+                    kind of mistake fits and what the line should say. Lines that are right but for an earlier error are `follows`. At a kink \
+                    every subgradient is right. A line whose shapes do not fit is wrong and spoils no other. `answers` are marked without telling the true gradients.""")
     @PostMapping("/grade")
-    GradeResponse grade(@RequestBody GradeRequest request) {
+    ResponseEntity<GradeResponse> grade(@RequestBody GradeRequest request, HttpServletRequest exchange) {
+        Language language = Objects.requireNonNullElseGet(request.lang(), () -> Languages.preferred(exchange));
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
         Answer<Grade> answer = RequestMapper.answer(request, limits,
-                query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), Locale.ENGLISH));
-        return new ResponseMapper(request.arrays()).grade(answer);
+                query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));
+        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE).body(new ResponseMapper(request.arrays()).grade(answer));
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.Transformation.Remarks;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -24,6 +25,9 @@ record GradeRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 several bindings of a name the last is the claim.""") @Nullable Map<String, String> claims,
         @Schema(example = "{\"x\": -4}", description = """
                 Gradients that a person has worked out, by node. They are marked one by one, and the true ones are not told. Rounded \
-                answers are right, if they are within two hundredths of the gradient.""") @Nullable Map<String, Tensor> answers)
+                answers are right, if they are within two hundredths of the gradient.""") @Nullable Map<String, Tensor> answers,
+        @Schema(allowableValues = {"en", "ko"},
+                description = """
+                        The language of the texts, English or Korean; default: what `Accept-Language` prefers, else "en".""") @Nullable Language lang)
         implements
-            ProgramRequest {}
+            ProgramRequest{}

@@ -25,12 +25,15 @@ record GradeResponse(
                             "right": at the given inputs and at random others; "follows": right but for an error in a line that it reads; \
                             "not-a-claim": a line that helps claims.""") String verdict,
             @Schema(description = "What kind of mistake a wrong line has; left out for other lines and for answers", allowableValues = {
-                    "not-finite", "outside-subgradients", "missing-sum", "extra-sum", "transposed", "sign", "missing-path", "repeated-path",
-                    "wrong-branch", "input-for-output", "output-for-input", "swapped-operands", "wrong-upstream", "missing-factor",
+                    "not-finite", "outside-subgradients", "missing-sum", "extra-sum", "transposed", "wrong-axis", "sign", "missing-path",
+                    "repeated-path",
+                    "wrong-branch", "fixed-branch", "input-for-output", "output-for-input", "swapped-operands", "wrong-upstream",
+                    "missing-factor",
                     "missing-constant-factor", "extra-factor", "wrong-constant", "wrong-value", "wrong-operation", "wrong-shape", "zero",
                     "other"}, example = "sign") @Nullable String mistake,
             @Schema(implementation = Object.class,
-                    description = "The value of the line at the given inputs; left out where it claims nothing") @Nullable EncodedTensor claimed,
+                    description = """
+                            The value of the line at the given inputs; left out where it claims nothing, and where it cannot be computed""") @Nullable EncodedTensor claimed,
             @Schema(implementation = Object.class,
                     description = "The gradient there; left out for answers, and where nothing is claimed") @Nullable EncodedTensor expected,
             @Schema(description = """

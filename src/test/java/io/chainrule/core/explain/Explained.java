@@ -10,6 +10,7 @@ import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

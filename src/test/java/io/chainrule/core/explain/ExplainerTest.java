@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.RandomText;
 import io.chainrule.core.Signature;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -227,5 +228,11 @@ class ExplainerTest {
         Explanation explanation = new Explained("a = x * y\nb = y + 1\nf = a + b", Map.of("x", Tensor.scalar(3), "y", Tensor.scalar(2)))
                 .node("x").explanation();
         assertThat(explanation.ledger().stream().map(Explanation.Entry::node)).containsExactly("f", "a", "x");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Role.class)
+    void everyRoleHasWords(Role role) {
+        assertThat(Language.KO.text("role." + role.id(), "q", "x")).contains("q");
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.core.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.Signature;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;

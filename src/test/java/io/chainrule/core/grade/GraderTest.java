@@ -3,20 +3,26 @@ package io.chainrule.core.grade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chainrule.core.BuildLimits;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How lines of a backward pass are marked. */
 class GraderTest {
     private static final String PRODUCT = "q = x + y\nf = q * z\n";
+    private static final Map<String, Tensor> MATRIX = Map.of("W", Tensor.matrix(new double[]{0.1, 0.5, 2}, new double[]{-0.3, 0.8, 1}), "x",
+            Tensor.vector(0.2, 0.4, -1));
     private static final Map<String, Tensor> LECTURE = scalars("x=-2 y=5 z=-4");
 
     private static Map<String, Tensor> scalars(String values) {
@@ -254,5 +260,129 @@ class GraderTest {
         assertThatThrownBy(() -> Marks.of("q = x * [1, 2]\ndx = 1", LECTURE)).hasMessageContaining("a gradient is that of a scalar");
         assertThatThrownBy(() -> Marks.of("dx = x", LECTURE)).hasMessageContaining("no output to differentiate");
         assertThatThrownBy(() -> Marks.of("f = x", LECTURE, Map.of(), Map.of("w", Tensor.scalar(1)))).hasMessageContaining("no node 'w'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dq=2*q; dW=dq@x; dx=W.T@dq      | dq right, dW wrong (wrong-operation), dx right     | dW = outer(dq, x)
+            dq=2*q; dW=outer(dq,x); dx=W@dq | dq right, dW right, dx wrong (transposed)          | dx = W.T @ dq
+            dq=2*q; dx=dq*W                 | dq right, dx wrong (wrong-operation)               | dx = dq @ W
+            dq=q; dW=dq@x; dx=W.T@dq        | dq wrong (missing-constant-factor), dW wrong (wrong-operation), dx follows | dW = outer(dq, x)
+            dq=2*q; dW=dq@x; dW+=0*W; dx=W.T@dq | dq right, dW wrong (wrong-operation), dx right | dW = outer(dq, x)
+            dq=2*q; dW=sum(dq,axis=3)       | dq right, dW wrong (wrong-shape)                   | axis 3
+            dq=2*q; t=dq@x; dW=t*3; dx=W.T@dq | dq right, dW wrong (wrong-shape), dx right       | dW reads t
+            """)
+    void aLineWhoseShapesDoNotFitSpoilsNoOther(String lines, String verdicts, String told) {
+        Grade grade = Marks.of("q=W@x\nf=sum(q^2)\n" + lines.replace("; ", "\n"), MATRIX);
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines()).anySatisfy(mark -> assertThat(mark.text()).contains(told));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dq=2*q; dV=outer(x,dq); dW=dV*2+0*W | dq right, dV wrong (transposed), dW follows
+            dq=2*q; dV=dq@x; dW=dV*2+0*W        | dq right, dV wrong (wrong-operation), dW follows
+            dq=2*q; dV=dq@x; dW=dV              | dq right, dV wrong (wrong-operation), dW wrong (missing-constant-factor)
+            """)
+    void linesThatReadALineOfAWrongShapeFollowIfTheyAreRight(String lines, String verdicts) {
+        assertThat(verdicts("V=2*W\nq=V@x\nf=sum(q^2)\n" + lines.replace("; ", "\n"), MATRIX)).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            q=x@W; f=sum(q^2); dq=2*q         | matmul
+            q=W@x; f=sum(q^2); dq=2*(q; dx=dq | line 3
+            q=W@x; f=sum(q^2); dq=2*p         | 'p'
+            dx=x-x; q=dx@W; f=sum(q^2); dW=W  | matmul
+            """)
+    void errorsOfTheForwardPassAndOfTheTextAreRefused(String lines, String told) {
+        assertThatThrownBy(() -> Marks.of(lines.replace("; ", "\n"), MATRIX)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=maximum(x,y); dx=0; dy=1      | x=2 y=5 | dx wrong (fixed-branch), dy wrong (fixed-branch)
+            f=maximum(x,y); dx=0; dy=1      | x=5 y=2 | dx wrong (wrong-branch), dy wrong (wrong-branch)
+            f=3*relu(x); dx=3               | x=2     | dx wrong (fixed-branch)
+            f=where(x>0,x,0.1*x); dx=1      | x=2     | dx wrong (fixed-branch)
+            f=clip(x,-1,1)*y; dx=0; dy=clip(x,-1,1) | x=3 y=2 | dx wrong (fixed-branch), dy right
+            f=abs(x); dx=-1                 | x=-2    | dx wrong (fixed-branch)
+            """)
+    void aChoiceThatIsWrittenDownForTheseInputsOnlyIsNamed(String lines, String inputs, String verdicts) {
+        assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=mean(x^2); dx=2*x                        | dx wrong (missing-constant-factor) | 1/4;
+            s=2*x; f=sum((s-1)^2)/4; ds=2*(s-1)/4; dx=ds | ds right, dx wrong (missing-constant-factor) | missing: 2;
+            c=x-mean(x); f=sum(c^2); dc=2*c; dm=-sum(dc); dx=dc+dm | dc right, dm not-a-claim, dx right | dx is
+            q=x/sqrt(2); f=sum(q^2); dq=2*q; dx=dq     | dq right, dx wrong (missing-constant-factor) | 1/sqrt(2);
+            f=sum(3*x+2); dx=1                         | dx wrong (missing-constant-factor) | missing: 3;
+            f=sum(3*x+2); dx=6                         | dx wrong (extra-factor) | many: 2.
+            """)
+    void aConstantFactorThatIsMissingIsTold(String lines, String verdicts, String told) {
+        Grade grade = Marks.of(lines.replace("; ", "\n"), Map.of("x", Tensor.vector(1, -2, 3, 0.5)));
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+        assertThat(grade.lines().getLast().text()).contains(told);
+    }
+
+    @Test
+    void whatIsRightForLabelsOnlyIsSaid() {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.vector(2, -1, 3), "t", Tensor.vector(1, 0, 1));
+        Grade grade = Marks.of("f = sum(x * t)\ndx = t * t", inputs);
+        assertThat(verdicts(grade)).isEqualTo("dx right");
+        assertThat(grade.lines().getFirst().text()).contains("because t holds labels");
+        assertThat(Marks.of("f = sum(x * t)\ndx = t", inputs).lines().getFirst().text()).isEqualTo("dx is ∂f/∂x.");
+        // That the rows of labels add up to 1 is no remark.
+        Map<String, Tensor> rows = Map.of("z", Tensor.matrix(new double[]{1, 2}, new double[]{0, 3}), "y",
+                Tensor.matrix(new double[]{0, 1}, new double[]{1, 0}));
+        assertThat(Marks.of("p = softmax(z)\nf = -sum(y * log(p))\ndz = p - y", rows).lines().getFirst().text()).isEqualTo("dz is ∂f/∂z.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=sqrt(x); dx=0.5*x^-0.5              | x=0     | dx right
+            f=cbrt(x); dx=1/(3*cbrt(x)^2)         | x=0     | dx right
+            s=sqrt(x); f=s^2; ds=2*s; dx=1        | x=0     | ds right, dx right
+            s=sqrt(x); f=s^2; ds=2*s; dx=ds/(2*s) | x=0     | ds right, dx right
+            s=sqrt(x); f=s^2; ds=2*s; dx=2        | x=0     | ds right, dx wrong (extra-factor)
+            f=x/z; dx=1/z; dz=-x/z^2              | x=0 z=0 | dx right, dz right
+            f=cbrt(x); dx=x^(-2/3)/3              | x=-8    | dx wrong (not-finite)
+            f=log(x); dx=1/x                      | x=-2    | dx right
+            """)
+    void whereADerivativeIsNotFiniteThereIsNothingToCompare(String lines, String inputs, String verdicts) {
+        assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            s=sigmoid(x); f=s^2; ds=2*s; dx=ds*s              | A factor is missing: 1 - s.
+            f=x*y+x; dx=1                                     | what comes back from x * y is missing
+            """)
+    void textsNameWhatAUserWrote(String lines, String told) {
+        assertThat(Marks.of(lines.replace("; ", "\n"), scalars("x=0.5 y=3")).lines().getLast().text()).contains(told);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mistake.class)
+    void everyMistakeIsToldInBothLanguages(Mistake mistake) {
+        Sheet sheet = new Sheet(Marks.pass("f = x\ndx = 1", Map.of("x", Tensor.scalar(1))), BuildLimits.GENEROUS);
+        for (List<String> names : List.of(List.<String>of(), List.of("u"), List.of("u", "v"))) {
+            boolean isNamed = names.isEmpty() && !Set.of(Mistake.SIGN, Mistake.MISSING_FACTOR, Mistake.EXTRA_FACTOR).contains(mistake);
+            List<String> told = isNamed ? List.of("u", "v") : names;
+            Recogniser.Finding finding = new Recogniser.Finding(mistake, told, null, sheet);
+            assertThat(new Texts(Language.EN).mistake(finding, "x")).matches("[A-Za-z].*[^.]\\.");
+            assertThat(new Texts(Language.KO).mistake(finding, "x")).matches(".*[가-힣].*다\\.");
+        }
+    }
+
+    @Test
+    void koreanParticlesFollowNamesAndNumbers() {
+        assertThat(Marks.in(Language.KO, PRODUCT + "dfdz = q\ndfdq = x\ndfdx = dfdq", LECTURE).lines()).extracting(Grade.Mark::text)
+                .containsExactly("dfdz는 ∂f/∂z이다.",
+                        "dfdq는 ∂f/∂q가 아니다. z를 읽어야 할 자리에서 x를 읽었다. 올바른 식은 dfdq = z이다.",
+                        "dfdx는 앞선 오류만 아니면 옳다. 올바른 상류 기울기를 쓰면 ∂f/∂x가 된다.");
     }
 }

@@ -7,8 +7,8 @@ import io.chainrule.core.Runner;
 import io.chainrule.core.Shapes;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
-import java.util.Locale;
 import java.util.Map;
 
 /** Marks programs in tests. */
@@ -20,9 +20,26 @@ final class Marks {
     }
 
     static Grade of(String program, Map<String, Tensor> inputs, Map<String, String> claims, Map<String, Tensor> answers) {
-        Signature signature = Signature.of(new Transformation.Grade(), Shapes.ofValues(inputs));
-        BoundProgram bound = Program.parse(program).bind(signature, BuildLimits.GENEROUS);
-        return new Grader(bound, inputs, Locale.ENGLISH, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
+        return in(Language.EN, program, inputs, claims, answers);
+    }
+
+    static Grade in(Language language, String program, Map<String, Tensor> inputs) {
+        return in(language, program, inputs, Map.of(), Map.of());
+    }
+
+    private static Grade in(Language language, String program, Map<String, Tensor> inputs, Map<String, String> claims,
+            Map<String, Tensor> answers) {
+        BoundProgram bound = bound(program, inputs, claims);
+        return new Grader(bound, inputs, language, Runner.DIRECT, BuildLimits.GENEROUS).grade(claims, answers);
+    }
+
+    static BackwardPass pass(String program, Map<String, Tensor> inputs) {
+        return BackwardPass.of(bound(program, inputs, Map.of()), Map.of(), false).getFirst();
+    }
+
+    private static BoundProgram bound(String program, Map<String, Tensor> inputs, Map<String, String> claims) {
+        Signature signature = Signature.of(new Transformation.Grade(claims), Shapes.ofValues(inputs));
+        return Program.parse(program).bind(signature, BuildLimits.GENEROUS);
     }
 
     static Grade.Mark line(Grade grade, String name) {

@@ -3,6 +3,7 @@ package io.chainrule.core.grade;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class Solutions {
     /** A line: the node that it claims, and ways to write it; {@code {q}} stands for the line that claims q. */
     record Step(String node, List<String> ways) {}
 
-    /** {@code inputs} are the shapes of the inputs: "2x3", "" for a scalar, with "+" in front positive ones, "one-hot" or "class" behind. */
+    /** {@code inputs} are the shapes of the inputs: "2x3", "" for a scalar, with "+" in front positive ones, "one-hot", "class" or "edge" behind; at an edge some are 0. */
     record Solution(String name, String forward, Map<String, String> inputs, List<Step> steps) {
         /** The names of the lines in a style: dx, grad_x, x_grad, df_dx, dfdx. */
         String claim(String node, int style) {
@@ -53,6 +54,10 @@ final class Solutions {
         double[] data = IntStream.range(0, shape.length()).mapToDouble(_ -> Math.round(100 * random.nextGaussian()) / 100.0)
                 .map(x -> x == 0 ? 0.25 : isPositive ? Math.abs(x) + 0.1 : x).toArray();
         if (words.length > 1) {
+            if (words[1].equals("edge")) {
+                Arrays.setAll(data, i -> i % 3 == 1 || data.length == 1 ? 0 : Math.abs(data[i]) + 0.1);
+                return Tensor.of(shape, data);
+            }
             int classes = words[1].equals("class") ? 3 : dims[1];
             for (int i = 0; i < data.length; i++) {
                 data[i] = words[1].equals("class") ? random.nextInt(classes) : 0;
@@ -157,6 +162,44 @@ final class Solutions {
         all.add(new Solution("absolute values", "d = x - y\na = abs(d)\nf = sum(a) / 4 + sum(d^2)", inputs("x", "4", "y", "4"),
                 List.of(step("a", "ones(4) / 4", "0.25"), step("d", "{a} * sign(d) + 2 * d", "where(d > 0, {a}, -{a}) + 2 * d"),
                         step("x", "{d}"), step("y", "-{d}", "-1 * {d}"))));
+        more(all);
         return all;
+    }
+
+    /** Ops at the edges of their domains, layers written by hand, convolutions. */
+    private static void more(List<Solution> all) {
+        all.add(new Solution("roots", "a = sqrt(x)\nb = cbrt(y)\nf = sum(a * b)", inputs("x", "4 edge", "y", "4 edge"),
+                List.of(step("a", "b", "cbrt(y)"), step("b", "a"), step("x", "{a} / (2 * a)", "0.5 * {a} * x^-0.5", "{a} * 0.5 / sqrt(x)"),
+                        step("y", "{b} / (3 * b^2)", "{b} / 3 * abs(y)^(-2/3)"))));
+        all.add(new Solution("powers", "a = x^-2\nb = log(y)\nf = sum(a * b) + sum(y^0.5)", inputs("x", "4", "y", "+4"),
+                List.of(step("a", "b", "log(y)"), step("b", "a", "1 / x^2"), step("x", "-2 * x^-3 * {a}", "-2 * {a} / x^3"),
+                        step("y", "{b} / y + 0.5 * y^-0.5", "{b} / y += 0.5 / sqrt(y)"))));
+        all.add(new Solution("quotients", "q = x / y\nf = sum(q^2) + sum(1 / y)", inputs("x", "4 edge", "y", "4 edge"),
+                List.of(step("q", "2 * q", "2 * x / y"), step("x", "{q} / y", "{q} * y^-1"),
+                        step("y", "-{q} * x / y^2 - 1 / y^2", "-{q} * q / y += -1 / (y * y)"))));
+        all.add(new Solution("square of a root", "s = sqrt(x)\nf = s^2 * z", inputs("x", " edge", "z", ""),
+                List.of(step("s", "2 * s * z"), step("x", "z", "{s} / (2 * s)"), step("z", "s^2", "s * s"))));
+        all.add(new Solution("layer normalisation",
+                "mu = mean(x, axis=1, keepdims=true)\nc = x - mu\nv = mean(c^2, axis=1, keepdims=true)\nr = 1 / sqrt(v + 1e-5)\n"
+                        + "n = c * r\ny = g * n + b\nf = sum(y^2)",
+                inputs("x", "3x4", "g", "4", "b", "4"),
+                List.of(step("y", "2 * y"), step("g", "sum({y} * n, axis=0)"), step("b", "sum({y}, axis=0)", "{y}.sum(0)"),
+                        step("n", "{y} * g"), step("r", "sum({n} * c, axis=1, keepdims=true)"),
+                        step("v", "-0.5 * {r} * r^3", "{r} * -0.5 * (v + 1e-5)^-1.5"),
+                        step("c", "{n} * r + {v} * 2 * c / 4", "{n} * r += 0.5 * {v} * c"),
+                        step("mu", "-sum({c}, axis=1, keepdims=true)"),
+                        step("x", "{c} + {mu} / 4", "{c} - mean({c}, axis=1, keepdims=true)",
+                                "r * ({n} - mean({n}, axis=1, keepdims=true) - n * mean({n} * n, axis=1, keepdims=true))"))));
+        all.add(new Solution("attention", "s = q @ k.T / sqrt(2)\np = softmax(s)\no = p @ v\nf = sum(o^2)",
+                inputs("q", "3x2", "k", "4x2", "v", "4x2"),
+                List.of(step("o", "2 * o"), step("v", "p.T @ {o}", "einsum('ij,ik->jk', p, {o})"), step("p", "{o} @ v.T"),
+                        step("s", "p * ({p} - sum(p * {p}, axis=1, keepdims=true))", "p * {p} - p * sum(p * {p}, -1, keepdims=true)"),
+                        step("q", "{s} @ k / sqrt(2)", "({s} / sqrt(2)) @ k"),
+                        step("k", "{s}.T @ q / sqrt(2)", "(q.T @ {s}).T / sqrt(2)"))));
+        all.add(new Solution("convolution", "y = conv2d(x, w)\nf = sum(y^2)", inputs("x", "1x1x3x3", "w", "1x1x2x2"),
+                List.of(step("y", "2 * y", "y + y"), step("x", "conv_transpose2d({y}, w)"), step("w", "conv2d(x, {y})"))));
+        all.add(new Solution("pooling", "p = avg_pool2d(x, kernel_size=2)\nm = max_pool2d(x, kernel_size=2)\nf = sum(p * m)",
+                inputs("x", "1x1x2x2"), List.of(step("p", "m"), step("m", "p"), step("x", "{p} / 4 + (x == m) * {m}",
+                        "0.25 * {p} += where(x >= max(x), {m}, 0)"))));
     }
 }

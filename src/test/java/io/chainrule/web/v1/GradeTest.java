@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +31,17 @@ class GradeTest extends HttpTest {
                  "first_wrong": "dfdq"}"""));
     }
 
+    @ParameterizedTest
+    @CsvSource({"ko, , ko", "'fr, ko;q=0.5', , ko", "ko, en, en", "en, ko, ko", "fr, , en"})
+    void theLanguageIsThatOfTheRequestOrElseOfTheHeader(String header, String lang, String language) {
+        String field = lang == null ? "" : ", \"lang\": \"" + lang + "\"";
+        HttpResponse<String> response = post("/v1/grade", LECTURE.replaceFirst("}$", field + "}"), "Content-Type", "application/json",
+                "Accept-Language", header);
+        assertThat(response.headers().firstValue("Content-Language")).contains(language);
+        assertThat(response.headers().allValues("Vary").toString()).containsIgnoringCase("Accept-Language");
+        assertThat(json(response).at("/lines/0/text").asString()).isEqualTo(language.equals("ko") ? "dfdz는 ∂f/∂z이다." : "dfdz is ∂f/∂z.");
+    }
+
     @Test
     void takesClaimsAnOutputAndListsOfNodes() {
         JsonNode grade = json(post("/v1/grade", """
@@ -43,6 +58,34 @@ class GradeTest extends HttpTest {
         assertThat(json(response).path("passed").asBoolean()).isFalse();
         assertThat(json(response).at("/lines/1")).isEqualTo(JSON.readTree("""
                 {"name": "y", "node": "y", "verdict": "wrong", "claimed": 2.0,"text": "The answer for y is not the gradient."}"""));
+    }
+
+    @Test
+    void aLongChainOfWrongLinesIsMarkedLineByLine() {
+        List<String> lines = new ArrayList<>(List.of("h0 = w * x"));
+        IntStream.range(1, 30).forEach(i -> lines.add("h" + i + " = tanh(h" + (i - 1) + " * w)"));
+        lines.addAll(List.of("f = h29^2", "dh29 = h29"));
+        IntStream.iterate(28, i -> i - 1).limit(29).forEach(i -> lines.add("dh%1$d = dh%2$d * (1 - h%2$d) * w".formatted(i, i + 1)));
+        JsonNode grade = json(post("/v1/grade", JSON.writeValueAsString(
+                Map.of("expression", String.join("\n", lines), "inputs", Map.of("x", 0.5, "w", 0.9)))));
+        assertThat(grade.path("lines")).hasSize(30).allSatisfy(line -> {
+            assertThat(line.path("verdict").asString()).isEqualTo("wrong");
+            assertThat(line.path("mistake").asString()).isIn("missing-factor", "missing-constant-factor");
+        });
+    }
+
+    @Test
+    void aLineWhoseShapesDoNotFitIsMarked() {
+        JsonNode grade = json(post("/v1/grade", """
+                {"expression": "q = W @ x\\nf = sum(q^2)\\ndq = 2 * q\\ndW = dq @ x\\ndx = W.T @ dq",
+                 "inputs": {"W": [[1, 2, 3], [4, 5, 6]], "x": [1, 0, -1]}}"""));
+        assertThat(grade.at("/lines/1")).isEqualTo(JSON.readTree(
+                """
+                        {"name": "dW", "node": "W", "verdict": "wrong", "mistake": "wrong-operation", "expected": [[-4.0, 0.0, 4.0], [-4.0, 0.0, 4.0]],
+                         "expected_expression": "outer(dq, x)",
+                         "text": "dW cannot be computed: matmul: shapes [2] and [3] do not fit: rows of 2 meet columns of 3. The operation matmul is not \
+                        the one that the chain rule has here. It should be dW = outer(dq, x)."}"""));
+        assertThat(grade.at("/lines/2/verdict").asString()).isEqualTo("right");
     }
 
     @Test

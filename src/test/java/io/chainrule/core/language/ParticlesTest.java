@@ -1,4 +1,4 @@
-package io.chainrule.core.explain;
+package io.chainrule.core.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.chainrule.core.grade;
+package io.chainrule.core.expression;
 
 import java.util.Optional;
 import java.util.Set;
@@ -6,17 +6,17 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises what a line claims to be from its name: {@code dx}, {@code dfdx}, {@code df_dx}, {@code grad_x}, {@code x_grad}. */
-final class ClaimNames {
+/** Recognises which derivative a line claims to be from its name: {@code dx}, {@code dfdx}, {@code df_dx}, {@code grad_x}, {@code x_grad}. */
+public final class DerivativeNames {
     /** Names of what is differentiated that need not be a node, in a name without an underscore such as {@code dLdx}. */
     private static final Set<String> USUAL_OUTPUTS = Set.of("loss", "cost", "err", "out");
 
     private static final Pattern DERIVATIVE = Pattern.compile("d[A-Za-z]?[0-9]*|d_.+|grad_.+|.+_grad|d[^_]+_d.+");
 
-    private ClaimNames() {}
+    private DerivativeNames() {}
 
     /** Whether a name reads like a derivative, be it of a node that there is or not. */
-    static boolean isLikeDerivative(String name) {
+    public static boolean isLikeDerivative(String name) {
         return DERIVATIVE.matcher(name).matches();
     }
 
@@ -26,9 +26,9 @@ final class ClaimNames {
      * @param of the node that is differentiated; null for the output
      * @param by the node that it is differentiated by
      */
-    record Derivative(@Nullable String of, String by) {}
+    public record Derivative(@Nullable String of, String by) {}
 
-    static Optional<Derivative> read(String name, Predicate<String> isNode) {
+    public static Optional<Derivative> read(String name, Predicate<String> isNode) {
         return after(name, "grad_", isNode).or(() -> before(name, "_grad", isNode))
                 .or(() -> after(name, "d", isNode)).or(() -> after(name, "d_", isNode)).or(() -> quotient(name, isNode));
     }

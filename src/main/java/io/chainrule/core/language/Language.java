@@ -1,12 +1,15 @@
-package io.chainrule.core.explain;
+package io.chainrule.core.language;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.ResourceBundle.Control;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A language in which gradients are explained. */
+/** A language in which answers speak. Messages stand in a file for each room that has any, beside those of this package. */
 public enum Language {
     EN("en"),
     KO("ko");
@@ -15,12 +18,17 @@ public enum Language {
     static final Pattern ARGUMENT = Pattern.compile("\\{([0-9])(?::([^}]+))?\\}");
 
     private final Locale locale;
-    private final ResourceBundle messages;
+    private final Map<String, String> messages = new TreeMap<>();
 
     Language(String tag) {
         locale = Locale.of(tag);
-        messages = ResourceBundle.getBundle("io.chainrule.core.explain.messages", locale,
-                Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
+        for (String file : List.of("explain", "grade")) {
+            ResourceBundle bundle = ResourceBundle.getBundle("io.chainrule.core.language." + file, locale,
+                    Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
+            bundle.keySet().forEach(key -> messages.merge(key, bundle.getString(key), (_, _) -> {
+                throw new IllegalStateException("the message " + key + " is there twice");
+            }));
+        }
     }
 
     /** The tag of the language in HTTP and HTML. */
@@ -28,13 +36,17 @@ public enum Language {
         return locale.getLanguage();
     }
 
-    ResourceBundle messages() {
+    Map<String, String> messages() {
         return messages;
     }
 
     /** A message with its arguments. */
     public String text(String key, Object... arguments) {
-        Matcher places = ARGUMENT.matcher(messages.getString(key));
+        String message = messages.get(key);
+        if (message == null) {
+            throw new IllegalArgumentException("there is no message " + key);
+        }
+        Matcher places = ARGUMENT.matcher(message);
         StringBuilder text = new StringBuilder();
         while (places.find()) {
             String argument = String.valueOf(arguments[Integer.parseInt(places.group(1))]);

@@ -1,4 +1,4 @@
-package io.chainrule.core.explain;
+package io.chainrule.core.language;
 
 import java.text.Normalizer;
 import java.util.Locale;

@@ -1,0 +1,35 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.language.Language;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
+
+/** The language of an answer that speaks in sentences. */
+final class Languages {
+    private Languages() {}
+
+    /** The language that a client prefers; English if it names none of ours. */
+    static Language preferred(HttpServletRequest request) {
+        return preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
+    }
+
+    static Language preferred(@Nullable String acceptLanguage) {
+        try {
+            List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(acceptLanguage == null ? "en" : acceptLanguage);
+            String tag = Locale.lookupTag(ranges, Arrays.stream(Language.values()).map(Language::tag).toList());
+            return Arrays.stream(Language.values()).filter(language -> language.tag().equals(tag)).findFirst().orElse(Language.EN);
+        } catch (IllegalArgumentException _) {
+            return Language.EN;
+        }
+    }
+
+    /** An answer in a language; {@code varying} are the headers of the request that it depends on. */
+    static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
+        return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);
+    }
+}
