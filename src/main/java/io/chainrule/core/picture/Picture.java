@@ -91,7 +91,10 @@ public final class Picture {
         double width = CircuitSvg.width(drawing);
         double height = CircuitSvg.height(drawing);
         long pixels = Raster.pixels(width, height, limits.pixels());
-        LimitException.check("picture-pixels", pixels, limits.pixels());
+        if (pixels > limits.pixels()) {
+            throw new LimitException("picture-pixels", pixels, limits.pixels())
+                    .withHint("take the format \"svg\", which may be of any size, or draw fewer parts, by \"clusters\"");
+        }
         limits.taken().accept(BYTES_A_PIXEL * pixels);
         limits.checkpoint().check();
         return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels(),

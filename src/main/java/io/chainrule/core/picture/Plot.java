@@ -15,8 +15,9 @@ public final class Plot {
     private static final int ARROWS = 9;
     private static final int SHADES = 10;
     private static final String DASHES = "7 5";
-    /** A curve that would take less of the height beside the other one has an axis of its own. */
+    /** Where the function, or its derivative, would take less of the height beside the other one, each has an axis of its own. */
     private static final double LEAST_HEIGHT = 0.22;
+    private static final double LEAST_HEIGHT_OF_SLOPES = 0.12;
 
     private Plot() {}
 
@@ -33,8 +34,8 @@ public final class Plot {
         PlotRange ofValues = PlotRange.of(found.values());
         PlotRange ofSlopes = PlotRange.of(slopes);
         PlotRange both = ofValues.with(ofSlopes);
-        double lower = Math.min(height(found.values(), ofValues), height(slopes, ofSlopes));
-        boolean isShared = lower >= LEAST_HEIGHT * both.size();
+        boolean isShared = height(found.values(), ofValues) >= LEAST_HEIGHT * both.size()
+                && height(slopes, ofSlopes) >= LEAST_HEIGHT_OF_SLOPES * both.size();
         List<PlotMarks.Mark> marks = PlotMarks.of(function, range, xs, found, ofValues);
         boolean isEmpty = Arrays.stream(found.values()).noneMatch(Double::isFinite);
         String description = sentences(Stream.concat(

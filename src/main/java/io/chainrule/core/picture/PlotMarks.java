@@ -121,20 +121,25 @@ final class PlotMarks {
                 : Double.isNaN(right) ? Math.abs(left) : Math.max(Math.abs(left), Math.abs(right));
         if (isFar && (Math.abs(left) > far || Math.abs(right) > far)) {
             // Where a curve that is smooth leaves the picture, it is as high a little farther on.
-            boolean isPole = Arrays.stream(beside(x, 100 * CLOSE)).anyMatch(value -> highest > TOWERS * Math.abs(value));
+            boolean isPole = Arrays.stream(beside(x, 100 * CLOSE).values()).anyMatch(value -> highest > TOWERS * Math.abs(value));
             return isPole ? new Mark(Kind.POLE, rounded, Double.NaN) : null;
+        }
+        PlotFunction.Samples sides = beside(rounded, 2 * CLOSE);
+        // Where a curve ends, as a root does at 0, there is no mark.
+        boolean isInside = Arrays.stream(sides.values()).allMatch(Double::isFinite);
+        if (isInside && Double.isInfinite(function.at(new double[]{rounded}).values()[0])) {
+            return new Mark(Kind.POLE, rounded, Double.NaN);
         } else if (Double.isFinite(right - left) && Math.abs(right - left) > jump) {
             return new Mark(Kind.JUMP, rounded, (left + right) / 2);
         }
-        boolean isKink = Double.isFinite(left) && Double.isFinite(right)
-                && Math.abs(near.slopes()[0][at + 1] - near.slopes()[0][at]) > bend;
-        // Where a curve ends, as a root does at 0, it has no kink.
-        return isKink && Arrays.stream(beside(x, 2 * CLOSE)).allMatch(Double::isFinite) ? new Mark(Kind.KINK, rounded, left) : null;
+        // A curve may be steep, or vertical as a cube root is at 0, without a kink.
+        boolean isKink = isInside && Double.isFinite(left) && change(near.slopes()[0], at) > bend && change(sides.slopes()[0], 0) > bend;
+        return isKink ? new Mark(Kind.KINK, rounded, left) : null;
     }
 
-    /** The values on both sides, at this part of the range. */
-    private double[] beside(double x, double part) {
+    /** The function on both sides, at this part of the range. */
+    private PlotFunction.Samples beside(double x, double part) {
         double distance = part * range.size();
-        return function.at(new double[]{x - distance, x + distance}).values();
+        return function.at(new double[]{x - distance, x + distance});
     }
 }

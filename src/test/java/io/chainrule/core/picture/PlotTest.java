@@ -45,6 +45,9 @@ class PlotTest {
         assertThat(marks(x -> x > 1.25 ? 1 : 0, _ -> 0)).containsExactly("JUMP 1.25");
         assertThat(marks(x -> 1 / (x - 1.1), x -> -1 / ((x - 1.1) * (x - 1.1)))).containsExactly("POLE 1.1");
         assertThat(marks(x -> 1 / (x * x), x -> -2 / (x * x * x))).containsExactly("POLE 0.0");
+        assertThat(marks(x -> -Math.log(Math.abs(x)), x -> -1 / x)).as("a pole that rises slowly").containsExactly("POLE 0.0");
+        assertThat(marks(x -> Math.sqrt(Math.abs(x)), x -> 0.5 * Math.signum(x) / Math.sqrt(Math.abs(x)))).as("a cusp")
+                .containsExactly("KINK 0.0");
         assertThat(marks(x -> Math.abs(Math.sin(3 * x)), x -> 3 * Math.cos(3 * x) * Math.signum(Math.sin(3 * x))))
                 .containsExactly("KINK -3.1416", "KINK -2.0944", "KINK -1.0472", "KINK 0.0", "KINK 1.0472", "KINK 2.0944", "KINK 3.1416");
     }
@@ -58,6 +61,7 @@ class PlotTest {
         assertThat(marks(x -> Math.exp(170 * x), x -> 170 * Math.exp(170 * x))).as("a curve that towers").isEmpty();
         assertThat(marks(x -> 1e308 * x, _ -> 1e308)).as("a curve that leaves the numbers").isEmpty();
         assertThat(marks(Math::sqrt, x -> 0.5 / Math.sqrt(x))).as("a curve that ends").isEmpty();
+        assertThat(marks(Math::cbrt, x -> 1 / (3 * Math.pow(Math.cbrt(x), 2)))).as("a curve that is vertical").isEmpty();
     }
 
     /** Names and numbers of a plot as a reader sees them: the texts, with their boxes from the baseline up. */
@@ -188,6 +192,9 @@ class PlotTest {
         assertThat(Drawn.all(svg, "text", "tick").stream().filter(tick -> tick.getAttribute("class").contains("slope")))
                 .extracting(Element::getTextContent).contains("0", "3000000");
         assertThat(Plot.curve(curve(Math::tanh, x -> 1 / Math.pow(Math.cosh(x), 2)), "f", "x", WIDE, Theme.LIGHT, Words.EN))
+                .doesNotContain("axis of its own");
+        assertThat(
+                Plot.curve(curve(x -> x > 0 ? x : Math.expm1(x), x -> x > 0 ? 1 : Math.exp(x)), "elu(x)", "x", WIDE, Theme.LIGHT, Words.EN))
                 .doesNotContain("axis of its own");
     }
 
