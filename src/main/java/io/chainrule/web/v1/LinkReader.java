@@ -109,10 +109,12 @@ final class LinkReader {
         if (LinkTo.Fields.isJson(field)) {
             ErrorDetail error = malformed(text);
             if (error != null) {
-                errors.add(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the parameter '" + name + "' is no JSON: " + error.message())
+                errors.add(ErrorDetail
+                        .of(ProblemType.MALFORMED_JSON,
+                                "the parameter '" + name + "' is no JSON: " + error.message().replace("the body", "it"))
                         .at(JsonPointer.of(name) + Objects.requireNonNullElse(error.pointer(), "")).position(error.line(), error.column())
                         .expected(field.getType() == List.class ? "a JSON array" : "a JSON object, such as {\"x\": 2}", shown(text))
-                        .hint(error.hint() == null ? null : error.hint().replace("the body ends", "it ends")));
+                        .hint(error.hint() == null ? null : error.hint().replace("the body", "it")));
             }
             return text;
         }

@@ -133,6 +133,7 @@ class LinkTest extends HttpTest {
             /v1/gradient | expression=x%5E2&in.x=one                          | in.x       | found the string "one"
             /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:%22one%22%7D    | inputs     | found the string "one"
             /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:1,%22x%22:2%7D  | inputs     | Duplicate Object property "x"
+            /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:1%7D%7D         | inputs     | is no JSON
             /v1/gradient | expression=x%5E2&in.x=1&wrt=y                      | wrt        | there is no node 'y'
             /v1/gradient | expression=x%5E&in.x=1                             | expression | a value is missing
             /v1/gradient | expression=x&in.x=1&in.x=2                         | in.x       | given 2 times
