@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param gateLeft where the gate begins, or the name of an input
  * @param gateHalf half the gate's height
  * @param wireLeft where the wire begins
+ * @param middle where the middle of the value and the gradient is
  * @param value the cells of a value that is an array; null for a number, and where there is none
  * @param gradient the same of the gradient
  */
 record Box(double width, double height, double axis, double gateLeft, double gateWidth, double gateHalf, double wireLeft,
+        double middle,
         @Nullable Cells value, @Nullable Cells gradient) {
     static final double SYMBOL_FONT = 15;
     static final double NAME_FONT = 12;
@@ -46,7 +48,10 @@ record Box(double width, double height, double axis, double gateLeft, double gat
         double gateHalf = LEAST_GATE / 2;
         double above = Math.max(gateHalf + (part.isLeaf() ? 0 : GAP + NAME_FONT), height(value));
         double below = Math.max(gateHalf + (part.note().isEmpty() ? 0 : GAP + NOTE_FONT), height(gradient));
-        return new Box(left + right, above + below + 2, above + 1, (left - symbol) / 2, symbol, gateHalf, (left + symbol) / 2, value,
+        double wireLeft = (left + symbol) / 2;
+        // Cells stand as high as the name and the note, and so begin behind them.
+        double middle = ((value == null && gradient == null ? wireLeft : left) + left + right) / 2;
+        return new Box(left + right, above + below + 2, above + 1, (left - symbol) / 2, symbol, gateHalf, wireLeft, middle, value,
                 gradient);
     }
 
@@ -55,7 +60,7 @@ record Box(double width, double height, double axis, double gateLeft, double gat
         double half = Math.max(gateHalf, (count + 1) * OPERAND_DISTANCE / 2);
         double more = Math.max(0, half + GAP + NAME_FONT + 1 - axis);
         double below = Math.max(height - axis, half + height - axis - gateHalf);
-        return new Box(width, axis + more + below, axis + more, gateLeft, gateWidth, half, wireLeft, value, gradient);
+        return new Box(width, axis + more + below, axis + more, gateLeft, gateWidth, half, wireLeft, middle, value, gradient);
     }
 
     /** How far below the upper edge a gate with so many operands takes this one. */

@@ -3,9 +3,12 @@ package io.chainrule.core.picture;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.Font;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ final class CircuitSvg {
     private static final double PLAIN_WIDTH = 1.4;
     private static final double LEAST_WIDTH = 0.6;
     private static final double MOST_WIDTH = 6;
+    /** How opaque a cell may be for the number in it to be read. */
+    static final double UNDER_NUMBERS = 0.2;
     static final String FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif";
     /** A description longer than this helps nobody who listens to it. */
     private static final int MOST_DESCRIBED = 60;
@@ -28,7 +33,10 @@ final class CircuitSvg {
     private final Labels labels;
     private final PictureOptions options;
     private final Palette palette;
+    private final Words words;
     private final String font;
+    /** The largest length of what goes along a wire. */
+    private final double largest;
     private final Xml xml = new Xml();
 
     private CircuitSvg(Drawing drawing, Labels labels, String font) {
@@ -38,6 +46,12 @@ final class CircuitSvg {
         this.labels = labels;
         this.font = font;
         options = labels.options();
+        words = options.words();
+        largest = options.wires() == WireWidth.PLAIN
+                ? 0
+                : DoubleStream.concat(circuit.wires().stream().mapToDouble(Wire::contribution),
+                        circuit.parts().stream().map(Part::gradient).filter(Objects::nonNull).mapToDouble(CircuitSvg::length))
+                        .filter(Double::isFinite).max().orElse(0);
         palette = options.theme().palette();
     }
 
@@ -62,6 +76,7 @@ final class CircuitSvg {
         double width = placement.width() + 2 * MARGIN;
         double height = placement.height() + 2 * MARGIN;
         xml.open("svg").attribute("xmlns", "http://www.w3.org/2000/svg").attribute("class", "circuit").attribute("role", "img")
+                .attribute("lang", options.words().tag()).attribute("xml:lang", options.words().tag())
                 .attribute("viewBox", "0 0 " + Xml.number(width) + " " + Xml.number(height)).attribute("width", width)
                 .attribute("height", height).attribute("font-family", font).attribute("data-steps", String.valueOf(circuit.steps()));
         xml.line().open("title").text(title()).close();
@@ -86,16 +101,16 @@ final class CircuitSvg {
     }
 
     private String title() {
-        return "Circuit of " + circuit.output();
+        return words.text("circuit.title", circuit.output());
     }
 
     private String description() {
-        String shown = options.gradients()
-                ? "Values are above the wires, in green; gradients of the output are below them, in red. "
-                : "Values are above the wires, in green. ";
+        String shown = words.text(options.gradients() ? "circuit.values.gradients" : "circuit.values");
         List<Part> described = circuit.parts().stream().filter(part -> part.kind() != Part.Kind.LITERAL).toList();
         String parts = described.stream().limit(MOST_DESCRIBED).map(this::sentence).collect(Collectors.joining(" "));
-        return shown + parts + (described.size() > MOST_DESCRIBED ? " And " + (described.size() - MOST_DESCRIBED) + " more." : "");
+        return shown + " " + parts + (described.size() > MOST_DESCRIBED
+                ? " " + words.text("circuit.more", String.valueOf(described.size() - MOST_DESCRIBED))
+                : "");
     }
 
     private String sentence(Part part) {
@@ -103,10 +118,13 @@ final class CircuitSvg {
         Tensor value = labels.value(part);
         Tensor gradient = labels.gradient(part);
         text.append(part.shape().isScalar() ? "" : " " + part.shape());
-        text.append(value == null ? "" : ": value " + (value.length() == 1 ? labels.numbers().rounded(value.item()) : "an array"));
-        text.append(
-                gradient == null ? "" : ", gradient " + (gradient.length() == 1 ? labels.numbers().rounded(gradient.item()) : "an array"));
+        text.append(value == null ? "" : ": " + words.text("part.value", described(value)));
+        text.append(gradient == null ? "" : ", " + words.text("part.gradient", described(gradient)));
         return text.append('.').toString();
+    }
+
+    private String described(Tensor value) {
+        return value.length() == 1 ? labels.numbers().rounded(value.item()) : words.text("array");
     }
 
     private static String darkStyle() {
@@ -128,17 +146,20 @@ final class CircuitSvg {
                 .attribute("data-operand", String.valueOf(wire.operand()));
         boolean isKnown = !Double.isNaN(wire.contribution()) && labels.gradient(from) != null;
         if (isKnown) {
-            xml.open("title").text("contribution " + labels.numbers().rounded(wire.contribution())).close();
+            xml.open("title").text(words.text("contribution", labels.numbers().rounded(wire.contribution()))).close();
         }
         path(rounded(way, gate), isKnown ? width(wire.contribution()) : PLAIN_WIDTH);
         xml.close();
     }
 
-    /** The widest wire is that of the largest contribution. */
+    /** The widest wire is that of the largest gradient. */
     private double width(double contribution) {
-        double largest = circuit.wires().stream().mapToDouble(Wire::contribution).filter(Double::isFinite).max().orElse(0);
         double part = Double.isFinite(contribution) && largest > 0 ? contribution / largest : contribution > 0 ? 1 : 0;
         return LEAST_WIDTH + Math.sqrt(part) * (MOST_WIDTH - LEAST_WIDTH);
+    }
+
+    private static double length(Tensor gradient) {
+        return Arrays.stream(gradient.data()).reduce(0, Math::hypot);
     }
 
     private void path(String d, double width) {
@@ -187,8 +208,10 @@ final class CircuitSvg {
         }
         text("op", part.symbol(), gateMiddle, axis + Box.SYMBOL_FONT * 0.35, Box.SYMBOL_FONT, palette.ink(), "middle");
         name(part, box, gateMiddle, axis);
-        path("M" + at(left + box.wireLeft(), axis) + "L" + at(left + box.width(), axis), PLAIN_WIDTH);
-        double middle = left + (box.wireLeft() + box.width()) / 2;
+        Tensor gradient = options.wires() == WireWidth.CONTRIBUTION ? labels.gradient(part) : null;
+        path("M" + at(left + box.wireLeft(), axis) + "L" + at(left + box.width(), axis),
+                gradient == null ? PLAIN_WIDTH : width(length(gradient)));
+        double middle = left + box.middle();
         number("value", labels.value(part), box.value(), middle, axis, true);
         number("gradient", labels.gradient(part), box.gradient(), middle, axis, false);
         xml.close();
@@ -225,7 +248,7 @@ final class CircuitSvg {
         for (Cells.Shade shade : cells.shades()) {
             xml.open("path").attribute("class", shade.isNegative() ? "cold" : "warm").attribute("d", shade.path(cells, left, top))
                     .attribute("fill", shade.isNegative() ? palette.cold() : palette.warm())
-                    .attribute("fill-opacity", shade.strength() * (cells.isNumbered() ? 0.3 : 1)).close();
+                    .attribute("fill-opacity", shade.strength() * (cells.isNumbered() ? UNDER_NUMBERS : 1)).close();
         }
         if (!cells.isNumbered()) {
             xml.open("rect").attribute("class", "wire").attribute("x", left).attribute("y", top).attribute("width", cells.width())

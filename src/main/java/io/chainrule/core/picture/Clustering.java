@@ -118,25 +118,27 @@ final class Clustering {
         List<Part> parameters = areLeaves ? List.of() : members.stream().filter(part -> part.kind() == Part.Kind.INPUT).toList();
         String name = isRun ? members.getFirst().name() + " … " + last.name() : last.name();
         String note = parameters.isEmpty()
-                ? type == null ? "" : count + " nodes"
-                : parameters.stream().mapToLong(part -> part.shape().size()).sum() + " parameters" + norm(parameters);
-        return new Part(last.id(), type == null ? "cluster" : type, type == null ? count + (areLeaves ? " inputs" : " nodes") : type, name,
+                ? type == null ? "" : labels.words().text("cluster.nodes", String.valueOf(count))
+                : parameters(parameters);
+        return new Part(last.id(), type == null ? "cluster" : type,
+                type == null ? labels.words().text(areLeaves ? "cluster.inputs" : "cluster.nodes", String.valueOf(count)) : type, name,
                 true, Part.Kind.CLUSTER, note, last.group(), count, last.shape(), last.value(), last.gradient(), last.valueStep(),
                 last.gradientStep());
     }
 
-    /** The length of the gradient by all parameters of a layer, where it is known. */
-    private String norm(List<Part> parameters) {
-        double squares = 0;
+    /** How many numbers the parameters of a layer have, and the length of the gradient by all of them, where it is known. */
+    private String parameters(List<Part> parameters) {
+        String count = String.valueOf(parameters.stream().mapToLong(part -> part.shape().size()).sum());
+        double length = 0;
         for (Part parameter : parameters) {
             Tensor gradient = labels.gradient(parameter);
             if (gradient == null) {
-                return "";
+                return labels.words().text("cluster.parameters", count);
             }
             for (double element : gradient.data()) {
-                squares += element * element;
+                length = Math.hypot(length, element);
             }
         }
-        return ", ‖∂‖ " + labels.numbers().rounded(Math.sqrt(squares));
+        return labels.words().text("cluster.parameters.gradient", count, labels.numbers().rounded(length));
     }
 }

@@ -39,7 +39,11 @@ record Labels(PictureOptions options, NumberText numbers) {
         text.append(part.shape().isScalar() ? "" : " " + part.shape()).append(part.note().isEmpty() ? "" : "\n" + part.note());
         Tensor value = value(part);
         Tensor gradient = gradient(part);
-        text.append(value == null ? "" : "\nvalue " + NumberText.full(value));
-        return text.append(gradient == null ? "" : "\ngradient " + NumberText.full(gradient)).toString();
+        text.append(value == null ? "" : "\n" + words().text("part.value", NumberText.full(value)));
+        return text.append(gradient == null ? "" : "\n" + words().text("part.gradient", NumberText.full(gradient))).toString();
+    }
+
+    Words words() {
+        return options.words();
     }
 }

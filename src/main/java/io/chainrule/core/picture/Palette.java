@@ -15,7 +15,7 @@ package io.chainrule.core.picture;
  */
 record Palette(String ground, String ink, String faint, String gate, String wire, String value, String gradient, String warm,
         String cold) {
-    static final Palette LIGHT = new Palette("#ffffff", "#1b1f24", "#5b6472", "#f1f4f9", "#7a8494", "#0b7a2f", "#c3201a", "#d9822b",
+    static final Palette LIGHT = new Palette("#ffffff", "#1b1f24", "#5b6472", "#f1f4f9", "#7a8494", "#0a7029", "#c3201a", "#d9822b",
             "#2f6fd0");
     static final Palette DARK = new Palette("#12161c", "#eceff4", "#a3adbb", "#222a35", "#8b96a6", "#63d68b", "#ff8f86", "#f0a04b",
             "#6aa5ff");

@@ -55,7 +55,7 @@ public final class Picture {
 
     /** The picture as a file. Throws {@link LimitException} where it costs more than the limits. */
     public byte[] write(PictureFormat format, PictureLimits limits) {
-        LimitException.check("picture-parts", circuit.parts().size(), limits.parts());
+        checkParts(circuit.parts().size(), limits, "the picture has too many parts");
         return switch (format) {
             case SVG -> bytes(CircuitSvg.of(drawing(limits), labels));
             case PNG -> png(drawing(limits), limits);
@@ -71,19 +71,30 @@ public final class Picture {
 
     private Drawing drawing(PictureLimits limits) {
         int cost = Math.max(circuit.parts().size(), Math.ceilDiv(circuit.layersCrossed(), LAYERS_A_PART));
-        if (cost > limits.parts()) {
-            throw new LimitException("picture-parts", cost, limits.parts()).withHint(
-                    "the wires cross too many layers: leave out \"clusters\", or take the format \"dot\", which is laid out elsewhere");
-        }
+        checkParts(cost, limits, "the wires cross too many layers");
         limits.taken().accept(BYTES_A_PART * cost);
         return Drawing.of(circuit, labels, LAYERING, limits.checkpoint());
+    }
+
+    private void checkParts(int cost, PictureLimits limits, String why) {
+        if (cost > limits.parts()) {
+            String cure = labels.options().clusters() == ClusterForm.NONE
+                    ? "with \"clusters\": \"auto\" statements are drawn as one part each"
+                    : circuit.parts().size() > limits.parts()
+                            ? "draw a part of the program, by \"output\""
+                            : "the formats \"dot\" and \"mermaid\" are laid out elsewhere";
+            throw new LimitException("picture-parts", cost, limits.parts()).withHint(why + ": " + cure);
+        }
     }
 
     private byte[] png(Drawing drawing, PictureLimits limits) {
         double width = CircuitSvg.width(drawing);
         double height = CircuitSvg.height(drawing);
         long pixels = Raster.pixels(width, height, limits.pixels());
-        LimitException.check("picture-pixels", pixels, limits.pixels());
+        if (pixels > limits.pixels()) {
+            throw new LimitException("picture-pixels", pixels, limits.pixels())
+                    .withHint("take the format \"svg\", which may be of any size, or draw fewer parts, by \"clusters\"");
+        }
         limits.taken().accept(BYTES_A_PIXEL * pixels);
         limits.checkpoint().check();
         return Raster.png(CircuitSvg.forRaster(drawing, labels), width, height, limits.pixels(),

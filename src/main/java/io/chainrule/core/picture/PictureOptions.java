@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param gradients whether gradients are shown
  * @param wires what the widths of wires show; contributions only of an outcome that has them
  */
-public record PictureOptions(Theme theme, int digits, @Nullable Integer step, boolean gradients, ClusterForm clusters, WireWidth wires) {
+public record PictureOptions(Theme theme, int digits, @Nullable Integer step, boolean gradients, ClusterForm clusters, WireWidth wires,
+        Words words) {
     /** Enough to read a double back. */
     public static final int MOST_DIGITS = 17;
     public static final int DEFAULT_DIGITS = 3;
     public static final PictureOptions DEFAULT = new PictureOptions(Theme.AUTO, DEFAULT_DIGITS, null, true, ClusterForm.AUTO,
-            WireWidth.PLAIN);
+            WireWidth.PLAIN, Words.EN);
 
     public PictureOptions {
         if (digits < 1 || digits > MOST_DIGITS) {
@@ -25,11 +26,11 @@ public record PictureOptions(Theme theme, int digits, @Nullable Integer step, bo
 
     /** The same in another theme. */
     public PictureOptions withTheme(Theme other) {
-        return new PictureOptions(other, digits, step, gradients, clusters, wires);
+        return new PictureOptions(other, digits, step, gradients, clusters, wires, words);
     }
 
     /** The same after so many steps. */
     public PictureOptions withStep(@Nullable Integer steps) {
-        return new PictureOptions(theme, digits, steps, gradients, clusters, wires);
+        return new PictureOptions(theme, digits, steps, gradients, clusters, wires, words);
     }
 }

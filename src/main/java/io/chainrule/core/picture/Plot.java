@@ -1,10 +1,10 @@
 package io.chainrule.core.picture;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Plots of functions, as SVG: a curve with its derivative, or lines of equal value with gradient arrows. */
 public final class Plot {
@@ -13,8 +13,11 @@ public final class Plot {
     /** The points of a contour plot along either axis. */
     public static final int GRID = 41;
     private static final int ARROWS = 9;
-    private static final int LEVELS = 11;
+    private static final int SHADES = 10;
     private static final String DASHES = "7 5";
+    /** Where the function, or its derivative, would take less of the height beside the other one, each has an axis of its own. */
+    private static final double LEAST_HEIGHT = 0.22;
+    private static final double LEAST_HEIGHT_OF_SLOPES = 0.12;
 
     private Plot() {}
 
@@ -24,38 +27,57 @@ public final class Plot {
      * @param label what the function is called, such as {@code relu(x)}
      * @param variable the name of the horizontal axis
      */
-    public static String curve(PlotFunction function, String label, String variable, PlotRange range, Theme theme) {
+    public static String curve(PlotFunction function, String label, String variable, PlotRange range, Theme theme, Words words) {
         double[] xs = range.points(CURVE_POINTS);
         PlotFunction.Samples found = function.at(xs);
         double[] slopes = found.slopes()[0];
-        PlotRange shown = PlotRange.of(found.values(), slopes);
-        List<PlotMarks.Mark> marks = PlotMarks.of(function, range, xs, found, shown);
-        String derivative = "∂/∂" + variable + " " + label;
-        String title = label + " and its derivative";
-        String description = "Solid: " + label + ". Dashed: its derivative by " + variable + ". " + variable + " runs from "
-                + PlotFrame.number(range.low()) + " to " + PlotFrame.number(range.high()) + "." + described(marks, variable);
-        PlotFrame frame = new PlotFrame(theme, title, description, range, shown);
+        PlotRange ofValues = PlotRange.of(found.values());
+        PlotRange ofSlopes = PlotRange.of(slopes);
+        PlotRange both = ofValues.with(ofSlopes);
+        boolean isShared = height(found.values(), ofValues) >= LEAST_HEIGHT * both.size()
+                && height(slopes, ofSlopes) >= LEAST_HEIGHT_OF_SLOPES * both.size();
+        List<PlotMarks.Mark> marks = PlotMarks.of(function, range, xs, found, ofValues);
+        boolean isEmpty = Arrays.stream(found.values()).noneMatch(Double::isFinite);
+        String description = sentences(Stream.concat(
+                Stream.of(words.text("curve", label, variable, range.precise(range.low()), range.precise(range.high())),
+                        isShared ? "" : words.text("curve.own"), isEmpty ? words.text("empty", label) : ""),
+                marks.stream().map(mark -> words.text("curve." + word(mark), variable, range.precise(mark.x())))));
+        PlotFrame frame = new PlotFrame(theme, words, words.text("curve.title", label), description, range, isShared ? both : ofValues,
+                isShared ? null : ofSlopes);
+        PlotRange slopeAxis = isShared ? both : ofSlopes;
+        if (!isShared) {
+            frame.secondAxis(ofSlopes, "slope", frame.palette().gradient());
+        }
         frame.axes(variable, null);
-        double next = frame.legend("value", label, 64, frame.palette().value(), null);
-        frame.legend("slope", derivative, next, frame.palette().gradient(), DASHES);
+        frame.legend("value", label, "slope", "∂/∂" + variable + " " + label, DASHES);
         List<Double> jumps = marks.stream().filter(mark -> mark.kind() != PlotMarks.Kind.KINK).map(PlotMarks.Mark::x).toList();
         List<Double> bends = marks.stream().map(PlotMarks.Mark::x).toList();
-        frame.curve("slope", xs, slopes, bends, frame.palette().gradient(), DASHES);
-        frame.curve("value", xs, found.values(), jumps, frame.palette().value(), null);
+        frame.curve("slope", slopeAxis, xs, slopes, bends, frame.palette().gradient(), DASHES);
+        frame.curve("value", isShared ? both : ofValues, xs, found.values(), jumps, frame.palette().value(), null);
         for (PlotMarks.Mark mark : marks) {
-            String word = mark.kind().name().toLowerCase(Locale.ROOT);
             if (mark.kind() == PlotMarks.Kind.KINK) {
-                frame.ring(mark.x(), mark.value(), word);
+                frame.ring(mark.x(), mark.value(), words.text(word(mark)));
             } else {
-                frame.vertical(mark.x(), word);
+                frame.vertical(mark.x(), words.text(word(mark)));
             }
+        }
+        if (isEmpty) {
+            frame.notice(words.text("empty", label));
         }
         return frame.finish();
     }
 
-    private static String described(List<PlotMarks.Mark> marks, String variable) {
-        return marks.stream().map(mark -> " There is a " + mark.kind().name().toLowerCase(Locale.ROOT) + " at " + variable + " = "
-                + PlotFrame.number(mark.x()) + ".").collect(Collectors.joining());
+    /** The height that a curve needs; a level line can be seen at any. */
+    private static double height(double[] values, PlotRange range) {
+        return Arrays.stream(values).filter(Double::isFinite).distinct().limit(2).count() > 1 ? range.size() : Double.POSITIVE_INFINITY;
+    }
+
+    private static String word(PlotMarks.Mark mark) {
+        return mark.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String sentences(Stream<String> all) {
+        return all.filter(sentence -> !sentence.isEmpty()).collect(Collectors.joining(" "));
     }
 
     /**
@@ -64,37 +86,48 @@ public final class Plot {
      * @param path points from a start on, such as those of a descent; may be empty
      */
     public static String contour(PlotFunction function, String label, List<String> variables, PlotRange x, PlotRange y, List<double[]> path,
-            Theme theme) {
+            Theme theme, Words words) {
         double[] xs = x.points(GRID);
         double[] ys = y.points(GRID);
         double[] values = grid(function, xs, ys).values();
-        List<Double> levels = levels(values);
-        String description = "Lines of equal value of " + label + ", " + variables.getFirst() + " from " + PlotFrame.number(x.low())
-                + " to "
-                + PlotFrame.number(x.high()) + " and " + variables.getLast() + " from " + PlotFrame.number(y.low()) + " to "
-                + PlotFrame.number(y.high()) + ", at the values " + String.join(", ", PlotFrame.numbers(levels))
-                + ". Arrows point along the gradient, where it is larger they are longer." + described(path);
-        PlotFrame frame = new PlotFrame(theme, label + " and its gradient", description, x, y);
-        cells(frame, xs, ys, values);
-        frame.axes(variables.getFirst(), variables.getLast());
-        for (double level : levels) {
-            PlotContour contour = PlotContour.of(xs, ys, values, level);
-            frame.path("level", contour.path(frame), frame.palette().wire(), 1.2, null);
-            contour.label().ifPresent(at -> frame.text("label", PlotFrame.number(level), frame.left(at[0]), frame.top(at[1]) + 4, 11,
-                    frame.palette().ink(), "middle"));
+        // 0 and -0 are the same height.
+        Arrays.setAll(values, i -> values[i] + 0.0);
+        List<PlotContour> lines = PlotContour.all(xs, ys, values);
+        double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
+        String notice = finite.length == 0
+                ? words.text("empty", label)
+                : lines.isEmpty() ? words.text("constant", label, PlotFrame.number(finite[0])) : "";
+        PlotFrame frame = new PlotFrame(theme, words, words.text("contour.title", label), sentences(Stream.of(
+                words.text("contour", label, variables.getFirst(), x.precise(x.low()), x.precise(x.high()), variables.getLast(),
+                        y.precise(y.low()), y.precise(y.high())),
+                notice,
+                lines.isEmpty()
+                        ? ""
+                        : words.text("contour.levels",
+                                lines.stream().map(line -> PlotFrame.number(line.level())).collect(Collectors.joining(", ")))
+                                + " " + words.text("contour.arrows"),
+                path.isEmpty()
+                        ? ""
+                        : words.text("contour.path", x.precise(path.getFirst()[0]), y.precise(path.getFirst()[1]),
+                                x.precise(path.getLast()[0]), y.precise(path.getLast()[1]), String.valueOf(path.size() - 1)))),
+                x, y, null);
+        if (!lines.isEmpty()) {
+            cells(frame, xs, ys, values);
         }
+        frame.axes(variables.getFirst(), variables.getLast());
+        lines.forEach(line -> frame.path("level", line.path(frame), frame.palette().wire(), 1.2, null));
         arrows(frame, function, x, y);
-        path(frame, path);
-        frame.text("axis", label, PlotFrame.WIDTH / 2, 24, 14, frame.palette().ink(), "middle");
+        if (!path.isEmpty()) {
+            frame.track(path);
+            frame.ring(path.getFirst()[0], path.getFirst()[1], words.text("start"));
+            frame.ring(path.getLast()[0], path.getLast()[1], words.text("end"));
+        }
+        lines.forEach(line -> frame.label(PlotFrame.number(line.level()), line.places()));
+        if (!notice.isEmpty()) {
+            frame.notice(notice);
+        }
+        frame.headline(label);
         return frame.finish();
-    }
-
-    private static String described(List<double[]> path) {
-        return path.isEmpty()
-                ? ""
-                : " A path goes from (" + PlotFrame.number(path.getFirst()[0]) + ", " + PlotFrame.number(path.getFirst()[1]) + ") to ("
-                        + PlotFrame.number(path.getLast()[0]) + ", " + PlotFrame.number(path.getLast()[1]) + ") in " + (path.size() - 1)
-                        + " steps.";
     }
 
     private static PlotFunction.Samples grid(PlotFunction function, double[] xs, double[] ys) {
@@ -107,30 +140,26 @@ public final class Plot {
         return function.at(allX, allY);
     }
 
-    /** Values that divide the samples evenly, so that narrow valleys show as well as steep walls. */
-    private static List<Double> levels(double[] values) {
-        double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
-        List<Double> levels = new ArrayList<>();
-        for (int k = 1; k <= LEVELS && sorted.length > 0; k++) {
-            double level = Double.parseDouble(String.format(Locale.ROOT, "%.2e", sorted[(int) ((sorted.length - 1.0) * k / (LEVELS + 1))]));
-            if (!levels.contains(level) && sorted[0] < sorted[sorted.length - 1]) {
-                levels.add(level);
-            }
-        }
-        return levels;
-    }
-
+    /** The ground, the more opaque the farther the value is from the middle one. */
     private static void cells(PlotFrame frame, double[] xs, double[] ys, double[] values) {
         double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        StringBuilder[] shades = new StringBuilder[2 * SHADES + 1];
+        Arrays.setAll(shades, _ -> new StringBuilder());
         for (int row = 0; row + 1 < ys.length; row++) {
             for (int column = 0; column + 1 < xs.length; column++) {
-                double value = values[row * xs.length + column];
-                if (Double.isFinite(value) && sorted.length > 1) {
-                    int place = Arrays.binarySearch(sorted, value);
-                    double rank = 2.0 * Math.max(0, place) / (sorted.length - 1) - 1;
-                    frame.cell(rank > 0, 0.5 * Math.abs(rank), xs[column], ys[row], xs[column + 1], ys[row + 1]);
+                int corner = row * xs.length + column;
+                double mean = values[corner] / 4 + values[corner + 1] / 4 + values[corner + xs.length] / 4
+                        + values[corner + xs.length + 1] / 4;
+                if (Double.isFinite(mean)) {
+                    int place = Arrays.binarySearch(sorted, mean);
+                    double rank = 2.0 * (place < 0 ? -place - 1 : place) / sorted.length - 1;
+                    shades[SHADES + (int) Math.round(rank * SHADES)]
+                            .append(frame.cell(xs[column], ys[row], xs[column + 1], ys[row + 1]));
                 }
             }
+        }
+        for (int i = 0; i < shades.length; i++) {
+            frame.shade(i > SHADES, 0.5 * Math.abs(i - SHADES) / SHADES, shades[i].toString());
         }
     }
 
@@ -147,29 +176,11 @@ public final class Plot {
             if (Double.isFinite(lengths[i]) && lengths[i] > 0) {
                 double size = 5 + 17 * Math.sqrt(lengths[i] / longest);
                 // The picture stretches the axes differently, so the direction is that of the gradient in it.
-                double dx = found.slopes()[0][i] * (frame.left(x.high()) - frame.left(x.low())) / (x.high() - x.low());
-                double dy = found.slopes()[1][i] * (frame.top(y.high()) - frame.top(y.low())) / (y.high() - y.low());
+                double dx = found.slopes()[0][i] / lengths[i] * (frame.left(x.high()) - frame.left(x.low())) / x.size();
+                double dy = found.slopes()[1][i] / lengths[i] * (frame.top(y.high()) - frame.top(y.low())) / y.size();
                 double norm = Math.hypot(dx, dy);
-                arrow(frame, frame.left(xs[i % ARROWS]), frame.top(ys[i / ARROWS]), size * dx / norm, size * dy / norm);
+                frame.arrow(frame.left(xs[i % ARROWS]), frame.top(ys[i / ARROWS]), size * dx / norm, size * dy / norm);
             }
-        }
-    }
-
-    private static void arrow(PlotFrame frame, double left, double top, double dx, double dy) {
-        double tipX = left + dx / 2;
-        double tipY = top + dy / 2;
-        String d = "M" + PlotFrame.at(left - dx / 2, top - dy / 2) + "L" + PlotFrame.at(tipX, tipY) + "M"
-                + PlotFrame.at(tipX - 0.35 * dx - 0.2 * dy, tipY - 0.35 * dy + 0.2 * dx) + "L" + PlotFrame.at(tipX, tipY) + "L"
-                + PlotFrame.at(tipX - 0.35 * dx + 0.2 * dy, tipY - 0.35 * dy - 0.2 * dx);
-        frame.path("arrow", d, frame.palette().gradient(), 1.3, null);
-    }
-
-    private static void path(PlotFrame frame, List<double[]> path) {
-        if (!path.isEmpty()) {
-            String d = path.stream().map(frame::inside).collect(Collectors.joining("L", "M", ""));
-            frame.path("path", d, frame.palette().ink(), 2, null);
-            frame.ring(path.getFirst()[0], path.getFirst()[1], "start");
-            frame.ring(path.getLast()[0], path.getLast()[1], "end");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.core.picture;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ final class PlotMarks {
     /** Derivatives that differ by less than this part of the largest are no kink. */
     private static final double LEAST_BEND = 0.02;
     private static final double LEAST_JUMP = 0.01;
+    /** At a kink the derivative changes so many times as much as beside it. */
+    private static final double STEEPER = 3;
+    /** At a pole values are so many times as large as those at a hundred times the distance. */
+    private static final double TOWERS = 2;
 
     private final PlotFunction function;
     private final PlotRange range;
@@ -41,7 +46,9 @@ final class PlotMarks {
         double bend = LEAST_BEND * spread(slopes);
         double jump = LEAST_JUMP * (shown.high() - shown.low());
         for (int i = 0; i + 1 < xs.length; i++) {
-            boolean isBent = Math.abs(slopes[i + 1] - slopes[i]) > bend;
+            // A kink on a sample changes the derivative on both sides of it, so the comparison is with the next but one.
+            double change = change(slopes, i);
+            boolean isBent = change > bend && change > STEEPER * Math.max(change(slopes, i - 2), change(slopes, i + 2));
             boolean hasJumped = Math.abs(values[i + 1] - values[i] - slopes[i] * (xs[i + 1] - xs[i])) > jump;
             boolean isEnd = Double.isFinite(values[i]) != Double.isFinite(values[i + 1]);
             if (isBent || hasJumped || isEnd) {
@@ -49,6 +56,12 @@ final class PlotMarks {
             }
         }
         return marks.closer(suspects, bend, jump, shown);
+    }
+
+    /** How much neighbours differ; 0 where one of them is missing. */
+    private static double change(double[] slopes, int i) {
+        double change = i < 0 || i + 1 >= slopes.length ? 0 : Math.abs(slopes[i + 1] - slopes[i]);
+        return Double.isNaN(change) ? 0 : change;
     }
 
     /** The middle part of what the slopes span, without poles. */
@@ -99,16 +112,34 @@ final class PlotMarks {
             PlotRange shown) {
         double left = near.values()[at];
         double right = near.values()[at + 1];
-        double rounded = Math.abs(x) < 1e-6 * (range.high() - range.low()) ? 0 : Math.round(x * 1e6) / 1e6;
+        double unit = 1e-6 * Math.pow(10, Math.floor(Math.log10(range.size())));
+        double rounded = Math.abs(x) < 1e-6 * range.size() ? 0 : Math.round(x / unit) * unit;
         double far = 10 * (shown.high() - shown.low());
         boolean isFar = !(Math.abs(left) < far && Math.abs(right) < far);
+        double highest = Double.isNaN(left)
+                ? Math.abs(right)
+                : Double.isNaN(right) ? Math.abs(left) : Math.max(Math.abs(left), Math.abs(right));
         if (isFar && (Math.abs(left) > far || Math.abs(right) > far)) {
+            // Where a curve that is smooth leaves the picture, it is as high a little farther on.
+            boolean isPole = Arrays.stream(beside(x, 100 * CLOSE).values()).anyMatch(value -> highest > TOWERS * Math.abs(value));
+            return isPole ? new Mark(Kind.POLE, rounded, Double.NaN) : null;
+        }
+        PlotFunction.Samples sides = beside(rounded, 2 * CLOSE);
+        // Where a curve ends, as a root does at 0, there is no mark.
+        boolean isInside = Arrays.stream(sides.values()).allMatch(Double::isFinite);
+        if (isInside && Double.isInfinite(function.at(new double[]{rounded}).values()[0])) {
             return new Mark(Kind.POLE, rounded, Double.NaN);
-        } else if (Math.abs(right - left) > jump) {
+        } else if (Double.isFinite(right - left) && Math.abs(right - left) > jump) {
             return new Mark(Kind.JUMP, rounded, (left + right) / 2);
         }
-        boolean isKink = Double.isFinite(left) && Double.isFinite(right)
-                && Math.abs(near.slopes()[0][at + 1] - near.slopes()[0][at]) > bend;
+        // A curve may be steep, or vertical as a cube root is at 0, without a kink.
+        boolean isKink = isInside && Double.isFinite(left) && change(near.slopes()[0], at) > bend && change(sides.slopes()[0], 0) > bend;
         return isKink ? new Mark(Kind.KINK, rounded, left) : null;
+    }
+
+    /** The function on both sides, at this part of the range. */
+    private PlotFunction.Samples beside(double x, double part) {
+        double distance = part * range.size();
+        return function.at(new double[]{x - distance, x + distance});
     }
 }

@@ -10,11 +10,26 @@ public record PlotRange(double low, double high) {
     /** The part of the values, at either end, that may lie outside of the picture. */
     private static final double OUTLIERS = 0.03;
     private static final double MARGIN = 0.06;
+    /** Values that are larger are outside of every picture, so that none is wider than a number can tell. */
+    private static final double MOST = 4e307;
+    /** Values that differ by less than this part of them are taken for the same, and a range is not narrower. */
+    private static final double LEAST = 1e-12;
+    /** The digits that every number of an axis may have, {@code 1000000} among them. */
+    private static final int DIGITS = 7;
 
     public PlotRange {
         if (!(low < high) || !Double.isFinite(high - low)) {
             throw new IllegalArgumentException("a range goes from a number to a greater one, not from " + low + " to " + high);
         }
+    }
+
+    /** Whether there are numbers enough between these two to draw a curve by. */
+    public static boolean isWideEnough(double low, double high) {
+        return high - low >= LEAST * Math.max(Math.abs(low), Math.abs(high));
+    }
+
+    double size() {
+        return high - low;
     }
 
     double at(double part) {
@@ -38,7 +53,8 @@ public record PlotRange(double low, double high) {
 
     /** A range that shows most of the finite values among these, and 0 if it is near. */
     static PlotRange of(double[]... values) {
-        double[] finite = Arrays.stream(values).flatMapToDouble(Arrays::stream).filter(Double::isFinite).sorted().toArray();
+        double[] finite = Arrays.stream(values).flatMapToDouble(Arrays::stream).filter(Double::isFinite)
+                .map(value -> Math.clamp(value, -MOST, MOST)).sorted().toArray();
         if (finite.length == 0) {
             return new PlotRange(-1, 1);
         }
@@ -51,15 +67,42 @@ public record PlotRange(double low, double high) {
         high = finite[finite.length - 1] <= high + size ? finite[finite.length - 1] : high;
         low = low > 0 && low < high - low ? 0 : low;
         high = high < 0 && -high < high - low ? 0 : high;
-        double margin = high > low ? MARGIN * (high - low) : Math.max(1, Math.abs(high));
+        double margin = high - low > 1e3 * LEAST * Math.max(Math.abs(low), Math.abs(high))
+                ? MARGIN * (high - low)
+                : high == 0 ? 1 : Math.abs(high);
         return new PlotRange(low - margin, high + margin);
+    }
+
+    /** The range that holds this one and another. */
+    PlotRange with(PlotRange other) {
+        return new PlotRange(Math.min(low, other.low), Math.max(high, other.high));
+    }
+
+    private double step() {
+        double rough = size() / TICKS;
+        double power = Math.pow(10, Math.floor(Math.log10(rough)));
+        return rough / power < 1.5 ? power : rough / power < 3.5 ? 2 * power : rough / power < 7.5 ? 5 * power : 10 * power;
+    }
+
+    /** A number of the range, with digits enough to tell it from its neighbours. */
+    String text(double tick) {
+        return text(tick, DIGITS, 0);
+    }
+
+    /** A number of the range that is no tick. */
+    String precise(double number) {
+        return text(number, DIGITS - 1, 3);
+    }
+
+    private String text(double number, int least, int more) {
+        double largest = Math.max(Math.abs(low), Math.abs(high));
+        int digits = (int) (Math.floor(Math.log10(largest)) - Math.floor(Math.log10(step()))) + 1 + more;
+        return new NumberText(Math.clamp(digits, least, PictureOptions.MOST_DIGITS)).rounded(number);
     }
 
     /** Round numbers in the range, about six. */
     List<Double> ticks() {
-        double rough = (high - low) / TICKS;
-        double power = Math.pow(10, Math.floor(Math.log10(rough)));
-        double step = rough / power < 1.5 ? power : rough / power < 3.5 ? 2 * power : rough / power < 7.5 ? 5 * power : 10 * power;
+        double step = step();
         List<Double> ticks = new ArrayList<>();
         for (double k = Math.ceil(low / step); k * step <= high && ticks.size() < 4 * TICKS; k++) {
             ticks.add(k * step + 0.0);

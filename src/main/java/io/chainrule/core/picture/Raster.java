@@ -1,6 +1,7 @@
 package io.chainrule.core.picture;
 
 import com.github.weisj.jsvg.SVGDocument;
+import com.github.weisj.jsvg.parser.DocumentLimits;
 import com.github.weisj.jsvg.parser.LoaderContext;
 import com.github.weisj.jsvg.parser.SVGLoader;
 import com.github.weisj.jsvg.parser.resources.ResourcePolicy;
@@ -24,6 +25,8 @@ import javax.imageio.ImageIO;
 final class Raster {
     /** Pixels for each unit of the SVG, where the limit allows it: sharp on screens of today. */
     private static final double SHARP = 2;
+    /** The parts of a picture are counted before it is drawn, and each has a few elements. */
+    private static final DocumentLimits ELEMENTS = new DocumentLimits(DocumentLimits.DEFAULT_MAX_NESTING_DEPTH, 0, Integer.MAX_VALUE);
     private static final String IMAGE = "the picture";
 
     private Raster() {}
@@ -40,7 +43,8 @@ final class Raster {
 
     /** The SVG as a PNG file, on a ground of this colour. It must be of this package's making: nothing that it could refer to is loaded. */
     static byte[] png(String svg, double width, double height, long most, String ground) {
-        LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_ALL).build();
+        LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_ALL)
+                .documentLimits(ELEMENTS).build();
         SVGDocument document = Objects.requireNonNull(
                 new SVGLoader().load(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)), URI.create("picture:svg"), context),
                 IMAGE);

@@ -17,6 +17,20 @@ final class TextWidth {
         return size * text.codePoints().mapToDouble(TextWidth::of).sum();
     }
 
+    /** As much of the beginning of a text as the width holds. */
+    static String fitting(String text, double size, double width) {
+        if (of(text, size) <= width) {
+            return text;
+        }
+        int[] characters = text.codePoints().toArray();
+        int length = 0;
+        double taken = of("…", size);
+        while (length < characters.length && taken + size * of(characters[length]) <= width) {
+            taken += size * of(characters[length++]);
+        }
+        return new String(characters, 0, length) + "…";
+    }
+
     private static double of(int character) {
         if (Character.getType(character) == Character.NON_SPACING_MARK) {
             return 0;

@@ -1,6 +1,7 @@
 package io.chainrule.core.picture;
 
 import io.chainrule.core.picture.Placement.Point;
+import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +72,7 @@ final class TikzText {
         }
         text.append("\\draw[chainrulewire] ").append(at(new Point(corner.x() + box.wireLeft(), axis))).append(" -- ")
                 .append(at(new Point(corner.x() + box.width(), axis))).append(";\n");
-        double beside = corner.x() + (box.wireLeft() + box.width()) / 2;
+        double beside = corner.x() + box.middle();
         number("anchor=south, text=chainrulevalue", beside, axis - Box.GAP, labels.value(part));
         number("anchor=north, text=chainrulegradient", beside, axis + Box.GAP, labels.gradient(part));
     }
@@ -105,11 +106,26 @@ final class TikzText {
                 case '|' -> escaped.append("\\textbar{}");
                 case '*' -> escaped.append("\\textasteriskcentered{}");
                 case '∞' -> escaped.append("$\\infty$");
+                case '∂' -> escaped.append("$\\partial$");
+                case '‖' -> escaped.append("$\\Vert$");
+                case '′' -> escaped.append("$'$");
+                case 0xFFFD -> escaped.append('?');
                 case '"', '`', '\'' -> escaped.append("\\symbol{").append(character).append('}');
                 case '-' -> escaped.append("{-}");
-                default -> escaped.appendCodePoint(character);
+                default -> escaped.append(letter(character));
             }
         });
         return escaped.toString();
+    }
+
+    /** Greek letters and small digits by the commands that every TeX has; others as they are. */
+    private static String letter(int character) {
+        String greek = FormulaPrinter.greek(character);
+        if (greek != null) {
+            return "$" + greek + "$";
+        } else if (character >= '₀' && character <= '₉') {
+            return "$_" + (character - '₀') + "$";
+        }
+        return Character.toString(character);
     }
 }

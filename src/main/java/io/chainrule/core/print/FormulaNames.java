@@ -21,7 +21,8 @@ record FormulaNames(NamedGraph program) {
     private static final Pattern SPECIAL = Pattern.compile("([_&%$#{}])");
     /** Characters of which LaTeX has none to be shown as they are in formulas. */
     private static final Map<String, String> LIKE = Map.of("\\", "\u2216", "~", "\u223c", "^", "\u02c6");
-    private static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
+    /** Commands by the letter that they print. */
+    static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
     Formula of(int node) {

@@ -29,6 +29,12 @@ public final class FormulaPrinter {
     /** A formula in both languages; {@code mathml} is null where it would be very long. */
     public record Both(String latex, @Nullable String mathml) {}
 
+    /** The command by which LaTeX prints a Greek letter in a formula; null for other characters. */
+    public static @Nullable String greek(int character) {
+        String command = FormulaNames.COMMANDS.get(Character.toString(character));
+        return command == null ? null : "\\" + command;
+    }
+
     public static Both print(NamedGraph program) {
         return both(typesetting -> print(program, typesetting));
     }

@@ -12,6 +12,7 @@ import org.springframework.stereotype.Component;
 public final class LinkServices {
     private final GradientService gradients;
     private final PictureService pictures;
+    private final PlotService plots;
     private final Limits limits;
 
     public LinkServices(Limits limits, Budget budget, FunctionCache cache) {
@@ -20,6 +21,7 @@ public final class LinkServices {
         Functions functions = new Functions(admission, cache);
         gradients = new GradientService(functions, admission);
         pictures = new PictureService(functions, this.limits);
+        plots = new PlotService(functions);
     }
 
     public GradientService gradients() {
@@ -28,6 +30,10 @@ public final class LinkServices {
 
     public PictureService pictures() {
         return pictures;
+    }
+
+    public PlotService plots() {
+        return plots;
     }
 
     /** A tenth of what a body may ask for, or less. */

@@ -17,6 +17,7 @@ import io.chainrule.core.picture.Plot;
 import io.chainrule.core.picture.PlotFunction;
 import io.chainrule.core.picture.PlotRange;
 import io.chainrule.core.picture.Theme;
+import io.chainrule.core.picture.Words;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
@@ -64,17 +65,18 @@ public final class PlotService {
     }
 
     /** An op and its derivative, with attributes at their defaults; an op of two operands as lines of equal value. */
-    public Answer<Answer.Drawing> op(OpDefinition op, Theme theme) {
+    public Answer<Answer.Drawing> op(OpDefinition op, Theme theme, Words words) {
         List<String> variables = List.of("x", "y").subList(0, op.operands().size());
         String call = op.name() + "(" + String.join(", ", variables) + ")";
         Query query = new Query(new Source.Text(call), Map.of(), null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE);
         if (variables.size() == 1) {
             try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.CURVE_POINTS)) {
-                return drawing(Plot.curve(function, call, variables.getFirst(), range(function, op), theme), function.work());
+                return drawing(Plot.curve(function, call, variables.getFirst(), range(function, op), theme, words),
+                        function.work());
             }
         }
         try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.GRID * Plot.GRID)) {
-            return drawing(Plot.contour(function, call, variables, WIDE, WIDE, List.of(), theme), function.work());
+            return drawing(Plot.contour(function, call, variables, WIDE, WIDE, List.of(), theme, words), function.work());
         }
     }
 
@@ -132,12 +134,14 @@ public final class PlotService {
         problems.throwIfAny();
         if (variables.size() == 1) {
             try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.CURVE_POINTS)) {
-                return drawing(Plot.curve(function, label, variables.getFirst(), ranges.getFirst(), options.theme()), function.work());
+                return drawing(Plot.curve(function, label, variables.getFirst(), ranges.getFirst(), options.theme(), options.words()),
+                        function.work());
             }
         }
         List<double[]> path = path(query, variables, options);
         try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.GRID * Plot.GRID)) {
-            return drawing(Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme()),
+            return drawing(
+                    Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(), options.words()),
                     function.work());
         }
     }
@@ -161,16 +165,30 @@ public final class PlotService {
         List<PlotRange> ranges = new ArrayList<>();
         for (String variable : variables) {
             List<Double> ends = options.ranges().getOrDefault(variable, List.of(WIDE.low(), WIDE.high()));
-            boolean isRange = ends.size() == 2 && ends.getFirst() < ends.getLast() && Double.isFinite(ends.getLast() - ends.getFirst());
-            if (isRange) {
+            String obstacle = obstacle(ends);
+            if (obstacle == null) {
                 ranges.add(new PlotRange(ends.getFirst(), ends.getLast()));
             } else {
-                problems.add(
-                        invalid("the range of '" + variable + "' is two numbers, the smaller one first", Place.setting(RANGES, variable),
-                                "[from, to]", ends.toString()));
+                problems.add(invalid("the range of '" + variable + "' " + obstacle, Place.setting(RANGES, variable),
+                        "[from, to], the smaller number first", ends.toString()));
             }
         }
         return ranges;
+    }
+
+    /** What keeps numbers from being a range; null if they are. */
+    private static @Nullable String obstacle(List<Double> ends) {
+        if (ends.size() != 2) {
+            return "is two numbers, not " + ends.size();
+        }
+        double from = ends.getFirst();
+        double to = ends.getLast();
+        if (!(from < to)) {
+            return from == to ? "is empty, since both ends are " + from : "goes from " + from + " to " + to + ", which is not greater";
+        } else if (!Double.isFinite(to - from)) {
+            return "is wider than the largest number";
+        }
+        return PlotRange.isWideEnough(from, to) ? null : "is so narrow that there are too few numbers in it";
     }
 
     private static void check(List<String> variables, PlotOptions options, Problems problems) {

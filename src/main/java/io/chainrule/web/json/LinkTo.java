@@ -1,9 +1,11 @@
 package io.chainrule.web.json;
 
+import io.chainrule.core.Signature.NodeSelection;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,11 @@ import java.util.Set;
 public @interface LinkTo {
     /** The request that a POST has as its body. */
     Class<? extends Record> value();
+
+    /** A program that the link may have; {@link #inputs} are its inputs. */
+    String expression() default "f = (x + y) * z";
+
+    String inputs() default "{\"x\": -2, \"y\": 5, \"z\": -4}";
 
     /** The fields of a request that a link may have. */
     final class Fields {
@@ -34,6 +41,22 @@ public @interface LinkTo {
                 }
             }
             return fields;
+        }
+
+        /** Whether the text of a parameter is names parted by commas. */
+        public static boolean isNames(RecordComponent field, String text) {
+            return isNames(field) || field.getType() == NodeSelection.class && !text.startsWith("[") && !Values.SELECTIONS.contains(text);
+        }
+
+        /** Whether the field is a list of names, each of which may have a parameter of its own. */
+        public static boolean isNames(RecordComponent field) {
+            return field.getGenericType() instanceof ParameterizedType list && list.getRawType() == List.class
+                    && list.getActualTypeArguments()[0] == String.class;
+        }
+
+        /** Whether the parameter is an object or an array of JSON, whatever it holds. */
+        public static boolean isJson(RecordComponent field) {
+            return field.getType() == Map.class || field.getType() == List.class && !isNames(field) || field.getType().isRecord();
         }
     }
 }

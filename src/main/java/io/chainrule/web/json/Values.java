@@ -12,7 +12,7 @@ import tools.jackson.core.JsonToken;
 /** Reads the kinds of values that requests contain. */
 final class Values {
     private static final int DEEPEST_LIST = 32;
-    private static final List<String> SELECTIONS = List.of("all", "named", "none");
+    static final List<String> SELECTIONS = List.of("all", "named", "none");
     private static final ReportingDeserializer.Reader<GateForm.Whole> GATES = option(GateForm.Whole.class);
 
     private Values() {}

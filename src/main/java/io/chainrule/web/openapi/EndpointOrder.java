@@ -13,7 +13,8 @@ import org.springframework.stereotype.Component;
 class EndpointOrder implements GlobalOpenApiCustomizer {
     private static final List<String> TAGS = List.of("Programs", "Pictures", "Training", "Notation", "Ops", "Types");
     private static final List<String> OPERATIONS = List.of("gradient", "gradientLink", "explain", "render", "renderLink", "evaluate", "vjp",
-            "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "train", "graph", "notation", "notationLibrary",
+            "jvp", "jacobian", "hessian", "hvp", "check", "derivative", "grade", "plot", "plotLink", "train", "graph", "notation",
+            "notationLibrary",
             "ops", "op", "opPlot", "layers", "layer", "losses", "loss", "initializers", "initializer", "optimizers", "optimizer",
             "schedules", "schedule");
 

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class ErrorResponses implements GlobalOpenApiCustomizer {
     private static final List<Integer> OF_COMPUTATIONS = List.of(400, 406, 413, 415, 422, 503, 504);
-    private static final List<Integer> OF_LINKS = List.of(400, 406, 422, 503, 504);
+    private static final List<Integer> OF_LINKS = List.of(400, 406, 414, 422, 503, 504);
     private static final List<Integer> OF_LOOKUPS = List.of(404, 406, 503, 504);
     private static final List<Integer> OF_LISTS = List.of(406, 503);
 
@@ -48,7 +48,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
         Components components = document.getComponents();
         ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(ProblemResponse.class)).referencedSchemas
                 .forEach(components::addSchemas);
-        Stream.of(OF_COMPUTATIONS, OF_LOOKUPS).flatMap(List::stream).distinct()
+        Stream.of(OF_COMPUTATIONS, OF_LINKS, OF_LOOKUPS).flatMap(List::stream).distinct()
                 .forEach(status -> components.addResponses(name(status), response(status)));
         document.getPaths().values().stream().flatMap(path -> path.readOperations().stream()).forEach(operation -> {
             operation.getResponses().values().stream().filter(response -> response.get$ref() == null).forEach(this::addRequestId);

@@ -23,8 +23,6 @@ import org.springframework.web.method.HandlerMethod;
 /** Describes the parameters of links by the fields of the request that they stand for. */
 @Component
 class LinkParameters implements GlobalOperationCustomizer {
-    private static final String EXAMPLE = "f = (x + y) * z";
-    private static final String INPUTS = "{\"x\": -2, \"y\": 5, \"z\": -4}";
     private static final Set<String> SIMPLE = Set.of("integer", "boolean", "number");
 
     @Override
@@ -35,19 +33,19 @@ class LinkParameters implements GlobalOperationCustomizer {
             Map<?, ?> properties = Objects.requireNonNull(resolved.referencedSchemas.get(link.value().getSimpleName())).getProperties();
             List<Parameter> parameters = new ArrayList<>();
             LinkTo.Fields.of(link.value()).forEach((name, field) -> parameters
-                    .add(parameter(name, field, (Schema<?>) Objects.requireNonNull(properties.get(name), name))));
+                    .add(parameter(link, name, field, (Schema<?>) Objects.requireNonNull(properties.get(name), name))));
             operation.setParameters(parameters);
         }
         return operation;
     }
 
-    private static Parameter parameter(String name, RecordComponent field, Schema<?> property) {
+    private static Parameter parameter(LinkTo link, String name, RecordComponent field, Schema<?> property) {
         Parameter parameter = new QueryParameter().name(name).schema(schema(field, property));
         return switch (name) {
-            case "expression" -> parameter.required(true).example(EXAMPLE)
+            case "expression" -> parameter.required(true).example(link.expression())
                     .description("The program as text, one statement a line or parted by `;`; the last statement is the output.");
-            case "inputs" -> parameter.example(INPUTS)
-                    .description("The value of every input, by name, as JSON. In place of it each may have a parameter `in.NAME`.");
+            case "inputs" -> parameter.example(link.inputs())
+                    .description("The values of inputs, by name, as JSON. In place of it each may have a parameter `in.NAME`.");
             default -> parameter.description(property.getDescription());
         };
     }

@@ -23,7 +23,8 @@ public final class UnreadableBody {
 
     private UnreadableBody() {}
 
-    static ErrorDetail error(@Nullable Throwable cause) {
+    /** The error for a text that is not JSON; {@code cause} is what its reader says, null where it is empty. */
+    public static ErrorDetail error(@Nullable Throwable cause) {
         return switch (cause) {
             case null -> malformed("the body is empty; a JSON object is needed").at("");
             case DatabindException e -> malformed(String.valueOf(e.getOriginalMessage()).contains("No content")

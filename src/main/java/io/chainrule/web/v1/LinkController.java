@@ -3,40 +3,39 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.picture.PictureFormat;
+import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.core.picture.Words;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.LinkServices;
+import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.run.Query;
 import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Duration;
-import java.util.Collections;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.springframework.http.CacheControl;
-import org.springframework.http.ETag;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.ServletWebRequest;
 
 /** Answers that have an address of their own, with the whole request in it. */
 @RestController
 @RequestMapping(path = "/v1")
 class LinkController {
-    /** Answers change only with the build; who asks again after this time is told whether they have. */
-    private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
-
     private final LinkServices services;
     private final LinkReader reader;
     private final Revision revision;
@@ -56,12 +55,27 @@ class LinkController {
     @ApiResponse(responseCode = "200", description = "The picture",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
     @LinkTo(RenderRequest.class)
-    @GetMapping(path = "/render.svg", produces = PictureResponses.SVG)
-    ResponseEntity<byte[]> render(ServletWebRequest exchange) {
-        return answer(exchange, RenderRequest.class, request -> {
-            var options = RequestMapper.pictureOptions(request);
-            return PictureResponses
-                    .of(compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG)));
+    @GetMapping("/render.svg")
+    ResponseEntity<byte[]> render(@Parameter(hidden = true) HttpServletRequest exchange) {
+        return picture(exchange, RenderRequest.class, RenderRequest::lang, (request, words) -> {
+            PictureOptions options = RequestMapper.pictureOptions(request, words);
+            return compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG));
+        });
+    }
+
+    @Tag(name = "Pictures")
+    @Operation(operationId = "plotLink", summary = "A plot by its address",
+            description = """
+                    The plot that `POST /v1/plot` draws: `/v1/plot.svg?expression=x*sigmoid(x)&ranges={"x":[-6,6]}`. Inputs with a value \
+                    are `in.NAME=…` or one `inputs=` of JSON; those without are the axes. `ranges`, `path` and `descent` are written in JSON.""")
+    @ApiResponse(responseCode = "200", description = "The plot",
+            content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
+    @LinkTo(value = PlotRequest.class, expression = "f = x * sigmoid(a * x)", inputs = "{\"a\": 2}")
+    @GetMapping("/plot.svg")
+    ResponseEntity<byte[]> plot(@Parameter(hidden = true) HttpServletRequest exchange) {
+        return picture(exchange, PlotRequest.class, PlotRequest::lang, (request, words) -> {
+            PlotOptions options = PlotController.options(request, words);
+            return compute(request, query -> services.plots().plot(query, options));
         });
     }
 
@@ -72,37 +86,43 @@ class LinkController {
                     `inputs=` of JSON. A plus sign is written `%2B`, since `+` stands for a blank.""")
     @LinkTo(GradientRequest.class)
     @GetMapping(path = "/gradient", produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<GradientResponse> gradient(ServletWebRequest exchange) {
-        return answer(exchange, GradientRequest.class, request -> {
+    ResponseEntity<GradientResponse> gradient(@Parameter(hidden = true) HttpServletRequest exchange) {
+        return answer(exchange, GradientRequest.class, (request, query) -> kept(exchange, query, "", HttpHeaders.EMPTY, () -> {
             Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
-            Answer<Answer.Gradient> answer = compute(request, query -> services.gradients().gradient(query, request.cotangent(), jacobians,
+            Answer<Answer.Gradient> answer = compute(request, asked -> services.gradients().gradient(asked, request.cotangent(), jacobians,
                     Boolean.TRUE.equals(request.digits())));
             return ResponseEntity.ok(new ResponseMapper(request.arrays()).gradient(answer));
+        }));
+    }
+
+    /** Draws a picture whose words are of the language that {@code lang} finds in the request, or of the client's. */
+    private <R extends Record> ResponseEntity<byte[]> picture(HttpServletRequest exchange, Class<R> type,
+            Function<R, @Nullable Words> lang, BiFunction<R, Words, Answer<Answer.Drawing>> draw) {
+        return answer(exchange, type, (request, query) -> {
+            PictureResponses.checkSvgIsAccepted(exchange);
+            Words words = PictureResponses.words(lang.apply(request), exchange);
+            return kept(exchange, query, words.tag(), PictureResponses.headers(words),
+                    () -> PictureResponses.svg(draw.apply(request, words), words));
         });
+    }
+
+    private <B> ResponseEntity<B> kept(HttpServletRequest exchange, LinkQuery query, String language, HttpHeaders headers,
+            Supplier<ResponseEntity<B>> compute) {
+        return revision.answer(exchange, revision.tag(exchange.getRequestURI(), query.canonical(), language), headers, compute);
     }
 
     private <T> Answer<T> compute(ProgramRequest request, Function<Query, Answer<T>> compute) {
         return RequestMapper.answer(request, services.limits(), compute);
     }
 
-    /** Compares tags before anything is computed. */
-    private <R extends Record, B> ResponseEntity<B> answer(ServletWebRequest exchange, Class<R> type,
-            Function<R, ResponseEntity<B>> compute) {
-        LinkQuery query = LinkQuery.of(exchange.getRequest().getQueryString());
+    /** Reads a link; what is wrong with it, or with what it asks for, is told in its own terms. */
+    private <R extends Record, B> ResponseEntity<B> answer(HttpServletRequest exchange, Class<R> type,
+            BiFunction<R, LinkQuery, ResponseEntity<B>> answer) {
+        LinkQuery query = LinkQuery.of(exchange.getQueryString());
         try {
-            R request = reader.read(query, type);
-            ETag tag = revision.tag(exchange.getRequest().getRequestURI(), query.canonical());
-            HttpHeaders headers = new HttpHeaders();
-            headers.setETag(tag.formattedTag());
-            headers.setCacheControl(KEPT);
-            if (Revision.isKnown(tag, Collections.list(exchange.getRequest().getHeaders(HttpHeaders.IF_NONE_MATCH)))) {
-                return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
-            }
-            ResponseEntity<B> answer = compute.apply(request);
-            headers.putAll(answer.getHeaders());
-            return new ResponseEntity<>(answer.getBody(), headers, answer.getStatusCode());
+            return answer.apply(reader.read(query, type), query);
         } catch (RequestException e) {
-            RequestException told = e.with(error -> LinkReader.withPlus(error, query));
+            RequestException told = e.with(error -> LinkReader.ofLink(error, query));
             // What mends a program with a blank in place of its plus is another program.
             throw query.hasPlus(LinkReader.EXPRESSION) ? told.withoutMendedText() : told;
         } catch (LimitException e) {
@@ -110,7 +130,7 @@ class LinkController {
                     "the limit on " + e.limit().replace('-', ' ') + " of a link is " + e.allowed() + ", this one needs "
                             + (e.isCounted() ? String.valueOf(e.asked()) : "more"))
                     .expected("at most " + e.allowed(), e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed())
-                    .hint("send it by POST, whose limits are ten times as high"));
+                    .hint(e.hint() == null ? "send it by POST, whose limits are ten times as high" : e.hint()));
         }
     }
 }

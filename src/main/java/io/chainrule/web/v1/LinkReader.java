@@ -5,13 +5,16 @@ import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
+import io.chainrule.web.problem.UnreadableBody;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,6 +37,8 @@ final class LinkReader {
             .compile("(?:(?<=[\\p{N})\\]}|‖])\u0001(?!" + WORD + "\\b)(?=[\\p{L}\\p{N}_" + OPENING
                     + "])|(?<=[\\p{L}_])(?<!\\b" + WORD + ")\u0001(?=[" + OPENING + "]))");
     private static final Pattern BEFORE_EQUALS = Pattern.compile("\\+=(?!=)");
+    /** What a hint says of an input in a body. */
+    private static final Pattern ADDED_INPUT = Pattern.compile("add \"([^\"]+)\" to inputs");
     static final String PLUS = "a + in a query stands for a blank: write %2B for a plus sign, and %20 for a blank";
 
     private final JsonMapper json;
@@ -55,11 +60,12 @@ final class LinkReader {
             } else if (field == null) {
                 errors.add(unknown(name, fields.keySet()));
             } else {
-                body.put(name, field.getType() == List.class ? list(values) : field(field, name, values.getFirst(), errors));
+                body.put(name, LinkTo.Fields.isNames(field) ? list(values) : field(field, name, values.getFirst(), errors));
             }
-            if (values.size() > 1 && (field == null || field.getType() != List.class)) {
-                errors.add(ErrorDetail.of(ProblemType.BAD_REQUEST, "the parameter '" + name + "' is given " + values.size() + " times")
-                        .expected("once", String.valueOf(values.size())));
+            if (values.size() > 1 && (field == null || !LinkTo.Fields.isNames(field))) {
+                errors.add(ErrorDetail
+                        .of(ProblemType.BAD_REQUEST, "the parameter '" + shown(name) + "' is given " + values.size() + " times")
+                        .parameter(name).expected("once", String.valueOf(values.size())));
             }
         });
         if (!body.containsKey(EXPRESSION)) {
@@ -89,9 +95,10 @@ final class LinkReader {
     private static ErrorDetail unknown(String name, Iterable<String> known) {
         List<String> names = new ArrayList<>();
         known.forEach(names::add);
-        return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'")
+        return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
                 .expected("one of " + names + ", or in.NAME for an input", shown(name))
-                .hint(Nearest.hint(name, names).orElse("an input is given as " + INPUT_PREFIX + shown(name) + "=…"));
+                .hint(Nearest.hint(name, names)
+                        .orElse("an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : shown(name)) + "=…"));
     }
 
     private static String shown(String name) {
@@ -99,12 +106,20 @@ final class LinkReader {
     }
 
     private String field(RecordComponent field, String name, String text, List<ErrorDetail> errors) {
-        if (field.getType() == Map.class) {
-            if (!isJson(text)) {
-                errors.add(ErrorDetail.of(ProblemType.MALFORMED_JSON, "the parameter '" + name + "' is no JSON")
-                        .at(JsonPointer.of(name)).expected("a JSON object, such as {\"x\": 2}", shown(text)));
+        if (LinkTo.Fields.isJson(field)) {
+            ErrorDetail error = malformed(text);
+            if (error != null) {
+                errors.add(ErrorDetail
+                        .of(ProblemType.MALFORMED_JSON,
+                                "the parameter '" + name + "' is no JSON: " + error.message().replace("the body", "it"))
+                        .at(JsonPointer.of(name) + Objects.requireNonNullElse(error.pointer(), "")).position(error.line(), error.column())
+                        .expected(field.getType() == List.class ? "a JSON array" : "a JSON object, such as {\"x\": 2}", shown(text))
+                        .hint(error.hint() == null ? null : error.hint().replace("the body", "it")));
             }
             return text;
+        }
+        if (LinkTo.Fields.isNames(field, text)) {
+            return list(List.of(text));
         }
         boolean isText = field.getType() == String.class || field.getType().isEnum();
         return isText ? quoted(text) : value(text);
@@ -113,7 +128,7 @@ final class LinkReader {
     /** A value as JSON: as it stands, a number that JSON writes in another way, or text. */
     private String value(String text) {
         String stripped = text.strip();
-        if (!stripped.isEmpty() && isJson(stripped)) {
+        if (malformed(stripped) == null) {
             return stripped;
         }
         if (NUMBER.matcher(stripped).matches()) {
@@ -123,12 +138,16 @@ final class LinkReader {
         return quoted(text);
     }
 
-    private boolean isJson(String text) {
+    /** What keeps a text from being JSON; null if it is. */
+    private @Nullable ErrorDetail malformed(String text) {
+        if (text.isBlank()) {
+            return ErrorDetail.of(ProblemType.MALFORMED_JSON, "it is empty");
+        }
         try {
             json.readTree(text);
-            return true;
-        } catch (JacksonException _) {
-            return false;
+            return null;
+        } catch (JacksonException e) {
+            return UnreadableBody.error(e);
         }
     }
 
@@ -159,14 +178,26 @@ final class LinkReader {
         }
     }
 
-    /** The error with the hint on plus signs, where one may have caused it. */
-    static ErrorDetail withPlus(ErrorDetail error, LinkQuery query) {
-        String field = error.pointer() == null ? "" : error.pointer().replaceFirst("^/", "");
-        String name = field.startsWith(INPUTS + "/") ? INPUT_PREFIX + field.substring(INPUTS.length() + 1) : field;
-        if (!query.hasPlus(name)) {
-            return error;
-        }
+    /** The error in terms of the link: the parameter, how an input is given, and the hint on plus signs where one may have caused it. */
+    static ErrorDetail ofLink(ErrorDetail error, LinkQuery query) {
+        String name = error.parameter() == null ? parameter(error.pointer(), query) : error.parameter();
         String hint = error.hint();
-        return error.hint(hint == null ? PLUS : hint.contains("%2B") ? hint : hint + "; " + PLUS);
+        if (hint != null && !query.values().containsKey(INPUTS)) {
+            hint = ADDED_INPUT.matcher(hint).replaceAll("add " + INPUT_PREFIX + "$1=…");
+        }
+        if (name != null && query.hasPlus(name)) {
+            hint = hint == null ? PLUS : hint.contains("%2B") ? hint : hint + "; " + PLUS;
+        }
+        return error.parameter(name).hint(hint);
+    }
+
+    /** The parameter that a place in the body of a POST stands in; null for the body as a whole. */
+    private static @Nullable String parameter(@Nullable String pointer, LinkQuery query) {
+        if (pointer == null || pointer.isEmpty()) {
+            return null;
+        }
+        String[] steps = pointer.substring(1).split("/", -1);
+        boolean isInput = steps[0].equals(INPUTS) && steps.length > 1 && !query.values().containsKey(INPUTS);
+        return isInput ? INPUT_PREFIX + steps[1].replace("~1", "/").replace("~0", "~") : steps[0];
     }
 }

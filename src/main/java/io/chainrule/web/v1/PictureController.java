@@ -1,16 +1,17 @@
 package io.chainrule.web.v1;
 
-import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.PictureOptions;
+import io.chainrule.core.picture.Words;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.PictureService;
 import io.chainrule.service.run.Limits;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.util.Objects;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -33,7 +34,7 @@ class PictureController {
 
     @Operation(operationId = "render", summary = "A picture of a program", description = """
             The program as a circuit, inputs at the left: the value of each node above its wire, in green, and the gradient of the output \
-            by it below, in red.""")
+            by it below, in red. Where there is no `format`, the header Accept chooses it.""")
     @ApiResponse(responseCode = "200", description = "The picture",
             content = {
                     @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")),
@@ -41,13 +42,13 @@ class PictureController {
                     @Content(mediaType = PictureResponses.DOT, schema = @Schema(type = "string", description = "For Graphviz")),
                     @Content(mediaType = PictureResponses.MERMAID, schema = @Schema(type = "string", description = "A flowchart")),
                     @Content(mediaType = PictureResponses.TIKZ, schema = @Schema(type = "string", description = "A tikzpicture"))})
-    @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {PictureResponses.SVG, PictureResponses.PNG,
-            PictureResponses.DOT, PictureResponses.MERMAID, PictureResponses.TIKZ})
-    ResponseEntity<byte[]> render(@RequestBody RenderRequest request) {
-        PictureOptions options = RequestMapper.pictureOptions(request);
-        PictureFormat format = Objects.requireNonNullElse(request.format(), PictureFormat.SVG);
+    @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<byte[]> render(@RequestBody RenderRequest request, @Parameter(hidden = true) HttpServletRequest exchange) {
+        PictureResponses.Form form = PictureResponses.form(request.format(), exchange);
+        Words words = PictureResponses.words(request.lang(), exchange);
+        PictureOptions options = RequestMapper.pictureOptions(request, words);
         Answer<Answer.Drawing> answer = RequestMapper.answer(request, limits,
-                query -> service.draw(query, request.cotangent(), options, format));
-        return PictureResponses.of(answer);
+                query -> service.draw(query, request.cotangent(), options, form.format()));
+        return PictureResponses.of(answer, form, words);
     }
 }

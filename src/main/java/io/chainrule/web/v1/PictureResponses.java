@@ -1,8 +1,21 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.picture.PictureFormat;
+import io.chainrule.core.picture.Words;
 import io.chainrule.service.program.Answer;
+import io.chainrule.web.problem.ErrorDetail;
+import io.chainrule.web.problem.ProblemType;
+import io.chainrule.web.problem.RequestException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
@@ -14,16 +27,101 @@ final class PictureResponses {
     static final String MERMAID = "text/vnd.mermaid";
     static final String TIKZ = "text/x-tex";
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+    /** The other name that TeX goes by. */
+    private static final MediaType TEX = MediaType.parseMediaType("application/x-tex");
+    private static final int LONGEST_SHOWN = 200;
 
     private PictureResponses() {}
 
-    static ResponseEntity<byte[]> of(Answer<Answer.Drawing> answer) {
-        return ResponseEntity.ok().contentType(type(answer.result().format())).header("Content-Security-Policy", POLICY)
-                .header("X-Content-Type-Options", "nosniff").body(answer.result().file());
+    /** A form in which a client takes a picture. */
+    record Form(PictureFormat format, MediaType type) {
+        private static Form of(PictureFormat format) {
+            return new Form(format, MediaType.parseMediaType(format.mediaType()));
+        }
     }
 
-    private static MediaType type(PictureFormat format) {
-        MediaType type = MediaType.parseMediaType(format.mediaType());
-        return type.getType().equals("text") ? new MediaType(type, StandardCharsets.UTF_8) : type;
+    /** The format that is asked for, or else the one that the client accepts most; of several the first. */
+    static Form form(@Nullable PictureFormat asked, HttpServletRequest request) {
+        return asked != null ? Form.of(asked) : accepted(request, Arrays.asList(PictureFormat.values()));
+    }
+
+    /** Throws {@link RequestException} where the client does not accept what a link draws. */
+    static void checkSvgIsAccepted(HttpServletRequest request) {
+        accepted(request, List.of(PictureFormat.SVG));
+    }
+
+    private static Form accepted(HttpServletRequest request, List<PictureFormat> formats) {
+        List<String> header = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+        List<Form> offered = formats.stream().map(Form::of).collect(Collectors.toList());
+        if (formats.contains(PictureFormat.TIKZ)) {
+            offered.add(new Form(PictureFormat.TIKZ, TEX));
+        }
+        List<MediaType> accepted = accepted(header);
+        return offered.stream().filter(form -> quality(accepted, form.type) > 0)
+                .max(Comparator.<Form>comparingDouble(form -> quality(accepted, form.type))
+                        .thenComparingInt(form -> -offered.indexOf(form)))
+                .orElseThrow(() -> notAcceptable(offered, String.join(", ", header)));
+    }
+
+    /** What does not read as a list of media types accepts nothing. */
+    private static List<MediaType> accepted(List<String> header) {
+        try {
+            List<MediaType> accepted = MediaType.parseMediaTypes(header);
+            return accepted.isEmpty() ? List.of(MediaType.ALL) : accepted;
+        } catch (InvalidMediaTypeException _) {
+            return List.of();
+        }
+    }
+
+    /** How much a client wants a type: the most specific range that includes it says so. */
+    private static double quality(List<MediaType> accepted, MediaType offered) {
+        return accepted.stream().filter(range -> range.includes(offered))
+                .min(Comparator.comparingInt(range -> range.isWildcardType() ? 2 : range.isWildcardSubtype() ? 1 : 0))
+                .map(MediaType::getQualityValue).orElse(0.0);
+    }
+
+    private static RequestException notAcceptable(List<Form> offered, String header) {
+        String types = offered.stream().map(form -> form.type.toString()).collect(Collectors.joining(", "));
+        boolean isOne = offered.size() == 1;
+        return new RequestException(ErrorDetail
+                .of(ProblemType.NOT_ACCEPTABLE,
+                        "the picture is to be had as " + types + ", and the header Accept takes "
+                                + (isOne ? "something else" : "none of them"))
+                .expected(types, header.length() > LONGEST_SHOWN ? header.substring(0, LONGEST_SHOWN) + "…" : header)
+                .hint(isOne
+                        ? "leave the header out, or POST /v1/render, which draws in other formats too"
+                        : "leave the header out and choose by \"format\": svg, png, dot, mermaid or tikz"));
+    }
+
+    /** The language of the pictures: the one that is asked for, else what the client prefers. */
+    static Words words(@Nullable Words asked, HttpServletRequest request) {
+        return asked == null ? Words.of(ExplainController.preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE)).tag()) : asked;
+    }
+
+    /** What an answer of a link says of itself, whether it has a body or not. */
+    static HttpHeaders headers(Words words) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.CONTENT_LANGUAGE, words.tag());
+        headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));
+        return headers;
+    }
+
+    static ResponseEntity<byte[]> svg(Answer<Answer.Drawing> answer, Words words) {
+        return answer(answer, Form.of(PictureFormat.SVG), headers(words));
+    }
+
+    /** The answer to a POST, whose form may be that which the client accepts. */
+    static ResponseEntity<byte[]> of(Answer<Answer.Drawing> answer, Form form, Words words) {
+        HttpHeaders headers = headers(words);
+        headers.setVary(List.of(HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE));
+        return answer(answer, form, headers);
+    }
+
+    private static ResponseEntity<byte[]> answer(Answer<Answer.Drawing> answer, Form form, HttpHeaders headers) {
+        MediaType type = form.format == PictureFormat.SVG || form.format == PictureFormat.PNG
+                ? form.type
+                : new MediaType(form.type, StandardCharsets.UTF_8);
+        return ResponseEntity.ok().headers(headers).contentType(type).header("Content-Security-Policy", POLICY)
+                .header("X-Content-Type-Options", "nosniff").body(answer.result().file());
     }
 }

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.picture.Theme;
+import io.chainrule.core.picture.Words;
 import io.chainrule.service.program.CatalogueService;
 import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.program.PlotService;
@@ -15,17 +16,13 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.Duration;
-import java.util.Collections;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.CacheControl;
-import org.springframework.http.ETag;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,15 +32,12 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.ServletWebRequest;
 
 /** Plots of functions. */
 @Tag(name = "Pictures")
 @RestController
 @RequestMapping(path = "/v1")
 class PlotController {
-    private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
-
     private final PlotService service;
     private final CatalogueService catalogue;
     private final Revision revision;
@@ -62,15 +56,17 @@ class PlotController {
                     poles are marked. Of two, it is lines of equal value with arrows along the gradient, and a `path` or a `descent` if asked for.""")
     @ApiResponse(responseCode = "200", description = "The plot",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
-    @PostMapping(path = "/plot", consumes = MediaType.APPLICATION_JSON_VALUE, produces = PictureResponses.SVG)
-    ResponseEntity<byte[]> plot(@RequestBody PlotRequest request) {
-        PlotOptions options = options(request);
-        return PictureResponses.of(RequestMapper.answer(request, limits, query -> service.plot(query, options)));
+    @PostMapping(path = "/plot", consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<byte[]> plot(@RequestBody PlotRequest request, @Parameter(hidden = true) HttpServletRequest exchange) {
+        PictureResponses.checkSvgIsAccepted(exchange);
+        Words words = PictureResponses.words(request.lang(), exchange);
+        PlotOptions options = options(request, words);
+        return PictureResponses.svg(RequestMapper.answer(request, limits, query -> service.plot(query, options)), words);
     }
 
-    static PlotOptions options(PlotRequest request) {
+    static PlotOptions options(PlotRequest request, Words words) {
         PlotRequest.Descent descent = request.descent();
-        return new PlotOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO),
+        return new PlotOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), words,
                 Objects.requireNonNullElse(request.ranges(), Map.<String, List<Double>>of()),
                 Objects.requireNonNullElse(request.path(), List.<List<Double>>of()),
                 descent == null
@@ -84,39 +80,38 @@ class PlotController {
             equal value with arrows along the gradient. Attributes have their defaults. Other ops have no plot.""")
     @ApiResponse(responseCode = "200", description = "The plot",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
-    @GetMapping(path = "/ops/{name}/plot.svg", produces = PictureResponses.SVG)
+    @GetMapping(path = "/ops/{name}/plot.svg")
     ResponseEntity<byte[]> op(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name,
             @Parameter(description = "The ground that the picture is for; \"auto\" follows the reader's preference", schema = @Schema(
                     allowableValues = {"light", "dark", "auto"}, defaultValue = "auto")) @RequestParam(name = "theme",
                             required = false) @Nullable String theme,
-            @Parameter(hidden = true) ServletWebRequest exchange) {
+            @Parameter(description = "The language of the words; default: what Accept-Language prefers, else English", schema = @Schema(
+                    allowableValues = {"en", "ko"})) @RequestParam(name = "lang", required = false) @Nullable String lang,
+            @Parameter(hidden = true) HttpServletRequest exchange) {
+        PictureResponses.checkSvgIsAccepted(exchange);
         OpDefinition op = catalogue.find(name)
                 .orElseThrow(() -> notFound("there is no op '" + name + "'", catalogue.hint(name).orElse(null)));
-        Theme ground = theme(theme);
+        Theme ground = Objects.requireNonNullElse(option(Theme.class, "theme", theme), Theme.AUTO);
+        Words words = PictureResponses.words(option(Words.class, "lang", lang), exchange);
         String obstacle = service.obstacle(op);
         if (obstacle != null) {
             throw notFound("the op '" + name + "' has no plot: " + obstacle, "POST /v1/plot draws a program of one or two inputs");
         }
-        ETag tag = revision.tag("plot", op.name(), ground.name());
-        HttpHeaders headers = new HttpHeaders();
-        headers.setETag(tag.formattedTag());
-        headers.setCacheControl(KEPT);
-        if (Revision.isKnown(tag, Collections.list(exchange.getRequest().getHeaders(HttpHeaders.IF_NONE_MATCH)))) {
-            return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
-        }
-        ResponseEntity<byte[]> answer = PictureResponses.of(service.op(op, ground));
-        headers.putAll(answer.getHeaders());
-        return new ResponseEntity<>(answer.getBody(), headers, HttpStatus.OK);
+        return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), words.tag()), PictureResponses.headers(words),
+                () -> PictureResponses.svg(service.op(op, ground, words), words));
     }
 
-    private static Theme theme(@Nullable String name) {
-        for (Theme theme : Theme.values()) {
-            if (name == null && theme == Theme.AUTO || theme.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return theme;
-            }
+    /** An option by its name in lower case; null where it is not given. */
+    private static <E extends Enum<E>> @Nullable E option(Class<E> type, String parameter, @Nullable String name) {
+        if (name == null) {
+            return null;
         }
-        throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "there is no theme '" + name + "'").at("/theme")
-                .expected("light, dark or auto", name));
+        List<String> names = Arrays.stream(type.getEnumConstants()).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
+        if (!names.contains(name)) {
+            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' is none of " + names)
+                    .at(JsonPointer.of(parameter)).parameter(parameter).expected("one of " + names, name));
+        }
+        return type.getEnumConstants()[names.indexOf(name)];
     }
 
     private static RequestException notFound(String message, @Nullable String hint) {

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.picture.Theme;
+import io.chainrule.core.picture.Words;
 import io.chainrule.core.tensor.Tensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -22,7 +23,11 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
         @Schema(implementation = String.class, allowableValues = {
                 "light", "dark", "auto"}, description = """
                         The ground that the picture is for: "light", "dark", or "auto" (default), which follows the reader's \
-                        preference.""") @Nullable Theme theme)
+                        preference.""") @Nullable Theme theme,
+        @Schema(implementation = String.class, allowableValues = {"en", "ko"},
+                description = """
+                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
+                        else "en".""") @Nullable Words lang)
         implements
             ProgramRequest{
 

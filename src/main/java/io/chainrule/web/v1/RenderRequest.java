@@ -10,6 +10,7 @@ import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.WireWidth;
+import io.chainrule.core.picture.Words;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -46,8 +47,13 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
         @Schema(implementation = String.class, allowableValues = {"plain", "contribution"}, description = """
                 What the width of a wire shows: nothing ("plain", default), or the size of what goes back along it, which the gate adds \
                 to the gradient of what it reads ("contribution").""") @Nullable WireWidth wires,
+        @Schema(implementation = String.class, allowableValues = {"en", "ko"},
+                description = """
+                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
+                        else "en".""") @Nullable Words lang,
         @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"},
                 description = """
-                        What the picture is written as: "svg" (default), "png", or text for Graphviz, Mermaid or TikZ.""") @Nullable PictureFormat format)
+                        What the picture is written as: "svg", "png", or text for Graphviz, Mermaid or TikZ; default: what `Accept` \
+                        prefers, else "svg".""") @Nullable PictureFormat format)
         implements
             ProgramRequest{}

@@ -1,21 +1,31 @@
 package io.chainrule.web.v1;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.http.CacheControl;
 import org.springframework.http.ETag;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
 /** Tells answers apart by what was asked and by the build that answers; the same build answers the same request alike. */
 @Component
 final class Revision {
     private static final int TAG_BYTES = 16;
+    /** Answers change only with the build; who asks again after this time is told whether they have. */
+    private static final CacheControl KEPT = CacheControl.maxAge(Duration.ofHours(1)).cachePublic();
 
     private final String build;
 
@@ -38,8 +48,25 @@ final class Revision {
         }
     }
 
-    /** Whether the client has the answer, by the values of its {@code If-None-Match}. */
-    static boolean isKnown(ETag tag, List<String> ifNoneMatch) {
-        return ETag.parse(String.join(", ", ifNoneMatch)).stream().anyMatch(known -> known.isWildcard() || known.compare(tag, false));
+    /**
+     * Answers a request for something that clients may keep: a client that names the tag has the answer, and nothing is computed.
+     *
+     * @param always headers of the answer whether it has a body or not
+     */
+    <B> ResponseEntity<B> answer(HttpServletRequest request, ETag tag, HttpHeaders always, Supplier<ResponseEntity<B>> compute) {
+        HttpHeaders headers = new HttpHeaders(always);
+        headers.setETag(tag.formattedTag());
+        headers.setCacheControl(KEPT);
+        List<ETag> known = ETag.parse(String.join(", ", Collections.list(request.getHeaders(HttpHeaders.IF_NONE_MATCH))));
+        if (known.stream().anyMatch(other -> !other.isWildcard() && other.compare(tag, false))) {
+            return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
+        }
+        ResponseEntity<B> answer = compute.get();
+        // The wildcard stands for any answer, and a request that is refused has none.
+        if (known.stream().anyMatch(ETag::isWildcard)) {
+            return ResponseEntity.status(HttpStatus.NOT_MODIFIED).headers(headers).build();
+        }
+        headers.putAll(answer.getHeaders());
+        return new ResponseEntity<>(answer.getBody(), headers, answer.getStatusCode());
     }
 }

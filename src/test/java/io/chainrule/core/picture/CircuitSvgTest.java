@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ import org.w3c.dom.Element;
 /** What a picture shows is what the run found. */
 class CircuitSvgTest {
     private static final PictureOptions ALL_DIGITS = new PictureOptions(Theme.LIGHT, PictureOptions.MOST_DIGITS, null, true,
-            ClusterForm.NONE, WireWidth.PLAIN);
+            ClusterForm.NONE, WireWidth.PLAIN, Words.EN);
 
     static Stream<Drawn.Case> programs() {
         return Stream.concat(Stream.of(new Drawn.Case(Drawn.NEURON, Drawn.NEURON_INPUTS),
@@ -133,7 +134,8 @@ class CircuitSvgTest {
         Signature signature = Signature.of(new Transformation.Gradient(Shapes.NONE, Transformation.Locals.NONE, Transformation.Remarks.NONE,
                 Transformation.Extra.CONTRIBUTIONS), Shapes.ofValues(inputs)).withNodes(new Signature.NodeSelection.All());
         Outcome outcome = CompiledFunction.of(program.bind(signature, BuildLimits.GENEROUS), BuildLimits.GENEROUS).call(inputs);
-        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.CONTRIBUTION));
+        Element svg = Drawn.svg(outcome,
+                new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.CONTRIBUTION, Words.EN));
         Map<String, String> titles = new HashMap<>();
         Map<String, Double> widths = new HashMap<>();
         Drawn.all(svg, "g", "edge").forEach(edge -> {
@@ -150,7 +152,7 @@ class CircuitSvgTest {
 
     @Test
     void leavesGradientsOut() {
-        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO, WireWidth.PLAIN);
+        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO, WireWidth.PLAIN, Words.EN);
         String svg = Picture.of(Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS), quiz).svg();
         assertThat(known(Drawn.xml(svg), "gradient")).isEmpty();
         assertThat(svg).doesNotContain("0.197", "-0.393", "gradient -", "gradient 0");
@@ -183,7 +185,20 @@ class CircuitSvgTest {
             }
             assertThat(contrast(palette.ink(), palette.gate())).isGreaterThan(4.5);
             assertThat(contrast(palette.wire(), palette.ground())).isGreaterThan(3);
+            for (String cell : List.of(palette.warm(), palette.cold())) {
+                for (String number : List.of(palette.value(), palette.gradient())) {
+                    assertThat(contrast(number, blended(cell, palette.ground()))).as(number + " in " + cell).isGreaterThan(4.5);
+                }
+            }
         }
+    }
+
+    /** The colour of the strongest cell with a number in it. */
+    private static String blended(String cell, String ground) {
+        return "#" + IntStream.of(1, 3, 5).mapToObj(i -> "%02x".formatted(Math.round(
+                CircuitSvg.UNDER_NUMBERS * Integer.parseInt(cell.substring(i, i + 2), 16)
+                        + (1 - CircuitSvg.UNDER_NUMBERS) * Integer.parseInt(ground.substring(i, i + 2), 16))))
+                .collect(Collectors.joining());
     }
 
     private static double contrast(String a, String b) {

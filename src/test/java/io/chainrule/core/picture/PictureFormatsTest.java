@@ -14,14 +14,20 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,7 +36,8 @@ import org.w3c.dom.Element;
 
 /** The files of pictures, and that names in them are names whatever they hold. */
 class PictureFormatsTest {
-    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN);
+    private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN,
+            Words.EN);
 
     /** A graph whose nodes have these names: an input, and its double. */
     private static Outcome named(String input, String output) {
@@ -112,7 +119,7 @@ class PictureFormatsTest {
         assertThat(Pattern.compile("\\\\([a-zA-Z]+)").matcher(written).results().map(found -> found.group(1)).distinct()).isSubsetOf(
                 "begin",
                 "end", "definecolor", "draw", "node", "footnotesize", "textbackslash", "textasciicircum", "textasciitilde", "textless",
-                "textgreater", "textbar", "textasteriskcentered", "symbol", "infty");
+                "textgreater", "textbar", "textasteriskcentered", "symbol", "infty", "theta");
         assertThat(Pattern.compile("\\\\(begin|end)\\{tikzpicture}").matcher(written).results()).hasSize(2);
         assertThat(written).doesNotContain("^^", "\\input", "\\write");
         String bare = written.replaceAll("\\\\[{}%#$&_]", "");
@@ -130,7 +137,8 @@ class PictureFormatsTest {
         return Stream.of(
                 Arguments.of("a\"b\\c&d\ne", "\"a\\\"b\\\\c&amp;d\\ne\"", "a#34;b#92;c#38;d e", "a\\symbol{34}b\\textbackslash{}c\\&d e"),
                 Arguments.of("x_1^2", "\"x_1^2\"", "x_1#94;2", "x\\_1\\textasciicircum{}2"),
-                Arguments.of("\u202Ex", "\"\uFFFDx\"", "\uFFFDx", "\uFFFDx"),
+                Arguments.of("\u202Ex", "\"\uFFFDx\"", "\uFFFDx", "?x"),
+                Arguments.of("θ₁′", "\"θ₁′\"", "θ₁′", "$\\theta$$_1$$'$"),
                 Arguments.of("-2e-5", "\"-2e-5\"", "-2e-5", "{-}2e{-}5"));
     }
 
@@ -140,6 +148,37 @@ class PictureFormatsTest {
         assertThat(DotText.quoted(name)).isEqualTo(dot);
         assertThat(MermaidText.escaped(name)).isEqualTo(mermaid);
         assertThat(TikzText.escaped(name)).isEqualTo(tikz);
+    }
+
+    /** Where Graphviz is installed, it draws every name as it is. */
+    @Test
+    void graphvizDrawsNamesAsTheyAre() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "dot"))), "Graphviz is not installed");
+        // One graph for all names, so that the program starts once.
+        List<String> names = names().filter(name -> !Printable.of(name).contains("\uFFFD")).toList();
+        List<NodeSpec> nodes = new ArrayList<>();
+        names.forEach(name -> nodes.add(new NodeSpec(name + "2", "mul", List.of(name, 2.0), Map.of())));
+        nodes.add(new NodeSpec("all", "stack", names.stream().map(name -> (Object) (name + "2")).toList(), Map.of()));
+        nodes.add(new NodeSpec("f", "sum", List.of("all"), Map.of()));
+        Map<String, Tensor> inputs = names.stream().collect(Collectors.toMap(name -> name, _ -> Tensor.scalar(3)));
+        Outcome outcome = Program.of(nodes, "f").valueAndGradient().listing(new NodeSelection.All()).compile(Shapes.ofValues(inputs))
+                .call(inputs);
+        Path file = Files.createTempFile("names", ".dot");
+        try {
+            Files.writeString(file, text(outcome, PictureFormat.DOT));
+            Process dot = new ProcessBuilder("dot", "-Tsvg", file.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Element svg = Drawn.xml(new String(dot.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .replaceFirst("(?s)<!DOCTYPE.*?>", ""));
+            assertThat(dot.waitFor()).isZero();
+            var drawn = svg.getElementsByTagName("text");
+            List<String> texts = IntStream.range(0, drawn.getLength()).mapToObj(i -> drawn.item(i).getTextContent().strip()).toList();
+            assertThat(texts).containsAll(names.stream().flatMap(name -> Circuit.shown(name).lines()).map(String::strip).toList());
+            assertThat(svg.getElementsByTagName("script").getLength()).isZero();
+            assertThat(attributes(svg)).as("tooltips alone").filteredOn("xlink:href"::equals).isEmpty();
+        } finally {
+            Files.delete(file);
+        }
     }
 
     @Test
@@ -165,6 +204,21 @@ class PictureFormatsTest {
         assertThat(colours).as("green values and red gradients")
                 .contains(0xff000000 | Integer.parseInt(Palette.LIGHT.value().substring(1), 16))
                 .anyMatch(colour -> (colour >> 16 & 255) > 150 && (colour & 255) < 60);
+    }
+
+    /** The library that draws has a limit of its own, which no picture within the limit on parts may reach. */
+    @Test
+    void pngShowsManyParts() throws IOException {
+        Outcome outcome = Drawn.outcome("h = x\nfor i in range(550):\n  h = sin(h)\nf = h", Drawn.scalars("x", 1));
+        PictureOptions all = new PictureOptions(Theme.DARK, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, Words.EN);
+        PictureLimits limits = new PictureLimits(600, 8_000_000, _ -> {}, Checkpoint.NONE);
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(Picture.of(outcome, all).write(PictureFormat.PNG, limits)));
+        int ground = 0xff000000 | Integer.parseInt(Palette.DARK.ground().substring(1), 16);
+        int right = image.getWidth() - 1;
+        assertThat(IntStream.range(0, image.getHeight()).map(y -> image.getRGB(right, y)).distinct()).as("the edge")
+                .containsExactly(ground);
+        assertThat(IntStream.range(0, image.getHeight()).flatMap(y -> IntStream.range(right - 200, right).map(x -> image.getRGB(x, y)))
+                .distinct().count()).as("the last part").isGreaterThan(3);
     }
 
     @Test

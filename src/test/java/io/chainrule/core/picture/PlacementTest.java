@@ -3,6 +3,12 @@ package io.chainrule.core.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.Signature.NodeSelection;
+import io.chainrule.core.network.LossSpec;
+import io.chainrule.core.network.NetworkSpec;
+import io.chainrule.core.network.Networks;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.Font;
@@ -14,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
@@ -30,6 +37,9 @@ class PlacementTest {
                         new Drawn.Case("q = x + y\nf = q * z", Drawn.scalars("x", -2, "y", 5, "z", -4)),
                         new Drawn.Case("f = sum(softmax(W @ x + b) * concatenate([b, b])[0:2])",
                                 Map.of("W", matrix, "x", Tensor.vector(1, 2, 3), "b", Tensor.vector(-1, 1))),
+                        new Drawn.Case("a_name_of_some_length = W @ x + 1\nanother_name_of_some_length = sin(a_name_of_some_length)\n"
+                                + "f = sum(another_name_of_some_length)",
+                                Map.of("W", matrix, "x", Tensor.vector(1, 2, 3))),
                         new Drawn.Case("f = sum(tanh(W @ x))",
                                 Map.of("W", Tensor.zeros(Shape.of(40, 50)), "x",
                                         Tensor.zeros(Shape.of(50)))),
@@ -41,7 +51,29 @@ class PlacementTest {
     @MethodSource("programs")
     void liesOnNothingElse(Drawn.Case program) {
         Outcome outcome = Drawn.outcome(program.program(), program.inputs());
-        Element svg = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN));
+        for (Words words : Words.values()) {
+            liesOnNothingElse(Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, words)));
+        }
+    }
+
+    /** A cluster has a note below it, beside the gradient. */
+    @Test
+    void clustersLieOnNothingElse() {
+        NetworkSpec network = Networks.network(Shape.of(2), new LossSpec("mse", "y", Map.of()),
+                Networks.layer("dense", "hidden", Map.of("units", 3, "activation", "tanh")),
+                Networks.layer("dense", "out", Map.of("units", 1)));
+        Map<String, Tensor> inputs = Map.of("x", Tensor.full(Shape.of(2, 2), 0.5), "y", Tensor.full(Shape.of(2, 1), 1), "hidden.weight",
+                Tensor.full(Shape.of(2, 3), -0.123), "hidden.bias", Tensor.full(Shape.of(3), 0.1), "out.weight",
+                Tensor.full(Shape.of(3, 1), 0.5), "out.bias", Tensor.full(Shape.of(1), 1));
+        Outcome outcome = Program.of(network, false).valueAndGradient().listing(new NodeSelection.All()).compile(Shapes.ofValues(inputs))
+                .call(inputs);
+        Element svg = Drawn.svg(outcome, PictureOptions.DEFAULT);
+        assertThat(Drawn.all(svg, "text", "note")).extracting(Element::getTextContent)
+                .anyMatch(note -> note.startsWith("9 parameters, ‖∂‖ "));
+        liesOnNothingElse(svg);
+    }
+
+    private static void liesOnNothingElse(Element svg) {
         List<Element> nodes = Drawn.all(svg, "g", "node");
         List<List<Rectangle2D>> boxes = nodes.stream().map(PlacementTest::boxes).toList();
         String[] size = svg.getAttribute("viewBox").split(" ", -1);
@@ -61,10 +93,11 @@ class PlacementTest {
             List<Line2D> lines = lines(((Element) edge.getElementsByTagName("path").item(0)).getAttribute("d"));
             for (int i = 0; i < boxes.size(); i++) {
                 String name = nodes.get(i).getAttribute("data-node");
-                if (!name.equals(edge.getAttribute("data-from")) && !name.equals(edge.getAttribute("data-to"))) {
-                    assertThat(boxes.get(i)).as("%s under a wire from %s to %s", name, edge.getAttribute("data-from"),
-                            edge.getAttribute("data-to")).noneMatch(box -> lines.stream().anyMatch(box::intersectsLine));
-                }
+                boolean isEnd = name.equals(edge.getAttribute("data-from")) || name.equals(edge.getAttribute("data-to"));
+                // A wire goes into its gates, and on no text, not even on those of its own nodes.
+                List<Rectangle2D> free = isEnd ? texts(nodes.get(i)) : boxes.get(i);
+                assertThat(free).as("%s under a wire from %s to %s", name, edge.getAttribute("data-from"),
+                        edge.getAttribute("data-to")).noneMatch(box -> lines.stream().anyMatch(box::intersectsLine));
             }
         }
     }
@@ -74,11 +107,7 @@ class PlacementTest {
         List<Rectangle2D> boxes = new ArrayList<>();
         Drawn.all(node, "rect", "gate").forEach(gate -> boxes.add(new Rectangle2D.Double(number(gate, "x"), number(gate, "y"),
                 number(gate, "width"), number(gate, "height"))));
-        for (String style : List.of("name", "value", "gradient", "note")) {
-            Drawn.all(node, "text", style).stream()
-                    .filter(text -> node.isSameNode(text.getParentNode()) && !text.getTextContent().isEmpty())
-                    .forEach(text -> boxes.add(box(text)));
-        }
+        boxes.addAll(texts(node));
         Drawn.all(node, "g", "cells").forEach(cells -> {
             List<Double> xs = new ArrayList<>();
             List<Double> ys = new ArrayList<>();
@@ -98,6 +127,11 @@ class PlacementTest {
                     ys.stream().mapToDouble(y -> y).max().orElseThrow() - top));
         });
         return boxes;
+    }
+
+    private static List<Rectangle2D> texts(Element node) {
+        return Stream.of("name", "value", "gradient", "note").flatMap(style -> Drawn.all(node, "text", style).stream())
+                .filter(text -> node.isSameNode(text.getParentNode()) && !text.getTextContent().isEmpty()).map(PlacementTest::box).toList();
     }
 
     /** The box of a line of text, from its baseline to the height of its capitals. */

@@ -139,9 +139,9 @@ class OpenApiDocumentTest extends HttpTest {
     @Test
     void describesLinksThatWork() {
         assertThat(operations(document()).filter(operation -> operation.description().path("operationId").asString().endsWith("Link")))
-                .hasSize(2).allSatisfy(operation -> {
+                .hasSize(3).allSatisfy(operation -> {
                     assertThat(operation.description().path("parameters")).extracting(parameter -> parameter.path("name").asString())
-                            .contains("expression", "inputs", "wrt", "gates").doesNotContain("graph", "network", "format");
+                            .contains("expression", "inputs", "output").doesNotContain("graph", "network", "format");
                     HttpResponse<String> response = get(link(operation));
                     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
                 });

@@ -10,12 +10,14 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(OutputCaptureExtension.class)
 class LinkTest extends HttpTest {
     private static final String PICTURE = "/v1/render.svg?expression=q%20%3D%20x%20%2B%20y%0Af%20%3D%20q*z&in.x=-2&in.y=5&in.z=-4";
+
+    @Autowired
+    private Revision revision;
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
@@ -66,6 +71,20 @@ class LinkTest extends HttpTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    expression=x*sigmoid(a*x)&in.a=2&theme=dark      | {"expression": "x*sigmoid(a*x)", "inputs": {"a": 2}, "theme": "dark"}
+                    expression=x^2&ranges={"x":[-1,2]}&lang=ko       | {"expression": "x^2", "ranges": {"x": [-1, 2]}, "lang": "ko"}
+                    expression=x*y&path=[[0,1],[1,2]]                | {"expression": "x*y", "path": [[0, 1], [1, 2]]}
+                    expression=x^2*y^2&descent={"start":{"x":1,"y":2},"steps":3} | {"expression": "x^2*y^2", "descent": {"start": {"x": 1, "y": 2}, "steps": 3}}
+                    """)
+    void plotWhatAPostPlots(String query, String body) throws IOException {
+        String answer = raw("/v1/plot.svg?" + query);
+        assertThat(answer).startsWith("HTTP/1.1 200").contains("Content-Security-Policy: default-src 'none'", "ETag: W/");
+        assertThat(answer.substring(answer.indexOf("<svg"), answer.indexOf("</svg>") + 6)).isEqualTo(post("/v1/plot", body).body());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"expression=x^2&in.x=3", "expression=|x|&in.x=-3", "expression=sum(x[0:2])&in.x=[1,2,3]",
             "expression=sum([1,2]*x)&inputs={\"x\":[3,4]}", "expression=where(x<3,x,2)&in.x=1", "expression=x>2&in.x=3"})
     void readCharactersThatBrowsersLeaveAsTheyAre(String query) throws IOException {
@@ -89,11 +108,13 @@ class LinkTest extends HttpTest {
             expression=x%5E2&in.x=3&jacobian=all       | unknown-field | -           | jacobians
             expression=x%5E2&in.x=3&graph=1            | unknown-field | -           | in.graph
             expression=x%5E2&inputs=%7Bx:3%7D          | malformed-json | /inputs    | -
+            expression=x%5E2&inputs=%7B%22x%22:1,%22x%22:2%7D | malformed-json | /inputs/x | -
             expression=x%5E2&inputs=%7B%7D&in.x=3      | bad-request   | -           | -
             expression=x%5E2&in.x=3&in.x=4             | bad-request   | -           | -
             expression=x%5E2&in.x=%E0                  | bad-request   | -           | UTF-8
             in.x=3                                     | invalid-value | /expression | expression=
-            expression=y%5E2&in.x=3                    | missing-input | /expression | -
+            expression=y%5E2&in.x=3                    | missing-input | /expression | add in.y=
+            expression=y%5E2&inputs=%7B%22x%22:1%7D    | missing-input | /expression | add "y" to inputs
             """)
     void sayWhatIsWrong(String query, String code, String pointer, String hint) {
         HttpResponse<String> response = get("/v1/gradient?" + query);
@@ -104,6 +125,91 @@ class LinkTest extends HttpTest {
         assertThat(response.headers().firstValue("ETag")).isEmpty();
         assertThat(json(response).path("fixed_expression").isMissingNode()).isTrue();
         assertThat(json(response).path("instance").asString()).isEqualTo("/v1/gradient");
+    }
+
+    /** Where a body has a pointer, a link has the name of a parameter. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /v1/gradient | expression=x%5E2&in.x=one                          | in.x       | found the string "one"
+            /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:%22one%22%7D    | inputs     | found the string "one"
+            /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:1,%22x%22:2%7D  | inputs     | Duplicate Object property "x"
+            /v1/gradient | expression=x%5E2&inputs=%7B%22x%22:1%7D%7D         | inputs     | is no JSON
+            /v1/gradient | expression=x%5E2&in.x=1&wrt=y                      | wrt        | there is no node 'y'
+            /v1/gradient | expression=x%5E&in.x=1                             | expression | a value is missing
+            /v1/gradient | expression=x&in.x=1&in.x=2                         | in.x       | given 2 times
+            /v1/gradient | expression=x&in.x=1&colour=red                     | colour     | there is no parameter
+            /v1/render.svg | expression=x&in.x=1&digits=20                    | digits     | from 1 to 17
+            /v1/plot.svg | expression=x&ranges=%7B%22x%22:%5B2,1%5D%7D        | ranges     | not greater
+            /v1/plot.svg | expression=x&ranges=x                              | ranges     | is no JSON
+            /v1/plot.svg | expression=x*y*z                                   | inputs     | one or two inputs
+            """)
+    void nameTheParameterThatIsWrong(String path, String query, String parameter, String message) {
+        JsonNode error = json(get(path + "?" + query)).path("errors").path(0);
+        assertThat(error.path("parameter").asString()).as(error.toString()).isEqualTo(parameter);
+        assertThat(error.path("message").asString()).contains(message);
+    }
+
+    @Test
+    void listNodesWithCommas() {
+        JsonNode answer = json(get("/v1/gradient?expression=q=x*2;r=q*q;f=r*r&in.x=1&nodes=q,f"));
+        assertThat(answer.path("nodes")).extracting(node -> node.path("id").asString()).containsExactly("q", "f");
+    }
+
+    /** Tomcat refuses an address that is longer than its buffer, before it has read it. */
+    @ParameterizedTest
+    @CsvSource({"12000, 200", "17000, 414", "70000, 414"})
+    void mayHaveSixteenKilobytes(int length, int status) throws IOException {
+        String query = "expression=" + "x*".repeat(length / 2) + "x&in.x=1&nodes=none&diagnostics=none";
+        String answer = raw("/v1/gradient?" + query);
+        assertThat(answer).startsWith("HTTP/1.1 " + status);
+        if (status == 414) {
+            assertThat(answer).contains("application/problem+json", "uri-too-long", "16384", "by POST");
+        }
+    }
+
+    @Test
+    void areAnsweredToHeadWithoutABody() {
+        HttpResponse<String> head = send("HEAD", PICTURE, BodyPublishers.noBody());
+        HttpResponse<String> whole = get(PICTURE);
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        for (String header : new String[]{"Content-Type", "ETag", "Cache-Control", "Content-Language", "Content-Security-Policy"}) {
+            assertThat(head.headers().firstValue(header)).as(header).isPresent().isEqualTo(whole.headers().firstValue(header));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/render.svg?expression=x%5E2&in.x=3", "/v1/plot.svg?expression=x%5E2", "/v1/ops/relu/plot.svg?"})
+    void speakTheLanguageOfTheClient(String link) {
+        HttpResponse<String> korean = get(link, "Accept-Language", "ko-KR, en;q=0.5");
+        assertThat(korean.body()).contains("xml:lang=\"ko\"");
+        assertThat(korean.headers().firstValue("Content-Language")).hasValue("ko");
+        assertThat(String.join(",", korean.headers().allValues("Vary")).toLowerCase(Locale.ROOT)).contains("accept-language");
+        HttpResponse<String> english = get(link, "Accept-Language", "fr");
+        assertThat(english.body()).contains("xml:lang=\"en\"");
+        String tag = english.headers().firstValue("ETag").orElseThrow();
+        assertThat(korean.headers().firstValue("ETag")).isPresent().isNotEqualTo(english.headers().firstValue("ETag"));
+        assertThat(get(link, "Accept-Language", "ko", "If-None-Match", tag).statusCode()).isEqualTo(200);
+        assertThat(get(link + "&lang=ko", "Accept-Language", "en").body()).isEqualTo(korean.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            image/png                                   | 406
+            image/svg+xml;q=0, image/png                | 406
+            nonsense                                    | 406
+            image/avif,image/webp,image/*,*/*;q=0.8     | 200
+            image/svg+xml                               | 200
+            image/png, image/svg+xml;q=0.1              | 200
+            """)
+    void drawWhereSvgIsAccepted(String accept, int status) {
+        for (String link : new String[]{PICTURE, "/v1/plot.svg?expression=x%5E2", "/v1/ops/relu/plot.svg"}) {
+            HttpResponse<String> response = get(link, "Accept", accept);
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+            if (status == 406) {
+                assertThat(json(response).at("/errors/0/expected").asString()).isEqualTo("image/svg+xml");
+            }
+        }
     }
 
     @Test
@@ -153,10 +259,31 @@ class LinkTest extends HttpTest {
         assertThat(get(other.replace("^", "%5E")).headers().firstValue("ETag").orElseThrow().equals(tag)).isEqualTo(same);
     }
 
-    /** The tag is compared before anything is computed: this program would be refused. */
-    @Test
-    void computeNothingForAClientThatHasTheAnswer() {
-        assertThat(get("/v1/gradient?expression=x*y&in.x=1", "If-None-Match", "*").statusCode()).isEqualTo(304);
+    /** The tag is compared before anything is computed: these programs would be refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x*y", "x %5E"})
+    void computeNothingForAClientThatHasTheAnswer(String expression) {
+        String query = "expression=" + expression.replace(" ", "%20") + "&in.x=1";
+        String tag = revision.tag("/v1/gradient", LinkQuery.of(query).canonical(), "").formattedTag();
+        assertThat(get("/v1/gradient?" + query, "If-None-Match", tag).statusCode()).isEqualTo(304);
+        assertThat(get("/v1/gradient?" + query, "If-None-Match", "*").statusCode()).as("there is no answer").isEqualTo(422);
+        assertThat(get("/v1/gradient?" + query, "If-None-Match", "W/\"other\"").statusCode()).isEqualTo(422);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            TAG                     | 304
+            W/"a", TAG              | 304
+            "a,b", TAG , "c"        | 304
+            *                       | 304
+            W/"a", "b"              | 200
+            unquoted                | 200
+            "                       | 200
+            """)
+    void readEveryFormOfIfNoneMatch(String known, int status) {
+        String tag = get(PICTURE).headers().firstValue("ETag").orElseThrow();
+        assertThat(get(PICTURE, "If-None-Match", known.replace("TAG", tag)).statusCode()).isEqualTo(status);
+        assertThat(get(PICTURE, "If-None-Match", "\"a\"", "If-None-Match", tag).statusCode()).as("two headers").isEqualTo(304);
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Plots over HTTP. */
@@ -72,7 +73,20 @@ class PlotTest extends HttpTest {
         assertThat(curve.body()).contains("f and its derivative", "There is a kink at x = 1.");
         HttpResponse<String> contour = post("/v1/plot", """
                 {"expression": "f = x^2 + y^2", "descent": {"start": {"x": 3, "y": 2}, "learning_rate": 0.5, "steps": 1}}""");
-        assertThat(contour.body()).contains("A path goes from (3, 2) to (0, 0) in 1 steps.");
+        assertThat(contour.body()).contains("A path goes from (3, 2) to (0, 0); steps: 1.");
+    }
+
+    /** Values that leave the numbers, a curve without a value, a narrow range, and the widest one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"expression\": \"f = x * 1e308\"", "\"expression\": \"f = log(-x^2)\"",
+            "\"expression\": \"f = x\", \"ranges\": {\"x\": [1, 1.0000000001]}",
+            "\"expression\": \"f = x^2\", \"ranges\": {\"x\": [-8e307, 8e307]}",
+            "\"expression\": \"f = x * y * 1e308\"", "\"expression\": \"f = 0 * x + 0 * y\"",
+            "\"expression\": \"f = exp(x)\", \"ranges\": {\"x\": [-700, 800]}"})
+    void drawsWhatIsHardToDraw(String request) {
+        HttpResponse<String> response = post("/v1/plot", "{" + request + "}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.body()).startsWith("<svg").doesNotContain("NaN", "Infinity");
     }
 
     @ParameterizedTest
@@ -80,6 +94,11 @@ class PlotTest extends HttpTest {
             "expression": "f = x * y * z"                                                     | /inputs
             "expression": "f = x^2", "inputs": {"x": 1}                                       | /inputs
             "expression": "f = x^2", "ranges": {"x": [2, 1]}                                  | /ranges/x
+            "expression": "f = x^2", "ranges": {"x": [2, 2]}                                  | /ranges/x
+            "expression": "f = x^2", "ranges": {"x": [1]}                                     | /ranges/x
+            "expression": "f = x^2", "ranges": {"x": [-1.7e308, 1.7e308]}                     | /ranges/x
+            "expression": "f = x^2", "ranges": {"x": [1, 1.0000000000000002]}                 | /ranges/x
+            "expression": "f = x^2", "ranges": {"x": [0, "Infinity"]}                         | /ranges/x/1
             "expression": "f = x^2", "ranges": {"y": [1, 2]}                                  | /ranges/y
             "expression": "f = x^2", "path": [[1, 2]]                                         | /path
             "expression": "f = x * y", "path": [[1, 2], [3]]                                  | /path/1

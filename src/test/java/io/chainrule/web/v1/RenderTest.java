@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,6 +108,48 @@ class RenderTest extends HttpTest {
         assertThat(response.body()).startsWith(beginning);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            image/svg+xml                            |       | image/svg+xml
+            image/png                                |       | image/png
+            text/vnd.graphviz                        |       | text/vnd.graphviz;charset=UTF-8
+            text/vnd.mermaid                         |       | text/vnd.mermaid;charset=UTF-8
+            text/x-tex                               |       | text/x-tex;charset=UTF-8
+            application/x-tex                        |       | application/x-tex;charset=UTF-8
+            */*                                      |       | image/svg+xml
+            image/*                                  |       | image/svg+xml
+            image/svg+xml;q=0, image/*               |       | image/png
+            image/svg+xml;q=0.2, image/png;q=0.8     |       | image/png
+            text/vnd.mermaid;q=0.5, */*;q=0.1        |       | text/vnd.mermaid;charset=UTF-8
+            image/png                                | dot   | text/vnd.graphviz;charset=UTF-8
+            application/json                         | svg   | image/svg+xml
+            application/json                         |       | application/problem+json
+            image/gif, image/png;q=0                 |       | application/problem+json
+            nonsense                                 |       | application/problem+json
+            """)
+    void answersTheFormatThatIsAccepted(String accept, @Nullable String format, String type) {
+        HttpResponse<String> response = post("/v1/render", "{" + NEURON + (format == null ? "" : ", \"format\": \"" + format + "\"") + "}",
+                "Content-Type", "application/json", "Accept", accept);
+        assertThat(response.headers().firstValue("Content-Type")).as(response.body()).hasValue(type);
+        if (type.contains("problem")) {
+            assertThat(response.statusCode()).isEqualTo(406);
+            assertThat(json(response).at("/errors/0/expected").asString()).contains("image/svg+xml", "image/png", "application/x-tex");
+            assertThat(json(response).at("/errors/0/actual").asString()).isEqualTo(accept);
+        } else {
+            assertThat(response.headers().firstValue("Vary").orElseThrow()).containsIgnoringCase("accept");
+        }
+    }
+
+    @Test
+    void speaksTheLanguageThatIsAskedFor() {
+        HttpResponse<String> asked = post("/v1/render", "{" + NEURON + ", \"lang\": \"ko\"}");
+        assertThat(asked.body()).contains("f의 회로", "xml:lang=\"ko\"");
+        assertThat(asked.headers().firstValue("Content-Language")).hasValue("ko");
+        assertThat(post("/v1/render", "{" + NEURON + "}", "Content-Type", "application/json", "Accept-Language", "ko").body())
+                .isEqualTo(asked.body());
+        assertThat(post("/v1/render", "{" + NETWORK + ", \"lang\": \"ko\"}").body()).contains("매개변수 9개, ‖∂‖ ");
+    }
+
     @Test
     void answersAnImage() throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/render"))
@@ -126,6 +169,7 @@ class RenderTest extends HttpTest {
             "digits": 18                        | 422 | invalid-value /digits
             "digits": 2.5                       | 400 | wrong-type /digits
             "theme": "blue"                     | 422 | invalid-value /theme
+            "lang": "fr"                        | 422 | invalid-value /lang
             "format": "gif"                     | 422 | invalid-value /format
             "clusters": true                    | 400 | wrong-type /clusters
             "colour": "red"                     | 400 | unknown-field /colour
@@ -162,6 +206,7 @@ class RenderTest extends HttpTest {
         HttpResponse<String> refused = post("/v1/render", body + "\"none\"}");
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("picture-parts", "cross");
+        assertThat(json(refused).at("/errors/0/hint").asString()).contains("\"clusters\": \"auto\"");
     }
 
     @Test
