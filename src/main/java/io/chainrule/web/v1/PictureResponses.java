@@ -95,7 +95,7 @@ final class PictureResponses {
 
     /** The language of the pictures: the one that is asked for, else what the client prefers. */
     static Words words(@Nullable Words asked, HttpServletRequest request) {
-        return asked == null ? Words.of(ExplainController.preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE)).tag()) : asked;
+        return asked == null ? Words.of(Languages.preferred(request).tag()) : asked;
     }
 
     /** What an answer of a link says of itself, whether it has a body or not. */
