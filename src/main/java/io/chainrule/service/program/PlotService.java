@@ -18,6 +18,7 @@ import io.chainrule.core.picture.PlotFunction;
 import io.chainrule.core.picture.PlotRange;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.Words;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
@@ -121,14 +122,20 @@ public final class PlotService {
     public Answer<Answer.Drawing> plot(Query query, PlotOptions options) {
         List<String> variables;
         String label;
+        Shape shape;
         Signature signature = query.describing(new Transformation.Description(), Map.of(), Signature.Missing.SCALAR);
         try (Work<BoundProgram> described = functions.describe(query, signature)) {
             BoundProgram bound = described.bound();
             variables = bound.program().inputs().stream().map(bound.program()::id)
                     .filter(id -> !query.values().containsKey(id)).toList();
             label = bound.program().outputId();
+            shape = bound.answered(bound.program().output());
         }
         Problems problems = new Problems();
+        if (!shape.isScalar()) {
+            problems.add(Problem.of(ProblemCode.NOT_SCALAR, "a plot shows a number, and the output '" + label + "' has shape " + shape)
+                    .node(label).expected("[]", shape.toString()).hint("reduce it, as by sum(" + label + "), or take one entry of it"));
+        }
         List<PlotRange> ranges = ranges(variables, options, problems);
         check(variables, options, problems);
         problems.throwIfAny();

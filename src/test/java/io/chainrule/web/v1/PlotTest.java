@@ -76,6 +76,13 @@ class PlotTest extends HttpTest {
         assertThat(contour.body()).contains("A path goes from (3, 2) to (0, 0); steps: 1.");
     }
 
+    @Test
+    void saysThatAnArrayIsNoHeight() {
+        JsonNode error = json(post("/v1/plot", "{\"expression\": \"q = x * [1, 2]\"}")).at("/errors/0");
+        assertThat(error.path("code").asString()).isEqualTo("not-scalar");
+        assertThat(error.path("hint").asString()).contains("sum(q)").doesNotContain("cotangent");
+    }
+
     /** Values that leave the numbers, a curve without a value, a narrow range, and the widest one. */
     @ParameterizedTest
     @ValueSource(strings = {"\"expression\": \"f = x * 1e308\"", "\"expression\": \"f = log(-x^2)\"",
