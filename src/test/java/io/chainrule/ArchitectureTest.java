@@ -64,7 +64,7 @@ class ArchitectureTest {
         }
         return rooms.whereLayer("face").mayOnlyAccessLayers(INNER)
                 .whereLayer("training").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
-                .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face"}))
+                .whereLayer("picture").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))
                 .whereLayer("language").mayNotAccessAnyLayer()
                 .whereLayer("explain").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "training", "language"}))
                 .whereLayer("grade").mayOnlyAccessLayers(concat(INNER, new String[]{"face", "language"}))

@@ -22,7 +22,7 @@ public enum Language {
 
     Language(String tag) {
         locale = Locale.of(tag);
-        for (String file : List.of("explain", "grade")) {
+        for (String file : List.of("explain", "grade", "picture")) {
             ResourceBundle bundle = ResourceBundle.getBundle("io.chainrule.core.language." + file, locale,
                     Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
             bundle.keySet().forEach(key -> messages.merge(key, bundle.getString(key), (_, _) -> {

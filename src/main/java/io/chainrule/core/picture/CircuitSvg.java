@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
 import java.awt.Font;
@@ -33,7 +34,7 @@ final class CircuitSvg {
     private final Labels labels;
     private final PictureOptions options;
     private final Palette palette;
-    private final Words words;
+    private final Language language;
     private final String font;
     /** The largest length of what goes along a wire. */
     private final double largest;
@@ -46,7 +47,7 @@ final class CircuitSvg {
         this.labels = labels;
         this.font = font;
         options = labels.options();
-        words = options.words();
+        language = options.language();
         largest = options.wires() == WireWidth.PLAIN
                 ? 0
                 : DoubleStream.concat(circuit.wires().stream().mapToDouble(Wire::contribution),
@@ -76,7 +77,7 @@ final class CircuitSvg {
         double width = placement.width() + 2 * MARGIN;
         double height = placement.height() + 2 * MARGIN;
         xml.open("svg").attribute("xmlns", "http://www.w3.org/2000/svg").attribute("class", "circuit").attribute("role", "img")
-                .attribute("lang", options.words().tag()).attribute("xml:lang", options.words().tag())
+                .attribute("lang", options.language().tag()).attribute("xml:lang", options.language().tag())
                 .attribute("viewBox", "0 0 " + Xml.number(width) + " " + Xml.number(height)).attribute("width", width)
                 .attribute("height", height).attribute("font-family", font).attribute("data-steps", String.valueOf(circuit.steps()));
         xml.line().open("title").text(title()).close();
@@ -101,15 +102,15 @@ final class CircuitSvg {
     }
 
     private String title() {
-        return words.text("circuit.title", circuit.output());
+        return language.text("picture.circuit.title", circuit.output());
     }
 
     private String description() {
-        String shown = words.text(options.gradients() ? "circuit.values.gradients" : "circuit.values");
+        String shown = language.text(options.gradients() ? "picture.circuit.values.gradients" : "picture.circuit.values");
         List<Part> described = circuit.parts().stream().filter(part -> part.kind() != Part.Kind.LITERAL).toList();
         String parts = described.stream().limit(MOST_DESCRIBED).map(this::sentence).collect(Collectors.joining(" "));
         return shown + " " + parts + (described.size() > MOST_DESCRIBED
-                ? " " + words.text("circuit.more", String.valueOf(described.size() - MOST_DESCRIBED))
+                ? " " + language.text("picture.circuit.more", String.valueOf(described.size() - MOST_DESCRIBED))
                 : "");
     }
 
@@ -118,13 +119,13 @@ final class CircuitSvg {
         Tensor value = labels.value(part);
         Tensor gradient = labels.gradient(part);
         text.append(part.shape().isScalar() ? "" : " " + part.shape());
-        text.append(value == null ? "" : ": " + words.text("part.value", described(value)));
-        text.append(gradient == null ? "" : ", " + words.text("part.gradient", described(gradient)));
+        text.append(value == null ? "" : ": " + language.text("picture.part.value", described(value)));
+        text.append(gradient == null ? "" : ", " + language.text("picture.part.gradient", described(gradient)));
         return text.append('.').toString();
     }
 
     private String described(Tensor value) {
-        return value.length() == 1 ? labels.numbers().rounded(value.item()) : words.text("array");
+        return value.length() == 1 ? labels.numbers().rounded(value.item()) : language.text("picture.array");
     }
 
     private static String darkStyle() {
@@ -146,7 +147,7 @@ final class CircuitSvg {
                 .attribute("data-operand", String.valueOf(wire.operand()));
         boolean isKnown = !Double.isNaN(wire.contribution()) && labels.gradient(from) != null;
         if (isKnown) {
-            xml.open("title").text(words.text("contribution", labels.numbers().rounded(wire.contribution()))).close();
+            xml.open("title").text(language.text("picture.contribution", labels.numbers().rounded(wire.contribution()))).close();
         }
         path(rounded(way, gate), isKnown ? width(wire.contribution()) : PLAIN_WIDTH);
         xml.close();

@@ -118,10 +118,10 @@ final class Clustering {
         List<Part> parameters = areLeaves ? List.of() : members.stream().filter(part -> part.kind() == Part.Kind.INPUT).toList();
         String name = isRun ? members.getFirst().name() + " … " + last.name() : last.name();
         String note = parameters.isEmpty()
-                ? type == null ? "" : labels.words().text("cluster.nodes", String.valueOf(count))
+                ? type == null ? "" : labels.language().text("picture.cluster.nodes", String.valueOf(count))
                 : parameters(parameters);
         return new Part(last.id(), type == null ? "cluster" : type,
-                type == null ? labels.words().text(areLeaves ? "cluster.inputs" : "cluster.nodes", String.valueOf(count)) : type, name,
+                type == null ? labels.language().text(areLeaves ? "picture.cluster.inputs" : "picture.cluster.nodes", String.valueOf(count)) : type, name,
                 true, Part.Kind.CLUSTER, note, last.group(), count, last.shape(), last.value(), last.gradient(), last.valueStep(),
                 last.gradientStep());
     }
@@ -133,12 +133,12 @@ final class Clustering {
         for (Part parameter : parameters) {
             Tensor gradient = labels.gradient(parameter);
             if (gradient == null) {
-                return labels.words().text("cluster.parameters", count);
+                return labels.language().text("picture.cluster.parameters", count);
             }
             for (double element : gradient.data()) {
                 length = Math.hypot(length, element);
             }
         }
-        return labels.words().text("cluster.parameters.gradient", count, labels.numbers().rounded(length));
+        return labels.language().text("picture.cluster.parameters.gradient", count, labels.numbers().rounded(length));
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +40,11 @@ record Labels(PictureOptions options, NumberText numbers) {
         text.append(part.shape().isScalar() ? "" : " " + part.shape()).append(part.note().isEmpty() ? "" : "\n" + part.note());
         Tensor value = value(part);
         Tensor gradient = gradient(part);
-        text.append(value == null ? "" : "\n" + words().text("part.value", NumberText.full(value)));
-        return text.append(gradient == null ? "" : "\n" + words().text("part.gradient", NumberText.full(gradient))).toString();
+        text.append(value == null ? "" : "\n" + language().text("picture.part.value", NumberText.full(value)));
+        return text.append(gradient == null ? "" : "\n" + language().text("picture.part.gradient", NumberText.full(gradient))).toString();
     }
 
-    Words words() {
-        return options.words();
+    Language language() {
+        return options.language();
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param wires what the widths of wires show; contributions only of an outcome that has them
  */
 public record PictureOptions(Theme theme, int digits, @Nullable Integer step, boolean gradients, ClusterForm clusters, WireWidth wires,
-        Words words) {
+        Language language) {
     /** Enough to read a double back. */
     public static final int MOST_DIGITS = 17;
     public static final int DEFAULT_DIGITS = 3;
     public static final PictureOptions DEFAULT = new PictureOptions(Theme.AUTO, DEFAULT_DIGITS, null, true, ClusterForm.AUTO,
-            WireWidth.PLAIN, Words.EN);
+            WireWidth.PLAIN, Language.EN);
 
     public PictureOptions {
         if (digits < 1 || digits > MOST_DIGITS) {
@@ -26,11 +27,11 @@ public record PictureOptions(Theme theme, int digits, @Nullable Integer step, bo
 
     /** The same in another theme. */
     public PictureOptions withTheme(Theme other) {
-        return new PictureOptions(other, digits, step, gradients, clusters, wires, words);
+        return new PictureOptions(other, digits, step, gradients, clusters, wires, language);
     }
 
     /** The same after so many steps. */
     public PictureOptions withStep(@Nullable Integer steps) {
-        return new PictureOptions(theme, digits, steps, gradients, clusters, wires, words);
+        return new PictureOptions(theme, digits, steps, gradients, clusters, wires, language);
     }
 }

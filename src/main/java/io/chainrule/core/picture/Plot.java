@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ public final class Plot {
      * @param label what the function is called, such as {@code relu(x)}
      * @param variable the name of the horizontal axis
      */
-    public static String curve(PlotFunction function, String label, String variable, PlotRange range, Theme theme, Words words) {
+    public static String curve(PlotFunction function, String label, String variable, PlotRange range, Theme theme, Language language) {
         double[] xs = range.points(CURVE_POINTS);
         PlotFunction.Samples found = function.at(xs);
         double[] slopes = found.slopes()[0];
@@ -39,10 +40,10 @@ public final class Plot {
         List<PlotMarks.Mark> marks = PlotMarks.of(function, range, xs, found, ofValues);
         boolean isEmpty = Arrays.stream(found.values()).noneMatch(Double::isFinite);
         String description = sentences(Stream.concat(
-                Stream.of(words.text("curve", label, variable, range.precise(range.low()), range.precise(range.high())),
-                        isShared ? "" : words.text("curve.own"), isEmpty ? words.text("empty", label) : ""),
-                marks.stream().map(mark -> words.text("curve." + word(mark), variable, range.precise(mark.x())))));
-        PlotFrame frame = new PlotFrame(theme, words, words.text("curve.title", label), description, range, isShared ? both : ofValues,
+                Stream.of(language.text("picture.curve", label, variable, range.precise(range.low()), range.precise(range.high())),
+                        isShared ? "" : language.text("picture.curve.own"), isEmpty ? language.text("picture.empty", label) : ""),
+                marks.stream().map(mark -> language.text("picture.curve." + word(mark), variable, range.precise(mark.x())))));
+        PlotFrame frame = new PlotFrame(theme, language, language.text("picture.curve.title", label), description, range, isShared ? both : ofValues,
                 isShared ? null : ofSlopes);
         PlotRange slopeAxis = isShared ? both : ofSlopes;
         if (!isShared) {
@@ -56,13 +57,13 @@ public final class Plot {
         frame.curve("value", isShared ? both : ofValues, xs, found.values(), jumps, frame.palette().value(), null);
         for (PlotMarks.Mark mark : marks) {
             if (mark.kind() == PlotMarks.Kind.KINK) {
-                frame.ring(mark.x(), mark.value(), words.text(word(mark)));
+                frame.ring(mark.x(), mark.value(), language.text("picture." + word(mark)));
             } else {
-                frame.vertical(mark.x(), words.text(word(mark)));
+                frame.vertical(mark.x(), language.text("picture." + word(mark)));
             }
         }
         if (isEmpty) {
-            frame.notice(words.text("empty", label));
+            frame.notice(language.text("picture.empty", label));
         }
         return frame.finish();
     }
@@ -86,7 +87,7 @@ public final class Plot {
      * @param path points from a start on, such as those of a descent; may be empty
      */
     public static String contour(PlotFunction function, String label, List<String> variables, PlotRange x, PlotRange y, List<double[]> path,
-            Theme theme, Words words) {
+            Theme theme, Language language) {
         double[] xs = x.points(GRID);
         double[] ys = y.points(GRID);
         double[] values = grid(function, xs, ys).values();
@@ -95,20 +96,20 @@ public final class Plot {
         List<PlotContour> lines = PlotContour.all(xs, ys, values);
         double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
         String notice = finite.length == 0
-                ? words.text("empty", label)
-                : lines.isEmpty() ? words.text("constant", label, PlotFrame.number(finite[0])) : "";
-        PlotFrame frame = new PlotFrame(theme, words, words.text("contour.title", label), sentences(Stream.of(
-                words.text("contour", label, variables.getFirst(), x.precise(x.low()), x.precise(x.high()), variables.getLast(),
+                ? language.text("picture.empty", label)
+                : lines.isEmpty() ? language.text("picture.constant", label, PlotFrame.number(finite[0])) : "";
+        PlotFrame frame = new PlotFrame(theme, language, language.text("picture.contour.title", label), sentences(Stream.of(
+                language.text("picture.contour", label, variables.getFirst(), x.precise(x.low()), x.precise(x.high()), variables.getLast(),
                         y.precise(y.low()), y.precise(y.high())),
                 notice,
                 lines.isEmpty()
                         ? ""
-                        : words.text("contour.levels",
+                        : language.text("picture.contour.levels",
                                 lines.stream().map(line -> PlotFrame.number(line.level())).collect(Collectors.joining(", ")))
-                                + " " + words.text("contour.arrows"),
+                                + " " + language.text("picture.contour.arrows"),
                 path.isEmpty()
                         ? ""
-                        : words.text("contour.path", x.precise(path.getFirst()[0]), y.precise(path.getFirst()[1]),
+                        : language.text("picture.contour.path", x.precise(path.getFirst()[0]), y.precise(path.getFirst()[1]),
                                 x.precise(path.getLast()[0]), y.precise(path.getLast()[1]), String.valueOf(path.size() - 1)))),
                 x, y, null);
         if (!lines.isEmpty()) {
@@ -119,8 +120,8 @@ public final class Plot {
         arrows(frame, function, x, y);
         if (!path.isEmpty()) {
             frame.track(path);
-            frame.ring(path.getFirst()[0], path.getFirst()[1], words.text("start"));
-            frame.ring(path.getLast()[0], path.getLast()[1], words.text("end"));
+            frame.ring(path.getFirst()[0], path.getFirst()[1], language.text("picture.start"));
+            frame.ring(path.getLast()[0], path.getLast()[1], language.text("picture.end"));
         }
         lines.forEach(line -> frame.label(PlotFrame.number(line.level()), line.places()));
         if (!notice.isEmpty()) {

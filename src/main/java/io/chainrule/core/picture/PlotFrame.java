@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class PlotFrame {
     private final PlotLabels labels;
 
     /** {@code second} is what a second vertical axis shows; null where there is none. */
-    PlotFrame(Theme theme, Words words, String title, String description, PlotRange x, PlotRange y,
+    PlotFrame(Theme theme, Language language, String title, String description, PlotRange x, PlotRange y,
             @Nullable PlotRange second) {
         this.palette = theme.palette();
         this.x = x;
@@ -38,7 +39,7 @@ final class PlotFrame {
                 - Math.max(Math.max(RIGHT, 4 + TextWidth.of(x.text(x.high()), SMALL) / 2), second == null ? 0 : 2 * GAP + widest(second));
         labels = new PlotLabels(xml, palette, new Rectangle2D.Double(frameLeft, TOP, frameRight - frameLeft, HEIGHT - TOP - BOTTOM));
         xml.open("svg").attribute("xmlns", "http://www.w3.org/2000/svg").attribute("class", "plot").attribute("role", "img")
-                .attribute("lang", words.tag()).attribute("xml:lang", words.tag())
+                .attribute("lang", language.tag()).attribute("xml:lang", language.tag())
                 .attribute("viewBox", "0 0 " + Xml.number(WIDTH) + " " + Xml.number(HEIGHT)).attribute("width", WIDTH)
                 .attribute("height", HEIGHT).attribute("font-family", CircuitSvg.FONT);
         xml.line().open("title").text(title).close();

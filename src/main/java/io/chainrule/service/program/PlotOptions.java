@@ -1,7 +1,7 @@
 package io.chainrule.service.program;
 
 import io.chainrule.core.picture.Theme;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranges from and to, by variable
  * @param path points of two numbers that a contour plot connects
  */
-public record PlotOptions(Theme theme, Words words, Map<String, List<Double>> ranges, List<List<Double>> path, @Nullable Descent descent) {
+public record PlotOptions(Theme theme, Language language, Map<String, List<Double>> ranges, List<List<Double>> path, @Nullable Descent descent) {
     /** A descent along the negative gradient, whose points a contour plot connects. */
     public record Descent(Map<String, Double> start, double rate, int steps) {}
 }

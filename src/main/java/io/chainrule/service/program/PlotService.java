@@ -17,7 +17,7 @@ import io.chainrule.core.picture.Plot;
 import io.chainrule.core.picture.PlotFunction;
 import io.chainrule.core.picture.PlotRange;
 import io.chainrule.core.picture.Theme;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
@@ -66,18 +66,18 @@ public final class PlotService {
     }
 
     /** An op and its derivative, with attributes at their defaults; an op of two operands as lines of equal value. */
-    public Answer<Answer.Drawing> op(OpDefinition op, Theme theme, Words words) {
+    public Answer<Answer.Drawing> op(OpDefinition op, Theme theme, Language language) {
         List<String> variables = List.of("x", "y").subList(0, op.operands().size());
         String call = op.name() + "(" + String.join(", ", variables) + ")";
         Query query = new Query(new Source.Text(call), Map.of(), null, null, new Signature.NodeSelection.None(), Signature.Batch.NONE);
         if (variables.size() == 1) {
             try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.CURVE_POINTS)) {
-                return drawing(Plot.curve(function, call, variables.getFirst(), range(function, op), theme, words),
+                return drawing(Plot.curve(function, call, variables.getFirst(), range(function, op), theme, language),
                         function.work());
             }
         }
         try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.GRID * Plot.GRID)) {
-            return drawing(Plot.contour(function, call, variables, WIDE, WIDE, List.of(), theme, words), function.work());
+            return drawing(Plot.contour(function, call, variables, WIDE, WIDE, List.of(), theme, language), function.work());
         }
     }
 
@@ -141,14 +141,14 @@ public final class PlotService {
         problems.throwIfAny();
         if (variables.size() == 1) {
             try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.CURVE_POINTS)) {
-                return drawing(Plot.curve(function, label, variables.getFirst(), ranges.getFirst(), options.theme(), options.words()),
+                return drawing(Plot.curve(function, label, variables.getFirst(), ranges.getFirst(), options.theme(), options.language()),
                         function.work());
             }
         }
         List<double[]> path = path(query, variables, options);
         try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.GRID * Plot.GRID)) {
             return drawing(
-                    Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(), options.words()),
+                    Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(), options.language()),
                     function.work());
         }
     }

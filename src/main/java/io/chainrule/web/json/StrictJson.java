@@ -5,7 +5,7 @@ import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.WireWidth;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
@@ -15,7 +15,6 @@ import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.explain.Explainer;
-import io.chainrule.core.language.Language;
 
 import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
@@ -77,7 +76,6 @@ public final class StrictJson implements JsonMapperBuilderCustomizer {
         read(module, Theme.class, Values.option(Theme.class), Theme.AUTO);
         read(module, WireWidth.class, Values.option(WireWidth.class), WireWidth.PLAIN);
         read(module, ClusterForm.class, Values.option(ClusterForm.class), ClusterForm.AUTO);
-        read(module, Words.class, Values.option(Words.class), Words.EN);
         read(module, PictureFormat.class, Values.option(PictureFormat.class), PictureFormat.SVG);
         read(module, Explainer.Level.class, Values.option(Explainer.Level.class), Explainer.Level.FULL);
         read(module, Language.class, Values.option(Language.class), Language.EN);

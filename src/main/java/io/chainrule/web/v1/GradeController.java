@@ -39,7 +39,7 @@ class GradeController {
                     every subgradient is right. A line whose shapes do not fit is wrong and spoils no other. `answers` are marked without telling the true gradients.""")
     @PostMapping("/grade")
     ResponseEntity<GradeResponse> grade(@RequestBody GradeRequest request, HttpServletRequest exchange) {
-        Language language = Objects.requireNonNullElseGet(request.lang(), () -> Languages.preferred(exchange));
+        Language language = Languages.of(request.lang(), exchange);
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
         Answer<Grade> answer = RequestMapper.answer(request, limits,
                 query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));

@@ -13,6 +13,11 @@ import org.springframework.http.ResponseEntity;
 final class Languages {
     private Languages() {}
 
+    /** The language that is asked for, else the one that the client prefers. */
+    static Language of(@Nullable Language asked, HttpServletRequest request) {
+        return asked == null ? preferred(request) : asked;
+    }
+
     /** The language that a client prefers; English if it names none of ours. */
     static Language preferred(HttpServletRequest request) {
         return preferred(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));

@@ -4,7 +4,7 @@ import io.chainrule.core.Transformation;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.PictureOptions;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.LinkServices;
 import io.chainrule.service.program.PlotOptions;
@@ -57,8 +57,8 @@ class LinkController {
     @LinkTo(RenderRequest.class)
     @GetMapping("/render.svg")
     ResponseEntity<byte[]> render(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return picture(exchange, RenderRequest.class, RenderRequest::lang, (request, words) -> {
-            PictureOptions options = RequestMapper.pictureOptions(request, words);
+        return picture(exchange, RenderRequest.class, RenderRequest::lang, (request, language) -> {
+            PictureOptions options = RequestMapper.pictureOptions(request, language);
             return compute(request, query -> services.pictures().draw(query, request.cotangent(), options, PictureFormat.SVG));
         });
     }
@@ -73,8 +73,8 @@ class LinkController {
     @LinkTo(value = PlotRequest.class, expression = "f = x * sigmoid(a * x)", inputs = "{\"a\": 2}")
     @GetMapping("/plot.svg")
     ResponseEntity<byte[]> plot(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return picture(exchange, PlotRequest.class, PlotRequest::lang, (request, words) -> {
-            PlotOptions options = PlotController.options(request, words);
+        return picture(exchange, PlotRequest.class, PlotRequest::lang, (request, language) -> {
+            PlotOptions options = PlotController.options(request, language);
             return compute(request, query -> services.plots().plot(query, options));
         });
     }
@@ -97,12 +97,12 @@ class LinkController {
 
     /** Draws a picture whose words are of the language that {@code lang} finds in the request, or of the client's. */
     private <R extends Record> ResponseEntity<byte[]> picture(HttpServletRequest exchange, Class<R> type,
-            Function<R, @Nullable Words> lang, BiFunction<R, Words, Answer<Answer.Drawing>> draw) {
+            Function<R, @Nullable Language> lang, BiFunction<R, Language, Answer<Answer.Drawing>> draw) {
         return answer(exchange, type, (request, query) -> {
             PictureResponses.checkSvgIsAccepted(exchange);
-            Words words = PictureResponses.words(lang.apply(request), exchange);
-            return kept(exchange, query, words.tag(), PictureResponses.headers(words),
-                    () -> PictureResponses.svg(draw.apply(request, words), words));
+            Language language = Languages.of(lang.apply(request), exchange);
+            return kept(exchange, query, language.tag(), PictureResponses.headers(language),
+                    () -> PictureResponses.svg(draw.apply(request, language), language));
         });
     }
 

@@ -1,7 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.picture.PictureOptions;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.program.PictureService;
 import io.chainrule.service.run.Limits;
@@ -45,10 +45,10 @@ class PictureController {
     @PostMapping(path = "/render", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<byte[]> render(@RequestBody RenderRequest request, @Parameter(hidden = true) HttpServletRequest exchange) {
         PictureResponses.Form form = PictureResponses.form(request.format(), exchange);
-        Words words = PictureResponses.words(request.lang(), exchange);
-        PictureOptions options = RequestMapper.pictureOptions(request, words);
+        Language language = Languages.of(request.lang(), exchange);
+        PictureOptions options = RequestMapper.pictureOptions(request, language);
         Answer<Answer.Drawing> answer = RequestMapper.answer(request, limits,
                 query -> service.draw(query, request.cotangent(), options, form.format()));
-        return PictureResponses.of(answer, form, words);
+        return PictureResponses.of(answer, form, language);
     }
 }

@@ -1,7 +1,7 @@
 package io.chainrule.web.v1;
 
 import io.chainrule.core.picture.PictureFormat;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.service.program.Answer;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -93,26 +93,21 @@ final class PictureResponses {
                         : "leave the header out and choose by \"format\": svg, png, dot, mermaid or tikz"));
     }
 
-    /** The language of the pictures: the one that is asked for, else what the client prefers. */
-    static Words words(@Nullable Words asked, HttpServletRequest request) {
-        return asked == null ? Words.of(Languages.preferred(request).tag()) : asked;
-    }
-
     /** What an answer of a link says of itself, whether it has a body or not. */
-    static HttpHeaders headers(Words words) {
+    static HttpHeaders headers(Language language) {
         HttpHeaders headers = new HttpHeaders();
-        headers.set(HttpHeaders.CONTENT_LANGUAGE, words.tag());
+        headers.set(HttpHeaders.CONTENT_LANGUAGE, language.tag());
         headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));
         return headers;
     }
 
-    static ResponseEntity<byte[]> svg(Answer<Answer.Drawing> answer, Words words) {
-        return answer(answer, Form.of(PictureFormat.SVG), headers(words));
+    static ResponseEntity<byte[]> svg(Answer<Answer.Drawing> answer, Language language) {
+        return answer(answer, Form.of(PictureFormat.SVG), headers(language));
     }
 
     /** The answer to a POST, whose form may be that which the client accepts. */
-    static ResponseEntity<byte[]> of(Answer<Answer.Drawing> answer, Form form, Words words) {
-        HttpHeaders headers = headers(words);
+    static ResponseEntity<byte[]> of(Answer<Answer.Drawing> answer, Form form, Language language) {
+        HttpHeaders headers = headers(language);
         headers.setVary(List.of(HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE));
         return answer(answer, form, headers);
     }

@@ -2,7 +2,7 @@ package io.chainrule.web.v1;
 
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.picture.Theme;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.service.program.CatalogueService;
 import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.program.PlotService;
@@ -59,14 +59,14 @@ class PlotController {
     @PostMapping(path = "/plot", consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<byte[]> plot(@RequestBody PlotRequest request, @Parameter(hidden = true) HttpServletRequest exchange) {
         PictureResponses.checkSvgIsAccepted(exchange);
-        Words words = PictureResponses.words(request.lang(), exchange);
-        PlotOptions options = options(request, words);
-        return PictureResponses.svg(RequestMapper.answer(request, limits, query -> service.plot(query, options)), words);
+        Language language = Languages.of(request.lang(), exchange);
+        PlotOptions options = options(request, language);
+        return PictureResponses.svg(RequestMapper.answer(request, limits, query -> service.plot(query, options)), language);
     }
 
-    static PlotOptions options(PlotRequest request, Words words) {
+    static PlotOptions options(PlotRequest request, Language language) {
         PlotRequest.Descent descent = request.descent();
-        return new PlotOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), words,
+        return new PlotOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), language,
                 Objects.requireNonNullElse(request.ranges(), Map.<String, List<Double>>of()),
                 Objects.requireNonNullElse(request.path(), List.<List<Double>>of()),
                 descent == null
@@ -85,20 +85,20 @@ class PlotController {
             @Parameter(description = "The ground that the picture is for; \"auto\" follows the reader's preference", schema = @Schema(
                     allowableValues = {"light", "dark", "auto"}, defaultValue = "auto")) @RequestParam(name = "theme",
                             required = false) @Nullable String theme,
-            @Parameter(description = "The language of the words; default: what Accept-Language prefers, else English", schema = @Schema(
+            @Parameter(description = "The language of the language; default: what Accept-Language prefers, else English", schema = @Schema(
                     allowableValues = {"en", "ko"})) @RequestParam(name = "lang", required = false) @Nullable String lang,
             @Parameter(hidden = true) HttpServletRequest exchange) {
         PictureResponses.checkSvgIsAccepted(exchange);
         OpDefinition op = catalogue.find(name)
                 .orElseThrow(() -> notFound("there is no op '" + name + "'", catalogue.hint(name).orElse(null)));
         Theme ground = Objects.requireNonNullElse(option(Theme.class, "theme", theme), Theme.AUTO);
-        Words words = PictureResponses.words(option(Words.class, "lang", lang), exchange);
+        Language language = Languages.of(option(Language.class, "lang", lang), exchange);
         String obstacle = service.obstacle(op);
         if (obstacle != null) {
             throw notFound("the op '" + name + "' has no plot: " + obstacle, "POST /v1/plot draws a program of one or two inputs");
         }
-        return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), words.tag()), PictureResponses.headers(words),
-                () -> PictureResponses.svg(service.op(op, ground, words), words));
+        return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), language.tag()), PictureResponses.headers(language),
+                () -> PictureResponses.svg(service.op(op, ground, language), language));
     }
 
     /** An option by its name in lower case; null where it is not given. */

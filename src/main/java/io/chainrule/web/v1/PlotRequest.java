@@ -3,7 +3,7 @@ package io.chainrule.web.v1;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
 import io.chainrule.core.picture.Theme;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -26,8 +26,8 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
                         preference.""") @Nullable Theme theme,
         @Schema(implementation = String.class, allowableValues = {"en", "ko"},
                 description = """
-                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
-                        else "en".""") @Nullable Words lang)
+                        The language of the language in the picture and of its description; default: what `Accept-Language` prefers, \
+                        else "en".""") @Nullable Language lang)
         implements
             ProgramRequest{
 

@@ -10,7 +10,7 @@ import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureFormat;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.WireWidth;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -49,8 +49,8 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
                 to the gradient of what it reads ("contribution").""") @Nullable WireWidth wires,
         @Schema(implementation = String.class, allowableValues = {"en", "ko"},
                 description = """
-                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
-                        else "en".""") @Nullable Words lang,
+                        The language of the language in the picture and of its description; default: what `Accept-Language` prefers, \
+                        else "en".""") @Nullable Language lang,
         @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"},
                 description = """
                         What the picture is written as: "svg", "png", or text for Graphviz, Mermaid or TikZ; default: what `Accept` \

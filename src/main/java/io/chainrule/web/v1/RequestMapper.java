@@ -6,7 +6,7 @@ import io.chainrule.core.picture.ClusterForm;
 import io.chainrule.core.picture.PictureOptions;
 import io.chainrule.core.picture.Theme;
 import io.chainrule.core.picture.WireWidth;
-import io.chainrule.core.picture.Words;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
@@ -123,7 +123,7 @@ final class RequestMapper {
     }
 
     /** Throws {@link RequestException} where an option is out of its range. */
-    static PictureOptions pictureOptions(RenderRequest request, Words words) {
+    static PictureOptions pictureOptions(RenderRequest request, Language language) {
         RequestMapper mapper = new RequestMapper(0);
         int digits = Objects.requireNonNullElse(request.digits(), PictureOptions.DEFAULT_DIGITS);
         mapper.require(digits >= 1 && digits <= PictureOptions.MOST_DIGITS, "digits",
@@ -135,7 +135,7 @@ final class RequestMapper {
         }
         return new PictureOptions(Objects.requireNonNullElse(request.theme(), Theme.AUTO), digits, request.step(),
                 !Boolean.FALSE.equals(request.gradients()), Objects.requireNonNullElse(request.clusters(), ClusterForm.AUTO),
-                Objects.requireNonNullElse(request.wires(), WireWidth.PLAIN), words);
+                Objects.requireNonNullElse(request.wires(), WireWidth.PLAIN), language);
     }
 
     private static @Nullable List<String> wrt(ProgramRequest request) {

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.BuildLimits;
@@ -30,7 +31,7 @@ import org.w3c.dom.Element;
 /** What a picture shows is what the run found. */
 class CircuitSvgTest {
     private static final PictureOptions ALL_DIGITS = new PictureOptions(Theme.LIGHT, PictureOptions.MOST_DIGITS, null, true,
-            ClusterForm.NONE, WireWidth.PLAIN, Words.EN);
+            ClusterForm.NONE, WireWidth.PLAIN, Language.EN);
 
     static Stream<Drawn.Case> programs() {
         return Stream.concat(Stream.of(new Drawn.Case(Drawn.NEURON, Drawn.NEURON_INPUTS),
@@ -135,7 +136,7 @@ class CircuitSvgTest {
                 Transformation.Extra.CONTRIBUTIONS), Shapes.ofValues(inputs)).withNodes(new Signature.NodeSelection.All());
         Outcome outcome = CompiledFunction.of(program.bind(signature, BuildLimits.GENEROUS), BuildLimits.GENEROUS).call(inputs);
         Element svg = Drawn.svg(outcome,
-                new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.CONTRIBUTION, Words.EN));
+                new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.CONTRIBUTION, Language.EN));
         Map<String, String> titles = new HashMap<>();
         Map<String, Double> widths = new HashMap<>();
         Drawn.all(svg, "g", "edge").forEach(edge -> {
@@ -152,7 +153,7 @@ class CircuitSvgTest {
 
     @Test
     void leavesGradientsOut() {
-        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO, WireWidth.PLAIN, Words.EN);
+        PictureOptions quiz = new PictureOptions(Theme.LIGHT, 3, null, false, ClusterForm.AUTO, WireWidth.PLAIN, Language.EN);
         String svg = Picture.of(Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS), quiz).svg();
         assertThat(known(Drawn.xml(svg), "gradient")).isEmpty();
         assertThat(svg).doesNotContain("0.197", "-0.393", "gradient -", "gradient 0");

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.Outcome;
@@ -71,7 +72,7 @@ class ClusteringTest {
         String program = "q = sin(x * y) + x\nf = q * cos(q)";
         Outcome outcome = Drawn.outcome(program, Drawn.scalars("x", 2, "y", 3));
         assertThat(Drawn.all(Drawn.svg(outcome, PictureOptions.DEFAULT), "g", "cluster")).isEmpty();
-        Element all = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.ALL, WireWidth.PLAIN, Words.EN));
+        Element all = Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.ALL, WireWidth.PLAIN, Language.EN));
         assertThat(Drawn.all(all, "g", "node")).extracting(node -> node.getAttribute("data-node")).containsExactly("x", "y", "q", "f");
         assertThat(Drawn.all(all, "g", "cluster")).extracting(node -> Drawn.text(node, "op")).containsExactly("3 nodes", "2 nodes");
     }

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +38,7 @@ import org.w3c.dom.Element;
 /** The files of pictures, and that names in them are names whatever they hold. */
 class PictureFormatsTest {
     private static final PictureOptions OPTIONS = new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.AUTO, WireWidth.PLAIN,
-            Words.EN);
+            Language.EN);
 
     /** A graph whose nodes have these names: an input, and its double. */
     private static Outcome named(String input, String output) {
@@ -210,7 +211,7 @@ class PictureFormatsTest {
     @Test
     void pngShowsManyParts() throws IOException {
         Outcome outcome = Drawn.outcome("h = x\nfor i in range(550):\n  h = sin(h)\nf = h", Drawn.scalars("x", 1));
-        PictureOptions all = new PictureOptions(Theme.DARK, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, Words.EN);
+        PictureOptions all = new PictureOptions(Theme.DARK, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, Language.EN);
         PictureLimits limits = new PictureLimits(600, 8_000_000, _ -> {}, Checkpoint.NONE);
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(Picture.of(outcome, all).write(PictureFormat.PNG, limits)));
         int ground = 0xff000000 | Integer.parseInt(Palette.DARK.ground().substring(1), 16);

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.Outcome;
@@ -51,8 +52,8 @@ class PlacementTest {
     @MethodSource("programs")
     void liesOnNothingElse(Drawn.Case program) {
         Outcome outcome = Drawn.outcome(program.program(), program.inputs());
-        for (Words words : Words.values()) {
-            liesOnNothingElse(Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, words)));
+        for (Language language : Language.values()) {
+            liesOnNothingElse(Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, language)));
         }
     }
 

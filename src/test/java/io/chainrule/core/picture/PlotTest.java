@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.language.Language;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -108,7 +109,7 @@ class PlotTest {
     @ParameterizedTest
     @MethodSource("curves")
     void textsOfACurveAreInThePictureAndApart(String label, double low, double high, DoubleUnaryOperator value, DoubleUnaryOperator slope) {
-        areInThePictureAndApart(Plot.curve(curve(value, slope), label, "x", new PlotRange(low, high), Theme.LIGHT, Words.EN));
+        areInThePictureAndApart(Plot.curve(curve(value, slope), label, "x", new PlotRange(low, high), Theme.LIGHT, Language.EN));
     }
 
     private static void areInThePictureAndApart(String svg) {
@@ -129,7 +130,7 @@ class PlotTest {
                 (x, y) -> 1e308 * x * y, (x, y) -> 1 + 1e-9 * x * y)) {
             areInThePictureAndApart(Plot.contour(surface(function), "a name that is very much longer than the picture is wide, by far",
                     List.of("a name that is very much longer than the picture is wide", "another one that is as long, or nearly so"), WIDE,
-                    WIDE, List.of(new double[]{10, 10}, new double[]{-1, 1}, new double[]{3.9, -3.9}), Theme.LIGHT, Words.EN));
+                    WIDE, List.of(new double[]{10, 10}, new double[]{-1, 1}, new double[]{3.9, -3.9}), Theme.LIGHT, Language.EN));
         }
     }
 
@@ -150,7 +151,7 @@ class PlotTest {
 
     @Test
     void linesOfEqualValueAreNotDrawnWhereTheFunctionJumps() {
-        Element svg = Drawn.xml(Plot.contour(surface(Math::atan2), "f", List.of("y", "x"), WIDE, WIDE, List.of(), Theme.LIGHT, Words.EN));
+        Element svg = Drawn.xml(Plot.contour(surface(Math::atan2), "f", List.of("y", "x"), WIDE, WIDE, List.of(), Theme.LIGHT, Language.EN));
         // The angle jumps from π to -π where the first operand is 0 and the second is negative: in the lower half of the middle column.
         for (Element level : Drawn.all(svg, "path", "level")) {
             assertThat(level.getAttribute("d").split("M", -1)).filteredOn(piece -> !piece.isEmpty()).noneMatch(piece -> {
@@ -164,7 +165,7 @@ class PlotTest {
     @Test
     void aPathIsDrawnAsFarAsItIsInTheFrame() {
         Element svg = Drawn.xml(Plot.contour(surface((x, y) -> x + y), "f", List.of("x", "y"), WIDE, WIDE,
-                List.of(new double[]{-8, 0}, new double[]{8, 0}, new double[]{8, 100}, new double[]{0, 0}), Theme.LIGHT, Words.EN));
+                List.of(new double[]{-8, 0}, new double[]{8, 0}, new double[]{8, 100}, new double[]{0, 0}), Theme.LIGHT, Language.EN));
         String d = Drawn.all(svg, "path", "path").getFirst().getAttribute("d");
         // From edge to edge along the axis; then from the upper edge, where x is 0.32, to the middle.
         assertThat(d).isEqualTo("M64 196L536.08 196M318.93 40L300.04 196".replace("536.08", right(svg)).replace("318.93", at(svg, 0.32))
@@ -186,32 +187,32 @@ class PlotTest {
 
     @Test
     void aDerivativeThatWouldNotShowHasAnAxisOfItsOwn() {
-        String far = Plot.curve(curve(x -> x * x * x, x -> 3 * x * x), "f", "x", new PlotRange(-1e3, 1e3), Theme.LIGHT, Words.EN);
+        String far = Plot.curve(curve(x -> x * x * x, x -> 3 * x * x), "f", "x", new PlotRange(-1e3, 1e3), Theme.LIGHT, Language.EN);
         assertThat(far).contains("The derivative has an axis of its own, at the right.");
         Element svg = Drawn.xml(far);
         assertThat(Drawn.all(svg, "text", "tick").stream().filter(tick -> tick.getAttribute("class").contains("slope")))
                 .extracting(Element::getTextContent).contains("0", "3000000");
-        assertThat(Plot.curve(curve(Math::tanh, x -> 1 / Math.pow(Math.cosh(x), 2)), "f", "x", WIDE, Theme.LIGHT, Words.EN))
+        assertThat(Plot.curve(curve(Math::tanh, x -> 1 / Math.pow(Math.cosh(x), 2)), "f", "x", WIDE, Theme.LIGHT, Language.EN))
                 .doesNotContain("axis of its own");
         assertThat(
-                Plot.curve(curve(x -> x > 0 ? x : Math.expm1(x), x -> x > 0 ? 1 : Math.exp(x)), "elu(x)", "x", WIDE, Theme.LIGHT, Words.EN))
+                Plot.curve(curve(x -> x > 0 ? x : Math.expm1(x), x -> x > 0 ? 1 : Math.exp(x)), "elu(x)", "x", WIDE, Theme.LIGHT, Language.EN))
                 .doesNotContain("axis of its own");
     }
 
     @Test
     void aFunctionWithOneValueSaysSo() {
-        assertThat(Plot.contour(surface((_, _) -> -0.0), "f", List.of("x", "y"), WIDE, WIDE, List.of(), Theme.LIGHT, Words.EN))
+        assertThat(Plot.contour(surface((_, _) -> -0.0), "f", List.of("x", "y"), WIDE, WIDE, List.of(), Theme.LIGHT, Language.EN))
                 .contains(">f is 0 everywhere here.<").doesNotContain("class=\"low\"", "class=\"high\"");
-        assertThat(Plot.curve(curve(_ -> Double.NaN, _ -> Double.NaN), "f", "x", WIDE, Theme.LIGHT, Words.EN))
+        assertThat(Plot.curve(curve(_ -> Double.NaN, _ -> Double.NaN), "f", "x", WIDE, Theme.LIGHT, Language.EN))
                 .contains(">f has no finite value here.<");
     }
 
     @Test
     void namesAreTextAndNothingInAPictureIsFetchedOrRun() {
-        String svg = Plot.curve(curve(x -> x, _ -> 1), "<script>f</script> & \"g\"", "x", WIDE, Theme.AUTO, Words.EN);
+        String svg = Plot.curve(curve(x -> x, _ -> 1), "<script>f</script> & \"g\"", "x", WIDE, Theme.AUTO, Language.EN);
         assertThat(svg).contains("role=\"img\"", "<title>", "<desc>Solid:", "&lt;script&gt;f&lt;/script&gt; &amp; &quot;g&quot;",
                 "stroke-dasharray", "prefers-color-scheme: dark").doesNotContain("<script", "href", "foreignObject", "url(");
-        assertThat(Plot.curve(curve(x -> x, _ -> 1), "f", "x", WIDE, Theme.DARK, Words.EN)).contains(Palette.DARK.ground())
+        assertThat(Plot.curve(curve(x -> x, _ -> 1), "f", "x", WIDE, Theme.DARK, Language.EN)).contains(Palette.DARK.ground())
                 .doesNotContain("<style");
     }
 
@@ -236,7 +237,7 @@ class PlotTest {
                     Arrays.stream(points[1]).map(y -> 2 * y).toArray()});
         };
         String svg = Plot.contour(bowl, "f", List.of("x", "y"), WIDE, WIDE,
-                List.of(new double[]{3, 3}, new double[]{1, 1}, new double[]{0, 0}), Theme.LIGHT, Words.EN);
+                List.of(new double[]{3, 3}, new double[]{1, 1}, new double[]{0, 0}), Theme.LIGHT, Language.EN);
         assertThat(svg).contains("A path goes from (3, 3) to (0, 0); steps: 2.", "class=\"path\"", ">start<", ">end<");
         // All but the middle of 9 by 9 points have a gradient.
         assertThat(svg.lines().filter(line -> line.contains("class=\"arrow\"")).collect(Collectors.toList())).hasSize(80);
