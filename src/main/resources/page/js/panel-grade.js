@@ -2,7 +2,7 @@ import { post } from './api.js';
 import { button, el, field } from './dom.js';
 import { program } from './model.js';
 import { change, get } from './state.js';
-import { has, language, t } from './messages.js';
+import { has, t } from './messages.js';
 import { problemLine } from './problem.js';
 import { full } from './values.js';
 
@@ -46,10 +46,9 @@ export function marked(graded, words = 'grade') {
       el('p', {}, el('span', { class: 'sign', 'aria-hidden': 'true', text: signs[line.verdict] ?? '' }), ' ',
         el('strong', { class: 'mono', text: line.name ?? line.node }), ' ', el('span', { text: t(`verdict.${line.verdict}`) }),
         line.verdict === 'wrong' && line.mistake ? el('span', { class: 'mistake', text: ` – ${has(`mistake.${line.mistake}`) ? t(`mistake.${line.mistake}`) : line.mistake}` }) : ''),
-      // The service tells it in English; the sign, the mistake and the expected line are there in every language.
-      line.text && language() === 'en' ? el('p', { text: line.text }) : '',
+      line.text ? el('p', { text: line.text }) : '',
       line.verdict === 'wrong' && line.expected_expression ? el('p', {}, `${t('grade.expected')} `, el('code', { text: line.expected_expression })) : '',
-      line.verdict === 'wrong' && line.expected !== undefined && line.expected !== null
+      line.verdict === 'wrong' && (line.claimed ?? null) !== null && (line.expected ?? null) !== null
         ? el('p', { class: 'muted', text: t('grade.numbers', { claimed: full(line.claimed), expected: full(line.expected) }) }) : ''))),
   ];
 }

@@ -145,7 +145,10 @@ final class Marking {
         Node line = sheet.node(sheet.image(claim.node()));
         boolean isRightWhereFinite = !claimed.isFinite() && failing.size() < points.size()
                 && failing.stream().noneMatch(p -> value(p, line).isFinite());
-        if (failing.equals(Set.of(0)) || isRightWhereFinite) {
+        boolean hasTime = effort.hasTime();
+        if (!hasTime) {
+            finding = new Recogniser.Finding(Mistake.OTHER, List.of(Recogniser.UNTRIED), null, sheet);
+        } else if (failing.equals(Set.of(0)) || isRightWhereFinite) {
             finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(), null,
                     sheet);
         } else {
@@ -154,7 +157,9 @@ final class Marking {
                             null, sheet)
                     : recogniser().find(claim, finite);
         }
-        String expression = new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim));
+        String expression = hasTime
+                ? new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim))
+                : null;
         String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " "
                 + texts.mistake(finding, pass.program().id(claim.by()))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The name of a mistake that was not looked for. */
-    private static final String UNTRIED = "untried";
+    static final String UNTRIED = "untried";
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
     /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */
     private static final Set<Mistake> MAY_BE_ZERO = EnumSet.of(Mistake.ZERO, Mistake.WRONG_BRANCH, Mistake.FIXED_BRANCH);

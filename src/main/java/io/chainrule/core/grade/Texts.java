@@ -43,9 +43,10 @@ final class Texts {
         boolean isFraction = Math.abs(inverse) >= 2 && Math.abs(inverse) < 1e6 && Math.abs(inverse - Math.rint(inverse)) < 1e-9;
         double square = Math.rint(value * value);
         double inverseSquare = Math.rint(inverse * inverse);
-        if (square > 1 && square < 1e6 && value > 0 && Math.abs(Math.sqrt(square) - value) < 1e-9 && Math.rint(value) != value) {
+        if (square > 1 && square < 1e6 && value > 0 && Math.abs(Math.sqrt(square) - value) < 1e-9
+                && Math.abs(Math.rint(value) - value) > 1e-9) {
             return "sqrt(" + (long) square + ")";
-        } else if (!isFraction && inverseSquare > 1 && inverseSquare < 1e6 && value > 0
+        } else if (!isFraction && inverseSquare > 1 && Math.abs(Math.rint(inverse) - inverse) > 1e-9 && inverseSquare < 1e6 && value > 0
                 && Math.abs(Math.sqrt(inverseSquare) - inverse) < 1e-9) {
             return "1/sqrt(" + (long) inverseSquare + ")";
         }
