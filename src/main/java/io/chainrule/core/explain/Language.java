@@ -1,10 +1,12 @@
 package io.chainrule.core.explain;
 
+import io.chainrule.core.op.OpDefinition;
 import java.util.Locale;
 import java.util.ResourceBundle;
 import java.util.ResourceBundle.Control;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A language in which gradients are explained. */
 public enum Language {
@@ -30,6 +32,15 @@ public enum Language {
 
     ResourceBundle messages() {
         return messages;
+    }
+
+    /** What holds at the kinks of an op, from its definition; null where it says nothing, or nothing that is translated. */
+    @Nullable
+    String convention(OpDefinition op) {
+        String text = op.convention();
+        String key = "convention."
+                + (text == null ? "" : text.replaceAll("[;,].*", "").replaceAll("[^A-Za-z0-9]+", "-").toLowerCase(Locale.ROOT));
+        return this == EN || text == null ? text : messages.containsKey(key) ? messages.getString(key) : null;
     }
 
     /** A message with its arguments. */
