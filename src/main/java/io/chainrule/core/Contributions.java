@@ -2,6 +2,8 @@ package io.chainrule.core;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.print.BackwardPrinter.Derivative;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Knows which nodes of a program contribute to the gradients of which other nodes, and which node of the derived graph is the contribution. */
@@ -182,6 +185,39 @@ public final class Contributions {
         /** The value of a node that is read by one that contributes. */
         public Tensor value(int node) {
             return derivedValue.apply(derived.lowered().image(node));
+        }
+
+        /**
+         * How a node pulls its gradient back to an operand, or what one part adds to that, as a graph that can be read and gives the
+         * contribution in this run, of the first of samples; null if there is none.
+         *
+         * @param part the number of the part, or {@link BackwardPrinter#WHOLE}
+         */
+        public @Nullable Derivative form(int to, int operand, int part) {
+            runner.checkpoint().check();
+            List<BackwardForm> forms = op(to, Arrays.asList(program.operandShapes(to))).forms(operand, part);
+            if (forms.isEmpty()) {
+                return null;
+            }
+            Map<String, Tensor> values = new HashMap<>(
+                    Map.of(Derivative.RESULT, sample(derivedValue.apply(derived.lowered().image(to)), to),
+                            Derivative.UPSTREAM, sample(derivedValue.apply(derived.cotangent(to)), to)));
+            operands(to).forEach((k, value) -> values.put(Derivative.OPERAND + k, sample(value, program.operand(to, k))));
+            int node = program.operand(to, operand);
+            Tensor sum = Tensor.zeros(program.shape(node));
+            for (Edge edge : edges.getOrDefault(node, List.of())) {
+                if (edge.to == to && edge.operand == operand && (part == BackwardPrinter.WHOLE || part == edge.part)) {
+                    double[] added = sample(derivedValue.apply(edge.value), node).data();
+                    Arrays.setAll(sum.data(), i -> sum.data()[i] + added[i]);
+                }
+            }
+            return forms.stream().filter(form -> form.gives(sum, values, runner.checkpoint()))
+                    .flatMap(form -> Stream.ofNullable(form.written())).findFirst().orElse(null);
+        }
+
+        private Tensor sample(Tensor value, int node) {
+            Shape shape = program.shape(node);
+            return value.shape().equals(shape) ? value : Tensor.of(shape, Arrays.copyOf(value.data(), shape.length()));
         }
 
         /** What the op of a node adds to the gradient of an operand if this is its own gradient. The run must not be over samples. */

@@ -1,20 +1,15 @@
 package io.chainrule.core;
 
-import io.chainrule.core.autodiff.ReverseMode;
-import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.GraphBuilder;
-import io.chainrule.core.graph.Leaf;
-import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param areKnown whether all products are known
  */
 record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean areRounded, boolean areKnown) {
-    private static final int NONE = -1;
     /** The most entries of a Jacobian that is computed, and the most rows of the Jacobians for all samples. */
     static final int MOST = 1024;
 
@@ -44,15 +38,12 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
             double least) {
         Graph program = lowered.program().graph();
         Shape shape = program.shape(user);
-        GraphBuilder builder = GraphBuilder.withShapes();
-        int[] operands = new int[program.operandCount(user)];
         Map<Integer, Tensor> given = new HashMap<>();
         BitSet wrt = new BitSet();
         int samples = 1;
-        for (int k = 0; k < operands.length; k++) {
+        for (int k = 0; k < program.operandCount(user); k++) {
             int operand = program.operand(user, k);
-            if (program.op(operand) instanceof Leaf.Literal(double value)) {
-                operands[k] = builder.literal(value).index();
+            if (program.isLiteral(operand)) {
                 continue;
             }
             Tensor value = run.known(lowered.image(operand));
@@ -61,9 +52,8 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
                 return null;
             }
             samples = Math.max(samples, count);
-            operands[k] = builder.input("operand " + k, program.shape(operand)).index();
-            given.put(operands[k], value);
-            wrt.set(operands[k], operand == node);
+            given.put(k, value);
+            wrt.set(k, operand == node);
         }
         if (cotangent != null) {
             int count = samples(cotangent, shape);
@@ -72,8 +62,8 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
                 return null;
             }
         }
-        builder.add(program.op(user), operands);
-        return new Differentiated(builder.build(), wrt).terms(given, samples, cotangent, least);
+        List<Shape> shapes = Arrays.asList(program.operandShapes(user));
+        return new Rows(new SingleOp(SingleOp.Key.of(program, user, shapes), wrt), shapes, shape).terms(given, samples, cotangent, least);
     }
 
     /** The number of samples of which a tensor holds arrays of this shape; 0 if it is no such tensor. */
@@ -87,33 +77,25 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
         return Tensor.of(shape, Arrays.copyOfRange(all.data(), from, from + shape.length()));
     }
 
-    /** The graph of one op, its last node, with the cotangents of its operands appended. */
-    private static final class Differentiated {
-        private final Graph alone;
-        private final int[] image;
-        private final Node seed;
+    /** The rows of the Jacobians of one op, each of which is a run with a unit as cotangent. */
+    private static final class Rows {
+        private final SingleOp op;
+        private final List<Shape> shapes;
+        private final Shape shape;
         private final Graph graph;
-        private final BitSet results = new BitSet();
         private final PlannedGraph planned;
 
-        Differentiated(Graph alone, BitSet wrt) {
-            this.alone = alone;
-            Gates.Expansion opened = Gates.expand(alone, Allowance.UNBOUNDED);
-            image = opened.image();
-            GraphBuilder builder = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
-            seed = builder.input("cotangent", alone.shape(alone.size() - 1));
-            BitSet inner = new BitSet();
-            wrt.stream().forEach(k -> inner.set(image[k]));
-            int[] cotangents = ReverseMode.cotangents(opened.graph(), builder, Map.of(image[alone.size() - 1], seed), inner);
-            inner.stream().map(k -> cotangents[k]).filter(result -> result != NONE).forEach(results::set);
-            graph = builder.build();
+        Rows(SingleOp op, List<Shape> shapes, Shape shape) {
+            this.op = op;
+            this.shapes = shapes;
+            this.shape = shape;
+            graph = op.graph();
             BitSet all = new BitSet();
             all.set(0, graph.size());
             planned = PlannedGraph.of(graph, all);
         }
 
         LocalTerms terms(Map<Integer, Tensor> given, int samples, @Nullable Tensor cotangent, double least) {
-            Shape shape = seed.shape();
             boolean areAny = false;
             boolean underflow = false;
             boolean areFlat = true;
@@ -122,16 +104,16 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
             for (int s = 0; s < samples; s++) {
                 Map<Integer, Tensor> values = new HashMap<>();
                 for (Map.Entry<Integer, Tensor> operand : given.entrySet()) {
-                    values.put(image[operand.getKey()], sample(operand.getValue(), alone.shape(operand.getKey()), s));
+                    values.put(op.input(operand.getKey()), sample(operand.getValue(), shapes.get(operand.getKey()), s));
                 }
                 double[] arriving = cotangent == null ? new double[0] : sample(cotangent, shape, s).data();
                 for (int row = 0; row < shape.length(); row++) {
                     double[] unit = new double[shape.length()];
                     unit[row] = 1;
-                    values.put(seed.index(), Tensor.of(shape, unit));
+                    values.put(op.seed(), Tensor.of(shape, unit));
                     PlannedGraph.Run derivative = planned.run(values, Checkpoint.NONE);
                     double factor = cotangent == null ? least : Math.abs(arriving[row]);
-                    double[] entries = results.stream().boxed().flatMapToDouble(k -> Arrays.stream(derivative.value(k).data()))
+                    double[] entries = op.cotangents().stream().flatMapToDouble(k -> Arrays.stream(derivative.value(k).data()))
                             .filter(x -> x != 0).toArray();
                     areFlat &= entries.length == 0;
                     areKnown &= entries.length == 0 || !Double.isNaN(factor);

@@ -9,6 +9,8 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.print.BackwardPrinter;
+import io.chainrule.core.print.BackwardPrinter.Derivative;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -19,6 +21,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,8 @@ final class SingleOp {
     private final Node seed;
     private final ReverseMode.Sweep sweep;
     private final Graph graph;
+    private final Key key;
+    private final Map<List<Integer>, List<BackwardForm>> forms = new HashMap<>();
     private @Nullable PlannedGraph planned;
 
     /** What determines a graph: the op, the literals among its operands, and the operands' shapes. */
@@ -50,26 +56,49 @@ final class SingleOp {
         }
     }
 
+    /** With the cotangents of all operands. */
     SingleOp(Key key) {
+        this(key, all(key));
+    }
+
+    private static BitSet all(Key key) {
+        BitSet all = new BitSet();
+        IntStream.range(0, key.literals.size()).filter(k -> key.literals.get(k) == null).forEach(all::set);
+        return all;
+    }
+
+    /** {@code by} are the numbers of the operands whose cotangents are appended. */
+    SingleOp(Key key, BitSet by) {
+        this.key = key;
         GraphBuilder builder = GraphBuilder.withShapes();
         operands = new int[key.literals.size()];
         BitSet wrt = new BitSet();
         for (int k = 0; k < operands.length; k++) {
             Double literal = key.literals.get(k);
-            Node operand = literal == null ? builder.input("operand " + k, key.shapes.get(k)) : builder.literal(literal);
+            Node operand = literal == null ? builder.input(Derivative.OPERAND + k, key.shapes.get(k)) : builder.literal(literal);
             operands[k] = operand.index();
         }
         int alone = builder.add(key.op, operands.clone());
         opened = Gates.expand(builder.build(), Allowance.UNBOUNDED);
         for (int k = 0; k < operands.length; k++) {
             operands[k] = opened.image()[operands[k]];
-            wrt.set(operands[k], key.literals.get(k) == null);
+            wrt.set(operands[k], by.get(k));
         }
         GraphBuilder extended = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
         result = opened.image()[alone];
-        seed = extended.input("cotangent", opened.graph().shape(result));
+        seed = extended.input(Derivative.UPSTREAM, opened.graph().shape(result));
         sweep = ReverseMode.sweep(opened.graph(), extended, Map.of(result, seed), wrt);
         graph = extended.build();
+    }
+
+    /** How the op pulls a cotangent back to an operand, or what one part adds to that, in forms that can be read, the best first. */
+    List<BackwardForm> forms(int operand, int part) {
+        return forms.computeIfAbsent(List.of(operand, part), _ -> {
+            boolean isWhole = part == BackwardPrinter.WHOLE;
+            int node = isWhole ? sweep.cotangents()[operands[operand]] : contributions(operand).get(part);
+            return Stream.of(isWhole ? BackwardForm.declared(key, operand) : null,
+                    BackwardForm.derived(graph, result, opened.graph().size(), node)).filter(Objects::nonNull).toList();
+        });
     }
 
     /** Whether all ops of the circuit work element by element. */
@@ -123,8 +152,24 @@ final class SingleOp {
         return placed;
     }
 
-    Shape shape() {
-        return seed.shape();
+    /** The circuit, and the cotangents of operands. */
+    Graph graph() {
+        return graph;
+    }
+
+    /** The node that is an operand. */
+    int input(int operand) {
+        return operands[operand];
+    }
+
+    /** The node that is the cotangent of the op's value. */
+    int seed() {
+        return seed.index();
+    }
+
+    /** The cotangents of operands that are not zero. */
+    List<Integer> cotangents() {
+        return IntStream.of(operands).map(node -> sweep.cotangents()[node]).filter(node -> node != NONE).boxed().toList();
     }
 
     private List<Integer> contributions(int operand) {

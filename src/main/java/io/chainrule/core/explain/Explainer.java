@@ -2,11 +2,13 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Signature;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,10 @@ public final class Explainer {
      * @param node the node whose paths are shown, or null
      * @param entry the entry whose story is told, or null
      * @param optimizer makes a training step, or null
+     * @param sample the number of the sample that is explained, of several; null if all are
      */
     public record Options(Level level, Language language, @Nullable String node, @Nullable String entry, @Nullable Optimizer optimizer,
-            String optimizerName) {}
+            String optimizerName, @Nullable Integer sample) {}
 
     /** What an explanation needs besides. */
     public interface Means {
@@ -46,13 +49,14 @@ public final class Explainer {
     /**
      * Explains an outcome.
      *
+     * @param total the outcome over all samples, where they are reduced; else the same outcome
      * @throws io.chainrule.core.graph.ProblemException for a node or an entry that there is not
      */
-    public static Explanation explain(Outcome outcome, Options options, Means means) {
-        Scene scene = new Scene(outcome, options.language);
+    public static Explanation explain(Outcome outcome, Outcome total, Options options, Means means) {
+        Scene scene = new Scene(outcome, total, options.language);
         boolean isFull = options.level == Level.FULL;
         means.takes(scene.bytesOfLocals());
-        Notes notes = isFull ? Notes.of(scene) : Notes.none(scene);
+        Notes notes = Notes.of(scene);
         LedgerWriter writer = new LedgerWriter(scene, notes, isFull);
         List<Explanation.Entry> ledger = nodes(scene, options).stream().map(writer::entry).toList();
         Explanation.Paths paths = options.node == null
@@ -63,7 +67,7 @@ public final class Explainer {
         Explanation.Step step = options.optimizer == null
                 ? null
                 : new StepWriter(scene, options.optimizer, options.optimizerName).of(means);
-        String intro = scene.text("intro", scene.outputId(), scene.number(outcome.value()));
+        String intro = intro(scene, options);
         List<String> text = new ArrayList<>(List.of(intro));
         ledger.forEach(each -> {
             text.add(each.text());
@@ -83,7 +87,19 @@ public final class Explainer {
         if (step != null) {
             text.add(step.text());
         }
-        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step);
+        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step, notes::said);
+    }
+
+    private static String intro(Scene scene, Options options) {
+        String intro = scene.text("intro", scene.outputId(), scene.number(scene.total.value()));
+        Signature.Batch batch = scene.bound.signature().batch();
+        if (options.sample != null) {
+            return intro + " " + scene.text("intro.sample", options.sample);
+        } else if (batch.inputs().isEmpty()) {
+            return intro;
+        }
+        Signature.Reduction reduction = scene.total.function().bound().signature().batch().reduction();
+        return intro + " " + scene.text("intro.samples." + reduction.name().toLowerCase(Locale.ROOT), scene.outputId());
     }
 
     /** The nodes of the ledger, from the output on. With a node asked for, only those on paths to it. */

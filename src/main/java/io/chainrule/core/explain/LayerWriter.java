@@ -52,7 +52,12 @@ final class LayerWriter {
         entering.forEach((node, edge) -> forms.add(new Explanation.LayerForm(scene.id(node), scene.form(edge.to(), edge.operand()))));
         List<String> sentences = new ArrayList<>(
                 List.of(scene.text("layer", layer.name(), layer.type(), scene.number(scene.outcome.gradient(layer.node())))));
-        forms.forEach(form -> sentences.add(scene.text("layer.form", form.node(), form.form().text(), form.form().shapes())));
+        forms.forEach(form -> {
+            sentences.add(scene.text("layer.form", form.node(), form.form().text(), form.form().shapes()));
+            if (!form.form().letters().isEmpty()) {
+                sentences.add(scene.text("term.where", String.join(", ", form.form().letters())));
+            }
+        });
         return new Explanation.Layer(layer.name(), layer.type(), forms, String.join(" ", sentences));
     }
 

@@ -34,7 +34,7 @@ final class LedgerWriter {
         boolean isSingle = readings(contributions) == 1;
         List<Explanation.Term> terms = contributions.stream().map(each -> term(node, each, isSingle)).toList();
         List<String> sentences = new ArrayList<>(List.of(head(node, gradient, contributions)));
-        sentences.addAll(notes.of(node));
+        sentences.addAll(isFull ? notes.of(node) : List.of());
         FormulaPrinter.Both formula = formula(node, gradient, contributions);
         return new Explanation.Entry(scene.id(node), gradient, terms, String.join(" ", sentences), formula.latex(), formula.mathml());
     }
@@ -85,8 +85,16 @@ final class LedgerWriter {
 
     /** {@code isSingle} says whether the entry's own sentence tells the role of the gate. */
     private Explanation.Term term(int node, Contribution contribution, boolean isSingle) {
-        Explanation.Form form = contribution.local() == null ? scene.form(contribution.to(), contribution.operand()) : null;
-        List<String> sentences = new ArrayList<>(List.of(product(node, contribution, form)));
+        Explanation.Form own = contribution.local() == null && contribution.parts() > 1
+                ? scene.part(contribution.to(), contribution.operand(), contribution.part())
+                : null;
+        Explanation.Form form = contribution.local() != null
+                ? null
+                : own == null ? scene.form(contribution.to(), contribution.operand()) : own;
+        List<String> sentences = new ArrayList<>(List.of(product(node, contribution, form, own != null)));
+        if (form != null && !form.letters().isEmpty()) {
+            sentences.add(scene.text("term.where", String.join(", ", form.letters())));
+        }
         if (contribution.parts() > 1 && form == null) {
             sentences.add(scene.text("term.part", scene.id(contribution.to()), scene.id(node), contribution.parts(),
                     contribution.part() + 1));
@@ -108,21 +116,30 @@ final class LedgerWriter {
                 && IntStream.range(0, upstream.length).anyMatch(i -> local.data()[i] == 0 && !Double.isFinite(upstream[i]));
     }
 
-    private String product(int node, Contribution contribution, Explanation.@Nullable Form form) {
+    /** {@code isOwn} says whether the form is that of this part alone. */
+    private String product(int node, Contribution contribution, Explanation.@Nullable Form form, boolean isOwn) {
         String to = scene.id(contribution.to());
         String id = scene.id(node);
         Tensor value = contribution.value();
         Tensor local = contribution.local();
         if (local == null || form != null) {
             Explanation.Form known = Objects.requireNonNull(form);
-            return scene.text(contribution.parts() > 1 ? "term.form.part" : "term.form", to, id, known.text(), known.shapes(),
-                    scene.number(value), contribution.parts(), contribution.part() + 1);
+            return scene.text(key(contribution, isOwn), to, id, known.text(), known.shapes(), scene.number(value), contribution.parts(),
+                    contribution.part() + 1);
         } else if (local.shape().isScalar()) {
             return scene.text("term.scalar", to, id, Numerals.factor(contribution.upstream().item()), Numerals.factor(local.item()),
                     Numerals.of(value.item()));
         }
         boolean isStretched = !value.shape().equals(local.shape());
-        return scene.text(isStretched ? "term.stretched" : "term.array", to, id, scene.number(contribution.upstream()),
+        String key = isStretched ? "term.stretched" : "term.array";
+        return scene.text(Numerals.isShown(local) ? key : key + ".large", to, id, scene.number(contribution.upstream()),
                 scene.number(local), scene.number(value), local.shape(), value.shape());
+    }
+
+    private static String key(Contribution contribution, boolean isOwn) {
+        if (contribution.parts() == 1) {
+            return Numerals.isShown(contribution.value()) ? "term.form" : "term.form.large";
+        }
+        return isOwn ? "term.form.one" : contribution.part() == 0 ? "term.form.part" : "term.form.again";
     }
 }

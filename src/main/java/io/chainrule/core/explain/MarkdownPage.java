@@ -4,7 +4,6 @@ import io.chainrule.core.language.Language;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** An explanation in Markdown, with formulas in LaTeX, in fenced blocks of the language {@code math}. */
 public final class MarkdownPage {
@@ -79,7 +78,16 @@ public final class MarkdownPage {
     /** A first line, and indented ones as a list. */
     private void story(String text) {
         lines.add("");
-        lines.add(text.lines().map(line -> (line.startsWith("  ") ? "- " : "") + escaped(line.strip())).collect(Collectors.joining("\n")));
+        boolean wasItem = false;
+        for (String line : text.lines().toList()) {
+            boolean isItem = line.startsWith("  ");
+            if (isItem != wasItem) {
+                // Without it a line behind a list would belong to the last item.
+                lines.add("");
+            }
+            lines.add((isItem ? "- " : "") + escaped(line.strip()));
+            wasItem = isItem;
+        }
     }
 
     /** Escapes what has a meaning in Markdown or HTML, and breaks up what becomes a link; a line break in a name is a blank. */

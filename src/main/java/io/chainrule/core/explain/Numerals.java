@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** Numbers and arrays in sentences, with six significant digits. */
 final class Numerals {
     private static final double WHOLE = 1e15;
-    private static final int MOST_NUMBERS = 8;
+    private static final int MOST_NUMBERS = 9;
 
     private Numerals() {}
 
@@ -38,7 +38,7 @@ final class Numerals {
         if (value.shape().isScalar()) {
             return of(value.item());
         }
-        if (value.shape().rank() > 2 || value.length() > MOST_NUMBERS || value.length() == 0) {
+        if (!isShown(value)) {
             return language.text("array", value.shape());
         }
         return value.shape().rank() == 1
@@ -46,6 +46,11 @@ final class Numerals {
                 : IntStream.range(0, value.shape().dim(0))
                         .mapToObj(i -> row(value, i * value.shape().last(), (i + 1) * value.shape().last()))
                         .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** Whether the elements of an array are written, rather than its shape. */
+    static boolean isShown(Tensor value) {
+        return value.shape().rank() <= 2 && value.length() <= MOST_NUMBERS && value.length() > 0;
     }
 
     private static String row(Tensor value, int from, int to) {

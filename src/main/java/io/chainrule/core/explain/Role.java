@@ -29,6 +29,8 @@ enum Role {
     MULTIPLIES("multiplies"),
     /** Uses an operand in several places, as a bias: their gradients add up. */
     COLLECTS("collects"),
+    /** Compares its operands, as a loss does. */
+    COMPARES("compares"),
     /** Any other elementwise op. */
     SCALES("scales"),
     /** Any other op. */
@@ -50,6 +52,8 @@ enum Role {
         int operands = graph.operandCount(node);
         if (op.has(Trait.ROUTES)) {
             return ROUTES;
+        } else if (!isElementwise && (op.has(Trait.COMPARES) || op.has(Trait.CLASS_LABELS))) {
+            return COMPARES;
         } else if (!isElementwise) {
             return switch (op.family()) {
                 case MOVEMENT -> form == BackwardPrinter.Kind.SUMMED ? COPIES : MOVES;

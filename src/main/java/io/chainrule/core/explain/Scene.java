@@ -18,6 +18,7 @@ import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What all parts of an explanation speak of: one run of a program, in one language. */
 final class Scene {
@@ -26,6 +27,7 @@ final class Scene {
     private static final Pattern LINE_BREAKS = Pattern.compile("\\R");
 
     final Outcome outcome;
+    final Outcome total;
     final BoundProgram bound;
     final NamedGraph program;
     final Graph graph;
@@ -33,14 +35,16 @@ final class Scene {
     final Language language;
     private final BackwardPrinter printer;
 
-    Scene(Outcome outcome, Language language) {
+    /** {@code total} is the outcome over all samples, where they are reduced; else the same. */
+    Scene(Outcome outcome, Outcome total, Language language) {
         this.outcome = outcome;
+        this.total = total;
         this.bound = outcome.function().bound();
         this.program = bound.program();
         this.graph = program.graph();
         this.contributions = outcome.contributions();
         this.language = language;
-        this.printer = new BackwardPrinter(program, language == Language.EN);
+        this.printer = new BackwardPrinter(program, language == Language.EN, contributions::form);
     }
 
     /** Whether the cotangent of the output was given. */
@@ -97,8 +101,29 @@ final class Scene {
     }
 
     Explanation.Form form(int to, int operand) {
-        BackwardPrinter.Form form = printer.form(to, operand);
-        return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml());
+        int node = graph.operand(to, operand);
+        boolean isAll = outcome.function().contributions(node).stream().allMatch(edge -> edge.to() == to && edge.operand() == operand);
+        return form(printer.form(to, operand, isAll), node);
+    }
+
+    /** The form of one part of a gate that reads its operand several times; null if there is none that is short. */
+    Explanation.@Nullable Form part(int to, int operand, int part) {
+        BackwardPrinter.Form form = printer.part(to, operand, part);
+        return form == null ? null : form(form, graph.operand(to, operand));
+    }
+
+    private Explanation.Form form(BackwardPrinter.Form form, int operand) {
+        return new Explanation.Form(form.text(), form.shapes(), form.latex(), form.mathml(),
+                form.letters().stream().map(letter -> letter(letter, id(operand))).toList());
+    }
+
+    /** What a letter means, as {@code n = 3, the number of elements}. */
+    private String letter(BackwardPrinter.Letter letter, String operand) {
+        String equation = letter.value() == null ? letter.symbol() : letter.symbol() + " = " + letter.value();
+        String meaning = letter.meaning();
+        return meaning == null
+                ? equation
+                : letter.attribute() ? text("letter.attribute", equation, meaning) : text("letter." + meaning, equation, operand);
     }
 
     /** The node of an id that a request names in a field; {@code form} says how such an id is written. */

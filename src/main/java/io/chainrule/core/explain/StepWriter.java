@@ -25,11 +25,11 @@ final class StepWriter {
     }
 
     Explanation.Step of(Explainer.Means means) {
-        if (scene.isCotangentGiven() || !scene.outcome.value().shape().isScalar()) {
+        if (scene.isCotangentGiven() || !scene.total.value().shape().isScalar()) {
             throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "a training step makes a scalar small, without a 'cotangent'")
                     .at(Place.setting("optimizer")).expected("a program whose output is a scalar", "an array or a 'cotangent'"));
         }
-        Map<String, Tensor> inputs = new LinkedHashMap<>(scene.outcome.inputs());
+        Map<String, Tensor> inputs = new LinkedHashMap<>(scene.total.inputs());
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Map<String, Double> changes = new LinkedHashMap<>();
         List<String> lines = new ArrayList<>();
@@ -39,7 +39,7 @@ final class StepWriter {
             if (wrt.getValue() < 0 || before == null || !(scene.graph.op(wrt.getValue()) instanceof Leaf.Input)) {
                 continue;
             }
-            double[] gradient = scene.outcome.gradient(wrt.getValue()).data();
+            double[] gradient = scene.total.gradient(wrt.getValue()).data();
             Tensor after = before.copy();
             optimizer.update(after.length()).apply(after.data(), gradient.clone(), 1, optimizer.learningRate(), 1);
             double squares = 0;
@@ -55,7 +55,7 @@ final class StepWriter {
             lines.add("  " + scene.text("step.parameter", wrt.getKey(), Numerals.of(Math.sqrt(norm)), Numerals.of(Math.sqrt(squares))));
         }
         inputs.putAll(parameters);
-        double from = scene.outcome.value().item();
+        double from = scene.total.value().item();
         double to = means.valueAt(inputs);
         lines.addFirst(scene.text("step", name, scene.outputId(), Numerals.of(from), Numerals.of(to), Numerals.of(predicted),
                 Numerals.of(to - from)));

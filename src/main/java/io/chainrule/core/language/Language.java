@@ -40,6 +40,10 @@ public enum Language {
         return messages;
     }
 
+    public boolean has(String key) {
+        return messages.containsKey(key);
+    }
+
     /** A message with its arguments. */
     public String text(String key, Object... arguments) {
         String message = messages.get(key);

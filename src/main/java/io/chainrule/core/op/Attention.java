@@ -26,7 +26,8 @@ final class Attention {
                             "of the scores; 1/√d if left out, with d the length of a query"))
             .formula("\\operatorname{softmax}(s\\, q k^\\mathsf{T})\\, v",
                     "\\bar v = p^\\mathsf{T} \\bar y,\\ \\bar q = s\\, \\bar a\\, k,\\ \\bar k = s\\, \\bar a^\\mathsf{T} q,"
-                            + "\\ \\bar a = p \\odot (\\bar y v^\\mathsf{T} - \\textstyle\\sum_j (\\bar y v^\\mathsf{T})_{j} p_{j})")
+                            + "\\ \\bar a = p \\odot (\\bar y v^\\mathsf{T} - \\textstyle\\sum_j (\\bar y v^\\mathsf{T})_{j} p_{j})",
+                    Backward.told("p", "attention").and(Backward.regardless("causal", "scale")))
             .convention("a key attends where the mask is not 0; a query to which no key attends has value and gradient 0; "
                     + "the mask passes no gradient")
             .example("y = scaled_dot_product_attention(q, k, v, mask)\nf = sum(y^2)", Q, K, V, MASK).as(a -> {

@@ -23,7 +23,7 @@ final class ClassIndex implements FlatOp {
             .example("y = class_index(classes, num_classes=3)\nf = sum(y * [1, 2])", Tensor.vector(2, 0))
             .as(a -> new ClassIndex(a.integer("num_classes", 0, Integer.MAX_VALUE),
                     a.has("ignore_index") ? a.integer("ignore_index") : null))
-            .checks(0)
+            .checks(0).traits(Trait.ADJOINT)
             .code(OpCode.scalar("$0 == $ignore_index ? 0.0 : $0"));
 
     private final int count;

@@ -11,6 +11,7 @@ import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Losses of scores against the class that each sample has. */
 final class ClassLosses {
@@ -32,7 +33,8 @@ final class ClassLosses {
             .attribute(AXIS,
                     Attribute.optional("label_smoothing", Attribute.Type.NUMBER, 0.0, "how much of the target is spread over all classes"),
                     IGNORE, Losses.reduction())
-            .formula("-\\sum_i t_i \\log \\operatorname{softmax}(x)_i", "\\bar x = \\operatorname{softmax}(x) \\textstyle\\sum_i t_i - t")
+            .formula("-\\sum_i t_i \\log \\operatorname{softmax}(x)_i", "\\bar x = \\operatorname{softmax}(x) \\textstyle\\sum_i t_i - t",
+                    Backward.rule(ClassLosses::crossEntropyBack))
             .convention("a target of the logits' shape holds probabilities, one without their axis of classes holds labels; "
                     + LABELS + "; the mean is that over the samples that are not ignored, NaN where there are none")
             .example("cross_entropy(logits, target)", Tensor.vector(-2.85, 0.86, 0.28), Tensor.vector(0, 0, 1))
@@ -41,7 +43,8 @@ final class ClassLosses {
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0,
                     "by how much the score of the right class has to exceed the others"), Losses.reduction())
             .formula("\\sum_{i \\ne c} \\max(0, x_i - x_c + m)",
-                    "\\bar x_i = \\bar y\\, [x_i - x_c + m > 0] \\text{ for } i \\ne c,\\ \\bar x_c = -\\textstyle\\sum_{i \\ne c} \\bar x_i")
+                    "\\bar x_i = \\bar y\\, [x_i - x_c + m > 0] \\text{ for } i \\ne c,\\ \\bar x_c = -\\textstyle\\sum_{i \\ne c} \\bar x_i",
+                    Backward.rule(ClassLosses::hingeBack))
             .convention("where x_i − x_c + m is 0 its derivative is 0; " + LABELS)
             .example("f = hinge_loss(scores, classes)", SCORES, CLASSES).as(a -> {
                 double margin = a.number("margin");
@@ -71,6 +74,35 @@ final class ClassLosses {
                     ? Losses.reduced(neg(sum(strong(smoothed(x[1], smoothing, logits.dim(at)), logarithms), List.of(at), false)), reduction)
                     : labels.loss(logarithms, x[1]);
         });
+    }
+
+    /** Each class that costs something gets the gradient, and the right one that of all these with the opposite sign. */
+    private static @Nullable Node hingeBack(Attributes a, Node[] x, Node cotangent, int operand) {
+        Shape shape = x[0].shape();
+        if (operand != 0 || Losses.reduction(a).equals("none")) {
+            return null;
+        }
+        List<Integer> axis = List.of(shape.rank() - 1);
+        Node classes = x[1].graph().add(Gathering.ONE_HOT.create(Map.of("num_classes", shape.last()), 1), x[1]);
+        Node costs = gt(add(sub(x[0], sum(mul(classes, x[0]), axis, true)), a.number("margin")), 0);
+        Node others = mul(sub(1, classes), costs);
+        return Losses.reducedBack(mul(cotangent, sub(others, mul(classes, sum(others, axis, true)))), a,
+                (double) shape.without(shape.rank() - 1).size());
+    }
+
+    /** Of probabilities that add up to 1, or of labels that all name a class: the difference of probabilities and targets. */
+    private static @Nullable Node crossEntropyBack(Attributes a, Node[] x, Node cotangent, int operand) {
+        Shape shape = x[0].shape();
+        int at = shape.axis(a.integer("axis"));
+        boolean isReduced = !Losses.reduction(a).equals("none");
+        if (operand != 0 || a.number("label_smoothing") != 0 || !isReduced || at != shape.rank() - 1) {
+            return null;
+        }
+        Node probabilities = x[0].graph().add(Softmax.SOFTMAX.op(), x[0]);
+        Node target = x[1].shape().equals(shape)
+                ? x[1]
+                : x[1].graph().add(Gathering.ONE_HOT.create(Map.of("num_classes", shape.last()), 1), x[1]);
+        return Losses.reducedBack(mul(cotangent, sub(probabilities, target)), a, (double) shape.without(at).size());
     }
 
     private static Node smoothed(Node probabilities, double smoothing, int classes) {

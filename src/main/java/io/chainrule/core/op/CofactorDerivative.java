@@ -26,7 +26,7 @@ final class CofactorDerivative implements Op {
             .convention("a polynomial: right for singular matrices too").example("y = cofactor_derivative(x, t)\nf = sum(y^2)",
                     Tensor.matrix(new double[]{1, 2, 3}, new double[]{2, 4, 6}, new double[]{1, 1, 1}),
                     Tensor.matrix(new double[]{1, 0, 0}, new double[]{0, 2, 0}, new double[]{0, 1, 0}))
-            .as(new CofactorDerivative());
+            .as(new CofactorDerivative()).traits(Trait.ADJOINT);
 
     @Override
     public String name() {

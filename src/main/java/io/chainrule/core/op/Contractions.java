@@ -35,7 +35,7 @@ final class Contractions {
             .example("y = matvec(a, b)\nf = sum(y^2)", M, V);
     static final OpDefinition TRACE = OpDefinition.define("trace", Family.COMPOSITE, "x")
             .attribute(Attribute.optional("offset", Attribute.Type.INT, 0, "which diagonal; those above the main one are positive"))
-            .formula("\\sum_i x_{ii}", "\\bar x_{ij} = \\bar y\\, \\delta_{ij}")
+            .formula("\\sum_i x_{ii}", "\\bar x_{ij} = \\bar y\\, \\delta_{ij}", Backward.told("\\delta", "kronecker"))
             .example("y = trace(x)\nf = y^2", M).latex("\\operatorname{tr}\\left(", "\\right)")
             .as(a -> {
                 int offset = a.integer("offset");
@@ -62,7 +62,8 @@ final class Contractions {
     static final OpDefinition KRON = product("kron", x -> kron(x[0], x[1]))
             .formula("y_{ip+k,\\, jq+l} = a_{ij} b_{kl}",
                     "\\bar a_{ij} = \\textstyle\\sum_{kl} \\bar y_{ip+k,\\, jq+l} b_{kl},\\ "
-                            + "\\bar b_{kl} = \\textstyle\\sum_{ij} \\bar y_{ip+k,\\, jq+l} a_{ij}")
+                            + "\\bar b_{kl} = \\textstyle\\sum_{ij} \\bar y_{ip+k,\\, jq+l} a_{ij}",
+                    Backward.told("p", "rows-of-second").and(Backward.told("q", "columns-of-second")))
             .example("y = kron(a, b)\nf = sum(y^2)", M, V);
 
     static final List<OpDefinition> ALL = List.of(INNER, VECDOT, MATVEC, TRACE, TENSORDOT, CROSS, KRON, Einsum.DEFINITION);

@@ -31,7 +31,7 @@ final class Dropout {
             .example("y = x * random_mask(shape=[4], rate=0.5, seed=3)\nf = sum(y^2)", "x", SAMPLE)
             .as(a -> new Mask(a.shape("shape"), a.number("rate", 0, 1), a.integer("seed")));
     static final OpDefinition DROPOUT = OpDefinition.define("dropout", Family.COMPOSITE, "x", "step").lastOptional().attribute(RATE, SEED)
-            .formula("m_i x_i", "\\bar x_i = m_i \\bar y_i")
+            .formula("m_i x_i", "\\bar x_i = m_i \\bar y_i", Backward.told("m", "mask"))
             .convention("m is the random_mask of the same rate, seed and step, a number that may be left out, in the shape of x")
             .example("y = dropout(x, rate=0.5, seed=3)\nf = sum(y^2)", SAMPLE).as(a -> {
                 double rate = a.number("rate", 0, 1);

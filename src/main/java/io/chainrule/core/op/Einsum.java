@@ -26,7 +26,8 @@ final class Einsum {
     static final OpDefinition DEFINITION = OpDefinition.define("einsum", Family.COMPOSITE, "a").variadic()
             .attribute(Attribute.required("equation", Attribute.Type.TEXT, "letters of each operand's axes, such as 'ij,jk->ik'"))
             .formula("y_{\\text{out}} = \\sum_{\\text{other letters}} \\prod_k a_k",
-                    "\\bar a_i = \\operatorname{einsum}(\\text{out and the others} \\to \\text{letters of } a_i;\\ \\bar y, a_{j \\ne i})")
+                    "\\bar a_i = \\operatorname{einsum}(\\text{out and the others} \\to \\text{letters of } a_i;\\ \\bar y, a_{j \\ne i})",
+                    Backward.rule((a, x, cotangent, operand) -> new Einsum(a).back(x, cotangent, operand)))
             .convention("without an output its letters are those that occur once, in alphabetical order, behind the ellipsis")
             .example("y = einsum(a, a, equation='ij,kj->ik')\nf = sum(y^2)", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}))
             .latex("\\operatorname{einsum}\\left(", "\\right)", "equation").as(a -> {
@@ -75,6 +76,26 @@ final class Einsum {
     private ProblemException bad(String what, String why) {
         return new ProblemException(attributes.problem("equation", "cannot read the equation: " + what + why)
                 .expected("letters, ..., commas and one ->", attributes.text("equation")));
+    }
+
+    /** The einsum of the cotangent and the other operands; null where an operand has letters that none of these has, or one twice. */
+    private @Nullable Node back(Node[] operands, Node cotangent, int operand) {
+        String own = terms.get(operand);
+        if (output == null || (output + String.join("", terms)).indexOf(DOTS) >= 0 || own.chars().distinct().count() < own.length()) {
+            return null;
+        }
+        List<String> read = new ArrayList<>(List.of(output));
+        List<Node> nodes = new ArrayList<>(List.of(cotangent));
+        for (int k = 0; k < terms.size(); k++) {
+            if (k != operand) {
+                read.add(terms.get(k));
+                nodes.add(operands[k]);
+            }
+        }
+        String equation = String.join(",", read) + "->" + own;
+        return own.chars().allMatch(letter -> String.join("", read).indexOf(letter) >= 0)
+                ? cotangent.graph().add(DEFINITION.create(Map.of("equation", equation), nodes.size()), nodes.toArray(Node[]::new))
+                : null;
     }
 
     private record Part(Node node, List<Integer> labels) {}

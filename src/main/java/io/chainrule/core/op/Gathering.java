@@ -33,7 +33,7 @@ final class Gathering {
             .formula("y_i = \\sum_{j: i_j = i} u_j", "0,\\ \\bar u_j = \\bar y_{i_j}").convention(INDICES + "; repeated ones add up")
             .example("y = take_along_axis_transpose(indices, updates, length=3)\nf = sum(y^2)", Tensor.vector(0, 2, 0),
                     Tensor.vector(1, 2, 3))
-            .as(a -> new AlongAxis.AddAlong(a.integer("axis"), a.integer("length", 0, Integer.MAX_VALUE))).traits(Trait.SUMS)
+            .as(a -> new AlongAxis.AddAlong(a.integer("axis"), a.integer("length", 0, Integer.MAX_VALUE))).traits(Trait.SUMS, Trait.ADJOINT)
             .checks(0)
             .code(OpCode.map("""
                     for (int i = 0; i < ny; i++) {

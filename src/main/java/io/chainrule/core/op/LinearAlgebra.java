@@ -88,7 +88,8 @@ final class LinearAlgebra {
             .code(OpCode.array("np.linalg.cholesky(symmetric($0))"));
     static final OpDefinition MATRIX_POWER = OpDefinition.define("matrix_power", Family.COMPOSITE, "x")
             .attribute(Attribute.required("n", Attribute.Type.INT, "how often x is a factor; negative for its inverse"))
-            .formula("x^n", "\\bar x = \\textstyle\\sum_{k<n} (x^k)^\\mathsf{T}\\, \\bar y\\, (x^{n-1-k})^\\mathsf{T}")
+            .formula("x^n", "\\bar x = \\textstyle\\sum_{k<n} (x^k)^\\mathsf{T}\\, \\bar y\\, (x^{n-1-k})^\\mathsf{T}",
+                    Backward.attribute("n", "n"))
             .convention("the power 0 is the identity").example("y = matrix_power(x, n=3)\nf = sum(y)", A).as(a -> {
                 int n = a.integer("n");
                 return Composite.of("matrix_power", a.written(), x -> power(x[0], n));

@@ -29,22 +29,26 @@ final class Losses {
         return (x, t) -> beta == 0 ? abs(sub(x, t)) : smooth(sub(x, t), beta, 1);
     }, Attribute.optional("beta", Attribute.Type.NUMBER, 1.0, "up to where it is a parabola; 0 is l1_loss"))
             .formula("\\frac{(x - t)^2}{2 \\beta} \\text{ if } |x - t| < \\beta \\text{ else } |x - t| - \\frac{\\beta}{2}",
-                    "\\max(-1, \\min(1, (x - t) / \\beta))")
+                    "\\max(-1, \\min(1, (x - t) / \\beta))",
+                    slope((a, x) -> a.number("beta") == 0 ? sign(sub(x[0], x[1])) : clipped(div(sub(x[0], x[1]), a.number("beta")), 1)))
             .convention("with beta 0 the derivative at x = t is 0").traits(COMPARES);
     static final OpDefinition HUBER = loss("huber_loss", X, T, a -> {
         double delta = positive(a, "delta");
         return (x, t) -> smooth(sub(x, t), delta, delta);
     }, Attribute.optional("delta", Attribute.Type.NUMBER, 1.0, "up to where it is a parabola"))
             .formula("\\frac{(x - t)^2}{2} \\text{ if } |x - t| < \\delta \\text{ else } \\delta (|x - t| - \\frac{\\delta}{2})",
-                    "\\max(-\\delta, \\min(\\delta, x - t))")
+                    "\\max(-\\delta, \\min(\\delta, x - t))", slope((a, x) -> clipped(sub(x[0], x[1]), a.number("delta"))))
             .traits(COMPARES);
     static final OpDefinition BINARY_CROSS_ENTROPY = loss("binary_cross_entropy", P, T, a -> Losses::binaryCrossEntropy)
-            .formula("-t \\log x - (1 - t) \\log(1 - x)", "\\frac{x - t}{x (1 - x)}")
+            .formula("-t \\log x - (1 - t) \\log(1 - x)", "\\frac{x - t}{x (1 - x)}",
+                    slope((a, x) -> div(sub(x[0], x[1]), mul(x[0], sub(1, x[0])))))
             .convention("logarithms are at least −100, as in PyTorch; below, their derivative is 0").domain(0.1, 0.9).traits(COMPARES)
             .cautions(Cautions.NONE.labels(1, 0, 1));
     static final OpDefinition BINARY_CROSS_ENTROPY_WITH_LOGITS = loss("binary_cross_entropy_with_logits", X, T,
             a -> (x, t) -> add(strong(t, softplus(neg(x))), strong(sub(1, t), softplus(x))))
-            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t").traits(COMPARES)
+            .formula("-t \\log \\sigma(x) - (1 - t) \\log(1 - \\sigma(x))", "\\sigma(x) - t",
+                    slope((a, x) -> sub(sigmoid(x[0]), x[1])))
+            .traits(COMPARES)
             .cautions(Cautions.NONE.labels(1, 0, 1).applies(Exponentials.SIGMOID));
     static final OpDefinition KL_DIV = loss("kl_div", Tensor.vector(-1.5, -0.3), Tensor.vector(0.4, 0.6), a -> {
         boolean logarithms = a.flag("log_target");
@@ -62,7 +66,8 @@ final class Losses {
             Attribute.optional("log_input", Attribute.Type.BOOLEAN, true, "the input is the logarithm of the expected count"),
             Attribute.optional("full", Attribute.Type.BOOLEAN, false, "with Stirling's approximation of log t! for t above 1"),
             Attribute.optional("eps", Attribute.Type.NUMBER, 1e-8, "added to an input that is no logarithm, in its logarithm"))
-            .formula("e^x - t x", "e^x - t").domain(0.2, 1.9).traits(COMPARES);
+            .formula("e^x - t x", "e^x - t", slope((a, x) -> a.flag("log_input") ? sub(exp(x[0]), x[1]) : sub(1, div(x[1], x[0]))))
+            .domain(0.2, 1.9).traits(COMPARES);
 
     static final List<OpDefinition> ALL = List.of(MSE, L1, SMOOTH_L1, HUBER, BINARY_CROSS_ENTROPY, BINARY_CROSS_ENTROPY_WITH_LOGITS, KL_DIV,
             HINGE_EMBEDDING, POISSON_NLL);
@@ -80,6 +85,27 @@ final class Losses {
                     String reduction = reduction(a);
                     return Composite.of(name, a.written(), x -> reduced(elementwise.apply(x[0], x[1]), reduction));
                 });
+    }
+
+    /** The slope of the loss of one element by an operand. */
+    private interface Slope {
+        Node of(Attributes attributes, Node[] operands);
+    }
+
+    /** Tells the backward pass of a loss from the slopes by its operands, where they have one shape. */
+    private static Backward slope(Slope... slopes) {
+        return Backward.rule((a, x, cotangent, operand) -> operand < slopes.length && x[0].shape().equals(x[1].shape())
+                ? reducedBack(mul(cotangent, slopes[operand].of(a, x)), a, (double) x[0].shape().size())
+                : null);
+    }
+
+    /** The gradient of a mean of so many losses is divided by their number. */
+    static Node reducedBack(Node gradient, Attributes a, double count) {
+        return reduction(a).equals("mean") ? div(gradient, count) : gradient;
+    }
+
+    private static Node clipped(Node x, double most) {
+        return x.graph().add(Comparisons.CLIP.create(Map.of("min", -most, "max", most), 1), x);
     }
 
     static Attribute reduction() {

@@ -19,11 +19,18 @@ final class Normalizations {
     private static final Tensor X = Tensor.matrix(new double[]{3, 4, 0}, new double[]{1, -2, 2});
     private static final Attribute EPS = Attribute.optional("eps", Attribute.Type.NUMBER, 1e-5, "added to the variance");
 
+    private static final String OF_X = "\\bar x = \\frac{1}{s} \\left(w \\bar y - \\operatorname{mean}\\left(w \\bar y\\right) - z \\operatorname{mean}\\left(w \\bar y z\\right)\\right)";
+    private static final String OF_AFFINE = "\\bar w = \\textstyle\\sum \\bar y z,\\ \\bar b = \\textstyle\\sum \\bar y";
+    private static final Backward STANDARDIZED = Backward.told("s", "deviation").and(Backward.told("z", "standardized"))
+            .and(Backward.regardless("axes", "eps"));
+
     static final OpDefinition COSINE_SIMILARITY = OpDefinition.define("cosine_similarity", Family.COMPOSITE, "a", "b")
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 1, "the axis of the vectors"),
                     Attribute.optional("eps", Attribute.Type.NUMBER, 1e-8, "the least length by which is divided"))
             .formula("\\frac{a \\cdot b}{\\max(|a|, \\epsilon) \\max(|b|, \\epsilon)}",
-                    "\\bar a = \\frac{\\bar y}{|a|} \\left(\\frac{b}{|b|} - y \\frac{a}{|a|}\\right)")
+                    "\\bar a = \\frac{\\bar y}{|a|} \\left(\\frac{b}{|b|} - y \\frac{a}{|a|}\\right),\\ "
+                            + "\\bar b = \\frac{\\bar y}{|b|} \\left(\\frac{a}{|a|} - y \\frac{b}{|b|}\\right)",
+                    Backward.regardless("eps"))
             .convention("at a vector of zeros the length's derivative is 0")
             .example("y = cosine_similarity(a, b)\nf = sum(y^2)", X, Tensor.matrix(new double[]{1, 1, 1}, new double[]{2, 0, 1}))
             .as(a -> {
@@ -36,7 +43,7 @@ final class Normalizations {
                     Attribute.optional("axis", Attribute.Type.INTS, List.of(1), "the axes of the vectors"),
                     Attribute.optional("eps", Attribute.Type.NUMBER, 1e-12, "the least norm by which is divided"))
             .formula("\\frac{x}{\\max(\\lVert x \\rVert, \\epsilon)}",
-                    "\\bar x = \\frac{1}{\\lVert x \\rVert} (\\bar y - y\\, (y \\cdot \\bar y))")
+                    "\\bar x = \\frac{1}{\\lVert x \\rVert} \\left(\\bar y - y\\, (y \\cdot \\bar y)\\right)")
             .convention("at a vector of zeros the norm's derivative is 0").example("y = normalize(x)\nf = sum(y[0]^3)", X).as(a -> {
                 double ord = a.number("ord");
                 double eps = a.number("eps");
@@ -54,7 +61,7 @@ final class Normalizations {
             .attribute(Attribute.optional("axes", Attribute.Type.INTS, List.of(-1), "the axes of one mean and variance"),
                     EPS)
             .formula("\\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}}\\, w + b",
-                    "\\bar x = \\frac{1}{\\sqrt{\\sigma^2 + \\epsilon}} (g - \\overline{g} - \\hat x\\, \\overline{g \\hat x}),\\ g = w \\bar y")
+                    OF_X + ",\\ " + OF_AFFINE, STANDARDIZED)
             .convention("the variance is that of all elements, not of a sample")
             .example("y = layer_norm(x, weight, bias)\nf = sum(y[0]^3)", X, Tensor.vector(1, 2, 0.5), Tensor.vector(0, 1, -1)).as(a -> {
                 List<Integer> axes = Objects.requireNonNull(a.integers("axes"));
@@ -67,9 +74,8 @@ final class Normalizations {
                     "take mean and variance from x, over all axes but one, and leave the operands of these names unused"),
                     Attribute.optional("axis", Attribute.Type.INT, 1, "the axis of the channels, each with a mean and variance"), EPS)
             .formula("\\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}}\\, w + b",
-                    "\\bar x = \\frac{w \\bar y}{\\sqrt{\\sigma^2 + \\epsilon}};"
-                            + "\\text{ in training } \\frac{1}{\\sqrt{\\sigma^2 + \\epsilon}} (g - \\overline{g} - \\hat x\\, \\overline{g \\hat x}),"
-                            + "\\ g = w \\bar y")
+                    "\\bar x = \\frac{w \\bar y}{s},\\ " + OF_AFFINE + ";\\ \\text{in training } " + OF_X,
+                    STANDARDIZED)
             .convention("in training the variance is that of all elements, not of a sample").domain(0.2, 1.9)
             .example("y = batch_norm(x, weight, bias, mean, variance)\nf = sum(y[0]^3)", X, Tensor.vector(1, 2, 0.5),
                     Tensor.vector(0, 1, -1), Tensor.vector(2, 1, 1), Tensor.vector(1, 9, 0.25))
@@ -83,7 +89,7 @@ final class Normalizations {
     static final OpDefinition GROUP_NORM = OpDefinition.define("group_norm", Family.COMPOSITE, "x", "weight", "bias")
             .attribute(Attribute.required("groups", Attribute.Type.INT, "into how many the channels, axis 1, are divided"), EPS)
             .formula("\\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}}\\, w + b",
-                    "\\bar x = \\frac{1}{\\sqrt{\\sigma^2 + \\epsilon}} (g - \\overline{g} - \\hat x\\, \\overline{g \\hat x}),\\ g = w \\bar y")
+                    OF_X + ",\\ " + OF_AFFINE, STANDARDIZED)
             .convention("the variance is that of all elements of a group, not of a sample")
             .example("y = group_norm(x, weight, bias, groups=2)\nf = sum(y[0]^3)",
                     Tensor.matrix(new double[]{3, 4, 0, 1}, new double[]{1, -2, 2, 5}), Tensor.vector(1, 2, 0.5, 1),

@@ -4,7 +4,6 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -13,15 +12,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an op: its names, operands, attributes, documentation and traits, and how an instance is made. */
 public final class OpDefinition {
-    /** Circuits of ops with an axis have operands of this shape, along {@link #SAMPLE_AXIS}, and reductions that keep their dimensions. */
-    public static final Shape SAMPLE_SHAPE = Shape.of(3, 3);
-    public static final int SAMPLE_AXIS = 1;
-    static final List<Integer> SAMPLE_AXES = List.of(SAMPLE_AXIS);
-
     private final String name;
     private final Family family;
     private final List<String> operands;
@@ -34,6 +29,7 @@ public final class OpDefinition {
     private String formula = "";
     private String derivative = "";
     private @Nullable String convention;
+    private Backward backward = Backward.PLAIN;
     private @Nullable LatexForm latex;
     private @Nullable OpCode code;
     private @Nullable String vanishing;
@@ -95,9 +91,10 @@ public final class OpDefinition {
     }
 
     /** Formula and derivative in LaTeX; y is the result, an overlined letter a cotangent. */
-    OpDefinition formula(String value, String derivativeOfValue) {
+    OpDefinition formula(String value, String derivativeOfValue, Backward... told) {
         formula = value;
         derivative = derivativeOfValue;
+        backward = Stream.of(told).reduce(Backward.PLAIN, Backward::and);
         return this;
     }
 
@@ -259,6 +256,10 @@ public final class OpDefinition {
 
     public String derivative() {
         return derivative;
+    }
+
+    public Backward backward() {
+        return backward;
     }
 
     public @Nullable String convention() {

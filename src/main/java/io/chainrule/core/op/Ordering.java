@@ -25,6 +25,7 @@ final class Ordering {
             "keep reduced axes with length 1");
     private static final Attribute DESCENDING = Attribute.optional("descending", Attribute.Type.BOOLEAN, false, "largest first");
     private static final String FIRST_WINS = "in a tie the order stays, so that the first element wins; NaN counts as largest";
+    private static final Backward POSITIONS = Backward.told("\\sigma", "position").and(Backward.regardless("descending"));
     private static final String PERMUTED = "\\bar x_{\\sigma_i} = \\bar y_i";
 
     static final OpDefinition ARGMAX = extremum("argmax", true)
@@ -51,11 +52,11 @@ final class Ordering {
             .formula("\\sigma \\text{ with } x_{\\sigma_0} \\le x_{\\sigma_1} \\le \\dots", "0").convention(FIRST_WINS)
             .example("y = argsort(x)\nf = sum(y * x)", SAMPLE).as(a -> new ArgSort(a.integer("axis"), a.flag("descending")))
             .code(OpCode.array("argsort($0, $axis, $descending)"));
-    static final OpDefinition SORT = define("sort", Family.COMPOSITE, AXIS, DESCENDING).formula("y_i = x_{\\sigma_i}", PERMUTED)
+    static final OpDefinition SORT = define("sort", Family.COMPOSITE, AXIS, DESCENDING).formula("y_i = x_{\\sigma_i}", PERMUTED, POSITIONS)
             .convention(FIRST_WINS).example("y = sort(x)\nf = sum(y * [1, 2, 3])", SAMPLE)
             .as(a -> Composite.of("sort", a, x -> sorted(x[0], a.integer("axis"), a.flag("descending"))));
     static final OpDefinition TOPK = define("topk", Family.COMPOSITE, Attribute.required("k", Attribute.Type.INT, "how many"), AXIS)
-            .formula("y_i = x_{\\sigma_i},\\ x_{\\sigma_0} \\ge x_{\\sigma_1} \\ge \\dots", PERMUTED).convention(FIRST_WINS)
+            .formula("y_i = x_{\\sigma_i},\\ x_{\\sigma_0} \\ge x_{\\sigma_1} \\ge \\dots", PERMUTED, POSITIONS).convention(FIRST_WINS)
             .example("y = topk(x, k=2)\nf = sum(y * [1, 2])", SAMPLE).as(a -> {
                 int k = a.integer("k", 0, Integer.MAX_VALUE);
                 return Composite.of("topk", a, x -> largest(x[0], k, a.integer("axis")));

@@ -16,7 +16,7 @@ final class Pooling {
 
     static final OpDefinition MAX_POOL2D = pool("max_pool2d", Family.CUSTOM)
             .formula("y_{n c h w} = \\max_{i, j} x_{n c, h s + i - p, w s + j - p}",
-                    "\\bar x_a = \\sum_{h w: y_{h w} \\text{ is } x_a} \\bar y_{h w}")
+                    "\\bar x_a = \\sum_{h w: y_{h w} \\text{ is } x_a} \\bar y_{h w}", Backward.regardless("stride", "padding"))
             .convention("in a tie the first element of the window, row by row, gets the gradient; padding is −∞")
             .example("y = max_pool2d(x, kernel_size=2)\nf = sum(y^2)", IMAGE)
             .traits(Trait.ROUTES).as(a -> new MaxPool(MaxPool.Gives.LARGEST, size(a), windows(a)));
@@ -28,7 +28,8 @@ final class Pooling {
             .as(a -> new MaxPool(a.flag("last") ? MaxPool.Gives.LAST : MaxPool.Gives.FIRST, size(a), windows(a)));
     static final OpDefinition AVG_POOL2D = pool("avg_pool2d", Family.COMPOSITE)
             .formula("y_{n c h w} = \\frac{1}{k_h k_w} \\sum_{i, j} x_{n c, h s + i - p, w s + j - p}",
-                    "\\bar x_a = \\frac{1}{k_h k_w} \\sum_{h w \\text{ over } a} \\bar y_{h w}")
+                    "\\bar x_a = \\frac{1}{k} \\sum_{h w \\text{ over } a} \\bar y_{h w}",
+                    Backward.told("k", "window").and(Backward.regardless("stride", "padding")))
             .convention("padding counts as zeros in the mean").example("y = avg_pool2d(x, kernel_size=2)\nf = sum(y^2)", IMAGE)
             .as(a -> {
                 List<Integer> size = size(a);

@@ -65,13 +65,13 @@ final class Rearranging {
             });
     static final OpDefinition FLIP = define("flip",
             Attribute.optional("axis", Attribute.Type.INTS, null, "the axes to reverse; all if left out"))
-            .formula("y_i = x_{n - 1 - i}", "\\bar x_i = \\bar y_{n - 1 - i}")
+            .formula("y_i = x_{n - 1 - i}", "\\bar x = \\operatorname{flip}(\\bar y)", Backward.regardless("axis"))
             .example("y = flip(x)\nf = sum(y * [1, 2, 3])", Tensor.vector(1, 2, 4))
             .as(a -> moving("flip", a, x -> flip(x, a.integers("axis")))).traits(Trait.VIEW);
     static final OpDefinition ROLL = define("roll",
             Attribute.required("shift", Attribute.Type.INTS, "by how much, for each axis"),
             Attribute.optional("axis", Attribute.Type.INTS, null, "the axes; the flattened array is rolled if left out"))
-            .formula("y_i = x_{(i - s) \\bmod n}", "\\bar x_i = \\bar y_{(i + s) \\bmod n}")
+            .formula("y_i = x_{(i - s) \\bmod n}", "\\bar x = \\operatorname{roll}_{-s}(\\bar y)", Backward.attribute("s", "shift"))
             .example("y = roll(x, shift=1)\nf = sum(y * [1, 2, 3])", Tensor.vector(1, 2, 4))
             .as(a -> moving("roll", a, x -> roll(x, list(a, "shift"), a.integers("axis"))));
 

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Reductions {
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6});
 
+    private static final String OF_THE_CHOSEN = "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}";
+
     static final OpDefinition SUM = reduction("sum", Family.LINEAR, Sum::new).formula("\\sum_i x_i", "\\bar x_i = \\bar y").traits(FINITE,
             ISOLATED_ZEROS, POLYNOMIAL, SUMS, TOTAL).pairwise("add")
             .code(OpCode.reduction("""
@@ -31,14 +33,14 @@ final class Reductions {
                     """).numpy("np.sum($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition MEAN = reduction("mean", Family.COMPOSITE,
             (axes, keepdims) -> composite("mean", axes, keepdims, Reductions::mean))
-            .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}");
+            .formula("\\frac{1}{n} \\sum_i x_i", "\\bar x_i = \\frac{\\bar y}{n}", Backward.count("n"));
     static final OpDefinition PROD = reduction("prod", Family.COMPOSITE,
             (axes, keepdims) -> composite("prod", axes, keepdims, Reductions::prod))
             .formula("\\prod_i x_i", "\\bar x_i = \\bar y \\prod_{j \\ne i} x_j")
             .convention("right with zeros in it, to any order: no division").vanishes(", where it is multiplied by 0")
             .pairwise("mul");
     static final OpDefinition MAX = reduction("max", Family.CUSTOM, (axes, keepdims) -> new Extremum(true, axes, keepdims))
-            .formula("\\max_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
+            .formula("\\max_i x_i", OF_THE_CHOSEN, Backward.told("[\\,]", "bracket")).convention("a tie is shared equally")
             .alias("amax").traits(FINITE, ROUTES).latex("\\max\\left(", "\\right)").vanishes(", where other elements are larger")
             .several("maximum")
             .code(OpCode.reduction("""
@@ -50,7 +52,7 @@ final class Reductions {
                     return m;
                     """).numpy("np.max($0, axis=$axis, keepdims=$keepdims)"));
     static final OpDefinition MIN = reduction("min", Family.CUSTOM, (axes, keepdims) -> new Extremum(false, axes, keepdims))
-            .formula("\\min_i x_i", "\\bar x_i = \\bar y\\, \\frac{[x_i = y]}{\\sum_j [x_j = y]}").convention("a tie is shared equally")
+            .formula("\\min_i x_i", OF_THE_CHOSEN, Backward.told("[\\,]", "bracket")).convention("a tie is shared equally")
             .alias("amin").traits(FINITE, ROUTES).latex("\\min\\left(", "\\right)").vanishes(", where other elements are smaller")
             .several("minimum")
             .code(OpCode.reduction("""
@@ -64,9 +66,9 @@ final class Reductions {
     static final OpDefinition LOGSUMEXP = reduction("logsumexp", Family.CUSTOM, LogSumExp::new)
             .formula("\\log \\sum_i e^{x_i}", "\\bar x_i = \\bar y\\, e^{x_i - y}")
             .convention("infinite largest elements share the gradient equally")
-            .equivalentForms(x -> log(sum(exp(x[0]), OpDefinition.SAMPLE_AXES, false)), x -> {
-                Node largest = x[0].graph().add(new Extremum(true, OpDefinition.SAMPLE_AXES, true), x[0]);
-                return add(largest, log(sum(exp(sub(x[0], largest)), OpDefinition.SAMPLE_AXES, true)));
+            .equivalentForms(x -> log(sum(exp(x[0]), Circuit.SAMPLE_AXES, false)), x -> {
+                Node largest = x[0].graph().add(new Extremum(true, Circuit.SAMPLE_AXES, true), x[0]);
+                return add(largest, log(sum(exp(sub(x[0], largest)), Circuit.SAMPLE_AXES, true)));
             }).traits(FINITE, ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.reduction(Softmax.SUM_OF_EXPONENTIALS + """
                     return m + log(s);

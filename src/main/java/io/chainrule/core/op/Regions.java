@@ -25,7 +25,7 @@ final class Regions {
                     Attribute.required("pad_width", Attribute.Type.LISTS, "[before, after] for each axis; one pair stands for all"),
                     Attribute.optional("mode", Attribute.Type.TEXT, "constant", "'constant'"),
                     Attribute.optional("value", Attribute.Type.NUMBER, 0.0, "what stands in the border"))
-            .formula("x \\text{ within a border}", "\\bar x = \\bar y \\text{ without its border}")
+            .formula("x \\text{ within a border}", "\\bar x = \\bar y \\text{ without its border}", Backward.regardless("value"))
             .example("y = pad(x, pad_width=[[1, 2]])\nf = sum(y * [1, 2, 3, 4, 5])", Tensor.vector(1, 2)).as(a -> {
                 List<Shape> widths = widths(a);
                 double value = a.number("value");
@@ -35,7 +35,7 @@ final class Regions {
     static final OpDefinition TRIU = triangle("triu", false, "j - i \\ge k");
     static final OpDefinition DIAG = OpDefinition.define("diag", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("k", Attribute.Type.INT, 0, "which diagonal; positive ones are above the main one"))
-            .formula("\\operatorname{diag}_k(x)", "\\bar x = \\operatorname{diag}_k(\\bar y)")
+            .formula("\\operatorname{diag}_k(x)", "\\bar x = \\operatorname{diag}_k(\\bar y)", Backward.attribute("k", "k"))
             .convention("the matrix with a vector on its diagonal, or the diagonal of a matrix")
             .example("y = diag(x)\nf = sum(y @ [1, 2])", Tensor.vector(1, 2))
             .as(a -> Composite.moving("diag", a, x -> diag(x[0], a.integer("k")))).traits(Trait.VIEW);
@@ -43,7 +43,7 @@ final class Regions {
             .attribute(Attribute.optional("offset", Attribute.Type.INT, 0, "which diagonal; positive ones are above the main one"),
                     Attribute.optional("axis1", Attribute.Type.INT, 0, "the axis of rows"),
                     Attribute.optional("axis2", Attribute.Type.INT, 1, "the axis of columns"))
-            .formula("y_i = x_{i, i + k}", "\\bar x_{i, i + k} = \\bar y_i, \\text{ else } 0")
+            .formula("y_i = x_{i, i + k}", "\\bar x_{i, i + k} = \\bar y_i, \\text{ else } 0", Backward.attribute("k", "offset"))
             .example("y = diagonal(x)\nf = y[0] * y[1]", SAMPLE)
             .as(a -> Composite.moving("diagonal", a,
                     x -> diagonal(x[0], a.integer("offset"), a.integer("axis1"), a.integer("axis2"))))
@@ -52,7 +52,8 @@ final class Regions {
             .attribute(Attribute.optional("start", Attribute.Type.INTS, null, "where to begin, for each axis"),
                     Attribute.optional("stop", Attribute.Type.INTS, null, "where to end (exclusive), for each axis"),
                     Attribute.optional("step", Attribute.Type.INTS, null, "the step for each axis; 1 if left out"))
-            .formula("x[a:b:s, \\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0")
+            .formula("x[a:b:s, \\dots]", "\\bar x = \\bar y \\text{ at its place, else } 0",
+                    Backward.regardless("start", "stop", "step"))
             .example("y = slice(x, start=[0, 1], stop=[2, 3])\nf = sum(y^2)", SAMPLE)
             .as(a -> Composite.moving("slice", a, x -> index(x[0], Indexing.shortest(slices(a))))).traits(Trait.VIEW)
             .vanishes(", which cuts it off");
@@ -72,7 +73,8 @@ final class Regions {
         return OpDefinition.define(name, Family.MOVEMENT, "x")
                 .attribute(
                         Attribute.optional("k", Attribute.Type.INT, 0, "the diagonal that bounds it; positive ones are above the main one"))
-                .formula("x_{ij} [" + where + "]", "\\bar x_{ij} = \\bar y_{ij} [" + where + "]")
+                .formula("x_{ij} [" + where + "]", "\\bar x_{ij} = \\bar y_{ij} [" + where + "]",
+                        Backward.attribute("k", "k").and(Backward.told("[\\,]", "bracket")))
                 .example("y = " + name + "(x)\nf = sum(y^2)", SAMPLE).as(a -> new Triangle(lower, a.integer("k")));
     }
 

@@ -25,7 +25,7 @@ final class Shaping {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the new lengths; one may be -1 and is found"))
             .formula("\\operatorname{reshape}(x)", "\\bar x = \\operatorname{reshape}(\\bar y)")
             .example("y = reshape(x, shape=[3, 2])\nf = sum(y[0]^2)", SAMPLE)
-            .as(a -> new Reshape(given(a, "shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, VIEW)
+            .as(a -> new Reshape(given(a, "shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, VIEW, STRETCHES)
             .code(OpCode.array("np.reshape($0, $SHAPE)"));
     static final OpDefinition TRANSPOSE = OpDefinition.define("transpose", Family.MOVEMENT, "x")
             .attribute(Attribute.optional("axes", Attribute.Type.INTS, null, "which old axis stands at each place; reversed if left out"))
@@ -36,7 +36,7 @@ final class Shaping {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "the shape to stretch to"))
             .formula("\\operatorname{broadcast}(x)", "\\bar x = \\sum \\bar y \\text{ along stretched axes}")
             .example("y = broadcast_to(x, shape=[2, 3])\nf = sum(y^2)", Tensor.vector(1, 2, 3))
-            .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, VIEW)
+            .as(a -> new BroadcastTo(a.shape("shape"))).traits(FINITE, ISOLATED_ZEROS, POLYNOMIAL, VIEW, STRETCHES)
             .code(OpCode.array("np.broadcast_to($0, $SHAPE)"));
     static final OpDefinition CONCATENATE = OpDefinition.define("concatenate", Family.MOVEMENT, "x").sequence()
             .attribute(Attribute.optional("axis", Attribute.Type.INT, 0, "the axis along which operands follow each other"))

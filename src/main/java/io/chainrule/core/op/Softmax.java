@@ -32,7 +32,7 @@ final class Softmax implements Op {
             """;
 
     static final OpDefinition SOFTMAX = definition("softmax", false).formula("\\frac{e^{x_i}}{\\sum_j e^{x_j}}",
-            "\\bar x = y \\odot (\\bar y - \\textstyle\\sum_j \\bar y_j y_j)")
+            "\\bar x = y \\odot \\left(\\bar y - \\textstyle\\sum_j \\bar y_j y_j\\right)")
             .equivalentForms(x -> share(exp(x[0])), x -> share(exp(unstoppedShift(x[0]))))
             .traits(FINITE, NONZERO_AT_ZERO, ZERO_BY_OPERANDS, SATURATES, NONNEGATIVE, ACTIVATION)
             .vanishes(", which is saturated: one class has all the probability")
@@ -43,11 +43,11 @@ final class Softmax implements Op {
                     """).numpy("softmax($0, axis=$axis)"));
     static final OpDefinition LOG_SOFTMAX = definition("log_softmax", true).formula("x_i - \\log \\sum_j e^{x_j}",
             "\\bar x = \\bar y - e^{y} \\textstyle\\sum_j \\bar y_j")
-            .equivalentForms(x -> sub(x[0], x[0].graph().add(new LogSumExp(OpDefinition.SAMPLE_AXES, true), x[0])),
-                    x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", OpDefinition.SAMPLE_AXIS), 1), x[0])),
+            .equivalentForms(x -> sub(x[0], x[0].graph().add(new LogSumExp(Circuit.SAMPLE_AXES, true), x[0])),
+                    x -> unary(Exponentials.LOG, x[0].graph().add(SOFTMAX.create(Map.of("axis", Circuit.SAMPLE_AXIS), 1), x[0])),
                     x -> {
                         Node shifted = unstoppedShift(x[0]);
-                        return sub(shifted, log(sum(exp(shifted), OpDefinition.SAMPLE_AXES, true)));
+                        return sub(shifted, log(sum(exp(shifted), Circuit.SAMPLE_AXES, true)));
                     })
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.map(SUM_OF_EXPONENTIALS + """
@@ -59,12 +59,12 @@ final class Softmax implements Op {
     static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(SOFTMAX, LOG_SOFTMAX));
 
     private static Node share(Node x) {
-        return div(x, sum(x, OpDefinition.SAMPLE_AXES, true));
+        return div(x, sum(x, Circuit.SAMPLE_AXES, true));
     }
 
     /** The form in which the gradient goes through the shift as well, as people write it. */
     private static Node unstoppedShift(Node x) {
-        return sub(x, x.graph().add(new Reductions.Extremum(true, OpDefinition.SAMPLE_AXES, true), x));
+        return sub(x, x.graph().add(new Reductions.Extremum(true, Circuit.SAMPLE_AXES, true), x));
     }
 
     private final boolean logarithm;

@@ -23,14 +23,18 @@ final class Statistics {
             "what is subtracted from the number of elements");
     private static final Tensor SAMPLE = Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 6, 9});
 
+    private static final Backward OF_DEVIATIONS = Backward.count("n").and(Backward.attribute("c", "correction"))
+            .and(Backward.told("\\mu", "mean"));
+
     static final OpDefinition VAR = define("var", AXIS, CORRECTION, KEEPDIMS)
-            .formula("\\frac{1}{n - c} \\sum_i (x_i - \\mu)^2", "\\bar x_i = \\bar y\\, \\frac{2 (x_i - \\mu)}{n - c}")
+            .formula("\\frac{1}{n - c} \\sum_i (x_i - \\mu)^2", "\\bar x_i = \\bar y\\, \\frac{2 (x_i - \\mu)}{n - c}", OF_DEVIATIONS)
             .as(a -> composite("var", a, (x, axes) -> {
                 Node squares = sum(square(centred(x, axes)), Reductions.numbers(axes), false);
                 return div(squares, degrees(a, x, axes));
             }));
     static final OpDefinition STD = define("std", AXIS, CORRECTION, KEEPDIMS)
-            .formula("\\sqrt{\\frac{1}{n - c} \\sum_i (x_i - \\mu)^2}", "\\bar x_i = \\bar y\\, \\frac{x_i - \\mu}{(n - c)\\, y}")
+            .formula("\\sqrt{\\frac{1}{n - c} \\sum_i (x_i - \\mu)^2}", "\\bar x_i = \\bar y\\, \\frac{x_i - \\mu}{(n - c)\\, y}",
+                    OF_DEVIATIONS)
             .convention("the gradient of the deviation of equal numbers is 0")
             .as(a -> composite("std", a, (x, axes) -> {
                 Node length = x.graph().add(new Norm(Reductions.numbers(axes), false), centred(x, axes));
@@ -39,15 +43,16 @@ final class Statistics {
     static final OpDefinition SQUARED_NORM = define("squared_norm", AXIS, KEEPDIMS)
             .formula("\\lVert x \\rVert^2 = \\sum_i x_i^2", "\\bar x_i = 2\\,\\bar y\\, x_i")
             .as(a -> composite("squared_norm", a, (x, axes) -> sum(square(x), Reductions.numbers(axes), a.flag("keepdims"))))
-            .equivalentForms(x -> sum(pow(x[0], number(x[0].graph(), 2)), OpDefinition.SAMPLE_AXES, false),
-                    x -> sum(mul(x[0], x[0]), OpDefinition.SAMPLE_AXES, false), x -> matmul(x[0], x[0]),
+            .equivalentForms(x -> sum(pow(x[0], number(x[0].graph(), 2)), Circuit.SAMPLE_AXES, false),
+                    x -> sum(mul(x[0], x[0]), Circuit.SAMPLE_AXES, false), x -> matmul(x[0], x[0]),
                     x -> x[0].graph().add(Products.DOT.op(), x[0], x[0]));
     static final OpDefinition NORM = define("norm",
             Attribute.optional("ord", Attribute.Type.NUMBER, 2.0,
                     "the power; \"Infinity\" is the largest magnitude, 0 counts what is not 0"),
             AXIS, KEEPDIMS)
             .formula("\\Big( \\sum_i |x_i|^p \\Big)^{1/p}",
-                    "\\bar x_i = \\bar y\\, \\operatorname{sign}(x_i) \\Big( \\frac{|x_i|}{y} \\Big)^{p-1}")
+                    "\\bar x_i = \\bar y\\, \\operatorname{sign}(x_i) \\left(\\frac{|x_i|}{y}\\right)^{p-1}",
+                    Backward.attribute("p", "ord"))
             .convention("the gradient of the norm of zeros is 0").alias("vector_norm").as(Statistics::norm)
             .traits(ISOLATED_ZEROS, NONNEGATIVE).latex("\\left\\lVert ", "\\right\\rVert{}");
     static final OpDefinition ANY = define("any", AXIS, KEEPDIMS).formula("\\exists i: x_i \\ne 0", "0")

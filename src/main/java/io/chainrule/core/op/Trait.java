@@ -36,6 +36,10 @@ public enum Trait {
     SOLVES,
     /** The value may be the elements of the operand themselves in NumPy or PyTorch, as a slice is, so that a change of one changes both. */
     VIEW,
+    /** Counts the same elements anew, or repeats them along new axes, which a textbook does not write. */
+    STRETCHES,
+    /** The transpose of another op, of which derivatives are made; nobody writes it. */
+    ADJOINT,
     /** Adds up terms of one kind, so that the value can be zero where no term is. */
     SUMS,
     /** The two operands can be exchanged. */

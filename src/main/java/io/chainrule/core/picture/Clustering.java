@@ -121,7 +121,10 @@ final class Clustering {
                 ? type == null ? "" : labels.language().text("picture.cluster.nodes", String.valueOf(count))
                 : parameters(parameters);
         return new Part(last.id(), type == null ? "cluster" : type,
-                type == null ? labels.language().text(areLeaves ? "picture.cluster.inputs" : "picture.cluster.nodes", String.valueOf(count)) : type, name,
+                type == null
+                        ? labels.language().text(areLeaves ? "picture.cluster.inputs" : "picture.cluster.nodes", String.valueOf(count))
+                        : type,
+                name,
                 true, Part.Kind.CLUSTER, note, last.group(), count, last.shape(), last.value(), last.gradient(), last.valueStep(),
                 last.gradientStep());
     }

@@ -43,7 +43,8 @@ public final class Plot {
                 Stream.of(language.text("picture.curve", label, variable, range.precise(range.low()), range.precise(range.high())),
                         isShared ? "" : language.text("picture.curve.own"), isEmpty ? language.text("picture.empty", label) : ""),
                 marks.stream().map(mark -> language.text("picture.curve." + word(mark), variable, range.precise(mark.x())))));
-        PlotFrame frame = new PlotFrame(theme, language, language.text("picture.curve.title", label), description, range, isShared ? both : ofValues,
+        PlotFrame frame = new PlotFrame(theme, language, language.text("picture.curve.title", label), description, range,
+                isShared ? both : ofValues,
                 isShared ? null : ofSlopes);
         PlotRange slopeAxis = isShared ? both : ofSlopes;
         if (!isShared) {

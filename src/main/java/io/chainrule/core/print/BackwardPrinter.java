@@ -1,43 +1,75 @@
 package io.chainrule.core.print;
 
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Typesets what the chain rule says of one node: its gradient as a sum over the nodes that read it. */
 public final class BackwardPrinter {
+    /** In place of the number of a part: all parts together. */
+    public static final int WHOLE = -1;
     private static final int MOST_TERMS = 8;
     private static final MathContext DIGITS = new MathContext(6);
-    private static final Formula D = new Formula.Symbol("\\partial ");
 
     private final NamedGraph program;
     private final Graph graph;
     private final boolean isEnglish;
+    private final Derivatives derivatives;
+    private final Map<List<Integer>, BackwardFormula> formulas = new HashMap<>();
 
-    /** {@code isEnglish} says whether formulas may hold English words, as those of some ops do. */
-    public BackwardPrinter(NamedGraph program, boolean isEnglish) {
+    /**
+     * {@code isEnglish} says whether formulas may hold English words, as those of some ops do; {@code derivatives} has what definitions do
+     * not say in LaTeX.
+     */
+    public BackwardPrinter(NamedGraph program, boolean isEnglish, Derivatives derivatives) {
         this.program = program;
         this.graph = program.graph();
         this.isEnglish = isEnglish;
+        this.derivatives = derivatives;
     }
+
+    /** What ops add to the gradients of their operands, as graphs. */
+    @FunctionalInterface
+    public interface Derivatives {
+        /** Returns null where there is none that is short. */
+        @Nullable
+        Derivative of(int to, int operand, int part);
+    }
+
+    /**
+     * What an op adds to the gradient of an operand: the node {@code result} of a graph. The ids of its inputs are {@link #OPERAND} and a
+     * number, {@link #RESULT} and {@link #UPSTREAM}.
+     */
+    public record Derivative(Graph graph, int result) {
+        public static final String OPERAND = "operand ";
+        public static final String RESULT = "result";
+        public static final String UPSTREAM = "cotangent";
+    }
+
+    /**
+     * What a letter of a form means: {@code value} is what it is equal to, and {@code meaning} what that is; one of both may be missing.
+     *
+     * @param attribute whether {@code meaning} is the name of an attribute, and no message
+     */
+    public record Letter(String symbol, @Nullable String value, @Nullable String meaning, boolean attribute) {}
 
     /**
      * How an op pulls a gradient back to one of its operands.
      *
      * @param text the equation in Unicode, as {@code ∂f/∂W = (∂f/∂q) xᵀ}
      * @param shapes those of its factors and of the result, as {@code [2]·[2]ᵀ → [2, 2]}
+     * @param letters those that are no names of nodes
      */
-    public record Form(String text, String shapes, String latex, @Nullable String mathml) {}
+    public record Form(String text, String shapes, String latex, @Nullable String mathml, List<Letter> letters) {}
 
     /** A node that reads another one; an elementwise one multiplies by its partial derivative. */
     public record Reader(int to, int operand, boolean isElementwise) {}
@@ -56,32 +88,63 @@ public final class BackwardPrinter {
     }
 
     public Kind kind(int to, int operand) {
-        Pullback known = Pullback.of(OpCatalogue.of(graph.op(to)), operand);
-        Pullback template = known == null ? Pullback.DEFAULT : known;
-        List<Integer> places = new ArrayList<>();
-        template.places((place, _) -> places.add(place.operand()));
-        if (places.stream().allMatch(place -> place == Pullback.UPSTREAM)) {
-            return template.hasFraction() ? Kind.SHARED : template.hasSum() ? Kind.SUMMED : template.isScaled() ? Kind.OTHER : Kind.PLACED;
-        }
-        return template.isProduct() && places.stream().noneMatch(place -> place == Pullback.JACOBIAN || place == Pullback.RESULT)
-                ? Kind.PRODUCT
-                : Kind.OTHER;
+        return formula(to, operand).kind();
     }
 
     /** Whether an operand's elements get equal shares of one element each of the upstream gradient. */
     public boolean isEqualShare(int to, int operand) {
-        Pullback known = Pullback.of(OpCatalogue.of(graph.op(to)), operand);
-        return known != null && kind(to, operand) == Kind.SHARED && !known.hasSum();
+        return formula(to, operand).isEqualShare();
     }
 
-    /** The form of an op that is not elementwise: that of its definition, or for want of one a product with its Jacobian. */
-    public Form form(int to, int operand) {
-        Formula right = pullback(to, operand);
-        Formula left = head(to, operand);
-        Formula equation = FormulaWriter.row(left, FormulaParser.template(" = "), right);
-        Typeset typeset = new Typeset(equation);
-        String text = PlainText.equation(left, right);
-        return new Form(text, new BackwardShapes(graph, to, operand).of(template(to, operand)), typeset.latex(), typeset.mathml());
+    /** Whether the form is but the product with the Jacobian. */
+    public boolean isGeneral(int to, int operand) {
+        return formula(to, operand).isGeneral();
+    }
+
+    /**
+     * The form of an op that is not elementwise: that of its definition, or what its rules compute, or for want of both a product with its
+     * Jacobian. Where it is not all of the operand's gradient, {@code +=} stands for the equals sign.
+     */
+    public Form form(int to, int operand, boolean isAll) {
+        BackwardFormula formula = formula(to, operand);
+        return form(formula.left(), isAll ? " = " : " += ", formula);
+    }
+
+    /** What one of several parts of an op adds; null if there is no short form of it. */
+    public @Nullable Form part(int to, int operand, int part) {
+        Derivative derivative = derivatives.of(to, operand, part);
+        DerivedFormula formula = derivative == null ? null : new DerivedFormula(program, derivative, to, operand);
+        if (formula == null || formula.hasWords() && !isEnglish) {
+            return null;
+        }
+        Formula left = new Formula.Script(new Formula.Fenced("(", formula.left(), ")"),
+                new Formula.Fenced("(", new Formula.Digits(String.valueOf(part + 1)), ")"), true);
+        return form(left, " = ", formula);
+    }
+
+    private static Form form(Formula left, String sign, BackwardFormula formula) {
+        Formula right = formula.right();
+        Typeset typeset = new Typeset(FormulaWriter.row(left, FormulaParser.template(sign), right));
+        return new Form(PlainText.equation(left, sign, right), formula.shapes(), typeset.latex(), typeset.mathml(), formula.letters());
+    }
+
+    private BackwardFormula formula(int to, int operand) {
+        return formulas.computeIfAbsent(List.of(to, operand), _ -> found(to, operand));
+    }
+
+    private BackwardFormula found(int to, int operand) {
+        Pullback declared = Pullback.of(OpCatalogue.of(graph.op(to)), operand, graph.op(to).attributes());
+        if (declared != null && (isEnglish || !declared.hasWords())) {
+            DeclaredFormula formula = new DeclaredFormula(program, declared, to, operand);
+            if (formula.fits()) {
+                return formula;
+            }
+        }
+        Derivative derivative = derivatives.of(to, operand, WHOLE);
+        DerivedFormula derived = derivative == null ? null : new DerivedFormula(program, derivative, to, operand);
+        return derived != null && (isEnglish || !derived.hasWords())
+                ? derived
+                : new DeclaredFormula(program, Pullback.DEFAULT, to, operand);
     }
 
     /**
@@ -89,7 +152,7 @@ public final class BackwardPrinter {
      * of each reader, as far as they are known; {@code value} is the gradient if it is short enough to be shown.
      */
     public FormulaPrinter.Both sum(int node, List<Reader> readers, List<double[]> numbers, @Nullable Tensor value) {
-        List<Formula> parts = new ArrayList<>(List.of(derivative(node)));
+        List<Formula> parts = new ArrayList<>(List.of(BackwardFormula.derivative(program, node)));
         if (readers.isEmpty()) {
             parts.add(FormulaParser.template(" = "));
         }
@@ -98,10 +161,11 @@ public final class BackwardPrinter {
             parts.add(FormulaParser.template(i == 0 ? " = " : " + "));
             if (reader.isElementwise) {
                 boolean isScalar = graph.shape(reader.to).isScalar();
-                parts.add(FormulaWriter.row(derivative(reader.to), FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
-                        fraction(operand(reader.to), operand(node))));
+                parts.add(FormulaWriter.row(BackwardFormula.derivative(program, reader.to),
+                        FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
+                        BackwardFormula.fraction(BackwardFormula.name(program, reader.to), BackwardFormula.name(program, node))));
             } else {
-                parts.add(pullback(reader.to, reader.operand));
+                parts.add(formula(reader.to, reader.operand).right());
             }
         }
         if (readers.size() > MOST_TERMS) {
@@ -152,95 +216,5 @@ public final class BackwardPrinter {
     private static Formula number(double value, boolean isGuarded) {
         Formula number = FormulaValues.number(rounded(value));
         return isGuarded && (value < 0 || 1 / value < 0) ? new Formula.Fenced("(", number, ")") : number;
-    }
-
-    private static Formula fraction(Formula over, Formula under) {
-        return new Formula.Fraction(FormulaWriter.row(D, over), FormulaWriter.row(D, under));
-    }
-
-    /** The derivative of the output by a node. */
-    private Formula derivative(int node) {
-        return fraction(guarded(program.outputId()), operand(node));
-    }
-
-    private Formula operand(int node) {
-        return graph.op(node) instanceof Leaf.Literal(double value) ? FormulaValues.number(value) : guarded(program.id(node));
-    }
-
-    /** A name in parentheses if it could be read as a fraction, as those of the gates of a circuit. */
-    private static Formula guarded(String id) {
-        Formula name = FormulaNames.of(id);
-        return id.contains("/") ? new Formula.Fenced("(", name, ")") : name;
-    }
-
-    /** What is left of the equals sign, with the subscript that the op's formula has. */
-    private Formula head(int to, int operand) {
-        Formula derivative = derivative(graph.operand(to, operand));
-        String subscript = template(to, operand).subscript();
-        return subscript.isEmpty()
-                ? derivative
-                : new Formula.Script(new Formula.Fenced("(", derivative, ")"), FormulaParser.parse(subscript), false);
-    }
-
-    private Pullback template(int to, int operand) {
-        Pullback found = Pullback.of(OpCatalogue.of(graph.op(to)), operand);
-        return found == null || found.hasWords() && !isEnglish ? Pullback.DEFAULT : found;
-    }
-
-    private Formula pullback(int to, int operand) {
-        return filled(template(to, operand).formula(), to, operand);
-    }
-
-    private Formula filled(Formula template, int to, int operand) {
-        return switch (template) {
-            case Formula.Row(var items) -> new Formula.Row(items.stream().map(item -> filled(item, to, operand)).toList());
-            case Formula.Group(var of) -> new Formula.Group(filled(of, to, operand));
-            case Formula.Fraction(var over, var under) -> new Formula.Fraction(filled(over, to, operand), filled(under, to, operand));
-            case Formula.Root(var of) -> new Formula.Root(filled(of, to, operand));
-            case Formula.Fenced(String open, var inside, String close) -> new Formula.Fenced(open, filled(inside, to, operand), close);
-            case Formula.Script(Formula.Place place, var script, boolean isAbove) -> {
-                Formula base = place(place, to, operand);
-                if (Pullback.isTransposition(script) && isVector(place, to) && graph.shape(graph.operand(to, operand)).rank() <= 1) {
-                    yield base;
-                }
-                yield new Formula.Script(base instanceof Formula.Fraction ? new Formula.Fenced("(", base, ")") : base,
-                        filled(script, to, operand), isAbove);
-            }
-            case Formula.Script(var base, var script, boolean isAbove) ->
-                new Formula.Script(filled(base, to, operand), filled(script, to, operand), isAbove);
-            case Formula.Place place -> place(place, to, operand);
-            default -> template;
-        };
-    }
-
-    private boolean isVector(Formula.Place place, int to) {
-        return Pullback.shape(place, graph, to).rank() <= 1;
-    }
-
-    private Formula place(Formula.Place place, int to, int operand) {
-        return switch (place.operand()) {
-            case Pullback.UPSTREAM -> derivative(to);
-            case Pullback.RESULT -> operand(to);
-            case Pullback.JACOBIAN -> fraction(operand(to), operand(graph.operand(to, operand)));
-            default -> operand(graph.operand(to, place.operand()));
-        };
-    }
-
-    /** The shapes of the factors of a form. */
-    private record BackwardShapes(Graph graph, int to, int operand) {
-
-        String of(Pullback pullback) {
-            List<String> factors = new ArrayList<>();
-            Shape result = graph.shape(graph.operand(to, operand));
-            pullback.places((place, isTransposed) -> {
-                Shape shape = place.operand() == Pullback.JACOBIAN
-                        ? graph.shape(to).concat(result)
-                        : Pullback.shape(place, graph, to);
-                factors.add(shape + (isTransposed && (shape.rank() > 1 || result.rank() > 1) ? "ᵀ" : ""));
-            });
-            return (pullback.isProduct()
-                    ? String.join("·", factors)
-                    : factors.stream().distinct().collect(Collectors.joining(", "))) + " → " + result;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.chainrule.core.print;
 
 import io.chainrule.core.expression.Names;
+import io.chainrule.core.expression.ValueText;
 import io.chainrule.core.graph.NamedGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ids of nodes in formulas: one letter stands for itself, the name of a Greek letter for the letter, a word is set upright; digits at the
  * end, and what follows an underscore, are a subscript.
+ *
+ * @param own names that nodes have instead of their ids
  */
-record FormulaNames(NamedGraph program) {
+record FormulaNames(NamedGraph program, Map<Integer, Formula> own) {
     private static final Pattern SUBSCRIPT = Pattern.compile("(.+?)_?(\\d+)|([^_]+)_([^_]+)");
     /** What XML does not allow, changes the direction of text, or is not shown. */
     private static final Pattern HIDDEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]");
@@ -25,8 +28,31 @@ record FormulaNames(NamedGraph program) {
     static final Map<String, String> COMMANDS = Typesetting.GREEK.entrySet().stream()
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
+    FormulaNames(NamedGraph program) {
+        this(program, Map.of());
+    }
+
     Formula of(int node) {
-        return of(program.id(node));
+        Formula known = own.get(node);
+        return known == null ? in(program, program.id(node)) : known;
+    }
+
+    /** An id as a formula has it beside the other ids of a program: it is set upright as it is if another one would look the same. */
+    static Formula in(NamedGraph program, String id) {
+        String other = plainer(id);
+        return other != null && program.find(other) != null ? new Formula.Word("\\mathrm", escaped(id)) : of(id);
+    }
+
+    /** The plainer id that looks the same: x1 like x_1, α like alpha; null if there is none. */
+    private static @Nullable String plainer(String id) {
+        int end = id.lastIndexOf('_');
+        boolean isNumbered = end > 0 && end + 1 < id.length() && id.chars().skip(end + 1L).allMatch(c -> c >= '0' && c <= '9');
+        return isNumbered ? id.substring(0, end) + id.substring(end + 1) : Typesetting.GREEK.get(id);
+    }
+
+    /** The value of an attribute. */
+    static Formula attribute(Object value) {
+        return new Formula.Word("\\text", escaped(ValueText.attribute(value)));
     }
 
     /** Returns the symbol of π or e. Returns null for other numbers, and if a node has that name. */

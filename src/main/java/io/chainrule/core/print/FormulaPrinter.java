@@ -81,12 +81,12 @@ public final class FormulaPrinter {
         for (int i = 1; i <= by.size(); i++) {
             if (i == by.size() || !by.get(i).equals(by.get(from))) {
                 below.add(new Formula.Symbol(from == 0 ? "\\partial " : " \\partial "));
-                below.add(power(FormulaNames.of(by.get(from)), i - from));
+                below.add(power(FormulaNames.in(program, by.get(from)), i - from));
                 from = i;
             }
         }
         Formula fraction = new Formula.Fraction(
-                FormulaWriter.row(power(new Formula.Symbol("\\partial"), by.size()), new Formula.Symbol(" "), FormulaNames.of(of)),
+                FormulaWriter.row(power(new Formula.Symbol("\\partial"), by.size()), new Formula.Symbol(" "), FormulaNames.in(program, of)),
                 new Formula.Row(below));
         String indices = indices();
         return indices == null

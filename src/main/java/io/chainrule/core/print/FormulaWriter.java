@@ -36,6 +36,11 @@ final class FormulaWriter extends NodePrinter {
         return parts;
     }
 
+    /** The formula of a node with all that is written inline in it; of small graphs. */
+    Formula whole(int node) {
+        return formula(node).replaced(part -> part instanceof Formula.Inline(int inner) ? whole(inner) : null);
+    }
+
     private Formula formula(int node) {
         return switch (notation.form(node)) {
             case LEAF -> leaf(node);
@@ -184,20 +189,9 @@ final class FormulaWriter extends NodePrinter {
 
     /** Puts operands into their places. */
     private Formula filled(Formula template, int node) {
-        return switch (template) {
-            case Formula.Row(var items) -> new Formula.Row(items.stream().map(item -> filled(item, node)).toList());
-            case Formula.Group(var of) -> new Formula.Group(filled(of, node));
-            case Formula.Fraction(var over, var under) -> new Formula.Fraction(filled(over, node), filled(under, node));
-            case Formula.Root(var of) -> new Formula.Root(filled(of, node));
-            case Formula.Script(var base, var script, boolean isAbove) ->
-                new Formula.Script(filled(base, node), filled(script, node), isAbove);
-            case Formula.Fenced(String open, var inside, String close) -> new Formula.Fenced(open, filled(inside, node), close);
-            case Formula.Table(String environment, var rows) -> new Formula.Table(environment,
-                    rows.stream().map(cells -> cells.stream().map(cell -> filled(cell, node)).toList()).toList());
-            case Formula.Place(int operand, boolean isGuarded) ->
-                operand == Formula.Place.ALL ? operands(node) : operand(node, operand, isGuarded);
-            case Formula.Symbol _,Formula.Digits _,Formula.Word _,Formula.Inline _ -> template;
-        };
+        return template.replaced(part -> part instanceof Formula.Place(int operand, boolean isGuarded)
+                ? operand == Formula.Place.ALL ? operands(node) : operand(node, operand, isGuarded)
+                : null);
     }
 
     private Formula operands(int node) {

@@ -10,13 +10,18 @@ final class PlainText {
             "∞");
     private static final Map<String, String> SUPERSCRIPTS = Map.of("T", "ᵀ", "-T", "⁻ᵀ", "2", "²", "3", "³", "-1", "⁻¹");
 
-    private static final Set<String> OPERATORS = Set.of("⊙", "⋅", "×", "⋆", "→");
+    private static final Set<String> OPERATORS = Set.of("⊙", "⋅", "×", "⋆", "→", "=", "≠", "≤", "≥", "<", ">");
 
     private PlainText() {}
 
     /** Both sides; a fraction that is a whole side needs no parentheses. */
-    static String equation(Formula left, Formula right) {
-        return side(left) + " = " + side(right);
+    static String equation(Formula left, String sign, Formula right) {
+        return side(left) + sign + side(right);
+    }
+
+    /** A formula as a side of an equation. */
+    static String line(Formula formula) {
+        return side(formula);
     }
 
     private static String side(Formula side) {
@@ -32,13 +37,16 @@ final class PlainText {
             case Formula.Symbol(String latex) -> sign(latex);
             case Formula.Digits(String text) -> text;
             case Formula.Word(var _, String text) -> text.replaceAll("\\\\(.)", "$1");
-            case Formula.Fraction(var over, var under) -> "(" + part(over) + "/" + part(under) + ")";
+            case Formula.Fraction(var over, var under) -> "(" + part(over) + "/" + divisor(under) + ")";
             case Formula.Root(var of) -> "√(" + of(of) + ")";
             case Formula.Script(var base, Formula.Word(String command, String text), boolean isAbove) when !isAbove
                     && command.equals("\\mathrm") ->
                 of(base) + "_" + text.replaceAll("\\\\(.)", "$1");
             case Formula.Script(var base, var script, boolean isAbove) -> of(base) + script(of(script).strip(), isAbove);
             case Formula.Fenced(String open, var inside, String close) -> fenced(sign(open), inside, sign(close));
+            case Formula.Table(String environment, var rows) when environment.equals("cases") -> rows.stream()
+                    .map(row -> row.stream().map(PlainText::of).map(String::strip).collect(Collectors.joining(" ")))
+                    .collect(Collectors.joining("; ", "{", "}"));
             case Formula.Table(var _, var rows) -> rows.stream()
                     .map(row -> row.stream().map(PlainText::of).collect(Collectors.joining(", ")))
                     .collect(Collectors.joining("; ", "[", "]"));
@@ -48,13 +56,28 @@ final class PlainText {
 
     private static String fenced(String open, Formula inside, String close) {
         String text = of(inside);
-        return inside instanceof Formula.Fraction && open.equals("(") ? text : open + text + close;
+        boolean isBracketed = inside instanceof Formula.Fraction
+                || inside instanceof Formula.Row(var items) && items.stream().filter(item -> !isSpace(item)).count() == 1
+                        && items.stream().anyMatch(item -> item instanceof Formula.Fraction);
+        return isBracketed && open.equals("(") ? text.strip() : open + text.strip() + close;
     }
 
     /** A numerator or denominator, in parentheses unless it is one product or one differential. */
     private static String part(Formula part) {
         String text = of(part);
-        return text.contains(" + ") || text.contains(" - ") || text.contains(" − ") ? "(" + text + ")" : text;
+        String outside = text.replaceAll("\\((?:[^()]|\\([^()]*\\))*\\)", "");
+        return outside.contains(" + ") || outside.contains(" - ") || outside.contains(" − ") ? "(" + text + ")" : text;
+    }
+
+    private static boolean isSpace(Formula item) {
+        return item instanceof Formula.Symbol(String latex) && latex.isBlank();
+    }
+
+    private static String divisor(Formula part) {
+        String text = part(part).strip();
+        return text.equals(of(part).strip()) && text.contains(" ") && !text.matches("\\([^()]*\\)|‖[^‖]*‖|[\\p{L}₀-₉]*\\([^()]*\\)")
+                ? "(" + text + ")"
+                : text;
     }
 
     private static String script(String text, boolean isAbove) {

@@ -5,10 +5,13 @@ import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,26 +21,33 @@ import org.jspecify.annotations.Nullable;
  * what is right of the equals sign, with places for the operands, the result and its cotangent.
  *
  * @param subscript the indices of the operand's cotangent, or nothing
+ * @param letters those that are neither a place, nor an index of the operand, of a sum or of a product
  */
-record Pullback(Formula formula, String subscript, boolean hasWords) {
+record Pullback(Formula formula, String subscript, boolean hasWords, Set<String> letters) {
     static final int UPSTREAM = 9;
     static final int RESULT = 8;
     /** The Jacobian of the result by the operand. */
     static final int JACOBIAN = 7;
     /** For want of anything better: the product of the cotangent and the Jacobian. */
-    static final Pullback DEFAULT = new Pullback(FormulaParser.parse("$9\\, $7"), "", false);
+    static final Pullback DEFAULT = new Pullback(FormulaParser.parse("$9\\, $7"), "", false, Set.of());
 
     private static final Pattern CLAUSE = Pattern
-            .compile("\\\\bar ([A-Za-z])((?:_[a-z]|_\\{[^{}]*\\})?) = (.*)");
+            .compile("(?:\\\\text\\{in ([a-z]+) \\} *)?\\\\bar ([A-Za-z])((?:_[a-z]|_\\{[^{}]*\\})?) = (.*)");
     private static final String SUBSCRIPT = "_\\{(?:[^{}]|\\{[^{}]*\\})*\\}|_[a-zA-Z0-9]|\\^\\{-1\\}|\\^[0-9a-z]";
     private static final Pattern TOKEN = Pattern.compile(
             "\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\\\bar [A-Za-z]|" + SUBSCRIPT + "|\\\\[A-Za-z]+|\\\\.|[A-Za-z]|.");
+    private static final Pattern LETTER = Pattern.compile("\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\$[0-9]|\\\\?[A-Za-z]+");
+    private static final Pattern MODE = Pattern.compile("\\\\text\\{in ([a-z]+) \\}");
+    private static final Pattern BOUND = Pattern.compile("\\\\(?:sum|prod)_\\{((?:(?![:<=]|\\\\(?:ge|le|ne|text)\\b)[^}])*)");
+    private static final Pattern INDEXED = Pattern.compile("(?<![A-Za-z\\\\$])([A-Za-z])(?=_)");
+    private static final Set<String> GREEK = Set.of("\\sigma", "\\delta", "\\mu", "\\lambda");
     private static final Set<String> COMMANDS = Set.of("\\frac", "\\sqrt", "\\sum", "\\prod", "\\odot", "\\cdot", "\\left", "\\right",
             "\\sigma", "\\delta", "\\mu", "\\max", "\\min", "\\ge", "\\le", "\\ne", "\\times", "\\dots", "\\to", "\\lVert", "\\rVert",
             "\\star",
             "\\bmod", "\\lambda");
     /** What only sets sizes is left out. */
     private static final Set<String> LAYOUT = Set.of("\\big", "\\Big", "\\textstyle");
+    private static final Set<String> AXES = Set.of("axis", "keepdims");
     /** By the name of an op and the number of an operand; catalogues are small. */
     private static final Map<String, Optional<Pullback>> KNOWN = new ConcurrentHashMap<>();
 
@@ -47,19 +57,27 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
     }
 
     /** Null where the definition does not say it in a way that stands by itself. */
-    static @Nullable Pullback of(OpDefinition definition, int operand) {
-        if (operand >= definition.operands().size() || definition.callForm().isVariadic()) {
+    static @Nullable Pullback of(OpDefinition definition, int operand, Map<String, Object> attributes) {
+        if (operand >= definition.operands().size() || definition.callForm().isVariadic() || !holds(definition, attributes)) {
             return null;
         }
-        return KNOWN.computeIfAbsent(definition.name() + " " + operand, _ -> Optional.ofNullable(read(definition, operand))).orElse(null);
+        List<String> modes = attributes.entrySet().stream().filter(each -> each.getValue().equals(true)).map(Map.Entry::getKey).toList();
+        String mode = modes.stream().filter(name -> definition.derivative().contains("\\text{in " + name + " }")).findFirst().orElse("");
+        return KNOWN.computeIfAbsent(definition.name() + " " + operand + mode,
+                _ -> Optional.ofNullable(read(definition, operand, mode)).or(() -> Optional.ofNullable(read(definition, operand, ""))))
+                .orElse(null);
     }
 
-    private static @Nullable Pullback read(OpDefinition definition, int operand) {
+    /** {@code mode} is the attribute under which the clause holds, or nothing. */
+    private static @Nullable Pullback read(OpDefinition definition, int operand, String mode) {
         List<String> names = definition.operands();
-        for (String clause : definition.derivative().split(",\\\\ |;", -1)) {
+        for (String clause : definition.derivative().split(",\\\\ |;(?:\\\\ )?", -1)) {
             Matcher matcher = CLAUSE.matcher(clause.strip());
-            if (matcher.matches() && isNameOf(matcher.group(1), names.get(operand))) {
-                return read(matcher.group(3), matcher.group(2), names);
+            if (matcher.matches() && Objects.requireNonNullElse(matcher.group(1), "").equals(mode)
+                    && isNameOf(matcher.group(2), names.get(operand))) {
+                Pullback found = read(matcher.group(4), matcher.group(3), names);
+                return found != null && definition.backward().letters().stream().map(letter -> letter.symbol()).toList()
+                        .containsAll(found.letters) ? found : null;
             }
         }
         return null;
@@ -81,7 +99,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
                 }
                 template.append("$9");
             } else if (token.length() > 1 && (token.startsWith("_") || token.startsWith("^"))) {
-                template.append(braced(token));
+                template.append(indexed(braced(token), operands));
             } else if (token.matches("\\\\[A-Za-z]+") && !COMMANDS.contains(token) && !LAYOUT.contains(token)) {
                 return null;
             } else if (!LAYOUT.contains(token)) {
@@ -89,7 +107,50 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
             }
         }
         String latex = template.toString().replaceAll("\\^(\\\\mathsf\\{T\\})", "^{$1}").strip();
-        return new Pullback(FormulaParser.parse(latex), subscript.isEmpty() ? "" : inside(braced(subscript)), latex.contains("\\text{"));
+        String indices = subscript.isEmpty() ? "" : inside(braced(subscript));
+        return new Pullback(FormulaParser.parse(latex), indices, latex.contains("\\text{"), unbound(indices, latex));
+    }
+
+    /** In a subscript, letters that have one themselves are operands or the result too. */
+    private static String indexed(String script, List<String> operands) {
+        return script.charAt(0) == '^'
+                ? script
+                : INDEXED.matcher(script).replaceAll(letter -> Matcher.quoteReplacement(place(letter.group(1), operands)));
+    }
+
+    private static Set<String> unbound(String indices, String latex) {
+        Set<String> bound = new TreeSet<>(letters(indices));
+        bound.removeAll(GREEK);
+        bound.add("e");
+        BOUND.matcher(latex).results().forEach(sum -> bound.addAll(letters(sum.group(1))));
+        Set<String> found = new TreeSet<>(letters(indices));
+        found.addAll(letters(latex));
+        found.removeAll(bound);
+        return found;
+    }
+
+    private static Set<String> letters(String latex) {
+        Set<String> found = new TreeSet<>();
+        LETTER.matcher(latex).results().map(MatchResult::group).forEach(token -> {
+            if (GREEK.contains(token)) {
+                found.add(token);
+            } else if (Character.isLetter(token.charAt(0))) {
+                token.chars().forEach(letter -> found.add(Character.toString(letter)));
+            }
+        });
+        return found;
+    }
+
+    /**
+     * Whether the form holds for an op with these attributes: for others than those that say along which axis, or that the definition names,
+     * the derivative in the definition is that of the defaults.
+     */
+    private static boolean holds(OpDefinition definition, Map<String, Object> attributes) {
+        Set<String> known = new TreeSet<>(AXES);
+        definition.backward().letters().forEach(letter -> known.add(letter.word()));
+        MODE.matcher(definition.derivative()).results().forEach(mode -> known.add(mode.group(1)));
+        return definition.attributes().stream().filter(attribute -> !attribute.required())
+                .noneMatch(attribute -> attributes.containsKey(attribute.name()) && !known.contains(attribute.name()));
     }
 
     /** What follows a second equals sign outside brackets says the same in other words. */
@@ -135,7 +196,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
         return graph.shape(place.operand() < JACOBIAN ? graph.operand(to, place.operand()) : to);
     }
 
-    /** Visits the places from left to right. */
+    /** Visits the places from left to right, but for those in indices. */
     void places(Visitor visitor) {
         visit(formula, false, visitor);
     }
@@ -150,9 +211,11 @@ record Pullback(Formula formula, String subscript, boolean hasWords) {
             }
             case Formula.Root(var of) -> visit(of, isTransposed, visitor);
             case Formula.Fenced fenced -> visit(fenced.inside(), isTransposed, visitor);
-            case Formula.Script(var base, var script, var _) -> {
+            case Formula.Script(var base, var script, boolean isAbove) -> {
                 visit(base, isTransposition(script), visitor);
-                visit(script, false, visitor);
+                if (isAbove) {
+                    visit(script, false, visitor);
+                }
             }
             case Formula.Place place -> visitor.visit(place, isTransposed);
             default -> {

@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Axes;
 import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Circuit;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
     private static Map<String, Object> sample(OpDefinition gate, boolean keepdims) {
         Map<String, Object> attributes = new HashMap<>();
         if (has(gate, "axis")) {
-            attributes.put("axis", OpDefinition.SAMPLE_AXIS);
+            attributes.put("axis", Circuit.SAMPLE_AXIS);
         }
         if (keepdims) {
             attributes.put("keepdims", true);
@@ -67,7 +68,7 @@ record Pattern(OpDefinition gate, Graph graph, int root) {
 
     private static Node[] operands(OpDefinition gate) {
         GraphBuilder builder = GraphBuilder.withShapes();
-        Shape shape = has(gate, "axis") ? OpDefinition.SAMPLE_SHAPE : Shape.SCALAR;
+        Shape shape = has(gate, "axis") ? Circuit.SAMPLE_SHAPE : Shape.SCALAR;
         return gate.operands().stream().map(name -> builder.input(name, shape)).toArray(Node[]::new);
     }
 

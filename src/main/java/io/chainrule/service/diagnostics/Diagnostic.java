@@ -22,6 +22,11 @@ public record Diagnostic(String kind, @Nullable String node, @Nullable String ph
         this(kind, node, phase, count, message, path, operands, Map.of(), null);
     }
 
+    /** The same in other words; without a remedy where it has none in them. */
+    public Diagnostic in(String words, @Nullable String otherRemedy) {
+        return new Diagnostic(kind, node, phase, count, words, path, operands, numbers, otherRemedy);
+    }
+
     public static Diagnostic of(String kind, @Nullable String node, String message) {
         return new Diagnostic(kind, node, null, null, message, List.of(), Map.of());
     }

@@ -17,8 +17,8 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upper bound of the bytes of an answer as JSON, computed from names and shapes before anything is run, and of a program from
@@ -39,9 +39,11 @@ public final class AnswerSize {
     private static final int CHECK = 250;
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
-    /** The length of an entry of a ledger and of a contribution in it: the sentences, which come twice, and the formulas. */
-    private static final int LEDGER_ENTRY = 2_000;
-    private static final int CONTRIBUTION = 1_500;
+    /** The most numbers of a gradient that a formula and a sentence show, and the length of one in both and in two languages of formulas. */
+    private static final int MOST_SHOWN = 16;
+    private static final int SHOWN = 90;
+    private static final int MOST_TERMS = 8;
+    private static final int QUOTES = 4;
 
     private final boolean isBase64;
     private final Set<String> waysToAskForLess = new LinkedHashSet<>();
@@ -197,14 +199,21 @@ public final class AnswerSize {
         return this;
     }
 
-    /** Adds the ledger of a gradient: for each node its gradient, and three arrays for each contribution. */
-    AnswerSize ledger(BoundProgram bound, CompiledFunction function) {
+    /** Adds the ledger of a gradient: for each node its gradient, and three arrays for each contribution, with sentences and formulas. */
+    AnswerSize ledger(BoundProgram bound, CompiledFunction function, boolean isFull) {
+        LedgerText text = isFull ? LedgerText.FULL : LedgerText.SHORT;
         for (int node = 0; node < bound.program().graph().size(); node++) {
             if (function.hasGradient(node)) {
-                bytes += LEDGER_ENTRY + 4.0 * text(bound.program().id(node));
+                List<Contribution.Edge> edges = function.contributions(node);
+                int id = text(bound.program().id(node)) - QUOTES;
+                long shown = bound.answered(node).size() <= MOST_SHOWN ? bound.answered(node).size() : 0;
+                bytes += text.entry() + 12.0 * id + SHOWN * shown;
                 array(bound.answered(node));
-                for (Contribution.Edge edge : function.contributions(node)) {
-                    bytes += CONTRIBUTION + 12.0 * text(bound.program().id(edge.to())) + 8.0 * text(bound.program().id(node));
+                for (int i = 0; i < edges.size(); i++) {
+                    Contribution.Edge edge = edges.get(i);
+                    int to = text(bound.program().id(edge.to())) - QUOTES;
+                    bytes += text.contribution() + (edge.isElementwise() ? SHOWN * shown : text.form()) + 12.0 * (to + id)
+                            + (i < MOST_TERMS ? text.term() + 4.0 * (to + id) : 0);
                     array(bound.answered(edge.to())).array(bound.answered(node));
                     if (edge.isElementwise()) {
                         array(bound.answered(edge.to()));
@@ -250,7 +259,7 @@ public final class AnswerSize {
 
     /** The length of a text in quotes, with a comma, in UTF-8 and with escapes. */
     private static int text(String text) {
-        int length = 4;
+        int length = QUOTES;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             length += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;

@@ -12,11 +12,13 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
+import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -44,35 +46,70 @@ public final class ExplanationService {
     /** A gradient and its explanation. */
     public record Explained(Outcome outcome, Explanation explanation) {}
 
-    /** The gradient of the output, with the contributions of which it is the sum. */
+    /**
+     * The gradient of the output, with the contributions of which it is the sum. If samples are reduced, contributions are those of each
+     * sample; with an entry, which then begins with the number of a sample, that sample alone is explained.
+     */
     public Answer<Explained> explain(Query query, @Nullable Tensor cotangent, Wish wish) {
+        OneSample sample = wish.entry == null || query.batch().inputs().isEmpty() ? null : OneSample.of(query, wish.entry);
         Optimizer optimizer = wish.optimizer == null ? null : Optimizer.of(wish.optimizer, wish.optimizerOptions);
-        Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node, wish.entry, optimizer,
-                String.valueOf(wish.optimizer));
+        Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node,
+                sample == null ? wish.entry : sample.entry(), optimizer, String.valueOf(wish.optimizer),
+                sample == null ? null : sample.number());
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
-        Transformation asked = new Transformation.Gradient(Shapes.ofValues(seeds), Transformation.Locals.NONE, query.remarks(),
-                Transformation.Extra.CONTRIBUTIONS);
         boolean isOfAll = wish.node != null || wish.entry != null;
-        Query whole = isOfAll ? query.withNodes(new Signature.NodeSelection.All()) : query;
-        try (Work<CompiledFunction> work = functions.open(whole, asked, CompiledFunction.class)) {
+        Query one = sample == null ? query : sample.query();
+        Query whole = isOfAll ? one.withNodes(new Signature.NodeSelection.All()) : one;
+        Query each = whole.withBatch(new Signature.Batch(whole.batch().inputs(), Signature.Reduction.NONE));
+        try (Work<CompiledFunction> work = functions.open(each, asked(seeds, query, Transformation.Extra.CONTRIBUTIONS),
+                CompiledFunction.class)) {
             CompiledFunction function = work.function();
             BoundProgram bound = work.bound();
-            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes()).ledger(bound, function)
+            AnswerSize.of(query, work).output(bound).named(function.derivativeShapes())
+                    .ledger(bound, function, wish.level == Explainer.Level.FULL)
                     .paths(bound, wish.node == null ? 0 : Explainer.MOST_PATHS).check(function, admission);
             Outcome outcome = function.call(work.inputs(), seeds, work.runner());
-            Explanation explanation = Explainer.explain(outcome, options, new Explainer.Means() {
-                @Override
-                public double valueAt(Map<String, Tensor> inputs) {
-                    return function.call(inputs, seeds, work.runner()).value().item();
-                }
-
-                @Override
-                public void takes(long bytes) {
-                    LimitException.check("bytes", bytes, admission.limits().bytes());
-                    work.limits().growth().accept(bytes);
-                }
-            });
-            return Answer.of(new Explained(outcome, explanation), Diagnostics.ofGradient(outcome), work);
+            if (whole.batch().reduction() == Signature.Reduction.NONE) {
+                return explained(outcome, outcome, options, work, seeds);
+            }
+            try (Work<CompiledFunction> total = functions.open(whole, asked(seeds, query, Transformation.Extra.NOTHING),
+                    CompiledFunction.class)) {
+                admission.check(total.function().cost(), 0);
+                return explained(outcome, total.function().call(total.inputs(), seeds, total.runner()), options, total, seeds);
+            }
         }
+    }
+
+    private static Transformation asked(Map<String, Tensor> seeds, Query query, Transformation.Extra extra) {
+        return new Transformation.Gradient(Shapes.ofValues(seeds), Transformation.Locals.NONE, query.remarks(), extra);
+    }
+
+    /** {@code total} is the outcome over all samples, if they are reduced; {@code work} is of its function. */
+    private Answer<Explained> explained(Outcome outcome, Outcome total, Explainer.Options options, Work<CompiledFunction> work,
+            Map<String, Tensor> seeds) {
+        Explanation explanation = Explainer.explain(outcome, total, options, new Explainer.Means() {
+            @Override
+            public double valueAt(Map<String, Tensor> inputs) {
+                return work.function().call(inputs, seeds, work.runner()).value().item();
+            }
+
+            @Override
+            public void takes(long bytes) {
+                LimitException.check("bytes", bytes, admission.limits().bytes());
+                work.limits().growth().accept(bytes);
+            }
+        });
+        List<Diagnostic> diagnostics = Diagnostics.ofGradient(total).stream().map(each -> said(each, explanation)).toList();
+        return Answer.of(new Explained(total, explanation), diagnostics, work);
+    }
+
+    /** A diagnostic in the language of the explanation, as far as it has words for it; they are English by themselves. */
+    private static Diagnostic said(Diagnostic diagnostic, Explanation explanation) {
+        if (explanation.language() == Language.EN) {
+            return diagnostic;
+        }
+        String text = explanation.remarks().of(diagnostic.kind(), diagnostic.phase(), diagnostic.node());
+        String remedy = diagnostic.remedy() == null ? null : explanation.remedy(diagnostic.kind());
+        return text == null ? diagnostic : diagnostic.in(text, remedy);
     }
 }

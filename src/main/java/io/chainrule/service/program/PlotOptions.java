@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param ranges from and to, by variable
  * @param path points of two numbers that a contour plot connects
  */
-public record PlotOptions(Theme theme, Language language, Map<String, List<Double>> ranges, List<List<Double>> path, @Nullable Descent descent) {
+public record PlotOptions(Theme theme, Language language, Map<String, List<Double>> ranges, List<List<Double>> path,
+        @Nullable Descent descent) {
     /** A descent along the negative gradient, whose points a contour plot connects. */
     public record Descent(Map<String, Double> start, double rate, int steps) {}
 }

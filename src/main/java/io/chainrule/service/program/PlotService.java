@@ -148,7 +148,8 @@ public final class PlotService {
         List<double[]> path = path(query, variables, options);
         try (PlottedFunction function = PlottedFunction.open(functions, query, variables, Plot.GRID * Plot.GRID)) {
             return drawing(
-                    Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(), options.language()),
+                    Plot.contour(function, label, variables, ranges.getFirst(), ranges.getLast(), path, options.theme(),
+                            options.language()),
                     function.work());
         }
     }

@@ -17,10 +17,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -32,6 +32,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1", consumes = MediaType.APPLICATION_JSON_VALUE, produces = {MediaType.APPLICATION_JSON_VALUE,
         MediaType.TEXT_MARKDOWN_VALUE, MediaType.TEXT_HTML_VALUE})
 class ExplainController {
+    private static final List<MediaType> FORMS = List.of(MediaType.APPLICATION_JSON, MediaType.TEXT_MARKDOWN, MediaType.TEXT_HTML);
+
     private final ExplanationService service;
     private final Limits limits;
 
@@ -54,11 +56,12 @@ class ExplainController {
             @Content(mediaType = MediaType.TEXT_HTML_VALUE,
                     schema = @Schema(type = "string", description = "A page with formulas in MathML"))})
     @PostMapping("/explain")
-    ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange) {
+    ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange)
+            throws HttpMediaTypeNotAcceptableException {
+        MediaType type = preferred(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)));
         Language preferred = Languages.preferred(exchange);
         Answer<Explained> answer = RequestMapper.answer(request, limits,
                 query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, preferred)));
-        MediaType type = preferred(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)));
         Explanation explanation = answer.result().explanation();
         String output = answer.result().outcome().function().bound().program().outputId();
         Object body = type.equals(MediaType.APPLICATION_JSON)
@@ -74,11 +77,12 @@ class ExplainController {
         return new MediaType(type, java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /** The form that a client prefers; of several JSON, then Markdown. */
-    private static MediaType preferred(List<String> accept) {
-        List<MediaType> accepted = MediaType.parseMediaTypes(accept);
-        return Stream.of(MediaType.APPLICATION_JSON, MediaType.TEXT_MARKDOWN, MediaType.TEXT_HTML)
-                .min(Comparator.comparingDouble(offered -> -quality(accepted, offered))).orElseThrow();
+    /** The form that a client prefers; of several JSON, then Markdown. A form of quality 0 is refused. */
+    private static MediaType preferred(List<String> accept) throws HttpMediaTypeNotAcceptableException {
+        List<MediaType> accepted = accept.isEmpty() ? List.of(MediaType.ALL) : MediaType.parseMediaTypes(accept);
+        return FORMS.stream().filter(offered -> quality(accepted, offered) > 0)
+                .min(Comparator.comparingDouble(offered -> -quality(accepted, offered)))
+                .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(FORMS));
     }
 
     /** How much a client wants a type: the most specific range that includes it says so. */

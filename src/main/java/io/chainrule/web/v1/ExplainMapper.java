@@ -31,13 +31,20 @@ final class ExplainMapper {
     /** Throws {@link RequestException} where fields contradict each other. */
     static Wish wish(ExplainRequest request, Language preferred) {
         List<ErrorDetail> errors = new ArrayList<>();
-        if (request.reduce() != null && request.reduce() != Reduction.NONE) {
-            errors.add(error("the ledger is that of single samples, which 'reduce' combines; leave it out", "reduce", "\"none\""));
-        }
         boolean hasBatch = request.batch() != null && !request.batch().isEmpty();
-        refuse(errors, hasBatch && request.node() != null, "node");
-        refuse(errors, hasBatch && request.entry() != null, "entry");
-        refuse(errors, hasBatch && request.optimizer() != null, "optimizer");
+        boolean isReduced = request.reduce() != null && request.reduce() != Reduction.NONE;
+        if (hasBatch && request.node() != null && request.entry() == null) {
+            errors.add(error("'node' explains one sample; name it by 'entry', as x[2,0] of sample 2, or leave out 'batch'", "node",
+                    "an 'entry', or no 'batch'"));
+        }
+        if (hasBatch && isReduced && (request.entry() != null || request.node() != null)) {
+            errors.add(error("'node' and 'entry' explain one sample, and 'reduce' combines all of them; leave one of them out", "reduce",
+                    "\"none\""));
+        }
+        if (hasBatch && request.optimizer() != null && !isReduced) {
+            errors.add(error("a step is made with the gradient of all samples; say by 'reduce' how they are combined", "optimizer",
+                    "\"reduce\": \"mean\" or \"sum\""));
+        }
         if (!errors.isEmpty()) {
             throw new RequestException(errors);
         }
@@ -45,13 +52,6 @@ final class ExplainMapper {
         return new Wish(Objects.requireNonNullElse(request.level(), Explainer.Level.FULL),
                 Objects.requireNonNullElse(request.lang(), preferred), request.node(), request.entry(),
                 optimizer == null ? null : optimizer.type(), optimizer == null ? Map.of() : optimizer.options());
-    }
-
-    private static void refuse(List<ErrorDetail> errors, boolean isWrong, String field) {
-        if (isWrong) {
-            errors.add(error("'" + field + "' explains one sample; leave out 'batch', or send the samples one by one", field,
-                    "no 'batch'"));
-        }
     }
 
     private static ErrorDetail error(String message, String field, String expected) {
@@ -84,7 +84,7 @@ final class ExplainMapper {
     }
 
     private static ExplainResponse.Form form(Explanation.Form form) {
-        return new ExplainResponse.Form(form.text(), form.shapes(), form.latex(), form.mathml());
+        return new ExplainResponse.Form(form.text(), form.shapes(), form.letters(), form.latex(), form.mathml());
     }
 
     private ExplainResponse.@Nullable Paths paths(Explanation.@Nullable Paths paths) {
@@ -114,7 +114,7 @@ final class ExplainMapper {
                 ? null
                 : layers.stream().map(layer -> new ExplainResponse.Layer(layer.name(), layer.type(),
                         layer.forms().stream().map(form -> new ExplainResponse.LayerForm(form.node(), form.form().text(),
-                                form.form().shapes(), form.form().latex(), form.form().mathml())).toList(),
+                                form.form().shapes(), form.form().letters(), form.form().latex(), form.form().mathml())).toList(),
                         layer.text())).toList();
     }
 

@@ -38,12 +38,13 @@ record ExplainResponse(
             @Schema(description = "The gradient of the node that reads") EncodedTensor upstream,
             @Schema(implementation = Object.class, description = """
                     Of an elementwise op its derivative by this operand, in the shape of the op's value; of others \
-                    `{form, shapes, latex, mathml}`, as "∂f/∂W = (∂f/∂q) xᵀ" and "[2]·[2]ᵀ → [2, 2]".""") Object local,
+                    `{form, shapes, where, latex, mathml}`, as "∂f/∂W = (∂f/∂q) xᵀ" and "[2]·[2]ᵀ → [2, 2]".""") Object local,
             @Schema(description = "What is added, in the shape of the node that is read") EncodedTensor contribution,
             @Schema(description = "In words") String text) {}
 
     /** How an op that is not elementwise pulls a gradient back to one of its operands. */
-    record Form(String form, String shapes, String latex, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
+    record Form(String form, String shapes, @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where, String latex,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
 
     @Schema(name = "LedgerPaths", description = "The paths from the output that carry the most of a node's gradient.")
     record Paths(@Schema(description = "Id of the node", example = "x") String node,
@@ -87,6 +88,7 @@ record ExplainResponse(
     record LayerForm(@Schema(description = "Id of the node", example = "hidden.weight") String node,
             @Schema(description = "In Unicode", example = "∂f/∂W = (∂f/∂q) xᵀ") String form,
             @Schema(description = "Of its factors and of the result", example = "[2]·[2]ᵀ → [2, 2]") String shapes,
+            @Schema(description = "What letters mean that are no names of nodes; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where,
             @Schema(description = "In LaTeX") String latex,
             @Schema(description = "In MathML; left out where it is very long") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
 

@@ -64,17 +64,19 @@ final class Explained {
     }
 
     Explanation explanation() {
-        return Explainer.explain(outcome(), new Explainer.Options(level, language, node, entry, null, ""), new Explainer.Means() {
-            @Override
-            public double valueAt(Map<String, Tensor> moved) {
-                return Double.NaN;
-            }
+        Outcome outcome = outcome();
+        return Explainer.explain(outcome, outcome, new Explainer.Options(level, language, node, entry, null, "", null),
+                new Explainer.Means() {
+                    @Override
+                    public double valueAt(Map<String, Tensor> moved) {
+                        return Double.NaN;
+                    }
 
-            @Override
-            public void takes(long bytes) {
-                assertThat(bytes).isNotNegative();
-            }
-        });
+                    @Override
+                    public void takes(long bytes) {
+                        assertThat(bytes).isNotNegative();
+                    }
+                });
     }
 
     Explanation.Entry entryOf(String id) {

@@ -92,7 +92,7 @@ class ExplainerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "f = prod(v) | and together they give (∂f/∂v)_i = (∂f/∂f) ∏",
+            "f = prod(v) | f reads v 3 times; reading 1 adds (∂f/∂v)^(1) = index_transpose((∂f/∂f) v_{..., 0:1} ⊙ v_{..., 1:2}; shape=[3],",
             "f = log(-x) + log(maximum(x, y) * 0) | Where a local gradient is exactly 0, 0 is passed on, whatever arrives."})
     void tellsHowATermComesAbout(String text, String sentence) {
         Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "v", Tensor.vector(1, 2, 3));
@@ -124,8 +124,9 @@ class ExplainerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"W[0,1] | q contributes 0.44 × 0.4 = 0.176.", "W[-1, -2] | q contributes 0.52 × 0.2 = 0.104.",
-            "x[1] | q contributes 0.44 × 0.5 + 0.52 × 0.8 = 0.636.", "f | ∂f/∂f = 1."})
+    @CsvSource(delimiter = '|', value = {"W[0,1] | q contributes ∂f/∂q[0] × ∂q[0]/∂W[0,1] = 0.44 × 0.4 = 0.176.",
+            "W[-1, -2] | q contributes ∂f/∂q[1] × ∂q[1]/∂W[1,0] = 0.52 × 0.2 = 0.104.",
+            "x[1] | q contributes ∂f/∂q[0] × ∂q[0]/∂x[1] + ∂f/∂q[1] × ∂q[1]/∂x[1] = 0.44 × 0.5 + 0.52 × 0.8 = 0.636.", "f | ∂f/∂f = 1."})
     void followsAnEntryDownToTheNumbers(String entry, String line) {
         Explanation explanation = new Explained(NORM, SQUARED_NORM).entry(entry).explanation();
         assertThat(explanation.entry()).isNotNull();

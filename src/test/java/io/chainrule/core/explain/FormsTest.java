@@ -1,16 +1,29 @@
 package io.chainrule.core.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.NodeDescription;
+import io.chainrule.core.Outcome;
 import io.chainrule.core.Signature;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +54,7 @@ class FormsTest {
             "y = A @ u | u | ∂f/∂u = Aᵀ (∂f/∂y) | [2, 3]ᵀ·[2] → [3]",
             "y = dot(u, v) | u | ∂f/∂u = (∂f/∂y) v | []·[3] → [3]",
             "y = u @ v | v | ∂f/∂v = u (∂f/∂y) | [3]·[] → [3]",
-            "y = T @ B | B | ∂f/∂B = Tᵀ (∂f/∂y) | [5, 2, 3]ᵀ·[5, 2, 4] → [3, 4]",
+            "y = T @ B | B | ∂f/∂B = sum(transpose(T; axes=[0, 2, 1]) (∂f/∂y); axis=[0]) | [5, 2, 3], [5, 2, 4] → [3, 4]",
             "y = outer(u, w) | w | ∂f/∂w = (∂f/∂y)ᵀ u | [3, 4]ᵀ·[3] → [4]",
             "y = linear(A, B, b) | b | ∂f/∂b = ∑(∂f/∂y) | [2, 4] → [4]",
             "y = linear(A, B, b) | B | ∂f/∂B = Aᵀ (∂f/∂y) | [2, 3]ᵀ·[2, 4] → [3, 4]",
@@ -53,13 +66,150 @@ class FormsTest {
             "y = softmax(u) | u | ∂f/∂u = y ⊙ ((∂f/∂y) − ∑_j (∂f/∂y)_j y_j) | [3] → [3]",
             "y = sum(A, axis=1) | A | (∂f/∂A)_i = ∂f/∂y | [2] → [2, 3]",
             "y = logsumexp(u) | u | (∂f/∂u)_i = (∂f/∂y) e^(u_i − y) | [], [3] → [3]",
-            "y = mse_loss(u, v) | u | ∂f/∂u = (∂f/∂y) (∂y/∂u) | []·[3] → [3]"})
+            "y = mse_loss(u, v) | u | ∂f/∂u = 2 (∂f/∂y) ⋅ (u − v)/3 | [3], [] → [3]"})
     void areThoseOfTheDefinitions(String text, String operand, String form, String shapes) {
         Explanation.Term term = new Explained(text + "\nf = sum(y^2)", INPUTS).entryOf(operand).contributions().getFirst();
         assertThat(term.form()).isNotNull();
         assertThat(term.form().text()).isEqualTo(form);
         assertThat(term.form().shapes()).isEqualTo(shapes);
         assertThat(term.form().mathml()).startsWith("<math ");
+    }
+
+    /**
+     * Programs with ops of many shapes and attributes, whose printed forms are read and computed; the random ones of others come on top. The
+     * values are those of the ledger, which differences check.
+     */
+    static Stream<String> programs() {
+        return Stream.of("y = A @ B", "y = A @ u", "y = u @ v", "y = u @ B", "y = outer(u, w)", "y = linear(A, B, b)", "y = A.T",
+                "y = inv(S)", "y = det(S)", "y = logdet(S)", "y = solve(S, u)", "y = solve(S, S + 1)", "y = softmax(u)",
+                "y = softmax(A)", "y = log_softmax(u)", "y = sum(A)", "y = mean(u)", "y = mean(A)", "y = prod(u)", "y = flip(u)",
+                "y = cumsum(u)", "y = cumsum(u, reverse=true)", "y = concatenate(u, v)", "y = stack(u, v)", "y = A[0]",
+                "y = reshape(A, shape=[6])",
+                "y = mse_loss(u, v)", "y = mse_loss(u, v, reduction='sum')", "y = mse_loss(A, A * 2)", "y = l1_loss(u, v)",
+                "y = huber_loss(u, 2 * v)",
+                "y = huber_loss(u, 2 * v, delta=0.3)", "y = smooth_l1_loss(u, 2 * v, beta=0.7)", "y = binary_cross_entropy(sigmoid(u), v)",
+                "y = binary_cross_entropy_with_logits(u, v)", "y = kl_div(u, v)", "y = poisson_nll_loss(u, v)",
+                "y = cross_entropy(u, softmax(v))",
+                "y = cross_entropy(A, [2, 0])", "y = cross_entropy(A, [2, 0], reduction='sum')", "y = cross_entropy(A, A)",
+                "y = nll_loss(log_softmax(A), [2, 0])", "y = einsum(A, B, equation='ij,jk->ik')", "y = squared_norm(u)", "y = norm(u)",
+                "y = inner(u, v)", "y = inner(A, u)", "y = vecdot(u, v)", "y = matvec(A, u)", "y = trace(S)", "y = tensordot(A, B, axes=1)",
+                "y = matmul(T, B)", "y = rnn_cell(u, v, S, S, u)", "y = dot(A, B)", "y = transpose(T, axes=[1, 0, 2])",
+                "y = layer_norm(A, u, v)", "y = batch_norm(A, u, v, u, v^2)", "y = expm(S)", "y = pinv(A)",
+                "y = global_avg_pool2d(reshape(T, shape=[5, 2, 3, 1]))");
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void printedFormsGiveWhatIsAdded(String text) {
+        read(text + (text.startsWith("y = sum(A)") ? "\nf = y^2" : "\nf = sum(sin(y))"));
+    }
+
+    @Test
+    void mostFormsAreRead() {
+        long read = programs().mapToLong(text -> read(text + "\nf = sum(sin(y))")).sum();
+        assertThat(read).isGreaterThan(55);
+    }
+
+    /** Reads the forms of a program that have no indices or words, and returns their number. */
+    private static long read(String text) {
+        Explained explained = new Explained(text, INPUTS);
+        Outcome outcome = explained.outcome();
+        NamedGraph program = outcome.function().bound().program();
+        long read = 0;
+        for (Explanation.Entry entry : explained.explanation().ledger()) {
+            for (Explanation.Term term : entry.contributions()) {
+                Explanation.Form form = term.form();
+                if (form == null || term.values().parts() > 1 || form.text().contains("∂y/∂")) {
+                    continue;
+                }
+                Map<String, Tensor> values = new LinkedHashMap<>();
+                for (NodeDescription node : outcome.function().bound().listed()) {
+                    values.put(program.id(node.node()), outcome.value(program.id(node.node())));
+                    values.put("∂f/∂" + printed(program.id(node.node())), outcome.gradient(node.node()));
+                }
+                try {
+                    form.letters().stream().map(letter -> letter.split(" = ", 2)).filter(parts -> parts.length == 2)
+                            .forEach(parts -> values.put(parts[0], PrintedForm.value(parts[1], values)));
+                    assertIs(PrintedForm.value(form.text().split(" \\+?= ", 2)[1], values), term.values().value(), form.text());
+                    read++;
+                } catch (PrintedForm.Unread _) {
+                    assertThat(form.text()).isNotEmpty();
+                }
+            }
+        }
+        return read;
+    }
+
+    private static String printed(String id) {
+        return id.replaceAll("_([0-9]+)$", "$1").chars()
+                .mapToObj(c -> Character.toString(c)).collect(Collectors.joining()).replaceAll("^(.*[a-z])([0-9]+)$", "$1")
+                + id.replaceAll("^.*?_?([0-9]*)$", "$1").chars().mapToObj(c -> Character.toString(c - '0' + '₀'))
+                        .collect(Collectors.joining());
+    }
+
+    /** Of a number that stretches, all elements are the same. */
+    private static void assertIs(Tensor found, Tensor expected, String form) {
+        double size = Arrays.stream(expected.data()).map(Math::abs).max().orElse(1);
+        for (int i = 0; i < expected.length(); i++) {
+            double value = found.length() == expected.length()
+                    ? found.data()[i]
+                    : found.length() == 1 ? found.item() : found.data()[i * found.length() / expected.length()];
+            assertThat(value).as(form).isCloseTo(expected.data()[i], within(1e-5 * size));
+        }
+    }
+
+    private static final Pattern SYMBOLS = Pattern.compile("[\\p{L}][\\p{L}\\p{Nd}_.₀-₉]*");
+    private static final Set<String> KNOWN = Set.of("e", "diag_k", "sum", "mean", "cof", "tri", "sym", "mod", "bmod", "if", "otherwise",
+            "else", "at",
+            "its", "place", "along", "stretched", "axes", "over", "the", "copies", "of", "each", "element", "without", "border", "is",
+            "other's",
+            "free", "convolution", "with", "reversed", "σ", "axis", "shape", "max", "min", "tril", "true", "false", "trans");
+
+    /** The documentation lists the ops of which the example has no form but the product with a Jacobian. */
+    @Test
+    void opsWithoutAFormAreListed() throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (OpDefinition op : OpCatalogue.all()) {
+            Explained explained = new Explained(op.example(), op.exampleInputs());
+            NamedGraph program = explained.outcome().function().bound().program();
+            explained.explanation().ledger().stream().flatMap(entry -> entry.contributions().stream())
+                    .filter(term -> term.form() != null && term.form().text().matches(".*= \\(∂[^ ]*/∂[^ ]*\\) \\(∂[^ ]*/∂[^ ]*\\)"))
+                    .forEach(term -> found.add("`" + program.graph().op(term.values().to()).name() + "`"));
+        }
+        String docs = Files.readString(Path.of("docs/explain.md")).replaceAll("\\s+", " ");
+        assertThat(docs).contains("gradient and the Jacobian: " + String.join(", ", found) + ".");
+    }
+
+    /** Every letter is the name of a node, a function, an index, or explained. */
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void everyLetterIsExplained(OpDefinition op) {
+        Explained explained = new Explained(op.example(), op.exampleInputs());
+        NamedGraph program = explained.outcome().function().bound().program();
+        Set<String> names = new TreeSet<>(KNOWN);
+        program.allIds().forEach(id -> names.add(printed(id)));
+        OpCatalogue.all().forEach(each -> names.add(each.name()));
+        for (Explanation.Entry entry : explained.explanation().ledger()) {
+            for (Explanation.Term term : entry.contributions()) {
+                if (term.form() != null) {
+                    String letters = String.join(" ", term.form().letters());
+                    String text = term.form().text() + " " + term.form().letters().stream().filter(each -> each.contains("="))
+                            .map(each -> each.split(" = ", 2)[1].replaceAll(",.*|\\(the.*", "")).collect(Collectors.joining(" "));
+                    String plain = text.replaceAll("; [a-z_]+=.*?\\)", ")")
+                            .replaceAll("_\\{[^}]*\\}|(?<![\\p{L}]{2})_[a-z]{1,2}(?![a-z_])", "")
+                            .replaceAll("[∂ᵀ]", " ");
+                    Matcher indices = Pattern.compile("_\\{?([a-z, +]+)").matcher(term.form().text().replaceAll(" \\+?= .*", ""));
+                    String bound = indices.find() ? indices.group(1) : "";
+                    assertThat(SYMBOLS.matcher(plain).results().map(MatchResult::group)).as(term.form().text()).allSatisfy(
+                            symbol -> assertThat(names.contains(symbol) || bound.contains(symbol)
+                                    || letters.matches("(.*[ ,])?" + Pattern.quote(symbol) + "(_i|_ij)? .*")
+                                    || op.attributes().stream().anyMatch(attribute -> attribute.name().equals(symbol))).as(symbol)
+                                    .isTrue());
+                    assertThat(term.form().text().replaceAll("=\\[+[^)]*|_\\{[^}]*", "").contains("[")).as(term.form().text())
+                            .isEqualTo(letters.contains("[…]"));
+                }
+            }
+        }
     }
 
     @Test

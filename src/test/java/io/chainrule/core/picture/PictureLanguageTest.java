@@ -40,7 +40,8 @@ class PictureLanguageTest {
             List<String> texts = Drawn.all(svg, "text", "label").stream().map(Element::getTextContent).toList();
             assertThat(texts).containsExactly(mark);
             for (String tag : List.of("title", "desc")) {
-                assertThat(HANGUL.matcher(svg.getElementsByTagName(tag).item(0).getTextContent()).find()).isEqualTo(language == Language.KO);
+                assertThat(HANGUL.matcher(svg.getElementsByTagName(tag).item(0).getTextContent()).find())
+                        .isEqualTo(language == Language.KO);
             }
         });
     }

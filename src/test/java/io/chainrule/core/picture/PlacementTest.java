@@ -53,7 +53,8 @@ class PlacementTest {
     void liesOnNothingElse(Drawn.Case program) {
         Outcome outcome = Drawn.outcome(program.program(), program.inputs());
         for (Language language : Language.values()) {
-            liesOnNothingElse(Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, language)));
+            liesOnNothingElse(
+                    Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, language)));
         }
     }
 

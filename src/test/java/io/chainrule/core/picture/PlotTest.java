@@ -151,7 +151,8 @@ class PlotTest {
 
     @Test
     void linesOfEqualValueAreNotDrawnWhereTheFunctionJumps() {
-        Element svg = Drawn.xml(Plot.contour(surface(Math::atan2), "f", List.of("y", "x"), WIDE, WIDE, List.of(), Theme.LIGHT, Language.EN));
+        Element svg = Drawn
+                .xml(Plot.contour(surface(Math::atan2), "f", List.of("y", "x"), WIDE, WIDE, List.of(), Theme.LIGHT, Language.EN));
         // The angle jumps from π to -π where the first operand is 0 and the second is negative: in the lower half of the middle column.
         for (Element level : Drawn.all(svg, "path", "level")) {
             assertThat(level.getAttribute("d").split("M", -1)).filteredOn(piece -> !piece.isEmpty()).noneMatch(piece -> {
@@ -195,7 +196,8 @@ class PlotTest {
         assertThat(Plot.curve(curve(Math::tanh, x -> 1 / Math.pow(Math.cosh(x), 2)), "f", "x", WIDE, Theme.LIGHT, Language.EN))
                 .doesNotContain("axis of its own");
         assertThat(
-                Plot.curve(curve(x -> x > 0 ? x : Math.expm1(x), x -> x > 0 ? 1 : Math.exp(x)), "elu(x)", "x", WIDE, Theme.LIGHT, Language.EN))
+                Plot.curve(curve(x -> x > 0 ? x : Math.expm1(x), x -> x > 0 ? 1 : Math.exp(x)), "elu(x)", "x", WIDE, Theme.LIGHT,
+                        Language.EN))
                 .doesNotContain("axis of its own");
     }
 

@@ -3,10 +3,13 @@ package io.chainrule.web.v1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.ChainruleApplication;
+import io.chainrule.core.RandomText;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.web.HttpTest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
 import java.util.Set;
@@ -97,6 +100,30 @@ class AnswerSizeTest extends HttpTest {
     void anEstimateIsNotBelowTheAnswerNorFarAbove(String path, String fields) {
         String seeded = fields.replace("VECTOR", vector(3000));
         assertBetween(path, "{" + seeded + ", \"inputs\": {\"x\": " + vector(3000) + "}}", 2.5);
+    }
+
+    /** An estimate of a ledger is above the answer for every program, and about twice as large at most; a short one is smaller. */
+    @Test
+    void anEstimateOfALedgerIsNear() {
+        for (long seed = 0; seed < 60; seed++) {
+            String inputs = RandomText.inputs(seed).entrySet().stream()
+                    .map(input -> "\"" + input.getKey() + "\": " + numbers(input.getValue()))
+                    .collect(Collectors.joining(", "));
+            String body = "{\"expression\": \"" + RandomText.program(seed).replace("\n", "\\n").replace("\"", "'") + "\", \"inputs\": {"
+                    + inputs
+                    + "}, \"lang\": \"ko\"";
+            assertBetween("/v1/explain", body + "}", 2.5);
+            assertBetween("/v1/explain", body + ", \"level\": \"short\"}", 2.5);
+            assertThat(estimated("/v1/explain", body + ", \"level\": \"short\"}")).isLessThan(estimated("/v1/explain", body + "}"));
+        }
+    }
+
+    private static String numbers(Tensor value) {
+        String text = Arrays.toString(value.data());
+        return value.shape().isScalar()
+                ? text.substring(1, text.length() - 1)
+                : "{\"shape\": " + value.shape() + ", \"dtype\": \"float64\", \"data\": {\"buffer\": " + text
+                        + ", \"encoding\": \"json\"}}";
     }
 
     static Stream<String> measured() {

@@ -19,6 +19,7 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.core.io.Resource;
 import org.xml.sax.InputSource;
@@ -133,6 +134,84 @@ class ExplainTest extends HttpTest {
         assertThat(json(response).path("text").asString()).contains(language.equals("ko") ? "연쇄 법칙" : "chain rule");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json;q=0", "image/png", "text/plain", "application/json;q=0, text/*;q=0"})
+    void aFormThatIsNotWantedIsNotAnswered(String accept) {
+        HttpResponse<String> response = post("/v1/explain", "{" + NORM + "}", "Content-Type", JSON_TYPE, "Accept", accept);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(406);
+        assertThat(errors(response)).containsExactly("not-acceptable -");
+    }
+
+    private static final String SAMPLES = "\"expression\": \"p = dot(w, x)\\nf = (p - y)^2\", \"inputs\": {\"w\": [1, 2], "
+            + "\"x\": [[1, 0], [2, -1], [3, 1]], \"y\": [1, 2, 3]}, \"wrt\": [\"w\"], \"batch\": [\"x\", \"y\"]";
+
+    @ParameterizedTest
+    @CsvSource({"mean, 3", "sum, 1"})
+    void aStepOfAMiniBatchIsMadeWithTheReducedGradient(String reduce, double divisor) {
+        JsonNode answer = json(
+                post("/v1/explain", "{" + SAMPLES + ", \"reduce\": \"" + reduce + "\", \"optimizer\": {\"type\": \"sgd\", \"lr\": 0.01}}"));
+        JsonNode plain = json(post("/v1/gradient", "{" + SAMPLES + ", \"reduce\": \"" + reduce + "\"}"));
+        assertThat(answer.path("gradients")).isEqualTo(plain.path("gradients"));
+        assertThat(answer.path("value")).isEqualTo(plain.path("value"));
+        // The gradient of (w·x − y)² by w is 2 (w·x − y) x, here with w·x − y of 0, −2 and 2.
+        assertAre(numbers(answer.path("gradients").path("w")), (-8 + 12) / divisor, (4 + 4) / divisor);
+        assertAre(numbers(answer.path("step").path("parameters").path("w")), 1 - 0.04 / divisor, 2 - 0.08 / divisor);
+        JsonNode entry = StreamSupport.stream(answer.path("ledger").spliterator(), false)
+                .filter(each -> each.path("node").asString().equals("w")).findFirst().orElseThrow();
+        List<Double> each = numbers(entry.path("contributions").get(0).path("contribution"));
+        assertThat(each).containsExactly(0.0, 0.0, -8.0, 4.0, 12.0, 4.0);
+        assertThat(answer.path("text").asString())
+                .contains(reduce.equals("mean") ? "the means over the samples" : "the sums over the samples");
+    }
+
+    private static void assertAre(List<Double> found, double... expected) {
+        assertThat(found).hasSize(expected.length);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(found.get(i)).isCloseTo(expected[i], within(1e-12));
+        }
+    }
+
+    @Test
+    void anEntryOfASampleExplainsThatSampleAlone() {
+        JsonNode answer = json(post("/v1/explain", "{" + SAMPLES + ", \"entry\": \"w[2,1]\", \"node\": \"w\"}"));
+        assertThat(answer.path("value").asDouble()).isEqualTo(4);
+        assertThat(answer.path("entry").path("index").toString()).isEqualTo("[1]");
+        assertThat(answer.path("entry").path("gradient").asDouble()).isEqualTo(4);
+        assertThat(answer.path("paths").path("total").asDouble()).isEqualTo(12 * 12 + 4 * 4);
+        assertThat(answer.path("text").asString()).contains("Of the samples, number 2, counted from 0, is explained alone.");
+        assertThat(json(post("/v1/explain", "{" + SAMPLES + ", \"entry\": \"y[-1]\"}")).path("entry").path("gradient").asDouble())
+                .isEqualTo(-4);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "f = relu(x) | kink | f는 원소 1개가 꺾이는 점에 있어 도함수가 하나로 정해지지 않으므로 관례를 따른다(0에서 도함수는 0).",
+            "f = log(x) * y | non-finite | log_1은 값이 유한하지 않은 첫 노드이다.",
+            "f = x * y | zero-gradient | 이 값에서 y의 기울기는 0이다. 기울기는 f에서 사라진다.",
+            "f = floor(x) + y | zero-derivative | x에서 f에 이르는 모든 경로에 도함수가 어디서나 0인 게이트가 있으므로 x의 기울기는 0이다."})
+    void diagnosticsOfAKoreanAnswerAreKorean(String expression, String kind, String message) {
+        JsonNode answer = json(post("/v1/explain",
+                "{\"expression\": \"" + expression + "\", \"inputs\": {\"x\": 0, \"y\": 3}, \"lang\": \"ko\"}"));
+        assertThat(StreamSupport.stream(answer.path("diagnostics").spliterator(), false)
+                .filter(each -> each.path("kind").asString().equals(kind)).map(each -> each.path("message").asString()).findFirst())
+                .as(answer.path("diagnostics").toString()).contains(message);
+    }
+
+    @Test
+    void namesThatWouldLookTheSameAreToldApart() {
+        String latex = json(post("/v1/explain", "{\"expression\": \"f = x1 * x_1\", \"inputs\": {\"x1\": 2, \"x_1\": 3}}"))
+                .path("ledger").toString();
+        assertThat(latex).contains("\\\\partial x_{1}", "\\\\partial \\\\mathrm{x\\\\_1}");
+    }
+
+    @Test
+    void partsOfAGateHaveTheirOwnForms() {
+        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = prod(v)\", \"inputs\": {\"v\": [2, 3]}}")).path("ledger");
+        assertThat(StreamSupport.stream(ledger.get(1).path("contributions").spliterator(), false)
+                .map(each -> each.path("local").path("form").asString()).distinct()).hasSizeGreaterThan(1)
+                .allSatisfy(form -> assertThat(form).startsWith("(∂f/∂v)^("));
+    }
+
     @Test
     void errorsAreProblemsWhateverIsAccepted() {
         HttpResponse<String> response = post("/v1/explain", "{\"expression\": \"f = x +\"}", "Content-Type", JSON_TYPE, "Accept",
@@ -146,7 +225,11 @@ class ExplainTest extends HttpTest {
             "\"entry\": \"V[0]\" | unknown-node /entry", "\"level\": \"long\" | invalid-value /level",
             "\"lang\": \"fr\" | invalid-value /lang",
             "\"optimizer\": \"bfgs\" | invalid-value /optimizer", "\"batch\": [\"x\"], \"node\": \"x\" | invalid-value /node",
-            "\"batch\": [\"x\"], \"reduce\": \"mean\", \"nodes\": \"none\" | invalid-value /reduce",
+            "\"batch\": [\"x\"], \"optimizer\": \"sgd\" | invalid-value /optimizer",
+            "\"batch\": [\"x\"], \"reduce\": \"mean\", \"entry\": \"x[0]\" | invalid-value /reduce",
+            "\"batch\": [\"x\"], \"entry\": \"x[9,0]\" | invalid-value /entry",
+            "\"batch\": [\"x\"], \"entry\": \"x\" | invalid-value /entry",
+            "\"batch\": [\"x\"], \"reduce\": \"mean\", \"nodes\": \"all\" | invalid-value /nodes",
             "\"levels\": 1 | unknown-field /levels"})
     void refusesWhatItCannotExplain(String field, String error) {
         HttpResponse<String> response = post("/v1/explain", "{" + NORM + ", " + field + "}");

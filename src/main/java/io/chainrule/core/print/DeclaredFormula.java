@@ -1,0 +1,186 @@
+package io.chainrule.core.print;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.op.Attribute;
+import io.chainrule.core.op.Backward;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The derivative in an op's definition, with names in its places. */
+record DeclaredFormula(NamedGraph program, Pullback template, int to, int operand) implements BackwardFormula {
+
+    private Graph graph() {
+        return program.graph();
+    }
+
+    @Override
+    public Formula left() {
+        Formula derivative = BackwardFormula.derivative(program, graph().operand(to, operand));
+        return template.subscript().isEmpty()
+                ? derivative
+                : new Formula.Script(new Formula.Fenced("(", derivative, ")"), FormulaParser.parse(template.subscript()), false);
+    }
+
+    @Override
+    public Formula right() {
+        return template.formula().replaced(part -> switch (part) {
+            case Formula.Script(Formula.Place place, var script, boolean _) when Pullback.isTransposition(script) && isVector(place)
+                    && graph().shape(graph().operand(to, operand)).rank() <= 1 ->
+                place(place);
+            case Formula.Place place -> place(place);
+            default -> null;
+        });
+    }
+
+    private boolean isVector(Formula.Place place) {
+        return Pullback.shape(place, graph(), to).rank() <= 1;
+    }
+
+    private Formula place(Formula.Place place) {
+        return switch (place.operand()) {
+            case Pullback.UPSTREAM -> BackwardFormula.derivative(program, to);
+            case Pullback.RESULT -> BackwardFormula.name(program, to);
+            case Pullback.JACOBIAN -> BackwardFormula.fraction(BackwardFormula.name(program, to),
+                    BackwardFormula.name(program, graph().operand(to, operand)));
+            default -> BackwardFormula.name(program, graph().operand(to, place.operand()));
+        };
+    }
+
+    @Override
+    public List<BackwardPrinter.Letter> letters() {
+        OpDefinition definition = OpCatalogue.of(graph().op(to));
+        String text = PlainText.of(left()) + " " + PlainText.of(right());
+        return isGeneral()
+                ? List.of()
+                : definition.backward().letters().stream().filter(letter -> isUsed(letter, text))
+                        .map(letter -> explained(letter, definition)).toList();
+    }
+
+    private boolean isUsed(Backward.Letter letter, String text) {
+        String symbol = PlainText.of(FormulaParser.parse(letter.symbol())).strip();
+        boolean isBracket = symbol.startsWith("[");
+        return letter.meaning() != Backward.Meaning.NONE && (isBracket ? text.contains("[") : template.letters().contains(letter.symbol()));
+    }
+
+    private BackwardPrinter.Letter explained(Backward.Letter letter, OpDefinition definition) {
+        String symbol = PlainText.of(FormulaParser.parse(letter.symbol())).replace("[ ]", "[…]");
+        return switch (letter.meaning()) {
+            case ATTRIBUTE -> new BackwardPrinter.Letter(symbol, attribute(letter.word(), definition), letter.word(), true);
+            case COUNT -> new BackwardPrinter.Letter(symbol, String.valueOf(count()), "count", false);
+            case TOLD, NONE -> new BackwardPrinter.Letter(symbol, null, letter.word(), false);
+        };
+    }
+
+    private long count() {
+        return graph().shape(graph().operand(to, operand)).size() / Math.max(1, graph().shape(to).size());
+    }
+
+    private String attribute(String name, OpDefinition definition) {
+        Object value = graph().op(to).attributes().get(name);
+        Object known = value != null
+                ? value
+                : definition.attributes().stream().filter(each -> each.name().equals(name)).map(Attribute::defaultValue)
+                        .filter(Objects::nonNull).findFirst().orElse("");
+        String text = PlainText.of(FormulaNames.attribute(known));
+        return text;
+    }
+
+    @Override
+    public boolean isGeneral() {
+        return template.equals(Pullback.DEFAULT);
+    }
+
+    @Override
+    public boolean isEqualShare() {
+        return kind() == BackwardPrinter.Kind.SHARED && !template.hasSum();
+    }
+
+    @Override
+    public BackwardPrinter.Kind kind() {
+        List<Integer> places = new ArrayList<>();
+        template.places((place, _) -> places.add(place.operand()));
+        if (places.stream().allMatch(place -> place == Pullback.UPSTREAM)) {
+            return template.hasFraction()
+                    ? BackwardPrinter.Kind.SHARED
+                    : template.hasSum()
+                            ? BackwardPrinter.Kind.SUMMED
+                            : template.isScaled() ? BackwardPrinter.Kind.OTHER : BackwardPrinter.Kind.PLACED;
+        }
+        return template.isProduct() && places.stream().noneMatch(place -> place == Pullback.JACOBIAN || place == Pullback.RESULT)
+                ? BackwardPrinter.Kind.PRODUCT
+                : BackwardPrinter.Kind.OTHER;
+    }
+
+    @Override
+    public String shapes() {
+        List<String> factors = new ArrayList<>();
+        Shape result = graph().shape(graph().operand(to, operand));
+        template.places((place, isTransposed) -> {
+            Shape shape = shape(place);
+            factors.add(shape + (isTransposed && (shape.rank() > 1 || result.rank() > 1) ? "ᵀ" : ""));
+        });
+        return (template.isProduct()
+                ? String.join("·", factors)
+                : factors.stream().distinct().collect(Collectors.joining(", "))) + " → " + result;
+    }
+
+    private Shape shape(Formula.Place place) {
+        return place.operand() == Pullback.JACOBIAN
+                ? graph().shape(to).concat(graph().shape(graph().operand(to, operand)))
+                : Pullback.shape(place, graph(), to);
+    }
+
+    /** Whether a product of matrices and vectors, which stand as columns, has the operand's shape; other forms are taken to fit. */
+    boolean fits() {
+        if (!template.subscript().isEmpty()) {
+            return true;
+        }
+        List<int[]> factors = new ArrayList<>();
+        template.places((place, isTransposed) -> {
+            Shape shape = shape(place);
+            int rows = shape.rank() == 0 ? 1 : shape.rank() == 1 ? shape.dim(0) : shape.dim(shape.rank() - 2);
+            int columns = shape.rank() < 2 ? 1 : shape.last();
+            factors.add(shape.rank() > 2 || shape.rank() == 0
+                    ? new int[0]
+                    : isTransposed ? new int[]{columns, rows} : new int[]{rows, columns});
+        });
+        Shape result = graph().shape(graph().operand(to, operand));
+        boolean isSimple = result.rank() <= 2 && graph().shape(to).rank() <= 2;
+        if (!template.isProduct() || isGeneral() || !isSimple) {
+            return !template.isProduct() || isGeneral() || isSameRank();
+        }
+        int[] product = new int[0];
+        for (int[] factor : factors) {
+            if (factor.length > 0 && product.length > 0 && product[1] != factor[0]) {
+                return isVectorTimesMatrix(factors, result);
+            }
+            product = product.length == 0 ? factor : factor.length == 0 ? product : new int[]{product[0], factor[1]};
+        }
+        return product.length == 0 ? result.rank() == 0 : fits(product, result);
+    }
+
+    /** Products of stacks of matrices are those of each two, and have their shape, unless one is not stacked. */
+    private boolean isSameRank() {
+        List<Integer> ranks = new ArrayList<>(List.of(graph().shape(graph().operand(to, operand)).rank()));
+        template.places((place, _) -> ranks.add(shape(place).rank()));
+        return ranks.stream().distinct().count() == 1;
+    }
+
+    private static boolean fits(int[] product, Shape result) {
+        return result.rank() == 2
+                ? product[0] == result.dim(0) && product[1] == result.dim(1)
+                : result.rank() == 1 && Math.min(product[0], product[1]) == 1 && Math.max(product[0], product[1]) == result.dim(0);
+    }
+
+    /** A vector before a matrix is a row. */
+    private static boolean isVectorTimesMatrix(List<int[]> factors, Shape result) {
+        return result.rank() == 1 && factors.size() == 2 && factors.get(0)[1] == 1 && factors.get(0)[0] == factors.get(1)[0]
+                && factors.get(1)[1] == result.dim(0);
+    }
+}
