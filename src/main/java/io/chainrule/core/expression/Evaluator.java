@@ -183,7 +183,8 @@ public final class Evaluator {
                 throw new SyntaxException(expression.problem());
             }
             checkSingle(expression);
-            return OptionalInt.of(updated(expressions.value(), token, update));
+            int value = expressions.value();
+            return OptionalInt.of(update == 0 ? value : expressions.update(update, scope.updated(token), value));
         } catch (SyntaxException e) {
             problems.add(e.problem());
             expressions.clear();
@@ -202,10 +203,6 @@ public final class Evaluator {
             throw tokens.syntaxError(tree.token(last), "a statement has one value, and a tuple has several")
                     .hint("[a, b] is an array of them");
         }
-    }
-
-    private int updated(int value, int token, int update) {
-        return update == 0 ? value : expressions.update(update, scope.updated(token), value);
     }
 
     /** Evaluates {@code a, b = …}: all values first, then the names are bound. */
