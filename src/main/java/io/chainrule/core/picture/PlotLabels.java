@@ -57,7 +57,7 @@ final class PlotLabels {
         words.add(box(word, middle, baseline, size));
         xml.line().open("text").attribute("class", "label").attribute("x", middle).attribute("y", baseline).attribute("font-size", size)
                 .attribute("fill", palette.ink()).attribute("stroke", palette.ground()).attribute("stroke-width", 3)
-                .attribute("stroke-linejoin", "round").attribute("paint-order", "stroke").attribute("text-anchor", "middle").text(word)
+                .attribute("stroke-linejoin", "bevel").attribute("paint-order", "stroke").attribute("text-anchor", "middle").text(word)
                 .close();
     }
 }
