@@ -10,8 +10,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Place;
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.ShapeInference;
 import io.chainrule.core.network.LoweredNetwork;
@@ -100,7 +98,8 @@ public final class BoundProgram {
         return switch (signature.gates()) {
             case Signature.GateForm.Whole.AS_WRITTEN -> written;
             case Signature.GateForm.Whole.EXPAND -> counted(Gates.open(written, allowance), limits);
-            case Signature.GateForm.Opened(var ids) -> counted(Gates.open(written, gates(ids, written, problems), allowance), limits);
+            case Signature.GateForm.Opened(var ids) ->
+                counted(Gates.open(written, new NameResolver(written, problems).gates(ids), allowance), limits);
             case Signature.GateForm.Whole.COLLAPSE -> {
                 BitSet kept = new BitSet();
                 signature.named().stream().map(written::find).filter(Objects::nonNull).forEach(kept::set);
@@ -112,24 +111,6 @@ public final class BoundProgram {
     private static NamedGraph counted(NamedGraph opened, BuildLimits limits) {
         limits.growByWritten(opened.graph());
         return opened;
-    }
-
-    /** The gates with these ids. Notes those that are no gates. */
-    private static BitSet gates(List<String> ids, NamedGraph program, Problems problems) {
-        Place place = Place.setting("gates");
-        NameResolver names = new NameResolver(program, problems);
-        BitSet gates = new BitSet();
-        for (int i = 0; i < ids.size(); i++) {
-            Integer node = names.find(ids.get(i), place.item(i));
-            if (node != null && program.graph().op(node).isGate()) {
-                gates.set(node);
-            } else if (node != null) {
-                names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + ids.get(i) + "' is no gate that opens").node(ids.get(i))
-                        .at(place.item(i)).expected("an op that stands for a circuit, such as sigmoid",
-                                program.graph().op(node).name()));
-            }
-        }
-        return gates;
     }
 
     /** What a user should know about how a text was read. */

@@ -7,6 +7,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,23 @@ final class NameResolver {
             }
         }
         return found;
+    }
+
+    /** The gates with these names. Notes names that no node has, and nodes that do not open. */
+    BitSet gates(List<String> ids) {
+        Place place = Place.setting("gates");
+        BitSet gates = new BitSet();
+        for (int i = 0; i < ids.size(); i++) {
+            Integer node = find(ids.get(i), place.item(i));
+            if (node != null && program.graph().op(node).isGate()) {
+                gates.set(node);
+            } else if (node != null) {
+                note(Problem.of(ProblemCode.INVALID_VALUE, "'" + ids.get(i) + "' is no gate that opens").node(ids.get(i))
+                        .at(place.item(i))
+                        .expected("an op that stands for a circuit, such as sigmoid", program.graph().op(node).name()));
+            }
+        }
+        return gates;
     }
 
     /** The nodes with these names. Notes names that no node has, and shapes that {@code allowed} does not list for the node. */

@@ -160,10 +160,7 @@ public final class BackwardPrinter {
             Reader reader = readers.get(i);
             parts.add(FormulaParser.template(i == 0 ? " = " : " + "));
             if (reader.isElementwise) {
-                boolean isScalar = graph.shape(reader.to).isScalar();
-                parts.add(FormulaWriter.row(BackwardFormula.derivative(program, reader.to),
-                        FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
-                        BackwardFormula.fraction(BackwardFormula.name(program, reader.to), BackwardFormula.name(program, node))));
+                parts.add(elementwise(reader.to, node));
             } else {
                 parts.add(formula(reader.to, reader.operand).right());
             }
@@ -187,6 +184,17 @@ public final class BackwardPrinter {
         }
         Typeset typeset = new Typeset(new Formula.Row(parts));
         return new FormulaPrinter.Both(typeset.latex(), typeset.mathml());
+    }
+
+    /** The upstream gradient times the local one, added up along the axes along which the node is stretched. */
+    private Formula elementwise(int to, int node) {
+        boolean isScalar = graph.shape(to).isScalar();
+        Formula product = FormulaWriter.row(BackwardFormula.derivative(program, to),
+                FormulaParser.template(isScalar ? " \\cdot " : " \\odot "),
+                BackwardFormula.fraction(BackwardFormula.name(program, to), BackwardFormula.name(program, node)));
+        return graph.shape(to).equals(graph.shape(node))
+                ? product
+                : FormulaWriter.row(FormulaParser.template("\\sum "), new Formula.Fenced("(", product, ")"));
     }
 
     /** The whole of a formula in both languages. */

@@ -14,8 +14,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -58,7 +56,8 @@ class ExplainController {
     @PostMapping("/explain")
     ResponseEntity<Object> explain(@RequestBody ExplainRequest request, HttpServletRequest exchange)
             throws HttpMediaTypeNotAcceptableException {
-        MediaType type = preferred(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)));
+        MediaType type = Accepted.by(exchange).best(FORMS, form -> form)
+                .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(FORMS));
         Language preferred = Languages.preferred(exchange);
         Answer<Explained> answer = RequestMapper.answer(request, limits,
                 query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, preferred)));
@@ -75,20 +74,5 @@ class ExplainController {
 
     private static MediaType utf8(MediaType type) {
         return new MediaType(type, java.nio.charset.StandardCharsets.UTF_8);
-    }
-
-    /** The form that a client prefers; of several JSON, then Markdown. A form of quality 0 is refused. */
-    private static MediaType preferred(List<String> accept) throws HttpMediaTypeNotAcceptableException {
-        List<MediaType> accepted = accept.isEmpty() ? List.of(MediaType.ALL) : MediaType.parseMediaTypes(accept);
-        return FORMS.stream().filter(offered -> quality(accepted, offered) > 0)
-                .min(Comparator.comparingDouble(offered -> -quality(accepted, offered)))
-                .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(FORMS));
-    }
-
-    /** How much a client wants a type: the most specific range that includes it says so. */
-    private static double quality(List<MediaType> accepted, MediaType offered) {
-        return accepted.stream().filter(range -> range.includes(offered))
-                .min(Comparator.comparingInt(range -> range.isWildcardType() ? 2 : range.isWildcardSubtype() ? 1 : 0))
-                .map(MediaType::getQualityValue).orElse(0.0);
     }
 }

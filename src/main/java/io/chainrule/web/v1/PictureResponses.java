@@ -10,12 +10,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
@@ -51,33 +49,12 @@ final class PictureResponses {
     }
 
     private static Form accepted(HttpServletRequest request, List<PictureFormat> formats) {
-        List<String> header = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+        String header = String.join(", ", Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
         List<Form> offered = formats.stream().map(Form::of).collect(Collectors.toList());
         if (formats.contains(PictureFormat.TIKZ)) {
             offered.add(new Form(PictureFormat.TIKZ, TEX));
         }
-        List<MediaType> accepted = accepted(header);
-        return offered.stream().filter(form -> quality(accepted, form.type) > 0)
-                .max(Comparator.<Form>comparingDouble(form -> quality(accepted, form.type))
-                        .thenComparingInt(form -> -offered.indexOf(form)))
-                .orElseThrow(() -> notAcceptable(offered, String.join(", ", header)));
-    }
-
-    /** What does not read as a list of media types accepts nothing. */
-    private static List<MediaType> accepted(List<String> header) {
-        try {
-            List<MediaType> accepted = MediaType.parseMediaTypes(header);
-            return accepted.isEmpty() ? List.of(MediaType.ALL) : accepted;
-        } catch (InvalidMediaTypeException _) {
-            return List.of();
-        }
-    }
-
-    /** How much a client wants a type: the most specific range that includes it says so. */
-    private static double quality(List<MediaType> accepted, MediaType offered) {
-        return accepted.stream().filter(range -> range.includes(offered))
-                .min(Comparator.comparingInt(range -> range.isWildcardType() ? 2 : range.isWildcardSubtype() ? 1 : 0))
-                .map(MediaType::getQualityValue).orElse(0.0);
+        return Accepted.by(request).best(offered, Form::type).orElseThrow(() -> notAcceptable(offered, header));
     }
 
     private static RequestException notAcceptable(List<Form> offered, String header) {

@@ -213,6 +213,13 @@ class FormsTest {
     }
 
     @Test
+    void anOperandThatIsStretchedGetsASum() {
+        Explained explained = new Explained("y = w * x\nf = sum(y)", Map.of("w", Tensor.scalar(2), "x", Tensor.vector(1, 2, 3)));
+        assertThat(explained.entryOf("w").latex()).contains("= \\sum \\left(\\frac{\\partial f}{\\partial y} \\odot").endsWith("= 6");
+        assertThat(explained.entryOf("x").latex()).doesNotContain("\\sum");
+    }
+
+    @Test
     void namesWithASlashAreInParentheses() {
         Explanation explanation = new Explained("f = sigmoid(x)", Map.of("x", Tensor.scalar(1))).gates(Signature.GateForm.Whole.EXPAND)
                 .explanation();
