@@ -1,6 +1,5 @@
 package io.chainrule.web.json;
 
-import io.chainrule.core.Signature.NodeSelection;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -45,7 +44,8 @@ public @interface LinkTo {
 
         /** Whether the text of a parameter is names parted by commas. */
         public static boolean isNames(RecordComponent field, String text) {
-            return isNames(field) || field.getType() == NodeSelection.class && !text.startsWith("[") && !Values.SELECTIONS.contains(text);
+            List<String> words = Values.WORDS_OR_IDS.get(field.getType());
+            return isNames(field) || words != null && !text.startsWith("[") && !words.contains(text);
         }
 
         /** Whether the field is a list of names, each of which may have a parameter of its own. */

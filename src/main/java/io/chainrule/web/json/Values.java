@@ -6,14 +6,19 @@ import io.chainrule.core.Signature.NodeSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Reads the kinds of values that requests contain. */
 final class Values {
     private static final int DEEPEST_LIST = 32;
-    static final List<String> SELECTIONS = List.of("all", "named", "none");
+    private static final List<String> SELECTIONS = List.of("all", "named", "none");
+    private static final List<String> GATE_FORMS = names(GateForm.Whole.class);
     private static final ReportingDeserializer.Reader<GateForm.Whole> GATES = option(GateForm.Whole.class);
+    /** Types whose value is one of these words, or else a list of ids. */
+    static final Map<Class<?>, List<String>> WORDS_OR_IDS = Map.of(NodeSelection.class, SELECTIONS, GateForm.class, GATE_FORMS);
 
     private Values() {}
 
@@ -90,7 +95,13 @@ final class Values {
 
     /** Reads which gates are opened: a keyword, or ids. */
     static GateForm gateForm(JsonParser parser) {
-        return parser.currentToken() == JsonToken.START_ARRAY ? new GateForm.Opened(texts(parser)) : GATES.read(parser);
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            return new GateForm.Opened(texts(parser));
+        }
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw BadValueException.wrongType(parser, "one of " + GATE_FORMS + " or a list of ids");
+        }
+        return GATES.read(parser);
     }
 
     private static List<String> texts(JsonParser parser) {
@@ -104,7 +115,7 @@ final class Values {
     /** A reader of the constants of an enum, in lower case. */
     static <E extends Enum<E>> ReportingDeserializer.Reader<E> option(Class<E> type) {
         List<E> constants = List.of(type.getEnumConstants());
-        List<String> names = constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
+        List<String> names = names(type);
         return parser -> {
             String text = text(parser);
             int index = names.indexOf(text);
@@ -113,5 +124,9 @@ final class Values {
             }
             return constants.get(index);
         };
+    }
+
+    private static <E extends Enum<E>> List<String> names(Class<E> type) {
+        return Stream.of(type.getEnumConstants()).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
     }
 }

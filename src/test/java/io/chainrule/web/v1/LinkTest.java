@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,16 @@ class LinkTest extends HttpTest {
         JsonNode error = json(get(path + "?" + query)).path("errors").path(0);
         assertThat(error.path("parameter").asString()).as(error.toString()).isEqualTo(parameter);
         assertThat(error.path("message").asString()).contains(message);
+    }
+
+    @Test
+    void opensGatesThatAreListedWithCommas() {
+        for (String gates : List.of("a,f", "[\"a\",\"f\"]", "expand")) {
+            String body = get("/v1/render.svg?expression=a=sigmoid(x);f=sigmoid(a)&in.x=1&gates=" + encoded(gates)).body();
+            assertThat(body).as(gates).contains("data-node=\"a/exp_1\"", "data-node=\"f/exp_1\"");
+        }
+        assertThat(get("/v1/render.svg?expression=a=sigmoid(x);f=sigmoid(a)&in.x=1&gates=f").body()).contains("data-node=\"f/exp_1\"")
+                .doesNotContain("data-node=\"a/exp_1\"");
     }
 
     @Test
