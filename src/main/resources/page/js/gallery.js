@@ -13,10 +13,10 @@ export function example(name) {
   return groups.flatMap(group => group.examples).find(each => each.name === name);
 }
 
-/** Puts an example into the page. */
+/** Puts an example into the page; the first where none has that name. */
 export function choose(name) {
-  const { expression, inputs, cotangent = null, backward = '' } = example(name);
-  change({ example: name, expression, inputs, cotangent, backward, gates: 'as_written', quiz: false });
+  const { name: chosen, expression, inputs, cotangent = null, backward = '' } = example(name) ?? groups[0].examples[0];
+  change({ example: chosen, expression, inputs, cotangent, backward, gates: 'as_written', quiz: false });
 }
 
 export function createGallery() {

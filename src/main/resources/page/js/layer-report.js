@@ -1,11 +1,10 @@
 import { post } from './api.js';
 import { table } from './dom.js';
-import { list } from './panel-diagnostics.js';
 import { el } from './dom.js';
 import { t } from './messages.js';
 import { flat, short } from './values.js';
 
-/** Of each layer after training: how large its gradients are, and how many units answer nothing to any sample. */
+/** Of each layer after training: how large its gradients are, and how many units answer nothing to any sample; and what looks odd in its numbers. */
 export async function layerReport({ network, parameters }, inputs) {
   const names = network.layers.map((layer, i) => layer.name ?? `${layer.type}_${i + 1}`);
   const answer = await post('/v1/gradient', { network, parameters, inputs, nodes: 'all', jacobians: 'none' });
@@ -14,9 +13,8 @@ export async function layerReport({ network, parameters }, inputs) {
     const gradients = Object.entries(answer.gradients).filter(([key]) => key.startsWith(`${name}.`)).flatMap(([, value]) => flat(value));
     return [name, node?.op ?? '', size(gradients), node ? size(flat(node.gradient)) : '–', node ? dead(node) : '–'];
   });
-  return el('section', {}, el('h2', { text: t('layers.title') }),
-    table(t('layers.caption'), [t('layers.layer'), t('layers.op'), t('layers.parameters'), t('layers.output'), t('layers.dead')], rows),
-    ...(answer.diagnostics.length ? list(answer.diagnostics) : []));
+  return { diagnostics: answer.diagnostics, box: el('section', {}, el('h2', { text: t('layers.title') }),
+    table(t('layers.caption'), [t('layers.layer'), t('layers.op'), t('layers.parameters'), t('layers.output'), t('layers.dead')], rows)) };
 }
 
 function size(gradients) {

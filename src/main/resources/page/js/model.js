@@ -1,6 +1,6 @@
 import { Latest, Problem, post } from './api.js';
 import { debounce } from './dom.js';
-import { change, get, subscribe } from './state.js';
+import { amend, get, subscribe } from './state.js';
 import { ones, shapeOf } from './values.js';
 
 /** The service's answers to the program that the page shows; `problem` holds in their place why there are none. */
@@ -135,21 +135,21 @@ async function withEdits(problem) {
 function mend(problem) {
   const missing = problem.errors.filter(error => error.code === 'missing-input' && error.node).map(error => error.node);
   if (missing.length > 0) {
-    change({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
+    amend({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
     return true;
   }
   if (Array.isArray(get().gates) && problem.errors.some(error => error.pointer?.startsWith('/gates'))) {
     // The gate that was open is no longer in the program.
-    change({ gates: 'as_written' });
+    amend({ gates: 'as_written' });
     return true;
   }
   const shaped = problem.errors.find(error => error.code === 'not-scalar' && /^\[\d+(, ?\d+)*\]$/.test(error.actual ?? ''));
   if (shaped) {
-    change({ cotangent: ones(JSON.parse(shaped.actual)) });
+    amend({ cotangent: ones(JSON.parse(shaped.actual)) });
     return true;
   }
   if (get().cotangent !== null && problem.errors.some(error => error.pointer?.startsWith('/cotangent'))) {
-    change({ cotangent: null });
+    amend({ cotangent: null });
     return true;
   }
   return false;
@@ -162,7 +162,7 @@ function dropUnused(answer) {
     .some(diagnostic => diagnostic.kind === 'unused-input' && diagnostic.node === name));
   if (unused.length > 0) {
     unused.forEach(name => remembered[name] = inputs[name]);
-    change({ inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !unused.includes(name))) });
+    amend({ inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !unused.includes(name))) });
   }
 }
 

@@ -106,15 +106,19 @@ export function createNetworks() {
   };
 
   async function report(answer, request) {
-    const parts = [el('h2', { text: t('network.autopsy') }), ...(answer.diagnostics.length ? list(answer.diagnostics) : [el('p', { text: `✓ ${t('diagnostics.none')}` })])];
+    const parts = [];
+    let found = answer.diagnostics;
     const trained = { network: request.network, parameters: { ...answer.parameters, ...answer.statistics } };
     try {
       parts.push(await drawBoundary(trained, request.inputs));
-      parts.push(await layerReport(trained, request.inputs));
+      const layers = await layerReport(trained, request.inputs);
+      parts.push(layers.box);
+      found = [...found, ...layers.diagnostics];
     } catch (problem) {
       parts.push(problemLine(problem));
     }
-    results.replaceChildren(...parts);
+    results.replaceChildren(el('h2', { text: t('network.autopsy') }),
+      ...(found.length ? list(found) : [el('p', { text: `✓ ${t('diagnostics.none')}` })]), ...parts);
   }
 
   function curve() {

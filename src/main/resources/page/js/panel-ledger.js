@@ -13,7 +13,7 @@ export function ledger({ explanation, explanationProblem }) {
   return [
     el('p', { class: 'muted', text: t('ledger.about') }),
     el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('tab.ledger') }, el('ol', { class: 'ledger' }, explanation.ledger.map(entry => el('li', {},
-      el('h3', {}, el('span', { class: 'mono', text: `∂${explanation.output}/∂${entry.node}` }), ' = ',
+      el('h3', {}, el('span', { class: 'mono', text: `∂${explanation.output}/∂${entry.node.includes('/') ? `(${entry.node})` : entry.node}` }), ' = ',
         el('span', { class: 'number gradient', text: full(entry.gradient) })),
       entry.contributions.map(each => product({ from: entry.node, to: each.to, operand: each.operand })),
       entry.mathml ? el('div', { class: 'formula' }, formula(entry.mathml)) : '',

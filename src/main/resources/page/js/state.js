@@ -38,11 +38,20 @@ export function subscribe(listener) {
 
 /** Changes the state and tells the subscribers, with the names of what changed. */
 export function change(patch) {
+  apply(patch, remember);
+}
+
+/** Changes what has to follow from the latest change, such as the inputs of a new program. They are undone as one. */
+export function amend(patch) {
+  apply(patch, () => {});
+}
+
+function apply(patch, note) {
   const keys = Object.keys(patch).filter(key => JSON.stringify(patch[key]) !== JSON.stringify(state[key]));
   if (keys.length === 0) {
     return;
   }
-  remember(keys.filter(key => kept.includes(key)));
+  note(keys.filter(key => kept.includes(key)));
   state = { ...state, ...patch };
   writeAddress();
   listeners.forEach(listener => listener(state, keys));

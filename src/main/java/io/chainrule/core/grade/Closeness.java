@@ -35,6 +35,18 @@ final class Closeness {
         return true;
     }
 
+    /** The largest difference of two arrays, of which the first may be broadcast; entries that are not finite are not compared. */
+    static double distance(Tensor value, Tensor other) {
+        double[] a = stretched(value, other);
+        double[] b = other.data();
+        double largest = 0;
+        for (int i = 0; i < b.length; i++) {
+            double difference = Math.abs(a[i] - b[i]);
+            largest = Double.isFinite(difference) ? Math.max(largest, difference) : largest;
+        }
+        return largest;
+    }
+
     /** Whether two guesses agree in every entry, by a looser measure. */
     static boolean agree(Tensor a, Tensor b) {
         return a.shape().equals(b.shape()) && agree(a.data(), b.data());

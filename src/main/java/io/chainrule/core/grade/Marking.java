@@ -44,6 +44,7 @@ final class Marking {
     private final Map<Integer, Integer> errors;
     private final Map<Integer, Tensor> given;
     private final Effort effort = new Effort();
+    private final Noise noise;
     /** The bytes of the largest sheet on which mistakes were looked for. */
     private long peak;
     private final Set<Claim> mistaken = new HashSet<>();
@@ -57,6 +58,7 @@ final class Marking {
         this.runner = runner;
         this.limits = limits;
         this.claimNodes = sheet.claimNodes();
+        this.noise = new Noise(sheet, runner);
         truths.putAll(sheet.truths(pass.claims()));
         BitSet wanted = new BitSet();
         BitSet watched = new BitSet();
@@ -242,7 +244,7 @@ final class Marking {
         Set<Integer> failing = new HashSet<>();
         Set<Integer> undefined = new HashSet<>();
         for (int p = 0; p < points.size(); p++) {
-            if (!isRight(values.get(p), node, truth(claim))) {
+            if (!isRight(values.get(p), node, truth(claim)) || !noise.explains(points.get(p), values.get(p), node, truth(claim))) {
                 failing.add(p);
                 if (p > 0 && !value(p, node).isFinite()) {
                     undefined.add(p);

@@ -32,6 +32,8 @@ final class Particles {
     private static final Pattern CONSONANTS = Pattern.compile("(arc)?cos|nan|[^aeiou]+[aeiou]b");
     private static final Pattern LAST_WORD = Pattern.compile("[A-Za-z]+$");
     private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z_0-9])([0-9]*\\.)?([0-9]+)$");
+    /** The denominator is read first: 1/2 is 이분의 일. */
+    private static final Pattern FRACTION = Pattern.compile("(?<![A-Za-z_0-9./])([0-9]+)/[0-9]+$");
     private static final Pattern SILENT = Pattern.compile(".*[aiou]([lmn])e$");
 
     /** How much of the end of a name is looked at: more than any word or number that is read as a whole. */
@@ -95,6 +97,11 @@ final class Particles {
 
     /** A number that ends in zeros is read as tens, hundreds and so on; digits behind a point, or in a name, one by one. */
     private static Ending number(String text, int last) {
+        Matcher fraction = FRACTION.matcher(text);
+        if (fraction.find()) {
+            String numerator = fraction.group(1);
+            return number(numerator, numerator.charAt(numerator.length() - 1) - '0');
+        }
         Matcher number = NUMBER.matcher(text);
         if (last != 0 || !number.find() || number.group(1) != null) {
             return of(DIGITS.charAt(last));

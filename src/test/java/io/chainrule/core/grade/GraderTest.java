@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -384,5 +386,35 @@ class GraderTest {
                 .containsExactly("dfdz는 ∂f/∂z이다.",
                         "dfdq는 ∂f/∂q가 아니다. z를 읽어야 할 자리에서 x를 읽었다. 올바른 식은 dfdq = z이다.",
                         "dfdx는 앞선 오류만 아니면 옳다. 올바른 상류 기울기를 쓰면 ∂f/∂x가 된다.");
+    }
+
+    /** In long chains the bounds of rounding errors exceed the gradients. */
+    @Test
+    void aWrongLineOfALongChainIsWrong() {
+        int layers = 29;
+        int units = 10;
+        Random random = new Random(1);
+        Map<String, Tensor> inputs = new LinkedHashMap<>(Map.of("x", gaussians(random, 1, Shape.of(units))));
+        StringBuilder forward = new StringBuilder("h0 = x\n");
+        StringBuilder backward = new StringBuilder("L = sum(h" + layers + "^2)\ndh" + layers + " = 2 * h" + layers + "\n");
+        for (int i = 1; i <= layers; i++) {
+            inputs.put("W" + i, gaussians(random, 1 / Math.sqrt(units), Shape.of(units, units)));
+            forward.append("h%d = tanh(W%d @ h%d)\n".formatted(i, i, i - 1));
+            int k = layers + 1 - i;
+            backward.append("dh%d = W%d.T @ (dh%d * (1 - h%d**2))\n".formatted(k - 1, k, k, k));
+        }
+        assertThat(Marks.of(forward.toString() + backward, inputs).passed()).isTrue();
+        for (String wrong : List.of("dh28 = 1.5 * ", "dh14 = 1.002 * ", "dh1 = 0.9 * ")) {
+            String line = wrong.substring(0, wrong.indexOf('=') + 2);
+            Grade grade = Marks.of(forward + backward.toString().replace(line, wrong), inputs);
+            assertThat(grade.firstWrong()).as(wrong).isEqualTo(line.substring(0, line.indexOf(' ')));
+            assertThat(grade.lines()).filteredOn(mark -> mark.verdict() == Verdict.WRONG).hasSize(1);
+        }
+    }
+
+    private static Tensor gaussians(Random random, double scale, Shape shape) {
+        Tensor drawn = Tensor.zeros(shape);
+        Arrays.setAll(drawn.data(), _ -> scale * random.nextGaussian());
+        return drawn;
     }
 }

@@ -21,6 +21,8 @@ class ParticlesTest {
             // Behind a point digits are read one by one.
             "0.25, 0.25를, 0.25로", "1.5, 1.5를, 1.5로", "-0.7, -0.7을, -0.7로", "0.116, 0.116을, 0.116으로", "2.30, 2.30을, 2.30으로",
             "∞, ∞를, ∞로", "NaN, NaN을, NaN으로",
+            // The denominator is read first: 이분의 일.
+            "1/2, 1/2을, 1/2로", "2/3, 2/3를, 2/3로", "3/10, 3/10을, 3/10으로",
             // Letters by their names: 엘, 엠, 엔, 알 end in a consonant.
             "x, x를, x로", "f, f를, f로", "l, l을, l로", "L, L을, L로", "m, m을, m으로", "N, N을, N으로", "r, r을, r로", "W, W를, W로",
             "dx, dx를, dx로", "xl, xl을, xl로",

@@ -105,6 +105,10 @@ class FirstVisitTest extends BrowserTest {
         assertThat(on("g.node[data-node^=\"b/\"]").count()).isPositive();
         write("f = x^2");
         waitForText(".output", "f = 1");
+        // What followed from the new program is undone with it.
+        on("#undo").click();
+        on("g.node[data-node^=\"b/\"]").first().waitFor();
+        assertThat(text(".cm-content")).contains("tanh");
     }
 
     @Test
