@@ -50,7 +50,8 @@ final class Noise {
         for (int seed = 0; seed < NEIGHBOURS; seed++) {
             Map<Integer, Tensor> near = runs.attempt(neighbour(point, seed));
             if (near != null) {
-                spread = Math.max(spread, Math.max(Closeness.distance(at(near, claim), claimed), Closeness.distance(at(near, truth), expected)));
+                spread = Math.max(spread,
+                        Math.max(Closeness.distance(at(near, claim), claimed), Closeness.distance(at(near, truth), expected)));
             }
         }
         return spread;

@@ -8,9 +8,10 @@ import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** The derivative in an op's definition, with names in its places. */
 record DeclaredFormula(NamedGraph program, Pullback template, int to, int operand) implements BackwardFormula {
@@ -120,14 +121,14 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
     @Override
     public String shapes() {
         List<String> factors = new ArrayList<>();
+        Map<Integer, String> byOperand = new LinkedHashMap<>();
         Shape result = graph().shape(graph().operand(to, operand));
         template.places((place, isTransposed) -> {
             Shape shape = shape(place);
             factors.add(shape + (isTransposed && (shape.rank() > 1 || result.rank() > 1) ? "ᵀ" : ""));
+            byOperand.putIfAbsent(place.operand(), factors.getLast());
         });
-        return (template.isProduct()
-                ? String.join("·", factors)
-                : factors.stream().distinct().collect(Collectors.joining(", "))) + " → " + result;
+        return (template.isProduct() ? String.join("·", factors) : String.join(", ", byOperand.values())) + " → " + result;
     }
 
     private Shape shape(Formula.Place place) {
@@ -138,8 +139,10 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
 
     /** Whether a product of matrices and vectors, which stand as columns, has the operand's shape; other forms are taken to fit. */
     boolean fits() {
-        if (!template.subscript().isEmpty()) {
-            return true;
+        String subscript = template.subscript().replaceAll("[_{} ]", "");
+        if (!subscript.isEmpty()) {
+            // As many letters as axes; one letter counts elements, whatever axes they are along.
+            return !subscript.matches("[a-z]{2,}") || subscript.length() == graph().shape(graph().operand(to, operand)).rank();
         }
         List<int[]> factors = new ArrayList<>();
         template.places((place, isTransposed) -> {

@@ -6,10 +6,8 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the rules of an op compute, typeset. Nodes that are read several times get a letter. */
@@ -84,7 +82,7 @@ final class DerivedFormula implements BackwardFormula {
 
     @Override
     public String shapes() {
-        Set<String> found = new LinkedHashSet<>();
+        List<String> found = new ArrayList<>();
         Graph graph = derivative.graph();
         for (int node = 0; node < graph.size(); node++) {
             if (graph.op(node) instanceof Leaf.Input(String _, Shape shape)) {

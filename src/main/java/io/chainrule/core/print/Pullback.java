@@ -143,13 +143,14 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
 
     /**
      * Whether the form holds for an op with these attributes: for others than those that say along which axis, or that the definition names,
-     * the derivative in the definition is that of the defaults.
+     * the derivative in the definition is that of the defaults. No power or factor is infinite.
      */
     private static boolean holds(OpDefinition definition, Map<String, Object> attributes) {
         Set<String> known = new TreeSet<>(AXES);
         definition.backward().letters().forEach(letter -> known.add(letter.word()));
         MODE.matcher(definition.derivative()).results().forEach(mode -> known.add(mode.group(1)));
-        return definition.attributes().stream().filter(attribute -> !attribute.required())
+        boolean isFinite = attributes.values().stream().noneMatch(value -> value instanceof Double number && !Double.isFinite(number));
+        return isFinite && definition.attributes().stream().filter(attribute -> !attribute.required())
                 .noneMatch(attribute -> attributes.containsKey(attribute.name()) && !known.contains(attribute.name()));
     }
 

@@ -63,10 +63,10 @@ class FormsTest {
             "y = det(S) | S | ∂f/∂S = (∂f/∂y) cof(S) | [], [3, 3] → [3, 3]",
             "y = solve(S, u) | u | ∂f/∂u = S⁻ᵀ (∂f/∂y) | [3, 3], [3] → [3]",
             "y = solve(S, u) | S | ∂f/∂S = −S⁻ᵀ (∂f/∂y) yᵀ | [3, 3], [3], [3]ᵀ → [3, 3]",
-            "y = softmax(u) | u | ∂f/∂u = y ⊙ ((∂f/∂y) − ∑_j (∂f/∂y)_j y_j) | [3] → [3]",
+            "y = softmax(u) | u | ∂f/∂u = y ⊙ ((∂f/∂y) − ∑_j (∂f/∂y)_j y_j) | [3], [3] → [3]",
             "y = sum(A, axis=1) | A | (∂f/∂A)_i = ∂f/∂y | [2] → [2, 3]",
-            "y = logsumexp(u) | u | (∂f/∂u)_i = (∂f/∂y) e^(u_i − y) | [], [3] → [3]",
-            "y = mse_loss(u, v) | u | ∂f/∂u = 2 (∂f/∂y) ⋅ (u − v)/3 | [3], [] → [3]"})
+            "y = logsumexp(u) | u | (∂f/∂u)_i = (∂f/∂y) e^(u_i − y) | [], [3], [] → [3]",
+            "y = mse_loss(u, v) | u | ∂f/∂u = 2 (∂f/∂y) ⋅ (u − v)/3 | [3], [3], [] → [3]"})
     void areThoseOfTheDefinitions(String text, String operand, String form, String shapes) {
         Explanation.Term term = new Explained(text + "\nf = sum(y^2)", INPUTS).entryOf(operand).contributions().getFirst();
         assertThat(term.form()).isNotNull();
@@ -92,6 +92,7 @@ class FormsTest {
                 "y = cross_entropy(u, softmax(v))",
                 "y = cross_entropy(A, [2, 0])", "y = cross_entropy(A, [2, 0], reduction='sum')", "y = cross_entropy(A, A)",
                 "y = nll_loss(log_softmax(A), [2, 0])", "y = einsum(A, B, equation='ij,jk->ik')", "y = squared_norm(u)", "y = norm(u)",
+                "y = norm(u, ord=inf)", "y = kron(u, w)", "y = kron(S, S)",
                 "y = inner(u, v)", "y = inner(A, u)", "y = vecdot(u, v)", "y = matvec(A, u)", "y = trace(S)", "y = tensordot(A, B, axes=1)",
                 "y = matmul(T, B)", "y = rnn_cell(u, v, S, S, u)", "y = dot(A, B)", "y = transpose(T, axes=[1, 0, 2])",
                 "y = layer_norm(A, u, v)", "y = batch_norm(A, u, v, u, v^2)", "y = expm(S)", "y = pinv(A)",
