@@ -54,7 +54,34 @@ export function startModel() {
       settle();
     }
   });
+  askAhead();
   return compute();
+}
+
+// What is asked for together with the first gradient, which mostly needs no mending.
+let ahead = { program: '' };
+
+function askAhead() {
+  ahead = { program: JSON.stringify(differentiated()), explanation: explanation(), picture: picture() };
+  // Who reads them later is told why they failed.
+  ahead.explanation.catch(() => {});
+  ahead.picture.catch(() => {});
+}
+
+/** An answer that was asked for ahead, once, if it is one to the program of now. */
+function taken(name) {
+  const answer = ahead.program === JSON.stringify(differentiated()) ? ahead[name] : undefined;
+  delete ahead[name];
+  return answer;
+}
+
+function explanation() {
+  return post('/v1/explain', differentiated());
+}
+
+function picture() {
+  return post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : { wires: get().wires }) },
+    { accept: 'image/svg+xml, application/problem+json;q=0.1' });
 }
 
 /** Fetches numbers alone, as a slider moves. */
@@ -180,9 +207,9 @@ export async function retell() {
 
 async function explain(isCurrent) {
   try {
-    const explanation = await post('/v1/explain', differentiated());
+    const told = await (taken('explanation') ?? explanation());
     if (isCurrent()) {
-      model.explanation = explanation;
+      model.explanation = told;
     }
   } catch (error) {
     model.explanation = null;
@@ -196,16 +223,15 @@ async function explain(isCurrent) {
 /** Numbers that change meanwhile do not make a picture useless: they are written into it. */
 async function draw() {
   const drawn = form(get());
-  let picture = null;
+  let drawing = null;
   let problem = null;
   try {
-    picture = await post('/v1/render', { ...differentiated(), format: 'svg', theme: 'light', ...(get().quiz ? { gradients: false } : { wires: get().wires }) },
-      { accept: 'image/svg+xml, application/problem+json;q=0.1' });
+    drawing = await (taken('picture') ?? picture());
   } catch (error) {
     problem = error;
   }
   if (drawn === form(get())) {
-    Object.assign(model, { picture, pictureProblem: problem, pictureForm: drawn });
+    Object.assign(model, { picture: drawing, pictureProblem: problem, pictureForm: drawn });
     tell('picture');
   }
 }
