@@ -6,7 +6,7 @@ import { short } from './values.js';
 const dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [5, 2], [14, 4]];
 
 /**
- * A chart of lines over a common axis. Lines differ by colour and by dashes. `draw(names, data)` takes the x values first; the chart fits
+ * A chart of lines over a common axis. Lines differ by colour and by dashes: after six colours they begin anew with other dashes. `draw(names, data)` takes the x values first; the chart fits
  * its width and follows the theme.
  */
 export function createChart({ height, axis }) {
@@ -37,7 +37,7 @@ export function createChart({ height, axis }) {
       legend: { live: true },
       axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: 60, values: (_, ticks) => ticks.map(tick => short(tick)) }],
       series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
-        label, stroke: colour(`--series-${i % dashes.length + 1}`), width: 2, dash: dashes[i % dashes.length], points: { show: false },
+        label, stroke: colour(`--series-${i % dashes.length + 1}`), width: 2, dash: dashes[(i + Math.floor(i / dashes.length)) % dashes.length], points: { show: false },
         value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],
     }, drawn.data, host);
   }

@@ -85,7 +85,7 @@ class PlotController {
             @Parameter(description = "The ground that the picture is for; \"auto\" follows the reader's preference", schema = @Schema(
                     allowableValues = {"light", "dark", "auto"}, defaultValue = "auto")) @RequestParam(name = "theme",
                             required = false) @Nullable String theme,
-            @Parameter(description = "The language of the language; default: what Accept-Language prefers, else English", schema = @Schema(
+            @Parameter(description = "The language of the words; default: what Accept-Language prefers, else English", schema = @Schema(
                     allowableValues = {"en", "ko"})) @RequestParam(name = "lang", required = false) @Nullable String lang,
             @Parameter(hidden = true) HttpServletRequest exchange) {
         PictureResponses.checkSvgIsAccepted(exchange);

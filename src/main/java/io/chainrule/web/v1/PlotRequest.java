@@ -26,7 +26,7 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
                         preference.""") @Nullable Theme theme,
         @Schema(implementation = String.class, allowableValues = {"en", "ko"},
                 description = """
-                        The language of the language in the picture and of its description; default: what `Accept-Language` prefers, \
+                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
                         else "en".""") @Nullable Language lang)
         implements
             ProgramRequest{

@@ -49,7 +49,7 @@ record RenderRequest(@Nullable String expression, @Nullable GraphProgram graph, 
                 to the gradient of what it reads ("contribution").""") @Nullable WireWidth wires,
         @Schema(implementation = String.class, allowableValues = {"en", "ko"},
                 description = """
-                        The language of the language in the picture and of its description; default: what `Accept-Language` prefers, \
+                        The language of the words in the picture and of its description; default: what `Accept-Language` prefers, \
                         else "en".""") @Nullable Language lang,
         @Schema(implementation = String.class, allowableValues = {"svg", "png", "dot", "mermaid", "tikz"},
                 description = """
