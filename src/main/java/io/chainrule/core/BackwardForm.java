@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackwardForm {
     private static final int MOST_NODES = 16;
-    /** Larger derivatives are not simplified, since little becomes of them that is short. */
+    /** Derivatives with more nodes are not simplified, since the result would rarely be short. */
     private static final int MOST_RAW_NODES = 120;
     private static final MathContext DIGITS = new MathContext(6);
     private static final double TOLERANCE = 1e-9;
@@ -46,7 +46,7 @@ final class BackwardForm {
         this.graph = graph;
     }
 
-    /** The form that the definition of an op declares; null if there is none. */
+    /** Returns the form from the rule in the op's definition; null if the definition has no rule, or the form would be too long. */
     static @Nullable BackwardForm declared(SingleOp.Key key, int operand) {
         Graph declared = declaration(key, operand);
         return declared == null ? null : readable(declared);
@@ -186,7 +186,7 @@ final class BackwardForm {
         return definition.create(attributes, 1);
     }
 
-    /** Whether the form gives a contribution at the values of one run; values by the ids of inputs. */
+    /** Whether the form computes this contribution from the values of one run. {@code values} are by the ids of the form's inputs. */
     boolean gives(Tensor contribution, Map<String, Tensor> values, Checkpoint checkpoint) {
         double[] found;
         try {

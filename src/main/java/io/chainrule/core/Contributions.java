@@ -188,8 +188,8 @@ public final class Contributions {
         }
 
         /**
-         * How a node pulls its gradient back to an operand, or what one part adds to that, as a graph that can be read and gives the
-         * contribution in this run, of the first of samples; null if there is none.
+         * Returns the pullback of a node to one operand, or one part of it, as a short graph that computes the contribution of this run, or
+         * of its first sample. Null if there is no such graph.
          *
          * @param part the number of the part, or {@link BackwardPrinter#WHOLE}
          */

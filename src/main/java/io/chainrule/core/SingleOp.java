@@ -167,7 +167,7 @@ final class SingleOp {
         return seed.index();
     }
 
-    /** The cotangents of operands that are not zero. */
+    /** Returns the nodes of the operands' cotangents, without those that are zero. */
     List<Integer> cotangents() {
         return IntStream.of(operands).map(node -> sweep.cotangents()[node]).filter(node -> node != NONE).boxed().toList();
     }

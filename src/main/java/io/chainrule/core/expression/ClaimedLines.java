@@ -32,7 +32,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private static final int WITH_STAND_INS = 1;
     private static final int FIRST_FORM = 2;
 
-    /** Ops that products of arrays are taken for. */
+    /** Ops that users confuse with each other. */
     private static final List<String> PRODUCTS = List.of("matmul", "outer", "mul");
 
     private final Map<String, String> given;
@@ -45,7 +45,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private final Map<String, Integer> standIns = new LinkedHashMap<>();
     /** Lines that claim nothing and cannot be computed. */
     private final Map<String, Problem> helpers = new HashMap<>();
-    /** The shapes that lines should have which have another one. */
+    /** For each line of a wrong shape, by name, the shape that it should have. */
     private final Map<String, Shape> misshapen = new LinkedHashMap<>();
     private boolean isBehindClaim;
 

@@ -37,7 +37,7 @@ final class Output {
         ask(token, by);
     }
 
-    /** Makes the value at a token the output if the text calls {@code backward} of it. */
+    /** Makes the value that is named at a token the output if the text goes on with {@code .backward()}. */
     void setIfBackward(Tokens tokens, int token) {
         String value = tokens.text(token);
         boolean isBackward = tokens.kind(token + 1) == TokenKind.DOT && tokens.is(token + 2, "backward");

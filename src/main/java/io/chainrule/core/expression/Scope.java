@@ -159,7 +159,7 @@ final class Scope {
         return node == NodeWriter.BROKEN ? null : writer.shape(node);
     }
 
-    /** Returns the shape of what a statement or an input that has been read gives a name to; null if there is none, or it is not known. */
+    /** Returns the shape of the node that a name means so far; null if the name means none, or the shape is not known. */
     @Nullable
     Shape knownShape(String name) {
         Integer node = variables.isBound(name) ? variables.latest(name) : inputs.nodes().get(name);

@@ -1,8 +1,8 @@
 package io.chainrule.core.grade;
 
-/** How much of a request's work may still go into changes of wrong lines. */
+/** The work that is left in a request for trying changes of wrong lines. */
 final class Effort {
-    /** In entries of arrays that are computed: about two lines of ten thousand entries. */
+    /** The limit, counted in computed array entries. It suffices for about two lines of ten thousand entries each. */
     private static final long MOST = 20_000_000;
     /** What a guess costs in addition to its entries. */
     private static final long EACH = 200;

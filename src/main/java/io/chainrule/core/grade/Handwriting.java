@@ -237,7 +237,7 @@ final class Handwriting {
                 : copy(i);
     }
 
-    /** Leaves out that an operand is broadcast if the result has its shape anyway. */
+    /** Removes broadcasts of operands that do not change the shape of the result. */
     private Node elementwise(int i) {
         Node[] operands = new Node[form.operandCount(i)];
         for (int k = 0; k < operands.length; k++) {

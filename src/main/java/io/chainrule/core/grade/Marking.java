@@ -168,7 +168,7 @@ final class Marking {
         return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected, expression, text);
     }
 
-    /** Whether a line is computed from the true derivative in place of a claim that has none, or not its shape. */
+    /** Whether a line reads an earlier claim that has no value or a wrong shape, so that the true derivative takes its place. */
     private boolean isAssuming(Claim claim) {
         BitSet own = sheet.ownNodes(claim, claimNodes);
         return sheet.read(claim).stream().anyMatch(other -> assuming.contains(other)
@@ -208,12 +208,12 @@ final class Marking {
         return new Grade.Mark(claim.line().name(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
     }
 
-    /** The points at which a gradient has a value that is no convention. */
+    /** The points at which a gradient can be compared: all, but for the first where its value there is a convention. */
     private List<Map<Integer, Tensor>> compared(Claim claim) {
         return few(restsOnConvention(claim) ? points.subList(1, points.size()) : points, claim);
     }
 
-    /** Many entries tell in a few points what few entries tell in many. */
+    /** Large arrays are compared at fewer points, since their many entries suffice to find a mistake. */
     private List<Map<Integer, Tensor>> few(List<Map<Integer, Tensor>> all, Claim claim) {
         return truth(claim).shape().size() <= MOST_ENTRIES ? all : all.subList(0, Math.min(all.size(), FEW_POINTS));
     }

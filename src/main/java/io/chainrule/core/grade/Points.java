@@ -85,7 +85,7 @@ final class Points {
         return all;
     }
 
-    /** Points at which one input that holds labels has values between them, by that input. */
+    /** Returns, for each input that holds labels, points at which this input has values between the labels. */
     Map<Integer, List<Map<Integer, Tensor>>> soft() {
         Map<Integer, List<Map<Integer, Tensor>>> soft = new LinkedHashMap<>();
         kinds.forEach((input, kind) -> {

@@ -32,7 +32,7 @@ public record Backward(List<Letter> letters, @Nullable Rule rule) {
         COUNT,
         /** What a message of the name {@link Letter#word} tells. */
         TOLD,
-        /** No letter at all, but an attribute, {@link Letter#word}, whatever whose value is the derivative in LaTeX holds. */
+        /** There is no letter. The derivative in LaTeX holds for every value of the attribute {@link Letter#word}. */
         NONE
     }
 

@@ -48,7 +48,7 @@ public @interface LinkTo {
             return isNames(field) || words != null && !text.startsWith("[") && !words.contains(text);
         }
 
-        /** Whether the field is a list of names, each of which may have a parameter of its own. */
+        /** Whether the field is a list of names. A link may repeat its parameter, once for each name. */
         public static boolean isNames(RecordComponent field) {
             return field.getGenericType() instanceof ParameterizedType list && list.getRawType() == List.class
                     && list.getActualTypeArguments()[0] == String.class;

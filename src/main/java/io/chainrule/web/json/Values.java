@@ -93,7 +93,7 @@ final class Values {
         };
     }
 
-    /** Reads which gates are opened: a keyword, or ids. */
+    /** Reads the form of gates: a keyword, or a list of ids of the gates that are opened. */
     static GateForm gateForm(JsonParser parser) {
         if (parser.currentToken() == JsonToken.START_ARRAY) {
             return new GateForm.Opened(texts(parser));

@@ -51,7 +51,7 @@ final class Revision {
     /**
      * Answers a request for something that clients may keep: a client that names the tag has the answer, and nothing is computed.
      *
-     * @param always headers of the answer whether it has a body or not
+     * @param always headers that both answers have, 200 with a body and 304 without
      */
     <B> ResponseEntity<B> answer(HttpServletRequest request, ETag tag, HttpHeaders always, Supplier<ResponseEntity<B>> compute) {
         HttpHeaders headers = new HttpHeaders(always);
