@@ -1,20 +1,22 @@
 import { load, onTraffic, Problem } from './api.js';
-import { createCircuitView } from './circuit-view.js';
 import { choose, loadGallery } from './gallery.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { languages, language, preferredLanguage, store, translate, t, useLanguage } from './messages.js';
-import { retell, startModel } from './model.js';
+import { askAhead, retell, startModel } from './model.js';
 import { createShell } from './shell.js';
 import { get, start, subscribe } from './state.js';
 
 start();
+// Most of the page's code is the circuit's view. The service answers while it is loaded.
+const circuitView = load('circuit-view');
 await Promise.all([useLanguage(preferredLanguage(new URLSearchParams(location.hash.slice(1)).get('lang'))), loadGallery()]);
 if (!get().expression) {
   choose(get().example);
 }
+askAhead();
 
 const main = document.getElementById('main');
-const views = { circuit: createCircuitView() };
+const views = { circuit: (await circuitView).createCircuitView() };
 // These are loaded when they are first shown.
 const others = { activations: async () => (await load('activations')).createActivations(), networks: async () => (await load('networks')).createNetworks() };
 const help = helpDialog();

@@ -54,18 +54,17 @@ export function startModel() {
       settle();
     }
   });
-  askAhead();
   return compute();
 }
 
-// What is asked for together with the first gradient, which mostly needs no mending.
+// What was asked for before the page could show it, for the program of then.
 let ahead = { program: '' };
 
-function askAhead() {
-  ahead = { program: JSON.stringify(differentiated()), explanation: explanation(), picture: picture() };
+/** Asks for all that the page shows first. The program may still need mending; then it is asked for again. */
+export function askAhead() {
+  ahead = { program: JSON.stringify(differentiated()), gradient: gradient(), explanation: explanation(), picture: picture() };
   // Who reads them later is told why they failed.
-  ahead.explanation.catch(() => {});
-  ahead.picture.catch(() => {});
+  [ahead.gradient, ahead.explanation, ahead.picture].forEach(asked => asked.catch(() => {}));
 }
 
 /** An answer that was asked for ahead, once, if it is one to the program of now. */
@@ -73,6 +72,10 @@ function taken(name) {
   const answer = ahead.program === JSON.stringify(differentiated()) ? ahead[name] : undefined;
   delete ahead[name];
   return answer;
+}
+
+function gradient() {
+  return post('/v1/gradient', differentiated());
 }
 
 function explanation() {
@@ -134,7 +137,7 @@ function fail(error) {
 async function answerWithInputs() {
   for (let attempt = 0; ; attempt++) {
     try {
-      const answer = await post('/v1/gradient', differentiated());
+      const answer = await (taken('gradient') ?? gradient());
       dropUnused(answer);
       return answer;
     } catch (error) {

@@ -31,8 +31,8 @@ class PageController implements WebMvcConfigurer {
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
         registry.addResourceHandler("/page/" + page.version() + "/**").addResourceLocations("classpath:/page/").setCacheControl(FOR_GOOD)
-                .resourceChain(true);
+                .resourceChain(false).addResolver(new PackedFiles());
         registry.addResourceHandler("/webjars/**").addResourceLocations("classpath:/META-INF/resources/webjars/")
-                .setCacheControl(FOR_GOOD).resourceChain(true);
+                .setCacheControl(FOR_GOOD).resourceChain(false).addResolver(new PackedFiles());
     }
 }

@@ -20,7 +20,7 @@ record StartPage(String version, String html, String policy) {
         String version = files.version();
         StringBuilder preloads = new StringBuilder();
         String folder = "/page/" + version + "/";
-        loadedBy(folder + "js/main.js", address -> address.startsWith(folder)
+        loadedBy(List.of(folder + "js/main.js", folder + "js/circuit-view.js"), address -> address.startsWith(folder)
                 ? files.text(address.substring(folder.length()))
                 : imports.source(address), imports).forEach(module -> preload(preloads, module));
         String plots = String.valueOf(imports.modules().get("uplot"));
@@ -29,10 +29,10 @@ record StartPage(String version, String html, String policy) {
         return new StartPage(version, html, policy(imports.text()));
     }
 
-    /** The addresses of a module and of all that are loaded before it runs: those that it imports, and those that these import. */
-    private static Set<String> loadedBy(String start, UnaryOperator<String> source, ImportMap imports) {
+    /** The addresses of modules and of all that are loaded before these run: those that they import, and those that these import. */
+    private static Set<String> loadedBy(List<String> starts, UnaryOperator<String> source, ImportMap imports) {
         Set<String> found = new LinkedHashSet<>();
-        Deque<String> open = new ArrayDeque<>(List.of(start));
+        Deque<String> open = new ArrayDeque<>(starts);
         while (!open.isEmpty()) {
             String module = open.pop();
             if (found.add(module)) {

@@ -6,8 +6,13 @@ import io.chainrule.web.HttpTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,14 +27,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** The page as it comes over the wire, and what its files hold. */
 class PageTest extends HttpTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Path FOLDER = Path.of("src/main/resources/page");
     private static final Pattern ADDRESS = Pattern.compile("(?:href|src)=\"(/[^\"]+[.](?:js|css|svg))\"|:\"(/webjars/[^\"]+)\"");
 
@@ -106,10 +115,28 @@ class PageTest extends HttpTest {
         assertThat(size).isLessThan(1_000_000);
     }
 
+    @ParameterizedTest
+    @CsvSource({"gzip, gzip", "'deflate, gzip;q=0.5, br', gzip", "x-gzip, gzip", "gzip;q=0,", "'br, gzip;q=0.0', ", "identity,"})
+    void sendsItsFilesCompressedToThoseWhoReadThat(String accepted, @Nullable String encoding) throws Exception {
+        for (String file : loaded().stream().filter(address -> address.contains("codemirror__view") || address.endsWith("en.json"))
+                .toList()) {
+            URI address = URI.create("http://localhost:" + port + file);
+            HttpResponse<byte[]> answer = CLIENT.send(HttpRequest.newBuilder(address).header("Accept-Encoding", accepted).build(),
+                    BodyHandlers.ofByteArray());
+            assertThat(answer.headers().firstValue("Content-Encoding").orElse(null)).isEqualTo(encoding);
+            assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+                    .startsWith(file.endsWith(".js") ? "text/javascript" : "application/json");
+            assertThat(answer.headers().allValues("Vary")).anyMatch("Accept-Encoding"::equalsIgnoreCase);
+            InputStream body = new ByteArrayInputStream(answer.body());
+            assertThat(encoding == null ? body : new GZIPInputStream(body))
+                    .hasBinaryContent(get(file).body().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     @Test
-    void sendsItsFilesCompressed() throws IOException {
-        String editor = loaded().stream().filter(address -> address.contains("codemirror__view")).findFirst().orElseThrow();
-        assertThat(get(editor, "Accept-Encoding", "gzip").headers().firstValue("Content-Encoding")).hasValue("gzip");
+    void knowsNoOtherFiles() {
+        assertThat(get("/webjars/nosuch.js", "Accept-Encoding", "gzip").statusCode()).isEqualTo(404);
+        assertThat(get("/webjars/..%2f..%2f..%2fapplication.yaml", "Accept-Encoding", "gzip").statusCode()).isIn(400, 404);
     }
 
     @Test
