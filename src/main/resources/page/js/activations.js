@@ -4,6 +4,7 @@ import { createChart } from './chart.js';
 import { debounce, el, field, table } from './dom.js';
 import { formula } from './markup.js';
 import { t } from './messages.js';
+import { convention, written } from './op-card.js';
 import { problemLine } from './problem.js';
 import { change, get, subscribe } from './state.js';
 import { number, short } from './values.js';
@@ -87,20 +88,14 @@ export function createActivations() {
 
   /** The function and its derivative as formulas, and the convention at its kinks. */
   async function card({ name, expression }) {
-    const written = `${name}(x) = ${expression ?? `${name}(x)`}`;
-    const [found, graph, derivative] = await Promise.all([op(name), expressed(name, expression), post('/v1/derivative', {
-      expression: `f = ${expression ?? `${name}(x)`}` }).catch(() => null)]);
-    return el('div', { class: 'card' }, el('h2', { class: 'mono', text: expression ? written : name }),
-      graph ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(graph)) : '',
-      derivative?.derivatives.x ? el('div', { class: 'formula scroll', tabindex: '0' }, formula(derivative.derivatives.x.mathml)) : '',
-      found?.convention ? el('p', { class: 'muted', text: found.convention }) : '');
-  }
-
-  /** The function written out, with its gates open. */
-  async function expressed(name, expression) {
-    const graph = await post('/v1/graph', { expression: `f = ${expression ?? `${name}(x)`}`, shapes: { x: [] }, gates: 'expand' }).catch(() => null);
-    // A function of several lines says less than its name.
-    return graph && graph.mathml.split('<mtr>').length === 2 ? graph.mathml : null;
+    const text = `f = ${expression ?? `${name}(x)`}`;
+    const [found, graph, derivative] = await Promise.all([op(name), expression && post('/v1/graph', { expression: text, shapes: { x: [] } }).catch(() => null),
+      post('/v1/derivative', { expression: text }).catch(() => null)]);
+    const box = content => el('div', { class: 'formula scroll', tabindex: '0' }, content);
+    return el('div', { class: 'card' }, el('h2', { class: 'mono', text: expression ? `${name}(x) = ${expression}` : name }),
+      graph ? box(formula(graph.mathml)) : found?.formula ? box(written(`f = ${found.formula}`)) : '',
+      derivative?.derivatives.x ? box(formula(derivative.derivatives.x.mathml)) : '',
+      found?.convention ? convention(found) : '');
   }
 
   async function refresh() {

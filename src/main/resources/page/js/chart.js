@@ -1,8 +1,10 @@
 import uPlot from 'uplot';
-import { colour, onTheme } from './colours.js';
+import { colour, onTheme, paper } from './colours.js';
 import { el } from './dom.js';
 import { short } from './values.js';
 
+// A sheet has no width yet when the chart is drawn for it; this one fits on A4 and letter.
+const paperWidth = 640;
 const dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [5, 2], [14, 4]];
 
 /**
@@ -27,11 +29,15 @@ export function createChart({ height, axis }) {
     build();
   }
 
+  function width() {
+    return paper.matches ? paperWidth : Math.max(240, host.clientWidth);
+  }
+
   function build() {
     plot?.destroy();
     const lines = { stroke: colour('--chart-text'), grid: { stroke: colour('--chart-grid'), width: 1 }, ticks: { stroke: colour('--chart-grid') } };
     plot = new uPlot({
-      width: Math.max(240, host.clientWidth), height,
+      width: width(), height,
       title: drawn.label(),
       scales: { x: { time: false } },
       legend: { live: true },
@@ -42,7 +48,7 @@ export function createChart({ height, axis }) {
     }, drawn.data, host);
   }
 
-  new ResizeObserver(() => plot && host.clientWidth > 0 && plot.setSize({ width: Math.max(240, host.clientWidth), height })).observe(box);
+  new ResizeObserver(() => plot && host.clientWidth > 0 && plot.setSize({ width: width(), height })).observe(box);
   onTheme(() => drawn && build());
   return {
     box,

@@ -10,7 +10,7 @@ import { createPanels } from './panels.js';
 import { createQuiz } from './quiz.js';
 import { createPlayer } from './player.js';
 import { problemBox } from './problem.js';
-import { change, get, subscribe } from './state.js';
+import { change, gateWords, get, subscribe } from './state.js';
 import { openedGates } from './steps.js';
 import { node, stepStory } from './story.js';
 import { t } from './messages.js';
@@ -86,7 +86,7 @@ export function createCircuitView() {
   });
 
   function showGates() {
-    gates.replaceChildren(choice(t('gates'), 'gates', ['as_written', 'expand', 'collapse'].map(each => [each, t(`gates.${each}`)]), get().gates,
+    gates.replaceChildren(choice(t('gates'), 'gates', gateWords.map(each => [each, t(`gates.${each}`)]), get().gates,
       value => change({ gates: value })));
   }
 

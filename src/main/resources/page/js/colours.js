@@ -10,6 +10,7 @@ export function colour(name) {
 }
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
+export const paper = matchMedia('print');
 
 /** The theme that shows now, as the service's pictures call it. */
 export function theme() {
@@ -17,8 +18,9 @@ export function theme() {
   return chosen === 'dark' || (chosen !== 'light' && dark.matches) ? 'dark' : 'light';
 }
 
-/** Calls the listener when another theme shows. */
+/** Calls the listener when another theme shows, as on paper, which is light. */
 export function onTheme(listener) {
+  paper.addEventListener('change', listener);
   dark.addEventListener('change', listener);
   new MutationObserver(listener).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 }

@@ -18,6 +18,9 @@ export const initial = {
   network: null,
 };
 
+/** What is said of all gates at once. */
+export const gateWords = ['as_written', 'expand', 'collapse'];
+
 // These hold JSON in the address; all other keys are plain text.
 const asJson = ['cotangent', 'quiz', 'functions', 'network'];
 const kept = ['expression', 'inputs', 'cotangent', 'gates', 'functions', 'network', 'backward'];
@@ -100,6 +103,11 @@ export function toFragment(shown) {
   return parameters.toString();
 }
 
+/** A word, or the gates that are open, as the page writes them and as the service's links do. */
+function gates(text) {
+  return text.startsWith('[') ? JSON.parse(text) : gateWords.includes(text) ? text : text.split(',');
+}
+
 /** Reads a fragment; what it does not hold, or holds in no readable form, is as at the start. */
 export function fromFragment(fragment) {
   const read = { ...initial, inputs: {} };
@@ -109,7 +117,7 @@ export function fromFragment(fragment) {
       continue;
     }
     try {
-      const value = isInput || asJson.includes(key) || (key === 'gates' && text.startsWith('[')) ? JSON.parse(text) : text;
+      const value = key === 'gates' ? gates(text) : isInput || asJson.includes(key) ? JSON.parse(text) : text;
       if (key === 'inputs') {
         Object.assign(read.inputs, JSON.parse(text));
       } else if (isInput) {

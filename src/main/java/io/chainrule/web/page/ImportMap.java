@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.core.io.ClassPathResource;
@@ -18,6 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record ImportMap(Map<String, String> modules) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Where a {@code package.json} may name the library's module. */
+    private static final List<String> MODULE = List.of("/exports/import", "/exports/./import/default", "/module");
     private static final String ROOT = "META-INF/resources";
 
     static ImportMap ofWebJars() {
@@ -26,10 +29,9 @@ record ImportMap(Map<String, String> modules) {
             for (Resource file : new PathMatchingResourcePatternResolver()
                     .getResources("classpath*:" + ROOT + "/webjars/*/*/package.json")) {
                 JsonNode library = read(file);
-                JsonNode module = library.at("/exports/import").isString() ? library.at("/exports/import") : library.path("module");
-                if (module.isString()) {
-                    modules.put(library.path("name").asString(), folder(file) + "/" + module.asString().replaceFirst("^[.]/", ""));
-                }
+                String folder = folder(file);
+                MODULE.stream().map(library::at).filter(JsonNode::isString).findFirst().ifPresent(module -> modules
+                        .put(library.path("name").asString(), folder + "/" + module.asString().replaceFirst("^[.]/", "")));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,6 +2,9 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Media;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +112,26 @@ class FirstVisitTest extends BrowserTest {
         on("#undo").click();
         on("g.node[data-node^=\"b/\"]").first().waitFor();
         assertThat(text(".cm-content")).contains("tanh");
+    }
+
+    @Test
+    void readsGatesAsTheServicesLinksWriteThem() {
+        open("#expression=a+%3D+sigmoid(x)%0Af+%3D+tanh(a)&in.x=-1&gates=a");
+        on("g.node[data-node=\"a/exp_1\"]").waitFor();
+        assertThat(on("g.node[data-node=f]").getAttribute("data-op")).isEqualTo("tanh");
+        open("#expression=f+%3D+x^2&in.x=3&gates=nosuch", in("en-US"));
+        on("g.node[data-node=f]").waitFor();
+    }
+
+    @Test
+    void showsOnPaperWhatIsReadAndNothingToPress() {
+        open("#tab=derivative&view=circuit", in("en-US").setColorScheme(ColorScheme.DARK));
+        on(".panel:not([hidden]) math").first().waitFor();
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(List.of(".brand", ".cm-content", ".circuit svg", "[data-input=w0]", ".panel:not([hidden]) math"))
+                .allSatisfy(shown -> assertThat(on(shown).first().isVisible()).as(shown).isTrue());
+        assertThat(on("button:visible, input[type=range]:visible, #gallery:visible, [role=tablist]:visible").count()).isZero();
+        assertThat(on("body").evaluate("body => getComputedStyle(body).color")).as("ink").isEqualTo("rgb(26, 29, 35)");
     }
 
     @Test

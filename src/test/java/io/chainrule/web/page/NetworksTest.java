@@ -61,7 +61,9 @@ class NetworksTest extends BrowserTest {
         waitForText(".u-legend", "sigmoid");
         on("input[value=elu]").check();
         waitForText(".u-legend", "elu");
-        waitForText(".facts .card", "elu");
+        // Each shows the function and its derivative.
+        page.waitForFunction(
+                "() => [4, 8].join() === ['.card', '.card math'].map(part => document.querySelectorAll(`.facts ${part}`).length).join()");
         on(".facts summary").click();
         assertThat(text(".facts table")).contains("sigmoid′").contains("0.25");
     }

@@ -58,7 +58,7 @@ class ProgramPageTest extends BrowserTest {
         write("f = softp");
         on(".cm-tooltip-autocomplete").waitFor();
         assertThat(text(".cm-tooltip-autocomplete")).contains("softplus");
-        on(".cm-completionInfo").waitFor();
+        on(".cm-completionInfo math").first().waitFor();
         // The list takes no key just after it has opened, lest a line break choose from it.
         page.waitForTimeout(150);
         press("Enter");
