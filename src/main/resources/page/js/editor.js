@@ -60,6 +60,7 @@ const look = EditorView.theme({
   '.card code': { fontFamily: 'var(--mono)', fontSize: '0.85em' },
   '.card p': { margin: '0.2rem 0' },
   '.card .muted': { color: 'var(--muted)' },
+  '.card math': { display: 'inline math' },
   '.cm-matchingBracket': { backgroundColor: 'var(--selection)', outline: '1px solid var(--line-strong)' },
 });
 
