@@ -241,7 +241,7 @@ class PlotTest {
     @ParameterizedTest
     @CsvSource({"-1.2e7, 1.2e7, -1e7 -5e6 0 5e6 1e7", "0, 3.1e-4, 0 5e-5 1e-4 1.5e-4 2e-4 2.5e-4 3e-4",
             "0, 6e6, 0 1000000 2000000 3000000 4000000 5000000 6000000", "0, 0.001, 0 0.0002 0.0004 0.0006 0.0008 0.001",
-            "1e9, 1.000000004e9, 1000000000 1000000001 1000000002 1000000003 1000000004"})
+            "1e9, 1.000000006e9, 1000000000 1000000001 1000000002 1000000003 1000000004 1000000005 1000000006"})
     void numbersOfAnAxisAreWrittenAlike(double low, double high, String numbers) {
         PlotRange range = new PlotRange(low, high);
         assertThat(range.ticks().stream().map(range::text)).containsExactly(numbers.split(" ", -1));
