@@ -11,7 +11,7 @@ import java.util.Arrays;
 record NumberText(int digits) {
     /** Numbers from here on, and those below its inverse, have an exponent. */
     private static final int LARGEST_PLAIN_EXPONENT = 6;
-    private static final int SMALLEST_PLAIN_EXPONENT = -4;
+    static final int SMALLEST_PLAIN_EXPONENT = -4;
     /** Elements of an array that a tooltip spells out. */
     private static final int MOST_ELEMENTS = 64;
     private static final int MOST_INLINE = 9;
@@ -41,6 +41,18 @@ record NumberText(int digits) {
         if (exponent >= SMALLEST_PLAIN_EXPONENT && exponent < Math.max(digits, LARGEST_PLAIN_EXPONENT)) {
             return number.toPlainString();
         }
+        return withExponent(number);
+    }
+
+    /** A finite number as {@link #rounded} writes those that are very large or very small; 0 as it is. */
+    String withExponent(double value) {
+        return value == 0
+                ? "0"
+                : withExponent(new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN)).stripTrailingZeros());
+    }
+
+    private static String withExponent(BigDecimal number) {
+        int exponent = number.precision() - number.scale() - 1;
         return number.scaleByPowerOfTen(-exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
     }
 

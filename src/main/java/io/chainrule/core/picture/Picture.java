@@ -93,7 +93,8 @@ public final class Picture {
         long pixels = Raster.pixels(width, height, limits.pixels());
         if (pixels > limits.pixels()) {
             throw new LimitException("picture-pixels", pixels, limits.pixels())
-                    .withHint("take the format \"svg\", which may be of any size, or draw fewer parts, by \"clusters\"");
+                    .withHint("take the format \"svg\", which may be of any size, or draw fewer parts, by \"clusters\": \"all\" or by"
+                            + " \"output\"; with fewer pixels it could not be read");
         }
         limits.taken().accept(BYTES_A_PIXEL * pixels);
         limits.checkpoint().check();

@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 public final class Plot {
     /** The points of a curve. */
     public static final int CURVE_POINTS = 401;
-    /** The points of a contour plot along either axis. */
+    /** The points along either axis by which the ground of a contour plot is coloured. */
     public static final int GRID = 41;
+    /** Lines of equal value are found on a grid that is so many times as fine: in a narrow valley a coarse one breaks them. */
+    private static final int FINER = 3;
     private static final int ARROWS = 9;
     private static final int SHADES = 10;
     private static final String DASHES = "7 5";
@@ -54,8 +56,9 @@ public final class Plot {
         frame.legend("value", label, "slope", "∂/∂" + variable + " " + label, DASHES);
         List<Double> jumps = marks.stream().filter(mark -> mark.kind() != PlotMarks.Kind.KINK).map(PlotMarks.Mark::x).toList();
         List<Double> bends = marks.stream().map(PlotMarks.Mark::x).toList();
-        frame.curve("slope", slopeAxis, xs, slopes, bends, frame.palette().gradient(), DASHES);
         frame.curve("value", isShared ? both : ofValues, xs, found.values(), jumps, frame.palette().value(), null);
+        // Where both are the same, as of exp, the dashes show on the line.
+        frame.curve("slope", slopeAxis, xs, slopes, bends, frame.palette().gradient(), DASHES);
         for (PlotMarks.Mark mark : marks) {
             if (mark.kind() == PlotMarks.Kind.KINK) {
                 frame.ring(mark.x(), mark.value(), language.text("picture." + word(mark)));
@@ -89,8 +92,8 @@ public final class Plot {
      */
     public static String contour(PlotFunction function, String label, List<String> variables, PlotRange x, PlotRange y, List<double[]> path,
             Theme theme, Language language) {
-        double[] xs = x.points(GRID);
-        double[] ys = y.points(GRID);
+        double[] xs = x.points(FINER * (GRID - 1) + 1);
+        double[] ys = y.points(FINER * (GRID - 1) + 1);
         double[] values = grid(function, xs, ys).values();
         // 0 and -0 are the same height.
         Arrays.setAll(values, i -> values[i] + 0.0);
@@ -124,7 +127,7 @@ public final class Plot {
             frame.ring(path.getFirst()[0], path.getFirst()[1], language.text("picture.start"));
             frame.ring(path.getLast()[0], path.getLast()[1], language.text("picture.end"));
         }
-        lines.forEach(line -> frame.label(PlotFrame.number(line.level()), line.places()));
+        lines.forEach(line -> frame.label(PlotFrame.number(line.level()), line, lines));
         if (!notice.isEmpty()) {
             frame.notice(notice);
         }
@@ -147,16 +150,16 @@ public final class Plot {
         double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
         StringBuilder[] shades = new StringBuilder[2 * SHADES + 1];
         Arrays.setAll(shades, _ -> new StringBuilder());
-        for (int row = 0; row + 1 < ys.length; row++) {
-            for (int column = 0; column + 1 < xs.length; column++) {
+        for (int row = 0; row + FINER < ys.length; row += FINER) {
+            for (int column = 0; column + FINER < xs.length; column += FINER) {
                 int corner = row * xs.length + column;
-                double mean = values[corner] / 4 + values[corner + 1] / 4 + values[corner + xs.length] / 4
-                        + values[corner + xs.length + 1] / 4;
+                int below = corner + FINER * xs.length;
+                double mean = values[corner] / 4 + values[corner + FINER] / 4 + values[below] / 4 + values[below + FINER] / 4;
                 if (Double.isFinite(mean)) {
                     int place = Arrays.binarySearch(sorted, mean);
                     double rank = 2.0 * (place < 0 ? -place - 1 : place) / sorted.length - 1;
                     shades[SHADES + (int) Math.round(rank * SHADES)]
-                            .append(frame.cell(xs[column], ys[row], xs[column + 1], ys[row + 1]));
+                            .append(frame.cell(xs[column], ys[row], xs[column + FINER], ys[row + FINER]));
                 }
             }
         }

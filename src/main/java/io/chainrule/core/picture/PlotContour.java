@@ -1,21 +1,35 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.picture.Placement.Point;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A line of equal value on a grid, as short pieces: each cell is cut into two triangles, and in a triangle the function is taken for a plane,
- * so that no cell is ambiguous.
+ * A line of equal value on a grid: each cell is cut into two triangles, between the corners that differ less, and in a triangle the
+ * function is taken for a plane, so that no cell is ambiguous.
  *
- * @param pieces from and to, as {@code x, y, x, y}
+ * @param runs the points of each stretch of the line, the longest stretch first
  */
-record PlotContour(double level, List<double[]> pieces) {
+record PlotContour(double level, List<List<Point>> runs) {
     private static final int LEVELS = 11;
     /** Where more lines go through one triangle, the function jumps, and they are no lines. */
     private static final int MOST_IN_TRIANGLE = 4;
+    private static final int SHORT = 4;
+    /** A point nearer to the line between its neighbours than this, in pixels, is left out. */
+    private static final double STRAIGHT = 0.1;
+
+    /** A line through one triangle. */
+    private record Piece(Point from, Point to) {}
 
     /** Lines at values that divide the samples evenly, so that narrow valleys show as well as steep walls; none where all are the same. */
     static List<PlotContour> all(double[] xs, double[] ys, double[] values) {
@@ -40,55 +54,121 @@ record PlotContour(double level, List<double[]> pieces) {
 
     /** {@code values} holds the rows of the grid, one for each of {@code ys}; {@code levels} are those of all lines. */
     static PlotContour of(double[] xs, double[] ys, double[] values, double level, double... levels) {
-        List<double[]> pieces = new ArrayList<>();
+        List<Piece> pieces = new ArrayList<>();
         int width = xs.length;
         for (int row = 0; row + 1 < ys.length; row++) {
             for (int column = 0; column + 1 < width; column++) {
                 double[][] corners = {corner(xs, ys, values, row, column), corner(xs, ys, values, row, column + 1),
                         corner(xs, ys, values, row + 1, column + 1), corner(xs, ys, values, row + 1, column)};
-                cut(level, levels, pieces, corners[0], corners[1], corners[2]);
-                cut(level, levels, pieces, corners[0], corners[2], corners[3]);
+                // A valley goes between corners that are alike.
+                int first = Math.abs(corners[0][2] - corners[2][2]) <= Math.abs(corners[1][2] - corners[3][2]) ? 0 : 1;
+                cut(level, levels, pieces, corners[first], corners[first + 1], corners[first + 2]);
+                cut(level, levels, pieces, corners[first], corners[first + 2], corners[(first + 3) % 4]);
             }
         }
-        return new PlotContour(level, pieces);
+        return new PlotContour(level, joined(pieces));
     }
 
     private static double[] corner(double[] xs, double[] ys, double[] values, int row, int column) {
         return new double[]{xs[column], ys[row], values[row * xs.length + column]};
     }
 
-    private static void cut(double level, double[] levels, List<double[]> pieces, double[]... triangle) {
+    private static void cut(double level, double[] levels, List<Piece> pieces, double[]... triangle) {
         double[] heights = Arrays.stream(triangle).mapToDouble(corner -> corner[2]).sorted().toArray();
         boolean isCut = Arrays.stream(heights).allMatch(Double::isFinite) && heights[0] < level && heights[2] >= level;
         if (!isCut || Arrays.stream(levels).filter(other -> heights[0] < other && heights[2] >= other).count() > MOST_IN_TRIANGLE) {
             return;
         }
-        double[] piece = new double[4];
-        int found = 0;
+        List<Point> ends = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             double[] from = triangle[i];
             double[] to = triangle[(i + 1) % 3];
-            if (from[2] < level != to[2] < level && found < 2) {
-                double part = (level - from[2]) / (to[2] - from[2]);
-                piece[2 * found] = from[0] + part * (to[0] - from[0]);
-                piece[2 * found + 1] = from[1] + part * (to[1] - from[1]);
-                found++;
+            if (from[2] < level != to[2] < level && ends.size() < 2) {
+                ends.add(from[2] < level ? crossing(level, from, to) : crossing(level, to, from));
             }
         }
-        pieces.add(piece);
+        if (!ends.getFirst().equals(ends.getLast())) {
+            pieces.add(new Piece(ends.getFirst(), ends.getLast()));
+        }
+    }
+
+    /** Where the level lies between two corners; from the lower one, so that both triangles at an edge find the same point. */
+    private static Point crossing(double level, double[] lower, double[] higher) {
+        double part = (level - lower[2]) / (higher[2] - lower[2]);
+        return new Point((1 - part) * lower[0] + part * higher[0] + 0.0, (1 - part) * lower[1] + part * higher[1] + 0.0);
+    }
+
+    private static List<List<Point>> joined(List<Piece> pieces) {
+        Map<Point, List<Piece>> ends = new HashMap<>();
+        for (Piece piece : pieces) {
+            for (Point end : List.of(piece.from, piece.to)) {
+                ends.computeIfAbsent(end, _ -> new ArrayList<>()).add(piece);
+            }
+        }
+        List<List<Point>> runs = new ArrayList<>();
+        for (Piece piece : pieces) {
+            if (take(ends, piece)) {
+                Deque<Point> run = new ArrayDeque<>(List.of(piece.from, piece.to));
+                for (Point next = next(ends, piece.to); next != null; next = next(ends, next)) {
+                    run.addLast(next);
+                }
+                for (Point next = next(ends, piece.from); next != null; next = next(ends, next)) {
+                    run.addFirst(next);
+                }
+                // Shorter ones are what the grid sees of lines that are closer than its points.
+                if (run.size() > SHORT || run.getFirst().equals(run.getLast())) {
+                    runs.add(List.copyOf(run));
+                }
+            }
+        }
+        runs.sort(Comparator.comparingInt(run -> -run.size()));
+        return runs;
+    }
+
+    /** The other end of a piece that begins here, which is taken; null where there is none. */
+    private static @Nullable Point next(Map<Point, List<Piece>> ends, Point from) {
+        List<Piece> here = ends.getOrDefault(from, List.of());
+        if (here.isEmpty()) {
+            return null;
+        }
+        Piece piece = here.getFirst();
+        take(ends, piece);
+        return piece.from.equals(from) ? piece.to : piece.from;
+    }
+
+    private static boolean take(Map<Point, List<Piece>> ends, Piece piece) {
+        boolean isThere = false;
+        for (Point end : List.of(piece.from, piece.to)) {
+            isThere |= Objects.requireNonNull(ends.get(end)).remove(piece);
+        }
+        return isThere;
     }
 
     String path(PlotFrame frame) {
         StringBuilder d = new StringBuilder();
-        for (double[] piece : pieces) {
-            d.append('M').append(PlotFrame.at(frame.left(piece[0]), frame.top(piece[1]))).append('L')
-                    .append(PlotFrame.at(frame.left(piece[2]), frame.top(piece[3])));
+        for (List<Point> run : places(frame)) {
+            d.append('M').append(PlotFrame.at(run.getFirst().x(), run.getFirst().y()));
+            Point last = run.getFirst();
+            for (int i = 1; i < run.size(); i++) {
+                if (i + 1 == run.size() || !isBetween(last, run.get(i), run.get(i + 1))) {
+                    last = run.get(i);
+                    d.append('L').append(PlotFrame.at(last.x(), last.y()));
+                }
+            }
         }
         return d.toString();
     }
 
-    /** Places on the line for its number, the middle one first. */
-    List<double[]> places() {
-        return IntStream.range(0, pieces.size()).mapToObj(i -> pieces.get((pieces.size() / 2 + i) % pieces.size())).toList();
+    private static boolean isBetween(Point from, Point middle, Point to) {
+        double dx = to.x() - from.x();
+        double dy = to.y() - from.y();
+        double length = Math.hypot(dx, dy);
+        return length > 0 && Math.abs(dx * (middle.y() - from.y()) - dy * (middle.x() - from.x())) < STRAIGHT * length;
+    }
+
+    /** The stretches in the pixels of a frame. */
+    List<List<Point>> places(PlotFrame frame) {
+        return runs.stream().map(run -> run.stream().map(point -> new Point(frame.left(point.x()), frame.top(point.y()))).toList())
+                .toList();
     }
 }

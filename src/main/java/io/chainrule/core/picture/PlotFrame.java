@@ -121,9 +121,10 @@ final class PlotFrame {
 
     /** The legend of two curves, above the frame. */
     void legend(String first, String firstLabel, String second, String secondLabel, String secondDashes) {
-        double room = (WIDTH - LEFT - RIGHT) / 2 - LEGEND_LINE - 4 * GAP;
-        double next = legend(first, TextWidth.fitting(firstLabel, LARGE, room), LEFT, palette.value(), null);
-        legend(second, TextWidth.fitting(secondLabel, LARGE, room), next, palette.gradient(), secondDashes);
+        double next = legend(first, TextWidth.fitting(firstLabel, LARGE, (WIDTH - LEFT - RIGHT) / 2 - LEGEND_LINE - 4 * GAP), LEFT,
+                palette.value(), null);
+        legend(second, TextWidth.fitting(secondLabel, LARGE, WIDTH - RIGHT - next - LEGEND_LINE - GAP), next, palette.gradient(),
+                secondDashes);
     }
 
     private double legend(String style, String label, double from, String colour, @Nullable String dashes) {
@@ -261,13 +262,10 @@ final class PlotFrame {
         }
     }
 
-    /** A number at the first of these places, in the terms of the axes, where it has room. */
-    void label(String number, List<double[]> places) {
-        for (double[] place : places) {
-            if (labels.onLine(number, left(place[0]), top(place[1]) + 4, TINY)) {
-                return;
-            }
-        }
+    /** The number of a line, where it has room, and covers no other of the lines if there is such a place. */
+    void label(String number, PlotContour line, List<PlotContour> lines) {
+        labels.onLine(number, line.places(this), lines.stream().filter(other -> other.level() != line.level())
+                .flatMap(other -> other.places(this).stream()).flatMap(List::stream).toList(), TINY);
     }
 
     /** A sentence in the middle of a frame in which there is little else. */

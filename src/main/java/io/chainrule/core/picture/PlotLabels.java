@@ -1,11 +1,15 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.picture.Placement.Point;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Writes words into the frame of a plot, where no other stands; a word is left out where there is no place. */
 final class PlotLabels {
+    /** One of so many points of a line is tried as the place of its number. */
+    private static final int EVERY = 3;
+
     private final Xml xml;
     private final Palette palette;
     private final Rectangle2D frame;
@@ -33,14 +37,25 @@ final class PlotLabels {
         }
     }
 
-    /** Writes a number if there is room, and says whether there was. */
-    boolean onLine(String number, double middle, double baseline, double size) {
-        Rectangle2D box = box(number, middle, baseline, size);
-        boolean hasRoom = isFree(box) && drawn.stream().noneMatch(box::intersects);
-        if (hasRoom) {
-            write(number, middle, baseline, size);
+    /** Writes the number of a line beside a point of it, from the middle of its longest stretch on; {@code others} are points of other lines. */
+    void onLine(String number, List<List<Point>> line, List<Point> others, double size) {
+        Point covering = null;
+        for (List<Point> run : line) {
+            for (int i = 0; i < run.size(); i += EVERY) {
+                Point place = run.get((run.size() / 2 + i) % run.size());
+                Rectangle2D box = box(" " + number + " ", place.x(), place.y() + 4, size);
+                if (isFree(box) && drawn.stream().noneMatch(box::intersects)) {
+                    if (others.stream().noneMatch(other -> box.contains(other.x(), other.y()))) {
+                        write(number, place.x(), place.y() + 4, size);
+                        return;
+                    }
+                    covering = covering == null ? place : covering;
+                }
+            }
         }
-        return hasRoom;
+        if (covering != null) {
+            write(number, covering.x(), covering.y() + 4, size);
+        }
     }
 
     private static Rectangle2D box(String word, double middle, double baseline, double size) {

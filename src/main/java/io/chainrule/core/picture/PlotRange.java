@@ -86,18 +86,27 @@ public record PlotRange(double low, double high) {
 
     /** A number of the range, with digits enough to tell it from its neighbours. */
     String text(double tick) {
-        return text(tick, DIGITS, 0);
+        int largest = exponent(Math.max(Math.abs(low), Math.abs(high)));
+        int digits = digits(DIGITS, 0);
+        // All numbers of an axis are written alike.
+        boolean hasExponents = largest >= digits || largest <= NumberText.SMALLEST_PLAIN_EXPONENT
+                && exponent(step()) < NumberText.SMALLEST_PLAIN_EXPONENT;
+        return hasExponents ? new NumberText(digits).withExponent(tick) : new NumberText(digits).rounded(tick);
     }
 
     /** A number of the range that is no tick. */
     String precise(double number) {
-        return text(number, DIGITS - 1, 3);
+        return new NumberText(digits(DIGITS - 1, 3)).rounded(number);
     }
 
-    private String text(double number, int least, int more) {
-        double largest = Math.max(Math.abs(low), Math.abs(high));
-        int digits = (int) (Math.floor(Math.log10(largest)) - Math.floor(Math.log10(step()))) + 1 + more;
-        return new NumberText(Math.clamp(digits, least, PictureOptions.MOST_DIGITS)).rounded(number);
+    /** How many digits tell numbers from each other that are a step apart, and so many more. */
+    private int digits(int least, int more) {
+        int digits = exponent(Math.max(Math.abs(low), Math.abs(high))) - exponent(step()) + 1 + more;
+        return Math.clamp(digits, least, PictureOptions.MOST_DIGITS);
+    }
+
+    private static int exponent(double size) {
+        return (int) Math.floor(Math.log10(size));
     }
 
     /** Round numbers in the range, about six. */

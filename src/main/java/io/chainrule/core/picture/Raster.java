@@ -25,20 +25,25 @@ import javax.imageio.ImageIO;
 final class Raster {
     /** Pixels for each unit of the SVG, where the limit allows it: sharp on screens of today. */
     private static final double SHARP = 2;
+    /** With fewer pixels for each unit the numbers cannot be read. */
+    private static final double LEGIBLE = 0.6;
     /** The parts of a picture are counted before it is drawn, and each has a few elements. */
     private static final DocumentLimits ELEMENTS = new DocumentLimits(DocumentLimits.DEFAULT_MAX_NESTING_DEPTH, 0, Integer.MAX_VALUE);
     private static final String IMAGE = "the picture";
 
     private Raster() {}
 
-    /** How many pixels a picture of this size has. Large pictures have fewer for each unit, down to one. */
+    /**
+     * How many pixels a picture of this size has. Large pictures have fewer for each unit, and are more than the limit
+     * where they could not be read with so few.
+     */
     static long pixels(double width, double height, long most) {
         double scale = scale(width, height, most);
         return (long) Math.floor(width * scale) * (long) Math.floor(height * scale);
     }
 
     private static double scale(double width, double height, long most) {
-        return Math.max(1, Math.min(SHARP, Math.sqrt(most / (width * height))));
+        return Math.max(LEGIBLE, Math.min(SHARP, Math.sqrt(most / (width * height))));
     }
 
     /** The SVG as a PNG file, on a ground of this colour. It must be of this package's making: nothing that it could refer to is loaded. */

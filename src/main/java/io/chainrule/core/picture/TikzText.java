@@ -3,6 +3,7 @@ package io.chainrule.core.picture;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class TikzText {
     /** A pixel in the points of TeX. */
     private static final double SCALE = 0.75;
+    private static final double MARGIN = 12;
+    private static final double BEND = 3;
 
     private final Drawing drawing;
     private final Labels labels;
@@ -38,18 +41,36 @@ final class TikzText {
         define("chainrulewire", palette.wire());
         define("chainrulevalue", palette.value());
         define("chainrulegradient", palette.gradient());
+        if (labels.options().theme() == Theme.DARK) {
+            define("chainruleground", palette.ground());
+            text.append("\\fill[chainruleground] ").append(at(new Point(-MARGIN, -MARGIN))).append(" rectangle ")
+                    .append(at(new Point(drawing.placement().width() + MARGIN, drawing.placement().height() + MARGIN))).append(";\n");
+        }
         for (int i = 0; i < drawing.circuit().wires().size(); i++) {
             Wire wire = drawing.circuit().wires().get(i);
-            List<Point> way = drawing.placement().ways().get(i);
-            Point gate = new Point(drawing.placement().corners().get(wire.to()).x() + drawing.boxes().get(wire.to()).gateLeft(),
-                    way.getLast().y());
-            text.append("\\draw[chainrulewire, rounded corners=3pt] ").append(way.stream().map(TikzText::at)
-                    .collect(Collectors.joining(" -- "))).append(" -- ").append(at(gate)).append(";\n");
+            // The last point is where the box begins; the wire goes on to the gate in it.
+            List<Point> way = new ArrayList<>(drawing.placement().ways().get(i));
+            Point end = way.removeLast();
+            way.add(new Point(drawing.placement().corners().get(wire.to()).x() + drawing.boxes().get(wire.to()).gateLeft(), end.y()));
+            text.append("\\draw[chainrulewire, rounded corners=").append(Xml.number(bend(way))).append("pt] ")
+                    .append(way.stream().map(TikzText::at).collect(Collectors.joining(" -- "))).append(";\n");
+        }
+        for (Point fork : drawing.placement().forks()) {
+            text.append("\\fill[chainrulewire] ").append(at(fork)).append(" circle[radius=1.5pt];\n");
         }
         for (int i = 0; i < drawing.circuit().parts().size(); i++) {
             part(drawing.circuit().parts().get(i), drawing.boxes().get(i), drawing.placement().corners().get(i));
         }
         return text.append("\\end{tikzpicture}\n").toString();
+    }
+
+    /** A corner takes at most half of the shortest line at it, or TeX draws a hook. */
+    private static double bend(List<Point> way) {
+        double shortest = 2 * BEND;
+        for (int i = 1; i < way.size(); i++) {
+            shortest = Math.min(shortest, SCALE * Math.hypot(way.get(i).x() - way.get(i - 1).x(), way.get(i).y() - way.get(i - 1).y()));
+        }
+        return shortest / 2;
     }
 
     private void define(String name, String colour) {
@@ -69,6 +90,9 @@ final class TikzText {
                     .append(" rectangle ").append(at(new Point(left + box.gateWidth(), axis + box.gateHalf()))).append(";\n");
             node("text=chainruleink", middle, axis, part.symbol());
             node("anchor=south, font=\\footnotesize, text=chainruleink", middle, axis - box.gateHalf() - 2, part.name());
+            if (!part.note().isEmpty()) {
+                node("anchor=north, font=\\scriptsize, text=chainruleink", middle, axis + box.gateHalf() + Box.GAP, part.note());
+            }
         }
         text.append("\\draw[chainrulewire] ").append(at(new Point(corner.x() + box.wireLeft(), axis))).append(" -- ")
                 .append(at(new Point(corner.x() + box.width(), axis))).append(";\n");

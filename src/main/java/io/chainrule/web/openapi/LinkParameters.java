@@ -31,7 +31,9 @@ class LinkParameters implements GlobalOperationCustomizer {
         if (link != null) {
             ResolvedSchema resolved = ModelConverters.getInstance(true).resolveAsResolvedSchema(new AnnotatedType(link.value()));
             Map<?, ?> properties = Objects.requireNonNull(resolved.referencedSchemas.get(link.value().getSimpleName())).getProperties();
-            List<Parameter> parameters = new ArrayList<>();
+            List<Parameter> parameters = new ArrayList<>(
+                    Objects.requireNonNullElse(operation.getParameters(), List.<Parameter>of()).stream()
+                            .filter(parameter -> "path".equals(parameter.getIn())).toList());
             LinkTo.Fields.of(link.value()).forEach((name, field) -> parameters
                     .add(parameter(link, name, field, (Schema<?>) Objects.requireNonNull(properties.get(name), name))));
             operation.setParameters(parameters);

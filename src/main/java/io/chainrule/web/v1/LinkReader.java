@@ -50,15 +50,16 @@ final class LinkReader {
     /** Throws {@link RequestException} for parameters that the request does not have, and for values of another type. */
     <R extends Record> R read(LinkQuery query, Class<R> type) {
         Map<String, RecordComponent> fields = LinkTo.Fields.of(type);
+        boolean hasProgram = fields.containsKey(EXPRESSION);
         List<ErrorDetail> errors = new ArrayList<>();
         Map<String, String> body = new LinkedHashMap<>();
         Map<String, String> inputs = new LinkedHashMap<>();
         query.values().forEach((name, values) -> {
             RecordComponent field = fields.get(name);
-            if (name.startsWith(INPUT_PREFIX) && name.length() > INPUT_PREFIX.length()) {
+            if (hasProgram && name.startsWith(INPUT_PREFIX) && name.length() > INPUT_PREFIX.length()) {
                 inputs.put(name.substring(INPUT_PREFIX.length()), value(values.getFirst()));
             } else if (field == null) {
-                errors.add(unknown(name, fields.keySet()));
+                errors.add(unknown(name, List.copyOf(fields.keySet()), hasProgram));
             } else {
                 body.put(name, LinkTo.Fields.isNames(field) ? list(values) : field(field, name, values.getFirst(), errors));
             }
@@ -68,7 +69,7 @@ final class LinkReader {
                         .parameter(name).expected("once", String.valueOf(values.size())));
             }
         });
-        if (!body.containsKey(EXPRESSION)) {
+        if (hasProgram && !body.containsKey(EXPRESSION)) {
             errors.add(ErrorDetail.of(ProblemType.INVALID_VALUE, "the link has no program").at(JsonPointer.of(EXPRESSION))
                     .expected("expression=…", "nothing").hint("as in ?expression=x^2&in.x=3"));
         }
@@ -78,6 +79,15 @@ final class LinkReader {
             throw new RequestException(errors);
         }
         return json.readValue(object(body), type);
+    }
+
+    /** The same of a link that has no program; what is wrong is told in terms of the link. */
+    <R extends Record> R options(LinkQuery query, Class<R> type) {
+        try {
+            return read(query, type);
+        } catch (RequestException e) {
+            throw e.with(error -> ofLink(error, query));
+        }
     }
 
     private void addInputs(Map<String, String> body, Map<String, String> inputs, List<ErrorDetail> errors) {
@@ -92,13 +102,13 @@ final class LinkReader {
         }
     }
 
-    private static ErrorDetail unknown(String name, Iterable<String> known) {
-        List<String> names = new ArrayList<>();
-        known.forEach(names::add);
+    private static ErrorDetail unknown(String name, List<String> names, boolean hasProgram) {
+        String input = hasProgram
+                ? "an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : shown(name)) + "=…"
+                : null;
         return ErrorDetail.of(ProblemType.UNKNOWN_FIELD, "there is no parameter '" + shown(name) + "'").parameter(shown(name))
-                .expected("one of " + names + ", or in.NAME for an input", shown(name))
-                .hint(Nearest.hint(name, names)
-                        .orElse("an input is given as " + INPUT_PREFIX + (name.equals(INPUT_PREFIX) ? "NAME" : shown(name)) + "=…"));
+                .expected("one of " + names + (hasProgram ? ", or in.NAME for an input" : ""), shown(name))
+                .hint(Nearest.hint(name, names).orElse(input));
     }
 
     private static String shown(String name) {

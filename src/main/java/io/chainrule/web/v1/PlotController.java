@@ -7,6 +7,7 @@ import io.chainrule.service.program.CatalogueService;
 import io.chainrule.service.program.PlotOptions;
 import io.chainrule.service.program.PlotService;
 import io.chainrule.service.run.Limits;
+import io.chainrule.web.json.LinkTo;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
@@ -17,9 +18,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Plots of functions. */
@@ -40,12 +38,14 @@ import org.springframework.web.bind.annotation.RestController;
 class PlotController {
     private final PlotService service;
     private final CatalogueService catalogue;
+    private final LinkReader reader;
     private final Revision revision;
     private final Limits limits;
 
-    PlotController(PlotService service, CatalogueService catalogue, Revision revision, Limits limits) {
+    PlotController(PlotService service, CatalogueService catalogue, LinkReader reader, Revision revision, Limits limits) {
         this.service = service;
         this.catalogue = catalogue;
+        this.reader = reader;
         this.revision = revision;
         this.limits = limits;
     }
@@ -80,38 +80,22 @@ class PlotController {
             equal value with arrows along the gradient. Attributes have their defaults. Other ops have no plot.""")
     @ApiResponse(responseCode = "200", description = "The plot",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
+    @LinkTo(OpPlotRequest.class)
     @GetMapping(path = "/ops/{name}/plot.svg")
     ResponseEntity<byte[]> op(@Parameter(description = "Name or alias", example = "relu") @PathVariable String name,
-            @Parameter(description = "The ground that the picture is for; \"auto\" follows the reader's preference", schema = @Schema(
-                    allowableValues = {"light", "dark", "auto"}, defaultValue = "auto")) @RequestParam(name = "theme",
-                            required = false) @Nullable String theme,
-            @Parameter(description = "The language of the words; default: what Accept-Language prefers, else English", schema = @Schema(
-                    allowableValues = {"en", "ko"})) @RequestParam(name = "lang", required = false) @Nullable String lang,
             @Parameter(hidden = true) HttpServletRequest exchange) {
         PictureResponses.checkSvgIsAccepted(exchange);
         OpDefinition op = catalogue.find(name)
                 .orElseThrow(() -> notFound("there is no op '" + name + "'", catalogue.hint(name).orElse(null)));
-        Theme ground = Objects.requireNonNullElse(option(Theme.class, "theme", theme), Theme.AUTO);
-        Language language = Languages.of(option(Language.class, "lang", lang), exchange);
+        OpPlotRequest request = reader.options(LinkQuery.of(exchange.getQueryString()), OpPlotRequest.class);
+        Theme ground = Objects.requireNonNullElse(request.theme(), Theme.AUTO);
+        Language language = Languages.of(request.lang(), exchange);
         String obstacle = service.obstacle(op);
         if (obstacle != null) {
             throw notFound("the op '" + name + "' has no plot: " + obstacle, "POST /v1/plot draws a program of one or two inputs");
         }
         return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), language.tag()), PictureResponses.headers(language),
                 () -> PictureResponses.svg(service.op(op, ground, language), language));
-    }
-
-    /** An option by its name in lower case; null where it is not given. */
-    private static <E extends Enum<E>> @Nullable E option(Class<E> type, String parameter, @Nullable String name) {
-        if (name == null) {
-            return null;
-        }
-        List<String> names = Arrays.stream(type.getEnumConstants()).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
-        if (!names.contains(name)) {
-            throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "'" + name + "' is none of " + names)
-                    .at(JsonPointer.of(parameter)).parameter(parameter).expected("one of " + names, name));
-        }
-        return type.getEnumConstants()[names.indexOf(name)];
     }
 
     private static RequestException notFound(String message, @Nullable String hint) {

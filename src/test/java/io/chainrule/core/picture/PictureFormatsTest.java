@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -192,6 +193,27 @@ class PictureFormatsTest {
                 .endsWith("\\end{tikzpicture}\n");
     }
 
+    /** On the white paper of TeX a dark picture needs its ground; a corner is no rounder than its lines are long, and a dot marks a fork. */
+    @Test
+    void tikzIsDrawnAsTheSvgIs() {
+        Outcome outcome = Drawn.outcome("p = x * y\nf = p + x", Drawn.scalars("x", 2, "y", 50));
+        String light = text(outcome, PictureFormat.TIKZ);
+        assertThat(light).contains("circle[radius=1.5pt]").doesNotContain("chainruleground");
+        assertThat(new String(Picture.of(outcome, OPTIONS.withTheme(Theme.DARK)).write(PictureFormat.TIKZ, PictureLimits.NONE),
+                StandardCharsets.UTF_8)).contains("\\definecolor{chainruleground}{HTML}{12161C}", "\\fill[chainruleground]");
+        Pattern.compile("rounded corners=(\\S+)pt] (.*);").matcher(light).results().filter(wire -> wire.group(2).contains(" -- "))
+                .forEach(wire -> {
+                    List<double[]> way = Arrays.stream(wire.group(2).split(" -- ", -1))
+                            .map(point -> Arrays.stream(point.replaceAll("[()]", "").split(", ", -1)).mapToDouble(Double::parseDouble)
+                                    .toArray())
+                            .toList();
+                    for (int i = 1; i < way.size(); i++) {
+                        double length = 0.75 * Math.hypot(way.get(i)[0] - way.get(i - 1)[0], way.get(i)[1] - way.get(i - 1)[1]);
+                        assertThat(Double.parseDouble(wire.group(1))).as(wire.group()).isLessThanOrEqualTo(length / 2 + 0.01);
+                    }
+                });
+    }
+
     @Test
     void pngIsAsLargeAsThePictureTwice() throws IOException {
         Outcome outcome = Drawn.outcome(Drawn.NEURON, Drawn.NEURON_INPUTS);
@@ -228,6 +250,11 @@ class PictureFormatsTest {
         PictureLimits few = new PictureLimits(600, 400_000, _ -> {}, Checkpoint.NONE);
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(picture.write(PictureFormat.PNG, few)));
         assertThat(image.getWidth() * image.getHeight()).isLessThanOrEqualTo(400_000).isGreaterThan(300_000);
+        long units = ImageIO.read(new ByteArrayInputStream(picture.write(PictureFormat.PNG, PictureLimits.NONE))).getWidth() / 2;
+        BufferedImage small = ImageIO.read(new ByteArrayInputStream(
+                picture.write(PictureFormat.PNG, new PictureLimits(600, 150_000, _ -> {}, Checkpoint.NONE))));
+        assertThat(small.getWidth() * small.getHeight()).isLessThanOrEqualTo(150_000);
+        assertThat((double) small.getWidth() / units).as("pixels for each unit").isBetween(0.6, 1.0);
         assertThatThrownBy(() -> picture.write(PictureFormat.PNG, new PictureLimits(600, 10_000, _ -> {}, Checkpoint.NONE)))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.limit()).isEqualTo("picture-pixels"));
         assertThatThrownBy(() -> picture.write(PictureFormat.SVG, new PictureLimits(5, 10_000, _ -> {}, Checkpoint.NONE)))

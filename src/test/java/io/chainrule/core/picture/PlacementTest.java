@@ -16,9 +16,14 @@ import java.awt.Font;
 import java.awt.font.FontRenderContext;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,6 +61,25 @@ class PlacementTest {
             liesOnNothingElse(
                     Drawn.svg(outcome, new PictureOptions(Theme.LIGHT, 3, null, true, ClusterForm.NONE, WireWidth.PLAIN, language)));
         }
+    }
+
+    /** Nothing stops a phase of the layout before it ends, so each must be short where nearly as many wires cross layers as may. */
+    @Test
+    void asksOftenWhetherItMayGoOn() {
+        Random random = new Random(1);
+        StringBuilder program = new StringBuilder("v0 = a\n");
+        for (int i = 1; i < 65; i++) {
+            int last = i;
+            program.append("v").append(i).append(" = sum(stack([").append(IntStream.range(0, 8)
+                    .mapToObj(k -> "v" + (k == 0 ? last - 1 : random.nextInt(last))).collect(Collectors.joining(", "))).append("]))\n");
+        }
+        Circuit circuit = Circuit.of(Drawn.outcome(program.toString(), Drawn.scalars("a", 1)), PictureOptions.DEFAULT);
+        assertThat(circuit.layersCrossed()).isBetween(10_000, 19_200);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        List<Long> times = new ArrayList<>(List.of(threads.getCurrentThreadCpuTime()));
+        Drawing.of(circuit, Labels.of(PictureOptions.DEFAULT), new ElkLayering(), () -> times.add(threads.getCurrentThreadCpuTime()));
+        assertThat(IntStream.range(1, times.size()).mapToLong(i -> times.get(i) - times.get(i - 1)).max().orElseThrow())
+                .as("nanoseconds of the longest phase").isLessThan(4_000_000_000L);
     }
 
     /** A cluster has a note below it, beside the gradient. */

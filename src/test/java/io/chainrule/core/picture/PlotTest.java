@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -155,10 +156,9 @@ class PlotTest {
                 .xml(Plot.contour(surface(Math::atan2), "f", List.of("y", "x"), WIDE, WIDE, List.of(), Theme.LIGHT, Language.EN));
         // The angle jumps from π to -π where the first operand is 0 and the second is negative: in the lower half of the middle column.
         for (Element level : Drawn.all(svg, "path", "level")) {
-            assertThat(level.getAttribute("d").split("M", -1)).filteredOn(piece -> !piece.isEmpty()).noneMatch(piece -> {
-                double x = Double.parseDouble(piece.split(" ", -1)[0]);
-                double y = Double.parseDouble(piece.split("[ L]", -1)[1]);
-                return Math.abs(x - 304) < 6 && y > 220;
+            assertThat(level.getAttribute("d").split("[ML]", -1)).filteredOn(point -> !point.isEmpty()).noneMatch(point -> {
+                String[] place = point.split(" ", -1);
+                return Math.abs(Double.parseDouble(place[0]) - 304) < 2 && Double.parseDouble(place[1]) > 220;
             });
         }
     }
@@ -224,10 +224,27 @@ class PlotTest {
         double[] values = new double[81];
         Arrays.setAll(values, i -> axis[i % 9] + 2 * axis[i / 9]);
         PlotContour contour = PlotContour.of(axis, axis, values, 0.5, 0.5);
-        assertThat(contour.pieces()).isNotEmpty().allSatisfy(piece -> {
-            assertThat(piece[0] + 2 * piece[1]).isEqualTo(0.5, within(1e-12));
-            assertThat(piece[2] + 2 * piece[3]).isEqualTo(0.5, within(1e-12));
-        });
+        assertThat(contour.runs()).hasSize(1);
+        assertThat(contour.runs().getFirst()).hasSizeGreaterThan(8)
+                .allSatisfy(point -> assertThat(point.x() + 2 * point.y()).isEqualTo(0.5, within(1e-12)));
+    }
+
+    /** Two walls of a curved valley, and the closed lines around its lowest point: none has islands beside it. */
+    @Test
+    void linesOfEqualValueAreWholeInANarrowValley() {
+        Element svg = Drawn.xml(Plot.contour(surface((x, y) -> Math.pow(1 - x, 2) + 100 * Math.pow(y - x * x, 2)), "f", List.of("x", "y"),
+                new PlotRange(-2, 2), new PlotRange(-1, 3), List.of(), Theme.LIGHT, Language.EN));
+        assertThat(Drawn.all(svg, "path", "level")).hasSize(11).allSatisfy(
+                level -> assertThat(level.getAttribute("d").split("M", -1).length - 1).as("stretches of the line").isLessThanOrEqualTo(3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1.2e7, 1.2e7, -1e7 -5e6 0 5e6 1e7", "0, 3.1e-4, 0 5e-5 1e-4 1.5e-4 2e-4 2.5e-4 3e-4",
+            "0, 6e6, 0 1000000 2000000 3000000 4000000 5000000 6000000", "0, 0.001, 0 0.0002 0.0004 0.0006 0.0008 0.001",
+            "1e9, 1.000000006e9, 1000000000 1000000001 1000000002 1000000003 1000000004 1000000005 1000000006"})
+    void numbersOfAnAxisAreWrittenAlike(double low, double high, String numbers) {
+        PlotRange range = new PlotRange(low, high);
+        assertThat(range.ticks().stream().map(range::text)).containsExactly(numbers.split(" ", -1));
     }
 
     @Test

@@ -143,6 +143,10 @@ class LinkTest extends HttpTest {
             /v1/plot.svg | expression=x&ranges=%7B%22x%22:%5B2,1%5D%7D        | ranges     | not greater
             /v1/plot.svg | expression=x&ranges=x                              | ranges     | is no JSON
             /v1/plot.svg | expression=x*y*z                                   | inputs     | one or two inputs
+            /v1/ops/relu/plot.svg | theme=light&foo=1                         | foo        | there is no parameter 'foo'
+            /v1/ops/relu/plot.svg | in.x=1                                    | in.x       | there is no parameter 'in.x'
+            /v1/ops/relu/plot.svg | theme=red                                 | theme      | is none of [light
+            /v1/ops/relu/plot.svg | theme=dark&theme=light                    | theme      | given 2 times
             """)
     void nameTheParameterThatIsWrong(String path, String query, String parameter, String message) {
         JsonNode error = json(get(path + "?" + query)).path("errors").path(0);
