@@ -87,7 +87,7 @@ public final class Explainer {
         if (step != null) {
             text.add(step.text());
         }
-        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step, notes::said);
+        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step);
     }
 
     private static String intro(Scene scene, Options options) {
