@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost. */
 final class Notes {
@@ -51,14 +52,23 @@ final class Notes {
 
     /** Tells what holds at a kink, as the op's definition says it. */
     private void kink(int node, long count) {
+        add(node, "note.kink", count, phrase(node));
+    }
+
+    private Phrase phrase(int node) {
         OpDefinition op = OpCatalogue.find(scene.graph.op(node).name());
         String text = op == null ? null : op.convention();
-        Phrase convention = text == null ? null : Phrase.ofEnglish("convention", text);
-        if (convention == null || !convention.isIn(scene.language)) {
-            add(node, "note.kink.plain", count);
-        } else {
-            add(node, "note.kink", count, convention);
-        }
+        return text == null ? Phrase.of("convention.other") : Phrase.ofEnglish("convention", text);
+    }
+
+    /** What holds at the kink on which a node sits; null if it sits on none, or the run noted none. */
+    @Nullable
+    Phrase convention(int node) {
+        return scene.hasRemarks() && scene.outcome.kinks().containsKey(node) ? phrase(node) : null;
+    }
+
+    boolean isSaturationTold(int node) {
+        return notes.getOrDefault(node, Map.of()).containsKey("note.saturated-units");
     }
 
     private static boolean cancels(LostGradient.Why why) {

@@ -52,7 +52,7 @@ public final class ExplanationService {
         OneSample sample = wish.entry == null || query.batch().inputs().isEmpty() ? null : OneSample.of(query, wish.entry);
         Optimizer optimizer = wish.optimizer == null ? null : Optimizer.of(wish.optimizer, wish.optimizerOptions);
         Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node,
-                sample == null ? wish.entry : sample.entry(), optimizer, String.valueOf(wish.optimizer),
+                sample == null ? wish.entry : sample.entry(), String.valueOf(wish.entry), optimizer, String.valueOf(wish.optimizer),
                 sample == null ? null : sample.number());
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
         boolean isOfAll = wish.node != null || wish.entry != null;

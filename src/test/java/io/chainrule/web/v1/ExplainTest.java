@@ -183,6 +183,12 @@ class ExplainTest extends HttpTest {
                 .isEqualTo(-4);
     }
 
+    @Test
+    void anEntryOfASampleIsNamedAsItWasWritten() {
+        assertThat(json(post("/v1/explain", "{" + SAMPLES + ", \"entry\": \"w[2,0,1]\"}")).path("detail").asString())
+                .isEqualTo("'w[2,0,1]' is no entry of 'w', which has shape [2] in each sample");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "f = relu(x) | kink | 'f' (relu)는 원소 1개가 꺾이는 점에 있어 도함수가 하나로 정해지지 않으므로 관례를 따른다(0에서 도함수는 0).",
@@ -206,10 +212,10 @@ class ExplainTest extends HttpTest {
 
     @Test
     void partsOfAGateHaveTheirOwnForms() {
-        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = prod(v)\", \"inputs\": {\"v\": [2, 3]}}")).path("ledger");
-        assertThat(StreamSupport.stream(ledger.get(1).path("contributions").spliterator(), false)
+        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = sum(glu(v))\", \"inputs\": {\"v\": [2, 3]}}")).path("ledger");
+        assertThat(StreamSupport.stream(ledger.get(2).path("contributions").spliterator(), false)
                 .map(each -> each.path("local").path("form").asString()).distinct()).hasSizeGreaterThan(1)
-                .allSatisfy(form -> assertThat(form).startsWith("(∂f/∂v)^("));
+                .allSatisfy(form -> assertThat(form).startsWith("(∂f/∂v)_{"));
     }
 
     @Test
