@@ -93,7 +93,7 @@ class ExplainerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "f = prod(v) | f reads v 3 times, and together they give (∂f/∂v)_i = (∂f/∂f) ∏_{j ≠ i} v_j, shapes [], [3] → [3];",
-            "g = glu(w); f = sum(g) | g reads w 2 times; reading 1 adds (∂f/∂w)_{:2}^(1) = (∂f/∂g) ⊙ σ(w_{2:}), shapes [2], [4] → [4];",
+            "g = glu(w); f = sum(g) | g reads w 2 times; reading 1 adds (∂f/∂w)_{:2}^(1) = (∂f/∂g) ⊙ σ(w_{2:}), shapes [4], [2] → [4];",
             "f = sum(glu(w)) | Here the other elements get 0.",
             "f = norm(0 * v) | Where f sits on its kink the form alone does not settle the value; by convention the gradient of the norm of",
             "f = std(0 * v) | Where f sits on its kink the form alone does not settle the value; by convention the gradient of the deviation",
