@@ -205,6 +205,10 @@ export async function retell() {
   if (model.answer && !model.problem) {
     const turn = latest;
     await explain(() => turn === latest);
+    if (turn === latest && model.explanation) {
+      model.answer = { ...model.answer, diagnostics: model.explanation.diagnostics };
+      tell('remarks');
+    }
   }
 }
 

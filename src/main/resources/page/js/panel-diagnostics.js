@@ -9,5 +9,5 @@ export function diagnostics({ answer }) {
 export function list(found) {
   return [el('ul', { class: 'diagnostics' }, found.map(each => el('li', {},
     el('strong', { text: has(`kind.${each.kind}`) ? t(`kind.${each.kind}`) : each.kind }), ' ',
-    el('span', { lang: 'en', text: each.message }), each.remedy ? el('p', { class: 'hint', lang: 'en', text: each.remedy }) : '')))];
+    el('span', { text: each.message }), each.remedy ? el('p', { class: 'hint', text: each.remedy }) : '')))];
 }

@@ -55,6 +55,7 @@ export function createPanels() {
   // What a user is writing in a panel stays as it is.
   on('answer', () => (get().tab !== 'grade' || !tabs.isFilled('grade')) && get().tab !== 'ledger' && tabs.refresh());
   on('explanation', () => get().tab === 'ledger' && tabs.refresh());
+  on('remarks', () => get().tab === 'diagnostics' && tabs.refresh());
   onTheme(() => get().tab === 'plot' && tabs.refresh());
   return { box: tabs.box, translate: () => tabs.refresh() };
 }

@@ -115,7 +115,8 @@ final class BackwardForm {
         int nodes = 0;
         for (int i = 0; i < graph.size(); i++) {
             nodes += graph.isLeaf(i) ? 0 : 1;
-            if (OpCatalogue.has(graph.op(i), Trait.ADJOINT)) {
+            boolean isPlaced = OpCatalogue.has(graph.op(i), Trait.PLACES);
+            if (OpCatalogue.has(graph.op(i), Trait.ADJOINT) || isPlaced && (i < graph.size() - 1 || graph.operandCount(i) > 1)) {
                 return null;
             }
         }

@@ -16,19 +16,25 @@ record EntryName(int node, List<Integer> index) {
     /** No array has so many axes that their indices need more. */
     private static final int LONGEST_INDICES = 500;
     private static final String FORM = "write the name and one index for each axis, as W[0,1]; the name alone for a scalar";
+    private static final String FORM_OF_SAMPLE = "with 'batch' write the name, the number of the sample and one index for each axis, as W[3,0,1]";
 
-    /** Reads a name; throws {@link ProblemException} where there is no such node or entry. */
-    static EntryName of(String text, Scene scene) {
+    /**
+     * Reads a name; throws {@link ProblemException} where there is no such node or entry. {@code written} is what the request has, where the
+     * name is that without the number of a sample.
+     */
+    static EntryName of(String text, String written, Scene scene) {
         String name = text.strip();
+        boolean isOfSample = !text.equals(written);
         int open = name.lastIndexOf('[');
         boolean hasIndex = open > 0 && name.endsWith("]");
         if (hasIndex) {
-            return of(text, scene.find(name.substring(0, open).strip(), "entry", FORM), name.substring(open + 1, name.length() - 1), scene);
+            return of(written, isOfSample, scene.find(name.substring(0, open).strip(), "entry", FORM),
+                    name.substring(open + 1, name.length() - 1), scene);
         }
-        return of(text, scene.find(name, "entry", FORM), "", scene);
+        return of(written, isOfSample, scene.find(name, "entry", FORM), "", scene);
     }
 
-    private static EntryName of(String text, int node, String indices, Scene scene) {
+    private static EntryName of(String text, boolean isOfSample, int node, String indices, Scene scene) {
         Shape shape = scene.graph.shape(node);
         List<Integer> index = new ArrayList<>();
         boolean fits = indices.length() <= LONGEST_INDICES;
@@ -41,10 +47,13 @@ record EntryName(int node, List<Integer> index) {
         }
         if (!fits || index.size() != shape.rank()) {
             String id = scene.id(node);
+            String indexed = shape.rank() + " indices within " + shape;
             throw new ProblemException(Problem
-                    .of(ProblemCode.INVALID_VALUE, "'" + Scene.quoted(text) + "' is no entry of '" + id + "', which has shape " + shape)
-                    .node(id).at(Place.setting("entry")).expected(shape.rank() + " indices within " + shape, Scene.quoted(text))
-                    .hint(FORM));
+                    .of(ProblemCode.INVALID_VALUE, "'" + Scene.quoted(text) + "' is no entry of '" + id + "', which has shape " + shape
+                            + (isOfSample ? " in each sample" : ""))
+                    .node(id).at(Place.setting("entry"))
+                    .expected(isOfSample ? "the number of a sample and " + indexed : indexed, Scene.quoted(text))
+                    .hint(isOfSample ? FORM_OF_SAMPLE : FORM));
         }
         return new EntryName(node, index);
     }

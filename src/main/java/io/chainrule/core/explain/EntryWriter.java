@@ -1,12 +1,17 @@
 package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
+import io.chainrule.core.graph.Family;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells how the gradient of one entry comes about, down to the numbers that are multiplied. */
@@ -21,8 +26,9 @@ final class EntryWriter {
         this.scene = scene;
     }
 
-    Explanation.EntryStory of(String name) {
-        EntryName entry = EntryName.of(name, scene);
+    /** {@code written} is how the request names the entry. */
+    Explanation.EntryStory of(String name, String written) {
+        EntryName entry = EntryName.of(name, written, scene);
         int element = entry.element(scene.graph.shape(entry.node()));
         List<Explanation.EntryTerm> terms = new ArrayList<>();
         double gradient = scene.outcome.gradient(entry.node()).data()[element];
@@ -30,7 +36,7 @@ final class EntryWriter {
         List<Contribution> contributions = scene.contributions.of(entry.node());
         for (Contribution contribution : contributions) {
             boolean isOnly = contributions.stream().filter(each -> each.to() == contribution.to()).count() == 1;
-            terms.add(term(element, contribution, isOnly ? text : null));
+            terms.add(term(element, contribution, text, isOnly));
         }
         List<String> lines = new ArrayList<>(List.of(head(text, gradient, terms)));
         terms.forEach(term -> lines.add("  " + term.text()));
@@ -45,8 +51,8 @@ final class EntryWriter {
         return scene.text("entry.sum", Scene.guarded(scene.outputId()), Scene.guarded(name), Numerals.of(gradient), sum);
     }
 
-    /** {@code name} is that of the entry; null where the reading node has several derivatives by it, of which this is one. */
-    private Explanation.EntryTerm term(int element, Contribution contribution, @Nullable String name) {
+    /** {@code isOnly} is whether the reading node has one derivative by the entry, and not several of which this is one. */
+    private Explanation.EntryTerm term(int element, Contribution contribution, String name, boolean isOnly) {
         Tensor column = scene.contributions.column(contribution, element);
         double[] upstream = contribution.upstream().data();
         String to = scene.id(contribution.to());
@@ -57,8 +63,7 @@ final class EntryWriter {
             double local = column.data()[i];
             double product = upstream[i] == 0 ? 0 : upstream[i] * local;
             if (product != 0 && products.size() < MOST_PRODUCTS) {
-                List<Integer> index = Arrays.stream(shape.index(i)).boxed().toList();
-                products.add(new Explanation.Product(EntryName.text(to, index), upstream[i], local, product));
+                products.add(new Explanation.Product(EntryName.text(to, index(shape, i)), upstream[i], local, product));
             } else if (product != 0) {
                 more++;
             }
@@ -66,13 +71,34 @@ final class EntryWriter {
         double value = contribution.value().data()[element];
         return new Explanation.EntryTerm(to, contribution.operand(), value, products, more, column == null
                 ? scene.text("entry.whole", to, Numerals.of(value))
-                : text(to, value, products, more, name));
+                : products.isEmpty()
+                        ? nothing(contribution, column, element, name, value)
+                        : text(to, value, products, more, isOnly ? name : null));
+    }
+
+    /** Why a contribution is 0: no gradient arrives where the entry has a part, or the reading node does not change with it. */
+    private String nothing(Contribution contribution, Tensor column, int element, String name, double value) {
+        String to = scene.id(contribution.to());
+        if (value != 0) {
+            return scene.text("entry.undefined", to, Numerals.of(value));
+        }
+        double[] upstream = contribution.upstream().data();
+        if (Arrays.stream(column.data()).anyMatch(local -> local != 0)) {
+            boolean isNoneSent = IntStream.range(0, upstream.length).allMatch(i -> upstream[i] == 0 || column.data()[i] == 0);
+            return scene.text(isNoneSent ? "entry.nothing.arrives" : "entry.nothing.underflows", to, name);
+        }
+        OpDefinition op = OpCatalogue.of(scene.graph.op(contribution.to()));
+        boolean isElementwise = contribution.local() != null && contribution.value().length() == upstream.length;
+        String of = isElementwise ? EntryName.text(to, index(contribution.upstream().shape(), element)) : to;
+        String key = op.has(Trait.ROUTES) ? "routed" : op.family() == Family.MOVEMENT ? "moved" : isElementwise ? "flat" : "independent";
+        return scene.text("entry.nothing." + key, to, name, of);
+    }
+
+    private static List<Integer> index(Shape shape, int element) {
+        return Arrays.stream(shape.index(element)).boxed().toList();
     }
 
     private String text(String to, double value, List<Explanation.Product> products, int more, @Nullable String name) {
-        if (products.isEmpty()) {
-            return scene.text(value == 0 ? "entry.nothing" : "entry.undefined", to, Numerals.of(value));
-        }
         String names = products.stream().limit(MOST_NAMED).map(each -> names(each.of(), name)).collect(Collectors.joining(" + "))
                 + (more > 0 || products.size() > MOST_NAMED ? " + …" : "");
         String sum = products.stream().limit(MOST_WRITTEN)

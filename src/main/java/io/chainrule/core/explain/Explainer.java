@@ -30,11 +30,12 @@ public final class Explainer {
      * What is asked.
      *
      * @param node the node whose paths are shown, or null
-     * @param entry the entry whose story is told, or null
+     * @param entry the entry whose story is told, or null; {@code written} is how the request names it, with the number of its sample
      * @param optimizer makes a training step, or null
      * @param sample the number of the sample that is explained, of several; null if all are
      */
-    public record Options(Level level, Language language, @Nullable String node, @Nullable String entry, @Nullable Optimizer optimizer,
+    public record Options(Level level, Language language, @Nullable String node, @Nullable String entry, String written,
+            @Nullable Optimizer optimizer,
             String optimizerName, @Nullable Integer sample) {}
 
     /** What an explanation needs besides. */
@@ -62,7 +63,7 @@ public final class Explainer {
         Explanation.Paths paths = options.node == null
                 ? null
                 : new PathWriter(scene, means).of(scene.find(options.node, "node", "write the id of a node"));
-        Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry);
+        Explanation.EntryStory entry = options.entry == null ? null : new EntryWriter(scene).of(options.entry, options.written);
         List<Explanation.Layer> layers = LayerWriter.of(scene);
         Explanation.Step step = options.optimizer == null
                 ? null
@@ -87,7 +88,7 @@ public final class Explainer {
         if (step != null) {
             text.add(step.text());
         }
-        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step, notes::said);
+        return new Explanation(options.language, intro, ledger, String.join("\n", text), paths, entry, layers, step);
     }
 
     private static String intro(Scene scene, Options options) {

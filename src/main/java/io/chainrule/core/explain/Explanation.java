@@ -17,25 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param entry the story of one entry of an array; null unless asked for
  * @param layers the layers of a network from the last to the first; null if the program is no network
  * @param step what an update of the parameters does to the loss; null if the request names no optimizer
- * @param remarks what is said of diagnostics
  */
 public record Explanation(Language language, String intro, List<Entry> ledger, String text, @Nullable Paths paths,
         @Nullable EntryStory entry,
-        @Nullable List<Layer> layers, @Nullable Step step, Remarks remarks) {
-
-    /** What is said of diagnostics in the explanation's language. */
-    @FunctionalInterface
-    public interface Remarks {
-        /** Returns null where nothing is said of a diagnostic of this kind, phase and node. */
-        @Nullable
-        String of(String kind, @Nullable String phase, @Nullable String node);
-    }
-
-    /** What helps against a diagnostic of this kind; null where nothing is said. */
-    public @Nullable String remedy(String kind) {
-        String key = "remedy." + kind;
-        return language.has(key) ? language.text(key) : null;
-    }
+        @Nullable List<Layer> layers, @Nullable Step step) {
 
     /** A node, and what its readers contribute to its gradient, in the order in which it is added up. */
     public record Entry(String node, Tensor gradient, List<Term> contributions, String text, String latex, @Nullable String mathml) {}

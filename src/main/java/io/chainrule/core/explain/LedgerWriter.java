@@ -1,10 +1,13 @@
 package io.chainrule.core.explain;
 
 import io.chainrule.core.Contribution;
+import io.chainrule.core.language.Phrase;
+import io.chainrule.core.op.Cautions;
 import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class LedgerWriter {
     private static final int MOST_ADDED = 6;
     private static final int MOST_SHOWN = 16;
+    /** A slope that counts as nearly 0; within 1 % of its limits sigmoid has such. */
+    private static final double FLAT = 0.01;
 
     private final Scene scene;
     private final Notes notes;
@@ -34,7 +39,10 @@ final class LedgerWriter {
         boolean isSingle = readings(contributions) == 1;
         List<Explanation.Term> terms = contributions.stream().map(each -> term(node, each, isSingle)).toList();
         List<String> sentences = new ArrayList<>(List.of(head(node, gradient, contributions)));
-        sentences.addAll(isFull ? notes.of(node) : List.of());
+        if (isFull) {
+            sentences.addAll(notes.of(node));
+            contributions.stream().filter(each -> each.part() == 0 && isSaturated(each)).map(this::saturated).forEach(sentences::add);
+        }
         FormulaPrinter.Both formula = formula(node, gradient, contributions);
         return new Explanation.Entry(scene.id(node), gradient, terms, String.join(" ", sentences), formula.latex(), formula.mathml());
     }
@@ -102,10 +110,33 @@ final class LedgerWriter {
         if (isFull && !isSingle) {
             sentences.add(gates.of(node, contribution));
         }
+        Phrase convention = form == null ? null : notes.convention(contribution.to());
+        if (convention != null) {
+            sentences.add(scene.text("term.kink", scene.id(contribution.to()), convention));
+        }
         if (isShut(contribution)) {
             sentences.add(scene.text("term.shut"));
         }
         return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
+    }
+
+    /** Whether at least half of the elements of a gate with limits are where its slope is nearly 0. */
+    private boolean isSaturated(Contribution contribution) {
+        Tensor local = contribution.local();
+        return local != null && local.length() > 0 && Cautions.of(scene.graph.op(contribution.to())).limits() != null
+                && !notes.isSaturationTold(contribution.to()) && 2 * flat(local) >= local.length();
+    }
+
+    private String saturated(Contribution contribution) {
+        Tensor local = Objects.requireNonNull(contribution.local());
+        String id = scene.id(contribution.to());
+        return local.length() == 1
+                ? scene.text("note.saturated", id)
+                : scene.text("note.saturated-units", id, flat(local), local.length());
+    }
+
+    private static long flat(Tensor local) {
+        return Arrays.stream(local.data()).filter(slope -> Math.abs(slope) < FLAT).count();
     }
 
     /** Whether a gradient that is not finite meets a local gradient of 0, which passes 0 and not their product NaN. */

@@ -2,14 +2,13 @@ package io.chainrule.core.explain;
 
 import io.chainrule.core.LostGradient;
 import io.chainrule.core.Trouble;
-import io.chainrule.core.language.Language;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,15 +50,25 @@ final class Notes {
                 scene.id(lost.path().getLast())));
     }
 
-    /** Tells what holds at a kink; ops say it in English, and most of what they say is translated. */
+    /** Tells what holds at a kink, as the op's definition says it. */
     private void kink(int node, long count) {
+        add(node, "note.kink", count, phrase(node));
+    }
+
+    private Phrase phrase(int node) {
         OpDefinition op = OpCatalogue.find(scene.graph.op(node).name());
-        String convention = op == null ? null : convention(op, scene.language);
-        if (convention == null) {
-            add(node, "note.kink.plain", count);
-        } else {
-            add(node, "note.kink", count, convention);
-        }
+        String text = op == null ? null : op.convention();
+        return text == null ? Phrase.of("convention.other") : Phrase.ofEnglish("convention", text);
+    }
+
+    /** What holds at the kink on which a node sits; null if it sits on none, or the run noted none. */
+    @Nullable
+    Phrase convention(int node) {
+        return scene.hasRemarks() && scene.outcome.kinks().containsKey(node) ? phrase(node) : null;
+    }
+
+    boolean isSaturationTold(int node) {
+        return notes.getOrDefault(node, Map.of()).containsKey("note.saturated-units");
     }
 
     private static boolean cancels(LostGradient.Why why) {
@@ -101,33 +110,5 @@ final class Notes {
 
     List<String> of(int node) {
         return List.copyOf(notes.getOrDefault(node, Map.of()).values());
-    }
-
-    /** What is said of a diagnostic of this kind, instead of its own message; null where nothing is. */
-    @Nullable
-    String said(String kind, @Nullable String phase, @Nullable String id) {
-        String known = id == null ? null : switch (kind) {
-            case "unused-input" -> scene.text("note.unused-input", id);
-            case "unreached-output" -> scene.text("unreached", id, scene.outputId());
-            case "zero-derivative" -> scene.text("flat", id, scene.outputId());
-            case "non-finite" -> scene.text("note.non-finite." + phase, id);
-            default -> null;
-        };
-        Integer node = id == null || known != null ? null : scene.program.find(id);
-        String key = "note." + (kind.equals("zero-gradient") ? "lost" : kind);
-        return node == null
-                ? known
-                : notes.getOrDefault(node, Map.of()).entrySet().stream().filter(note -> note.getKey().startsWith(key))
-                        .map(Map.Entry::getValue).findFirst().orElse(null);
-    }
-
-    /** What holds at the kinks of an op, from its definition; null where it says nothing, or nothing that is translated. */
-    private static @Nullable String convention(OpDefinition op, Language language) {
-        String text = op.convention();
-        if (language == Language.EN || text == null) {
-            return text;
-        }
-        String key = "convention." + text.replaceAll("[;,].*", "").replaceAll("[^A-Za-z0-9]+", "-").toLowerCase(Locale.ROOT);
-        return language.has(key) ? language.text(key) : null;
     }
 }

@@ -22,7 +22,7 @@ public enum Language {
 
     Language(String tag) {
         locale = Locale.of(tag);
-        for (String file : List.of("explain", "grade", "picture")) {
+        for (String file : List.of("diagnostics", "explain", "grade", "picture")) {
             ResourceBundle bundle = ResourceBundle.getBundle("io.chainrule.core.language." + file, locale,
                     Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
             bundle.keySet().forEach(key -> messages.merge(key, bundle.getString(key), (_, _) -> {
@@ -44,7 +44,7 @@ public enum Language {
         return messages.containsKey(key);
     }
 
-    /** A message with its arguments. */
+    /** A message with its arguments; those that are phrases are said in this language too. */
     public String text(String key, Object... arguments) {
         String message = messages.get(key);
         if (message == null) {
@@ -53,7 +53,8 @@ public enum Language {
         Matcher places = ARGUMENT.matcher(message);
         StringBuilder text = new StringBuilder();
         while (places.find()) {
-            String argument = String.valueOf(arguments[Integer.parseInt(places.group(1))]);
+            Object given = arguments[Integer.parseInt(places.group(1))];
+            String argument = given instanceof Phrase phrase ? phrase.in(this) : String.valueOf(given);
             String particle = places.group(2) == null ? "" : Particles.after(argument, places.group(2));
             places.appendReplacement(text, Matcher.quoteReplacement(argument + particle));
         }

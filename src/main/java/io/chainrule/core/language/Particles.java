@@ -34,6 +34,8 @@ final class Particles {
     private static final Pattern NUMBER = Pattern.compile("(?<![A-Za-z_0-9])([0-9]*\\.)?([0-9]+)$");
     /** The denominator is read first: 1/2 is 이분의 일. */
     private static final Pattern FRACTION = Pattern.compile("(?<![A-Za-z_0-9./])([0-9]+)/[0-9]+$");
+    /** A quoted name with what it is in brackets behind it: the name is what a particle agrees with. */
+    private static final Pattern GLOSSED = Pattern.compile("('[^']*') \\([a-z_0-9]+\\)$");
     private static final Pattern SILENT = Pattern.compile(".*[aiou]([lmn])e$");
 
     /** How much of the end of a name is looked at: more than any word or number that is read as a whole. */
@@ -49,7 +51,8 @@ final class Particles {
         return isVowel ? pair.substring(slash + 1) : pair.substring(0, slash);
     }
 
-    static Ending ending(String text) {
+    static Ending ending(String whole) {
+        String text = GLOSSED.matcher(whole).replaceFirst("$1");
         int end = text.length();
         while (end > 0) {
             int last = text.codePointBefore(end);

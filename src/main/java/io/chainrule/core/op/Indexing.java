@@ -37,7 +37,7 @@ final class Indexing {
             .formula("\\sum_i x_i \\text{ at } a_i", "\\bar x_i = \\bar y[a_i]")
             .example("y = index_transpose(x, shape=[3], at=[[1]])\nf = sum(y^2)", Tensor.scalar(2))
             .convention("parts that overlap add up")
-            .as(a -> new Scatter(a.shape("shape"), lists(a))).traits(FINITE, POLYNOMIAL, SUMS);
+            .as(a -> new Scatter(a.shape("shape"), lists(a))).traits(FINITE, POLYNOMIAL, SUMS, Trait.PLACES);
 
     static final List<OpDefinition> ALL = List.of(INDEX, SCATTER);
 

@@ -38,6 +38,8 @@ public enum Trait {
     VIEW,
     /** Counts the same elements anew, or repeats them along new axes, which a textbook does not write. */
     STRETCHES,
+    /** Adds its operands to zeros, each at its place; a textbook writes the place as an index. */
+    PLACES,
     /** The transpose of another op, of which derivatives are made; nobody writes it. */
     ADJOINT,
     /** Adds up terms of one kind, so that the value can be zero where no term is. */

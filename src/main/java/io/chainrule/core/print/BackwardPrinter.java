@@ -114,10 +114,13 @@ public final class BackwardPrinter {
     public @Nullable Form part(int to, int operand, int part) {
         Derivative derivative = derivatives.of(to, operand, part);
         DerivedFormula formula = derivative == null ? null : new DerivedFormula(program, derivative, to, operand);
-        if (formula == null || formula.hasWords() && !isEnglish) {
+        boolean isRead = formula != null && (isEnglish || !formula.hasWords());
+        if (formula == null || !isRead
+                || formula.isPlaced() && formula(to, operand) instanceof DeclaredFormula whole && !whole.isGeneral()) {
             return null;
         }
-        Formula left = new Formula.Script(new Formula.Fenced("(", formula.left(), ")"),
+        Formula whole = formula.left();
+        Formula left = new Formula.Script(formula.isPlaced() ? whole : new Formula.Fenced("(", whole, ")"),
                 new Formula.Fenced("(", new Formula.Digits(String.valueOf(part + 1)), ")"), true);
         return form(left, " = ", formula);
     }
@@ -162,7 +165,7 @@ public final class BackwardPrinter {
             if (reader.isElementwise) {
                 parts.add(elementwise(reader.to, node));
             } else {
-                parts.add(formula(reader.to, reader.operand).right());
+                parts.add(whole(reader).right());
             }
         }
         if (readers.size() > MOST_TERMS) {
@@ -184,6 +187,14 @@ public final class BackwardPrinter {
         }
         Typeset typeset = new Typeset(new Formula.Row(parts));
         return new FormulaPrinter.Both(typeset.latex(), typeset.mathml());
+    }
+
+    /** A form that is all that a reader adds, whatever its left side is. */
+    private BackwardFormula whole(Reader reader) {
+        BackwardFormula formula = formula(reader.to, reader.operand);
+        return formula instanceof DerivedFormula derived && derived.isPlaced()
+                ? new DeclaredFormula(program, Pullback.DEFAULT, reader.to, reader.operand)
+                : formula;
     }
 
     /** The upstream gradient times the local one, added up along the axes along which the node is stretched. */

@@ -12,9 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The derivative in an op's definition, with names in its places. */
-record DeclaredFormula(NamedGraph program, Pullback template, int to, int operand) implements BackwardFormula {
+record DeclaredFormula(NamedGraph program, Pullback template, int to, int operand,
+        Map<String, String> renamed) implements BackwardFormula {
+
+    DeclaredFormula(NamedGraph program, Pullback template, int to, int operand) {
+        this(program, template, to, operand, template.renamed(program));
+    }
 
     private Graph graph() {
         return program.graph();
@@ -25,7 +31,9 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
         Formula derivative = BackwardFormula.derivative(program, graph().operand(to, operand));
         return template.subscript().isEmpty()
                 ? derivative
-                : new Formula.Script(new Formula.Fenced("(", derivative, ")"), FormulaParser.parse(template.subscript()), false);
+                : new Formula.Script(new Formula.Fenced("(", derivative, ")"),
+                        FormulaParser.parse(template.subscript()).replaced(this::letter),
+                        false);
     }
 
     @Override
@@ -35,8 +43,14 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
                     && graph().shape(graph().operand(to, operand)).rank() <= 1 ->
                 place(place);
             case Formula.Place place -> place(place);
-            default -> null;
+            default -> letter(part);
         });
+    }
+
+    /** Another letter in place of one that is the name of a node; null where it stays. */
+    private @Nullable Formula letter(Formula part) {
+        String other = part instanceof Formula.Symbol(String latex) ? renamed.get(latex.strip()) : null;
+        return other == null ? null : new Formula.Symbol(other);
     }
 
     private boolean isVector(Formula.Place place) {
@@ -70,7 +84,7 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
     }
 
     private BackwardPrinter.Letter explained(Backward.Letter letter, OpDefinition definition) {
-        String symbol = PlainText.of(FormulaParser.parse(letter.symbol())).replace("[ ]", "[…]");
+        String symbol = PlainText.of(FormulaParser.parse(letter.symbol()).replaced(this::letter)).replace("[ ]", "[…]");
         return switch (letter.meaning()) {
             case ATTRIBUTE -> new BackwardPrinter.Letter(symbol, attribute(letter.word(), definition), letter.word(), true);
             case COUNT -> new BackwardPrinter.Letter(symbol, String.valueOf(count()), "count", false);

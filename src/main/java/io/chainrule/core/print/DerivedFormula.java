@@ -3,6 +3,9 @@ package io.chainrule.core.print;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
+import io.chainrule.core.expression.ValueText;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +25,8 @@ final class DerivedFormula implements BackwardFormula {
     private final Map<Integer, Formula> names = new HashMap<>();
     private final List<BackwardPrinter.Letter> letters = new ArrayList<>();
     private final Formula right;
+    /** The place in the operand that gets the right side, while all other elements get 0; null where all get it. */
+    private final @Nullable Formula place;
 
     DerivedFormula(NamedGraph program, BackwardPrinter.Derivative derivative, int to, int operand) {
         this.program = program;
@@ -44,7 +49,13 @@ final class DerivedFormula implements BackwardFormula {
                 letters.add(new BackwardPrinter.Letter(PlainText.of(letter), PlainText.line(writer.whole(node)), null, false));
             }
         }
-        this.right = names.containsKey(derivative.result()) ? names.get(derivative.result()) : writer.whole(derivative.result());
+        int result = derivative.result();
+        this.place = place(graph, result);
+        int written = place == null ? result : graph.operand(result, 0);
+        this.right = names.containsKey(written) ? names.get(written) : writer.whole(written);
+        if (place != null) {
+            letters.add(new BackwardPrinter.Letter("0", null, "elsewhere", false));
+        }
     }
 
     private Formula input(String id) {
@@ -65,9 +76,22 @@ final class DerivedFormula implements BackwardFormula {
                 || letters.stream().anyMatch(letter -> String.valueOf(letter.value()).contains(" if "));
     }
 
+    private static @Nullable Formula place(Graph graph, int node) {
+        return OpCatalogue.has(graph.op(node), Trait.PLACES)
+                && graph.op(node).attributes().get("at") instanceof List<?> places && places.getFirst() instanceof List<?> place
+                        ? FormulaNames.items(ValueText.index(place))
+                        : null;
+    }
+
+    /** Whether this is the gradient of a part of the operand's elements, and the others get 0. */
+    boolean isPlaced() {
+        return place != null;
+    }
+
     @Override
     public Formula left() {
-        return BackwardFormula.derivative(program, program.graph().operand(to, operand));
+        Formula gradient = BackwardFormula.derivative(program, program.graph().operand(to, operand));
+        return place == null ? gradient : new Formula.Script(new Formula.Fenced("(", gradient, ")"), place, false);
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.chainrule.core.print;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
             "\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\\\bar [A-Za-z]|" + SUBSCRIPT + "|\\\\[A-Za-z]+|\\\\.|[A-Za-z]|.");
     private static final Pattern LETTER = Pattern.compile("\\\\(?:text|operatorname|mathsf|mathrm)\\{[^{}]*\\}|\\$[0-9]|\\\\?[A-Za-z]+");
     private static final Pattern MODE = Pattern.compile("\\\\text\\{in ([a-z]+) \\}");
+    private static final Pattern OF_THE_WHOLE = Pattern.compile("\\\\operatorname\\{[a-z]+\\}(_\\{[^}]*\\})?\\(\\\\bar y\\)");
     private static final Pattern BOUND = Pattern.compile("\\\\(?:sum|prod)_\\{((?:(?![:<=]|\\\\(?:ge|le|ne|text)\\b)[^}])*)");
     private static final Pattern INDEXED = Pattern.compile("(?<![A-Za-z\\\\$])([A-Za-z])(?=_)");
     private static final Set<String> GREEK = Set.of("\\sigma", "\\delta", "\\mu", "\\lambda");
@@ -47,6 +53,7 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
             "\\bmod", "\\lambda");
     /** What only sets sizes is left out. */
     private static final Set<String> LAYOUT = Set.of("\\big", "\\Big", "\\textstyle");
+    private static final List<String> FREE = List.of("i", "j", "k", "l", "m", "r", "t", "u", "v", "w", "s", "p", "q", "g", "h", "a", "b");
     private static final Set<String> AXES = Set.of("axis", "keepdims");
     /** By the name of an op and the number of an operand; catalogues are small. */
     private static final Map<String, Optional<Pullback>> KNOWN = new ConcurrentHashMap<>();
@@ -150,7 +157,9 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
         definition.backward().letters().forEach(letter -> known.add(letter.word()));
         MODE.matcher(definition.derivative()).results().forEach(mode -> known.add(mode.group(1)));
         boolean isFinite = attributes.values().stream().noneMatch(value -> value instanceof Double number && !Double.isFinite(number));
-        return isFinite && definition.attributes().stream().filter(attribute -> !attribute.required())
+        // A function of the whole gradient has no index that could tell along which axis it is.
+        boolean isOfAllAxes = !attributes.containsKey("axis") || !OF_THE_WHOLE.matcher(definition.derivative()).find();
+        return isFinite && isOfAllAxes && definition.attributes().stream().filter(attribute -> !attribute.required())
                 .noneMatch(attribute -> attributes.containsKey(attribute.name()) && !known.contains(attribute.name()));
     }
 
@@ -187,6 +196,34 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
             }
         }
         return letter;
+    }
+
+    /**
+     * Other letters for those of this form that are names of nodes, by the letter in LaTeX: an index {@code i} in a program that has an input
+     * of this name is another letter.
+     */
+    Map<String, String> renamed(NamedGraph program) {
+        Set<String> own = new TreeSet<>();
+        Stream.of(formula, FormulaParser.parse(subscript)).forEach(part -> part.replaced(item -> {
+            if (item instanceof Formula.Symbol(String latex) && isLetter(latex.strip())) {
+                own.add(latex.strip());
+            }
+            return null;
+        }));
+        Deque<String> free = new ArrayDeque<>(FREE);
+        free.removeIf(letter -> own.contains(letter) || program.find(letter) != null);
+        Map<String, String> renamed = new HashMap<>();
+        own.stream().filter(letter -> program.find(letter) != null || letter.startsWith("\\") && isNode(program, letter.substring(1)))
+                .filter(_ -> !free.isEmpty()).forEach(letter -> renamed.put(letter, free.removeFirst()));
+        return renamed;
+    }
+
+    private static boolean isLetter(String latex) {
+        return latex.matches("[A-Za-z]") && !latex.equals("e") || GREEK.contains(latex) && !latex.equals("\\sigma");
+    }
+
+    private static boolean isNode(NamedGraph program, String greek) {
+        return program.find(greek) != null || program.find(Typesetting.GREEK.getOrDefault(greek, greek)) != null;
     }
 
     static boolean isTransposition(Formula script) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for the textbook form alone: they lose digits somewhere, or hold on a {@link Domain} that they state. */
@@ -43,7 +44,13 @@ final class TextbookRules {
             case "strong_mul_both" -> domain.isFinite(x[0]) && domain.isFinite(x[1]) ? graph.call("mul", x) : null;
             case "hypot" -> x[1].isLiteral(1) ? graph.call("sqrt", graph.call("add", squared(x[0]), graph.literal(1))) : null;
             case "sum" -> isOp("one_hot", x[0]) && alongLast(op, x[0]) ? filled(1, shape) : sum(op, x[0]);
-            case "index_transpose" -> unit(op, shape, x);
+            case "index_transpose" ->
+                x.length == 1 && isReversal(((List<?>) Objects.requireNonNull(op.attributes().get("at"))).getFirst())
+                        ? graph.call("index", Map.of("at", ((List<?>) Objects.requireNonNull(op.attributes().get("at"))).getFirst()), x[0])
+                        : unit(op, shape, x);
+            case "index" -> isReversal(op.attributes().get("at")) && op.attributes().equals(x[0].op().attributes()) && isOp("index", x[0])
+                    ? x[0].operand(0)
+                    : null;
             case "class_index" -> {
                 if (op.attributes().get("ignore_index") instanceof Number label) {
                     ignored.put(x[0].index(), label.intValue());
@@ -154,6 +161,11 @@ final class TextbookRules {
     /** The place of the 1 in a unit vector; null for other nodes. */
     static @Nullable Integer place(Node x) {
         return isOp("one_hot", x) && x.operand(0).op() instanceof Leaf.Literal(double place) ? (Integer) (int) place : null;
+    }
+
+    /** Whether a place is all elements, in reverse order along some axes. */
+    private static boolean isReversal(@Nullable Object place) {
+        return place instanceof List<?> items && items.contains("::-1") && Set.of(":", "...", "::-1").containsAll(items);
     }
 
     /** A vector with one element that is not 0 is a multiple of a unit vector. */

@@ -10,6 +10,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Nearest;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.tensor.Tensor;
@@ -57,16 +58,16 @@ public final class Diagnostics {
                         .filter(id -> !given.contains(id) && !bound.signature().parameters().contains(id)).toList();
         List<Diagnostic> found = new ArrayList<>();
         for (Remark remark : bound.remarks()) {
-            found.add(Diagnostic.of("notation", null,
-                    "line " + remark.position().line() + ", column " + remark.position().column() + ": " + remark.message()));
+            found.add(Diagnostic.of("notation", null, Phrase.of("diagnostic.notation", remark.position().line(),
+                    remark.position().column(), Phrase.ofEnglish("notation", remark.message()))));
         }
         for (String id : unused) {
             // A name of one or two letters is close to many others, so only inputs without a value are suggested for it.
-            Optional<String> hint = found.size() >= MOST_COMPARED
+            Optional<String> nearest = found.size() >= MOST_COMPARED
                     ? Optional.empty()
-                    : Nearest.hint(id, notGiven).or(() -> id.length() > 2 ? Nearest.hint(id, program.allIds()) : Optional.empty());
-            found.add(Diagnostic.of("unused-input", id,
-                    "the program never mentions input '" + id + "'; its gradient is zero" + hint.map(text -> "; " + text).orElse("")));
+                    : Nearest.name(id, notGiven).or(() -> id.length() > 2 ? Nearest.name(id, program.allIds()) : Optional.empty());
+            found.add(Diagnostic.of("unused-input", id, nearest.map(other -> Phrase.of("diagnostic.unused-input.hint", id, other))
+                    .orElseGet(() -> Phrase.of("diagnostic.unused-input", id))));
         }
         return found;
     }
@@ -133,30 +134,30 @@ public final class Diagnostics {
                 default -> null;
             };
             if (given != null && !given.isFinite()) {
-                nonFinite("forward", i, "the value given for '" + program.id(i) + "' is not finite", Map.of());
+                nonFinite("forward", i, Phrase.of("diagnostic.given", program.id(i)), Map.of());
                 return;
             }
         }
         if (first >= 0) {
             Map<String, @Nullable Tensor> operands = operands(end, outcome);
-            nonFinite("forward", end, name(end) + " is the first node whose value is not finite" + seen(operands), operands);
+            nonFinite("forward", end, Phrase.of("diagnostic.value", name(end), seen(operands)), operands);
         }
     }
 
     /** Explains the first node, on the reverse sweep, whose gradient is not finite. */
     private void nonFiniteGradient(int node, Outcome outcome) {
         List<Integer> users = paths.users(node);
-        String message = "on the way back from the output, " + name(node) + " is the first node whose gradient is not finite";
         if (users.size() != 1) {
-            nonFinite("backward", node, message + (users.isEmpty() ? "" : "; it comes through " + names(users)), Map.of());
+            nonFinite("backward", node, users.isEmpty()
+                    ? Phrase.of("diagnostic.gradient", name(node))
+                    : Phrase.of("diagnostic.gradient.through", name(node), names(users)), Map.of());
             return;
         }
         Map<String, @Nullable Tensor> operands = operands(users.getFirst(), outcome);
-        nonFinite("backward", node, message + "; it comes through " + names(users) + ", whose local derivative is not finite"
-                + seen(operands), operands);
+        nonFinite("backward", node, Phrase.of("diagnostic.gradient.local", name(node), names(users), seen(operands)), operands);
     }
 
-    private void nonFinite(String phase, int node, String message, Map<String, @Nullable Tensor> operands) {
+    private void nonFinite(String phase, int node, Phrase message, Map<String, @Nullable Tensor> operands) {
         found.add(new Diagnostic("non-finite", program.id(node), phase, null, message, ids(paths.toOutput(node)), operands));
     }
 
@@ -183,14 +184,14 @@ public final class Diagnostics {
         return operands;
     }
 
-    private static String seen(Map<String, @Nullable Tensor> operands) {
+    private static Object seen(Map<String, @Nullable Tensor> operands) {
         List<String> scalars = new ArrayList<>();
         operands.forEach((id, value) -> {
             if (value != null && value.length() == 1 && !id.equals(String.valueOf(value.item()))) {
                 scalars.add(id + " = " + value.item());
             }
         });
-        return scalars.isEmpty() ? "" : ", at " + String.join(", ", scalars);
+        return scalars.isEmpty() ? "" : Phrase.of("diagnostic.seen", String.join(", ", scalars));
     }
 
     /** The ids of the nodes of a path; of a long path only both ends. */
@@ -204,9 +205,9 @@ public final class Diagnostics {
         return ends;
     }
 
-    String names(List<Integer> nodes) {
+    Object names(List<Integer> nodes) {
         String all = nodes.stream().limit(MOST_NAMED).map(this::name).collect(Collectors.joining(", "));
-        return nodes.size() > MOST_NAMED ? all + " and others" : all;
+        return nodes.size() > MOST_NAMED ? Phrase.of("diagnostic.others", all) : all;
     }
 
     private void kinks(Map<Integer, Long> counts) {
@@ -214,11 +215,9 @@ public final class Diagnostics {
             String op = program.graph().op(node).name();
             OpDefinition definition = OpCatalogue.find(op);
             String convention = definition == null ? null : definition.convention();
+            Phrase chosen = convention == null ? Phrase.of("convention.other", "") : Phrase.ofEnglish("convention", convention);
             found.add(new Diagnostic("kink", program.id(node), null, count,
-                    name(node) + " sits on its kink at " + count + (count == 1 ? " element" : " elements")
-                            + ", where it has no single derivative; by convention "
-                            + (convention == null ? "one is chosen" : convention),
-                    List.of(), Map.of()));
+                    Phrase.of(count == 1 ? "diagnostic.kink" : "diagnostic.kinks", name(node), count, chosen), List.of(), Map.of()));
         });
     }
 
@@ -226,22 +225,20 @@ public final class Diagnostics {
     private void stretchedLosses() {
         Graph graph = program.graph();
         for (int node : paths.stretchedComparisons()) {
-            add("broadcast", program.id(node), name(node) + " compares " + graph.shape(graph.operand(node, 0)) + " with "
-                    + graph.shape(graph.operand(node, 1)) + ", each element of one with every element of the"
-                    + " other; to compare them one by one, give both the same shape, as by reshape or squeeze");
+            add("broadcast", program.id(node), Phrase.of("diagnostic.broadcast", name(node), graph.shape(graph.operand(node, 0)),
+                    graph.shape(graph.operand(node, 1))));
         }
     }
 
     private void digitsUnknown(int node) {
-        add("digits-unknown", program.id(node), "how much " + name(node)
-                + " rounds is not known, so that 0 digits are called certain of what depends on it");
+        add("digits-unknown", program.id(node), Phrase.of("diagnostic.digits-unknown", name(node)));
     }
 
     String name(int node) {
         return "'" + program.id(node) + "' (" + program.graph().op(node).name() + ")";
     }
 
-    void add(String kind, String node, String message) {
+    void add(String kind, String node, Phrase message) {
         found.add(Diagnostic.of(kind, node, message));
     }
 }

@@ -6,12 +6,13 @@ import io.chainrule.core.Outcome;
 import io.chainrule.core.PathsToOutput;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /** Explains why gradients are zero, for each name to differentiate by. */
 final class ZeroGradients {
@@ -37,14 +38,12 @@ final class ZeroGradients {
         constant.values().removeIf(node -> node < 0 || !outcome.function().isConstant(node));
         constant.forEach((id, node) -> {
             if (!paths.reaches(node)) {
-                diagnostics.add("unreached-output", id,
-                        "'" + id + "' does not reach the output '" + program.id(program.output()) + "'; its gradient is zero");
+                diagnostics.add("unreached-output", id, Phrase.of("diagnostic.unreached-output", id, program.id(program.output())));
             } else {
                 int flat = paths.flatUse(node);
                 diagnostics.add("zero-derivative", id, flat < 0
-                        ? "the derivative of the output by '" + id + "' is zero everywhere"
-                        : "every way from '" + id + "' to the output leads through an op whose derivative is zero, such as "
-                                + diagnostics.name(flat));
+                        ? Phrase.of("diagnostic.zero-derivative", id)
+                        : Phrase.of("diagnostic.zero-derivative.flat", id, diagnostics.name(flat)));
             }
         });
     }
@@ -65,46 +64,40 @@ final class ZeroGradients {
             }
         });
         zero.keySet().stream().skip(MOST_TOLD).findFirst().ifPresent(id -> diagnostics.add("zero-gradient", id,
-                "the gradients of '" + id + "' and " + (zero.size() - MOST_TOLD - 1) + " other inputs are zero at these values too"));
+                Phrase.of("diagnostic.zero-gradients", id, zero.size() - MOST_TOLD - 1)));
     }
 
     private void tell(String id, LostGradient lost) {
         diagnostics.add(new Diagnostic("zero-gradient", id, null, null,
-                "the gradient of '" + id + "' is zero at these values: " + reason(lost), diagnostics.ids(lost.path()), Map.of()));
+                Phrase.of("diagnostic.zero-gradient", id, reason(lost)), diagnostics.ids(lost.path()), Map.of()));
     }
 
-    private String all(List<Integer> nodes) {
+    private Object all(List<Integer> nodes) {
         return nodes.size() > Diagnostics.MOST_NAMED
                 ? diagnostics.names(nodes)
-                : diagnostics.names(nodes.subList(0, nodes.size() - 1)) + " and " + diagnostics.name(nodes.getLast());
+                : Phrase.of("diagnostic.and", diagnostics.names(nodes.subList(0, nodes.size() - 1)), diagnostics.name(nodes.getLast()));
     }
 
-    private String reason(LostGradient lost) {
+    private Phrase reason(LostGradient lost) {
         int last = lost.path().getLast();
         String at = diagnostics.name(last);
         Op op = program.graph().op(last);
-        String cancelsWithin = "it cancels in double precision within " + at;
+        String key = "lost." + lost.why().name().toLowerCase(Locale.ROOT).replace('_', '-');
         return switch (lost.why()) {
-            case CLOSED -> "it is lost at " + at + vanishing(op, ", whose derivative is zero there");
-            case CLOSED_IN_PART -> "it is lost at " + at + ", whose derivative is zero wherever a gradient arrives";
-            case ROUNDS_TO_ZERO -> {
-                String rounded = ", whose derivative underflows: it is too small for a double there";
-                yield "it is lost at " + at + (OpCatalogue.has(op, Trait.SATURATES) ? vanishing(op, rounded) : rounded);
-            }
-            case UNDERFLOWS -> "it underflows at " + at + ": its product with the derivative there is too small for a double";
-            case CANCELS_BETWEEN -> (lost.path().size() == 1 ? "it" : "that of " + at) + " cancels in double precision between "
-                    + all(lost.nodes());
-            case CANCELS_BETWEEN_OPERANDS -> "it cancels in double precision between the operands of " + at;
-            case CANCELS_WITHIN -> cancelsWithin;
-            case CANCELS_OVER_BROADCAST -> cancelsWithin + ", in the sum over the elements that '"
-                    + program.id(lost.path().get(lost.path().size() - 2)) + "' is broadcast to";
-            case CANCELS_OVER_SAMPLES -> cancelsWithin + ", in the sum over the samples";
-            case UNKNOWN -> "it becomes zero on the way back through " + at;
-            case UNKNOWN_IN_PART -> "it is the part of the gradient of " + at + " that is zero";
+            case CLOSED -> closed(key, at, op);
+            case ROUNDS_TO_ZERO -> OpCatalogue.has(op, Trait.SATURATES) ? closed(key, at, op) : Phrase.of(key, at);
+            case CANCELS_BETWEEN -> lost.path().size() == 1
+                    ? Phrase.of(key, all(lost.nodes()))
+                    : Phrase.of(key + ".later", at, all(lost.nodes()));
+            case CANCELS_OVER_BROADCAST -> Phrase.of(key, at, program.id(lost.path().get(lost.path().size() - 2)));
+            case CLOSED_IN_PART, UNDERFLOWS, CANCELS_BETWEEN_OPERANDS, CANCELS_WITHIN, CANCELS_OVER_SAMPLES, UNKNOWN, UNKNOWN_IN_PART ->
+                Phrase.of(key, at);
         };
     }
 
-    private static String vanishing(Op op, String otherwise) {
-        return Objects.requireNonNullElse(OpCatalogue.of(op).vanishing(), otherwise);
+    /** Says why the op's derivative is zero where its definition does. */
+    private static Phrase closed(String key, String at, Op op) {
+        String why = OpCatalogue.of(op).vanishing();
+        return why == null ? Phrase.of(key, at) : Phrase.of("lost.vanishing", at, Phrase.ofEnglish("vanishing", why));
     }
 }

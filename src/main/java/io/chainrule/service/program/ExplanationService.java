@@ -12,13 +12,11 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
-import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.diagnostics.Diagnostics;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -54,7 +52,7 @@ public final class ExplanationService {
         OneSample sample = wish.entry == null || query.batch().inputs().isEmpty() ? null : OneSample.of(query, wish.entry);
         Optimizer optimizer = wish.optimizer == null ? null : Optimizer.of(wish.optimizer, wish.optimizerOptions);
         Explainer.Options options = new Explainer.Options(wish.level, wish.language, wish.node,
-                sample == null ? wish.entry : sample.entry(), optimizer, String.valueOf(wish.optimizer),
+                sample == null ? wish.entry : sample.entry(), String.valueOf(wish.entry), optimizer, String.valueOf(wish.optimizer),
                 sample == null ? null : sample.number());
         Map<String, Tensor> seeds = cotangent == null ? Map.of() : Map.of("cotangent", cotangent);
         boolean isOfAll = wish.node != null || wish.entry != null;
@@ -99,17 +97,6 @@ public final class ExplanationService {
                 work.limits().growth().accept(bytes);
             }
         });
-        List<Diagnostic> diagnostics = Diagnostics.ofGradient(total).stream().map(each -> said(each, explanation)).toList();
-        return Answer.of(new Explained(total, explanation), diagnostics, work);
-    }
-
-    /** A diagnostic in the language of the explanation, as far as it has words for it; they are English by themselves. */
-    private static Diagnostic said(Diagnostic diagnostic, Explanation explanation) {
-        if (explanation.language() == Language.EN) {
-            return diagnostic;
-        }
-        String text = explanation.remarks().of(diagnostic.kind(), diagnostic.phase(), diagnostic.node());
-        String remedy = diagnostic.remedy() == null ? null : explanation.remedy(diagnostic.kind());
-        return text == null ? diagnostic : diagnostic.in(text, remedy);
+        return Answer.of(new Explained(total, explanation), Diagnostics.ofGradient(total), work);
     }
 }

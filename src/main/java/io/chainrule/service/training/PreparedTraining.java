@@ -17,6 +17,7 @@ import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
@@ -243,8 +244,7 @@ final class PreparedTraining implements AutoCloseable {
         List<Diagnostic> found = new ArrayList<>(Diagnostics.ofInputs(program));
         program.wrt().forEach((id, node) -> {
             if (node >= 0 && !trainer.hasGradient(program.program().id(node))) {
-                found.add(Diagnostic.of("zero-derivative", id,
-                        "the derivative of the loss by '" + id + "' is zero everywhere; it stays as it was"));
+                found.add(Diagnostic.of("zero-derivative", id, Phrase.of("training.zero-derivative", id)));
             }
         });
         return found;

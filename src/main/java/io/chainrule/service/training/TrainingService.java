@@ -1,5 +1,6 @@
 package io.chainrule.service.training;
 
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
@@ -99,13 +100,10 @@ public final class TrainingService {
     private static Diagnostic nonFinite(Training.Failure failure, long steps) {
         String node = failure.node();
         String phase = failure.phase() == Training.Phase.UPDATE ? null : failure.phase().name().toLowerCase(Locale.ROOT);
-        String kept = steps == 0 ? "initial ones" : "last with a finite loss";
-        String message = switch (failure.phase()) {
-            case FORWARD -> "at step " + (steps + 1) + " '" + node
-                    + "' is the first node whose value is not finite; the parameters are the " + kept;
-            case BACKWARD -> "at step " + (steps + 1) + ", on the way back from the loss, '" + node
-                    + "' is the first node whose gradient is not finite; the parameters are those before that step";
-            case UPDATE -> "the update of step " + steps + " made '" + node + "' infinite; the parameters are those before it";
+        Phrase message = switch (failure.phase()) {
+            case FORWARD -> Phrase.of(steps == 0 ? "training.value.first" : "training.value", steps + 1, node);
+            case BACKWARD -> Phrase.of("training.gradient", steps + 1, node);
+            case UPDATE -> Phrase.of("training.update", steps, node);
         };
         return Diagnostic.nonFinite(node, phase, message);
     }

@@ -1,5 +1,6 @@
 package io.chainrule.service.training;
 
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.training.TrainingTrouble;
 import io.chainrule.service.diagnostics.Diagnostic;
 import java.math.BigDecimal;
@@ -34,63 +35,50 @@ final class TrainingText {
         return trouble.numbers().getOrDefault(key, Double.NaN);
     }
 
-    private static String cause(TrainingTrouble trouble) {
-        String node = "'" + trouble.node() + "'";
-        String from = "from step " + trouble.step() + " on ";
+    private static Phrase cause(TrainingTrouble trouble) {
+        String key = "training." + trouble.kind().id();
+        long step = trouble.step();
+        String node = String.valueOf(trouble.node());
         return switch (trouble.kind()) {
-            case DIVERGENCE -> from + "the loss grows, " + fromTo(trouble, "from", "to")
-                    + (has(trouble, "end") && number(trouble, "end") < number(trouble, "to")
-                            ? ", and ends at " + n(trouble, "end")
-                            : "")
-                    + divergence(trouble, node);
+            case DIVERGENCE -> Phrase.of(has(trouble, "end") && number(trouble, "end") < number(trouble, "to") ? key + ".end" : key, step,
+                    fromTo(trouble, "from", "to"), n(trouble, "end"), divergence(trouble, node));
             case SMALL_STEPS -> smallSteps(trouble);
-            case PLATEAU -> from + "the loss stays at " + n(trouble, "loss") + ", within " + 100 * number(trouble, "within") + " %, for "
-                    + n(trouble, "steps") + " steps" + plateau(trouble);
-            case DYING_UNITS -> from + "units of " + node + " die: " + n(trouble, "dead") + " of its " + n(trouble, "units")
-                    + " are 0 for all " + n(trouble, "samples") + " samples of an epoch, after " + n(trouble, "before")
-                    + " from the start; the training has pushed them to where they have no gradient";
-            case DEAD_UNITS -> n(trouble, "dead") + " of the " + n(trouble, "units") + " units of " + node + " are 0 for all "
-                    + n(trouble, "samples")
-                    + " samples of an epoch from the first step on: they pass on no gradient to what is before them";
-            case OVER_FITTING ->
-                from + "the loss of the validation grows, " + fromTo(trouble, "best", "validation_loss") + ", its least being after epoch "
-                        + n(trouble, "epoch") + ", while that of the training falls " + fromTo(trouble, "from", "to")
-                        + ": what is learnt holds for the training's samples only";
-            case STILL_METRIC -> node + " is " + n(trouble, "value") + " in all " + n(trouble, "epochs")
-                    + " epochs, though the loss changes " + fromTo(trouble, "from", "to")
-                    + ": the predictions change without changing what the metric counts";
+            case PLATEAU ->
+                Phrase.of(key, step, n(trouble, "loss"), 100 * number(trouble, "within"), n(trouble, "steps"), plateau(trouble));
+            case DYING_UNITS -> Phrase.of(key, step, node, n(trouble, "dead"), n(trouble, "units"), n(trouble, "samples"),
+                    n(trouble, "before"));
+            case DEAD_UNITS -> Phrase.of(key, node, n(trouble, "dead"), n(trouble, "units"), n(trouble, "samples"));
+            case OVER_FITTING -> Phrase.of(key, step, fromTo(trouble, "best", "validation_loss"), n(trouble, "epoch"),
+                    fromTo(trouble, "from", "to"));
+            case STILL_METRIC -> Phrase.of(key, node, n(trouble, "value"), n(trouble, "epochs"), fromTo(trouble, "from", "to"));
         };
     }
 
-    private static String divergence(TrainingTrouble trouble, String node) {
-        String rate = "the learning rate " + n(trouble, "learning_rate");
+    private static Phrase divergence(TrainingTrouble trouble, String node) {
+        String rate = n(trouble, "learning_rate");
         if (!has(trouble, "stable_rate")) {
-            return ": steps with " + rate + " go too far";
+            return Phrase.of("training.too-far", rate);
         }
-        String curved = ": with " + rate + " each step goes too far where the loss is most curved, which is mostly along " + node;
-        return number(trouble, "stable_rate") == number(trouble, "bound")
-                ? curved + "; there steps stay bounded up to a rate of about " + n(trouble, "stable_rate")
-                : curved + "; there the bound is " + n(trouble, "bound") + ", but from the start the loss grew with it too, and not with "
-                        + n(trouble, "stable_rate");
+        boolean isTheBound = number(trouble, "stable_rate") == number(trouble, "bound");
+        return Phrase.of(isTheBound ? "training.curved" : "training.curved.tried", rate, node, n(trouble, "stable_rate"),
+                n(trouble, "bound"));
     }
 
-    private static String smallSteps(TrainingTrouble trouble) {
-        String first = "in the first " + n(trouble, "steps") + " steps ";
-        String slow = first + "the loss went only " + fromTo(trouble, "from", "to");
+    private static Phrase smallSteps(TrainingTrouble trouble) {
+        String steps = n(trouble, "steps");
         if (has(trouble, "clip_norm")) {
-            return slow + ", since \"clip_norm\" cuts gradients of norm " + n(trouble, "gradient_norm") + " to " + n(trouble, "clip_norm")
-                    + "; without it the loss falls much farther";
+            return Phrase.of("training.small-steps.clipped", steps, fromTo(trouble, "from", "to"), n(trouble, "gradient_norm"),
+                    n(trouble, "clip_norm"));
         }
         if (has(trouble, "scheduled")) {
-            return slow + ", since the schedule has lowered the learning rate to " + n(trouble, "scheduled")
-                    + "; without it the loss falls much farther";
+            return Phrase.of("training.small-steps.scheduled", steps, fromTo(trouble, "from", "to"), n(trouble, "scheduled"));
         }
         if (has(trouble, "factor")) {
-            return slow + "; with " + n(trouble, "factor") + " times the learning rate it fell " + n(trouble, "times")
-                    + " times as far in as many steps (" + n(trouble, "tried_steps") + " were tried), so the rate is too small";
+            return Phrase.of("training.small-steps", steps, fromTo(trouble, "from", "to"), n(trouble, "factor"), n(trouble, "times"),
+                    n(trouble, "tried_steps"));
         }
-        return first + "no parameter changed, since the learning rate " + n(trouble, "learning_rate")
-                + (number(trouble, "learning_rate") == 0 ? " moves none" : " is so small that rounding undoes each step");
+        return Phrase.of(number(trouble, "learning_rate") == 0 ? "training.small-steps.zero" : "training.small-steps.rounded", steps,
+                n(trouble, "learning_rate"));
     }
 
     private static boolean isFlat(TrainingTrouble trouble) {
@@ -101,59 +89,50 @@ final class TrainingText {
         return number(trouble, "tried_rate") > number(trouble, "learning_rate");
     }
 
-    private static String plateau(TrainingTrouble trouble) {
+    private static Phrase plateau(TrainingTrouble trouble) {
         if (isFlat(trouble)) {
-            return ": the gradient is nearly 0 there, as at a minimum or another flat place";
+            return Phrase.of("training.plateau.flat");
         }
         return has(trouble, "tried_rate")
-                ? ": steps with the learning rate " + n(trouble, "learning_rate")
-                        + (has(trouble, "scheduled") ? ", to which the schedule has lowered it," : "") + " are too "
-                        + (isLarger(trouble) ? "small" : "large")
-                        + " there; with " + n(trouble, "tried_rate") + " the loss went " + fromTo(trouble, "tried_from", "tried_loss")
-                        + " in " + n(trouble, "tried_steps") + " steps"
-                : "; the gradient is not 0, but no other learning rate that was tried lowers the loss soon";
+                ? Phrase.of(isLarger(trouble) ? "training.plateau.small" : "training.plateau.large", n(trouble, "learning_rate"),
+                        has(trouble, "scheduled") ? Phrase.of("training.plateau.scheduled") : "", n(trouble, "tried_rate"),
+                        fromTo(trouble, "tried_from", "tried_loss"), n(trouble, "tried_steps"))
+                : Phrase.of("training.plateau.stuck");
     }
 
-    private static String remedy(TrainingTrouble trouble) {
+    private static Phrase remedy(TrainingTrouble trouble) {
+        String key = "remedy.training." + trouble.kind().id();
         return switch (trouble.kind()) {
             case DIVERGENCE -> has(trouble, "stable_rate")
-                    ? "Use a learning rate below " + n(trouble, "stable_rate") + ", or \"clip_norm\"."
+                    ? Phrase.of(key + ".stable", n(trouble, "stable_rate"))
                     : has(trouble, "tried_rate")
-                            ? "Use a learning rate of " + n(trouble, "tried_rate") + ", with which the loss did not grow in the first "
-                                    + n(trouble, "tried_steps") + " steps."
-                            : "Use a much smaller learning rate, or inputs and targets of a usual size.";
+                            ? Phrase.of(key + ".tried", n(trouble, "tried_rate"), n(trouble, "tried_steps"))
+                            : Phrase.of(key);
             case SMALL_STEPS -> has(trouble, "clip_norm")
-                    ? "Use a larger \"clip_norm\", or none."
+                    ? Phrase.of(key + ".clipped")
                     : has(trouble, "scheduled")
-                            ? "Let the schedule lower the learning rate later, or less."
+                            ? Phrase.of(key + ".scheduled")
                             : has(trouble, "factor")
-                                    ? "Use a learning rate of " + g(number(trouble, "factor") * number(trouble, "learning_rate"), DIGITS)
-                                            + ", or more steps."
-                                    : "Use a larger learning rate.";
+                                    ? Phrase.of(key + ".tried", g(number(trouble, "factor") * number(trouble, "learning_rate"), DIGITS))
+                                    : Phrase.of(key);
             case PLATEAU -> isFlat(trouble)
-                    ? "If the loss is low enough, fewer steps do; if not, start elsewhere or use a larger model."
+                    ? Phrase.of(key + ".flat")
                     : !has(trouble, "tried_rate")
-                            ? "If the loss is low enough, fewer steps do; if not, start elsewhere, or use another optimizer or model."
-                            : isLarger(trouble)
-                                    ? "From there on use a learning rate of " + n(trouble, "tried_rate") + "."
-                                    : "Let a schedule lower the learning rate from there on, to " + n(trouble, "tried_rate") + ".";
-            case DYING_UNITS -> "Lower the learning rate, or use leaky_relu, which keeps a slope where relu has none.";
-            case DEAD_UNITS -> "Start from other weights and biases, scale the inputs, or use leaky_relu.";
-            case OVER_FITTING -> "Stop there by \"early_stopping\", add \"regularization\" or dropout, or use more samples.";
-            case STILL_METRIC ->
-                "Look at the predictions: they may all be of one class, or the metric's target may be another than the loss's.";
+                            ? Phrase.of(key)
+                            : Phrase.of(isLarger(trouble) ? key + ".larger" : key + ".schedule", n(trouble, "tried_rate"));
+            case DYING_UNITS, DEAD_UNITS, OVER_FITTING, STILL_METRIC -> Phrase.of(key);
         };
     }
 
     /** Both numbers with as many digits as it takes to tell how far they are apart. */
-    private static String fromTo(TrainingTrouble trouble, String from, String to) {
+    private static Phrase fromTo(TrainingTrouble trouble, String from, String to) {
         double a = number(trouble, from);
         double b = number(trouble, to);
         int digits = DIGITS;
         while (digits < MOST_DIGITS && Math.abs(rounded(a, digits) - rounded(b, digits) - (a - b)) > TENTH * Math.abs(a - b)) {
             digits++;
         }
-        return "from " + g(a, digits) + " to " + g(b, digits);
+        return Phrase.of("training.from-to", g(a, digits), g(b, digits));
     }
 
     private static String n(TrainingTrouble trouble, String key) {

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
@@ -21,6 +22,7 @@ record CheckRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
         @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
+        @Nullable Language lang,
         @Schema(example = "0.01", description = """
                 The first step, as a part of an entry's size (its magnitude, at least the root mean square of its input; 1 where that \
                 is 0); smaller steps follow where it does not do. Default 2^-7.""") @Nullable Double step,

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.program.Answer;
@@ -20,12 +21,15 @@ import io.chainrule.web.problem.ProblemType;
 import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -56,41 +60,43 @@ class ComputeController {
     @Operation(operationId = "evaluate", summary = "The value of a program", description = """
             Runs the program forward and answers the value of the output and of the nodes asked for.""")
     @PostMapping("/evaluate")
-    EvaluateResponse evaluate(@RequestBody EvaluateRequest request) {
-        return answer(request, service::evaluate, ResponseMapper::evaluation);
+    ResponseEntity<EvaluateResponse> evaluate(@RequestBody EvaluateRequest request, HttpServletRequest exchange) {
+        return answer(request, exchange, service::evaluate, ResponseMapper::evaluation);
     }
 
     @Operation(operationId = "gradient", summary = "The gradient of a program's output", description = """
             Runs the program forward and once backward: the value, the derivative of the output with respect to every input, \
             and on the way the value and gradient of every node, as the chain rule produces them.""")
     @PostMapping("/gradient")
-    GradientResponse gradient(@RequestBody GradientRequest request) {
+    ResponseEntity<GradientResponse> gradient(@RequestBody GradientRequest request, HttpServletRequest exchange) {
         Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
-        return answer(request, query -> service.gradient(query, request.cotangent(), jacobians, Boolean.TRUE.equals(request.digits())),
+        return answer(request, exchange,
+                query -> service.gradient(query, request.cotangent(), jacobians, Boolean.TRUE.equals(request.digits())),
                 ResponseMapper::gradient);
     }
 
     @Operation(operationId = "vjp", summary = "Vector-Jacobian products", description = """
             Pulls cotangents of any nodes back to the inputs, in one reverse sweep.""")
     @PostMapping("/vjp")
-    VjpResponse vjp(@RequestBody VjpRequest request) {
-        return answer(request, query -> service.vjp(query, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
+    ResponseEntity<VjpResponse> vjp(@RequestBody VjpRequest request, HttpServletRequest exchange) {
+        return answer(request, exchange, query -> service.vjp(query, given(request.cotangents(), "cotangents")), ResponseMapper::vjp);
     }
 
     @Operation(operationId = "jvp", summary = "Jacobian-vector products", description = """
             Pushes tangents of the inputs forward to the nodes asked for, in one forward sweep.""")
     @PostMapping("/jvp")
-    JvpResponse jvp(@RequestBody JvpRequest request) {
-        return answer(request, query -> service.jvp(query, given(request.tangents(), "tangents"), request.of()), ResponseMapper::jvp);
+    ResponseEntity<JvpResponse> jvp(@RequestBody JvpRequest request, HttpServletRequest exchange) {
+        return answer(request, exchange, query -> service.jvp(query, given(request.tangents(), "tangents"), request.of()),
+                ResponseMapper::jvp);
     }
 
     @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
             The derivative of every entry of one node with respect to every entry of another, as one array.""")
     @PostMapping("/jacobian")
-    JacobianResponse jacobian(@RequestBody JacobianRequest request) {
+    ResponseEntity<JacobianResponse> jacobian(@RequestBody JacobianRequest request, HttpServletRequest exchange) {
         Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.jacobian(query, request.of(), mode, format),
+        return answer(request, exchange, query -> matrices.jacobian(query, request.of(), mode, format),
                 (mapper, answer) -> mapper.jacobians(answer, format));
     }
 
@@ -98,34 +104,34 @@ class ComputeController {
             The Hessian of a scalar output: as many Hessian-vector products as its structure needs, one for each group of columns \
             that share no row.""")
     @PostMapping("/hessian")
-    HessianResponse hessian(@RequestBody HessianRequest request) {
+    ResponseEntity<HessianResponse> hessian(@RequestBody HessianRequest request, HttpServletRequest exchange) {
         MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, query -> matrices.hessian(query, format), (mapper, answer) -> mapper.hessian(answer, format));
+        return answer(request, exchange, query -> matrices.hessian(query, format), (mapper, answer) -> mapper.hessian(answer, format));
     }
 
     @Operation(operationId = "hvp", summary = "Hessian-vector products", description = """
             The derivative of the gradient along a vector, forward over reverse; the Hessian is never built.""")
     @PostMapping("/hvp")
-    HvpResponse hvp(@RequestBody HvpRequest request) {
-        return answer(request, query -> service.hvp(query, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
+    ResponseEntity<HvpResponse> hvp(@RequestBody HvpRequest request, HttpServletRequest exchange) {
+        return answer(request, exchange, query -> service.hvp(query, given(request.vectors(), "vectors")), ResponseMapper::hessianProduct);
     }
 
     @Operation(operationId = "check", summary = "Derivatives against differences", description = """
             Compares the gradient, or with `order` 2 the Hessian, with central differences of the program's values, entry by entry; \
             tells kinks and rounding noise from a wrong derivative.""")
     @PostMapping("/check")
-    CheckResponse check(@RequestBody CheckRequest request) {
+    ResponseEntity<CheckResponse> check(@RequestBody CheckRequest request, HttpServletRequest exchange) {
         CheckOptions options = RequestMapper.checkOptions(request);
         int order = Objects.requireNonNullElse(request.order(), 1);
-        return answer(request, query -> checks.check(query, order, options), ResponseMapper::check);
+        return answer(request, exchange, query -> checks.check(query, order, options), ResponseMapper::check);
     }
 
     @Operation(operationId = "graph", summary = "A program as a graph", description = """
             The nodes of the program with their shapes, the program as text, and what running it would cost. Nothing is computed.""")
     @PostMapping("/graph")
-    GraphResponse graph(@RequestBody GraphRequest request) {
+    ResponseEntity<GraphResponse> graph(@RequestBody GraphRequest request, HttpServletRequest exchange) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
-        return answer(request, query -> descriptions.describe(query, shapes), ResponseMapper::description);
+        return answer(request, exchange, query -> descriptions.describe(query, shapes), ResponseMapper::description);
     }
 
     @Operation(operationId = "derivative", summary = "Derivatives as programs",
@@ -137,15 +143,18 @@ class ComputeController {
                     is made of is finite. With `"form": "stable"` the text is that of the nodes. With a `format`, the value and the \
                     derivatives are also given as a function in that language.""")
     @PostMapping("/derivative")
-    DerivativeResponse derivative(@RequestBody DerivativeRequest request) {
+    ResponseEntity<DerivativeResponse> derivative(@RequestBody DerivativeRequest request, HttpServletRequest exchange) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());
         DerivativeOptions options = RequestMapper.derivativeOptions(request);
-        return answer(request, query -> symbolic.derivatives(query, shapes, options), ResponseMapper::derivatives);
+        return answer(request, exchange, query -> symbolic.derivatives(query, shapes, options), ResponseMapper::derivatives);
     }
 
-    private <T, R> R answer(ProgramRequest request, Function<Query, Answer<T>> compute,
+    private <T, R> ResponseEntity<R> answer(ProgramRequest request, HttpServletRequest exchange, Function<Query, Answer<T>> compute,
             BiFunction<ResponseMapper, Answer<T>, R> map) {
-        return map.apply(new ResponseMapper(request.arrays()), RequestMapper.answer(request, limits, compute));
+        Language language = Languages.of(request.lang(), exchange);
+        Answer<T> answer = RequestMapper.answer(request, limits, compute);
+        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE)
+                .body(map.apply(new ResponseMapper(request.arrays(), language), answer));
     }
 
     /** Refuses a request without this field: all derivatives would be zero, which nobody intends to ask for. */

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
@@ -24,6 +25,7 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
         @Nullable Long seed, @Nullable String output, @Nullable List<String> wrt, @Nullable NodeSelection nodes,
         @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
+        @Nullable Language lang,
         @Schema(description = "Shapes instead of values; inputs with neither are scalars, data of a network one sample",
                 example = "{\"x\": [2, 3]}") @Nullable Map<String, Shape> shapes,
         @Schema(implementation = String.class, allowableValues = {

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
@@ -21,4 +22,4 @@ record EvaluateRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays,
-        @Nullable Remarks diagnostics) implements ProgramRequest {}
+        @Nullable Remarks diagnostics, @Nullable Language lang) implements ProgramRequest {}

@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.network.ExampleSpec;
 import io.chainrule.core.network.LayerSpec;
 import io.chainrule.core.network.LayerType;
@@ -65,7 +66,7 @@ final class ExampleRequests {
         if (example.initializer() != null) {
             request.put("initializer", withOptions(ordered("scheme", example.initializer().scheme()), example.initializer().options()));
         }
-        request.put("inputs", new TreeMap<>(new ResponseMapper(ArrayForm.NESTED).encode(example.inputs())));
+        request.put("inputs", new TreeMap<>(new ResponseMapper(ArrayForm.NESTED, Language.EN).encode(example.inputs())));
         return new ExampleResponse("/v1/gradient", request);
     }
 

@@ -58,13 +58,13 @@ class ExplainController {
             throws HttpMediaTypeNotAcceptableException {
         MediaType type = Accepted.by(exchange).best(FORMS, form -> form)
                 .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(FORMS));
-        Language preferred = Languages.preferred(exchange);
+        Language language = Languages.of(request.lang(), exchange);
         Answer<Explained> answer = RequestMapper.answer(request, limits,
-                query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, preferred)));
+                query -> service.explain(query, request.cotangent(), ExplainMapper.wish(request, language)));
         Explanation explanation = answer.result().explanation();
         String output = answer.result().outcome().function().bound().program().outputId();
         Object body = type.equals(MediaType.APPLICATION_JSON)
-                ? new ExplainMapper(new ResponseMapper(request.arrays())).response(answer)
+                ? new ExplainMapper(new ResponseMapper(request.arrays(), explanation.language())).response(answer)
                 : type.equals(MediaType.TEXT_HTML) ? HtmlPage.of(explanation, output) : MarkdownPage.of(explanation, output);
         return Languages.spoken(explanation.language(), HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
                 .contentType(type.equals(MediaType.APPLICATION_JSON) ? type : utf8(type))

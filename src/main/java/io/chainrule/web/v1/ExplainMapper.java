@@ -29,7 +29,7 @@ final class ExplainMapper {
     }
 
     /** Throws {@link RequestException} where fields contradict each other. */
-    static Wish wish(ExplainRequest request, Language preferred) {
+    static Wish wish(ExplainRequest request, Language language) {
         List<ErrorDetail> errors = new ArrayList<>();
         boolean hasBatch = request.batch() != null && !request.batch().isEmpty();
         boolean isReduced = request.reduce() != null && request.reduce() != Reduction.NONE;
@@ -50,7 +50,7 @@ final class ExplainMapper {
         }
         Part optimizer = request.optimizer() == null ? null : request.optimizer().part();
         return new Wish(Objects.requireNonNullElse(request.level(), Explainer.Level.FULL),
-                Objects.requireNonNullElse(request.lang(), preferred), request.node(), request.entry(),
+                language, request.node(), request.entry(),
                 optimizer == null ? null : optimizer.type(), optimizer == null ? Map.of() : optimizer.options());
     }
 

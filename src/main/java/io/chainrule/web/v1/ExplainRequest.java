@@ -35,9 +35,7 @@ record ExplainRequest(@Nullable String expression, @Nullable GraphProgram graph,
         @Schema(example = "W[0,1]", description = """
                 An entry of an array whose gradient is followed down to the numbers that are multiplied; negative indices count from \
                 the end.""") @Nullable String entry,
-        @Schema(implementation = String.class, allowableValues = {"en", "ko"},
-                description = """
-                        The language of the texts, English or Korean; default: what `Accept-Language` prefers, else "en".""") @Nullable Language lang,
+        @Nullable Language lang,
         @Schema(description = """
                 Makes one step of this optimizer with the inputs in `wrt`, as of a training, and tells what it does to the output.""") @Nullable OptimizerRequest optimizer)
         implements

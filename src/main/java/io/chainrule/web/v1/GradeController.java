@@ -43,6 +43,6 @@ class GradeController {
         Map<String, String> claims = Objects.requireNonNullElse(request.claims(), Map.of());
         Answer<Grade> answer = RequestMapper.answer(request, limits,
                 query -> service.grade(query, claims, Objects.requireNonNullElse(request.answers(), Map.of()), language));
-        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE).body(new ResponseMapper(request.arrays()).grade(answer));
+        return Languages.spoken(language, HttpHeaders.ACCEPT_LANGUAGE).body(new ResponseMapper(request.arrays(), language).grade(answer));
     }
 }

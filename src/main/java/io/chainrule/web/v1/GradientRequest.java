@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Transformation.Locals;
@@ -22,6 +23,7 @@ record GradientRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
+        @Nullable Language lang,
         @Schema(description = """
                 What the gradient of the output is multiplied by, in the output's shape; \
                 default 1, required when the output is not a scalar.""") @Nullable Tensor cotangent,

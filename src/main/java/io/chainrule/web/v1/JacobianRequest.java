@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import io.chainrule.core.Transformation;
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
@@ -24,6 +25,7 @@ record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Nullable Long seed, @Nullable String output,
         @Nullable List<String> wrt, @Nullable NodeSelection nodes, @Nullable List<String> batch,
         @Nullable Reduction reduce, @Nullable GateForm gates, @Nullable ArrayForm arrays, @Nullable Remarks diagnostics,
+        @Nullable Language lang,
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
         @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
                 How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \

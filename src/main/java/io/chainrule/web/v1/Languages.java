@@ -33,6 +33,14 @@ final class Languages {
         }
     }
 
+    /** What an answer of a link says of its language, whether it has a body or not. */
+    static HttpHeaders headers(Language language) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.CONTENT_LANGUAGE, language.tag());
+        headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));
+        return headers;
+    }
+
     /** An answer in a language; {@code varying} are the headers of the request that it depends on. */
     static ResponseEntity.BodyBuilder spoken(Language language, String... varying) {
         return ResponseEntity.ok().header(HttpHeaders.CONTENT_LANGUAGE, language.tag()).header(HttpHeaders.VARY, varying);

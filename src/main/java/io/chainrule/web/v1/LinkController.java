@@ -25,7 +25,6 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -87,12 +86,15 @@ class LinkController {
     @LinkTo(GradientRequest.class)
     @GetMapping(path = "/gradient", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<GradientResponse> gradient(@Parameter(hidden = true) HttpServletRequest exchange) {
-        return answer(exchange, GradientRequest.class, (request, query) -> kept(exchange, query, "", HttpHeaders.EMPTY, () -> {
-            Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
-            Answer<Answer.Gradient> answer = compute(request, asked -> services.gradients().gradient(asked, request.cotangent(), jacobians,
-                    Boolean.TRUE.equals(request.digits())));
-            return ResponseEntity.ok(new ResponseMapper(request.arrays()).gradient(answer));
-        }));
+        return answer(exchange, GradientRequest.class, (request, query) -> {
+            Language language = Languages.of(request.lang(), exchange);
+            return kept(exchange, query, language, () -> {
+                Transformation.Locals jacobians = Objects.requireNonNullElse(request.jacobians(), Transformation.Locals.AUTO);
+                Answer<Answer.Gradient> answer = compute(request, asked -> services.gradients().gradient(asked, request.cotangent(),
+                        jacobians, Boolean.TRUE.equals(request.digits())));
+                return ResponseEntity.ok(new ResponseMapper(request.arrays(), language).gradient(answer));
+            });
+        });
     }
 
     /** Draws a picture whose words are of the language that {@code lang} finds in the request, or of the client's. */
@@ -101,14 +103,14 @@ class LinkController {
         return answer(exchange, type, (request, query) -> {
             PictureResponses.checkSvgIsAccepted(exchange);
             Language language = Languages.of(lang.apply(request), exchange);
-            return kept(exchange, query, language.tag(), PictureResponses.headers(language),
-                    () -> PictureResponses.svg(draw.apply(request, language), language));
+            return kept(exchange, query, language, () -> PictureResponses.svg(draw.apply(request, language), language));
         });
     }
 
-    private <B> ResponseEntity<B> kept(HttpServletRequest exchange, LinkQuery query, String language, HttpHeaders headers,
+    private <B> ResponseEntity<B> kept(HttpServletRequest exchange, LinkQuery query, Language language,
             Supplier<ResponseEntity<B>> compute) {
-        return revision.answer(exchange, revision.tag(exchange.getRequestURI(), query.canonical(), language), headers, compute);
+        return revision.answer(exchange, revision.tag(exchange.getRequestURI(), query.canonical(), language.tag()),
+                Languages.headers(language), compute);
     }
 
     private <T> Answer<T> compute(ProgramRequest request, Function<Query, Answer<T>> compute) {

@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.service.program.CatalogueService.OpExample;
@@ -78,7 +79,7 @@ record OpResponse(
     }
 
     private static ExampleResponse example(OpExample example) {
-        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED);
+        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);
         return new ExampleResponse(new ExampleRequest(example.expression(), mapper.encode(example.inputs())),
                 mapper.gradient(example.answer()));
     }

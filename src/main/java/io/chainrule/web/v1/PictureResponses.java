@@ -70,21 +70,13 @@ final class PictureResponses {
                         : "leave the header out and choose by \"format\": svg, png, dot, mermaid or tikz"));
     }
 
-    /** What an answer of a link says of itself, whether it has a body or not. */
-    static HttpHeaders headers(Language language) {
-        HttpHeaders headers = new HttpHeaders();
-        headers.set(HttpHeaders.CONTENT_LANGUAGE, language.tag());
-        headers.setVary(List.of(HttpHeaders.ACCEPT_LANGUAGE));
-        return headers;
-    }
-
     static ResponseEntity<byte[]> svg(Answer<Answer.Drawing> answer, Language language) {
-        return answer(answer, Form.of(PictureFormat.SVG), headers(language));
+        return answer(answer, Form.of(PictureFormat.SVG), Languages.headers(language));
     }
 
     /** The answer to a POST, whose form may be that which the client accepts. */
     static ResponseEntity<byte[]> of(Answer<Answer.Drawing> answer, Form form, Language language) {
-        HttpHeaders headers = headers(language);
+        HttpHeaders headers = Languages.headers(language);
         headers.setVary(List.of(HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE));
         return answer(answer, form, headers);
     }

@@ -94,7 +94,7 @@ class PlotController {
         if (obstacle != null) {
             throw notFound("the op '" + name + "' has no plot: " + obstacle, "POST /v1/plot draws a program of one or two inputs");
         }
-        return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), language.tag()), PictureResponses.headers(language),
+        return revision.answer(exchange, revision.tag("plot", op.name(), ground.name(), language.tag()), Languages.headers(language),
                 () -> PictureResponses.svg(service.op(op, ground, language), language));
     }
 

@@ -5,7 +5,7 @@ import io.chainrule.core.Signature.GateForm;
 import io.chainrule.core.Signature.NodeSelection;
 import io.chainrule.core.Signature.Reduction;
 import io.chainrule.core.Transformation.Remarks;
-import io.chainrule.core.Transformation.Remarks;
+import io.chainrule.core.language.Language;
 import io.chainrule.web.json.ArrayForm;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -122,4 +122,9 @@ sealed interface ProgramRequest
     default @Nullable Remarks diagnostics() {
         return null;
     }
+
+    @Schema(implementation = String.class, allowableValues = {"en", "ko"}, description = """
+            The language of the texts in the answer, English or Korean; default: what `Accept-Language` prefers, else "en".""")
+    @Nullable
+    Language lang();
 }

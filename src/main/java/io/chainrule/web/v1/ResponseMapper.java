@@ -8,6 +8,7 @@ import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
@@ -25,11 +26,13 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Maps the service's answers to responses, with arrays in the form that the request asked for. */
+/** Maps the service's answers to responses, with arrays in the form, and remarks in the language, that the request asked for. */
 final class ResponseMapper {
     private final ArrayForm form;
+    private final Language language;
 
-    ResponseMapper(@Nullable ArrayForm form) {
+    ResponseMapper(@Nullable ArrayForm form, Language language) {
+        this.language = language;
         this.form = form == null ? ArrayForm.NESTED : form;
     }
 
@@ -213,8 +216,9 @@ final class ResponseMapper {
     }
 
     DiagnosticResponse diagnostic(Diagnostic diagnostic) {
-        return new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(), diagnostic.message(),
-                diagnostic.path(), operands(diagnostic.operands()), map(diagnostic.numbers(), this::number), diagnostic.remedy());
+        return new DiagnosticResponse(diagnostic.kind(), diagnostic.node(), diagnostic.phase(), diagnostic.count(),
+                diagnostic.message(language),
+                diagnostic.path(), operands(diagnostic.operands()), map(diagnostic.numbers(), this::number), diagnostic.remedy(language));
     }
 
     private Map<String, EncodedTensor> operands(Map<String, @Nullable Tensor> operands) {

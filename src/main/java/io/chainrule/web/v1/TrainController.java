@@ -1,5 +1,6 @@
 package io.chainrule.web.v1;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Limits;
@@ -61,9 +62,11 @@ class TrainController {
     @Nullable
     ResponseEntity<TrainResponse> train(@RequestBody TrainRequest request, HttpServletRequest exchange, HttpServletResponse response)
             throws IOException {
-        ResponseMapper mapper = new ResponseMapper(request.arrays());
+        Language language = Languages.of(request.lang(), exchange);
+        ResponseMapper mapper = new ResponseMapper(request.arrays(), language);
         if (!wantsEvents(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)))) {
-            return ResponseEntity.ok(mapper.training(train(request, TrainingCall.Progress.NONE)));
+            return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
+                    .body(mapper.training(train(request, TrainingCall.Progress.NONE)));
         }
         try (TrainStream stream = new TrainStream(response, json, mapper)) {
             try {

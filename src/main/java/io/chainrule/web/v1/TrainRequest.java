@@ -2,6 +2,7 @@ package io.chainrule.web.v1;
 
 import static io.swagger.v3.oas.annotations.media.Schema.AdditionalPropertiesValue.FALSE;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Metric;
 import io.chainrule.core.Transformation.Remarks;
@@ -22,7 +23,7 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
-        @Nullable Remarks diagnostics,
+        @Nullable Remarks diagnostics, @Nullable Language lang,
         @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
         @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".") @Nullable ScheduleRequest schedule,
         @Schema(example = "100", description = """

@@ -65,7 +65,8 @@ final class Explained {
 
     Explanation explanation() {
         Outcome outcome = outcome();
-        return Explainer.explain(outcome, outcome, new Explainer.Options(level, language, node, entry, null, "", null),
+        return Explainer.explain(outcome, outcome,
+                new Explainer.Options(level, language, node, entry, String.valueOf(entry), null, "", null),
                 new Explainer.Means() {
                     @Override
                     public double valueAt(Map<String, Tensor> moved) {

@@ -92,11 +92,32 @@ class ExplainerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "f = prod(v) | f reads v 3 times; reading 1 adds (∂f/∂v)^(1) = index_transpose((∂f/∂f) v_{..., 0:1} ⊙ v_{..., 1:2}; shape=[3],",
+            "f = prod(v) | f reads v 3 times, and together they give (∂f/∂v)_i = (∂f/∂f) ∏_{j ≠ i} v_j, shapes [], [3] → [3];",
+            "g = glu(w); f = sum(g) | g reads w 2 times; reading 1 adds (∂f/∂w)_{:2}^(1) = (∂f/∂g) ⊙ σ(w_{2:}), shapes [4], [2] → [4];",
+            "f = sum(glu(w)) | Here the other elements get 0.",
+            "f = norm(0 * v) | Where f sits on its kink the form alone does not settle the value; by convention the gradient of the norm of",
+            "f = std(0 * v) | Where f sits on its kink the form alone does not settle the value; by convention the gradient of the deviation",
+            "f = tanh(9 * y) | f is saturated: its slope there is nearly 0, so that hardly any gradient passes.",
+            "f = sum(sigmoid(-20 * v)) | sigmoid_1 are saturated",
             "f = log(-x) + log(maximum(x, y) * 0) | Where a local gradient is exactly 0, 0 is passed on, whatever arrives."})
     void tellsHowATermComesAbout(String text, String sentence) {
-        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "v", Tensor.vector(1, 2, 3));
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "v", Tensor.vector(1, 2, 3), "w",
+                Tensor.vector(1, 2, 3, 4));
         assertThat(new Explained(text, inputs).explanation().text()).contains(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "f = max(v) | v[0] | f contributes 0: it did not take v[0], so it routes nothing there.",
+            "f = sum(relu(v)) | v[1] | relu_1 contributes 0: the local gradient ∂relu_1[1]/∂v[1] is 0 here, so whatever arrives does not pass.",
+            "f = sum(v * [0, 1, 2]) | v[0] | mul_1 contributes 0: the local gradient ∂mul_1[0]/∂v[0] is 0 here",
+            "f = sum(v[1:]) | v[0] | index_1 contributes 0: no element of it is made of v[0].",
+            "r = 2 * v; f = r[1] | v[0] | r contributes 0: where v[0] has a part in r, the upstream gradient is 0.",
+            "y = softmax(v); f = y[1] * 0 | v[1] | y contributes 0: where v[1] has a part in y, the upstream gradient is 0."})
+    void anEntryOfZeroHasAReason(String text, String entry, String reason) {
+        Explanation story = new Explained(text, Map.of("v", Tensor.vector(3, -1, 4))).entry(entry).explanation();
+        assertThat(story.entry()).isNotNull();
+        assertThat(story.entry().text()).contains(reason);
     }
 
     @Test

@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a form as a reader does, from its text, and computes it. Letters side by side are multiplied: numbers as such, matrices and vectors
- * as matrices, where a vector is a column. Forms with indices or words are not read.
+ * as matrices, where a vector is a column. Forms with indices that are letters, or with words, are not read.
  */
 final class PrintedForm {
     /** Thrown for what is not read. */
@@ -33,6 +34,7 @@ final class PrintedForm {
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{Nd}_.₀-₉]*");
     private static final Pattern NUMBER = Pattern.compile("[0-9]+(\\.[0-9]+)?");
+    static final Pattern PLACE = Pattern.compile("_\\{([0-9−:., ]*[:.][0-9−:., ]*)\\}");
     private static final String DIGITS = "₀₁₂₃₄₅₆₇₈₉";
 
     private final String text;
@@ -119,6 +121,9 @@ final class PrintedForm {
             } else if (text.startsWith("⁻ᵀ", at)) {
                 at += 2;
                 base = call("inv(a).T", base, base);
+            } else if (place() != null) {
+                base = call("a[" + place() + "]", base, base);
+                at = text.indexOf('}', at) + 1;
             } else if (text.startsWith("^", at) || text.startsWith("_", at)) {
                 throw new Unread(text);
             } else {
@@ -126,6 +131,12 @@ final class PrintedForm {
             }
         }
         return base;
+    }
+
+    /** The place that follows as index has it, as {@code 0:2}; null where none does. */
+    private @Nullable String place() {
+        Matcher place = PLACE.matcher(text).region(at, text.length());
+        return place.lookingAt() ? place.group(1).replace("−", "-") : null;
     }
 
     private Tensor atom() {

@@ -37,7 +37,9 @@ class ParticlesTest {
             "α, α를, α로", "ε, ε을, ε으로", "σ, σ를, σ로", "θ, θ를, θ로",
             // What is not read is passed over; powers are read 제곱.
             "'W[0,1]', 'W[0,1]을', 'W[0,1]로'", "(3), (3)을, (3)으로", "\"q\", \"q\"를, \"q\"로", "x², x²을, x²으로", "f′, f′을, f′으로",
-            "h_, h_를, h_로"})
+            "h_, h_를, h_로",
+            // A gloss in brackets is passed over: 큐.
+            "'''q'' (mul)', '''q'' (mul)를', '''q'' (mul)로'"})
     void followTheReading(String text, String object, String direction) {
         assertThat(text + Particles.after(text, "을/를")).isEqualTo(object);
         assertThat(text + Particles.after(text, "으로/로")).isEqualTo(direction);

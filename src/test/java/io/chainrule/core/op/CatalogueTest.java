@@ -3,6 +3,8 @@ package io.chainrule.core.op;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.language.Language;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.expression.ExpressionParser;
@@ -75,6 +77,8 @@ class CatalogueTest {
             if (node.op().kink(node) != null) {
                 assertThat(definition.convention()).as("%s has a kink: say what holds there by .convention(…)", definition.name())
                         .isNotBlank();
+                assertThat(Phrase.ofEnglish("convention", String.valueOf(definition.convention())).isIn(Language.KO))
+                        .as("the convention of %s has a message in explain_ko.properties", definition.name()).isTrue();
             }
         });
     }

@@ -13,6 +13,10 @@ import static io.chainrule.service.program.TestService.with;
 import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.language.Language;
+import io.chainrule.core.language.Phrase;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.CheckOptions;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
@@ -93,7 +97,14 @@ class DiagnosticsTest {
                 .extracting(d -> d.kind() + " " + d.node() + (d.phase() == null ? "" : " " + d.phase())
                         + (d.count() == null ? "" : " " + d.count()))
                 .isEqualTo(expected.isEmpty() ? java.util.List.of() : java.util.List.of(expected.split(", ")));
-        assertThat(gradient(call).diagnostics()).allSatisfy(d -> assertThat(d.message()).contains("'" + d.node() + "'"));
+        assertThat(gradient(call).diagnostics()).allSatisfy(d -> assertThat(d.message(Language.EN)).contains("'" + d.node() + "'"));
+        KoreanText.check(gradient(call).diagnostics());
+    }
+
+    @Test
+    void everyReasonOfAnOpIsToldInKorean() {
+        assertThat(OpCatalogue.all()).extracting(OpDefinition::vanishing).filteredOn(text -> text != null)
+                .allMatch(text -> Phrase.ofEnglish("vanishing", text).isIn(Language.KO));
     }
 
     /** What is asked of a program in which something given has no place, whatever it is. */
@@ -132,7 +143,7 @@ class DiagnosticsTest {
     @ParameterizedTest
     @MethodSource("questions")
     void whatTheProgramNeverMentionsIsToldWithTheNearestNameWhateverIsAsked(Supplier<List<Diagnostic>> question) {
-        assertThat(question.get()).singleElement().satisfies(d -> assertThat(d.message())
+        assertThat(question.get()).singleElement().satisfies(d -> assertThat(d.message(Language.EN))
                 .isEqualTo("the program never mentions input 'weigth'; its gradient is zero; did you mean 'weight'?"));
     }
 
@@ -142,22 +153,22 @@ class DiagnosticsTest {
                 .derivatives(call("f = weight^2 * x"), Map.of("x", Shape.SCALAR, "weigth", Shape.of(2)),
                         new DerivativeOptions(DerivativeForm.TEXTBOOK, DerivativeFormat.EXPRESSION, 1, false))
                 .diagnostics())
-                .extracting(Diagnostic::message)
+                .extracting(d -> d.message(Language.EN))
                 .containsExactly("the program never mentions input 'weigth'; its gradient is zero; did you mean 'weight'?");
         assertThat(descriptions().describe(call("f = w^2 * x"), Map.of("x", Shape.of(2), "w", Shape.of(2), "v", Shape.of(2))).diagnostics())
-                .extracting(Diagnostic::message).containsExactly("the program never mentions input 'v'; its gradient is zero");
+                .extracting(d -> d.message(Language.EN)).containsExactly("the program never mentions input 'v'; its gradient is zero");
     }
 
     @Test
     void aKinkIsToldWithItsConvention() {
-        assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message()).contains("relu")
+        assertThat(gradient(call("f = relu(x)", "x", 0)).diagnostics().getFirst().message(Language.EN)).contains("relu")
                 .contains("at 0 the derivative is 0");
     }
 
     @Test
     void equalEigenvaluesAreToldWithTheirConvention() {
         double[][] identity = {{1, 0}, {0, 1}};
-        assertThat(gradient(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", identity)).diagnostics().getFirst().message())
+        assertThat(gradient(call("v = eigh_vectors(x)\nf = sum(v^3)", "x", identity)).diagnostics().getFirst().message(Language.EN))
                 .contains("by convention 1/(λⱼ − λᵢ) counts as 0 between equal eigenvalues");
     }
 
@@ -169,7 +180,7 @@ class DiagnosticsTest {
 
     @Test
     void aZeroDerivativeNamesTheOpThatIgnoresItsOperand() {
-        assertThat(gradient(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c")).diagnostics().getFirst().message())
+        assertThat(gradient(wrt(call("c = x > 0\nf = where(c, x, 0)", "x", 1), "c")).diagnostics().getFirst().message(Language.EN))
                 .contains("'f' (where)");
     }
 
@@ -270,7 +281,7 @@ class DiagnosticsTest {
     void aGradientThatIsZeroAtTheseValuesIsToldWithThePlaceAndTheReason(Query call, String input, String path, String reason) {
         assertThat(gradient(call).diagnostics()).filteredOn(d -> d.kind().equals("zero-gradient") && input.equals(d.node())).singleElement()
                 .satisfies(d -> {
-                    assertThat(d.message()).contains(reason);
+                    assertThat(d.message(Language.EN)).contains(reason);
                     assertThat(String.join(" ", d.path())).isEqualTo(path);
                 });
     }
@@ -288,7 +299,7 @@ class DiagnosticsTest {
                 Set.of(),
                 Transformation.Remarks.ALL);
         assertThat(gradient(query).diagnostics()).filteredOn(d -> "h.bias".equals(d.node())).singleElement()
-                .satisfies(d -> assertThat(d.message()).endsWith(
+                .satisfies(d -> assertThat(d.message(Language.EN)).endsWith(
                         "it cancels in double precision within 'h' (linear), in the sum over the elements that 'h.bias' is broadcast to"));
     }
 
@@ -310,7 +321,7 @@ class DiagnosticsTest {
                     assertThat(d.node()).isEqualTo("b");
                     assertThat(d.path()).containsExactly("b", "mul_1", "f");
                     assertThat(d.operands()).containsExactly(Map.entry("a", Tensor.scalar(-2)));
-                    assertThat(d.message()).contains("at a = -2.0");
+                    assertThat(d.message(Language.EN)).contains("at a = -2.0");
                 });
     }
 
@@ -347,7 +358,7 @@ class DiagnosticsTest {
                 .singleElement().satisfies(d -> {
                     assertThat(d.node()).isEqualTo("s");
                     assertThat(d.path()).containsExactly("s", "r", "f");
-                    assertThat(d.message()).contains("'r' (sqrt)").contains("s = 0.0");
+                    assertThat(d.message(Language.EN)).contains("'r' (sqrt)").contains("s = 0.0");
                 });
     }
 

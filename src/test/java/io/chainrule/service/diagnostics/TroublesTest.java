@@ -11,6 +11,7 @@ import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.language.Language;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
@@ -409,10 +410,11 @@ class TroublesTest {
         assertThat(kinds(query)).isEqualTo(expected.isEmpty() ? List.of() : List.of(expected.split(", ")));
         assertThat(gradient(query).diagnostics()).filteredOn(d -> KINDS.contains(d.kind()))
                 .allSatisfy(d -> {
-                    assertThat(d.message()).contains("'" + d.node() + "'");
+                    assertThat(d.message(Language.EN)).contains("'" + d.node() + "'");
                     assertThat(d.numbers().values()).allMatch(Double::isFinite);
-                    assertThat(d.remedy()).endsWith(".");
+                    assertThat(d.remedy(Language.EN)).endsWith(".");
                 });
+        KoreanText.check(gradient(query).diagnostics());
     }
 
     @Test
@@ -437,17 +439,18 @@ class TroublesTest {
     @Test
     void aChainIsToldWithItsFactorAndWhereItStarts() {
         Diagnostic told = only(loop("h * 0.5", 20, "x", 1));
-        assertThat(told.message()).isEqualTo("on the way back from 'h' (mul) to 'h_2' (mul) the gradient's norm falls from 1 to 1.91e-06:"
-                + " each of 19 steps multiplies it by 0.5 on average");
+        assertThat(told.message(Language.EN))
+                .isEqualTo("on the way back from 'h' (mul) to 'h_2' (mul) the gradient's norm falls from 1 to 1.91e-06:"
+                        + " each of 19 steps multiplies it by 0.5 on average");
         assertThat(told.numbers()).containsEntry("steps", 19.0);
         assertThat(number(told, "factor")).isCloseTo(0.5, within(1e-12));
-        assertThat(told.remedy()).doesNotContain("relu");
-        assertThat(only(loop("sigmoid(h)", 12, "x", 0.5)).remedy()).contains("relu");
+        assertThat(told.remedy(Language.EN)).doesNotContain("relu");
+        assertThat(only(loop("sigmoid(h)", 12, "x", 0.5)).remedy(Language.EN)).contains("relu");
     }
 
     @Test
     void deadUnitsAreCountedOverTheBatch() {
-        assertThat(only(relus(32, 2, "relu")).message())
+        assertThat(only(relus(32, 2, "relu")).message(Language.EN))
                 .startsWith("2 of the 6 units of 'h' (relu) are 0 for all 32 samples");
         assertThat(only(relus(32, 2, "relu")).numbers()).isEqualTo(Map.of("dead", 2.0, "units", 6.0, "samples", 32.0));
     }
@@ -487,7 +490,7 @@ class TroublesTest {
 
     @Test
     void probabilitiesTakenForLogitsBoundTheLoss() {
-        assertThat(only(call("f = cross_entropy(softmax(x), 1)", "x", vector(-900, 900, -900))).message())
+        assertThat(only(call("f = cross_entropy(softmax(x), 1)", "x", vector(-900, 900, -900))).message(Language.EN))
                 .contains("does not fall below 0.551");
         assertThat(gradient(call("f = cross_entropy(softmax(x), 1)", "x", vector(-900, 900, -900))).value().item()).isBetween(0.551, 0.552);
     }

@@ -13,6 +13,8 @@ import static io.chainrule.service.training.TrainingTroublesTest.train;
 import static io.chainrule.service.training.TrainingTroublesTest.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.service.diagnostics.KoreanText;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.Signature;
 import io.chainrule.core.training.Training;
 import io.chainrule.service.diagnostics.Diagnostic;
@@ -126,10 +128,11 @@ class TrainingRemediesTest {
     @ParameterizedTest
     @MethodSource("slow")
     void theCauseIsTheOneThatWasSeen(TrainingCall call, String kind, String cause) {
+        KoreanText.check(told(call));
         assertThat(told(call)).singleElement().satisfies(d -> {
             assertThat(d.kind()).isEqualTo(kind);
-            assertThat(d.message().contains(cause) || d.numbers().containsKey(cause)).as(d.message()).isTrue();
-            assertThat(d.message()).doesNotContainPattern("from (\\S+) to \\1[;, ]");
+            assertThat(d.message(Language.EN).contains(cause) || d.numbers().containsKey(cause)).as(d.message(Language.EN)).isTrue();
+            assertThat(d.message(Language.EN)).doesNotContainPattern("from (\\S+) to \\1[;, ]");
         });
     }
 

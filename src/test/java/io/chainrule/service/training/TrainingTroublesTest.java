@@ -7,6 +7,8 @@ import static io.chainrule.service.program.TestService.wrt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.service.diagnostics.KoreanText;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.Signature;
 import io.chainrule.core.Source;
 import io.chainrule.core.Transformation;
@@ -235,8 +237,9 @@ class TrainingTroublesTest {
         assertThat(told).allSatisfy(d -> {
             assertThat(d.numbers()).containsKey("step");
             assertThat(d.numbers().values()).allMatch(Double::isFinite);
-            assertThat(d.remedy()).endsWith(".");
+            assertThat(d.remedy(Language.EN)).endsWith(".");
         });
+        KoreanText.check(told);
     }
 
     static double number(Diagnostic diagnostic, String name) {
@@ -252,7 +255,7 @@ class TrainingTroublesTest {
     void theLargestStableRateIsThatOfTheLargestCurvature() {
         Diagnostic told = told(sgd(above(10, 3, -2), 200, 0.25)).getFirst();
         assertThat(number(told, "stable_rate")).isCloseTo(0.2, within(0.002));
-        assertThat(told.message()).contains("stay bounded up to a rate of about 0.2");
+        assertThat(told.message(Language.EN)).contains("stay bounded up to a rate of about 0.2");
         Diagnostic momentum = told(train(above(10, 3), 200, "sgd", Map.of("lr", 0.5, "momentum", 0.9))).getFirst();
         assertThat(number(momentum, "stable_rate")).isCloseTo(0.38, within(0.004));
     }
@@ -267,7 +270,7 @@ class TrainingTroublesTest {
     void aDivergenceIsToldWhenItBegins() {
         LiveTroubles live = new LiveTroubles();
         service().train(sgd(above(10), 400, 0.25), live);
-        assertThat(live.found).singleElement().satisfies(d -> assertThat(d.message()).startsWith("from step 1 on the loss grows")
+        assertThat(live.found).singleElement().satisfies(d -> assertThat(d.message(Language.EN)).startsWith("from step 1 on the loss grows")
                 .contains("up to a rate of about 0.2"));
         assertThat(live.steps.getFirst()).isLessThan(20);
     }

@@ -78,6 +78,14 @@ class TabsTest extends BrowserTest {
     }
 
     @Test
+    void tellsRemarksInTheLanguageOfThePage() {
+        open("#expression=f%20%3D%20relu(x)&inputs=%7B%22x%22%3A0%7D&tab=diagnostics");
+        waitForText(".diagnostics", "sits on its kink");
+        on("#language").selectOption("ko");
+        waitForText(".diagnostics", "꺾이는 점");
+    }
+
+    @Test
     void findsTheWrongLineOfABackwardPass() {
         open("#" + SQUARED_NORM + "&tab=grade");
         on("#backward").fill("dq = 2 * q\ndW = outer(x, dq)\ndx = W.T @ dq");

@@ -183,12 +183,18 @@ class ExplainTest extends HttpTest {
                 .isEqualTo(-4);
     }
 
+    @Test
+    void anEntryOfASampleIsNamedAsItWasWritten() {
+        assertThat(json(post("/v1/explain", "{" + SAMPLES + ", \"entry\": \"w[2,0,1]\"}")).path("detail").asString())
+                .isEqualTo("'w[2,0,1]' is no entry of 'w', which has shape [2] in each sample");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "f = relu(x) | kink | f는 원소 1개가 꺾이는 점에 있어 도함수가 하나로 정해지지 않으므로 관례를 따른다(0에서 도함수는 0).",
-            "f = log(x) * y | non-finite | log_1은 값이 유한하지 않은 첫 노드이다.",
-            "f = x * y | zero-gradient | 이 값에서 y의 기울기는 0이다. 기울기는 f에서 사라진다.",
-            "f = floor(x) + y | zero-derivative | x에서 f에 이르는 모든 경로에 도함수가 어디서나 0인 게이트가 있으므로 x의 기울기는 0이다."})
+            "f = relu(x) | kink | 'f' (relu)는 원소 1개가 꺾이는 점에 있어 도함수가 하나로 정해지지 않으므로 관례를 따른다(0에서 도함수는 0).",
+            "f = log(x) * y | non-finite | 'log_1' (log)은 값이 유한하지 않은 첫 노드이다(x = 0.0일 때).",
+            "f = x * y | zero-gradient | 이 값에서 y의 기울기는 0이다. 기울기는 'f' (mul)에서 사라진다(0이 곱해진다).",
+            "f = floor(x) + y | zero-derivative | x에서 출력에 이르는 모든 경로는 'floor_1' (floor)처럼 도함수가 0인 연산을 지난다."})
     void diagnosticsOfAKoreanAnswerAreKorean(String expression, String kind, String message) {
         JsonNode answer = json(post("/v1/explain",
                 "{\"expression\": \"" + expression + "\", \"inputs\": {\"x\": 0, \"y\": 3}, \"lang\": \"ko\"}"));
@@ -206,10 +212,10 @@ class ExplainTest extends HttpTest {
 
     @Test
     void partsOfAGateHaveTheirOwnForms() {
-        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = prod(v)\", \"inputs\": {\"v\": [2, 3]}}")).path("ledger");
-        assertThat(StreamSupport.stream(ledger.get(1).path("contributions").spliterator(), false)
+        JsonNode ledger = json(post("/v1/explain", "{\"expression\": \"f = sum(glu(v))\", \"inputs\": {\"v\": [2, 3]}}")).path("ledger");
+        assertThat(StreamSupport.stream(ledger.get(2).path("contributions").spliterator(), false)
                 .map(each -> each.path("local").path("form").asString()).distinct()).hasSizeGreaterThan(1)
-                .allSatisfy(form -> assertThat(form).startsWith("(∂f/∂v)^("));
+                .allSatisfy(form -> assertThat(form).startsWith("(∂f/∂v)_{"));
     }
 
     @Test
