@@ -114,9 +114,12 @@ public final class BackwardPrinter {
     public @Nullable Form part(int to, int operand, int part) {
         Derivative derivative = derivatives.of(to, operand, part);
         DerivedFormula formula = derivative == null ? null : new DerivedFormula(program, derivative, to, operand);
-        boolean isRead = formula != null && (isEnglish || !formula.hasWords());
-        if (formula == null || !isRead
-                || formula.isPlaced() && formula(to, operand) instanceof DeclaredFormula whole && !whole.isGeneral()) {
+        if (formula == null || formula.hasWords() && !isEnglish) {
+            return null;
+        }
+        // A definition says it shorter than parts that are choices, or belong to some elements only.
+        boolean isLong = formula.isPlaced() || formula.hasWords();
+        if (isLong && formula(to, operand) instanceof DeclaredFormula all && !all.isGeneral()) {
             return null;
         }
         Formula whole = formula.left();

@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,6 +224,27 @@ class FormsTest {
         }
         String docs = Files.readString(Path.of("docs/explain.md")).replaceAll("\\s+", " ");
         assertThat(docs).contains("gradient and the Jacobian: " + String.join(", ", found) + ".");
+    }
+
+    /** Attributes that take an op its form, and others that leave it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "cross_entropy(A, [2, 0], label_smoothing=0.1) | cross_entropy, label_smoothing",
+            "matrix_norm(S, ord=2) | matrix_norm, ord, 2 or −2", "matrix_norm(S, ord=-2) | matrix_norm, ord, 2 or −2",
+            "matrix_norm(S, ord=1) |", "matrix_norm(S, ord='nuc') |", "matrix_norm(S, ord=inf) |", "norm(u, ord=0.5) |", "norm(u, ord=-inf) |",
+            "norm(A, axis=1) |", "cross_entropy(A, [2, 0], reduction='none') |", "cross_entropy(A, [2, 0], ignore_index=0) |",
+            "nll_loss(A, [2, 0], reduction='none') |", "var(A, axis=0) |", "std(A, axis=0, correction=0) |", "kl_div(u, v, reduction='none') |",
+            "sort(A, axis=0, descending=true) |", "cumsum(A, axis=1, reverse=true) |", "softmax(A, axis=0) |", "logsumexp(A, axis=0) |",
+            "conv2d(K, C, padding=1, stride=2) |", "max_pool2d(K, kernel_size=2) |", "avg_pool2d(K, kernel_size=2, stride=1) |",
+            "hinge_loss(A, [2, 0], margin=0.5) |", "diag(u, k=1) |", "diagonal(S, k=1) |", "triu(S, k=1) |", "solve(S, u) |"})
+    void attributesThatTakeAFormAreListed(String call, @Nullable String listed) throws IOException {
+        Explained explained = new Explained("y = " + call + "\nf = sum(sin(y))", INPUTS);
+        String text = explained.explanation().text();
+        assertThat(text.contains("∂y/∂")).as(text).isEqualTo(listed != null);
+        if (listed != null) {
+            assertThat(Files.readString(Path.of("docs/explain.md")).replaceAll("\\s+", " ").replaceAll(".*So it is of ", ""))
+                    .contains(listed.split(", "));
+        }
     }
 
     /** Every letter is the name of a node, a function, an index, or explained. */
