@@ -231,9 +231,11 @@ class FormsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "cross_entropy(A, [2, 0], label_smoothing=0.1) | cross_entropy, label_smoothing",
             "matrix_norm(S, ord=2) | matrix_norm, ord, 2 or −2", "matrix_norm(S, ord=-2) | matrix_norm, ord, 2 or −2",
-            "matrix_norm(S, ord=1) |", "matrix_norm(S, ord='nuc') |", "matrix_norm(S, ord=inf) |", "norm(u, ord=0.5) |", "norm(u, ord=-inf) |",
+            "matrix_norm(S, ord=1) |", "matrix_norm(S, ord='nuc') |", "matrix_norm(S, ord=inf) |", "norm(u, ord=0.5) |",
+            "norm(u, ord=-inf) |",
             "norm(A, axis=1) |", "cross_entropy(A, [2, 0], reduction='none') |", "cross_entropy(A, [2, 0], ignore_index=0) |",
-            "nll_loss(A, [2, 0], reduction='none') |", "var(A, axis=0) |", "std(A, axis=0, correction=0) |", "kl_div(u, v, reduction='none') |",
+            "nll_loss(A, [2, 0], reduction='none') |", "var(A, axis=0) |", "std(A, axis=0, correction=0) |",
+            "kl_div(u, v, reduction='none') |",
             "sort(A, axis=0, descending=true) |", "cumsum(A, axis=1, reverse=true) |", "softmax(A, axis=0) |", "logsumexp(A, axis=0) |",
             "conv2d(K, C, padding=1, stride=2) |", "max_pool2d(K, kernel_size=2) |", "avg_pool2d(K, kernel_size=2, stride=1) |",
             "hinge_loss(A, [2, 0], margin=0.5) |", "diag(u, k=1) |", "diagonal(S, k=1) |", "triu(S, k=1) |", "solve(S, u) |"})
