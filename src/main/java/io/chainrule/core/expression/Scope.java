@@ -275,13 +275,10 @@ final class Scope {
     int updated(int token, int sign) {
         String name = tokens.text(token);
         int node = read(name, token);
-        if (node == NodeWriter.BROKEN) {
-            return node;
-        }
         boolean isOwn = locals.isEmpty() ? !inputs.has(name) : locals.element().own.contains(name);
         boolean isNumber = writer.number(node, true).isPresent() || !writer.mayBeArray(node) && !tree.mentionsTorch();
         boolean isImmutable = isNumber && !memory.hasScalarArrays() && (isOwn || local(name) != null);
-        boolean isAlone = isImmutable || isOwn && memory.isAlone(name, node);
+        boolean isAlone = node == NodeWriter.BROKEN || isImmutable || isOwn && memory.isAlone(name, node);
         if (!isAlone && !(isOwn && locals.isEmpty())) {
             String how = sign > token + 1
                     ? ".copy(), and assign to its elements"

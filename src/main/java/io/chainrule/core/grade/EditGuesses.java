@@ -2,6 +2,7 @@ package io.chainrule.core.grade;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
@@ -32,6 +33,8 @@ final class EditGuesses {
     private final Node rule;
     private final Terms terms;
     private final Readers readers;
+    /** Values of the forward pass that the line computes once more, by node of the line. */
+    private final Map<Integer, Integer> twins;
     private final Set<Double> constants = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
     private final List<Guess> guesses = new ArrayList<>();
 
@@ -47,6 +50,7 @@ final class EditGuesses {
         this.rule = rule;
         this.terms = terms;
         this.readers = readers;
+        this.twins = readers.twins(own);
     }
 
     /**
@@ -70,7 +74,7 @@ final class EditGuesses {
         });
         places.forEach(place -> factors.forEach(factor -> {
             factor(place, factor);
-            for (int k = 0; k < builder.operandCount(place); k++) {
+            for (int k = 0; k < builder.operandCount(place) && !isConstant(factor); k++) {
                 changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.factor(factor));
             }
         }));
@@ -83,7 +87,7 @@ final class EditGuesses {
         for (int place : places) {
             for (int k = 0; k < builder.operandCount(place); k++) {
                 int operand = builder.operand(place, k);
-                if (!own.get(operand) && builder.node(operand).literal().isEmpty()) {
+                if (isRead(operand)) {
                     reads.add(operand);
                 }
             }
@@ -91,13 +95,16 @@ final class EditGuesses {
         return reads;
     }
 
+    private boolean isRead(int node) {
+        return twins.containsKey(node) || !own.get(node) && builder.node(node).literal().isEmpty();
+    }
+
     /** Reads another value, everywhere or in one place. */
     private void replace(int read, int value, @Nullable Integer place, int k) {
-        boolean isLeaf = !own.get(read) && builder.node(read).literal().isEmpty();
-        if (read == value || !isLeaf || !builder.shape(read).equals(builder.shape(value))) {
+        if (twins.getOrDefault(read, read) == value || !isRead(read) || !builder.shape(read).equals(builder.shape(value))) {
             return;
         }
-        Mistake mistake = readers.relation(read, value);
+        Mistake mistake = readers.relation(twins.getOrDefault(read, read), value);
         if (place == null) {
             edit(mistake, () -> sheet.replaced(root, Map.of(read, value), own), terms.name(read), terms.name(value));
         } else {
@@ -115,7 +122,7 @@ final class EditGuesses {
         edit(mistake, () -> {
             Node operand = change.of(sheet.node(builder.operand(place, k)));
             int[] operands = operands(place, k, operand == null ? builder.operand(place, k) : operand.index());
-            return with(place, sheet.added(builder.op(place), operands));
+            return with(place, sheet.added(place, operands));
         }, names);
     }
 
@@ -141,7 +148,7 @@ final class EditGuesses {
             if (operand.shape().rank() >= 2) {
                 boolean isAlongAxis = builder.op(place).family() == Family.LINEAR;
                 changed(place, k, isAlongAxis ? Mistake.WRONG_AXIS : Mistake.TRANSPOSED, Maths::matrixTranspose,
-                        isAlongAxis ? builder.op(place).name() : terms.name(operand.index()));
+                        isAlongAxis ? terms.op(place) : terms.name(operand.index()));
             }
             changed(place, k, terms.isTruthValue(place) ? Mistake.WRONG_BRANCH : Mistake.SIGN, x -> Maths.mul(-1, x),
                     terms.name(operand.index()));
@@ -180,22 +187,29 @@ final class EditGuesses {
         if (terms.isTruthValue(place)) {
             edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
         }
+        if (count == 1) {
+            OtherOps.alongAxes(builder, node).forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
+        }
         if (count == 2) {
             Node left = node.operand(0);
             Node right = node.operand(1);
             if (!OpCatalogue.has(node.op(), Trait.COMMUTATIVE)) {
-                edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(node.op(), right.index(), left.index())),
+                edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(place, right.index(), left.index())),
                         terms.name(left.index()),
                         terms.name(right.index()));
             }
             if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
                 turned(place, node, left, right);
             }
+            if (node.op().family() == Family.BILINEAR || node.op().name().equals(Maths.mul(left, right).op().name())) {
+                OtherOps.products(left, right)
+                        .forEach(other -> edit(Mistake.WRONG_OPERATION, () -> with(place, other.get()), terms.op(place)));
+            }
             if (node.op().family() == Family.ELEMENTWISE) {
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.div(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.add(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.sub(left, right)), node.op().name());
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.div(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.add(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.sub(left, right)), terms.op(place));
             }
         }
         for (int k = 0; k < count; k++) {
@@ -205,7 +219,7 @@ final class EditGuesses {
                     ? Mistake.TRANSPOSED
                     : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)),
-                    mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{node.op().name()});
+                    mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
         }
     }
 
@@ -224,12 +238,23 @@ final class EditGuesses {
             Node first = (turn & 2) == 0 ? left : Maths.matrixTranspose(left);
             Node second = (turn & 4) == 0 ? right : Maths.matrixTranspose(right);
             edit(isSwapped ? Mistake.SWAPPED_OPERANDS : Mistake.TRANSPOSED,
-                    () -> with(place, sheet.added(node.op(), (isSwapped ? second : first).index(), (isSwapped ? first : second).index())),
+                    () -> with(place, sheet.added(place, (isSwapped ? second : first).index(), (isSwapped ? first : second).index())),
                     terms.name(left.index()), terms.name(right.index()));
         }
     }
 
+    /** Whether a node is computed from numbers alone. */
+    private boolean isConstant(int node) {
+        Node view = sheet.node(node);
+        return view.operandCount() == 0
+                ? !(view.op() instanceof Leaf.Input)
+                : view.operandCount() == 1 && view.operand(0).operandCount() == 0 && isConstant(view.operand(0).index());
+    }
+
     private void factor(int place, int factor) {
+        if (isConstant(factor)) {
+            return;
+        }
         edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.factor(factor));
     }
 

@@ -27,6 +27,8 @@ final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
+    /** The part of a wrong line's size that is rounding where a guess should be much smaller, as 1 - h^2 of a saturated h. */
+    private static final double ROUNDING = 1e-13;
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
     /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */
     private static final Set<Mistake> MAY_BE_ZERO = EnumSet.of(Mistake.ZERO, Mistake.WRONG_BRANCH, Mistake.FIXED_BRANCH);
@@ -85,19 +87,23 @@ final class Recogniser {
         factors.addAll(values);
 
         ConstantFactors constants = new ConstantFactors(sheet, between, points, runner);
-        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), factors, read(own));
+        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), factors, read(own), between);
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
-        Optional<Guess> fitting = best(byRule, points);
+        Optional<Guess> fitting = best(byRule, line, points);
         boolean isTried = rule.shape().size() <= MOST_ENTRIES && effort.isLeft(rule.shape().size());
         List<Guess> edits = isTried
                 ? new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
                 : List.of();
         effort.spend(edits.size(), rule.shape().size());
-        Optional<Guess> mending = best(edits, points);
+        Optional<Guess> mending = best(edits, line, points);
         Node mended = mending.filter(guess -> guess.mistake() != Mistake.WRONG_BRANCH).map(Guess::left).orElse(null);
         OptionalDouble ratio = ratio(line, rule, points);
-        if (ratio.isPresent() && fitting.map(Recogniser::isUnnamedFactor).orElse(true)) {
+        boolean isConstantWrong = ratio.isPresent() && !constants.isOne(1 / ratio.getAsDouble())
+                && mending.filter(guess -> guess.mistake() == Mistake.WRONG_CONSTANT).isPresent();
+        boolean isFactor = fitting.map(guess -> isUnnamedFactor(guess)
+                || guess.mistake() == Mistake.EXTRA_SUM && ratio.isPresent() && constants.isOne(1 / ratio.getAsDouble())).orElse(true);
+        if (ratio.isPresent() && isFactor && !isConstantWrong) {
             double factor = ratio.getAsDouble();
             if (constants.contain(1 / factor) || mending.isEmpty() && Math.abs(factor) < 1) {
                 return finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(Texts.factor(1 / factor), Texts.factor(factor), ""), mended);
@@ -106,10 +112,12 @@ final class Recogniser {
             }
         }
         Node zero = Maths.broadcastTo(sheet.builder().literal(0), line.shape());
-        Optional<Guess> found = fitting.or(() -> mending)
-                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), points));
+        Optional<Guess> found = (isFactor && isConstantWrong ? mending : fitting).or(() -> mending)
+                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), line, points));
         return found.map(guess -> finding(guess.mistake(), guess.names(), mended))
-                .orElse(finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null));
+                .orElse(line.shape().broadcastsTo(rule.shape())
+                        ? finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null)
+                        : finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
     /** What is wrong with a line that cannot be computed: the change of the operation that does not fit which makes the line right. */
@@ -127,7 +135,7 @@ final class Recogniser {
                         List.of(repair.op())));
             }
         }
-        return best(guesses, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
+        return best(guesses, null, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
                 .orElse(finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
@@ -172,8 +180,9 @@ final class Recogniser {
         }
     }
 
-    private Optional<Guess> best(List<Guess> guesses, List<Map<Integer, Tensor>> points) {
-        Runs runs = new Runs(sheet.graph(), nodes(guesses), runner);
+    /** {@code line} is the wrong line, whose size tells which differences are rounding; null where it has no value. */
+    private Optional<Guess> best(List<Guess> guesses, @Nullable Node line, List<Map<Integer, Tensor>> points) {
+        Runs runs = new Runs(sheet.graph(), nodes(guesses, line), runner);
         List<Guess> fitting = new ArrayList<>(guesses);
         int planned = fitting.size();
         Set<Guess> told = new HashSet<>();
@@ -182,12 +191,13 @@ final class Recogniser {
             Map<Integer, Tensor> values = fitting.isEmpty() ? null : runs.attempt(point);
             if (values != null) {
                 isTried = true;
-                fitting.removeIf(guess -> !fits(guess, values));
+                double rounding = line == null ? 0 : ROUNDING * Closeness.largest(value(line, values).data());
+                fitting.removeIf(guess -> !fits(guess, values, rounding));
                 if (fitting.size() < planned / 2) {
                     planned = fitting.size();
-                    runs = new Runs(sheet.graph(), nodes(fitting), runner);
+                    runs = new Runs(sheet.graph(), nodes(fitting, line), runner);
                 }
-                fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > 0)
+                fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > rounding)
                         .forEach(told::add);
             }
         }
@@ -196,8 +206,11 @@ final class Recogniser {
                 .min(Comparator.comparing(Guess::mistake));
     }
 
-    private static BitSet nodes(List<Guess> guesses) {
+    private static BitSet nodes(List<Guess> guesses, @Nullable Node line) {
         BitSet nodes = new BitSet();
+        if (line != null) {
+            nodes.set(line.index());
+        }
         guesses.forEach(guess -> {
             nodes.set(guess.left().index());
             nodes.set(guess.right().index());
@@ -209,10 +222,11 @@ final class Recogniser {
         return Objects.requireNonNull(values.get(node.index()));
     }
 
-    private static boolean fits(Guess guess, Map<Integer, Tensor> values) {
+    private static boolean fits(Guess guess, Map<Integer, Tensor> values, double rounding) {
         Tensor left = value(guess.left(), values);
         Tensor right = value(guess.right(), values);
-        return left.isFinite() && right.isFinite() && Closeness.agree(left, right);
+        return left.isFinite() && right.isFinite()
+                && (Closeness.agree(left, right) || left.shape().equals(right.shape()) && Closeness.distance(left, right) <= rounding);
     }
 
     /** How many times the right value the line is, if that is the same number everywhere. */

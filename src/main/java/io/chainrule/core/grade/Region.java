@@ -5,14 +5,11 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
-import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +54,7 @@ final class Region {
         }
         if (isNudged && builder.op(i).kink(sheet.node(i)) != null) {
             for (int k = 0; k < operands.length; k++) {
-                if (operands[k] != builder.operand(i, k) && !isIndex(i, k)) {
+                if (operands[k] != builder.operand(i, k) && !sheet.isIndex(i, k)) {
                     Node nudge = builder.input("nudge", builder.shape(operands[k]));
                     nudges.add(nudge.index());
                     operands[k] = Maths.add(sheet.node(operands[k]), nudge).index();
@@ -65,12 +62,6 @@ final class Region {
             }
         }
         copies.put(i, builder.add(builder.op(i), operands));
-    }
-
-    /** Whether an op reads whole numbers there, which cannot be moved a little. */
-    private boolean isIndex(int i, int k) {
-        OpDefinition definition = OpCatalogue.find(builder.op(i).name());
-        return definition != null && Objects.equals(definition.checkedOperand(), k);
     }
 
     Sheet.@Nullable LocalRule derivative() {

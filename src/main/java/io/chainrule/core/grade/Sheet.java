@@ -7,9 +7,10 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -224,7 +225,7 @@ final class Sheet {
                     operands[k] = copies.getOrDefault(builder.operand(i, k), builder.operand(i, k));
                     isChanged |= operands[k] != builder.operand(i, k);
                 }
-                Node copy = isChanged ? added(builder.op(i), operands) : null;
+                Node copy = isChanged ? added(i, operands) : null;
                 if (isChanged && copy == null) {
                     return null;
                 }
@@ -236,9 +237,20 @@ final class Sheet {
         return node(copies.getOrDefault(root, root));
     }
 
+    /** Appends the op of a node with other operands; null where these do not fit, or are other indices, which may be out of range. */
     @Nullable
-    Node added(Op op, int... operands) {
-        return attempt(() -> node(builder.add(op, operands)));
+    Node added(int like, int... operands) {
+        for (int k = 0; k < operands.length; k++) {
+            if (isIndex(like, k) && operands[k] != builder.operand(like, k)) {
+                return null;
+            }
+        }
+        return attempt(() -> node(builder.add(builder.op(like), operands)));
+    }
+
+    /** Whether an op reads whole numbers there. */
+    boolean isIndex(int node, int operand) {
+        return OpCatalogue.find(builder.op(node).name()) instanceof OpDefinition found && Objects.equals(found.checkedOperand(), operand);
     }
 
     /** Appends a guess; null where its shapes do not fit. */
