@@ -120,6 +120,7 @@ public final class Parser {
         String name = isNamed ? tokens.text(first, isRaised ? first + 1 : first) : null;
         int last = annotated == 0 && isNamed && !isRaised && !isUpdate ? python.lastTarget(first) : first;
         Statement.Expression expression = expression(() -> {
+            DerivativeNames.checkQuotient(tokens, first);
             if (name != null) {
                 SyntaxErrors.checkName(tokens, first, "no statement can have this name");
                 cursor.moveTo(isRaised ? first + 1 : annotated > 0 ? annotated : last);

@@ -1,6 +1,7 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
@@ -26,6 +27,7 @@ final class EditGuesses {
     private static final int MOST = 2_000;
     private static final int MOST_NODES = 200_000;
 
+    private final Graph program;
     private final Sheet sheet;
     private final GraphBuilder builder;
     private final int root;
@@ -39,10 +41,12 @@ final class EditGuesses {
     private final List<Guess> guesses = new ArrayList<>();
 
     /**
+     * @param program the graph as it is written
      * @param own the nodes of the line, without claims that it reads
      * @param rule what the line should be
      */
-    EditGuesses(Sheet sheet, int root, BitSet own, Node rule, Terms terms, Readers readers) {
+    EditGuesses(Graph program, Sheet sheet, int root, BitSet own, Node rule, Terms terms, Readers readers) {
+        this.program = program;
         this.sheet = sheet;
         this.builder = sheet.builder();
         this.root = root;
@@ -66,6 +70,7 @@ final class EditGuesses {
             operands(place);
             op(place);
         });
+        axes();
         places.forEach(place -> {
             for (int k = 0; k < builder.operandCount(place); k++) {
                 int operand = k;
@@ -187,9 +192,6 @@ final class EditGuesses {
         if (terms.isTruthValue(place)) {
             edit(Mistake.WRONG_BRANCH, () -> with(place, Maths.sub(builder.literal(1), node)), terms.name(place));
         }
-        if (count == 1) {
-            OtherOps.alongAxes(builder, node).forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
-        }
         if (count == 2) {
             Node left = node.operand(0);
             Node right = node.operand(1);
@@ -220,6 +222,17 @@ final class EditGuesses {
                     : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)),
                     mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
+        }
+    }
+
+    /** Ops of the line, as they are written, along another axis. */
+    private void axes() {
+        for (int i = 0; i < program.size(); i++) {
+            int place = sheet.image(i);
+            if (own.get(place) && program.operandCount(i) == 1) {
+                OtherOps.alongAxes(builder, program.op(i), sheet.node(sheet.image(program.operand(i, 0))))
+                        .forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
+            }
         }
     }
 
@@ -261,8 +274,8 @@ final class EditGuesses {
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
         if (guesses.size() < MOST && builder.size() < MOST_NODES) {
             Node guess = Sheet.attempt(edited);
-            if (guess != null && guess.shape().equals(rule.shape())) {
-                guesses.add(new Guess(mistake, guess, rule, List.of(names)));
+            if (guess != null && guess.shape().broadcastsTo(rule.shape())) {
+                guesses.add(new Guess(mistake, Maths.broadcastTo(guess, rule.shape()), rule, List.of(names)));
             }
         }
     }

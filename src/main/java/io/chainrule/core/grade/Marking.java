@@ -149,24 +149,19 @@ final class Marking {
     }
 
     private Grade.Mark wrong(Claim claim, Tensor claimed, Tensor expected, Set<Integer> failing, String name, String derivative) {
-        Recogniser.Finding finding;
         boolean isAccident = !failing.contains(0) && expected.isFinite();
         List<Map<Integer, Tensor>> finite = finite(claim);
         Node line = sheet.node(sheet.image(claim.node()));
         boolean isRightWhereFinite = !claimed.isFinite() && failing.size() < points.size()
                 && failing.stream().noneMatch(p -> value(p, line).isFinite());
         boolean hasTime = effort.hasTime();
-        if (!hasTime) {
-            finding = new Recogniser.Finding(Mistake.OTHER, List.of(Recogniser.UNTRIED), null, sheet);
-        } else if (failing.equals(Set.of(0)) || isRightWhereFinite) {
-            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(), null,
-                    sheet);
-        } else {
-            finding = finite.isEmpty()
-                    ? new Recogniser.Finding(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER, List.of(),
-                            null, sheet)
-                    : recogniser().find(claim, finite);
-        }
+        Recogniser.Finding finding = !hasTime
+                ? found(Mistake.OTHER, Recogniser.UNTRIED)
+                : failing.equals(Set.of(0)) || isRightWhereFinite
+                        ? found(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE)
+                        : finite.isEmpty()
+                                ? found(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER)
+                                : recogniser().find(claim, finite);
         String expression = hasTime
                 ? new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim))
                 : null;
@@ -175,6 +170,10 @@ final class Marking {
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
         return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected,
                 expression, text);
+    }
+
+    private Recogniser.Finding found(Mistake mistake, String... names) {
+        return new Recogniser.Finding(mistake, List.of(names), null, sheet);
     }
 
     /** Whether a line reads an earlier claim that has no value or a wrong shape, so that the true derivative takes its place. */
@@ -260,8 +259,7 @@ final class Marking {
                 }
             }
         }
-        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a smaller domain than that of the
-        // program, if the user's inputs are in it.
+        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a domain that is a part of the program's.
         if (failing.equals(Set.of(0)) && restsOnConvention(claim)) {
             return Set.of();
         }

@@ -1,11 +1,15 @@
 package io.chainrule.core.grade;
 
+import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
+import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,22 +35,33 @@ final class OtherOps {
         return Maths.reshape(vector, Shape.of(vector.shape().length(), 1));
     }
 
-    /** The op of a node along each axis, and without the axes of length 1 that it keeps; none if it goes along no axis. */
-    static List<Supplier<Node>> alongAxes(GraphBuilder builder, Node node) {
-        OpDefinition definition = OpCatalogue.find(node.op().name());
+    /** An op along each axis, and without the axes of length 1 that it keeps; none if it goes along no axis. */
+    static List<Supplier<Node>> alongAxes(GraphBuilder builder, Op op, Node operand) {
+        OpDefinition definition = OpCatalogue.find(op.name());
         Attribute attribute = definition == null ? null : named(definition, AXIS);
         List<Supplier<Node>> others = new ArrayList<>();
-        for (int axis = 0; attribute != null && definition != null && axis < node.operand(0).shape().rank(); axis++) {
-            Map<String, Object> attributes = new HashMap<>(node.op().attributes());
+        for (int axis = 0; attribute != null && definition != null && axis < operand.shape().rank(); axis++) {
+            Map<String, Object> attributes = new HashMap<>(op.attributes());
             attributes.put(AXIS, attribute.type() == Attribute.Type.INTS ? List.of(axis) : (Object) axis);
-            others.add(() -> builder.add(definition.create(attributes, 1), node.operand(0)));
+            others.add(() -> opened(builder, definition.create(attributes, 1), operand));
             if (Boolean.TRUE.equals(attributes.get(KEEPDIMS))) {
                 Map<String, Object> dropped = new HashMap<>(attributes);
                 dropped.remove(KEEPDIMS);
-                others.add(() -> builder.add(definition.create(dropped, 1), node.operand(0)));
+                others.add(() -> opened(builder, definition.create(dropped, 1), operand));
             }
         }
         return others;
+    }
+
+    private static Node opened(GraphBuilder builder, Op op, Node operand) {
+        GraphBuilder alone = GraphBuilder.withShapes();
+        int result = alone.add(op, alone.input("x", operand.shape())).index();
+        Gates.Expansion opened = Gates.expand(alone.build(), Allowance.UNBOUNDED);
+        int[] at = new int[opened.graph().size()];
+        for (int i = 0; i < at.length; i++) {
+            at[i] = opened.graph().op(i) instanceof Leaf.Input ? operand.index() : builder.copy(opened.graph(), i, at);
+        }
+        return builder.node(at[opened.image()[result]]);
     }
 
     private static @Nullable Attribute named(OpDefinition definition, String name) {

@@ -70,10 +70,20 @@ final class Recogniser {
         return new Finding(mistake, names, mended, sheet);
     }
 
-    /** {@code points} are those where the line and what it should be are finite. */
+    /**
+     * Finds the mistake of a line that follows, but for this mistake, from the claims that it reads, or from all that it could read.
+     *
+     * @param points those where the line and what it should be are finite
+     */
     Finding find(Claim claim, List<Map<Integer, Tensor>> points) {
+        Finding found = find(claim, sheet.upstream(claim), points);
+        Map<Integer, Node> before = sheet.upstreamBefore(claim);
+        return found.mistake() != Mistake.OTHER || before.equals(sheet.upstream(claim)) ? found : find(claim, before, points);
+    }
+
+    private Finding find(Claim claim, Map<Integer, Node> given, List<Map<Integer, Tensor>> points) {
         BitSet own = sheet.own(claim);
-        Map<Integer, Node> arriving = sheet.upstream(claim);
+        Map<Integer, Node> arriving = given;
         Sheet.LocalRule local = sheet.localRule(claim, arriving, false);
         if (local == null) {
             arriving = Map.of();
@@ -93,7 +103,7 @@ final class Recogniser {
         Optional<Guess> fitting = best(byRule, line, points);
         boolean isTried = rule.shape().size() <= MOST_ENTRIES && effort.isLeft(rule.shape().size());
         List<Guess> edits = isTried
-                ? new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
+                ? new EditGuesses(pass.graph(), sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
                 : List.of();
         effort.spend(edits.size(), rule.shape().size());
         Optional<Guess> mending = best(edits, line, points);
