@@ -35,7 +35,7 @@ final class OtherOps {
         return Maths.reshape(vector, Shape.of(vector.shape().length(), 1));
     }
 
-    /** An op along each axis, and without the axes of length 1 that it keeps; none if it goes along no axis. */
+    /** An op along each axis, with and without an axis of length 1 in its place; none if it goes along no axis. */
     static List<Supplier<Node>> alongAxes(GraphBuilder builder, Op op, Node operand) {
         OpDefinition definition = OpCatalogue.find(op.name());
         Attribute attribute = definition == null ? null : named(definition, AXIS);
@@ -44,10 +44,10 @@ final class OtherOps {
             Map<String, Object> attributes = new HashMap<>(op.attributes());
             attributes.put(AXIS, attribute.type() == Attribute.Type.INTS ? List.of(axis) : (Object) axis);
             others.add(() -> opened(builder, definition.create(attributes, 1), operand));
-            if (Boolean.TRUE.equals(attributes.get(KEEPDIMS))) {
-                Map<String, Object> dropped = new HashMap<>(attributes);
-                dropped.remove(KEEPDIMS);
-                others.add(() -> opened(builder, definition.create(dropped, 1), operand));
+            if (named(definition, KEEPDIMS) != null) {
+                Map<String, Object> other = new HashMap<>(attributes);
+                other.put(KEEPDIMS, !Boolean.TRUE.equals(attributes.get(KEEPDIMS)));
+                others.add(() -> opened(builder, definition.create(other, 1), operand));
             }
         }
         return others;
