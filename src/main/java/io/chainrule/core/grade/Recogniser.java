@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what kind of mistake a wrong line has: guesses are tried at all points, and of those that fit, the most exact counts. */
@@ -97,7 +98,9 @@ final class Recogniser {
         factors.addAll(values);
 
         ConstantFactors constants = new ConstantFactors(sheet, between, points, runner);
-        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), factors, read(own), between);
+        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), arriving.values(), factors,
+                read(own),
+                between);
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
         Optional<Guess> fitting = best(byRule, line, points);
@@ -180,13 +183,23 @@ final class Recogniser {
         return rule == null ? null : rule.value();
     }
 
-    /** Ways that part behind the nodes that read the claimed one, and of which one is left out. */
+    /** Ways that part behind the nodes that read the claimed one, and of which one is left out: through a node, or into one. */
     private void blocked(Claim claim, Map<Integer, Node> arriving, List<Integer> between, Node line, List<Guess> guesses) {
         for (int node : between) {
-            Node without = sheet.without(claim, arriving, node);
-            if (without != null && without.shape().equals(line.shape()) && !without.isLiteral(0)) {
-                guesses.add(new Guess(Mistake.MISSING_PATH, line, without, List.of(terms.name(node))));
+            Node view = sheet.node(node);
+            List<Integer> into = IntStream.range(0, view.operandCount())
+                    .filter(k -> between.contains(view.operand(k).index()) || view.operand(k).index() == sheet.image(claim.by())).boxed()
+                    .toList();
+            blocked(sheet.without(claim, arriving, node, Sheet.NONE), node, line, guesses);
+            for (int k : into.size() > 1 ? into : List.<Integer>of()) {
+                blocked(sheet.without(claim, arriving, node, k), view.operand(k).index(), line, guesses);
             }
+        }
+    }
+
+    private void blocked(@Nullable Node without, int node, Node line, List<Guess> guesses) {
+        if (without != null && without.shape().equals(line.shape()) && !without.isLiteral(0)) {
+            guesses.add(new Guess(Mistake.MISSING_PATH, line, without, List.of(terms.name(node))));
         }
     }
 

@@ -25,7 +25,7 @@ final class Region {
     private final List<Integer> nudges = new ArrayList<>();
     private final Node start;
 
-    Region(Sheet sheet, Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked) {
+    Region(Sheet sheet, Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked, int blockedOperand) {
         this.sheet = sheet;
         this.builder = sheet.builder();
         this.claim = claim;
@@ -35,18 +35,19 @@ final class Region {
         start = Maths.add(sheet.node(by), builder.literal(0));
         copies.put(by, start.index());
         for (int i = by + 1; i <= sheet.image(claim.of()); i++) {
-            if (i != blocked && (sheet.isForward(i) || claim.isLocal())) {
-                copy(i, isNudged);
+            if ((i != blocked || blockedOperand != NONE) && (sheet.isForward(i) || claim.isLocal())) {
+                copy(i, isNudged, i == blocked ? blockedOperand : NONE);
             }
         }
     }
 
-    private void copy(int i, boolean isNudged) {
+    private void copy(int i, boolean isNudged, int blocked) {
         int[] operands = new int[builder.operandCount(i)];
         boolean isInside = false;
         for (int k = 0; k < operands.length; k++) {
             int operand = builder.operand(i, k);
-            operands[k] = upstream.containsKey(operand) ? operand : copies.getOrDefault(operand, operand);
+            boolean isEnd = k == blocked || upstream.containsKey(operand);
+            operands[k] = isEnd ? operand : copies.getOrDefault(operand, operand);
             isInside |= operands[k] != operand;
         }
         if (!isInside) {

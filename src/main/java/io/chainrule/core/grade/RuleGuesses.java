@@ -5,6 +5,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,11 +37,12 @@ final class RuleGuesses {
 
     /**
      * @param ones the same derivative where the cotangents that arrive are ones; null if it is not known
+     * @param upstream the cotangents that arrive, as earlier lines claim them
      * @param factors what the user may have forgotten to multiply by
      * @param read the nodes that the line reads; it cannot have another one as a factor too many
      * @param between the nodes from the claimed one to those where its derivative begins
      */
-    List<Guess> all(@Nullable Node ones, Set<Integer> factors, BitSet read, List<Integer> between) {
+    List<Guess> all(@Nullable Node ones, Collection<Node> upstream, Set<Integer> factors, BitSet read, List<Integer> between) {
         shapes();
         guess(Mistake.SIGN, claim, () -> Maths.mul(-1, rule));
         paths();
@@ -49,6 +51,7 @@ final class RuleGuesses {
         if (ones != null) {
             guess(Mistake.MISSING_FACTOR, claim, () -> ones, terms.upstream());
         }
+        upstream.forEach(arriving -> guess(Mistake.MISSING_FACTOR, claim, () -> arriving));
         local.arriving().values().forEach(arriving -> {
             if (local.parts().size() == 1) {
                 guess(Mistake.MISSING_FACTOR, claim, () -> Maths.sumTo(arriving, rule.shape()));

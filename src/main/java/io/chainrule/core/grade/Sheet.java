@@ -283,18 +283,18 @@ final class Sheet {
      */
     @Nullable
     LocalRule localRule(Claim claim, Map<Integer, Node> upstream, boolean isNudged) {
-        return new Region(this, claim, upstream, isNudged, NONE).derivative();
+        return new Region(this, claim, upstream, isNudged, NONE, NONE).derivative();
     }
 
-    /** The derivative as {@link #localRule} has it, but for what goes through one node. */
+    /** The derivative as {@link #localRule} has it, but for what goes through one operand of a node, or all if that is {@link #NONE}. */
     @Nullable
-    Node without(Claim claim, Map<Integer, Node> upstream, int blocked) {
-        LocalRule rule = new Region(this, claim, upstream, false, blocked).derivative();
+    Node without(Claim claim, Map<Integer, Node> upstream, int blocked, int operand) {
+        LocalRule rule = new Region(this, claim, upstream, false, blocked, operand).derivative();
         return rule == null ? null : rule.value();
     }
 
     /** The nodes between a claimed one and those where its derivative begins. */
     List<Integer> between(Claim claim, Map<Integer, Node> upstream) {
-        return new Region(this, claim, upstream, false, NONE).nodes();
+        return new Region(this, claim, upstream, false, NONE, NONE).nodes();
     }
 }
