@@ -1,5 +1,6 @@
 package io.chainrule.core.expression;
 
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
@@ -47,10 +48,30 @@ record ElementNodes(Tokens tokens, NodeWriter writer, OpCalls ops, Elements.Targ
     Shape shape(int node) {
         Shape shape = writer.shape(node);
         if (shape == null) {
-            throw tokens.syntaxError(target.token(), "the shape of what is assigned is not known before the program runs")
-                    .hint("give the values of the inputs, or their shapes");
+            throw unknown();
         }
         return shape;
+    }
+
+    /** The error for a shape that is not known: that of the first op whose operands do not fit, or of an input without a shape. */
+    private SyntaxException unknown() {
+        int first = 0;
+        while (writer.shape(first) != null) {
+            first++;
+        }
+        try {
+            Op op = writer.op(first);
+            int[] operands = writer.operands(first);
+            if (operands.length > 0) {
+                op.shape(IntStream.of(operands).mapToObj(this::shape).toArray(Shape[]::new));
+            }
+        } catch (ShapeException e) {
+            return new SyntaxException(
+                    writer.problem(ProblemCode.SHAPE_MISMATCH, writer.token(first), writer.op(first).name() + ": " + e.getMessage())
+                            .expected(e.expected(), e.actual()));
+        }
+        return tokens.syntaxError(target.token(), "the shape of what is assigned is not known before the program runs")
+                .hint("give the values of the inputs, or their shapes");
     }
 
     /** The shape of the elements of an array at numbers and slices. */

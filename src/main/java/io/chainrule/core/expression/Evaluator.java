@@ -46,7 +46,7 @@ public final class Evaluator {
         unpacked = new UnpackedValues(constants, writer, expressions);
         branches = new Branches(tree, constants, frames, loops, problems);
         output = new Output(writer, scope, problems);
-        claimed = claims == null ? null : new ClaimedLines(claims, tokens, writer, scope, expressions.ops(), problems);
+        claimed = claims == null ? null : new ClaimedLines(claims, inputs, tokens, writer, scope, expressions.ops(), problems);
     }
 
     /**
@@ -75,7 +75,7 @@ public final class Evaluator {
             at = step(statements.get(at), at, program);
         }
         problems.throwIfAny();
-        return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.misfits());
+        return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.ended());
     }
 
     private int step(Statement statement, int at, Statement.@Nullable Definition program) {

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -240,17 +241,15 @@ final class Sheet {
     /** Appends the op of a node with other operands; null where these do not fit, or are other indices, which may be out of range. */
     @Nullable
     Node added(int like, int... operands) {
-        for (int k = 0; k < operands.length; k++) {
-            if (isIndex(like, k) && operands[k] != builder.operand(like, k)) {
-                return null;
-            }
-        }
-        return attempt(() -> node(builder.add(builder.op(like), operands)));
+        boolean hasOtherIndices = IntStream.range(0, operands.length)
+                .anyMatch(k -> isIndex(like, k) && operands[k] != builder.operand(like, k));
+        return hasOtherIndices ? null : attempt(() -> node(builder.add(builder.op(like), operands)));
     }
 
     /** Whether an op reads whole numbers there. */
     boolean isIndex(int node, int operand) {
-        return OpCatalogue.find(builder.op(node).name()) instanceof OpDefinition found && Objects.equals(found.checkedOperand(), operand);
+        OpDefinition found = OpCatalogue.find(builder.op(node).name());
+        return found != null && Objects.equals(found.checkedOperand(), operand);
     }
 
     /** Appends a guess; null where its shapes do not fit. */
