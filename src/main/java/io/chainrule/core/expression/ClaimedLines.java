@@ -99,7 +99,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     Misfits ended() {
         inputs.shapes().forEach((name, given) -> {
             Shape shape = shape(name);
-            if (given.equals(shape)) {
+            if (shape != null && shape.equals(given)) {
                 int _ = scope.read(name, 0);
             }
         });

@@ -5,15 +5,18 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -79,7 +82,7 @@ final class EditGuesses {
         });
         places.forEach(place -> factors.forEach(factor -> {
             factor(place, factor);
-            for (int k = 0; k < builder.operandCount(place) && !isConstant(factor); k++) {
+            for (int k = 0; k < builder.operandCount(place) && constant(factor).isEmpty(); k++) {
                 changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.factor(factor));
             }
         }));
@@ -201,7 +204,7 @@ final class EditGuesses {
                         terms.name(right.index()));
             }
             if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
-                turned(place, node, left, right);
+                turned(place, left, right);
             }
             if (node.op().family() == Family.BILINEAR || node.op().name().equals(Maths.mul(left, right).op().name())) {
                 OtherOps.products(left, right)
@@ -245,7 +248,7 @@ final class EditGuesses {
     }
 
     /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
-    private void turned(int place, Node node, Node left, Node right) {
+    private void turned(int place, Node left, Node right) {
         for (int turn = 1; turn < 8; turn++) {
             boolean isSwapped = (turn & 1) == 1;
             Node first = (turn & 2) == 0 ? left : Maths.matrixTranspose(left);
@@ -256,19 +259,27 @@ final class EditGuesses {
         }
     }
 
-    /** Whether a node is computed from numbers alone. */
-    private boolean isConstant(int node) {
+    /** The number that a node is, or that one elementwise op makes of a number. */
+    private OptionalDouble constant(int node) {
         Node view = sheet.node(node);
-        return view.operandCount() == 0
-                ? !(view.op() instanceof Leaf.Input)
-                : view.operandCount() == 1 && view.operand(0).operandCount() == 0 && isConstant(view.operand(0).index());
+        if (view.op() instanceof Elementwise op && view.operandCount() == 1) {
+            OptionalDouble operand = number(view.operand(0));
+            return operand.isPresent() ? OptionalDouble.of(op.apply(operand.getAsDouble(), 0, 0)) : operand;
+        }
+        return number(view);
+    }
+
+    private static OptionalDouble number(Node node) {
+        return node.op() instanceof Leaf.Constant(Tensor value) && value.shape().isScalar()
+                ? OptionalDouble.of(value.item())
+                : node.literal();
     }
 
     private void factor(int place, int factor) {
-        if (isConstant(factor)) {
-            return;
-        }
-        edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.factor(factor));
+        OptionalDouble number = constant(factor);
+        edit(number.isPresent() ? Mistake.MISSING_CONSTANT_FACTOR : Mistake.MISSING_FACTOR,
+                () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))),
+                number.isPresent() ? new String[]{Texts.factor(number.getAsDouble()), terms.name(place)} : terms.factor(factor));
     }
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
