@@ -99,7 +99,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     Misfits ended() {
         inputs.shapes().forEach((name, given) -> {
             Shape shape = shape(name);
-            if (shape != null && shape.equals(given)) {
+            if (shape != null && shape.equals(given) && scope.knownShape(name) == null) {
                 int _ = scope.read(name, 0);
             }
         });

@@ -171,6 +171,7 @@ class GraderTest {
                 Tensor.matrix(new double[]{1, -1}, new double[]{0.5, 2}), "dout", Tensor.matrix(new double[]{1, 0}, new double[]{2, 1}));
         assertThat(verdicts("out = x @ w\ndx = dout @ w.T\ndw = dout @ x", inputs)).isEqualTo("dx right, dw wrong (swapped-operands)");
         assertThat(verdicts("out = tanh(x) + 0 * w\ndx = 1 - tanh(x)^2", inputs)).isEqualTo("dx wrong (missing-factor)");
+        assertThat(verdicts("out = relu(x) + 0 * w\ndx = dout\ndx[x <= 0] = 0", inputs)).isEqualTo("dx right");
     }
 
     @Test
