@@ -254,21 +254,20 @@ class GraderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|',
-            textBlock = """
-                            s=sum(X,axis=1,keepdims=True); f=sum(X*s); ds=sum(X,axis=0,keepdims=True) | ds wrong (wrong-axis)
-                            f=sum((X-mean(X,axis=1,keepdims=True))^3/3); c=(X-mean(X,1,keepdims=True))^2; dX=c-mean(c,axis=0) | c not-a-claim, dX wrong (wrong-axis)
-                            p=softmax(X,axis=1); f=-sum(T*log(p)); dX=softmax(X,axis=0)*sum(T,axis=1,keepdims=True)-T | dX wrong (wrong-axis)
-                            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=1) | dy right, db wrong (wrong-axis)
-                            q=S@v; f=sum(q^2); dq=2*q; dv=S.T*dq; dS=dq*v | dq right, dv wrong (wrong-operation), dS wrong (wrong-operation)
-                            q=S*A; f=sum(q^2); dq=2*q; dS=dq@A | dq right, dS wrong (wrong-operation)
-                            p=softmax(X); f=-sum(log(p[range(2),i])); dX=p+one_hot(i,num_classes=3) | dX wrong (sign)
-                            f=max(b)^2; db=-2*max(b)*one_hot(argmax(b),num_classes=3) | db wrong (sign)
-                    E=exp(X); p=E/sum(E,axis=1,keepdims=True); f=-sum(log(p[range(2),i])); dX=p | dX wrong (missing-path)
-                    h=where(b>0,b,0.1*b); f=sum(h^2); dh=2*h; db=dh | dh right, db wrong (missing-factor)
-                    q=X@b; f=sum(q^2); dq=q; db=X.T@q | dq wrong (missing-constant-factor), db wrong (missing-constant-factor)
-                            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=0,keepdims=True) | dy right, db wrong (wrong-shape)
-                            """)
+    @CsvSource(delimiter = '|', textBlock = """
+            s=sum(X,axis=1,keepdims=True); f=sum(X*s); ds=sum(X,axis=0,keepdims=True) | ds wrong (wrong-axis)
+            m=mean(X,1,keepdims=True); f=sum((X-m)^3/3); c=(X-m)^2; dX=c-mean(c,axis=0) | c not-a-claim, dX wrong (wrong-axis)
+            p=softmax(X,axis=1); f=-sum(T*log(p)); dX=softmax(X,axis=0)*sum(T,axis=1,keepdims=True)-T | dX wrong (wrong-axis)
+            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=1) | dy right, db wrong (wrong-axis)
+            q=S@v; f=sum(q^2); dq=2*q; dv=S.T*dq; dS=dq*v | dq right, dv wrong (wrong-operation), dS wrong (wrong-operation)
+            q=S*A; f=sum(q^2); dq=2*q; dS=dq@A | dq right, dS wrong (wrong-operation)
+            p=softmax(X); f=-sum(log(p[range(2),i])); dX=p+one_hot(i,num_classes=3) | dX wrong (sign)
+            f=max(b)^2; db=-2*max(b)*one_hot(argmax(b),num_classes=3) | db wrong (sign)
+            E=exp(X); p=E/sum(E,axis=1,keepdims=True); f=-sum(log(p[range(2),i])); dX=p | dX wrong (missing-path)
+            h=where(b>0,b,0.1*b); f=sum(h^2); dh=2*h; db=dh | dh right, db wrong (missing-factor)
+            q=X@b; f=sum(q^2); dq=q; db=X.T@q | dq wrong (missing-constant-factor), db wrong (missing-constant-factor)
+            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=0,keepdims=True) | dy right, db wrong (wrong-shape)
+            """)
     void axesProductsAndShapesAreNamed(String lines, String verdicts) {
         Map<String, Tensor> inputs = new HashMap<>(Map.of("X", Tensor.matrix(new double[]{0.5, -1.2, 2}, new double[]{1.5, 0.3, -0.7}), "T",
                 Tensor.matrix(new double[]{0.5, 1, 2}, new double[]{1, 0.3, 0.2}), "b", Tensor.vector(0.2, 0.1, -0.4), "S",
