@@ -36,6 +36,7 @@ final class ClaimedLines implements NodeWriter.Fitting {
     private static final List<String> PRODUCTS = List.of("matmul", "outer", "mul");
 
     private final Map<String, String> given;
+    private final GivenInputs inputs;
     private final Tokens tokens;
     private final NodeWriter writer;
     private final Scope scope;
@@ -83,8 +84,10 @@ final class ClaimedLines implements NodeWriter.Fitting {
     }
 
     /** {@code given} are the nodes that lines claim to be the gradients of, by name of the line; other names say it themselves. */
-    ClaimedLines(Map<String, String> given, Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Problems problems) {
+    ClaimedLines(Map<String, String> given, GivenInputs inputs, Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops,
+            Problems problems) {
         this.given = given;
+        this.inputs = inputs;
         this.tokens = tokens;
         this.writer = writer;
         this.scope = scope;
@@ -92,7 +95,14 @@ final class ClaimedLines implements NodeWriter.Fitting {
         this.problems = problems;
     }
 
-    Misfits misfits() {
+    /** Ends the program. Gradients of its nodes that the caller gives are inputs of it even if no line reads them, as {@code dout}. */
+    Misfits ended() {
+        inputs.shapes().forEach((name, given) -> {
+            Shape shape = shape(name);
+            if (shape != null && shape.equals(given) && scope.knownShape(name) == null) {
+                int _ = scope.read(name, 0);
+            }
+        });
         return new Misfits(misfits, standIns);
     }
 

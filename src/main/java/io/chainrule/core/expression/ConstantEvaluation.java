@@ -199,7 +199,7 @@ final class ConstantEvaluation {
             return "__main__";
         }
         refuseIf(role.isWhole(), token);
-        OptionalDouble constant = Names.number(name);
+        OptionalDouble constant = names.isValue(name) ? OptionalDouble.empty() : Names.number(name);
         if (constant.isPresent()) {
             return constant.getAsDouble();
         } else if (Names.truth(name).isPresent()) {

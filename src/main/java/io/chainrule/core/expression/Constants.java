@@ -148,7 +148,7 @@ final class Constants {
     private boolean isKnown(String name, int token) {
         Object value = names.value(name, token, ConstantRole.ANY);
         return isNone(name) || isType(name, token) || isMain(name) || Names.truth(name).isPresent() || value != null && value != UNKNOWN
-                || Names.number(name).isPresent();
+                || Names.number(name).isPresent() && !names.isValue(name);
     }
 
     /** Whether a path, which begins at a token, names a type of numbers and no value. */

@@ -20,6 +20,20 @@ public final class DerivativeNames {
         return DERIVATIVE.matcher(name).matches();
     }
 
+    /** Refuses a statement that binds a quotient, {@code df/dx = …}. */
+    static void checkQuotient(Tokens tokens, int first) {
+        boolean isQuotient = tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.SLASH
+                && tokens.kind(first + 2) == TokenKind.NAME
+                && (tokens.kind(first + 3) == TokenKind.ASSIGN || tokens.kind(first + 3) == TokenKind.UPDATE);
+        if (isQuotient) {
+            String above = tokens.text(first);
+            String below = tokens.text(first + 2);
+            throw tokens.syntaxError(first, above + "/" + below + " is a quotient, and no name that a statement can bind")
+                    .hint("write " + above + "_" + below + " = …, or " + below
+                            + " = … for a gradient of the output, as /v1/grade marks them");
+        }
+    }
+
     /**
      * The derivative that a name says.
      *

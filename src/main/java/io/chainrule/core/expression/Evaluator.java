@@ -46,7 +46,7 @@ public final class Evaluator {
         unpacked = new UnpackedValues(constants, writer, expressions);
         branches = new Branches(tree, constants, frames, loops, problems);
         output = new Output(writer, scope, problems);
-        claimed = claims == null ? null : new ClaimedLines(claims, tokens, writer, scope, expressions.ops(), problems);
+        claimed = claims == null ? null : new ClaimedLines(claims, inputs, tokens, writer, scope, expressions.ops(), problems);
     }
 
     /**
@@ -75,7 +75,7 @@ public final class Evaluator {
             at = step(statements.get(at), at, program);
         }
         problems.throwIfAny();
-        return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.misfits());
+        return output.evaluated(tree, claimed == null ? Misfits.NONE : claimed.ended());
     }
 
     private int step(Statement statement, int at, Statement.@Nullable Definition program) {
@@ -130,7 +130,8 @@ public final class Evaluator {
         if (value.isEmpty()) {
             return at;
         }
-        boolean isBound = evaluation.update() == 0 || value.getAsInt() != NodeWriter.BROKEN;
+        boolean isChange = evaluation.update() > 0 || tokens.kind(evaluation.token() + 1) == TokenKind.LEFT_BRACKET;
+        boolean isBound = !isChange || value.getAsInt() != NodeWriter.BROKEN;
         finish(isBound ? evaluation.name() : null, evaluation.token(), value.getAsInt(), evaluation.update() == 0 && expressions.isCopy());
         return at + 1;
     }
@@ -139,7 +140,7 @@ public final class Evaluator {
         boolean isLocal = scope.isInFunction();
         int node = isLocal
                 ? value
-                : writer.statement(claimed != null && name != null ? expressions.ops().apart(value, token) : value, token);
+                : writer.statement(claimed != null && name != null ? expressions.ops().apart(value, token, isCopy) : value, token);
         if (name != null) {
             scope.bind(name, token, node, isCopy);
         }
@@ -184,7 +185,7 @@ public final class Evaluator {
             }
             checkSingle(expression);
             int value = expressions.value();
-            return OptionalInt.of(update == 0 ? value : expressions.update(update, scope.updated(token), value));
+            return OptionalInt.of(update == 0 ? value : expressions.update(update, scope.updated(token, update), value));
         } catch (SyntaxException e) {
             problems.add(e.problem());
             expressions.clear();

@@ -206,7 +206,8 @@ final class ExpressionEvaluator {
                 return call(calls.end());
             }
             case GRADIENT -> gradient.ask(at);
-            case INDEX -> at = indexes.begin(node, end);
+            case INDEX, TARGET -> at = indexes.begin(node, end);
+            case ASSIGNMENT -> operands.push(indexes.assign(token, operands.pop()));
             case TEXT -> throw tokens.syntaxError(token, "a text stands only as the value of an attribute")
                     .hint("write op(x, name='text'), or leave the text out");
             case ABSENT, SLICE, ELLIPSIS, SUBSCRIPT, FOR, FILTER -> throw new IllegalStateException(tree.kind(node) + " is no operand");

@@ -17,7 +17,7 @@ final class ExpressionSyntax {
     private final CallSyntax calls;
     private final Bars bars;
     private final LoopNames loops;
-    /** What ends the expression outside brackets besides the end of the line: a comma, a colon, or null for neither. */
+    /** What ends the expression outside brackets besides the end of the line: a comma, a colon, an assignment, or null for none. */
     private @Nullable TokenKind stop;
 
     ExpressionSyntax(Tokens tokens, Cursor cursor, SyntaxTree tree, int maxNesting) {
@@ -36,7 +36,7 @@ final class ExpressionSyntax {
         parse(null);
     }
 
-    /** The same for an item of a list without brackets, which ends before a comma, or for a condition, which ends before a colon. */
+    /** The same for an item of a list without brackets, which ends before a comma, for a condition, which ends before a colon, or for what is assigned. */
     void parseUntil(TokenKind end) {
         stop = end;
         try {
@@ -176,6 +176,7 @@ final class ExpressionSyntax {
             case LEFT_BRACKET -> index();
             case COLON -> colon();
             case COMMA -> comma();
+            case ASSIGN, UPDATE -> stop == TokenKind.ASSIGN && cursor.nesting() == 0 ? end() : product();
             case RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE -> stop == TokenKind.COMMA && cursor.nesting() == 0 ? end() : stack.close();
             case NEWLINE, SEMICOLON, END -> {
                 if (cursor.nesting() > 0) {

@@ -1,7 +1,5 @@
 package io.chainrule.core.expression;
 
-import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,20 +12,23 @@ import java.util.Map;
  * their own behind it.
  */
 final class Indexes {
-    private static final String WHOLE_AXIS = ":";
+    static final String WHOLE_AXIS = ":";
 
     private final SyntaxTree tree;
     private final NodeWriter writer;
     private final OpCalls ops;
     private final Constants constants;
     private final IntList operands;
+    private final Elements elements;
     private final Deque<Pending> pending = new ArrayDeque<>();
+    /** The elements to which the statements that are being evaluated assign, those of the innermost function on top. */
+    private final Deque<Elements.Target> targets = new ArrayDeque<>();
 
-    /** An index of which an item that is an array is being evaluated, up to the node {@code behind}. */
-    private record Pending(int token, int indexed, List<Object> items, int end, int behind) {}
+    /** An index that begins at a node, of which an item that is an array is being evaluated, up to the node {@code behind}. */
+    private record Pending(int node, int indexed, List<Object> items, int behind) {}
 
     /** An item that is an array of indices. */
-    private record ArrayItem(int node) {}
+    record ArrayItem(int node) {}
 
     Indexes(SyntaxTree tree, NodeWriter writer, OpCalls ops, Constants constants, IntList operands) {
         this.tree = tree;
@@ -35,10 +36,12 @@ final class Indexes {
         this.ops = ops;
         this.constants = constants;
         this.operands = operands;
+        this.elements = new Elements(tree.tokens(), writer, ops);
     }
 
     void clear() {
         pending.clear();
+        targets.clear();
     }
 
     /** The node behind the item that is being evaluated; −1 outside. */
@@ -53,11 +56,8 @@ final class Indexes {
         if (end == 0) {
             constants.evaluate(node + 1, endOfExpression, ConstantRole.INDEX);
             return endOfExpression;
-        } else if (argument(node + 1, end) == end) {
-            operands.push(ops.index(constants.evaluate(node + 1, end, ConstantRole.INDEX), tree.token(node), indexed));
-            return end + 1;
         }
-        return items(new Pending(tree.token(node), indexed, new ArrayList<>(), end, 0), node + 1);
+        return items(new Pending(node, indexed, new ArrayList<>(), 0), node + 1);
     }
 
     /** Takes the array that an item is. Returns the next node. */
@@ -70,21 +70,32 @@ final class Indexes {
     /** Collects the items from a node on that are known. Returns the first node of the next one that is not, or the node behind all. */
     private int items(Pending index, int from) {
         int node = from;
-        while (node < index.end) {
-            int behind = tree.kind(node) == Syntax.ARGUMENT ? tree.extent(node) : argument(node, index.end);
+        int end = tree.extent(index.node);
+        int token = tree.token(index.node);
+        while (node < end) {
+            int behind = tree.kind(node) == Syntax.ARGUMENT ? tree.extent(node) : argument(node, end);
             checkTuple(node, behind);
             boolean isArray = tree.kind(node) == Syntax.ARGUMENT && tree.kind(behind - 1) != Syntax.SLICE
                     && !constants.isKnown(node + 1, behind);
             if (isArray) {
-                pending.push(new Pending(index.token, index.indexed, index.items, index.end, behind));
+                pending.push(new Pending(index.node, index.indexed, index.items, behind));
                 return node + 1;
             }
             index.items.addAll(constants.evaluate(node, behind, ConstantRole.INDEX));
             node = behind;
         }
-        addArrays(index.items, index.token);
-        operands.push(apply(index.indexed, index.items, index.token));
-        return index.end + 1;
+        addArrays(index.items, token);
+        if (tree.kind(index.node) == Syntax.TARGET) {
+            targets.push(new Elements.Target(token, tree.token(index.node - 1), index.items));
+        } else {
+            operands.push(apply(index.indexed, index.items, token));
+        }
+        return end + 1;
+    }
+
+    /** Assigns a value to the elements of the target that has been evaluated last. Returns the array with these elements. */
+    int assign(int sign, int value) {
+        return elements.assigned(targets.pop(), sign, value);
     }
 
     /** Makes arrays of the items that are lists. */
@@ -135,7 +146,7 @@ final class Indexes {
     }
 
     /** Whether the items leave the array as it is. */
-    private static boolean isWhole(List<Object> items) {
+    static boolean isWhole(List<Object> items) {
         return items.stream().allMatch(item -> item.equals(WHOLE_AXIS) || item.equals(Constants.ELLIPSIS));
     }
 
@@ -164,7 +175,11 @@ final class Indexes {
         List<Integer> arrays = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i) instanceof ArrayItem(int node)) {
-                if (OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE)) {
+                if (elements.isMask(node)) {
+                    Elements.Target target = targets.peek();
+                    if (target != null && items.size() == 1 && elements.isSameMask(target, token)) {
+                        return elements.selected(target, indexed, node);
+                    }
                     return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
                 }
                 arrays.add(i);
@@ -177,15 +192,20 @@ final class Indexes {
             return refuse(token, "an index has several arrays", "two arrays index a matrix, x[i, j]");
         }
         int at = arrays.getFirst();
-        long before = items.subList(0, at).stream().filter(item -> !(item instanceof Double)).count();
-        boolean isBehindEllipsis = items.subList(0, at).contains(Constants.ELLIPSIS);
-        long after = items.subList(at + 1, items.size()).stream().filter(item -> !(item instanceof Double)).count();
         List<Object> plain = new ArrayList<>(items);
         plain.set(at, WHOLE_AXIS);
         int node = isWhole(plain) ? indexed : ops.index(plain, token, indexed);
-        double axis = isBehindEllipsis ? -1.0 - after : before;
+        double axis = axis(items, at);
         int taken = ops.make(OpCalls.known("take"), Map.of("axis", axis), token, Map.of(), node, node(items.get(at)));
         return isApart(items) ? toFront(taken, node(items.get(at)), axis, token) : taken;
+    }
+
+    /** The axis, of what the other items leave, along which an item that is an array selects; counted from the end behind an ellipsis. */
+    static double axis(List<Object> items, int at) {
+        boolean isBehindEllipsis = items.subList(0, at).contains(Constants.ELLIPSIS);
+        long before = items.subList(0, at).stream().filter(item -> !(item instanceof Double)).count();
+        long after = items.subList(at + 1, items.size()).stream().filter(item -> !(item instanceof Double)).count();
+        return isBehindEllipsis ? -1.0 - after : before;
     }
 
     /** What to write for the elements that a mask selects, by the function that reduces them. */
@@ -208,7 +228,7 @@ final class Indexes {
     }
 
     /** Whether a slice stands between a number and an array, or between two numbers, so that the array's axes come first in NumPy. */
-    private static boolean isApart(List<Object> items) {
+    static boolean isApart(List<Object> items) {
         List<Boolean> areSlices = items.stream().map(item -> !(item instanceof Double || item instanceof ArrayItem)).toList();
         return areSlices.subList(areSlices.indexOf(false), areSlices.lastIndexOf(false)).contains(true);
     }

@@ -19,6 +19,8 @@ final class Memory {
     private final IntList parents = new IntList();
     /** The number of names that mean an array of a group, at the group's root. */
     private final IntList names = new IntList();
+    /** The name that an assignment has changed an array of a group by, as its token, at the group's root; 0 for none. */
+    private final IntList changes = new IntList();
     private final IntList arrayOfNode = new IntList();
     /** The names that were bound to a copy, in each function whose body is evaluated, the innermost on top. */
     private final Deque<Map<String, Copy>> copies = new ArrayDeque<>();
@@ -108,8 +110,22 @@ final class Memory {
 
     /** Whether no other name means the array of this name, or a part of it. */
     boolean isAlone(String name, int node) {
+        return names.get(root(array(name, node))) <= 1;
+    }
+
+    /** Notes that an assignment to a name, which stands at a token and gets a new node, changes the array of all other names of it. */
+    void change(String name, int node, int token) {
+        changes.set(root(array(name, node)), token);
+    }
+
+    /** Where an assignment to another name has changed the array of a name; 0 if none has. */
+    int changedAt(String name, int node) {
+        return isKept && node != NodeWriter.BROKEN ? changes.get(root(array(name, node))) : 0;
+    }
+
+    private int array(String name, int node) {
         Copy copy = copies.element().get(name);
-        return names.get(root(copy != null ? copy.array : arrayOf(node))) <= 1;
+        return copy != null ? copy.array : arrayOf(node);
     }
 
     /** Whether a scalar may be an array, and so no number, which never changes. */
@@ -135,6 +151,7 @@ final class Memory {
     private int add() {
         parents.push(parents.size());
         names.push(0);
+        changes.push(0);
         return parents.size() - 1;
     }
 
@@ -158,6 +175,7 @@ final class Memory {
         if (root != into) {
             parents.set(root, into);
             names.set(into, names.get(into) + names.get(root));
+            changes.set(into, Math.max(changes.get(into), changes.get(root)));
         }
     }
 }

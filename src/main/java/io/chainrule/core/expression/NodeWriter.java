@@ -206,6 +206,10 @@ final class NodeWriter {
         return builder.op(node);
     }
 
+    int[] operands(int node) {
+        return IntStream.range(0, builder.operandCount(node)).map(k -> builder.operand(node, k)).toArray();
+    }
+
     /** Returns the node of the array that a node may share its elements with in NumPy, as a slice does; BROKEN if there is none. */
     int wholeOf(int node) {
         int whole = OpCatalogue.has(builder.op(node), Trait.VIEW) ? builder.operand(node, 0) : BROKEN;

@@ -220,8 +220,15 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
                 .orElse("GET /v1/ops lists the ops; a function of your own is defined before it is called, as " + name + "(x) = x^2");
     }
 
-    /** A node of the same value that no statement has named yet. */
-    int apart(int node, int token) {
-        return writer.isNamed(node) ? apply("add", token, node, writer.literal(0, token)) : node;
+    /** A node of the same value that no statement has named yet, and of the same array but for a copy. */
+    int apart(int node, int token, boolean isCopy) {
+        if (!writer.isNamed(node)) {
+            return node;
+        }
+        int apart = apply("add", token, node, writer.literal(0, token));
+        if (!isCopy) {
+            scope.memory().join(apart, node);
+        }
+        return apart;
     }
 }

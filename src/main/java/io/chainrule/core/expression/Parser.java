@@ -20,6 +20,7 @@ public final class Parser {
     private final DefinitionSyntax heads;
     private final LoopSyntax headers;
     private final PythonStatements python;
+    private final ElementSyntax elements;
     private final Bodies bodies;
     private final Problems problems = new Problems();
 
@@ -31,6 +32,7 @@ public final class Parser {
         heads = new DefinitionSyntax(tokens, cursor);
         headers = new LoopSyntax(tokens, cursor, expressions);
         python = new PythonStatements(tokens);
+        elements = new ElementSyntax(tokens, cursor, tree, expressions);
         bodies = new Bodies(tokens, cursor, tree);
     }
 
@@ -88,6 +90,8 @@ public final class Parser {
             loop();
         } else if (python.isUnpacking(first)) {
             unpacking();
+        } else if (elements.isAt(first)) {
+            tree.statements().add(new Statement.Evaluation(first, tokens.text(first), expression(elements::parse), 0));
         } else {
             evaluation();
         }
@@ -102,15 +106,8 @@ public final class Parser {
         do {
             cursor.recover(OptionalInt.empty());
             cursor.skipSeparators();
-        } while (cursor.kind() != TokenKind.END && tokens.startsLine(cursor.at()) && (tokens.column(cursor.at()) > column || continues()));
-    }
-
-    /** Whether the line continues a branch or a try before it. */
-    private boolean continues() {
-        return switch (tokens.text(cursor.at())) {
-            case "else", "elif", "except", "finally" -> true;
-            default -> false;
-        };
+        } while (cursor.kind() != TokenKind.END && tokens.startsLine(cursor.at())
+                && (tokens.column(cursor.at()) > column || python.continues(cursor.at())));
     }
 
     private void evaluation() {
@@ -123,6 +120,7 @@ public final class Parser {
         String name = isNamed ? tokens.text(first, isRaised ? first + 1 : first) : null;
         int last = annotated == 0 && isNamed && !isRaised && !isUpdate ? python.lastTarget(first) : first;
         Statement.Expression expression = expression(() -> {
+            DerivativeNames.checkQuotient(tokens, first);
             if (name != null) {
                 SyntaxErrors.checkName(tokens, first, "no statement can have this name");
                 cursor.moveTo(isRaised ? first + 1 : annotated > 0 ? annotated : last);

@@ -53,6 +53,14 @@ record PythonStatements(Tokens tokens) {
         return new Operands(tokens).shown(first, Math.max(first, depth < 0 ? at - 2 : at - 1));
     }
 
+    /** Whether the line that begins at the token continues a branch or a try before it. */
+    boolean continues(int first) {
+        return switch (tokens.text(first)) {
+            case "else", "elif", "except", "finally" -> true;
+            default -> false;
+        };
+    }
+
     /** Whether the statement at the token is an import. */
     boolean isImport(int first) {
         return tokens.kind(first + 1) == TokenKind.NAME && (tokens.is(first, "import") || tokens.is(first, "from"));

@@ -78,7 +78,18 @@ final class Scope {
      * have bound; any other name is an input.
      */
     int read(String name, int token) {
+        int node = meaning(name, token);
+        int changed = memory.changedAt(name, node);
+        if (changed > 0) {
+            throw tokens
+                    .syntaxError(token, "in NumPy '" + name + "' may mean the array that is changed in place at " + tokens.place(changed))
+                    .hint("copy it before, " + tokens.text(changed) + " = " + tokens.text(changed) + ".copy()");
+        }
         memory.read(name);
+        return node;
+    }
+
+    private int meaning(String name, int token) {
         Integer parameter = local(name);
         if (parameter != null) {
             return parameter;
@@ -155,7 +166,7 @@ final class Scope {
     /** Returns the shape of the value that the name has, null if it has none or its shape is not known. */
     @Nullable
     Shape shape(String name, int token) {
-        int node = isValue(name) ? read(name, token) : NodeWriter.BROKEN;
+        int node = isValue(name) ? meaning(name, token) : NodeWriter.BROKEN;
         return node == NodeWriter.BROKEN ? null : writer.shape(node);
     }
 
@@ -257,24 +268,26 @@ final class Scope {
     }
 
     /**
-     * Returns the node that an assignment such as += updates. In NumPy it changes an array in place, for all names that mean the array or
-     * a part of it, so it is refused where there may be others. A number never changes, except as a tensor of PyTorch.
+     * Returns the node that an assignment such as +=, or to elements, updates. In NumPy it changes an array in place, for all names that
+     * mean the array or a part of it; where there may be others, these cannot be read any more, and in a function the assignment is
+     * refused. A number never changes, except as a tensor of PyTorch. {@code sign} is the token of the assignment.
      */
-    int updated(int token) {
+    int updated(int token, int sign) {
         String name = tokens.text(token);
         int node = read(name, token);
-        if (node == NodeWriter.BROKEN) {
-            return node;
-        }
         boolean isOwn = locals.isEmpty() ? !inputs.has(name) : locals.element().own.contains(name);
         boolean isNumber = writer.number(node, true).isPresent() || !writer.mayBeArray(node) && !tree.mentionsTorch();
         boolean isImmutable = isNumber && !memory.hasScalarArrays() && (isOwn || local(name) != null);
-        if (!isImmutable && !(isOwn && memory.isAlone(name, node))) {
-            String sign = tokens.text(token + 1);
-            String result = inputs.has(name) ? "a new name = " : name + " = ";
-            throw tokens.syntaxError(token,
-                    "in NumPy " + name + " " + sign + " changes an array in place, and other names may mean the same array here")
-                    .hint("write " + result + name + " " + sign.substring(0, sign.length() - 1) + " …, which makes a new value");
+        boolean isAlone = node == NodeWriter.BROKEN || isImmutable || isOwn && memory.isAlone(name, node);
+        if (!isAlone && !(isOwn && locals.isEmpty())) {
+            String how = sign > token + 1
+                    ? ".copy(), and assign to its elements"
+                    : " " + tokens.text(sign).replace("=", "") + " …, which makes a new value";
+            throw tokens.syntaxError(token, "in NumPy " + tokens.text(token, sign)
+                    + " changes an array in place, and other names may mean the same array here")
+                    .hint("write " + (inputs.has(name) ? "a new name = " : name + " = ") + name + how);
+        } else if (!isAlone) {
+            memory.change(name, node, token);
         }
         return node;
     }

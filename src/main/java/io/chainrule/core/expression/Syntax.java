@@ -62,6 +62,10 @@ enum Syntax {
     GRADIENT,
     /** Begins the index of the operand; {@code extent} is the node that ends it, or 0 if a syntax error comes first. */
     INDEX,
+    /** Begins the index of the operand, of which elements are assigned; {@code extent} is the node that ends it. */
+    TARGET,
+    /** Ends an assignment to elements, whose new value is the operand; the token is the sign. */
+    ASSIGNMENT,
     /** A bound of a slice that is left out. */
     ABSENT,
     /** A slice of {@code extent} bounds: start, stop, and perhaps step; the token is the first one of the slice. */

@@ -91,8 +91,7 @@ final class SyntaxErrors {
         String quoted = tokens.quoted(token);
         return switch (cursor.kind()) {
             case ASSIGN, UPDATE -> isElement(tokens, token)
-                    ? cursor.unexpected("an element of an array cannot be bound", null,
-                            "write a new array, such as where(mask, value, x) or concatenate([x[:i], [value], x[i + 1:]])")
+                    ? cursor.unexpected("a statement assigns to the elements of one index", null, "assign to others on a line of their own")
                     : cursor.unexpected(quoted + " binds a name, and only at the start of a statement", null, "to compare, write '=='");
             case COLON -> cursor.unexpected("':' belongs in an index, as in x[1:3] or x[..., 0]", null,
                     cursor.nesting() > 0 && tokens.kind(cursor.innermost()) == TokenKind.LEFT_PAREN

@@ -37,7 +37,8 @@ public final class SyntaxTree {
         PythonStatements python = new PythonStatements(tokens);
         for (int token = 0; token < tokens.size(); token++) {
             TokenKind kind = tokens.kind(token);
-            hasUpdates |= kind == TokenKind.UPDATE;
+            hasUpdates |= kind == TokenKind.UPDATE
+                    || kind == TokenKind.ASSIGN && token > 0 && tokens.kind(token - 1) == TokenKind.RIGHT_BRACKET;
             if (kind == TokenKind.NAME) {
                 TokenKind next = tokens.kind(token + 1);
                 if (next == TokenKind.DOT || next == TokenKind.NAME) {
@@ -108,7 +109,7 @@ public final class SyntaxTree {
         return functions;
     }
 
-    /** Whether there is an assignment such as {@code +=}. */
+    /** Whether there is an assignment such as {@code +=}, or to elements, which changes an array in place. */
     boolean hasUpdates() {
         return hasUpdates;
     }

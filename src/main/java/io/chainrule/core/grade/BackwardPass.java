@@ -2,27 +2,17 @@ package io.chainrule.core.grade;
 
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.autodiff.Activity;
-import io.chainrule.core.expression.DerivativeNames;
-import io.chainrule.core.expression.Misfit;
-import io.chainrule.core.expression.Misfits;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.NamedGraph;
-import io.chainrule.core.graph.Nearest;
-import io.chainrule.core.graph.Place;
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What the lines of a program are: its forward pass, claims, and lines that help these.
@@ -32,11 +22,11 @@ import java.util.stream.IntStream;
  * @param lines all lines
  * @param claims in the order of the text
  * @param helpers the lines behind the forward pass that are no claims
+ * @param passings claims of names that are bound more than once, which may pass gates
  */
-record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers) {
-    private static final int NONE = -1;
-    private static final String CLAIMS = "claims";
-    private static final int MOST_OUTPUTS = 8;
+record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lines, List<Claim> claims, List<Line> helpers,
+        List<Passing> passings) {
+    private static final Comparator<Claim> IN_ORDER = Comparator.comparingInt(Claim::node);
 
     /**
      * Reads the lines of a program; where it is not sure which of them is the output, there is a reading for each that it may be, the
@@ -48,7 +38,7 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
      */
     static List<BackwardPass> of(BoundProgram bound, Map<String, String> given, boolean isOutputGiven) {
         Problems problems = new Problems();
-        Reader reader = new Reader(bound, given, problems);
+        PassReader reader = new PassReader(bound, given, problems);
         List<Integer> outputs = isOutputGiven ? List.of(bound.program().output()) : reader.outputs();
         problems.throwIfAny();
         List<BackwardPass> passes = new ArrayList<>();
@@ -66,6 +56,26 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         return passes;
     }
 
+    /**
+     * Another reading of a claim: its name is bound twice, first to the gradient of a gate's result and then to that of its operand, as
+     * {@code dh} is by {@code dh = dy @ W.T} and {@code dh[h <= 0] = 0}.
+     */
+    record Passing(Claim last, Claim result, Claim operand) {}
+
+    /** The same with the claims of all passings added to the others. */
+    BackwardPass withPassings() {
+        return new BackwardPass(program, output, upstream, lines,
+                Stream.concat(claims.stream(), passings.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of());
+    }
+
+    /** The same in the other reading of these claims. */
+    BackwardPass passed(List<Passing> chosen) {
+        Map<Claim, Claim> operands = chosen.stream().collect(Collectors.toMap(Passing::last, Passing::operand));
+        Stream<Claim> read = claims.stream().map(claim -> operands.getOrDefault(claim, claim));
+        return new BackwardPass(program, output, upstream, lines,
+                Stream.concat(read, chosen.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of());
+    }
+
     Graph graph() {
         return program.graph();
     }
@@ -75,191 +85,9 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
         return ancestors(graph(), output);
     }
 
-    private static BitSet ancestors(Graph graph, int node) {
+    static BitSet ancestors(Graph graph, int node) {
         BitSet one = new BitSet();
         one.set(node);
         return Activity.ancestors(graph, one);
-    }
-
-    private static final class Reader {
-        private final NamedGraph program;
-        private final Map<String, String> given;
-        private final Problems problems;
-        private final List<Line> lines;
-        private final Misfits misfits;
-        private final Map<Line, DerivativeNames.Derivative> claimed = new LinkedHashMap<>();
-
-        Reader(BoundProgram bound, Map<String, String> given, Problems problems) {
-            this.program = bound.program();
-            this.given = given;
-            this.problems = problems;
-            this.lines = lines(bound);
-            this.misfits = bound.misfits();
-            given.forEach(this::check);
-            lines.stream().filter(Line::isLast).forEach(line -> derivative(line).ifPresent(found -> claimed.put(line, found)));
-        }
-
-        private static List<Line> lines(BoundProgram bound) {
-            NamedGraph program = bound.program();
-            if (bound.bindings().isEmpty()) {
-                return IntStream.range(0, program.graph().size())
-                        .filter(node -> program.isNamed(node) && !program.graph().isLeaf(node))
-                        .mapToObj(node -> new Line(program.id(node), program.id(node), node, true, 0)).toList();
-            }
-            return bound.bindings().stream().map(binding -> new Line(binding.id(), binding.name(), binding.node(),
-                    binding.id().equals(binding.name()), binding.position().line())).toList();
-        }
-
-        private void check(String name, String target) {
-            boolean isLine = lines.stream().anyMatch(line -> line.isLast() && line.name().equals(name));
-            if (!isLine) {
-                boolean isInput = program.find(name) != null;
-                problems.add(Problem
-                        .of(isInput ? ProblemCode.INVALID_VALUE : ProblemCode.UNKNOWN_NODE,
-                                isInput
-                                        ? "'" + name + "' is no line of the program, so it claims nothing"
-                                        : "there is no line '" + name + "'")
-                        .node(name).at(Place.setting(CLAIMS, name)).expected("the name that a line binds", isInput ? "an input" : null)
-                        .hint(Nearest.hint(name, lines.stream().map(Line::name).toList()).orElse(null)));
-            }
-            if (program.find(target) == null) {
-                problems.add(Problem.of(ProblemCode.UNKNOWN_NODE, "there is no node '" + target + "'").node(target)
-                        .at(Place.setting(CLAIMS, name)).hint(Nearest.hint(target, program.allIds()).orElse(null)));
-            }
-        }
-
-        private Optional<DerivativeNames.Derivative> derivative(Line line) {
-            String node = given.get(line.name());
-            return node != null
-                    ? Optional.of(new DerivativeNames.Derivative(null, node))
-                    : DerivativeNames.read(line.name(), name -> !name.equals(line.name()) && program.find(name) != null);
-        }
-
-        /**
-         * The last statement that neither is a claim nor reads one. If claims read it, it may be a line that only helps them; then the lines
-         * before it may be the output too.
-         */
-        List<Integer> outputs() {
-            List<Integer> outputs = free();
-            if (outputs.isEmpty() && !given.isEmpty()) {
-                // A line of the forward pass may be called like a claim.
-                claimed.keySet().removeIf(line -> !given.containsKey(line.name()));
-                outputs = free();
-            }
-            if (outputs.isEmpty()) {
-                problems.add(
-                        Problem.of(ProblemCode.MISSING_OUTPUT, "every line is a claim or reads one, so there is no output to differentiate")
-                                .expected("a line of the forward pass", null)
-                                .hint("write the forward pass before its derivatives, as f = x * y, or name the node in 'output'"));
-            }
-            return outputs;
-        }
-
-        private List<Integer> free() {
-            BitSet claims = new BitSet();
-            claimed.keySet().forEach(line -> claims.set(line.node()));
-            BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
-            Set<String> names = claimed.keySet().stream().map(Line::name).collect(Collectors.toSet());
-            List<Line> free = lines.stream().filter(line -> !backward.get(line.node()) && !names.contains(line.name())).toList().reversed();
-            if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
-                return List.of(program.output());
-            }
-            Set<Integer> outputs = new LinkedHashSet<>();
-            List<Line> aside = new ArrayList<>();
-            BitSet inside = new BitSet();
-            boolean isEnded = false;
-            for (Line line : free) {
-                if (!isExplained(line)) {
-                    aside.add(line);
-                } else if (!inside.get(line.node()) || !isEnded) {
-                    outputs.add(line.node());
-                    inside.or(ancestors(program.graph(), line.node()));
-                    isEnded |= !isRead(line, backward);
-                }
-            }
-            aside.forEach(line -> outputs.add(line.node()));
-            return outputs.stream().limit(MOST_OUTPUTS).toList();
-        }
-
-        /** Whether a line can be what the claims differentiate: it depends on a claimed node, and is not itself called like a derivative. */
-        private boolean isExplained(Line line) {
-            BitSet before = ancestors(program.graph(), line.node());
-            boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
-                    .anyMatch(node -> node != null && before.get(node));
-            return isReached && !DerivativeNames.isLikeDerivative(line.name());
-        }
-
-        /** Whether a claim, or a line that reads one, reads this line. */
-        private boolean isRead(Line line, BitSet backward) {
-            BitSet one = new BitSet();
-            one.set(line.node());
-            return Activity.dependents(program.graph(), program.graph().size(), one).intersects(backward);
-        }
-
-        BackwardPass pass(int output) {
-            Problems problems = new Problems();
-            BitSet forward = ancestors(program.graph(), output);
-            List<Claim> claims = new ArrayList<>();
-            List<Line> helpers = new ArrayList<>();
-            for (Line line : lines) {
-                DerivativeNames.Derivative derivative = claimed.get(line);
-                if (derivative != null && !forward.get(line.node()) && isOfForwardPass(line, derivative, forward)) {
-                    claims.add(claim(line, derivative, output));
-                } else if (derivative != null && given.containsKey(line.name())) {
-                    problems.add(Problem.of(ProblemCode.INVALID_VALUE,
-                            "the output '" + program.id(output) + "' depends on '" + line.name()
-                                    + "', so that is no line of the backward pass")
-                            .node(line.name()).at(Place.setting(CLAIMS, line.name()))
-                            .hint("name the node that is differentiated in 'output'"));
-                } else if (!forward.get(line.node())) {
-                    helpers.add(line);
-                }
-            }
-            Set<String> names = claims.stream().map(each -> each.line().name()).collect(Collectors.toSet());
-            misfits.lines().forEach((name, misfit) -> {
-                if (!names.contains(name)) {
-                    problems.add(misfit.problem());
-                }
-            });
-            int upstream = upstream(output, problems);
-            problems.throwIfAny();
-            return new BackwardPass(program, output, upstream, lines, claims, helpers);
-        }
-
-        /** Whether the output depends on a claimed node; a node that is computed behind the forward pass has no gradient to claim. */
-        private boolean isOfForwardPass(Line line, DerivativeNames.Derivative derivative, BitSet forward) {
-            Integer by = program.find(derivative.by());
-            return given.containsKey(line.name()) || derivative.of() != null || by == null || program.graph().isLeaf(by)
-                    || forward.get(by);
-        }
-
-        private Claim claim(Line line, DerivativeNames.Derivative derivative, int output) {
-            Integer of = derivative.of() == null ? null : program.find(derivative.of());
-            Integer by = program.find(derivative.by());
-            boolean isLocal = of != null && of != output;
-            Misfit misfit = misfits.lines().get(line.name());
-            int standIn = misfits.standIns().getOrDefault(line.name(), NONE);
-            return new Claim(line, isLocal && of != null ? of : output, by == null ? output : by, isLocal, standIn, misfit);
-        }
-
-        private int upstream(int output, Problems problems) {
-            for (int input : program.inputs()) {
-                Optional<DerivativeNames.Derivative> read = DerivativeNames.read(program.id(input), name -> program.find(name) != null);
-                Integer by = read.map(DerivativeNames.Derivative::by).map(program::find).orElse(null);
-                if (by != null && by == output && program.graph().shape(input).equals(program.graph().shape(output))) {
-                    return input;
-                }
-            }
-            if (!program.graph().shape(output).isScalar()) {
-                String id = program.id(output);
-                problems.add(Problem
-                        .of(ProblemCode.NOT_SCALAR,
-                                "the output '" + id + "' has shape " + program.graph().shape(output) + ", a gradient is that of a scalar")
-                        .node(id).position(program.position(output)).expected("[]", program.graph().shape(output).toString())
-                        .hint("end the forward pass in a scalar, or give the gradient that arrives at '" + id + "' as an input 'd" + id
-                                + "'"));
-            }
-            return NONE;
-        }
     }
 }

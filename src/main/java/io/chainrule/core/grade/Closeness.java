@@ -26,8 +26,11 @@ final class Closeness {
         double[] claimedErrors = claimedError == null ? null : stretched(claimedError, gradient);
         double largest = largest(expected);
         for (int i = 0; i < expected.length; i++) {
-            double known = errors == null || claimedErrors == null ? Double.NaN : ERRORS * (errors[i] + claimedErrors[i]);
-            double allowed = RELATIVE * Math.abs(expected[i]) + (Double.isFinite(known) ? known : RELATIVE * largest) + Double.MIN_NORMAL;
+            double own = claimedErrors == null ? Double.NaN : claimedErrors[i];
+            double known = errors == null ? Double.NaN : errors[i];
+            double unknown = RELATIVE * largest / ERRORS;
+            double rounding = (Double.isFinite(own) ? own : unknown) + (Double.isFinite(known) ? known : unknown);
+            double allowed = RELATIVE * Math.abs(expected[i]) + ERRORS * rounding + Double.MIN_NORMAL;
             if (Double.isFinite(expected[i]) && !(Math.abs(values[i] - expected[i]) <= allowed)) {
                 return false;
             }

@@ -65,6 +65,11 @@ final class ConstantFactors {
         return single;
     }
 
+    /** Whether a number is one of the factors, but for its sign. */
+    boolean isOne(double number) {
+        return single.stream().anyMatch(factor -> Math.abs(Math.abs(number) - Math.abs(factor)) <= RELATIVE * Math.abs(factor));
+    }
+
     /** Whether a number is one of the factors, or a product of some, but for its sign. */
     boolean contain(double number) {
         for (int exponent = 1; exponent <= MOST_EXPONENT; exponent++) {

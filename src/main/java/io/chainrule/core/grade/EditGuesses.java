@@ -1,17 +1,22 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.graph.Family;
+import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -25,6 +30,7 @@ final class EditGuesses {
     private static final int MOST = 2_000;
     private static final int MOST_NODES = 200_000;
 
+    private final Graph program;
     private final Sheet sheet;
     private final GraphBuilder builder;
     private final int root;
@@ -32,14 +38,18 @@ final class EditGuesses {
     private final Node rule;
     private final Terms terms;
     private final Readers readers;
+    /** Values of the forward pass that the line computes once more, by node of the line. */
+    private final Map<Integer, Integer> twins;
     private final Set<Double> constants = new LinkedHashSet<>(List.of(2.0, 0.5, 3.0));
     private final List<Guess> guesses = new ArrayList<>();
 
     /**
+     * @param program the graph as it is written
      * @param own the nodes of the line, without claims that it reads
      * @param rule what the line should be
      */
-    EditGuesses(Sheet sheet, int root, BitSet own, Node rule, Terms terms, Readers readers) {
+    EditGuesses(Graph program, Sheet sheet, int root, BitSet own, Node rule, Terms terms, Readers readers) {
+        this.program = program;
         this.sheet = sheet;
         this.builder = sheet.builder();
         this.root = root;
@@ -47,6 +57,7 @@ final class EditGuesses {
         this.rule = rule;
         this.terms = terms;
         this.readers = readers;
+        this.twins = readers.twins(own);
     }
 
     /**
@@ -62,6 +73,7 @@ final class EditGuesses {
             operands(place);
             op(place);
         });
+        axes();
         places.forEach(place -> {
             for (int k = 0; k < builder.operandCount(place); k++) {
                 int operand = k;
@@ -70,7 +82,7 @@ final class EditGuesses {
         });
         places.forEach(place -> factors.forEach(factor -> {
             factor(place, factor);
-            for (int k = 0; k < builder.operandCount(place); k++) {
+            for (int k = 0; k < builder.operandCount(place) && constant(factor).isEmpty(); k++) {
                 changed(place, k, Mistake.MISSING_FACTOR, operand -> Maths.mul(operand, sheet.node(factor)), terms.factor(factor));
             }
         }));
@@ -83,7 +95,7 @@ final class EditGuesses {
         for (int place : places) {
             for (int k = 0; k < builder.operandCount(place); k++) {
                 int operand = builder.operand(place, k);
-                if (!own.get(operand) && builder.node(operand).literal().isEmpty()) {
+                if (isRead(operand)) {
                     reads.add(operand);
                 }
             }
@@ -91,13 +103,16 @@ final class EditGuesses {
         return reads;
     }
 
+    private boolean isRead(int node) {
+        return twins.containsKey(node) || !own.get(node) && builder.node(node).literal().isEmpty();
+    }
+
     /** Reads another value, everywhere or in one place. */
     private void replace(int read, int value, @Nullable Integer place, int k) {
-        boolean isLeaf = !own.get(read) && builder.node(read).literal().isEmpty();
-        if (read == value || !isLeaf || !builder.shape(read).equals(builder.shape(value))) {
+        if (twins.getOrDefault(read, read) == value || !isRead(read) || !builder.shape(read).equals(builder.shape(value))) {
             return;
         }
-        Mistake mistake = readers.relation(read, value);
+        Mistake mistake = readers.relation(twins.getOrDefault(read, read), value);
         if (place == null) {
             edit(mistake, () -> sheet.replaced(root, Map.of(read, value), own), terms.name(read), terms.name(value));
         } else {
@@ -115,7 +130,7 @@ final class EditGuesses {
         edit(mistake, () -> {
             Node operand = change.of(sheet.node(builder.operand(place, k)));
             int[] operands = operands(place, k, operand == null ? builder.operand(place, k) : operand.index());
-            return with(place, sheet.added(builder.op(place), operands));
+            return with(place, sheet.added(place, operands));
         }, names);
     }
 
@@ -141,7 +156,7 @@ final class EditGuesses {
             if (operand.shape().rank() >= 2) {
                 boolean isAlongAxis = builder.op(place).family() == Family.LINEAR;
                 changed(place, k, isAlongAxis ? Mistake.WRONG_AXIS : Mistake.TRANSPOSED, Maths::matrixTranspose,
-                        isAlongAxis ? builder.op(place).name() : terms.name(operand.index()));
+                        isAlongAxis ? terms.op(place) : terms.name(operand.index()));
             }
             changed(place, k, terms.isTruthValue(place) ? Mistake.WRONG_BRANCH : Mistake.SIGN, x -> Maths.mul(-1, x),
                     terms.name(operand.index()));
@@ -184,18 +199,22 @@ final class EditGuesses {
             Node left = node.operand(0);
             Node right = node.operand(1);
             if (!OpCatalogue.has(node.op(), Trait.COMMUTATIVE)) {
-                edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(node.op(), right.index(), left.index())),
+                edit(Mistake.SWAPPED_OPERANDS, () -> with(place, sheet.added(place, right.index(), left.index())),
                         terms.name(left.index()),
                         terms.name(right.index()));
             }
             if (node.op().family() == Family.BILINEAR && left.shape().rank() >= 2 && right.shape().rank() >= 2) {
-                turned(place, node, left, right);
+                turned(place, left, right);
+            }
+            if (node.op().family() == Family.BILINEAR || node.op().name().equals(Maths.mul(left, right).op().name())) {
+                OtherOps.products(left, right)
+                        .forEach(other -> edit(Mistake.WRONG_OPERATION, () -> with(place, other.get()), terms.op(place)));
             }
             if (node.op().family() == Family.ELEMENTWISE) {
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.div(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.add(left, right)), node.op().name());
-                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.sub(left, right)), node.op().name());
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.mul(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.div(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.add(left, right)), terms.op(place));
+                edit(Mistake.WRONG_OPERATION, () -> with(place, Maths.sub(left, right)), terms.op(place));
             }
         }
         for (int k = 0; k < count; k++) {
@@ -205,7 +224,18 @@ final class EditGuesses {
                     ? Mistake.TRANSPOSED
                     : count == 2 && !isTerm(node) ? Mistake.EXTRA_FACTOR : Mistake.WRONG_OPERATION;
             edit(mistake, () -> with(place, sheet.node(operand)),
-                    mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{node.op().name()});
+                    mistake == Mistake.EXTRA_FACTOR ? terms.factor(other) : new String[]{terms.op(place)});
+        }
+    }
+
+    /** Ops of the line, as they are written, along another axis. */
+    private void axes() {
+        for (int i = 0; i < program.size(); i++) {
+            int place = sheet.image(i);
+            if (own.get(place) && program.operandCount(i) == 1) {
+                OtherOps.alongAxes(builder, program.op(i), sheet.node(sheet.image(program.operand(i, 0))))
+                        .forEach(other -> edit(Mistake.WRONG_AXIS, () -> with(place, other.get()), terms.op(place)));
+            }
         }
     }
 
@@ -218,26 +248,45 @@ final class EditGuesses {
     }
 
     /** Both operands of a matrix product changed at once: exchanged, transposed, or both. */
-    private void turned(int place, Node node, Node left, Node right) {
+    private void turned(int place, Node left, Node right) {
         for (int turn = 1; turn < 8; turn++) {
             boolean isSwapped = (turn & 1) == 1;
             Node first = (turn & 2) == 0 ? left : Maths.matrixTranspose(left);
             Node second = (turn & 4) == 0 ? right : Maths.matrixTranspose(right);
             edit(isSwapped ? Mistake.SWAPPED_OPERANDS : Mistake.TRANSPOSED,
-                    () -> with(place, sheet.added(node.op(), (isSwapped ? second : first).index(), (isSwapped ? first : second).index())),
+                    () -> with(place, sheet.added(place, (isSwapped ? second : first).index(), (isSwapped ? first : second).index())),
                     terms.name(left.index()), terms.name(right.index()));
         }
     }
 
+    /** The number that a node is, or that one elementwise op makes of a number. */
+    private OptionalDouble constant(int node) {
+        Node view = sheet.node(node);
+        if (view.op() instanceof Elementwise op && view.operandCount() == 1) {
+            OptionalDouble operand = number(view.operand(0));
+            return operand.isPresent() ? OptionalDouble.of(op.apply(operand.getAsDouble(), 0, 0)) : operand;
+        }
+        return number(view);
+    }
+
+    private static OptionalDouble number(Node node) {
+        return node.op() instanceof Leaf.Constant(Tensor value) && value.shape().isScalar()
+                ? OptionalDouble.of(value.item())
+                : node.literal();
+    }
+
     private void factor(int place, int factor) {
-        edit(Mistake.MISSING_FACTOR, () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))), terms.factor(factor));
+        OptionalDouble number = constant(factor);
+        edit(number.isPresent() ? Mistake.MISSING_CONSTANT_FACTOR : Mistake.MISSING_FACTOR,
+                () -> with(place, Maths.mul(sheet.node(place), sheet.node(factor))),
+                number.isPresent() ? new String[]{Texts.factor(number.getAsDouble()), terms.name(place)} : terms.factor(factor));
     }
 
     private void edit(Mistake mistake, Supplier<@Nullable Node> edited, String... names) {
         if (guesses.size() < MOST && builder.size() < MOST_NODES) {
             Node guess = Sheet.attempt(edited);
-            if (guess != null && guess.shape().equals(rule.shape())) {
-                guesses.add(new Guess(mistake, guess, rule, List.of(names)));
+            if (guess != null && guess.shape().broadcastsTo(rule.shape())) {
+                guesses.add(new Guess(mistake, Maths.broadcastTo(guess, rule.shape()), rule, List.of(names)));
             }
         }
     }

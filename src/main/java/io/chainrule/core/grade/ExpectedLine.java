@@ -38,7 +38,8 @@ final class ExpectedLine {
         this.limits = limits;
         this.runner = runner;
         pass.program().inputs().forEach(input -> names.put(sheet.image(input), pass.program().id(input)));
-        pass.lines().stream().filter(line -> line.isLast() && line.node() < claim.node())
+        pass.lines().stream().filter(line -> line.isLast() || line.name().equals(claim.line().name()))
+                .filter(line -> line.node() < claim.node())
                 .filter(line -> sheet.isForward(sheet.image(line.node()))
                         || pass.claims().stream().anyMatch(other -> other.line().equals(line)))
                 .forEach(line -> names.put(sheet.image(line.node()), line.name()));

@@ -43,6 +43,9 @@ final class Factors {
             near.add(node);
         });
         Graph program = pass.graph();
+        if (pass.upstream() >= 0) {
+            near.add(sheet.image(pass.upstream()));
+        }
         pass.claims().stream().filter(other -> other.node() < claim.node()).forEach(other -> near.add(sheet.image(other.node())));
         for (int i = 0; i < program.size(); i++) {
             if (pass.program().isNamed(i) && sheet.isForward(sheet.image(i))) {

@@ -52,7 +52,7 @@ public final class Grader {
      * @throws io.chainrule.core.graph.ProblemException for unknown names, an output that is missing or no scalar, and where nothing is claimed
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
-        BackwardPass pass = likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null));
+        BackwardPass pass = passed(likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null)));
         checkAny(pass, answers);
         Sheet sheet = new Sheet(pass, limits);
         Map<Integer, Tensor> given = given(pass, sheet);
@@ -90,6 +90,19 @@ public final class Grader {
             }
         }
         return best;
+    }
+
+    /** A name that is bound twice may pass a gate: its first value is then the gradient of the gate's result, and the last one is not. */
+    private BackwardPass passed(BackwardPass pass) {
+        if (pass.passings().isEmpty()) {
+            return pass;
+        }
+        BackwardPass both = pass.withPassings();
+        Sheet sheet = new Sheet(both, limits);
+        Marking marking = new Marking(both, sheet, given(both, sheet), texts, runner, limits);
+        return pass.passed(pass.passings().stream()
+                .filter(passing -> marking.fits(passing.result()) && (passing.last().misfit() != null || !marking.fits(passing.last())))
+                .toList());
     }
 
     private long right(BackwardPass pass) {

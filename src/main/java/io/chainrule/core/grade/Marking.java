@@ -31,6 +31,7 @@ final class Marking {
     private final BackwardPass pass;
     private final Sheet sheet;
     private final Texts texts;
+    private final Terms terms;
     private final Runner runner;
     private final BuildLimits limits;
     private final BitSet claimNodes;
@@ -55,6 +56,7 @@ final class Marking {
         this.pass = pass;
         this.sheet = sheet;
         this.texts = texts;
+        this.terms = new Terms(sheet, pass.program());
         this.runner = runner;
         this.limits = limits;
         this.claimNodes = sheet.claimNodes();
@@ -102,6 +104,12 @@ final class Marking {
         return marks;
     }
 
+    /** Whether a claim is right, or would be with true gradients in place of those that it reads. */
+    boolean fits(Claim claim) {
+        Node with = corrected.get(claim);
+        return failing(claim, sheet.node(sheet.image(claim.node()))).isEmpty() || with != null && failing(claim, with).isEmpty();
+    }
+
     private Grade.Mark mark(Claim claim) {
         if (claim.misfit() != null) {
             return unfit(claim, claim.misfit());
@@ -109,7 +117,7 @@ final class Marking {
         Tensor claimed = value(0, sheet.node(sheet.image(claim.node())));
         Tensor expected = value(0, truth(claim));
         String name = claim.line().name();
-        String derivative = texts.derivative(pass.program().id(claim.of()), pass.program().id(claim.by()));
+        String derivative = texts.derivative(pass.program().id(claim.of()), by(claim));
         Set<Integer> failing = failing(claim, sheet.node(sheet.image(claim.node())));
         boolean hasErrorsBefore = sheet.read(claim).stream().anyMatch(mistaken::contains);
         boolean isAssuming = isAssuming(claim);
@@ -141,31 +149,31 @@ final class Marking {
     }
 
     private Grade.Mark wrong(Claim claim, Tensor claimed, Tensor expected, Set<Integer> failing, String name, String derivative) {
-        Recogniser.Finding finding;
         boolean isAccident = !failing.contains(0) && expected.isFinite();
         List<Map<Integer, Tensor>> finite = finite(claim);
         Node line = sheet.node(sheet.image(claim.node()));
         boolean isRightWhereFinite = !claimed.isFinite() && failing.size() < points.size()
                 && failing.stream().noneMatch(p -> value(p, line).isFinite());
         boolean hasTime = effort.hasTime();
-        if (!hasTime) {
-            finding = new Recogniser.Finding(Mistake.OTHER, List.of(Recogniser.UNTRIED), null, sheet);
-        } else if (failing.equals(Set.of(0)) || isRightWhereFinite) {
-            finding = new Recogniser.Finding(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE, List.of(), null,
-                    sheet);
-        } else {
-            finding = finite.isEmpty()
-                    ? new Recogniser.Finding(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER, List.of(),
-                            null, sheet)
-                    : recogniser().find(claim, finite);
-        }
+        Recogniser.Finding finding = !hasTime
+                ? found(Mistake.OTHER, Recogniser.UNTRIED)
+                : failing.equals(Set.of(0)) || isRightWhereFinite
+                        ? found(claimed.isFinite() ? Mistake.OUTSIDE_SUBGRADIENTS : Mistake.NOT_FINITE)
+                        : finite.isEmpty()
+                                ? found(expected.isFinite() && !claimed.isFinite() ? Mistake.NOT_FINITE : Mistake.OTHER)
+                                : recogniser().find(claim, finite);
         String expression = hasTime
                 ? new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), compared(claim))
                 : null;
         String text = texts.of(isAccident ? "wrong.accident" : "wrong", name, derivative) + " "
-                + texts.mistake(finding, pass.program().id(claim.by()))
+                + texts.mistake(finding, by(claim))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
-        return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected, expression, text);
+        return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), claimed, expected,
+                expression, text);
+    }
+
+    private Recogniser.Finding found(Mistake mistake, String... names) {
+        return new Recogniser.Finding(mistake, List.of(names), null, sheet);
     }
 
     /** Whether a line reads an earlier claim that has no value or a wrong shape, so that the true derivative takes its place. */
@@ -195,17 +203,17 @@ final class Marking {
         Recogniser.Finding finding = recogniser().repair(claim, misfit, points);
         String expression = new ExpectedLine(finding.sheet(), pass, limits, runner, claim).of(claim, finding.mended(), points);
         String why = misfit.problem().message();
-        String text = (misfit.helper() == null
-                ? texts.of("wrong.unfit", name, why)
-                : texts.of("wrong.unfit.helper", name, misfit.helper(), why))
-                + (finding.mistake() == Mistake.WRONG_SHAPE ? "" : " " + texts.mistake(finding, pass.program().id(claim.by())))
+        String helper = misfit.helper();
+        String text = (helper == null ? texts.of("wrong.unfit", name, why) : texts.of("wrong.unfit.helper", name, helper, why))
+                + (finding.mistake() == Mistake.WRONG_SHAPE ? "" : " " + texts.mistake(finding, by(claim)))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
-        return new Grade.Mark(name, pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), null, value(0, truth(claim)),
+        return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), null,
+                value(0, truth(claim)),
                 expression, text);
     }
 
     private Grade.Mark mark(Claim claim, Verdict verdict, @Nullable Tensor claimed, Tensor expected, String text) {
-        return new Grade.Mark(claim.line().name(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
+        return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), verdict, null, claimed, expected, null, text);
     }
 
     /** The points at which a gradient can be compared: all, but for the first where its value there is a convention. */
@@ -251,8 +259,7 @@ final class Marking {
                 }
             }
         }
-        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a smaller domain than that of the
-        // program, if the user's inputs are in it.
+        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a domain that is a part of the program's.
         if (failing.equals(Set.of(0)) && restsOnConvention(claim)) {
             return Set.of();
         }
@@ -265,6 +272,11 @@ final class Marking {
                 .filter(p -> value(p, truth(claim)).isFinite() && value(p, sheet.node(sheet.image(claim.node()))).isFinite())
                 .mapToObj(points::get).toList();
         return few(finite, claim);
+    }
+
+    /** What texts call the node whose gradient a claim is. */
+    private String by(Claim claim) {
+        return pass.program().isNamed(claim.by()) ? pass.program().id(claim.by()) : terms.name(sheet.image(claim.by()));
     }
 
     private Node truth(Claim claim) {

@@ -8,6 +8,8 @@ public enum Mistake {
     NOT_FINITE,
     /** At a kink, the claim is none of the subgradients. */
     OUTSIDE_SUBGRADIENTS,
+    /** The right numbers in another shape, or a shape that fits nothing. */
+    WRONG_SHAPE,
     /** The claim has one value for each sample, or for each entry of an axis, where it should have their sum. */
     MISSING_SUM,
     /** The claim is a sum over entries that each have a gradient of their own. */
@@ -39,8 +41,6 @@ public enum Mistake {
     WRONG_VALUE,
     /** A multiplication for a division, or the like. */
     WRONG_OPERATION,
-    /** The right numbers in another shape. */
-    WRONG_SHAPE,
     /** The claim is zero, and the gradient is not. */
     ZERO,
     /** No known mistake fits. */

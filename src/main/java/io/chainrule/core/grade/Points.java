@@ -1,7 +1,6 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.Runner;
-import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.op.OpCatalogue;
@@ -61,17 +60,18 @@ final class Points {
                 indices.get(node) ? InputKind.MIXED : InputKind.of(((Leaf.Input) graph.op(node)).id(), value)));
     }
 
-    /** The inputs that ops read as indices or labels. */
+    /** The inputs that ops read as indices or labels. What an argmax or a comparison reads is none, though its result may be an index. */
     private static BitSet indices(Graph graph, int size) {
         BitSet read = new BitSet();
-        for (int i = 0; i < size; i++) {
+        for (int i = size - 1; i >= 0; i--) {
             OpDefinition definition = OpCatalogue.find(graph.op(i).name());
-            Integer operand = definition == null ? null : definition.checkedOperand();
-            if (operand != null) {
-                read.set(graph.operand(i, operand));
+            Integer checked = definition == null ? null : definition.checkedOperand();
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                boolean isIndex = checked != null && checked == k || read.get(i) && !graph.op(i).ignores(k);
+                read.set(graph.operand(i, k), isIndex || read.get(graph.operand(i, k)));
             }
         }
-        return Activity.ancestors(graph, read);
+        return read;
     }
 
     /** The user's inputs, and then random ones. */

@@ -1,8 +1,12 @@
 package io.chainrule.core.grade;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.GraphBuilder;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -60,5 +64,25 @@ final class Readers {
             return Mistake.INPUT_FOR_OUTPUT;
         }
         return read.getOrDefault(was, Set.of()).contains(should) ? Mistake.OUTPUT_FOR_INPUT : Mistake.WRONG_VALUE;
+    }
+
+    /** Nodes of the forward pass by nodes of a line that compute the same from the same operands. */
+    Map<Integer, Integer> twins(BitSet own) {
+        GraphBuilder builder = sheet.builder();
+        Map<List<Object>, Integer> forwards = new HashMap<>();
+        Map<Integer, Integer> twins = new HashMap<>();
+        for (int i = 0; i < sheet.size(); i++) {
+            if (builder.operandCount(i) > 0 && (sheet.isForward(i) || own.get(i))) {
+                List<Object> computation = new ArrayList<>(List.of(builder.op(i).name(), builder.op(i).attributes()));
+                for (int k = 0; k < builder.operandCount(i); k++) {
+                    computation.add(twins.getOrDefault(builder.operand(i, k), builder.operand(i, k)));
+                }
+                Integer twin = sheet.isForward(i) ? forwards.putIfAbsent(computation, i) : forwards.get(computation);
+                if (twin != null && own.get(i)) {
+                    twins.put(i, twin);
+                }
+            }
+        }
+        return twins;
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what kind of mistake a wrong line has: guesses are tried at all points, and of those that fit, the most exact counts. */
@@ -27,6 +28,8 @@ final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
+    /** The part of a wrong line's size that is rounding where a guess should be much smaller, as 1 - h^2 of a saturated h. */
+    private static final double ROUNDING = 1e-13;
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
     /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */
     private static final Set<Mistake> MAY_BE_ZERO = EnumSet.of(Mistake.ZERO, Mistake.WRONG_BRANCH, Mistake.FIXED_BRANCH);
@@ -68,10 +71,20 @@ final class Recogniser {
         return new Finding(mistake, names, mended, sheet);
     }
 
-    /** {@code points} are those where the line and what it should be are finite. */
+    /**
+     * Finds the mistake of a line that follows, but for this mistake, from the claims that it reads, or from all that it could read.
+     *
+     * @param points those where the line and what it should be are finite
+     */
     Finding find(Claim claim, List<Map<Integer, Tensor>> points) {
+        Finding found = find(claim, sheet.upstream(claim), points);
+        Map<Integer, Node> before = sheet.upstreamBefore(claim);
+        return found.mistake() != Mistake.OTHER || before.equals(sheet.upstream(claim)) ? found : find(claim, before, points);
+    }
+
+    private Finding find(Claim claim, Map<Integer, Node> given, List<Map<Integer, Tensor>> points) {
         BitSet own = sheet.own(claim);
-        Map<Integer, Node> arriving = sheet.upstream(claim);
+        Map<Integer, Node> arriving = given;
         Sheet.LocalRule local = sheet.localRule(claim, arriving, false);
         if (local == null) {
             arriving = Map.of();
@@ -85,19 +98,25 @@ final class Recogniser {
         factors.addAll(values);
 
         ConstantFactors constants = new ConstantFactors(sheet, between, points, runner);
-        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), factors, read(own));
+        List<Guess> byRule = new RuleGuesses(sheet, line, local, terms, choices).all(ones(claim, arriving), arriving.values(), factors,
+                read(own),
+                between);
         blocked(claim, arriving, between, line, byRule);
         Node rule = local.value();
-        Optional<Guess> fitting = best(byRule, points);
+        Optional<Guess> fitting = best(byRule, line, points);
         boolean isTried = rule.shape().size() <= MOST_ENTRIES && effort.isLeft(rule.shape().size());
         List<Guess> edits = isTried
-                ? new EditGuesses(sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
+                ? new EditGuesses(pass.graph(), sheet, line.index(), own, rule, terms, readers).all(values, factors, constants.single())
                 : List.of();
         effort.spend(edits.size(), rule.shape().size());
-        Optional<Guess> mending = best(edits, points);
+        Optional<Guess> mending = best(edits, line, points);
         Node mended = mending.filter(guess -> guess.mistake() != Mistake.WRONG_BRANCH).map(Guess::left).orElse(null);
         OptionalDouble ratio = ratio(line, rule, points);
-        if (ratio.isPresent() && fitting.map(Recogniser::isUnnamedFactor).orElse(true)) {
+        boolean isConstantWrong = ratio.isPresent() && !constants.isOne(1 / ratio.getAsDouble())
+                && mending.filter(guess -> guess.mistake() == Mistake.WRONG_CONSTANT).isPresent();
+        boolean isFactor = fitting.map(guess -> isUnnamedFactor(guess)
+                || guess.mistake() == Mistake.EXTRA_SUM && ratio.isPresent() && constants.isOne(1 / ratio.getAsDouble())).orElse(true);
+        if (ratio.isPresent() && isFactor && !isConstantWrong) {
             double factor = ratio.getAsDouble();
             if (constants.contain(1 / factor) || mending.isEmpty() && Math.abs(factor) < 1) {
                 return finding(Mistake.MISSING_CONSTANT_FACTOR, List.of(Texts.factor(1 / factor), Texts.factor(factor), ""), mended);
@@ -106,10 +125,12 @@ final class Recogniser {
             }
         }
         Node zero = Maths.broadcastTo(sheet.builder().literal(0), line.shape());
-        Optional<Guess> found = fitting.or(() -> mending)
-                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), points));
+        Optional<Guess> found = (isFactor && isConstantWrong ? mending : fitting).or(() -> mending)
+                .or(() -> best(List.of(new Guess(Mistake.ZERO, line, zero, List.of())), line, points));
         return found.map(guess -> finding(guess.mistake(), guess.names(), mended))
-                .orElse(finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null));
+                .orElse(line.shape().broadcastsTo(rule.shape())
+                        ? finding(Mistake.OTHER, isTried ? List.of() : List.of(UNTRIED), null)
+                        : finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
     /** What is wrong with a line that cannot be computed: the change of the operation that does not fit which makes the line right. */
@@ -127,7 +148,7 @@ final class Recogniser {
                         List.of(repair.op())));
             }
         }
-        return best(guesses, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
+        return best(guesses, null, points).map(guess -> finding(guess.mistake(), guess.names(), guess.left()))
                 .orElse(finding(Mistake.WRONG_SHAPE, List.of(), null));
     }
 
@@ -162,18 +183,29 @@ final class Recogniser {
         return rule == null ? null : rule.value();
     }
 
-    /** Ways that part behind the nodes that read the claimed one, and of which one is left out. */
+    /** Ways that part behind the nodes that read the claimed one, and of which one is left out: through a node, or into one. */
     private void blocked(Claim claim, Map<Integer, Node> arriving, List<Integer> between, Node line, List<Guess> guesses) {
         for (int node : between) {
-            Node without = sheet.without(claim, arriving, node);
-            if (without != null && without.shape().equals(line.shape()) && !without.isLiteral(0)) {
-                guesses.add(new Guess(Mistake.MISSING_PATH, line, without, List.of(terms.name(node))));
+            Node view = sheet.node(node);
+            List<Integer> into = IntStream.range(0, view.operandCount())
+                    .filter(k -> between.contains(view.operand(k).index()) || view.operand(k).index() == sheet.image(claim.by())).boxed()
+                    .toList();
+            blocked(sheet.without(claim, arriving, node, Sheet.NONE), node, line, guesses);
+            for (int k : into.size() > 1 ? into : List.<Integer>of()) {
+                blocked(sheet.without(claim, arriving, node, k), view.operand(k).index(), line, guesses);
             }
         }
     }
 
-    private Optional<Guess> best(List<Guess> guesses, List<Map<Integer, Tensor>> points) {
-        Runs runs = new Runs(sheet.graph(), nodes(guesses), runner);
+    private void blocked(@Nullable Node without, int node, Node line, List<Guess> guesses) {
+        if (without != null && without.shape().equals(line.shape()) && !without.isLiteral(0)) {
+            guesses.add(new Guess(Mistake.MISSING_PATH, line, without, List.of(terms.name(node))));
+        }
+    }
+
+    /** {@code line} is the wrong line, whose size tells which differences are rounding; null where it has no value. */
+    private Optional<Guess> best(List<Guess> guesses, @Nullable Node line, List<Map<Integer, Tensor>> points) {
+        Runs runs = new Runs(sheet.graph(), nodes(guesses, line), runner);
         List<Guess> fitting = new ArrayList<>(guesses);
         int planned = fitting.size();
         Set<Guess> told = new HashSet<>();
@@ -182,12 +214,13 @@ final class Recogniser {
             Map<Integer, Tensor> values = fitting.isEmpty() ? null : runs.attempt(point);
             if (values != null) {
                 isTried = true;
-                fitting.removeIf(guess -> !fits(guess, values));
+                double rounding = line == null ? 0 : ROUNDING * Closeness.largest(value(line, values).data());
+                fitting.removeIf(guess -> !fits(guess, values, rounding));
                 if (fitting.size() < planned / 2) {
                     planned = fitting.size();
-                    runs = new Runs(sheet.graph(), nodes(fitting), runner);
+                    runs = new Runs(sheet.graph(), nodes(fitting, line), runner);
                 }
-                fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > 0)
+                fitting.stream().filter(guess -> Closeness.largest(value(guess.left(), values).data()) > rounding)
                         .forEach(told::add);
             }
         }
@@ -196,8 +229,11 @@ final class Recogniser {
                 .min(Comparator.comparing(Guess::mistake));
     }
 
-    private static BitSet nodes(List<Guess> guesses) {
+    private static BitSet nodes(List<Guess> guesses, @Nullable Node line) {
         BitSet nodes = new BitSet();
+        if (line != null) {
+            nodes.set(line.index());
+        }
         guesses.forEach(guess -> {
             nodes.set(guess.left().index());
             nodes.set(guess.right().index());
@@ -209,10 +245,11 @@ final class Recogniser {
         return Objects.requireNonNull(values.get(node.index()));
     }
 
-    private static boolean fits(Guess guess, Map<Integer, Tensor> values) {
+    private static boolean fits(Guess guess, Map<Integer, Tensor> values, double rounding) {
         Tensor left = value(guess.left(), values);
         Tensor right = value(guess.right(), values);
-        return left.isFinite() && right.isFinite() && Closeness.agree(left, right);
+        return left.isFinite() && right.isFinite()
+                && (Closeness.agree(left, right) || left.shape().equals(right.shape()) && Closeness.distance(left, right) <= rounding);
     }
 
     /** How many times the right value the line is, if that is the same number everywhere. */

@@ -5,14 +5,11 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.Maths;
-import io.chainrule.core.op.OpCatalogue;
-import io.chainrule.core.op.OpDefinition;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +25,7 @@ final class Region {
     private final List<Integer> nudges = new ArrayList<>();
     private final Node start;
 
-    Region(Sheet sheet, Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked) {
+    Region(Sheet sheet, Claim claim, Map<Integer, Node> upstream, boolean isNudged, int blocked, int blockedOperand) {
         this.sheet = sheet;
         this.builder = sheet.builder();
         this.claim = claim;
@@ -38,18 +35,19 @@ final class Region {
         start = Maths.add(sheet.node(by), builder.literal(0));
         copies.put(by, start.index());
         for (int i = by + 1; i <= sheet.image(claim.of()); i++) {
-            if (i != blocked && (sheet.isForward(i) || claim.isLocal())) {
-                copy(i, isNudged);
+            if ((i != blocked || blockedOperand != NONE) && (sheet.isForward(i) || claim.isLocal())) {
+                copy(i, isNudged, i == blocked ? blockedOperand : NONE);
             }
         }
     }
 
-    private void copy(int i, boolean isNudged) {
+    private void copy(int i, boolean isNudged, int blocked) {
         int[] operands = new int[builder.operandCount(i)];
         boolean isInside = false;
         for (int k = 0; k < operands.length; k++) {
             int operand = builder.operand(i, k);
-            operands[k] = upstream.containsKey(operand) ? operand : copies.getOrDefault(operand, operand);
+            boolean isEnd = k == blocked || upstream.containsKey(operand);
+            operands[k] = isEnd ? operand : copies.getOrDefault(operand, operand);
             isInside |= operands[k] != operand;
         }
         if (!isInside) {
@@ -57,7 +55,7 @@ final class Region {
         }
         if (isNudged && builder.op(i).kink(sheet.node(i)) != null) {
             for (int k = 0; k < operands.length; k++) {
-                if (operands[k] != builder.operand(i, k) && !isIndex(i, k)) {
+                if (operands[k] != builder.operand(i, k) && !sheet.isIndex(i, k)) {
                     Node nudge = builder.input("nudge", builder.shape(operands[k]));
                     nudges.add(nudge.index());
                     operands[k] = Maths.add(sheet.node(operands[k]), nudge).index();
@@ -65,12 +63,6 @@ final class Region {
             }
         }
         copies.put(i, builder.add(builder.op(i), operands));
-    }
-
-    /** Whether an op reads whole numbers there, which cannot be moved a little. */
-    private boolean isIndex(int i, int k) {
-        OpDefinition definition = OpCatalogue.find(builder.op(i).name());
-        return definition != null && Objects.equals(definition.checkedOperand(), k);
     }
 
     Sheet.@Nullable LocalRule derivative() {

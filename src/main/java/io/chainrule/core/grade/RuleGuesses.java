@@ -5,6 +5,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,17 +37,21 @@ final class RuleGuesses {
 
     /**
      * @param ones the same derivative where the cotangents that arrive are ones; null if it is not known
+     * @param upstream the cotangents that arrive, as earlier lines claim them
      * @param factors what the user may have forgotten to multiply by
      * @param read the nodes that the line reads; it cannot have another one as a factor too many
+     * @param between the nodes from the claimed one to those where its derivative begins
      */
-    List<Guess> all(@Nullable Node ones, Set<Integer> factors, BitSet read) {
+    List<Guess> all(@Nullable Node ones, Collection<Node> upstream, Set<Integer> factors, BitSet read, List<Integer> between) {
         shapes();
         guess(Mistake.SIGN, claim, () -> Maths.mul(-1, rule));
         paths();
+        fixed(between);
         branches();
         if (ones != null) {
             guess(Mistake.MISSING_FACTOR, claim, () -> ones, terms.upstream());
         }
+        upstream.forEach(arriving -> guess(Mistake.MISSING_FACTOR, claim, () -> arriving));
         local.arriving().values().forEach(arriving -> {
             if (local.parts().size() == 1) {
                 guess(Mistake.MISSING_FACTOR, claim, () -> Maths.sumTo(arriving, rule.shape()));
@@ -68,7 +73,9 @@ final class RuleGuesses {
             if (claim.shape().broadcastsTo(shape)) {
                 guess(Mistake.EXTRA_SUM, claim, () -> Maths.sumTo(rule, claim.shape()));
             }
-            guess(Mistake.MISSING_SUM, Sheet.attempt(() -> Maths.sumTo(claim, shape)), () -> rule);
+            if (claim.shape().size() > shape.size()) {
+                guess(Mistake.MISSING_SUM, Sheet.attempt(() -> Maths.sumTo(claim, shape)), () -> rule);
+            }
             local.arriving().values().forEach(arriving -> guess(Mistake.MISSING_SUM,
                     Sheet.attempt(() -> Maths.sumTo(Maths.broadcastTo(claim, arriving.shape()), shape)), () -> rule));
             if (claim.shape().size() == shape.size() && claim.shape().rank() != shape.rank()) {
@@ -112,13 +119,14 @@ final class RuleGuesses {
         };
     }
 
+    /** An op on the way chooses, and the choice that it makes at the user's inputs is written down. */
+    private void fixed(List<Integer> between) {
+        between.stream().filter(node -> terms.isChoice(node) && !terms.isTruthValue(node)).findFirst()
+                .ifPresent(gate -> guess(Mistake.FIXED_BRANCH, claim, () -> choices.of(rule), terms.gate(gate)));
+    }
+
     /** An op that chooses passes the cotangent on to the chosen operand; a wrong branch passes it to the others. */
     private void branches() {
-        Node fixed = local.parts().keySet().stream().anyMatch(terms::isChoice) ? choices.of(rule) : null;
-        if (fixed != null) {
-            local.parts().keySet().stream().filter(terms::isChoice)
-                    .forEach(reader -> guess(Mistake.FIXED_BRANCH, claim, () -> fixed, terms.gate(reader)));
-        }
         local.parts().forEach((reader, part) -> {
             Node arriving = Objects.requireNonNull(local.arriving().get(reader));
             if (terms.isChoice(reader)) {

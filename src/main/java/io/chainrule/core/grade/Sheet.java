@@ -7,9 +7,10 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.OpDefinition;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -224,7 +226,7 @@ final class Sheet {
                     operands[k] = copies.getOrDefault(builder.operand(i, k), builder.operand(i, k));
                     isChanged |= operands[k] != builder.operand(i, k);
                 }
-                Node copy = isChanged ? added(builder.op(i), operands) : null;
+                Node copy = isChanged ? added(i, operands) : null;
                 if (isChanged && copy == null) {
                     return null;
                 }
@@ -236,9 +238,18 @@ final class Sheet {
         return node(copies.getOrDefault(root, root));
     }
 
+    /** Appends the op of a node with other operands; null where these do not fit, or are other indices, which may be out of range. */
     @Nullable
-    Node added(Op op, int... operands) {
-        return attempt(() -> node(builder.add(op, operands)));
+    Node added(int like, int... operands) {
+        boolean hasOtherIndices = IntStream.range(0, operands.length)
+                .anyMatch(k -> isIndex(like, k) && operands[k] != builder.operand(like, k));
+        return hasOtherIndices ? null : attempt(() -> node(builder.add(builder.op(like), operands)));
+    }
+
+    /** Whether an op reads whole numbers there. */
+    boolean isIndex(int node, int operand) {
+        OpDefinition found = OpCatalogue.find(builder.op(node).name());
+        return found != null && Objects.equals(found.checkedOperand(), operand);
     }
 
     /** Appends a guess; null where its shapes do not fit. */
@@ -271,18 +282,18 @@ final class Sheet {
      */
     @Nullable
     LocalRule localRule(Claim claim, Map<Integer, Node> upstream, boolean isNudged) {
-        return new Region(this, claim, upstream, isNudged, NONE).derivative();
+        return new Region(this, claim, upstream, isNudged, NONE, NONE).derivative();
     }
 
-    /** The derivative as {@link #localRule} has it, but for what goes through one node. */
+    /** The derivative as {@link #localRule} has it, but for what goes through one operand of a node, or all if that is {@link #NONE}. */
     @Nullable
-    Node without(Claim claim, Map<Integer, Node> upstream, int blocked) {
-        LocalRule rule = new Region(this, claim, upstream, false, blocked).derivative();
+    Node without(Claim claim, Map<Integer, Node> upstream, int blocked, int operand) {
+        LocalRule rule = new Region(this, claim, upstream, false, blocked, operand).derivative();
         return rule == null ? null : rule.value();
     }
 
     /** The nodes between a claimed one and those where its derivative begins. */
     List<Integer> between(Claim claim, Map<Integer, Node> upstream) {
-        return new Region(this, claim, upstream, false, NONE).nodes();
+        return new Region(this, claim, upstream, false, NONE, NONE).nodes();
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ final class Terms {
 
     private final Sheet sheet;
     private final Map<Integer, String> ids = new HashMap<>();
+    /** The ops that the user wrote, by the last node of each in the opened program. */
+    private final TreeMap<Integer, String> ops = new TreeMap<>();
     private final Set<Integer> named = new HashSet<>();
     /** The names of lines and inputs, by node. */
     private final Map<Integer, String> names = new LinkedHashMap<>();
@@ -31,6 +34,7 @@ final class Terms {
         this.sheet = sheet;
         for (int i = 0; i < program.graph().size(); i++) {
             ids.putIfAbsent(sheet.image(i), program.id(i));
+            ops.putIfAbsent(sheet.image(i), program.graph().op(i).name());
             if (program.isNamed(i)) {
                 named.add(sheet.image(i));
                 names.put(sheet.image(i), program.id(i));
@@ -47,7 +51,7 @@ final class Terms {
             return Texts.number(value);
         }
         String text = written(node);
-        return text != null ? text : id != null ? id : sheet.node(node).op().name();
+        return text != null ? text : id != null ? id : op(node);
     }
 
     /** What a node computes; null if that is no short text. */
@@ -58,7 +62,13 @@ final class Terms {
 
     /** The name of a node, or its op where it has none. */
     String gate(int node) {
-        return named.contains(node) ? name(node) : sheet.node(node).op().name();
+        return named.contains(node) ? name(node) : op(node);
+    }
+
+    /** The op of a node, or the one that the user wrote and that it is a part of. */
+    String op(int node) {
+        Map.Entry<Integer, String> written = node < sheet.size() ? ops.ceilingEntry(node) : null;
+        return written == null ? sheet.node(node).op().name() : written.getValue();
     }
 
     String upstream() {

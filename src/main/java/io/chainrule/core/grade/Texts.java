@@ -22,7 +22,7 @@ final class Texts {
     }
 
     String derivative(String of, String by) {
-        return of("derivative", of, by);
+        return of("derivative", of, by.matches("[\\w.]+|\\w+\\(.*\\)") ? by : "(" + by + ")");
     }
 
     /** A number in a text: seven digits, as 2, 0.3333333 and 1e-6. */

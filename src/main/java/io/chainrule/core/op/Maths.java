@@ -241,7 +241,7 @@ public final class Maths {
         return rank == 2 ? x.graph().add(new Shaping.Transpose(null), x) : transpose(x, axes);
     }
 
-    static Node matmul(Node a, Node b) {
+    public static Node matmul(Node a, Node b) {
         return a.graph().add(Products.MATMUL.op(), a, b);
     }
 

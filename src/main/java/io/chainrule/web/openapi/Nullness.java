@@ -3,6 +3,7 @@ package io.chainrule.web.openapi;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.chainrule.web.json.CodesOf;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverter;
@@ -54,6 +55,10 @@ class Nullness implements ModelConverter {
             JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
             String name = renamed == null ? component.getName() : renamed.value();
             JsonInclude included = component.getAccessor().getAnnotation(JsonInclude.class);
+            CodesOf codes = component.getAnnotation(CodesOf.class);
+            if (codes != null) {
+                OptionSchemas.setCodes(Objects.requireNonNull(model.getProperties().get(name)), codes.value());
+            }
             if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
                 if (included == null || included.value() != JsonInclude.Include.NON_EMPTY) {
                     model.addRequiredItem(name);

@@ -2,13 +2,17 @@ package io.chainrule.web.openapi;
 
 import io.chainrule.service.program.TypeCatalogue;
 import io.chainrule.service.program.TypeCatalogue.Option;
+import io.chainrule.web.json.CodesOf;
 import io.chainrule.web.json.OptionsOf;
 import io.swagger.v3.oas.models.SpecVersion;
 import io.swagger.v3.oas.models.media.Schema;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Adds the options that a catalogue declares to the schema of a record: see {@link OptionsOf}. */
 final class OptionSchemas {
@@ -21,9 +25,18 @@ final class OptionSchemas {
         catalogue.options().forEach((name, option) -> model.addProperty(name, schema(option)));
     }
 
-    @SuppressWarnings("unchecked")
     private static void setNames(Schema<?> type, TypeCatalogue catalogue) {
-        ((Schema<String>) type).setEnum(new ArrayList<>(catalogue.names()));
+        setEnum(type, catalogue.names());
+    }
+
+    /** Sets the values of a text to the codes of an enum: see {@link CodesOf}. */
+    static void setCodes(Schema<?> text, Class<? extends Enum<?>> codes) {
+        setEnum(text, Stream.of(codes.getEnumConstants()).map(code -> code.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void setEnum(Schema<?> text, Collection<String> values) {
+        ((Schema<String>) text).setEnum(new ArrayList<>(values));
     }
 
     private static Schema<?> schema(Option option) {

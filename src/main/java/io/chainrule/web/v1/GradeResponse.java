@@ -1,6 +1,9 @@
 package io.chainrule.web.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.chainrule.core.grade.Mistake;
+import io.chainrule.core.grade.Verdict;
+import io.chainrule.web.json.CodesOf;
 import io.chainrule.web.json.EncodedTensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -20,17 +23,12 @@ record GradeResponse(
     record GradeLine(@Schema(description = "Name of the line; of an answer, its node", example = "dq") String name,
             @Schema(description = "The node whose gradient it claims to be; left out where it claims nothing",
                     example = "q") @Nullable String node,
-            @Schema(allowableValues = {"right", "wrong", "follows", "not-a-claim"},
+            @CodesOf(Verdict.class) @Schema(
                     description = """
                             "right": at the given inputs and at random others; "follows": right but for an error in a line that it reads; \
                             "not-a-claim": a line that helps claims.""") String verdict,
-            @Schema(description = "What kind of mistake a wrong line has; left out for other lines and for answers", allowableValues = {
-                    "not-finite", "outside-subgradients", "missing-sum", "extra-sum", "transposed", "wrong-axis", "sign", "missing-path",
-                    "repeated-path",
-                    "wrong-branch", "fixed-branch", "input-for-output", "output-for-input", "swapped-operands", "wrong-upstream",
-                    "missing-factor",
-                    "missing-constant-factor", "extra-factor", "wrong-constant", "wrong-value", "wrong-operation", "wrong-shape", "zero",
-                    "other"}, example = "sign") @Nullable String mistake,
+            @CodesOf(Mistake.class) @Schema(description = "What kind of mistake a wrong line has; left out for other lines and for answers",
+                    example = "sign") @Nullable String mistake,
             @Schema(implementation = Object.class,
                     description = """
                             The value of the line at the given inputs; left out where it claims nothing, and where it cannot be computed""") @Nullable EncodedTensor claimed,
@@ -39,5 +37,5 @@ record GradeResponse(
             @Schema(description = """
                     What a wrong line should say, in names that it can read; left out where that is no single line, and for other lines""",
                     example = "dfdq * z") @Nullable String expected_expression,
-            @Schema(description = "The verdict in words") String text){}
+            @Schema(description = "The verdict in words") String text) {}
 }

@@ -161,7 +161,8 @@ class ParserTest {
                 case METHOD -> stack.add("." + text);
                 case FOR, FILTER -> stack.add("for " + text);
                 case GRADIENT -> fold(stack, "gradient", 1);
-                case LIST, INDEX, ARGUMENT, EACH -> {
+                case ASSIGNMENT -> fold(stack, text, 2);
+                case LIST, INDEX, TARGET, ARGUMENT, EACH -> {
                     // Only begins what another node ends.
                 }
             }

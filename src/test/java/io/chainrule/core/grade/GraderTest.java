@@ -9,6 +9,7 @@ import io.chainrule.core.language.Language;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +170,8 @@ class GraderTest {
         Map<String, Tensor> inputs = Map.of("x", Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}), "w",
                 Tensor.matrix(new double[]{1, -1}, new double[]{0.5, 2}), "dout", Tensor.matrix(new double[]{1, 0}, new double[]{2, 1}));
         assertThat(verdicts("out = x @ w\ndx = dout @ w.T\ndw = dout @ x", inputs)).isEqualTo("dx right, dw wrong (swapped-operands)");
+        assertThat(verdicts("out = tanh(x) + 0 * w\ndx = 1 - tanh(x)^2", inputs)).isEqualTo("dx wrong (missing-factor)");
+        assertThat(verdicts("out = relu(x) + 0 * w\ndx = dout\ndx[x <= 0] = 0", inputs)).isEqualTo("dx right");
     }
 
     @Test
@@ -239,11 +242,65 @@ class GraderTest {
             f=x^3; dx=3*x^2+1e-6       | x=1    | dx wrong (wrong-constant)
             f=sqrt(x); dx=nan          | x=4    | dx wrong (not-finite)
             s=sigmoid(x); L=s^2; ds=2*s; dx=s*(1-s) | x=3 | ds right, dx wrong (missing-factor)
+            f=tanh(x); dx=1-x^2        | x=0.1  | dx wrong (input-for-output)
+            f=tanh(x); dx=1-x^2        | x=30   | dx wrong (input-for-output)
+            f=tanh(w*x); dx=w*(1-(w*x)^2) | x=3 w=2 | dx wrong (input-for-output)
+            f=tanh(30*tanh(w*x)); dx=w*30*(1-tanh(w*x)^2)*(1-f^2) | x=40 w=20 | dx right
             """)
     void mistakesAreWhatTheySay(String lines, String inputs, String verdicts) {
         Grade grade = Marks.of(lines.replace("; ", "\n"), scalars(inputs));
         assertThat(verdicts(grade)).isEqualTo(verdicts);
         assertThat(grade.lines()).allSatisfy(mark -> assertThat(mark.text()).doesNotContain("1.0E", "missing: ∂", "missing: L"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            s=sum(X,axis=1,keepdims=True); f=sum(X*s); ds=sum(X,axis=0,keepdims=True) | ds wrong (wrong-axis)
+            m=mean(X,1,keepdims=True); f=sum((X-m)^3/3); c=(X-m)^2; dX=c-mean(c,axis=0) | c not-a-claim, dX wrong (wrong-axis)
+            p=softmax(X,axis=1); f=-sum(T*log(p)); dX=softmax(X,axis=0)*sum(T,axis=1,keepdims=True)-T | dX wrong (wrong-axis)
+            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=1) | dy right, db wrong (wrong-axis)
+            q=S@v; f=sum(q^2); dq=2*q; dv=S.T*dq; dS=dq*v | dq right, dv wrong (wrong-operation), dS wrong (wrong-operation)
+            q=S*A; f=sum(q^2); dq=2*q; dS=dq@A | dq right, dS wrong (wrong-operation)
+            p=softmax(X); f=-sum(log(p[range(2),i])); dX=p+one_hot(i,num_classes=3) | dX wrong (sign)
+            f=max(b)^2; db=-2*max(b)*one_hot(argmax(b),num_classes=3) | db wrong (sign)
+            E=exp(X); p=E/sum(E,axis=1,keepdims=True); f=-sum(log(p[range(2),i])); dX=p | dX wrong (missing-path)
+            h=where(b>0,b,0.1*b); f=sum(h^2); dh=2*h; db=dh | dh right, db wrong (missing-factor)
+            q=X@b; f=sum(q^2); dq=q; db=X.T@q | dq wrong (missing-constant-factor), db wrong (missing-constant-factor)
+            y=X+b; f=sum(y^2); dy=2*y; db=sum(dy,axis=0,keepdims=True) | dy right, db wrong (wrong-shape)
+            """)
+    void axesProductsAndShapesAreNamed(String lines, String verdicts) {
+        Map<String, Tensor> inputs = new HashMap<>(Map.of("X", Tensor.matrix(new double[]{0.5, -1.2, 2}, new double[]{1.5, 0.3, -0.7}), "T",
+                Tensor.matrix(new double[]{0.5, 1, 2}, new double[]{1, 0.3, 0.2}), "b", Tensor.vector(0.2, 0.1, -0.4), "S",
+                Tensor.matrix(new double[]{0.3, 1.1}, new double[]{-0.7, 0.4}), "A",
+                Tensor.matrix(new double[]{2, 0.3}, new double[]{1, -1}),
+                "v", Tensor.vector(0.5, -1.3), "i", Tensor.vector(0, 2)));
+        inputs.keySet().removeIf(name -> !lines.matches(".*\\b" + name + "\\b.*"));
+        assertThat(verdicts(lines.replace("; ", "\n"), inputs)).isEqualTo(verdicts);
+    }
+
+    /** As in lecture notes, which mask the gradient of a layer in place. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dh[h <= 0] = 0 | ds right, dh_1 right, dh right, dW right
+            dh *= h > 0    | ds right, dh_1 right, dh right, dW right
+            dh[h > 0] = 0  | ds right, dh_1 right, dh wrong (wrong-branch), dW follows
+            dh[s <= 0] = 0 | ds right, dh_1 right, dh wrong (wrong-shape), dW follows
+            """)
+    void aNameThatPassesAGateInPlaceIsMarkedOnBothSides(String line, String verdicts) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.matrix(new double[]{0.5, -1.2}, new double[]{1.5, 0.3}), "W",
+                Tensor.matrix(new double[]{1, -1, 0.5}, new double[]{-0.5, 2, 1}), "V",
+                Tensor.matrix(new double[]{1, -1}, new double[]{0.5, 2}, new double[]{-1, 0.7}), "y", Tensor.vector(1, 0));
+        String program = """
+                h = np.maximum(0, x @ W)
+                s = h @ V
+                p = np.exp(s) / np.sum(np.exp(s), axis=1, keepdims=True)
+                L = np.mean(-np.log(p[range(2), y]))
+                ds = p
+                ds[range(2), y] -= 1
+                ds /= 2
+                dh = ds @ V.T
+                """ + line + "\ndW = x.T @ dh";
+        assertThat(verdicts(program, inputs)).isEqualTo(verdicts);
     }
 
     @ParameterizedTest
@@ -310,6 +367,7 @@ class GraderTest {
             f=where(x>0,x,0.1*x); dx=1      | x=2     | dx wrong (fixed-branch)
             f=clip(x,-1,1)*y; dx=0; dy=clip(x,-1,1) | x=3 y=2 | dx wrong (fixed-branch), dy right
             f=abs(x); dx=-1                 | x=-2    | dx wrong (fixed-branch)
+            f=where(x>0,x*y,x*z); dx=y; dy=x; dz=0 | x=1 y=2 z=3 | dx wrong (fixed-branch), dy wrong (fixed-branch), dz wrong (fixed-branch)
             """)
     void aChoiceThatIsWrittenDownForTheseInputsOnlyIsNamed(String lines, String inputs, String verdicts) {
         assertThat(verdicts(lines.replace("; ", "\n"), scalars(inputs))).isEqualTo(verdicts);
@@ -323,6 +381,8 @@ class GraderTest {
             q=x/sqrt(2); f=sum(q^2); dq=2*q; dx=dq     | dq right, dx wrong (missing-constant-factor) | 1/sqrt(2);
             f=sum(3*x+2); dx=1                         | dx wrong (missing-constant-factor) | missing: 3;
             f=sum(3*x+2); dx=6                         | dx wrong (extra-factor) | many: 2.
+            f=mean(x^2); dx=2*x/3                      | dx wrong (wrong-constant) | 3 should be 4.
+            f=mean(2*x); dx=2                          | dx wrong (missing-constant-factor) | 1/4;
             """)
     void aConstantFactorThatIsMissingIsTold(String lines, String verdicts, String told) {
         Grade grade = Marks.of(lines.replace("; ", "\n"), Map.of("x", Tensor.vector(1, -2, 3, 0.5)));

@@ -1,0 +1,119 @@
+package io.chainrule.core.expression;
+
+import io.chainrule.core.expression.Indexes.ArrayItem;
+import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Assigns to elements of an array: makes a new array that has other values there, as NumPy changes the array in place. */
+final class Elements {
+    private final Tokens tokens;
+    private final NodeWriter writer;
+    private final OpCalls ops;
+
+    /**
+     * Elements that a statement assigns to: the index {@code items}, whose bracket stands at a token, of the array that a name means, which
+     * is a token too. {@code selected} are nodes that stand for the elements of other arrays at the same mask.
+     */
+    record Target(int token, int name, List<Object> items, Set<Integer> selected) {
+        Target(int token, int name, List<Object> items) {
+            this(token, name, items, new HashSet<>());
+        }
+    }
+
+    Elements(Tokens tokens, NodeWriter writer, OpCalls ops) {
+        this.tokens = tokens;
+        this.writer = writer;
+        this.ops = ops;
+    }
+
+    /** Whether a node has truth values, so that it selects the elements where these are true. */
+    boolean isMask(int node) {
+        int at = node;
+        while (at != NodeWriter.BROKEN && OpCatalogue.has(writer.op(at), Trait.VIEW)) {
+            at = writer.operands(at)[0];
+        }
+        return at != NodeWriter.BROKEN && OpCatalogue.has(writer.op(at), Trait.TRUTH_VALUE);
+    }
+
+    /** Whether the index whose bracket stands at a token is the mask to whose elements a statement assigns, written once more. */
+    boolean isSameMask(Target target, int token) {
+        Operands written = new Operands(tokens);
+        return !ops.scope().isInFunction()
+                && tokens.text(target.token, written.closing(target.token)).equals(tokens.text(token, written.closing(token)));
+    }
+
+    /** The elements of an array at the target's mask, as an array that is 0 elsewhere. */
+    int selected(Target target, int array, int mask) {
+        int selected = ops.apply("where", target.token, mask, array, writer.literal(0, target.token));
+        target.selected.add(selected);
+        return selected;
+    }
+
+    /** Returns the array of a target with a value at its elements. The sign is that of the assignment. */
+    int assigned(Target target, int sign, int value) {
+        int array = ops.scope().updated(target.name, sign);
+        List<Object> items = target.items;
+        if (items.contains(Constants.UNKNOWN) || items.contains(new ArrayItem(NodeWriter.BROKEN)) || array == NodeWriter.BROKEN
+                || value == NodeWriter.BROKEN) {
+            return NodeWriter.BROKEN;
+        } else if (items.contains(Constants.NONE)) {
+            throw refusal(target, "the elements that are assigned have a new axis", "leave it out; what is assigned broadcasts");
+        }
+        ElementNodes nodes = new ElementNodes(tokens, writer, ops, target);
+        ElementAssignment assignment = new ElementAssignment(nodes,
+                tokens.kind(sign) == TokenKind.UPDATE ? tokens.operator(sign).op() : null);
+        List<Integer> places = IntStream.range(0, items.size()).filter(i -> items.get(i) instanceof ArrayItem).boxed().toList();
+        List<Integer> arrays = places.stream().map(i -> ((ArrayItem) items.get(i)).node()).toList();
+        if (arrays.isEmpty()) {
+            return assignment.atPlace(array, items, value);
+        } else if (!target.selected.isEmpty() && !isOfSelected(value, target.selected)) {
+            throw refusal(target, "what a mask selects is assigned after another operation than elementwise ones",
+                    "compute it on a line before, from where(mask, x, 0)");
+        } else if (items.size() == 1 && isMask(arrays.getFirst())) {
+            return assignment.atMask(array, arrays.getFirst(), value, isOfSelected(value, target.selected));
+        } else if (arrays.stream().anyMatch(this::isMask)) {
+            throw refusal(target, "a mask stands beside other indices", "a mask of the array's shape is the only index");
+        } else if (arrays.size() == 2 && items.size() == 2 && nodes.shape(array).rank() == 2) {
+            return assignment.atPairs(array, arrays.get(0), arrays.get(1), value);
+        } else if (arrays.size() > 1 || Indexes.isApart(items)) {
+            throw refusal(target, "the elements that are assigned have several arrays as indices",
+                    "two arrays index a matrix, x[i, j]; one stands beside slices");
+        }
+        List<Object> plain = new ArrayList<>(items);
+        plain.set(places.getFirst(), Indexes.WHOLE_AXIS);
+        int axis = (int) Indexes.axis(items, places.getFirst());
+        if (Indexes.isWhole(plain)) {
+            return assignment.along(array, nodes.shape(array).axis(axis), arrays.getFirst(), value);
+        }
+        Shape part = nodes.place(array, plain);
+        int changed = assignment.along(ops.index(plain, target.token, array), part.axis(axis), arrays.getFirst(), value);
+        return new ElementAssignment(nodes, null).atPlace(array, plain, changed);
+    }
+
+    /** Whether a value is made of selected elements by elementwise ops alone, so that each stands at its own place. */
+    private boolean isOfSelected(int value, Set<Integer> selected) {
+        BitSet within = new BitSet();
+        int first = selected.stream().min(Integer::compare).orElse(value + 1);
+        for (int node = first; node <= value; node++) {
+            boolean isMade = IntStream.of(writer.operands(node)).anyMatch(within::get);
+            boolean isElementwise = selected.contains(node) || isMade && writer.op(node) instanceof Elementwise;
+            if (isMade && !isElementwise) {
+                return false;
+            }
+            within.set(node, isElementwise);
+        }
+        return within.get(value);
+    }
+
+    private SyntaxException refusal(Target target, String message, String hint) {
+        return tokens.syntaxError(target.token, message).hint(hint);
+    }
+}
