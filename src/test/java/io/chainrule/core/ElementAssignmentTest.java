@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -45,7 +46,7 @@ class ElementAssignmentTest {
             """)
     void haveTheValuesOfNumPyAndGradients(String statement, String expected) {
         String text = "d = 2 * X\n" + statement + "\n";
-        assertThat(value(text + "d").shape()).isEqualTo(INPUTS.get("X").shape());
+        assertThat(value(text + "d").shape()).isEqualTo(Objects.requireNonNull(INPUTS.get("X")).shape());
         assertThat(value(text + "max(abs(d - " + expected + "))").item()).isLessThan(1e-12);
         String scalar = text + "f = sum(d^2 * [[1, 2, 3], [4, 5, 6]]) + 0 * (sum(v) + sum(w) + sum(y) + sum(i) + sum(H))";
         CheckReport report = Program.parse(scalar).check(1, "X", "v", "w", "H").compile(SHAPES).call(INPUTS);

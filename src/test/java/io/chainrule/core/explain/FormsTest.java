@@ -233,12 +233,14 @@ class FormsTest {
             "matrix_norm(S, ord=2) | matrix_norm, ord, 2 or −2", "matrix_norm(S, ord=-2) | matrix_norm, ord, 2 or −2",
             "matrix_norm(S, ord=1) |", "matrix_norm(S, ord='nuc') |", "matrix_norm(S, ord=inf) |", "norm(u, ord=0.5) |",
             "norm(u, ord=-inf) |",
-            "norm(A, axis=1) |", "cross_entropy(A, [2, 0], reduction='none') |", "cross_entropy(A, [2, 0], ignore_index=0) |",
+            "norm(A, axis=1) |", "cross_entropy(A, [2, 0], reduction='none') |",
+            "cross_entropy(A, [2, 0], ignore_index=0) | cross_entropy, ignore_index",
             "nll_loss(A, [2, 0], reduction='none') |", "var(A, axis=0) |", "std(A, axis=0, correction=0) |",
             "kl_div(u, v, reduction='none') |",
             "sort(A, axis=0, descending=true) |", "cumsum(A, axis=1, reverse=true) |", "softmax(A, axis=0) |", "logsumexp(A, axis=0) |",
-            "conv2d(K, C, padding=1, stride=2) |", "max_pool2d(K, kernel_size=2) |", "avg_pool2d(K, kernel_size=2, stride=1) |",
-            "hinge_loss(A, [2, 0], margin=0.5) |", "diag(u, k=1) |", "diagonal(S, k=1) |", "triu(S, k=1) |", "solve(S, u) |"})
+            "conv2d(K, C, padding=1, stride=2) | convolution, channels, stride", "conv2d(K, C) |", "max_pool2d(K, kernel_size=2) |",
+            "avg_pool2d(K, kernel_size=2, stride=1) |",
+            "hinge_loss(A, [2, 0], margin=0.5) |", "diag(u, k=1) |", "diagonal(S, offset=1) |", "triu(S, k=1) |", "solve(S, u) |"})
     void attributesThatTakeAFormAreListed(String call, @Nullable String listed) throws IOException {
         Explained explained = new Explained("y = " + call + "\nf = sum(sin(y))", INPUTS);
         String text = explained.explanation().text();
