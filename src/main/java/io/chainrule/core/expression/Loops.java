@@ -60,8 +60,10 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constan
             }
             LoopNames names = new LoopNames(tokens);
             boolean isIteration = names.runsOver(names.end(loop.token() + 1) + 1);
-            return constants.evaluate(expression.first(), expression.end(),
+            List<Object> bounds = constants.evaluate(expression.first(), expression.end(),
                     isIteration ? ConstantRole.ITERATION : ConstantRole.BOUND);
+            bounds.forEach(bound -> checkItems(bound, loop.token(), tokens));
+            return bounds;
         } catch (SyntaxException e) {
             problems.add(e.problem());
             return List.of();
@@ -108,9 +110,30 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constan
         return new InlineFrame.Pass(outer, name, isNumber ? ((Double) iteration.value(0, pass)).longValue() : pass);
     }
 
-    /** Adds the node of a value that is part of an array. Returns a node, or a number. */
+    /** Refuses a list with items that are no numbers and no arrays. */
+    static void checkItems(Object value, int token, Tokens tokens) {
+        if (value instanceof List<?> items) {
+            for (Object item : items) {
+                boolean isCounted = item instanceof Double || item == Constants.UNKNOWN
+                        || item instanceof List<?> list && !list.isEmpty();
+                if (!isCounted) {
+                    throw tokens.syntaxError(token, "a name counts with numbers and lists of numbers")
+                            .hint("write for v in [1, 2] or for row in [[1, 2], [3, 4]]");
+                }
+                checkItems(item, token, tokens);
+            }
+        }
+    }
+
+    /** Adds the node of a value that is an array. Returns a node, or a number. */
     static Object value(Object value, int token, OpCalls ops) {
-        return value instanceof Iteration.Item(int array, long index) ? (Object) ops.index(List.of((double) index), token, array) : value;
+        return switch (value) {
+            case Double number -> number;
+            case Constants.Unspecified _ -> 0.0;
+            case Iteration.Item(int array, long index) -> ops.index(List.of((double) index), token, array);
+            case List<?> items -> ops.array(items.stream().map(item -> value(item, token, ops)).toList(), token);
+            default -> throw new IllegalArgumentException("no loop counts with " + value);
+        };
     }
 
     /** Ends a pass. Returns the number of the next statement: the first of the body for another pass, or the one after the loop. */

@@ -38,6 +38,12 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         return new Callee.Unknown();
     }
 
+    /** Adds the array of these items, each of which is a node or a number. */
+    int array(List<?> items, int token) {
+        return apply("stack", token,
+                items.stream().mapToInt(item -> item instanceof Double number ? writer.literal(number, token) : (Integer) item).toArray());
+    }
+
     /** The argument of the call of a name without a path, as it is written. */
     private String argument(int token) {
         Operands operands = new Operands(tree.tokens());

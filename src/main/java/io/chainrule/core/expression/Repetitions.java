@@ -118,6 +118,7 @@ final class Repetitions {
             throw tree.tokens().syntaxError(token, "a list counts over a range, or the items of an array")
                     .hint("write for " + tree.tokens().text(token) + " in range(3)");
         }
+        Loops.checkItems(bounds, token, tree.tokens());
         Iteration iteration = Loops.iterationOf(bounds);
         if (bounds != Constants.UNKNOWN && iteration.width() != names.size()) {
             throw new SyntaxException(Loops.names(tree.tokens(), token, names.size(), iteration.width()));

@@ -67,6 +67,7 @@ final class SyntaxErrors {
                         ? "write brackets, ^(" + operands.shown(token + 1, close - 1) + ")"
                         : "there are no dictionaries and sets; write a list, [a, b], and give values by name in inputs";
             }
+            case COLON -> "':' belongs in an index, as in x[1:3]; is a '[' missing before it?";
             case AT -> tokens.kind(token + 1) == TokenKind.LEFT_PAREN ? ForeignSigns.of(tokens).anonymous(token) : null;
             case ASSIGN -> token > 0 && (tokens.kind(token - 1) == TokenKind.EQUAL || tokens.kind(token - 1) == TokenKind.NOT_EQUAL)
                     ? "write '" + tokens.text(token - 1) + "'"
