@@ -221,9 +221,9 @@ final class ExpressionSyntax {
                 : around.closes == Syntax.CALL ? around.argument : around.begin;
         int counter = cursor.after(cursor.at());
         if (around == null || item == Bracket.NONE) {
+            String hint = around == null ? "write a bracket before the items, [v^2 for v in x] or sum(v^2 for v in x)" : null;
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call",
-                    null,
-                    around == null ? "write a bracket before the items, [v^2 for v in x] or sum(v^2 for v in x)" : null);
+                    null, hint);
         }
         int in = loops.end(counter);
         if (isInner) {
