@@ -215,7 +215,6 @@ final class ExpressionSyntax {
     private Next each() {
         stack.finish();
         Bracket around = stack.bracket();
-        boolean isInner = around != null && around.each != Bracket.NONE;
         int item = around == null || around.items != 1 || around.isBar() || around.closes == Syntax.SUBSCRIPT
                 ? Bracket.NONE
                 : around.closes == Syntax.CALL ? around.argument : around.begin;
@@ -226,13 +225,11 @@ final class ExpressionSyntax {
                     null, hint);
         }
         int in = loops.end(counter);
-        if (isInner) {
-            tree.setExtent(around.each, tree.size());
-        }
+        boolean isInner = around.each != Bracket.NONE;
+        tree.setExtent(isInner ? around.each : item, tree.size());
         around.each = tree.add(Syntax.FOR, counter);
         if (!isInner) {
             tree.setKind(item, Syntax.EACH);
-            tree.setExtent(item, around.each);
         }
         around.closes = around.closes == Syntax.GROUP ? Syntax.ITEMS : around.closes;
         stack.setRole(ConstantRole.ITERATION);
