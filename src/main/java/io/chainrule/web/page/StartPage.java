@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The page at {@code /} as it is sent, and what it may load. */
 record StartPage(String version, String html, String policy) {
@@ -18,21 +19,24 @@ record StartPage(String version, String html, String policy) {
 
     static StartPage of(PageFiles files, ImportMap imports) {
         String version = files.version();
-        StringBuilder preloads = new StringBuilder();
         String folder = "/page/" + version + "/";
-        loadedBy(List.of(folder + "js/main.js", folder + "js/circuit-view.js"), address -> address.startsWith(folder)
+        UnaryOperator<String> source = address -> address.startsWith(folder)
                 ? files.text(address.substring(folder.length()))
-                : imports.source(address), imports).forEach(module -> preload(preloads, module));
+                : imports.source(address);
+        Set<String> first = loadedBy(folder + "js/main.js", source, imports);
+        Set<String> view = loadedBy(folder + "js/circuit-view.js", source, imports);
+        view.removeAll(first);
+        String preloads = links(first, "") + links(view, " fetchpriority=\"low\"");
         String plots = String.valueOf(imports.modules().get("uplot"));
         String html = files.text("index.html").replace("{version}", version).replace("{imports}", imports.text())
                 .replace("{preloads}", preloads).replace("{plots}", plots.substring(0, plots.lastIndexOf('/')));
         return new StartPage(version, html, policy(imports.text()));
     }
 
-    /** The addresses of modules and of all that are loaded before these run: those that they import, and those that these import. */
-    private static Set<String> loadedBy(List<String> starts, UnaryOperator<String> source, ImportMap imports) {
+    /** The addresses of a module and of all that are loaded before it runs: those that it imports, and those that these import. */
+    private static Set<String> loadedBy(String start, UnaryOperator<String> source, ImportMap imports) {
         Set<String> found = new LinkedHashSet<>();
-        Deque<String> open = new ArrayDeque<>(starts);
+        Deque<String> open = new ArrayDeque<>(List.of(start));
         while (!open.isEmpty()) {
             String module = open.pop();
             if (found.add(module)) {
@@ -44,9 +48,13 @@ record StartPage(String version, String html, String policy) {
         return found;
     }
 
-    /** Without these a browser would learn of a module only from the module that imports it. */
-    private static void preload(StringBuilder preloads, String module) {
-        preloads.append("<link rel=\"modulepreload\" href=\"").append(module).append("\">\n");
+    /**
+     * Without these a browser would learn of a module only from the module that imports it. Those of the view have the lower priority, since
+     * the page's first requests would wait behind them.
+     */
+    private static String links(Set<String> modules, String attributes) {
+        return modules.stream().map(module -> "<link rel=\"modulepreload\" href=\"" + module + "\"" + attributes + ">\n")
+                .collect(Collectors.joining());
     }
 
     /** The import map is the only script that the page itself holds, and its digest is what lets it in. */

@@ -68,7 +68,7 @@ class PageTest extends HttpTest {
 
     @Test
     void asksAheadForTheModulesThatItStartsWith() {
-        List<String> ahead = matches(Pattern.compile("<link rel=\"modulepreload\" href=\"(.*?)\">"), get("/").body())
+        List<String> ahead = matches(Pattern.compile("<link rel=\"modulepreload\" href=\"(.*?)\""), get("/").body())
                 .map(address -> address.replaceFirst("^/page/\\w+/", "")).toList();
         assertThat(ahead).doesNotHaveDuplicates()
                 .contains("js/main.js", "js/editor.js", "js/panels.js", "js/dom.js").doesNotContain("js/networks.js", "js/panel-check.js")
