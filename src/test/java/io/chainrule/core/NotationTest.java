@@ -102,7 +102,8 @@ class NotationTest {
             if (gradients == null) {
                 return null;
             }
-            Outcome outcome = parsed.valueAndGradient(inputs.keySet().toArray(String[]::new)).compile(Shapes.ofValues(inputs)).call(inputs);
+            Outcome outcome = parsed.valueAndGradient(gradients.propertyNames().toArray(String[]::new)).compile(Shapes.ofValues(inputs))
+                    .call(inputs);
             for (Map.Entry<String, JsonNode> gradient : gradients.properties()) {
                 if (!isClose(outcome.gradient(gradient.getKey()), tensor(gradient.getValue()))) {
                     return text + " ⟶ gradient of " + gradient.getKey() + " " + outcome.gradient(gradient.getKey()) + " instead of "

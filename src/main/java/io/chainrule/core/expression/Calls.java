@@ -149,19 +149,20 @@ final class Calls {
     }
 
     /** Collects an argument of a library's function. */
-    private int argument(Call call, @Nullable String name, int node, int behind) {
+    private int argument(Call call, @Nullable String keyword, int node, int behind) {
         int first = node + 1;
         int token = tree.token(node);
         boolean isKnown = behind > 0 && constants.isKnown(first, behind);
         Object value = isKnown ? constants.evaluate(first, behind, ConstantRole.ANY).getFirst() : null;
-        boolean isNode = isKnown && behind == first + 1 && tree.kind(first) == Syntax.NAME && value instanceof Double
-                && scope.number(tokens.text(tree.token(first))).isEmpty();
-        boolean isList = !isKnown && behind > 0 && tree.kind(behind - 1) == Syntax.ITEMS && begins(first, behind - 1);
-        call.add(new Argument(name, token, operands.size(), isList, value));
+        // Where it is an operand, it has a derivative by the names in it.
+        boolean isNode = !isKnown || call.callee instanceof Callee.OfLibrary && (value instanceof Double || value instanceof List<?>)
+                && constants.reads(first, behind, name -> scope.number(name).isEmpty() && scope.isValue(name));
+        boolean isList = isNode && behind > 0 && tree.kind(behind - 1) == Syntax.ITEMS && begins(first, behind - 1);
+        call.add(new Argument(keyword, token, operands.size(), isList, value));
         if (isList) {
             call.sequence = behind - 1;
         }
-        return isKnown && !isNode ? behind : first;
+        return isNode ? first : behind;
     }
 
     /** Whether a list begins at a node and ends at another. */

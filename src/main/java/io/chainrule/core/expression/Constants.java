@@ -4,6 +4,7 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +144,18 @@ final class Constants {
             }
         }
         return true;
+    }
+
+    /** Whether one of these names stands in these nodes, which are known before the program runs; not as an array whose shape is asked for. */
+    boolean reads(int first, int end, Predicate<String> names) {
+        for (int node = first; node < end; node++) {
+            int member = tree.kind(node) == Syntax.NAME ? shapes.member(node) : tree.kind(node) == Syntax.CALLEE ? shapes.call(node) : 0;
+            if (member == 0 && tree.kind(node) == Syntax.NAME && names.test(tokens.text(tree.token(node)))) {
+                return true;
+            }
+            node = Math.max(node, member);
+        }
+        return false;
     }
 
     private boolean isKnown(String name, int token) {

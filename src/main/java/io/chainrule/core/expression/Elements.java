@@ -5,12 +5,16 @@ import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Assigns to elements of an array: makes a new array that has other values there, as NumPy changes the array in place. */
 final class Elements {
@@ -36,11 +40,59 @@ final class Elements {
 
     /** Whether a node has truth values, so that it selects the elements where these are true. */
     boolean isMask(int node) {
-        int at = node;
-        while (at != NodeWriter.BROKEN && OpCatalogue.has(writer.op(at), Trait.VIEW)) {
-            at = writer.operands(at)[0];
+        if (node == NodeWriter.BROKEN || OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE)) {
+            return node != NodeWriter.BROKEN;
         }
-        return at != NodeWriter.BROKEN && OpCatalogue.has(writer.op(at), Trait.TRUTH_VALUE);
+        int[] operands = writer.operands(node);
+        if (OpCatalogue.has(writer.op(node), Trait.VIEW)) {
+            return isMask(operands[0]);
+        } else if (OpCatalogue.has(writer.op(node), Trait.ROUTES)) {
+            return IntStream.of(operands).allMatch(this::isMask);
+        }
+        // So is a mask of which elements were assigned.
+        return writer.op(node).name().equals("where") && (isMask(operands[1]) || isMask(operands[2]))
+                && (isMask(operands[1]) || isTruth(operands[1])) && (isMask(operands[2]) || isTruth(operands[2]));
+    }
+
+    private boolean isTruth(int node) {
+        OptionalDouble number = writer.number(node, true);
+        return number.isPresent() && (number.getAsDouble() == 0 || number.getAsDouble() == 1);
+    }
+
+    /**
+     * Refuses what is made of truth values by other ops, in the place of an index: NumPy takes it for a mask or for indices as its type says,
+     * and there are no types here. Where it has not the shape of a mask, it can only be indices.
+     */
+    void checkIndex(int token, int node, @Nullable Shape shape, int axis) {
+        Shape own = node == NodeWriter.BROKEN ? null : writer.shape(node);
+        boolean hasShapeOfMask = own != null && shape != null && own.rank() > 0 && axis + own.rank() <= shape.rank()
+                && own.equals(shape.sub(axis, axis + own.rank()));
+        if (hasShapeOfMask && !isMask(node) && isMadeOfTruths(node)) {
+            throw tokens.syntaxError(token, "this index is made of truth values, and may mean a mask or positions")
+                    .hint("compare it for a mask, as x[m != 0]");
+        }
+    }
+
+    private boolean isMadeOfTruths(int node) {
+        BitSet truths = new BitSet();
+        BitSet seen = new BitSet();
+        Deque<Integer> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty()) {
+            int next = open.pop();
+            if (seen.get(next) || writer.number(next, true).isPresent()) {
+                continue;
+            }
+            seen.set(next);
+            int[] operands = writer.operands(next);
+            boolean isTruth = OpCatalogue.has(writer.op(next), Trait.TRUTH_VALUE);
+            truths.set(next, isTruth);
+            if (!isTruth && operands.length == 0 && writer.isInput(next)) {
+                return false;
+            } else if (!isTruth) {
+                IntStream.of(operands).forEach(open::push);
+            }
+        }
+        return !truths.isEmpty();
     }
 
     /** Whether the index whose bracket stands at a token is the mask to whose elements a statement assigns, written once more. */
@@ -72,6 +124,9 @@ final class Elements {
                 tokens.kind(sign) == TokenKind.UPDATE ? tokens.operator(sign).op() : null);
         List<Integer> places = IntStream.range(0, items.size()).filter(i -> items.get(i) instanceof ArrayItem).boxed().toList();
         List<Integer> arrays = places.stream().map(i -> ((ArrayItem) items.get(i)).node()).toList();
+        for (int at : places) {
+            checkIndex(target.token, ((ArrayItem) items.get(at)).node(), writer.shape(array), (int) Indexes.axis(items, at));
+        }
         if (arrays.isEmpty()) {
             return assignment.atPlace(array, items, value);
         } else if (!target.selected.isEmpty() && !isOfSelected(value, target.selected)) {

@@ -182,6 +182,7 @@ final class Indexes {
                     }
                     return refuse(token, "how many elements a mask selects depends on their values", masked(token, items.size()));
                 }
+                elements.checkIndex(token, node, writer.shape(indexed), (int) axis(items, i));
                 arrays.add(i);
             }
         }
