@@ -22,10 +22,21 @@ public final class Activity {
 
     /** The nodes that one of {@code results} depends on, including the results. */
     public static BitSet ancestors(Graph graph, BitSet results) {
+        return ancestors(graph, results, false);
+    }
+
+    /** The same without those by which the derivative is zero everywhere, as behind a comparison. */
+    public static BitSet differentiableAncestors(Graph graph, BitSet results) {
+        return ancestors(graph, results, true);
+    }
+
+    private static BitSet ancestors(Graph graph, BitSet results, boolean isDifferentiable) {
         BitSet needed = (BitSet) results.clone();
         for (int i = needed.length() - 1; i >= 0; i = needed.previousSetBit(i - 1)) {
             for (int k = 0; k < graph.operandCount(i); k++) {
-                needed.set(graph.operand(i, k));
+                if (!isDifferentiable || !graph.op(i).ignores(k)) {
+                    needed.set(graph.operand(i, k));
+                }
             }
         }
         return needed;

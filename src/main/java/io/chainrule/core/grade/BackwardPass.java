@@ -68,12 +68,13 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
                 Stream.concat(claims.stream(), passings.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of());
     }
 
-    /** The same in the other reading of these claims. */
+    /** The same in the other reading of these claims; the other passings are left. */
     BackwardPass passed(List<Passing> chosen) {
         Map<Claim, Claim> operands = chosen.stream().collect(Collectors.toMap(Passing::last, Passing::operand));
         Stream<Claim> read = claims.stream().map(claim -> operands.getOrDefault(claim, claim));
         return new BackwardPass(program, output, upstream, lines,
-                Stream.concat(read, chosen.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers, List.of());
+                Stream.concat(read, chosen.stream().map(Passing::result)).sorted(IN_ORDER).toList(), helpers,
+                passings.stream().filter(passing -> !chosen.contains(passing)).toList());
     }
 
     Graph graph() {

@@ -94,15 +94,21 @@ public final class Grader {
 
     /** A name that is bound twice may pass a gate: its first value is then the gradient of the gate's result, and the last one is not. */
     private BackwardPass passed(BackwardPass pass) {
-        if (pass.passings().isEmpty()) {
-            return pass;
+        BackwardPass read = pass;
+        while (!read.passings().isEmpty()) {
+            BackwardPass both = read.withPassings();
+            Sheet sheet = new Sheet(both, limits);
+            Marking marking = new Marking(both, sheet, given(both, sheet), texts, runner, limits);
+            List<BackwardPass.Passing> chosen = read.passings().stream().filter(
+                    passing -> marking.fits(passing.result()) && (passing.last().misfit() != null || !marking.fits(passing.last())))
+                    .toList();
+            if (chosen.isEmpty()) {
+                return read;
+            }
+            // A later name may fit only in the reading of the ones that it is computed from.
+            read = read.passed(chosen);
         }
-        BackwardPass both = pass.withPassings();
-        Sheet sheet = new Sheet(both, limits);
-        Marking marking = new Marking(both, sheet, given(both, sheet), texts, runner, limits);
-        return pass.passed(pass.passings().stream()
-                .filter(passing -> marking.fits(passing.result()) && (passing.last().misfit() != null || !marking.fits(passing.last())))
-                .toList());
+        return read;
     }
 
     private long right(BackwardPass pass) {
@@ -118,11 +124,16 @@ public final class Grader {
         Runs runs = new Runs(sheet.graph(), results, runner);
         List<Map<Integer, Tensor>> values = new Points(sheet.graph(), sheet.size(), given(pass, sheet), watched, runner).all().stream()
                 .limit(READING_POINTS).map(runs::attempt).filter(Objects::nonNull).toList();
-        return truths.entrySet().stream().filter(claim -> values.stream().filter(found -> {
-            Tensor claimed = Objects.requireNonNull(found.get(sheet.image(claim.getKey().node())));
-            Tensor truth = Objects.requireNonNull(found.get(claim.getValue().index()));
-            return Closeness.largest(truth.data()) > 0 && Closeness.isRight(claimed, truth, null, null);
-        }).count() * 2 > values.size()).count();
+        return truths.entrySet().stream().filter(claim -> {
+            int truth = claim.getValue().index();
+            // A gradient of zero tells nothing: it is that of every line that does not depend on the node.
+            List<Map<Integer, Tensor>> telling = values.stream()
+                    .filter(found -> Closeness.largest(Objects.requireNonNull(found.get(truth)).data()) > 0).toList();
+            return telling.stream()
+                    .filter(found -> Closeness.isRight(Objects.requireNonNull(found.get(sheet.image(claim.getKey().node()))),
+                            Objects.requireNonNull(found.get(truth)), null, null))
+                    .count() * 2 > telling.size();
+        }).count();
     }
 
     private void checkAny(BackwardPass pass, Map<String, Tensor> answers) {

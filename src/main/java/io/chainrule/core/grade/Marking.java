@@ -104,10 +104,11 @@ final class Marking {
         return marks;
     }
 
-    /** Whether a claim is right, or would be with true gradients in place of those that it reads. */
+    /** Whether a claim is right, a subgradient at kinks included, or would be with true gradients in place of those that it reads. */
     boolean fits(Claim claim) {
         Node with = corrected.get(claim);
-        return failing(claim, sheet.node(sheet.image(claim.node()))).isEmpty() || with != null && failing(claim, with).isEmpty();
+        return with != null && failing(claim, with).isEmpty()
+                || areSubgradients(claim, failing(claim, sheet.node(sheet.image(claim.node()))));
     }
 
     private Grade.Mark mark(Claim claim) {
@@ -208,8 +209,7 @@ final class Marking {
                 + (finding.mistake() == Mistake.WRONG_SHAPE ? "" : " " + texts.mistake(finding, by(claim)))
                 + (expression == null ? "" : " " + texts.of("expected", name + " = " + expression));
         return new Grade.Mark(claim.line().id(), pass.program().id(claim.by()), Verdict.WRONG, finding.mistake(), null,
-                value(0, truth(claim)),
-                expression, text);
+                value(0, truth(claim)), expression, text);
     }
 
     private Grade.Mark mark(Claim claim, Verdict verdict, @Nullable Tensor claimed, Tensor expected, String text) {

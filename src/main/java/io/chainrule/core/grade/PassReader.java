@@ -14,6 +14,7 @@ import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.Problems;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,7 +108,9 @@ final class PassReader {
         claimed.keySet().forEach(line -> claims.set(line.node()));
         BitSet backward = Activity.dependents(program.graph(), program.graph().size(), claims);
         Set<String> names = claimed.keySet().stream().map(Line::name).collect(Collectors.toSet());
-        List<Line> free = lines.stream().filter(line -> !backward.get(line.node()) && !names.contains(line.name())).toList().reversed();
+        Set<String> seen = new HashSet<>();
+        List<Line> free = lines.reversed().stream().filter(line -> !backward.get(line.node()) && !names.contains(line.name()))
+                .filter(line -> seen.add(line.name())).toList();
         if (free.isEmpty() && claims.isEmpty() && !program.graph().isLeaf(program.output())) {
             return List.of(program.output());
         }
@@ -125,12 +128,18 @@ final class PassReader {
             }
         }
         aside.forEach(line -> outputs.add(line.node()));
-        return outputs.stream().limit(MOST_OUTPUTS).toList();
+        List<Integer> possible = outputs.stream().filter(this::hasCotangent).toList();
+        return (possible.isEmpty() ? outputs.stream() : possible.stream()).limit(MOST_OUTPUTS).toList();
     }
 
-    /** Whether a line can be what the claims differentiate: it depends on a claimed node, and is not itself called like a derivative. */
+    /**
+     * Whether a line can be what the claims differentiate: its derivative by a claimed node is not zero everywhere, as that of a mask is,
+     * and it is not itself called like a derivative.
+     */
     private boolean isExplained(Line line) {
-        BitSet before = BackwardPass.ancestors(program.graph(), line.node());
+        BitSet one = new BitSet();
+        one.set(line.node());
+        BitSet before = Activity.differentiableAncestors(program.graph(), one);
         boolean isReached = claimed.isEmpty() || claimed.values().stream().map(derivative -> program.find(derivative.by()))
                 .anyMatch(node -> node != null && before.get(node));
         return isReached && !DerivativeNames.isLikeDerivative(line.name());
@@ -210,7 +219,12 @@ final class PassReader {
                 : OptionalInt.empty();
     }
 
-    private int upstream(int output, Problems problems) {
+    /** Whether a node can be differentiated: it is a scalar, or the gradient that arrives at it is an input. */
+    private boolean hasCotangent(int output) {
+        return program.graph().shape(output).isScalar() || upstream(output) != NONE;
+    }
+
+    private int upstream(int output) {
         for (int input : program.inputs()) {
             Optional<DerivativeNames.Derivative> read = DerivativeNames.read(program.id(input), name -> program.find(name) != null);
             Integer by = read.map(DerivativeNames.Derivative::by).map(program::find).orElse(null);
@@ -218,7 +232,11 @@ final class PassReader {
                 return input;
             }
         }
-        if (!program.graph().shape(output).isScalar()) {
+        return NONE;
+    }
+
+    private int upstream(int output, Problems problems) {
+        if (!hasCotangent(output)) {
             String id = program.id(output);
             problems.add(Problem
                     .of(ProblemCode.NOT_SCALAR,
@@ -227,6 +245,6 @@ final class PassReader {
                     .hint("end the forward pass in a scalar, or give the gradient that arrives at '" + id + "' as an input 'd" + id
                             + "'"));
         }
-        return NONE;
+        return upstream(output);
     }
 }

@@ -303,6 +303,62 @@ class GraderTest {
         assertThat(verdicts(program, inputs)).isEqualTo(verdicts);
     }
 
+    /**
+     * Without biases, a sample whose units are all off puts the next layer's units on their kinks, where they have other subgradients than
+     * the service's own.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            dh%1$d[h%1$d <= 0] = 0                    | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
+            dh%1$d = dh%1$d * (h%1$d > 0)             | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
+            """)
+    void unitsThatAreAtTheirKinksTogetherSpoilNoLayerBeforeThem(String mask, String verdicts) {
+        String program = "h1 = np.maximum(0, X @ W1)\nh2 = np.maximum(0, h1 @ W2)\nh3 = np.maximum(0, h2 @ W3)\nL = np.sum((h3 @ V) * G)\n"
+                + "dV = h3.T @ G\ndh3 = G @ V.T\n" + mask.formatted(3) + "\ndW3 = h2.T @ dh3\ndh2 = dh3 @ W3.T\n" + mask.formatted(2)
+                + "\ndW2 = h1.T @ dh2\ndh1 = dh2 @ W2.T\n" + mask.formatted(1) + "\ndW1 = X.T @ dh1";
+        for (int seed = 0; seed < 4; seed++) {
+            Random random = new Random(seed);
+            Map<String, Tensor> inputs = new LinkedHashMap<>();
+            Map.of("X", Shape.of(3, 2), "W1", Shape.of(2, 4), "W2", Shape.of(4, 4), "W3", Shape.of(4, 4), "V", Shape.of(4, 3), "G",
+                    Shape.of(3, 3)).forEach((name, shape) -> inputs.put(name, gaussians(random, 1, shape)));
+            assertThat(verdicts(program, inputs)).as("seed " + seed).isEqualTo(verdicts);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            f=np.maximum(0,x)*3; mask=x>0; dx=3*mask              | x=0.7      | mask not-a-claim, dx right
+            f=np.maximum(0,x)*3; mask=x>0; dx=3*mask              | x=-0.7     | mask not-a-claim, dx right
+            f=relu(x); m=1 if x>0 else 0; dx=m                    | x=0.7      | m not-a-claim, dx right
+            f=relu(x)*w; m=np.sum(x>0); dx=w*m; dw=relu(x)        | x=0.7 w=2  | m not-a-claim, dx right, dw right
+            f=abs(x); s=np.sign(x); dx=s                          | x=0.7      | s not-a-claim, dx right
+            f=leaky_relu(x); slope=np.where(x>0,1,0.01); dx=slope | x=-0.7     | slope not-a-claim, dx right
+            f=x**2*3; n=2*x; dx=3*n                               | x=0.7      | n not-a-claim, dx right
+            f=max(a,b)*c; m=a>b; da=c*m; db=c*(1-m); dc=max(a,b)  | a=1 b=2 c=3 | m not-a-claim, da right, db right, dc right
+            """)
+    void aMaskOrACountBehindTheProgramIsNotItsOutput(String lines, String inputs, String verdicts) {
+        Grade grade = Marks.of(lines.replace("; ", "\n"), scalars(inputs));
+        assertThat(grade.output()).isEqualTo("f");
+        assertThat(verdicts(grade)).isEqualTo(verdicts);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            p = np.exp(s) / np.sum(np.exp(s)); loss += -np.log(p[y[i]]) / 3 | p = np.exp(s) / np.sum(np.exp(s)); p[y[i]] -= 1; dW += np.outer(X[i], p) / 3
+            loss += (np.sum(np.maximum(0, s - s[y[i]] + 1)) - 1) / 3 | for j in range(3):;   margin = s[j] - s[y[i]] + 1;   on = (margin > 0) * (j != y[i]);   dW[:, j] += on * X[i] / 3;   dW[:, y[i]] -= on * X[i] / 3
+            """)
+    void helpersOfLoopsBehindTheLossAreNotTheOutput(String forward, String backward) {
+        String program = "loss = 0.0\ndW = np.zeros_like(W)\nfor i in range(3):\n  s = X[i] @ W\n  " + forward.replace("; ", "\n  ")
+                + "\nfor i in range(3):\n  s = X[i] @ W\n  " + backward.replace("; ", "\n  ").replace(";", "\n  ");
+        Random random = new Random(4);
+        Map<String, Tensor> inputs = Map.of("X", gaussians(random, 1, Shape.of(3, 2)), "W", gaussians(random, 1, Shape.of(2, 3)), "y",
+                Tensor.vector(2, 0, 1));
+        Grade grade = Marks.of(program, inputs);
+        assertThat(grade.output()).isEqualTo("loss");
+        assertThat(Marks.line(grade, "dW").verdict()).isEqualTo(Verdict.RIGHT);
+        assertThat(grade.passed()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({"51, 50, wrong", "101, 100, wrong", "1490, 1500, wrong", "51, 51, right", "50.6, 51, right", "2e200, 2e200, right"})
     void wholeAnswersAreRoundedToWholeNumbers(double slope, double answer, String verdict) {
