@@ -7,6 +7,13 @@ import { short } from './values.js';
 const paperWidth = 640;
 const dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [5, 2], [14, 4]];
 
+/** A line as the background of a mark in the legend: two lines of one colour differ by their dashes there, too. */
+function stroked({ stroke, dash }) {
+  let at = 0;
+  const parts = dash.map((length, i) => `${i % 2 === 0 ? stroke : 'transparent'} ${at}px ${at += length}px`);
+  return parts.length === 0 ? stroke : `repeating-linear-gradient(to right, ${parts.join(', ')})`;
+}
+
 /**
  * A chart of lines over a common axis. Lines differ by colour and by dashes: after six colours they begin anew with other dashes. `draw(names, data)` takes the x values first; the chart fits
  * its width and follows the theme.
@@ -33,6 +40,10 @@ export function createChart({ height, axis }) {
     return paper.matches ? paperWidth : Math.max(240, host.clientWidth);
   }
 
+  function line(i) {
+    return { stroke: colour(`--series-${i % dashes.length + 1}`), dash: dashes[(i + Math.floor(i / dashes.length)) % dashes.length] };
+  }
+
   function build() {
     plot?.destroy();
     const lines = { stroke: colour('--chart-text'), grid: { stroke: colour('--chart-grid'), width: 1 }, ticks: { stroke: colour('--chart-grid') } };
@@ -40,10 +51,11 @@ export function createChart({ height, axis }) {
       width: width(), height,
       title: drawn.label(),
       scales: { x: { time: false } },
-      legend: { live: true },
+      // The first series is the axis, which has no line.
+      legend: { live: true, markers: { width: 0, fill: (_, series) => stroked(line(series - 1)) } },
       axes: [{ ...lines, label: axis(), labelSize: 22 }, { ...lines, size: 60, values: (_, ticks) => ticks.map(tick => short(tick)) }],
       series: [{ label: axis(), value: (_, value) => value === null ? '' : short(value) }, ...drawn.names.map((label, i) => ({
-        label, stroke: colour(`--series-${i % dashes.length + 1}`), width: 2, dash: dashes[(i + Math.floor(i / dashes.length)) % dashes.length], points: { show: false },
+        label, ...line(i), width: 2, points: { show: false },
         value: (_, value) => value === null || value === undefined ? '' : short(value, 4) }))],
     }, drawn.data, host);
   }

@@ -168,9 +168,12 @@ function mend(problem) {
     amend({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
     return true;
   }
-  if (Array.isArray(get().gates) && problem.errors.some(error => error.pointer?.startsWith('/gates'))) {
-    // The gate that was open is no longer in the program.
-    amend({ gates: 'as_written' });
+  const { gates } = get();
+  const wrong = problem.errors.map(error => error.pointer).filter(pointer => pointer?.startsWith('/gates'));
+  if (Array.isArray(gates) && wrong.length > 0) {
+    // Gates that were open are no longer in the program.
+    const others = gates.filter((_, i) => !wrong.includes(`/gates/${i}`));
+    amend({ gates: others.length > 0 && others.length < gates.length ? others : 'as_written' });
     return true;
   }
   const shaped = problem.errors.find(error => error.code === 'not-scalar' && /^\[\d+(, ?\d+)*\]$/.test(error.actual ?? ''));

@@ -77,6 +77,11 @@ final class BackwardForm {
             return null;
         }
         Graph named = withResult(raw, result);
+        if (OpCatalogue.has(named.op(node), Trait.PLACES) && named.operandCount(node) == 1
+                && named.op(named.operand(node, 0)) instanceof Leaf.Input) {
+            // Simplified, an element of a vector would be a multiple of a unit vector.
+            return new BackwardForm(alive(named, node));
+        }
         BitSet read = new BitSet();
         read.set(node);
         if (Activity.ancestors(named, read).cardinality() > MOST_RAW_NODES) {

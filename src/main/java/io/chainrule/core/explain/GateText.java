@@ -25,9 +25,9 @@ final class GateText {
         return scene.text(key, scene.id(contribution.to()), scene.id(node));
     }
 
-    /** How many elements an element of the result is the mean of. */
-    private static long share(Contribution contribution) {
-        return contribution.value().length() / Math.max(1, contribution.upstream().length());
+    /** The share of one of the elements of which an element of the result is the mean, as {@code 1/3}. */
+    private static String share(Contribution contribution) {
+        return "1/" + contribution.value().length() / Math.max(1, contribution.upstream().length());
     }
 
     /** Whether a gate that chooses between scalars has chosen none. */

@@ -8,10 +8,11 @@ import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the entries of the ledger. */
@@ -114,9 +115,7 @@ final class LedgerWriter {
         if (convention != null) {
             sentences.add(scene.text("term.kink", scene.id(contribution.to()), convention));
         }
-        if (isShut(contribution)) {
-            sentences.add(scene.text("term.shut"));
-        }
+        zeroTimesInfinity(contribution).forEach(key -> sentences.add(scene.text(key)));
         return new Explanation.Term(scene.id(contribution.to()), contribution, form, String.join(" ", sentences));
     }
 
@@ -139,12 +138,29 @@ final class LedgerWriter {
         return Arrays.stream(local.data()).filter(slope -> Math.abs(slope) < FLAT).count();
     }
 
-    /** Whether a gradient that is not finite meets a local gradient of 0, which passes 0 and not their product NaN. */
-    private static boolean isShut(Contribution contribution) {
+    /**
+     * What is said where one of the gradients is 0 and the other is not finite: a gate that routes passes 0, whatever arrives, and so does
+     * the strong product of a gradient of 0; else the product is NaN.
+     */
+    private static Set<String> zeroTimesInfinity(Contribution contribution) {
         double[] upstream = contribution.upstream().data();
-        Tensor local = contribution.local();
-        return local != null && local.length() == upstream.length
-                && IntStream.range(0, upstream.length).anyMatch(i -> local.data()[i] == 0 && !Double.isFinite(upstream[i]));
+        double[] value = contribution.value().data();
+        double[] local = contribution.local() == null ? new double[0] : contribution.local().data();
+        Set<String> keys = new LinkedHashSet<>();
+        // Where elements are summed, each product was 0 only if the sums are numbers.
+        boolean isEach = value.length == local.length;
+        boolean areNumbers = Arrays.stream(value).noneMatch(Double::isNaN);
+        for (int i = 0; i < local.length && local.length == upstream.length; i++) {
+            boolean isZero = isEach ? value[i] == 0 : areNumbers;
+            if (local[i] == 0 && !Double.isFinite(upstream[i]) && isZero) {
+                keys.add("term.shut");
+            } else if (local[i] == 0 && Double.isInfinite(upstream[i]) && isEach) {
+                keys.add("term.undefined");
+            } else if (upstream[i] == 0 && !Double.isFinite(local[i]) && isZero) {
+                keys.add("term.closed");
+            }
+        }
+        return keys;
     }
 
     /** {@code isOwn} says whether the form is that of this part alone. */

@@ -139,18 +139,30 @@ public final class BackwardPrinter {
     }
 
     private BackwardFormula found(int to, int operand) {
-        Pullback declared = Pullback.of(OpCatalogue.of(graph.op(to)), operand, graph.op(to).attributes());
-        if (declared != null && (isEnglish || !declared.hasWords())) {
-            DeclaredFormula formula = new DeclaredFormula(program, declared, to, operand);
-            if (formula.fits()) {
-                return formula;
-            }
+        DeclaredFormula declared = declared(to, operand);
+        if (declared != null && !declared.hasWords()) {
+            return declared;
         }
         Derivative derivative = derivatives.of(to, operand, WHOLE);
         DerivedFormula derived = derivative == null ? null : new DerivedFormula(program, derivative, to, operand);
-        return derived != null && (isEnglish || !derived.hasWords())
-                ? derived
-                : new DeclaredFormula(program, Pullback.DEFAULT, to, operand);
+        // A place as index writes it says more than that there is one.
+        if (declared != null && (derived == null || !derived.isPlaced() || derived.hasWords())) {
+            return declared;
+        }
+        return derived != null && (isEnglish || !derived.hasWords()) ? derived : general(to, operand);
+    }
+
+    /** The form of the definition; null if it does not hold or is not of the language. */
+    private @Nullable DeclaredFormula declared(int to, int operand) {
+        Pullback declared = Pullback.of(OpCatalogue.of(graph.op(to)), operand, graph.op(to).attributes());
+        DeclaredFormula formula = declared == null || declared.hasWords() && !isEnglish
+                ? null
+                : new DeclaredFormula(program, declared, to, operand);
+        return formula != null && formula.fits() ? formula : null;
+    }
+
+    private DeclaredFormula general(int to, int operand) {
+        return new DeclaredFormula(program, Pullback.DEFAULT, to, operand);
     }
 
     /**
@@ -195,9 +207,11 @@ public final class BackwardPrinter {
     /** A form that is all that a reader adds, whatever its left side is. */
     private BackwardFormula whole(Reader reader) {
         BackwardFormula formula = formula(reader.to, reader.operand);
-        return formula instanceof DerivedFormula derived && derived.isPlaced()
-                ? new DeclaredFormula(program, Pullback.DEFAULT, reader.to, reader.operand)
-                : formula;
+        if (formula instanceof DerivedFormula derived && derived.isPlaced()) {
+            DeclaredFormula declared = declared(reader.to, reader.operand);
+            return declared == null ? general(reader.to, reader.operand) : declared;
+        }
+        return formula;
     }
 
     /** The upstream gradient times the local one, added up along the axes along which the node is stretched. */

@@ -26,25 +26,56 @@ record DeclaredFormula(NamedGraph program, Pullback template, int to, int operan
         return program.graph();
     }
 
+    boolean hasWords() {
+        return template.hasWords();
+    }
+
     @Override
     public Formula left() {
         Formula derivative = BackwardFormula.derivative(program, graph().operand(to, operand));
-        return template.subscript().isEmpty()
-                ? derivative
-                : new Formula.Script(new Formula.Fenced("(", derivative, ")"),
-                        FormulaParser.parse(template.subscript()).replaced(this::letter),
-                        false);
+        if (template.subscript().isEmpty()) {
+            return derivative;
+        }
+        Formula indices = FormulaParser.parse(template.subscript()).replaced(this::letter);
+        return new Formula.Script(new Formula.Fenced("(", derivative, ")"), isAlongAxis() ? besideOthers(indices) : indices, false);
     }
 
     @Override
     public Formula right() {
-        return template.formula().replaced(part -> switch (part) {
+        return template.formula().replaced(this::filled);
+    }
+
+    private @Nullable Formula filled(Formula part) {
+        return switch (part) {
             case Formula.Script(Formula.Place place, var script, boolean _) when Pullback.isTransposition(script) && isVector(place)
                     && graph().shape(graph().operand(to, operand)).rank() <= 1 ->
                 place(place);
+            case Formula.Script(Formula.Place place, var script, boolean isAbove) when !isAbove && isAlongAxis() && hasOtherAxes(place) ->
+                new Formula.Script(place(place).asBase(), besideOthers(script.replaced(this::filled)), false);
             case Formula.Place place -> place(place);
             default -> letter(part);
-        });
+        };
+    }
+
+    /** Whether the indices of the form are those along one of several axes, as of an op that reads at positions along an axis. */
+    private boolean isAlongAxis() {
+        OpDefinition definition = OpCatalogue.of(graph().op(to));
+        return definition.operands().contains("indices") && graph().shape(graph().operand(to, operand)).rank() > 1
+                && definition.attributes().stream().anyMatch(each -> each.name().equals("axis")
+                        && (each.defaultValue() != null || graph().op(to).attributes().containsKey("axis")));
+    }
+
+    /** The result has all axes; the array of positions has others only if it has as many as both. */
+    private boolean hasOtherAxes(Formula.Place place) {
+        int rank = graph().shape(to).rank();
+        return place.operand() == Pullback.UPSTREAM
+                || rank == Pullback.shape(place, graph(), to).rank() && rank == graph().shape(graph().operand(to, operand)).rank();
+    }
+
+    private static Formula besideOthers(Formula index) {
+        Formula others = new Formula.Symbol("\\dots ");
+        Formula space = new Formula.Symbol("\\,");
+        return FormulaWriter.row(others, space, index, space, others);
     }
 
     /** Another letter in place of one that is the name of a node; null where it stays. */

@@ -99,11 +99,35 @@ class ExplainerTest {
             "f = std(0 * v) | Where f sits on its kink the form alone does not settle the value; by convention the gradient of the deviation",
             "f = tanh(9 * y) | f is saturated: its slope there is nearly 0, so that hardly any gradient passes.",
             "f = sum(sigmoid(-20 * v)) | sigmoid_1 are saturated",
-            "f = log(-x) + log(maximum(x, y) * 0) | Where a local gradient is exactly 0, 0 is passed on, whatever arrives."})
+            "f = log(-x) + log(maximum(x, y) * 0) | Where a local gradient is exactly 0, 0 is passed on, whatever arrives.",
+            "u = 0 * x; f = sqrt(u) | upstream gradient ∞ × local gradient 0 = NaN. Where an infinite gradient meets a local gradient of 0, "
+                    + "∞ × 0 is NaN.",
+            "s = sqrt(0 * x); f = 0 * s | upstream gradient 0 × local gradient ∞ = 0. Where the upstream gradient is exactly 0, 0 is passed"
+                    + " on, whatever the local gradient is."})
     void tellsHowATermComesAbout(String text, String sentence) {
         Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(2), "y", Tensor.scalar(3), "v", Tensor.vector(1, 2, 3), "w",
                 Tensor.vector(1, 2, 3, 4));
         assertThat(new Explained(text, inputs).explanation().text()).contains(sentence);
+    }
+
+    /** What is said of 0 and ∞ is what the number says. */
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void aProductOfZeroAndInfinityIsToldAsItIs(Language language) {
+        Map<String, Tensor> inputs = Map.of("x", Tensor.scalar(1), "v", Tensor.vector(0, 4));
+        String passesZero = language.text("term.shut");
+        for (String text : List.of("u = 0 * x; f = sqrt(u)", "f = sum(sqrt(v * [0, 1]))", "f = sum(sqrt(x * [0, 1]))")) {
+            assertThat(new Explained(text, inputs).in(language).explanation().text()).as(text).contains("NaN").doesNotContain(passesZero);
+        }
+        assertThat(new Explained("u = 0 * x; f = sqrt(u)", inputs).in(language).explanation().text())
+                .contains(language.text("term.undefined"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1/2을", "3, 1/3을", "4, 1/4을", "5, 1/5을"})
+    void koreanParticlesFollowTheNumeratorOfAShare(int count, String share) {
+        Map<String, Tensor> inputs = Map.of("v", Tensor.vector(new double[count]));
+        assertThat(new Explained("f = mean(v)", inputs).in(Language.KO).entryOf("v").text()).contains("기울기의 " + share + " 받는다.");
     }
 
     @ParameterizedTest

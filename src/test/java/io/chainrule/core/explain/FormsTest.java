@@ -97,7 +97,7 @@ class FormsTest {
                 "y = inner(u, v)", "y = inner(A, u)", "y = vecdot(u, v)", "y = matvec(A, u)", "y = trace(S)", "y = tensordot(A, B, axes=1)",
                 "y = matmul(T, B)", "y = rnn_cell(u, v, S, S, u)", "y = dot(A, B)", "y = transpose(T, axes=[1, 0, 2])",
                 "y = layer_norm(A, u, v)", "y = batch_norm(A, u, v, u, v^2)", "y = expm(S)", "y = pinv(A)",
-                "y = global_avg_pool2d(reshape(T, shape=[5, 2, 3, 1]))", "y = glu(w)", "y = glu(A, axis=0)", "y = roll(w, 1)",
+                "y = global_avg_pool2d(reshape(T, shape=[5, 2, 3, 1]))", "y = glu(w)", "y = glu(A, axis=0)", "y = w[0]", "y = roll(w, 1)",
                 "y = roll(A, 2, axis=1)", "y = cross(u, v)", "y = w[1:3]", "y = T[1:, 0]", "y = prod(A, axis=0)", "y = cumprod(u)",
                 "y = conv_transpose2d(K, C)", "y = conv_transpose2d(K, C, stride=2)", "y = conv_transpose2d(K, C, padding=1)",
                 "y = flip(A, axis=1)");
@@ -135,6 +135,33 @@ class FormsTest {
                 .form();
         assertThat(found).isNotNull();
         assertThat(found.text()).contains(form);
+    }
+
+    /** Parts are written with their places, in every language. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "y = w[1:3] | w | (∂f/∂w)_{1:3} = ∂f/∂y",
+            "y = w[:2] | w | (∂f/∂w)_{:2} = ∂f/∂y",
+            "y = w[0] | w | (∂f/∂w)₀ = ∂f/∂y",
+            "y = w[-1] | w | (∂f/∂w)_{−1} = ∂f/∂y",
+            "y = A[1, 2] | A | (∂f/∂A)_{1, 2} = ∂f/∂y",
+            "y = slice(w, start=[1], stop=[3]) | w | (∂f/∂w)_{1:3} = ∂f/∂y",
+            "y = w[0] + w[2:] | w | (∂f/∂w)₀ += ∂f/∂index₁",
+            "y = take_along_axis(A, c) | A | (∂f/∂A)_{… i …} = ∑_{j: c_{… j …} = i} (∂f/∂y)_{… j …}",
+            "y = take_along_axis(A, c, axis=0) | A | (∂f/∂A)_{… i …} = ∑_{j: c_{… j …} = i} (∂f/∂y)_{… j …}",
+            "y = take(A, d, axis=1) | A | (∂f/∂A)_{… i …} = ∑_{j: d_j = i} (∂f/∂y)_{… j …}",
+            "y = take_along_axis(u, d) | u | (∂f/∂u)_i = ∑_{j: d_j = i} (∂f/∂y)_j",
+            "y = take(A, d) | A | (∂f/∂A)_i = ∑_{j: d_j = i} (∂f/∂y)_j"})
+    void namePlaces(String text, String operand, String form) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>(INPUTS);
+        inputs.put("c", Tensor.matrix(new double[]{0, 1, 0}, new double[]{1, 0, 1}));
+        inputs.put("d", Tensor.vector(0, 2));
+        for (Language language : Language.values()) {
+            Explanation.Form found = new Explained(text + "\nf = sum(y^2)", inputs).in(language).entryOf(operand).contributions().getFirst()
+                    .form();
+            assertThat(found).isNotNull();
+            assertThat(found.text()).as(language.toString()).isEqualTo(form);
+        }
     }
 
     @Test
@@ -178,6 +205,9 @@ class FormsTest {
 
     /** The value of a right side where the left side names a place of the operand: all other elements are 0. */
     private static Tensor placed(Tensor value, String left, Shape whole) {
+        if (left.endsWith(")₀")) {
+            return PrintedForm.value("index_transpose(v; shape=" + whole.toList() + ", at=[[0]])", Map.of("v", value));
+        }
         Matcher place = Pattern.compile(".*" + PrintedForm.PLACE.pattern() + "(\\^\\([0-9]+\\))?").matcher(left);
         if (!place.matches()) {
             return value;

@@ -119,6 +119,9 @@ class FirstVisitTest extends BrowserTest {
         open("#expression=a+%3D+sigmoid(x)%0Af+%3D+tanh(a)&in.x=-1&gates=a");
         on("g.node[data-node=\"a/exp_1\"]").waitFor();
         assertThat(on("g.node[data-node=f]").getAttribute("data-op")).isEqualTo("tanh");
+        // Those that the program does not have are left out.
+        open("#expression=a+%3D+sigmoid(x)%0Af+%3D+tanh(a)&in.x=-1&gates=nosuch,a,x", in("en-US"));
+        on("g.node[data-node=\"a/exp_1\"]").waitFor();
         open("#expression=f+%3D+x^2&in.x=3&gates=nosuch", in("en-US"));
         on("g.node[data-node=f]").waitFor();
     }
