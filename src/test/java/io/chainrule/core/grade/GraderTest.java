@@ -308,10 +308,11 @@ class GraderTest {
      * the service's own.
      */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            dh%1$d[h%1$d <= 0] = 0                    | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
-            dh%1$d = dh%1$d * (h%1$d > 0)             | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    dh%1$d[h%1$d <= 0] = 0                    | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
+                    dh%1$d = dh%1$d * (h%1$d > 0)             | dV right, dh3_1 right, dh3 right, dW3 right, dh2_1 right, dh2 right, dW2 right, dh1_1 right, dh1 right, dW1 right
+                    """)
     void unitsThatAreAtTheirKinksTogetherSpoilNoLayerBeforeThem(String mask, String verdicts) {
         String program = "h1 = np.maximum(0, X @ W1)\nh2 = np.maximum(0, h1 @ W2)\nh3 = np.maximum(0, h2 @ W3)\nL = np.sum((h3 @ V) * G)\n"
                 + "dV = h3.T @ G\ndh3 = G @ V.T\n" + mask.formatted(3) + "\ndW3 = h2.T @ dh3\ndh2 = dh3 @ W3.T\n" + mask.formatted(2)
@@ -343,10 +344,11 @@ class GraderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            p = np.exp(s) / np.sum(np.exp(s)); loss += -np.log(p[y[i]]) / 3 | p = np.exp(s) / np.sum(np.exp(s)); p[y[i]] -= 1; dW += np.outer(X[i], p) / 3
-            loss += (np.sum(np.maximum(0, s - s[y[i]] + 1)) - 1) / 3 | for j in range(3):;   margin = s[j] - s[y[i]] + 1;   on = (margin > 0) * (j != y[i]);   dW[:, j] += on * X[i] / 3;   dW[:, y[i]] -= on * X[i] / 3
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    p = np.exp(s) / np.sum(np.exp(s)); loss += -np.log(p[y[i]]) / 3 | p = np.exp(s) / np.sum(np.exp(s)); p[y[i]] -= 1; dW += np.outer(X[i], p) / 3
+                    loss += (np.sum(np.maximum(0, s - s[y[i]] + 1)) - 1) / 3 | for j in range(3):;   margin = s[j] - s[y[i]] + 1;   on = (margin > 0) * (j != y[i]);   dW[:, j] += on * X[i] / 3;   dW[:, y[i]] -= on * X[i] / 3
+                    """)
     void helpersOfLoopsBehindTheLossAreNotTheOutput(String forward, String backward) {
         String program = "loss = 0.0\ndW = np.zeros_like(W)\nfor i in range(3):\n  s = X[i] @ W\n  " + forward.replace("; ", "\n  ")
                 + "\nfor i in range(3):\n  s = X[i] @ W\n  " + backward.replace("; ", "\n  ").replace(";", "\n  ");
