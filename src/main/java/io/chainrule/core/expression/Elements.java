@@ -1,14 +1,13 @@
 package io.chainrule.core.expression;
 
 import io.chainrule.core.expression.Indexes.ArrayItem;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -21,6 +20,14 @@ final class Elements {
     private final Tokens tokens;
     private final NodeWriter writer;
     private final OpCalls ops;
+    /** Nodes whose values are truth values. */
+    private final BitSet masks = new BitSet();
+    /** Nodes that are computed from truth values alone, and from numbers that are known. */
+    private final BitSet truths = new BitSet();
+    /** Nodes that are computed from known numbers alone. */
+    private final BitSet numbers = new BitSet();
+    /** How many nodes, the first ones of the graph, are sorted into these sets. */
+    private int learned;
 
     /**
      * Elements that a statement assigns to: the index {@code items}, whose bracket stands at a token, of the array that a name means, which
@@ -40,18 +47,31 @@ final class Elements {
 
     /** Whether a node has truth values, so that it selects the elements where these are true. */
     boolean isMask(int node) {
-        if (node == NodeWriter.BROKEN || OpCatalogue.has(writer.op(node), Trait.TRUTH_VALUE)) {
-            return node != NodeWriter.BROKEN;
+        learn(node);
+        return node != NodeWriter.BROKEN && masks.get(node);
+    }
+
+    /** Learns of each node up to this one from its operands. */
+    private void learn(int node) {
+        for (; learned <= node; learned++) {
+            Op op = writer.op(learned);
+            int[] operands = writer.operands(learned);
+            boolean isTruth = OpCatalogue.has(op, Trait.TRUTH_VALUE);
+            boolean isNumber = operands.length == 0 ? !writer.isInput(learned) : IntStream.of(operands).allMatch(numbers::get);
+            boolean isMade = IntStream.of(operands).anyMatch(truths::get)
+                    && IntStream.of(operands).allMatch(operand -> truths.get(operand) || numbers.get(operand));
+            numbers.set(learned, isNumber && !isTruth);
+            masks.set(learned, isTruth || keepsTruths(op, operands));
+            truths.set(learned, isMade || masks.get(learned));
         }
-        int[] operands = writer.operands(node);
-        if (OpCatalogue.has(writer.op(node), Trait.VIEW)) {
-            return isMask(operands[0]);
-        } else if (OpCatalogue.has(writer.op(node), Trait.ROUTES)) {
-            return IntStream.of(operands).allMatch(this::isMask);
-        }
-        // So is a mask of which elements were assigned.
-        return writer.op(node).name().equals("where") && (isMask(operands[1]) || isMask(operands[2]))
-                && (isMask(operands[1]) || isTruth(operands[1])) && (isMask(operands[2]) || isTruth(operands[2]));
+    }
+
+    /** Whether the values are elements of masks, besides zeros and ones, as those of a mask of which elements were assigned. */
+    private boolean keepsTruths(Op op, int[] operands) {
+        int[] read = IntStream.range(0, operands.length).filter(k -> !op.ignores(k)).map(k -> operands[k]).toArray();
+        boolean isOfElements = OpCatalogue.has(op, Trait.VIEW) || OpCatalogue.has(op, Trait.ROUTES);
+        return isOfElements && IntStream.of(read).anyMatch(masks::get)
+                && IntStream.of(read).allMatch(operand -> masks.get(operand) || isTruth(operand));
     }
 
     private boolean isTruth(int node) {
@@ -67,32 +87,10 @@ final class Elements {
         Shape own = node == NodeWriter.BROKEN ? null : writer.shape(node);
         boolean hasShapeOfMask = own != null && shape != null && own.rank() > 0 && axis + own.rank() <= shape.rank()
                 && own.equals(shape.sub(axis, axis + own.rank()));
-        if (hasShapeOfMask && !isMask(node) && isMadeOfTruths(node)) {
+        if (hasShapeOfMask && !isMask(node) && truths.get(node)) {
             throw tokens.syntaxError(token, "this index is made of truth values, and may mean a mask or positions")
                     .hint("compare it for a mask, as x[m != 0]");
         }
-    }
-
-    private boolean isMadeOfTruths(int node) {
-        BitSet truths = new BitSet();
-        BitSet seen = new BitSet();
-        Deque<Integer> open = new ArrayDeque<>(List.of(node));
-        while (!open.isEmpty()) {
-            int next = open.pop();
-            if (seen.get(next) || writer.number(next, true).isPresent()) {
-                continue;
-            }
-            seen.set(next);
-            int[] operands = writer.operands(next);
-            boolean isTruth = OpCatalogue.has(writer.op(next), Trait.TRUTH_VALUE);
-            truths.set(next, isTruth);
-            if (!isTruth && operands.length == 0 && writer.isInput(next)) {
-                return false;
-            } else if (!isTruth) {
-                IntStream.of(operands).forEach(open::push);
-            }
-        }
-        return !truths.isEmpty();
     }
 
     /** Whether the index whose bracket stands at a token is the mask to whose elements a statement assigns, written once more. */

@@ -110,19 +110,26 @@ record Loops(Tokens tokens, NodeWriter writer, Scope scope, OpCalls ops, Constan
         return new InlineFrame.Pass(outer, name, isNumber ? ((Double) iteration.value(0, pass)).longValue() : pass);
     }
 
-    /** Refuses a list with items that are no numbers and no arrays. */
+    /** Refuses a loop over items that are no numbers and no arrays. */
     static void checkItems(Object value, int token, Tokens tokens) {
-        if (value instanceof List<?> items) {
-            for (Object item : items) {
-                boolean isCounted = item instanceof Double || item == Constants.UNKNOWN
-                        || item instanceof List<?> list && !list.isEmpty();
-                if (!isCounted) {
-                    throw tokens.syntaxError(token, "a name counts with numbers and lists of numbers")
-                            .hint("write for v in [1, 2] or for row in [[1, 2], [3, 4]]");
-                }
-                checkItems(item, token, tokens);
+        switch (value) {
+            case List<?> items -> items.forEach(item -> checkItem(item, token, tokens));
+            case Iteration.Numbers(List<?> items) -> checkItems(items, token, tokens);
+            case Iteration.Zip(List<Iteration> parts) -> parts.forEach(part -> checkItems(part, token, tokens));
+            case Iteration.Reversed(Iteration forward) -> checkItems(forward, token, tokens);
+            default -> {
+                // All others count with numbers, or with items of an array.
             }
         }
+    }
+
+    private static void checkItem(Object item, int token, Tokens tokens) {
+        boolean isArray = item instanceof List<?> list && !list.isEmpty();
+        if (!isArray && !(item instanceof Double) && item != Constants.UNKNOWN) {
+            throw tokens.syntaxError(token, "a name counts with numbers and lists of numbers")
+                    .hint("write for v in [1, 2] or for row in [[1, 2], [3, 4]]");
+        }
+        checkItems(item, token, tokens);
     }
 
     /** Adds the node of a value that is an array. Returns a node, or a number. */
