@@ -79,7 +79,7 @@ final class BackwardForm {
         Graph named = withResult(raw, result);
         if (OpCatalogue.has(named.op(node), Trait.PLACES) && named.operandCount(node) == 1
                 && named.op(named.operand(node, 0)) instanceof Leaf.Input) {
-            // Simplified, an element of a vector would be a multiple of a unit vector.
+            // Simplification would turn an element of a vector into a multiple of a unit vector, which is harder to read.
             return new BackwardForm(alive(named, node));
         }
         BitSet read = new BitSet();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class LedgerWriter {
     private static final int MOST_ADDED = 6;
     private static final int MOST_SHOWN = 16;
-    /** A slope that counts as nearly 0; within 1 % of its limits sigmoid has such. */
+    /** A smaller slope counts as nearly 0. The slope of sigmoid is smaller where its value is within 1 % of a limit. */
     private static final double FLAT = 0.01;
 
     private final Scene scene;
@@ -147,7 +147,7 @@ final class LedgerWriter {
         double[] value = contribution.value().data();
         double[] local = contribution.local() == null ? new double[0] : contribution.local().data();
         Set<String> keys = new LinkedHashSet<>();
-        // Where elements are summed, each product was 0 only if the sums are numbers.
+        // A contribution with fewer elements is made of sums. If these are numbers, no product in them was NaN.
         boolean isEach = value.length == local.length;
         boolean areNumbers = Arrays.stream(value).noneMatch(Double::isNaN);
         for (int i = 0; i < local.length && local.length == upstream.length; i++) {

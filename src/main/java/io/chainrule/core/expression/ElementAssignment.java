@@ -41,7 +41,7 @@ record ElementAssignment(ElementNodes nodes, @Nullable String op) {
         return nodes.make("where", mask, nodes.make("index_transpose", place, nodes.stretched(after, part)), array);
     }
 
-    /** Assigns at a number, or a vector of numbers, along one axis. */
+    /** Assigns to elements whose position along one axis is a number, or is one of a vector of numbers. */
     int along(int array, int axis, int indices, int value) {
         Shape shape = nodes.shape(array);
         Shape positions = nodes.shape(indices);

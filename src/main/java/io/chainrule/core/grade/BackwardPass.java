@@ -57,8 +57,8 @@ record BackwardPass(NamedGraph program, int output, int upstream, List<Line> lin
     }
 
     /**
-     * Another reading of a claim: its name is bound twice, first to the gradient of a gate's result and then to that of its operand, as
-     * {@code dh} is by {@code dh = dy @ W.T} and {@code dh[h <= 0] = 0}.
+     * A second reading of a claim whose name is bound twice. The first binding is the gradient of a gate's result, and the last one is the
+     * gradient of the gate's operand. An example is {@code dh = dy @ W.T} before {@code dh[h <= 0] = 0}.
      */
     record Passing(Claim last, Claim result, Claim operand) {}
 

@@ -237,7 +237,7 @@ final class Handwriting {
                 : copy(i);
     }
 
-    /** Removes broadcasts of operands that do not change the shape of the result. */
+    /** Removes the broadcast of an operand where the result has the same shape without it. */
     private Node elementwise(int i) {
         Node[] operands = new Node[form.operandCount(i)];
         for (int k = 0; k < operands.length; k++) {

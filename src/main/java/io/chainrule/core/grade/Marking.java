@@ -104,7 +104,9 @@ final class Marking {
         return marks;
     }
 
-    /** Whether a claim is right, a subgradient at kinks included, or would be with true gradients in place of those that it reads. */
+    /**
+     * Whether a claim is right, or would be if the claims that it reads had the true gradients. At a kink every subgradient is right.
+     */
     boolean fits(Claim claim) {
         Node with = corrected.get(claim);
         return with != null && failing(claim, with).isEmpty()

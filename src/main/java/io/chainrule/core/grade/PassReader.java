@@ -209,7 +209,7 @@ final class PassReader {
                         new Claim(claim.line(), claim.of(), operand.getAsInt(), false, claim.standIn(), claim.misfit())));
     }
 
-    /** The only operand of an op that is no constant, if it has the shape of the result. */
+    /** Returns the one operand of a gate that is not a constant. Empty if there are several, or if its shape is not that of the gate. */
     private OptionalInt operand(int gate) {
         Graph graph = program.graph();
         int[] operands = IntStream.range(0, graph.operandCount(gate)).filter(k -> !graph.op(gate).ignores(k))
@@ -236,7 +236,8 @@ final class PassReader {
     }
 
     private int upstream(int output, Problems problems) {
-        if (!hasCotangent(output)) {
+        int upstream = upstream(output);
+        if (upstream == NONE && !program.graph().shape(output).isScalar()) {
             String id = program.id(output);
             problems.add(Problem
                     .of(ProblemCode.NOT_SCALAR,
@@ -245,6 +246,6 @@ final class PassReader {
                     .hint("end the forward pass in a scalar, or give the gradient that arrives at '" + id + "' as an input 'd" + id
                             + "'"));
         }
-        return upstream(output);
+        return upstream;
     }
 }

@@ -28,7 +28,10 @@ final class Recogniser {
     private static final int MOST_BETWEEN = 40;
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
-    /** The part of a wrong line's size that is rounding where a guess should be much smaller, as 1 - h^2 of a saturated h. */
+    /**
+     * Differences below this part of the wrong line's size are rounding. A guess can be much smaller than the line, as 1 - h^2 is where h is
+     * saturated.
+     */
     private static final double ROUNDING = 1e-13;
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");
     /** The mistakes of lines that are zero; any other guess could fit these by being zero itself. */

@@ -119,7 +119,7 @@ final class RuleGuesses {
         };
     }
 
-    /** An op on the way chooses, and the choice that it makes at the user's inputs is written down. */
+    /** Guesses that the line holds the branch that an op took at the user's inputs, as zeros or as a mask of numbers. */
     private void fixed(List<Integer> between) {
         between.stream().filter(node -> terms.isChoice(node) && !terms.isTruthValue(node)).findFirst()
                 .ifPresent(gate -> guess(Mistake.FIXED_BRANCH, claim, () -> choices.of(rule), terms.gate(gate)));

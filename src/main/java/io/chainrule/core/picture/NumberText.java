@@ -44,7 +44,7 @@ record NumberText(int digits) {
         return withExponent(number);
     }
 
-    /** A finite number as {@link #rounded} writes those that are very large or very small; 0 as it is. */
+    /** Writes a finite number with an exponent, such as 2.5e-7, and 0 as 0. */
     String withExponent(double value) {
         return value == 0
                 ? "0"

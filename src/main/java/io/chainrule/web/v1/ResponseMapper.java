@@ -26,7 +26,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Maps the service's answers to responses, with arrays in the form, and remarks in the language, that the request asked for. */
+/** Maps the service's answers to responses. The request asks for the form of the arrays and for the language of the remarks. */
 final class ResponseMapper {
     private final ArrayForm form;
     private final Language language;
