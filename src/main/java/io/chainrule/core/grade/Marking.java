@@ -104,9 +104,7 @@ final class Marking {
         return marks;
     }
 
-    /**
-     * Whether a claim is right, or would be if the claims that it reads had the true gradients. At a kink every subgradient is right.
-     */
+    /** Whether a claim is right, at a kink by any subgradient, or would be if the claims that it reads were right. */
     boolean fits(Claim claim) {
         Node with = corrected.get(claim);
         return with != null && failing(claim, with).isEmpty()
