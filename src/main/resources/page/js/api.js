@@ -37,7 +37,7 @@ export async function post(path, body, { accept = 'application/json', signal } =
 }
 
 export async function get(path) {
-  return (await send(path, { headers: { Accept: 'application/json' } })).json();
+  return (await send(path, { headers: { Accept: 'application/json', 'Accept-Language': language() } })).json();
 }
 
 /** Sends a request and returns its response. A service that is busy is asked once more, when it said to. */

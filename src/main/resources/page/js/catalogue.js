@@ -1,15 +1,18 @@
 import { get } from './api.js';
+import { language } from './messages.js';
 import { isGiven } from './steps.js';
 
-let ops;
+const ops = new Map();
 
-/** The catalogue of ops, asked for once. */
-export function catalogue() {
-  ops ??= get('/v1/ops').catch(problem => {
-    ops = undefined;
-    throw problem;
-  });
-  return ops;
+/** The catalogue of ops, asked for once in a language. */
+export function catalogue(tag = language()) {
+  if (!ops.has(tag)) {
+    ops.set(tag, get('/v1/ops').catch(problem => {
+      ops.delete(tag);
+      throw problem;
+    }));
+  }
+  return ops.get(tag);
 }
 
 /** The op of this name or alias, if there is one and the catalogue is here. */

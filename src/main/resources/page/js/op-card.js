@@ -11,9 +11,8 @@ export function describeOp(op) {
     op.convention && convention(op));
 }
 
-/** The catalogue tells it in English alone. */
 export function convention(op) {
-  return el('p', { class: 'muted', lang: 'en', text: op.convention });
+  return el('p', { class: 'muted', text: op.convention });
 }
 
 /** A formula of the catalogue: as its source until what typesets it is loaded. */

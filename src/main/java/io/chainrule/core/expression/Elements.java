@@ -56,7 +56,7 @@ final class Elements {
         for (; learned <= node; learned++) {
             Op op = writer.op(learned);
             int[] operands = writer.operands(learned);
-            boolean isTruth = OpCatalogue.has(op, Trait.TRUTH_VALUE);
+            boolean isTruth = OpCatalogue.has(op, Trait.TRUTH_VALUE) || writer.isListOfTruths(learned);
             boolean isNumber = operands.length == 0 ? !writer.isInput(learned) : IntStream.of(operands).allMatch(numbers::get);
             boolean isMade = IntStream.of(operands).anyMatch(truths::get)
                     && IntStream.of(operands).allMatch(operand -> truths.get(operand) || numbers.get(operand));

@@ -180,7 +180,7 @@ final class ExpressionEvaluator {
                 int right = operands.pop();
                 operands.push(lecture.choose(tree.kind(node), token, operands.pop(), right));
             }
-            case NOT -> apply("logical_not", token, operands.pop());
+            case NOT -> operands.push(lecture.not(token, operands.pop()));
             case CHAIN -> operands.push(lecture.chain(token, operands.popFrom(operands.size() - tree.extent(node))));
             case CONDITIONAL -> {
                 int otherwise = operands.pop();
@@ -254,7 +254,7 @@ final class ExpressionEvaluator {
         int left = operands.pop();
         Operator operator = tokens.operator(token);
         lists.check(operator, left, right, token);
-        operands.push(operator.op().isEmpty() ? lecture.product(token, left, right) : ops.apply(operator.op(), token, left, right));
+        operands.push(lecture.infix(operator, token, left, right));
         if (isInChain) {
             operands.push(right);
         }

@@ -58,12 +58,13 @@ final class ExpressionSyntax {
     private Next operand() {
         return switch (cursor.kind()) {
             case NUMBER -> {
-                checkExponent(cursor.at());
+                words.checkExponent(cursor.at());
                 yield stack.leaf(Syntax.NUMBER);
             }
             case TEXT -> stack.leaf(Syntax.TEXT);
             case NAME -> words.isNot(cursor.at()) ? stack.prefix(Syntax.NOT, Precedence.NOT) : calls.name();
             case MINUS, PLUS -> sign();
+            case TILDE -> stack.prefix(Syntax.NOT, Precedence.SIGN);
             case ROOT, CUBE_ROOT -> stack.prefix(Syntax.ROOT, Precedence.ROOT);
             case LEFT_PAREN, LEFT_BRACKET, LEFT_BRACE -> list();
             case BAR, DOUBLE_BAR -> bars.open();
@@ -87,23 +88,10 @@ final class ExpressionSyntax {
             return stack.prefix(cursor.kind() == TokenKind.MINUS ? Syntax.MINUS : Syntax.PLUS, Precedence.SIGN);
         }
         cursor.advance();
-        checkExponent(cursor.at());
+        words.checkExponent(cursor.at());
         stack.leaf(Syntax.NUMBER);
         tree.add(Syntax.MINUS, token);
         return Next.OPERATOR;
-    }
-
-    /** Refuses a number whose exponent is missing, as in {@code 1e}; {@code 2e^x} is a product. */
-    private void checkExponent(int number) {
-        boolean isCut = tokens.is(number + 1, "e") && tokens.end(number) == tokens.start(number + 1) && switch (tokens.kind(number + 2)) {
-            case POWER, SUPERSCRIPT, LEFT_PAREN, DOT, LEFT_BRACKET -> false;
-            default -> true;
-        };
-        if (isCut) {
-            String digits = tokens.text(number);
-            throw tokens.syntaxError(number, "the exponent of " + digits + "e is missing")
-                    .hint("write " + digits + "e0, or " + digits + " * e for a product with Euler's number");
-        }
     }
 
     private Next list() {
@@ -139,7 +127,7 @@ final class ExpressionSyntax {
         index.item = cursor.at();
         index.colons = 0;
         index.argument = switch (cursor.kind()) {
-            case NAME, LEFT_PAREN, LEFT_BRACKET -> tree.add(Syntax.ARGUMENT, cursor.at());
+            case NAME, LEFT_PAREN, LEFT_BRACKET, TILDE -> tree.add(Syntax.ARGUMENT, cursor.at());
             default -> Bracket.NONE;
         };
         return cursor.kind() == TokenKind.ELLIPSIS
@@ -185,6 +173,7 @@ final class ExpressionSyntax {
                 yield end();
             }
             case BAR, DOUBLE_BAR -> bars.areClosing() ? bars.close() : product();
+            case AMPERSAND -> stack.infix(Syntax.AND, Precedence.BOTH);
             default -> product();
         };
     }
@@ -220,7 +209,9 @@ final class ExpressionSyntax {
                 : around.closes == Syntax.CALL ? around.argument : around.begin;
         int counter = cursor.after(cursor.at());
         if (around == null || item == Bracket.NONE) {
-            String hint = around == null ? "write a bracket before the items, [v^2 for v in x] or sum(v^2 for v in x)" : null;
+            String hint = around == null
+                    ? "write a bracket before the items, [v^2 for v in x] or sum(v^2 for v in x)"
+                    : "close " + tokens.located(cursor.innermost()) + " before 'for'";
             throw cursor.unexpected("'for' stands at the beginning of a line, or at the end of a list or of the only argument of a call",
                     null, hint);
         }
@@ -259,6 +250,8 @@ final class ExpressionSyntax {
     private Next product() {
         if (stack.beginsProduct(words)) {
             return stack.product(cursor.at());
+        } else if (cursor.kind() == TokenKind.BAR && words.beginsOperand(cursor.at() + 1) && !words.isFunction(cursor.at() - 1)) {
+            return stack.infix(Syntax.OR, Precedence.EITHER);
         } else if (stack.role() == null) {
             throw SyntaxErrors.missingOperator(tokens, cursor);
         }

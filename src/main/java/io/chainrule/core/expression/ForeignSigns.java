@@ -56,7 +56,7 @@ record ForeignSigns(Tokens tokens, Operands operands) {
                     : "write not " + after;
             case "&", "&&", "∧" ->
                 isBetween ? "write " + inBrackets(token - 1, -1) + " and " + inBrackets(token + 1, 1) : MEANINGS.get("&");
-            case "∨" -> isBetween ? "write " + inBrackets(token - 1, -1) + " or " + inBrackets(token + 1, 1) : MEANINGS.get("∨");
+            case "∨", "|" -> isBetween ? "write " + inBrackets(token - 1, -1) + " or " + inBrackets(token + 1, 1) : MEANINGS.get("∨");
             case "~", "¬" -> "write not " + after;
             case "°" -> "write " + before + " * pi / 180";
             case "⊤" -> "the transpose of " + before + " is " + before + ".T";

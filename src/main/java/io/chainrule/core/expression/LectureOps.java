@@ -10,8 +10,16 @@ import org.jspecify.annotations.Nullable;
 /** Operations that are written as in lectures, or as words, some of which mean different ops for scalars, vectors and matrices. */
 record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Problems problems) {
 
+    int infix(Operator operator, int token, int left, int right) {
+        if (operator == Operator.POWER && tokens.text(token).equals("^") && isTruth(left) && isTruth(right)) {
+            throw tokens.syntaxError(token, "'^' is the power, and NumPy's exclusive or of truth values")
+                    .hint("write a != b for one of two");
+        }
+        return operator.op().isEmpty() ? product(token, left, right) : ops.apply(operator.op(), token, left, right);
+    }
+
     /** Adds the product of two operands with {@code ·} or {@code ×} between them. */
-    int product(int token, int left, int right) {
+    private int product(int token, int left, int right) {
         boolean isDot = tokens.operator(token) == Operator.MIDDLE_DOT;
         Shape a = writer.shape(left);
         Shape b = writer.shape(right);
@@ -117,10 +125,16 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
         return ops.apply(tokens.kind(token) == TokenKind.ROOT ? "sqrt" : "cbrt", token, operand);
     }
 
-    /** Adds {@code left and right} or {@code left or right}: for truth values the logical op, else the operand that Python chooses. */
+    /**
+     * Adds {@code left and right} or {@code left or right}: for truth values the logical op, else the operand that Python chooses. NumPy's
+     * signs {@code &} and {@code |} join truth values alone; of whole numbers they would join the bits.
+     */
     int choose(Syntax kind, int token, int left, int right) {
         boolean isAnd = kind == Syntax.AND;
-        if (isTruth(left) && isTruth(right)) {
+        boolean isSign = tokens.kind(token) != TokenKind.NAME;
+        if (isSign && !isTruth(left) && !isTruth(right) && left != NodeWriter.BROKEN && right != NodeWriter.BROKEN) {
+            throw noTruth(token, tokens.quoted(token) + " joins truth values, and neither side has them");
+        } else if (isSign || isTruth(left) && isTruth(right)) {
             return ops.apply(isAnd ? "logical_and" : "logical_or", token, left, right);
         }
         return conditional(token, left, isAnd ? right : left, isAnd ? left : right);
@@ -144,6 +158,19 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
             all = ops.apply("logical_and", token, all, comparisons[i]);
         }
         return all;
+    }
+
+    int not(int token, int operand) {
+        if (tokens.kind(token) == TokenKind.TILDE && !isTruth(operand) && operand != NodeWriter.BROKEN) {
+            throw noTruth(token, "'~' is the opposite of truth values, and of whole numbers the opposite bits");
+        }
+        return ops.apply("logical_not", token, operand);
+    }
+
+    private SyntaxException noTruth(int token, String message) {
+        String hint = ForeignSigns.of(tokens).hint(token);
+        SyntaxException error = tokens.syntaxError(token, message);
+        return hint == null ? error : error.hint(hint);
     }
 
     private boolean isTruth(int node) {

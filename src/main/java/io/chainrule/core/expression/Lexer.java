@@ -152,7 +152,8 @@ final class Lexer {
             case '<' -> oneOrTwo(TokenKind.LESS, equals, TokenKind.LESS_EQUAL);
             case '>' -> oneOrTwo(TokenKind.GREATER, equals, TokenKind.GREATER_EQUAL);
             case '=' -> oneOrTwo(TokenKind.ASSIGN, equals, TokenKind.EQUAL);
-            case '&' -> add(TokenKind.INVALID, is('&', at + 1) ? at + 2 : at + 1);
+            case '&' -> oneOrTwo(TokenKind.AMPERSAND, is('&', at + 1), TokenKind.INVALID);
+            case '~' -> add(TokenKind.TILDE, at + 1);
             case '!' -> oneOrTwo(TokenKind.INVALID, equals, TokenKind.NOT_EQUAL);
             case '(' -> add(TokenKind.LEFT_PAREN, at + 1);
             case ')' -> add(TokenKind.RIGHT_PAREN, at + 1);

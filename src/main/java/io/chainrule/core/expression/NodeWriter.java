@@ -186,13 +186,18 @@ final class NodeWriter {
         };
     }
 
-    /** Returns the numbers of a short vector that is a constant; an empty list for other nodes. */
+    /** Returns the numbers of a short vector that is a constant; an empty list for other nodes, and for truth values. */
     List<Object> list(int node) {
         boolean isVector = node != BROKEN && builder.op(node) instanceof Leaf.Constant(Tensor value) && value.shape().rank() == 1
-                && value.length() <= MOST_LENGTHS;
+                && value.length() <= MOST_LENGTHS && !isListOfTruths(node);
         return isVector
                 ? DoubleStream.of(((Leaf.Constant) builder.op(node)).value().data()).mapToObj(number -> (Object) number).toList()
                 : List.of();
+    }
+
+    /** Whether a node is an array that is written as {@code True} and {@code False}. */
+    boolean isListOfTruths(int node) {
+        return builder.op(node) instanceof Leaf.Constant && new Operands(source).areTruths(token(node));
     }
 
     /** Returns the shape of a node, null if it is not known. */

@@ -1,5 +1,7 @@
 package io.chainrule.core.expression;
 
+import java.util.stream.IntStream;
+
 /** Finds the operands around a token, so that messages and edits can show what the user wrote. */
 record Operands(Tokens tokens) {
     private static final int LONGEST = 40;
@@ -155,5 +157,21 @@ record Operands(Tokens tokens) {
         }
         boolean isFound = at >= 0 && tokens.kind(at) == tokens.kind(bar);
         return !isFound ? bar : areTwo && at > 0 && tokens.kind(at - 1) == TokenKind.BAR ? at - 1 : at;
+    }
+
+    /** Whether the first list at a token or behind it, on the same line, has truth values alone. */
+    boolean areTruths(int token) {
+        int open = token;
+        while (tokens.kind(open) != TokenKind.LEFT_BRACKET) {
+            if (tokens.kind(open).endsStatement()) {
+                return false;
+            }
+            open++;
+        }
+        return IntStream.range(open, closing(open)).allMatch(at -> switch (tokens.kind(at)) {
+            case NUMBER, MINUS, PLUS -> false;
+            case NAME -> Names.truth(tokens.text(at)).isPresent();
+            default -> true;
+        });
     }
 }

@@ -7,6 +7,10 @@ public enum Precedence {
     AND,
     NOT,
     COMPARISON,
+    /** NumPy's {@code |} of truth values. */
+    EITHER,
+    /** NumPy's {@code &} of truth values. */
+    BOTH,
     SUM,
     PRODUCT,
     SIGN,

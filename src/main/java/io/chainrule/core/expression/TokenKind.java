@@ -31,6 +31,9 @@ enum TokenKind {
     SUPERSCRIPT,
     /** Subscript digits that follow no name. */
     SUBSCRIPT,
+    /** One, as in NumPy's and of truth values. */
+    AMPERSAND,
+    TILDE,
     BAR,
     DOUBLE_BAR,
     LEFT_BRACE,

@@ -43,6 +43,19 @@ record Words(Tokens tokens) {
         };
     }
 
+    /** Refuses a number whose exponent is missing, as in {@code 1e}; {@code 2e^x} is a product. */
+    void checkExponent(int number) {
+        boolean isCut = tokens.is(number + 1, "e") && tokens.end(number) == tokens.start(number + 1) && switch (tokens.kind(number + 2)) {
+            case POWER, SUPERSCRIPT, LEFT_PAREN, DOT, LEFT_BRACKET -> false;
+            default -> true;
+        };
+        if (isCut) {
+            String digits = tokens.text(number);
+            throw tokens.syntaxError(number, "the exponent of " + digits + "e is missing")
+                    .hint("write " + digits + "e0, or " + digits + " * e for a product with Euler's number");
+        }
+    }
+
     /** Whether the token is the name of an elementwise op of one operand and stands before its operand without brackets. */
     boolean isBareCall(int token) {
         return tokens.kind(token + 1) == TokenKind.NAME && !isOperator(token + 1) && isFunction(token);

@@ -128,7 +128,7 @@ final class PassReader {
             }
         }
         aside.forEach(line -> outputs.add(line.node()));
-        List<Integer> possible = outputs.stream().filter(this::hasCotangent).toList();
+        List<Integer> possible = outputs.stream().filter(output -> hasCotangent(output) && !isReadByItsOwnClaim(output)).toList();
         return (possible.isEmpty() ? outputs.stream() : possible.stream()).limit(MOST_OUTPUTS).toList();
     }
 
@@ -222,6 +222,18 @@ final class PassReader {
     /** Whether a node can be differentiated: it is a scalar, or the gradient that arrives at it is an input. */
     private boolean hasCotangent(int output) {
         return program.graph().shape(output).isScalar() || upstream(output) != NONE;
+    }
+
+    /** Whether a claim of this node's gradient is computed from the node. The gradient of an output by itself is 1 whatever its value is. */
+    private boolean isReadByItsOwnClaim(int node) {
+        BitSet claims = new BitSet();
+        claimed.forEach((line, derivative) -> {
+            Integer by = program.find(derivative.by());
+            if (by != null && by == node) {
+                claims.set(line.node());
+            }
+        });
+        return Activity.differentiableAncestors(program.graph(), claims).get(node);
     }
 
     private int upstream(int output) {

@@ -3,6 +3,7 @@ package io.chainrule.web.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.chainrule.core.language.Language;
+import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.OpDefinition;
 import io.chainrule.service.program.CatalogueService.OpExample;
@@ -32,7 +33,7 @@ record OpResponse(
         @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
         @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent",
                 example = "[x > 0]") String derivative,
-        @Schema(description = "What holds at kinks, jumps and singular points",
+        @Schema(description = "What holds at kinks, jumps and singular points; in Korean, by `Accept-Language`, for activations and other common ops",
                 example = "at 0 the derivative is 0") @Nullable String convention,
         @Schema(description = "The circuit of primitive ops that it stands for, with the attributes and shapes of its example; "
                 + "absent for a primitive, and only where one op is asked for",
@@ -70,16 +71,24 @@ record OpResponse(
             @Schema(description = "The program") String expression,
             @Schema(description = "Values of its inputs") Map<String, EncodedTensor> inputs) {}
 
-    static OpResponse of(OpDefinition op, @Nullable String circuit, @Nullable OpExample example) {
+    static OpResponse of(OpDefinition op, @Nullable String circuit, @Nullable OpExample example, Language language) {
         return new OpResponse(op.name(), op.callForm().text(op.name(), op.operands(), op.attributes()),
                 op.family().name().toLowerCase(Locale.ROOT), op.operands(), op.callForm().isVariadic(),
                 op.callForm().isLastOptional(),
                 op.attributes().stream().map(AttributeResponse::of).toList(), op.aliases(),
-                op.formula(), op.derivative(), op.convention(), circuit, example == null ? null : example(example));
+                op.formula(), op.derivative(), convention(op, language), circuit, example == null ? null : example(example, language));
     }
 
-    private static ExampleResponse example(OpExample example) {
-        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);
+    private static @Nullable String convention(OpDefinition op, Language language) {
+        if (op.convention() == null) {
+            return null;
+        }
+        Phrase phrase = Phrase.ofEnglish("convention", op.convention());
+        return phrase.isIn(language) ? phrase.in(language) : op.convention();
+    }
+
+    private static ExampleResponse example(OpExample example, Language language) {
+        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, language);
         return new ExampleResponse(new ExampleRequest(example.expression(), mapper.encode(example.inputs())),
                 mapper.gradient(example.answer()));
     }

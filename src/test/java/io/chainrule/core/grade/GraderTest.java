@@ -73,6 +73,15 @@ class GraderTest {
         assertThat(Marks.line(grade, "dx").text()).contains("at these inputs, but not at others");
     }
 
+    /** The wrong line is 1 everywhere, which would be right if the output were the node whose gradient it claims. */
+    @Test
+    void aLineThatReadsTheNodeItDifferentiatesByDoesNotMakeThatNodeTheOutput() {
+        Grade grade = Marks.of("dot = w * x + b\nf = 1 / (1 + exp(-dot))\nddot = (1 - f) + f\ndw = ddot * x\ndx = ddot * w\ndb = ddot",
+                scalars("w=2 x=-1 b=-3"));
+        assertThat(grade.output()).isEqualTo("f");
+        assertThat(verdicts(grade)).startsWith("ddot wrong").endsWith("dw follows, dx follows, db follows");
+    }
+
     @Test
     void localGradientsAreClaimsOfTheirOwn() {
         assertThat(verdicts(PRODUCT + "dqdx = 1\ndqdy = 2\ndfdq = z\ndfdx = dfdq * dqdx\ndfdy = dfdq * dqdy", LECTURE))
