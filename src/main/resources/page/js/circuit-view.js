@@ -1,7 +1,7 @@
 import { choice, el } from './dom.js';
 import { createCircuit } from './circuit.js';
 import { createDetails } from './details.js';
-import { createEditor } from './editor.js';
+import { createLateEditor } from './late-editor.js';
 import { createGallery } from './gallery.js';
 import { createInputs } from './inputs.js';
 import { opens } from './catalogue.js';
@@ -49,7 +49,7 @@ export function createCircuitView() {
       inputs.box),
     quiz.box, panels.box);
 
-  const editor = createEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });
+  const editor = createLateEditor(editorHost, { text: get().expression, label: () => t('program'), onChange: expression => change({ expression, example: '' }) });
 
   /** Opens a gate in place, or closes the opened one that the node belongs to. */
   async function openGate(id) {
@@ -156,6 +156,7 @@ export function createCircuitView() {
     toggle: player.toggle,
     gates: openAllGates,
     edit: editor.focus,
+    beginEditor: editor.begin,
     translate() {
       title.textContent = t('view.circuit');
       programTitle.textContent = t('program');

@@ -75,3 +75,4 @@ await showView();
 document.documentElement.dataset.language = language();
 await startModel();
 document.documentElement.dataset.ready = 'true';
+await views.circuit.beginEditor();

@@ -57,7 +57,7 @@ final class RequestMapper {
     }
 
     /** Maps a request to a query; throws {@link RequestException} if the fields of the request contradict each other or are missing. */
-    private static Query query(ProgramRequest request, Limits limits) {
+    static Query query(ProgramRequest request, Limits limits) {
         RequestMapper mapper = new RequestMapper(limits.nodes());
         Source source = mapper.source(request);
         Map<String, Tensor> inputs = Objects.requireNonNullElse(request.inputs(), Map.of());

@@ -1,0 +1,76 @@
+package io.chainrule.web.v1;
+
+import io.chainrule.core.Transformation;
+import io.chainrule.core.language.Language;
+import io.chainrule.core.picture.PictureFormat;
+import io.chainrule.service.program.ExplanationService;
+import io.chainrule.service.program.GradientService;
+import io.chainrule.service.program.PictureService;
+import io.chainrule.service.run.Limits;
+import io.chainrule.web.json.ArrayForm;
+import java.io.IOException;
+import java.io.InputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Asks for an example what the page at {@code /} asks for its first program, in the background, when the service has started. Otherwise the
+ * first visitor would wait more than a second until all code for it is loaded.
+ */
+@Component
+class WarmUp {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+    private static final ClassPathResource PROGRAM = new ClassPathResource("examples/gradient/function-definition.json");
+
+    private final JsonMapper json;
+    private final GradientService gradients;
+    private final ExplanationService explanations;
+    private final PictureService pictures;
+    private final Limits limits;
+
+    WarmUp(JsonMapper json, GradientService gradients, ExplanationService explanations, PictureService pictures, Limits limits) {
+        this.json = json;
+        this.gradients = gradients;
+        this.explanations = explanations;
+        this.pictures = pictures;
+        this.limits = limits;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void begin() {
+        Thread.ofPlatform().daemon().name("warm-up").start(() -> {
+            try {
+                run();
+            } catch (IOException | RuntimeException e) {
+                // Requests do the same work themselves, and tell why it fails.
+                LOG.debug("The service was not warmed up", e);
+            }
+        });
+    }
+
+    void run() throws IOException {
+        GradientRequest asked = read(GradientRequest.class);
+        ResponseMapper mapper = new ResponseMapper(ArrayForm.NESTED, Language.EN);
+        write(mapper.gradient(gradients.gradient(RequestMapper.query(asked, limits), null, Transformation.Locals.AUTO)));
+        ExplainRequest explained = read(ExplainRequest.class);
+        write(new ExplainMapper(mapper).response(explanations.explain(RequestMapper.query(explained, limits), null,
+                ExplainMapper.wish(explained, Language.EN))));
+        RenderRequest drawn = read(RenderRequest.class);
+        pictures.draw(RequestMapper.query(drawn, limits), null, RequestMapper.pictureOptions(drawn, Language.EN), PictureFormat.SVG);
+    }
+
+    private <R> R read(Class<R> type) throws IOException {
+        try (InputStream in = PROGRAM.getInputStream()) {
+            return json.treeToValue(json.readTree(in).get("request"), type);
+        }
+    }
+
+    private void write(Object answer) {
+        json.writeValueAsBytes(answer);
+    }
+}

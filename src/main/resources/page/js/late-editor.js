@@ -1,0 +1,47 @@
+import { load, Problem } from './api.js';
+import { el } from './dom.js';
+
+/**
+ * The editor inside `host`. Its code is the largest part of the page's, so the program's text stands in its place until `begin` has loaded it.
+ * What is asked of it before is done then.
+ */
+export function createLateEditor(host, options) {
+  const text = el('pre', { class: 'mono', text: options.text });
+  host.append(text);
+  let editor = null;
+  let marked = null;
+  let isThere;
+  const asked = new Promise(resolve => isThere = resolve);
+  return {
+    async begin() {
+      try {
+        const { createEditor } = await load('editor');
+        editor = createEditor(host, { ...options, text: text.textContent });
+      } catch (error) {
+        if (!(error instanceof Problem)) {
+          throw error;
+        }
+        return;
+      }
+      text.remove();
+      if (marked) {
+        editor.mark(marked);
+      }
+      isThere(editor);
+    },
+    focus: () => asked.then(there => there.focus()),
+    set(next) {
+      if (editor) {
+        editor.set(next);
+      } else {
+        text.textContent = next;
+      }
+    },
+    translate: () => editor?.translate(),
+    mark(problem) {
+      marked = problem;
+      editor?.mark(problem);
+    },
+    fix: edits => asked.then(there => there.fix(edits)),
+  };
+}
