@@ -2,13 +2,13 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.op.Elementwise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Assigns arrays to the values of nodes, except scalars. Each leaf has its own array, which is supplied. A computed value gets a buffer
@@ -21,12 +21,13 @@ final class Buffers {
     private final Graph graph;
     private final BitSet kept;
     private final int[] slots;
+    /** The group of the schedule that reads each node last. */
     private final int[] lastUses;
     private final int leaves;
     private final List<Integer> lengths = new ArrayList<>();
     private final Map<Integer, List<Integer>> free = new HashMap<>();
 
-    Buffers(Graph graph, BitSet needed, BitSet kept) {
+    Buffers(Graph graph, BitSet needed, BitSet kept, Schedule schedule) {
         this.graph = graph;
         this.kept = kept;
         slots = new int[graph.size()];
@@ -34,18 +35,19 @@ final class Buffers {
         lastUses = new int[graph.size()];
         int count = 0;
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            boolean isScalar = graph.shape(i).isScalar();
-            if (isScalar && graph.op(i) instanceof Elementwise) {
-                continue;
-            }
-            if (!isScalar && graph.isLeaf(i)) {
+            if (graph.isLeaf(i) && !graph.shape(i).isScalar()) {
                 slots[i] = count++;
-            }
-            for (int k = 0; k < graph.operandCount(i); k++) {
-                lastUses[graph.operand(i, k)] = i;
             }
         }
         leaves = count;
+        for (int group = 0; group < schedule.size(); group = schedule.end(group)) {
+            for (int position = group; position < schedule.end(group); position++) {
+                int node = schedule.node(position);
+                for (int k = 0; k < graph.operandCount(node); k++) {
+                    lastUses[graph.operand(node, k)] = group;
+                }
+            }
+        }
     }
 
     /** The slot of each node; {@link #NONE} for scalars and for nodes that are not needed. Slots of leaves come first. */
@@ -63,21 +65,53 @@ final class Buffers {
     }
 
     /** Assigns buffers to nodes that are computed together, of which {@code node} is the first. Must be called in the order of the run. */
-    void assign(int node, int... together) {
+    void assign(int group, int node, int... together) {
         boolean overOperands = graph.op(node).family() == Family.ELEMENTWISE;
         if (overOperands) {
-            release(node);
+            release(group, node);
         }
         for (int one : together) {
-            if (!graph.shape(one).isScalar()) {
-                int length = graph.shape(one).length();
-                List<Integer> reusable = free.getOrDefault(length, List.of());
-                slots[one] = reusable.isEmpty() ? newSlot(length) : reusable.removeLast();
-            }
+            place(one);
         }
         if (!overOperands) {
-            release(node);
+            release(group, node);
         }
+    }
+
+    /**
+     * Assigns buffers to the stored values of a block run. A value may take over the buffer of an operand from the step on that reads the
+     * operand last, since both have the same elements in a block.
+     */
+    void assign(int group, BlockRun run, BitSet stored) {
+        int[] nodes = run.nodes();
+        int length = graph.shape(nodes[0]).length();
+        int[] lastReads = IntStream.of(run.read()).map(run::lastRead).toArray();
+        for (int step = 0; step < nodes.length; step++) {
+            for (int k = 0; k < lastReads.length; k++) {
+                if (lastReads[k] == step && graph.shape(run.read()[k]).length() == length) {
+                    free(group, run.read()[k]);
+                }
+            }
+            if (stored.get(nodes[step])) {
+                place(nodes[step]);
+            }
+        }
+        for (int operand : run.read()) {
+            free(group, operand);
+        }
+    }
+
+    private void place(int node) {
+        if (!graph.shape(node).isScalar()) {
+            int length = graph.shape(node).length();
+            List<Integer> reusable = free.getOrDefault(length, List.of());
+            slots[node] = reusable.isEmpty() ? newSlot(length) : reusable.removeLast();
+        }
+    }
+
+    /** Whether a group behind this one reads a node. */
+    boolean isReadBehind(int group, int node) {
+        return lastUses[node] > group;
     }
 
     private int newSlot(int length) {
@@ -85,14 +119,17 @@ final class Buffers {
         return leaves + lengths.size() - 1;
     }
 
-    /** Frees the buffers of operands whose last use is this node. */
-    void release(int node) {
+    /** Frees the buffers of operands that no group behind this one reads. */
+    void release(int group, int node) {
         for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = graph.operand(node, k);
-            if (lastUses[operand] == node && slots[operand] >= leaves && !kept.get(operand)) {
-                lastUses[operand] = Integer.MAX_VALUE;
-                free.computeIfAbsent(graph.shape(operand).length(), _ -> new ArrayList<>()).add(slots[operand]);
-            }
+            free(group, graph.operand(node, k));
+        }
+    }
+
+    private void free(int group, int operand) {
+        if (lastUses[operand] == group && slots[operand] >= leaves && !kept.get(operand)) {
+            lastUses[operand] = Integer.MAX_VALUE;
+            free.computeIfAbsent(graph.shape(operand).length(), _ -> new ArrayList<>()).add(slots[operand]);
         }
     }
 }

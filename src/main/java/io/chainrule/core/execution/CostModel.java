@@ -26,7 +26,7 @@ public record CostModel(long flops, long bytes) {
         for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
             bytes += 16 + 8L * plan.bufferLength(buffer);
         }
-        return new CostModel((long) flops, bytes);
+        return new CostModel((long) flops, bytes + plan.registerBytes());
     }
 
     @Override

@@ -85,6 +85,7 @@ public final class Executor {
             switch (instruction) {
                 case Instruction.ScalarBlock block -> block.run(scalars, checkpoint);
                 case Instruction.KernelCall call -> run(call);
+                case Instruction.BlockCall(BlockRun run) -> run(run);
                 case Instruction.FactoringCall call -> run(call);
             }
         }
@@ -108,6 +109,15 @@ public final class Executor {
         } else {
             look(node, result);
         }
+    }
+
+    private void run(BlockRun run) {
+        checkpoint.check();
+        for (int node : run.nodes()) {
+            nonFinite.clear(node);
+            nonZero.clear(node);
+        }
+        run.run(this::elements, checkpoint, this::look);
     }
 
     private void run(Instruction.FactoringCall call) {
@@ -135,17 +145,24 @@ public final class Executor {
 
     /** Checks the values of a node as soon as they have been computed, while they are still in the processor's cache. */
     private void look(int node, double[] values) {
-        if (watched.get(node)) {
-            nonFinite.set(node, !Kernels.best().isFinite(values, 0, values.length));
+        nonFinite.clear(node);
+        nonZero.clear(node);
+        look(node, values, 0, values.length);
+    }
+
+    /** The same for some of the values, of which others have been looked at before. */
+    private void look(int node, double[] values, int from, int n) {
+        if (watched.get(node) && !nonFinite.get(node)) {
+            nonFinite.set(node, !Kernels.best().isFinite(values, from, n));
         }
-        if (plan.checks().zeros().get(node)) {
-            nonZero.set(node, !isZero(values));
+        if (plan.checks().zeros().get(node) && !nonZero.get(node)) {
+            nonZero.set(node, !isZero(values, from, n));
         }
     }
 
-    private static boolean isZero(double[] values) {
-        for (double value : values) {
-            if (value != 0) {
+    private static boolean isZero(double[] values, int from, int n) {
+        for (int i = from; i < from + n; i++) {
+            if (values[i] != 0) {
                 return false;
             }
         }
@@ -241,6 +258,8 @@ public final class Executor {
      * value must be readable after the run.
      */
     public boolean isZero(int node) {
-        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node) ? !nonZero.get(node) : isZero(elements(node));
+        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node)
+                ? !nonZero.get(node)
+                : isZero(elements(node), 0, graph.shape(node).length());
     }
 }

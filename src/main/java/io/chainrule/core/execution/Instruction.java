@@ -10,6 +10,9 @@ sealed interface Instruction {
     /** A call of a kernel, which computes an array, or a scalar that is not elementwise, from the node's operands. */
     record KernelCall(int node, int[] operands, boolean isScalar, Kernel kernel) implements Instruction {}
 
+    /** Elementwise nodes that are computed block by block. */
+    record BlockCall(BlockRun run) implements Instruction {}
+
     /**
      * One factoring of an operand, which computes all of its results that are needed.
      *

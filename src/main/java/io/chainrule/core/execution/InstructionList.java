@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 /** Compiles the nodes of a graph, in their order, into instructions, and assigns buffers to their values. */
 final class InstructionList {
     private final Graph graph;
+    private final BitSet kept;
+    private final Schedule schedule;
     private final Buffers buffers;
     private final List<Instruction> instructions = new ArrayList<>();
     /** The nodes of each factoring's results, by the first of them. */
@@ -35,6 +37,7 @@ final class InstructionList {
      */
     InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
+        this.kept = kept;
         Map<Factored, Integer> leaders = new HashMap<>();
         int count = 0;
         boolean hasArrays = false;
@@ -49,7 +52,31 @@ final class InstructionList {
             }
         }
         scalars = new ScalarCode(count);
-        buffers = new Buffers(graph, hasArrays ? needed : new BitSet(), kept);
+        schedule = Schedule.of(graph, needed, repeatFrom);
+        buffers = new Buffers(graph, hasArrays ? needed : new BitSet(), kept, schedule);
+    }
+
+    /** The instructions of the part that runs once. Must be called before those of the repeated part are made. */
+    Instruction[] once() {
+        return instructions(0, schedule.repeatedFrom());
+    }
+
+    Instruction[] repeated() {
+        return instructions(schedule.repeatedFrom(), schedule.size());
+    }
+
+    private Instruction[] instructions(int from, int to) {
+        for (int group = from; group < to; group = schedule.end(group)) {
+            if (schedule.end(group) > group + 1) {
+                addBlocks(group);
+            } else {
+                add(group, schedule.node(group));
+            }
+        }
+        endBlock();
+        Instruction[] made = instructions.toArray(Instruction[]::new);
+        instructions.clear();
+        return made;
     }
 
     private void addFactor(Factoring.Part part, int node, Map<Factored, Integer> leaders, BitSet kept, int repeatFrom) {
@@ -71,27 +98,28 @@ final class InstructionList {
         return followers;
     }
 
-    /** Returns the instructions so far and starts a new list, so that later scalar nodes do not join the last block. */
-    Instruction[] take() {
+    private void addBlocks(int group) {
+        int[] nodes = schedule.nodes(group);
+        BitSet stored = new BitSet();
+        IntStream.of(nodes).filter(node -> kept.get(node) || buffers.isReadBehind(group, node)).forEach(stored::set);
+        BlockRun run = new BlockRun(graph, nodes, stored);
+        buffers.assign(group, run, stored);
         endBlock();
-        Instruction[] taken = instructions.toArray(Instruction[]::new);
-        instructions.clear();
-        return taken;
+        instructions.add(new Instruction.BlockCall(run));
     }
 
-    /** Adds the instruction that computes the next node, which must not be a leaf. */
-    void add(int node) {
+    private void add(int group, int node) {
         Op op = graph.op(node);
         List<Integer> together = op instanceof Elementwise ? null : factorings.get(node);
         if (op instanceof Elementwise elementwise && graph.shape(node).isScalar()) {
             scalars.add(elementwise, graph, node);
         } else if (followers.get(node)) {
-            buffers.release(node);
+            buffers.release(group, node);
         } else if (together != null) {
             endBlock();
-            instructions.add(factoring(op, node, together));
+            instructions.add(factoring(group, op, node, together));
         } else {
-            buffers.assign(node, node);
+            buffers.assign(group, node, node);
             if (graph.shape(node).size() > 0) {
                 endBlock();
                 int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k)).toArray();
@@ -101,9 +129,9 @@ final class InstructionList {
         }
     }
 
-    private Instruction factoring(Op op, int node, List<Integer> together) {
+    private Instruction factoring(int group, Op op, int node, List<Integer> together) {
         int[] nodes = together.stream().mapToInt(Integer::intValue).toArray();
-        buffers.assign(node, nodes);
+        buffers.assign(group, node, nodes);
         int[] numbers = Arrays.stream(nodes).map(one -> part(graph.op(one)).number()).toArray();
         Factoring whole = part(op).whole();
         int operand = graph.operand(node, 0);

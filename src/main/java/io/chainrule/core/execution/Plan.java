@@ -49,21 +49,14 @@ public final class Plan {
         this.leaves = list.buffers().leaves();
         this.scalars = new double[graph.size()];
         double[][] constants = new double[leaves][];
-        Instruction[] first = null;
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
-            if (i >= repeatFrom && first == null) {
-                first = list.take();
-            }
-            if (!graph.isLeaf(i)) {
-                list.add(i);
-            } else {
+            if (graph.isLeaf(i)) {
                 computed.clear(i);
                 placeConstant(i, constants);
             }
         }
-        Instruction[] rest = list.take();
-        this.once = first == null ? rest : first;
-        this.repeated = first == null ? new Instruction[0] : rest;
+        this.once = list.once();
+        this.repeated = list.repeated();
         this.bufferLengths = list.buffers().lengths();
         this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
         this.checks = checks.within(computed);
@@ -186,10 +179,20 @@ public final class Plan {
         long bytes = graph.size() * BYTES_A_NODE;
         for (Instruction[] part : new Instruction[][]{once, repeated}) {
             for (Instruction instruction : part) {
-                bytes += instruction instanceof Instruction.ScalarBlock block ? (long) block.size() * BYTES_A_SCALAR : BYTES_A_CALL;
+                bytes += switch (instruction) {
+                    case Instruction.ScalarBlock block -> (long) block.size() * BYTES_A_SCALAR;
+                    case Instruction.BlockCall(BlockRun run) -> BYTES_A_CALL * run.nodes().length;
+                    default -> BYTES_A_CALL;
+                };
             }
         }
         return bytes;
+    }
+
+    /** The memory that the largest block run takes beside the buffers. */
+    long registerBytes() {
+        return Stream.of(once, repeated).flatMap(Arrays::stream)
+                .mapToLong(instruction -> instruction instanceof Instruction.BlockCall(BlockRun run) ? run.bytes() : 0).max().orElse(0);
     }
 
     /** The number of instructions, and what they run. */
@@ -199,6 +202,7 @@ public final class Plan {
         Stream.of(once, repeated).flatMap(Arrays::stream).forEach(instruction -> {
             switch (instruction) {
                 case Instruction.ScalarBlock block -> counts.merge("scalar", block.size(), Integer::sum);
+                case Instruction.BlockCall(BlockRun run) -> counts.merge("blocks", run.nodes().length, Integer::sum);
                 case Instruction.KernelCall call -> counts.merge(graph.op(call.node()).name(), 1, Integer::sum);
                 case Instruction.FactoringCall call -> counts.merge(graph.op(call.nodes()[0]).name(), 1, Integer::sum);
             }

@@ -8,14 +8,14 @@ import io.chainrule.core.tensor.Strides;
  * Walks over a result and its broadcast operands in runs, along which each operand either advances with the
  * result or repeats one element. Adjacent axes are merged where possible, so that equal shapes are one run.
  */
-final class BroadcastLoop {
+public final class BroadcastLoop {
     private static final int RUN_BETWEEN_CHECKS = 1 << 18;
 
     private final int[] dims;
     private final int[][] strides;
     private final int rank;
 
-    BroadcastLoop(Shape result, Shape... operands) {
+    public BroadcastLoop(Shape result, Shape... operands) {
         int[][] full = new int[operands.length][];
         for (int k = 0; k < operands.length; k++) {
             full[k] = Strides.broadcast(operands[k], result);
@@ -49,14 +49,21 @@ final class BroadcastLoop {
     }
 
     /** One run of {@code n} results from {@code result}; operand k begins at {@code from[k]} and advances by {@code stride[k]}. */
-    interface Run {
+    @FunctionalInterface
+    public interface Run {
         void apply(int[] from, int[] stride, int result, int n);
     }
 
-    void forEach(Checkpoint checkpoint, Run run) {
+    /** The number of results that one run goes over. */
+    int runLength() {
+        return rank == 0 ? 1 : dims[rank - 1];
+    }
+
+    /** Walks over all results. */
+    public void forEach(Checkpoint checkpoint, Run run) {
         int[] from = new int[strides.length];
         int[] stride = new int[strides.length];
-        int n = rank == 0 ? 1 : dims[rank - 1];
+        int n = runLength();
         int outer = 1;
         for (int i = 0; i < rank - 1; i++) {
             outer *= dims[i];

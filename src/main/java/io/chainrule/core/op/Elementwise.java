@@ -164,25 +164,36 @@ public final class Elementwise implements Op {
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
         BroadcastLoop loop = new BroadcastLoop(result, operands);
-        return (x, y, checkpoint) -> loop.forEach(checkpoint, run(x, y));
+        return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, n) -> run(x, from, stride, y, o, n));
     }
 
-    private BroadcastLoop.Run run(double[][] x, double[] out) {
-        double[] a = x[0];
-        double[] b = arity > 1 ? x[1] : a;
-        double[] c = arity > 2 ? x[2] : a;
+    /** The number of results that a loop over operands of these shapes goes over without a break. */
+    public static int runLength(Shape result, Shape... operands) {
+        return new BroadcastLoop(result, operands).runLength();
+    }
+
+    /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
+    public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
         Kernels kernels = Kernels.best();
-        return switch (function) {
-            case Function.One(DoubleUnaryOperator f, var kernel) -> kernel != null
-                    ? (from, stride, o, n) -> kernels.unary(kernel, a, from[0], out, o, n)
-                    : (from, stride, o, n) -> loop(f, a, from[0], out, o, n);
-            case Function.Two(DoubleBinaryOperator f, var kernel) -> kernel != null
-                    ? (from, stride, o, n) -> kernels.binary(kernel, a, from[0], stride[0], b, from[1], stride[1], out, o, n)
-                    : (from, stride, o, n) -> loop(f, a, b, from, stride, out, o, n);
-            case Function.Three(Ternary f) -> (from, stride, o, n) -> loop(f, a, b, c, from, stride, out, o, n);
-            case Function.Select() -> (from, stride, o,
-                    n) -> kernels.select(a, from[0], stride[0], b, from[1], stride[1], c, from[2], stride[2], out, o, n);
-        };
+        switch (function) {
+            case Function.One(DoubleUnaryOperator f, var kernel) -> {
+                if (kernel != null) {
+                    kernels.unary(kernel, x[0], from[0], out, o, n);
+                } else {
+                    loop(f, x[0], from[0], out, o, n);
+                }
+            }
+            case Function.Two(DoubleBinaryOperator f, var kernel) -> {
+                if (kernel != null) {
+                    kernels.binary(kernel, x[0], from[0], stride[0], x[1], from[1], stride[1], out, o, n);
+                } else {
+                    loop(f, x[0], x[1], from, stride, out, o, n);
+                }
+            }
+            case Function.Three(Ternary f) -> loop(f, x[0], x[1], x[2], from, stride, out, o, n);
+            case Function.Select() ->
+                kernels.select(x[0], from[0], stride[0], x[1], from[1], stride[1], x[2], from[2], stride[2], out, o, n);
+        }
     }
 
     private static void loop(DoubleUnaryOperator f, double[] a, int from, double[] out, int o, int n) {

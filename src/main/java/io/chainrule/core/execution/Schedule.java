@@ -1,0 +1,113 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The order in which nodes are computed, and which of them together. Elementwise nodes of one shape join a group that is computed when
+ * another node reads one of them: then the values between them need not go through memory. All other nodes are computed in the graph's
+ * order.
+ */
+final class Schedule {
+    /** Rows that are shorter than this are not worth the overhead of a group. */
+    private static final int SHORTEST_RUN = 256;
+
+    private final Graph graph;
+    /** All nodes, one group after the other. */
+    private final int[] order;
+    private int size;
+    /** Where groups begin in the order. */
+    private final BitSet beginnings = new BitSet();
+    /** The groups that may still grow, by the shape of their nodes. None depends on another. */
+    private final Map<Shape, List<Integer>> open = new LinkedHashMap<>();
+    private final BitSet waiting = new BitSet();
+    private int repeatedFrom = Integer.MAX_VALUE;
+
+    private Schedule(Graph graph, int capacity) {
+        this.graph = graph;
+        this.order = new int[capacity];
+    }
+
+    /** Schedules the needed nodes that are not leaves. Those from {@code repeatFrom} on come after all others. */
+    static Schedule of(Graph graph, BitSet needed, int repeatFrom) {
+        Schedule schedule = new Schedule(graph, needed.cardinality());
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            if (i >= repeatFrom && schedule.repeatedFrom == Integer.MAX_VALUE) {
+                schedule.closeAll();
+                schedule.repeatedFrom = schedule.size;
+            }
+            if (!graph.isLeaf(i)) {
+                schedule.add(i);
+            }
+        }
+        schedule.closeAll();
+        return schedule;
+    }
+
+    /** The number of nodes. Groups are told by the position of their first node. */
+    int size() {
+        return size;
+    }
+
+    /** The position behind the group that begins at a position. */
+    int end(int group) {
+        int next = beginnings.nextSetBit(group + 1);
+        return next < 0 ? size : next;
+    }
+
+    int node(int position) {
+        return order[position];
+    }
+
+    /** The nodes of the group that begins at a position. A group of several nodes is elementwise. */
+    int[] nodes(int group) {
+        return Arrays.copyOfRange(order, group, end(group));
+    }
+
+    /** The first group of the part that can be repeated. */
+    int repeatedFrom() {
+        return Math.min(repeatedFrom, size);
+    }
+
+    private void add(int node) {
+        Shape shape = graph.shape(node);
+        boolean joins = graph.op(node) instanceof Elementwise && !shape.isScalar() && shape.size() > 0
+                && Elementwise.runLength(shape, graph.operandShapes(node)) >= Math.min(SHORTEST_RUN, shape.length());
+        List<Integer> group = joins ? open.get(shape) : null;
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int operand = graph.operand(node, k);
+            if (waiting.get(operand) && (group == null || !graph.shape(operand).equals(shape))) {
+                close(graph.shape(operand));
+            }
+        }
+        if (joins) {
+            open.computeIfAbsent(shape, _ -> new ArrayList<>()).add(node);
+            waiting.set(node);
+        } else {
+            beginnings.set(size);
+            order[size++] = node;
+        }
+    }
+
+    private void close(Shape shape) {
+        List<Integer> group = open.remove(shape);
+        if (group != null) {
+            beginnings.set(size);
+            for (int node : group) {
+                waiting.clear(node);
+                order[size++] = node;
+            }
+        }
+    }
+
+    private void closeAll() {
+        List.copyOf(open.keySet()).forEach(this::close);
+    }
+}

@@ -1,0 +1,185 @@
+package io.chainrule.core.execution;
+
+import static io.chainrule.core.GraphFunction.call;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.graph.GraphBuilder;
+import io.chainrule.core.graph.Node;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Elementwise nodes that are computed together, a block of elements at a time. */
+class BlockRunTest {
+    private static final int LENGTH = 2 * BlockRun.BLOCK + 100;
+
+    private final GraphBuilder builder = GraphBuilder.withShapes();
+    private final Map<Node, Tensor> inputs = new HashMap<>();
+    private final Random random = new Random(7);
+
+    private Node input(int... dims) {
+        Shape shape = Shape.of(dims);
+        Tensor value = Tensor.zeros(shape);
+        Arrays.setAll(value.data(), i -> random.nextDouble(-2, 2));
+        Node node = builder.input("x", shape);
+        inputs.put(node, value);
+        return node;
+    }
+
+    private static BitSet bits(Node... nodes) {
+        BitSet bits = new BitSet();
+        Arrays.stream(nodes).forEach(node -> bits.set(node.index()));
+        return bits;
+    }
+
+    private Executor run(Plan plan) {
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        inputs.forEach((node, value) -> executor.place(node.index(), value));
+        executor.run();
+        return executor;
+    }
+
+    private static List<String> blocks(Plan plan) {
+        return Stream.of(plan.once(), plan.repeated()).flatMap(Arrays::stream).filter(Instruction.BlockCall.class::isInstance)
+                .map(call -> IntStream.of(((Instruction.BlockCall) call).run().nodes()).mapToObj(node -> plan.graph().op(node).name())
+                        .collect(Collectors.joining(" ")))
+                .toList();
+    }
+
+    @Test
+    void nodesOfOneShapeWaitForEachOther() {
+        Node x = input(LENGTH);
+        Node y = input(LENGTH);
+        Node left = call("exp", x);
+        Node other = call("exp", call("neg", input(3, 5)));
+        Node right = call("mul", left, y);
+        Node total = call("sum", right);
+        Node scaled = call("mul", call("sin", right), total);
+        Plan plan = Plan.of(builder.build(), bits(scaled, other));
+        assertThat(blocks(plan)).as("exp and mul are computed where the sum reads them, the others at the end").containsExactly("exp mul",
+                "neg exp", "sin mul");
+    }
+
+    @Test
+    void onlyWhatIsReadElsewhereHasAnArray() {
+        Node x = input(LENGTH);
+        Node value = x;
+        for (int i = 0; i < 40; i++) {
+            value = call("sin", call("mul", value, x));
+        }
+        Node result = value;
+        Plan plan = Plan.of(builder.build(), bits(result));
+        assertThat(plan.bufferCount()).isEqualTo(1);
+        assertThat(CostModel.of(plan).bytes()).isLessThan(8L * (2 * LENGTH + 2 * BlockRun.BLOCK) + 40_000);
+        Plan all = Plan.of(builder.build(), bits(IntStream.range(0, builder.build().size()).mapToObj(builder::node).toArray(Node[]::new)));
+        assertThat(run(plan).value(result.index())).isEqualTo(run(all).value(result.index()));
+    }
+
+    /** Whatever shares arrays and registers, each element is computed as if it were alone. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void bitsDoNotDependOnBlocks(long seed) {
+        random.setSeed(seed);
+        List<Node> nodes = Stream.of(input(LENGTH), input(LENGTH), input(3, LENGTH), input(3, 1), input(1, LENGTH), input())
+                .collect(Collectors.toList());
+        while (nodes.size() < 60) {
+            Node a = nodes.get(random.nextInt(nodes.size()));
+            Node b = nodes.get(Math.max(0, nodes.size() - 1 - random.nextInt(8)));
+            nodes.add(switch (random.nextInt(6)) {
+                case 0 -> call("sin", b);
+                case 1 -> call("where", call("gt", a, b), a, b);
+                case 2 -> call("sub", a, call("tanh", b));
+                case 3 -> call("sum", Map.of("axis", -1, "keepdims", true), call("mul", a, input(1, LENGTH)));
+                case 4 -> call("neg", b);
+                default -> call("mul", a, call("sigmoid", b));
+            });
+        }
+        Node[] some = IntStream.range(0, 4).mapToObj(_ -> nodes.get(nodes.size() - 1 - random.nextInt(30))).toArray(Node[]::new);
+        Plan plan = Plan.of(builder.build(), bits(some));
+        assertThat(blocks(plan)).isNotEmpty();
+        Executor together = run(plan);
+        Map<Integer, Tensor> alone = alone();
+        for (Node node : some) {
+            assertThat(together.value(node.index())).isEqualTo(alone.get(node.index()));
+        }
+    }
+
+    /** The value of each node, from a plan that computes this node alone from the values of its operands. */
+    private Map<Integer, Tensor> alone() {
+        Map<Integer, Tensor> values = new HashMap<>();
+        inputs.forEach((node, value) -> values.put(node.index(), value));
+        for (int i = 0; i < builder.build().size(); i++) {
+            Node node = builder.node(i);
+            if (values.containsKey(i)) {
+                continue;
+            }
+            GraphBuilder one = GraphBuilder.withShapes();
+            Node[] operands = IntStream.range(0, node.operandCount()).mapToObj(k -> one.input("x", node.operand(k).shape()))
+                    .toArray(Node[]::new);
+            Node result = one.add(node.op(), operands);
+            Executor executor = new Executor(Plan.of(one.build(), bits(result)), Checkpoint.NONE);
+            for (int k = 0; k < operands.length; k++) {
+                executor.place(operands[k].index(), Objects.requireNonNull(values.get(node.operand(k).index())));
+            }
+            executor.run();
+            values.put(i, executor.value(result.index()));
+        }
+        return values;
+    }
+
+    @Test
+    void checksSeeEveryBlock() {
+        Node x = input(LENGTH);
+        Node exp = call("exp", call("mul", x, builder.literal(1)));
+        Node low = call("minimum", exp, builder.literal(5));
+        Node zero = call("mul", low, builder.literal(0));
+        Plan plan = Plan.of(builder.build(), bits(low), new Checks(bits(exp, low), bits(zero, low)));
+        Plan whole = Plan.of(builder.build(), bits(low, zero), new Checks(bits(exp, low), bits(zero, low)));
+        for (int place : new int[]{0, BlockRun.BLOCK + 3, LENGTH - 1}) {
+            double[] values = new double[LENGTH];
+            values[place] = 1000;
+            inputs.put(x, Tensor.vector(values));
+            Executor executor = run(plan);
+            assertThat(executor.sawNonFinite()).isTrue();
+            assertThat(executor.firstNonFinite(bits(exp), bits(low))).containsExactly(exp.index(), -1);
+            assertThat(run(whole).isZero(zero.index())).isTrue();
+            assertThat(run(whole).isZero(low.index())).isFalse();
+            executor.place(x.index(), Tensor.zeros(Shape.of(LENGTH)));
+            executor.run();
+            assertThat(executor.sawNonFinite()).as("of an earlier run nothing is left").isFalse();
+        }
+    }
+
+    @Test
+    void longRunsMeetTheirDeadline() {
+        Node x = input(LENGTH);
+        Node value = x;
+        for (int i = 0; i < 400; i++) {
+            value = call("sin", value);
+        }
+        int[] checks = {0};
+        Executor executor = new Executor(Plan.of(builder.build(), bits(value)), () -> {
+            if (++checks[0] > 1) {
+                throw new DeadlineExceededException(Duration.ofMillis(1));
+            }
+        });
+        inputs.forEach((node, given) -> executor.place(node.index(), given));
+        assertThatThrownBy(executor::run).isInstanceOf(DeadlineExceededException.class);
+    }
+}
