@@ -1,4 +1,4 @@
-"""Times PyTorch's Jacobian or Hessian: derivatives.py jacobian|hessian FOLDER.
+"""Times derivatives in PyTorch: derivatives.py neuron|jacobian|hessian FOLDER.
 
 Reads the inputs from the folder as float64, writes the result there, and prints nanoseconds of a call, one measurement a line.
 """
@@ -20,20 +20,33 @@ def read(name):
     return torch.from_numpy(np.fromfile(f"{folder}/{name}"))
 
 
-x = read("x")
-if function == "jacobian":
-    W = read("W").reshape(-1, len(x))
+def neuron():
+    leaves = [read(name)[0].requires_grad_() for name in ("w0", "x0", "w1", "x1", "w2")]
 
     def work():
-        return jacobian(lambda x: torch.tanh(W @ x), x, vectorize=True)
-else:
-    def rosenbrock(x):
+        w0, x0, w1, x1, w2 = leaves
+        f = torch.sigmoid(w0 * x0 + w1 * x1 + w2)
+        return f, *torch.autograd.grad(f, leaves)
+
+    return work
+
+
+def jacobian_of_layer():
+    x = read("x")
+    W = read("W").reshape(-1, len(x))
+    return lambda: (jacobian(lambda x: torch.tanh(W @ x), x, vectorize=True),)
+
+
+def hessian_of_rosenbrock():
+    def f(x):
         return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
 
-    def work():
-        return hessian(rosenbrock, x, vectorize=True)
+    x = read("x")
+    return lambda: (hessian(f, x, vectorize=True),)
 
-work().numpy().tofile(f"{folder}/result")
+
+work = {"neuron": neuron, "jacobian": jacobian_of_layer, "hessian": hessian_of_rosenbrock}[function]()
+torch.cat([result.detach().reshape(-1) for result in work()]).numpy().tofile(f"{folder}/result")
 for measurement in range(MEASUREMENTS + 1):
     start = time.perf_counter_ns()
     calls = 0

@@ -25,6 +25,7 @@ public final class Benchmarks {
                     show(lines, measurement.lines());
                 } catch (IOException | IllegalStateException e) {
                     failures.add(measurement.row() + ": " + e.getMessage());
+                    IO.println("failed: " + failures.getLast());
                 }
             }
         }

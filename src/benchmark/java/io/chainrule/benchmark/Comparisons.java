@@ -9,7 +9,7 @@ final class Comparisons {
 
     static List<Comparison> all() {
         return Stream.of(NeuronRows.all(), MatrixRows.all(), ModelRows.all(), GraphRows.all(), JacobianRows.all(),
-                JsonRow.all(), LinearAlgebraRow.all()).flatMap(List::stream).toList();
+                JsonRow.all(), LinearAlgebraRow.all(), GradBenchRows.all()).flatMap(List::stream).toList();
     }
 
     static Comparison named(String id) {

@@ -127,8 +127,8 @@ final class HttpRow implements Measurement {
     }
 
     private Server startTorch() throws IOException {
-        return Server.start(settings.folder(), "fastapi", port -> List.of(PythonDerivatives.PYTHON, "-m", "uvicorn", "--app-dir",
-                PythonDerivatives.SCRIPTS.toString(), "--port", String.valueOf(port), "--log-level", "warning", "service:app"));
+        return Server.start(settings.folder(), "fastapi", port -> List.of(PythonPeer.PYTHON, "-m", "uvicorn", "--app-dir",
+                PythonPeer.SCRIPTS.toString(), "--port", String.valueOf(port), "--log-level", "warning", "service:app"));
     }
 
     private void load(Path script, Loaded service, int connections) throws IOException, InterruptedException {

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Row l: whole Jacobians and Hessians. PyTorch's batched forms are written out: what {@code torch.func} with {@code vmap} computes, in
- * TorchScript; {@code jacobian.py} has Python's own.
+ * TorchScript; {@code derivatives.py} has Python's own.
  */
 final class JacobianRows {
     static final int N = 500;

@@ -1,6 +1,7 @@
 package io.chainrule.benchmark;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What JMH can't measure: other processes, and memory. */
@@ -11,7 +12,8 @@ interface Measurement {
     List<Line> lines() throws IOException, InterruptedException;
 
     static List<Measurement> all(Settings settings, Timing timing) {
-        return List.of(new GraphMemory(), new PythonDerivatives(settings, timing), HttpRow.withoutNodes(settings), HttpRow.withNodes(settings),
-                new StartRow(settings));
+        List<Measurement> all = new ArrayList<>(PythonPeer.all(settings, timing));
+        all.addAll(List.of(new GraphMemory(), HttpRow.withoutNodes(settings), HttpRow.withNodes(settings), new StartRow(settings)));
+        return all;
     }
 }

@@ -43,6 +43,15 @@ final class NeuronRows {
                         .peer("copy of the same bytes", 0.8, NeuronRows::copy).build());
     }
 
+    /** The inputs of one sample. */
+    static Map<String, Tensor> sample() {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (int i = 0; i < NAMES.length; i++) {
+            inputs.put(NAMES[i], Tensor.scalar(SAMPLE[i]));
+        }
+        return inputs;
+    }
+
     private static Contender positional() {
         CompiledFunction f = Program.parse(PROGRAM).valueAndGradient(NAMES).compile(Shapes.of((Object[]) NAMES));
         return Contender.of(() -> {
@@ -86,11 +95,7 @@ final class NeuronRows {
     }
 
     private static Contender script() {
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (int i = 0; i < NAMES.length; i++) {
-            inputs.put(NAMES[i], Tensor.scalar(SAMPLE[i]));
-        }
-        return Torch.gradient(TORCH, inputs, NAMES);
+        return Torch.gradient(TORCH, sample(), NAMES);
     }
 
     private static double[] hipparchus() {

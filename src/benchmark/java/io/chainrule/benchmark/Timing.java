@@ -44,8 +44,11 @@ final class Timing {
         ours.put(comparison.id(), mine);
         String work = comparison.work() + (comparison.threads() == 1 ? "" : ", " + comparison.threads() + " threads");
         List<Line> lines = new ArrayList<>();
-        measured.forEach((peer, theirs) -> lines.add(
-                new Line(comparison.row(), work, Unit.TIME, mine, peer, theirs, comparison.least(peer))));
+        measured.forEach((peer, theirs) -> {
+            if (mine.length > 0 && theirs.length > 0) {
+                lines.add(new Line(comparison.row(), work, Unit.TIME, mine, peer, theirs, comparison.least(peer)));
+            }
+        });
         return lines;
     }
 
@@ -61,6 +64,7 @@ final class Timing {
             }
         } catch (RunnerException e) {
             failures.add(comparison.id() + ", " + contender + ": " + cause(e));
+            IO.println("failed: " + failures.getLast());
         }
     }
 
