@@ -30,7 +30,8 @@ public class Echo {
         answer = Files.readAllBytes(Path.of(arguments[1]));
         SpringApplication application = new SpringApplication(Echo.class);
         // Not the service's configuration, which is on the class path.
-        application.setDefaultProperties(Map.of("server.port", arguments[0], "spring.config.name", "echo", "spring.main.banner-mode", "off"));
+        application
+                .setDefaultProperties(Map.of("server.port", arguments[0], "spring.config.name", "echo", "spring.main.banner-mode", "off"));
         application.run();
     }
 

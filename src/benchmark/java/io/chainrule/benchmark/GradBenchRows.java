@@ -230,11 +230,13 @@ final class GradBenchRows {
         program.append("e0 = extra[0]\ne1 = extra[1]\ne2 = extra[2]\n");
         program.append("for t in range(%d):\n  v = text[t] * e0\n".formatted(steps));
         for (int i = 0; i < layers; i++) {
-            program.append("""
-                      c%1$d = c%1$d * %2$ssigmoid(v * wf%1$d + bf%1$d) + %2$ssigmoid(h%1$d * wi%1$d + bi%1$d) * %2$stanh(h%1$d * wg%1$d + bg%1$d)
-                      h%1$d = %2$ssigmoid(v * wo%1$d + bo%1$d) * %2$stanh(c%1$d)
-                      v = h%1$d
-                    """.formatted(i, prefix));
+            program.append(
+                    """
+                              c%1$d = c%1$d * %2$ssigmoid(v * wf%1$d + bf%1$d) + %2$ssigmoid(h%1$d * wi%1$d + bi%1$d) * %2$stanh(h%1$d * wg%1$d + bg%1$d)
+                              h%1$d = %2$ssigmoid(v * wo%1$d + bo%1$d) * %2$stanh(c%1$d)
+                              v = h%1$d
+                            """
+                            .formatted(i, prefix));
         }
         program.append("""
                   y = v * e1 + e2

@@ -44,7 +44,8 @@ record Line(String row, String work, Unit unit, double[] ours, String peer, doub
         String spread = ratios.length == 0 ? "" : digits(ratios[0]) + " – " + digits(ratios[ratios.length - 1]);
         boolean hasTarget = !Double.isNaN(least);
         return String.join(" | ", "| " + row, work.replace("|", "\\|"), text(median(ours)), peer, text(median(theirs)),
-                "**" + digits(ratio()) + "**", spread, hasTarget ? "≥ " + digits(least) : "", !hasTarget ? "" : isMet() ? "yes" : "no") + " |";
+                "**" + digits(ratio()) + "**", spread, hasTarget ? "≥ " + digits(least) : "", !hasTarget ? "" : isMet() ? "yes" : "no")
+                + " |";
     }
 
     private String text(double value) {

@@ -47,12 +47,14 @@ final class ModelRows {
                     f = torch.cross_entropy_loss(torch.addmm(b3, h2, W3), torch.to(y, 4))
                     """,
             "W1", "b1", "W2", "b2", "W3", "b3");
-    private static final Model ELEMENTWISE = new Model("g", "sum(sigmoid(x) * tanh(y) + exp(-x^2) * z), 1,000,000 elements, gradients", 3, 4,
+    private static final Model ELEMENTWISE = new Model("g", "sum(sigmoid(x) * tanh(y) + exp(-x^2) * z), 1,000,000 elements, gradients", 3,
+            4,
             () -> Data.normal(1, "x", 1_000_000, "y", 1_000_000, "z", 1_000_000),
             "sum(sigmoid(x) * tanh(y) + exp(-x^2) * z)",
             "f = (torch.sigmoid(x) * torch.tanh(y) + torch.exp(-(x * x)) * z).sum()",
             "x", "y", "z");
-    private static final Model CONVOLUTIONS = new Model("h", "conv net 1×28×28, 8 and 16 filters 3×3, pools, dense, batch 32, loss and gradients",
+    private static final Model CONVOLUTIONS = new Model("h",
+            "conv net 1×28×28, 8 and 16 filters 3×3, pools, dense, batch 32, loss and gradients",
             1, 4,
             () -> Data.with(
                     Data.normal(0.1, "x", 32, 1, 28, 28, "K1", 8, 1, 3, 3, "b1", 8, "K2", 16, 8, 3, 3, "b2", 16, "W", 400, 10, "b", 10),
@@ -101,7 +103,8 @@ final class ModelRows {
             "sum(scaled_dot_product_attention(q, k, v) * t)",
             "f = (torch.scaled_dot_product_attention(q, k, v) * t).sum()",
             "q", "k", "v");
-    private static final List<Model> MODELS = List.of(PERCEPTRON, ELEMENTWISE, CONVOLUTIONS, RECURRENT, CROSS_ENTROPY, LAYER_NORM, ATTENTION);
+    private static final List<Model> MODELS = List.of(PERCEPTRON, ELEMENTWISE, CONVOLUTIONS, RECURRENT, CROSS_ENTROPY, LAYER_NORM,
+            ATTENTION);
 
     private ModelRows() {}
 

@@ -69,14 +69,17 @@ final class Report {
     /** Writes the page, unless only some rows were measured. */
     void write() throws IOException {
         if (settings.rows().isEmpty()) {
-            Files.writeString(PAGE, PAGE_TEXT.formatted(machine(), settings.isQuick() ? "; this one was made with -Dquick" : "", toMarkdown(),
-                    failed(), Torch.version()));
+            Files.writeString(PAGE,
+                    PAGE_TEXT.formatted(machine(), settings.isQuick() ? "; this one was made with -Dquick" : "", toMarkdown(),
+                            failed(), Torch.version()));
         }
     }
 
     private String failed() {
-        return failures.isEmpty() ? "" : failures.stream().map(failure -> "- " + failure + "\n")
-                .collect(Collectors.joining("", "Not measured:\n\n", ""));
+        return failures.isEmpty()
+                ? ""
+                : failures.stream().map(failure -> "- " + failure + "\n")
+                        .collect(Collectors.joining("", "Not measured:\n\n", ""));
     }
 
     private static String machine() throws IOException {

@@ -42,7 +42,8 @@ final class Server implements AutoCloseable {
             port = socket.getLocalPort();
         }
         Path log = folder.resolve(name.replaceAll("\\W+", "-") + ".log");
-        Process process = new ProcessBuilder(command.apply(port)).directory(where.toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process = new ProcessBuilder(command.apply(port)).directory(where.toFile()).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start();
         return new Server(process, port, log);
     }
 

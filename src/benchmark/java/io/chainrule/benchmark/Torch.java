@@ -72,7 +72,8 @@ final class Torch implements Contender {
         String names = String.join(", ", wrt);
         String gradients = Arrays.stream(wrt).map(name -> ", g[" + Arrays.asList(wrt).indexOf(name) + "]").collect(Collectors.joining());
         return new Torch(script(leaves + body.strip() + "\nones = annotate(List[Optional[Tensor]], [torch.ones_like(f)])\n"
-                + "g = torch.autograd.grad([f], [" + names + "], ones)\n" + "return annotate(List[Optional[Tensor]], [f" + gradients + "])", inputs), inputs, true);
+                + "g = torch.autograd.grad([f], [" + names + "], ones)\n" + "return annotate(List[Optional[Tensor]], [f" + gradients + "])",
+                inputs), inputs, true);
     }
 
     /** The value of {@code f}, without a gradient and without what a gradient would need. */
