@@ -78,7 +78,7 @@ final class Timing {
     }
 
     private RunResult run(Comparison comparison, String contender) throws RunnerException {
-        TimeValue time = TimeValue.milliseconds(settings.isQuick() ? 300 : 1000);
+        TimeValue time = TimeValue.milliseconds(settings.isQuick() ? 300 : 600);
         Options options = new OptionsBuilder().include(SideBySide.class.getName() + "\\.work$")
                 .param("comparison", comparison.id()).param("contender", contender)
                 .forks(1).warmupIterations(2).warmupTime(time).measurementIterations(3).measurementTime(time)
