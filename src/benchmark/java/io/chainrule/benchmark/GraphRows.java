@@ -20,11 +20,11 @@ final class GraphRows {
     private static final int INPUTS = 64;
     private static final long SEED = 7;
 
-    /** How the operands of a node are chosen. */
+    /** What a node with two operands reads beside the node before it, which every node reads. */
     enum Form {
-        /** Each node reads the one before it. */
+        /** An input. */
         CHAIN("chain", 1.5),
-        /** Each node reads two of all nodes before it. */
+        /** Any node before it. */
         DAG("random DAG", 5);
 
         private final String text;
@@ -89,14 +89,13 @@ final class GraphRows {
         List<NodeSpec> specs = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
             String last = ids.getLast();
-            String left = form == Form.CHAIN ? last : ids.get(random.nextInt(ids.size()));
-            String right = form == Form.CHAIN ? ids.get(random.nextInt(INPUTS)) : last;
+            String other = ids.get(random.nextInt(form == Form.CHAIN ? INPUTS : ids.size()));
             String id = "n" + i;
             specs.add(switch (random.nextInt(4)) {
-                case 0 -> new NodeSpec(id, "sin", List.of(right), Map.of());
-                case 1 -> new NodeSpec(id, "tanh", List.of(form == Form.CHAIN ? left : right), Map.of());
-                case 2 -> new NodeSpec(id, "mul", List.of(left, right), Map.of());
-                default -> new NodeSpec(id, "sub", List.of(left, right), Map.of());
+                case 0 -> new NodeSpec(id, "sin", List.of(last), Map.of());
+                case 1 -> new NodeSpec(id, "tanh", List.of(last), Map.of());
+                case 2 -> new NodeSpec(id, "mul", List.of(last, other), Map.of());
+                default -> new NodeSpec(id, "sub", List.of(last, other), Map.of());
             });
             ids.add(id);
         }

@@ -34,7 +34,7 @@ final class Report {
                 | processor | %s, %d cores |
                 | memory | %s |
                 | JDK | %s %s |
-                | peers | PyTorch %s, OpenBLAS %s |
+                | peers | PyTorch %s, %s |
 
                 | row | work | ours | peer | peer's | **ratio** | spread | target | met |
                 |---|---|---|---|---|---|---|---|---|
@@ -42,7 +42,7 @@ final class Report {
                 found(Path.of("/proc/cpuinfo"), "model name"), Runtime.getRuntime().availableProcessors(),
                 found(Path.of("/proc/meminfo"), "MemTotal"),
                 System.getProperty("java.vendor.version"), System.getProperty("java.version"),
-                Torch.version(), openblas.OPENBLAS_VERSION, each("", lines.stream().map(Line::toMarkdown).toList()),
+                Torch.version(), openblas.OPENBLAS_VERSION.strip(), each("", lines.stream().map(Line::toMarkdown).toList()),
                 failures.isEmpty() ? "" : "\nNot measured:\n\n" + each("- ", failures));
     }
 

@@ -83,10 +83,8 @@ final class Timing {
                 .param("comparison", comparison.id()).param("contender", contender)
                 .forks(1).warmupIterations(2).warmupTime(time).measurementIterations(3).measurementTime(time)
                 .timeout(TimeValue.minutes(2))
-                .jvmArgs("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx6g",
-                        // DJL finds its native code in the jar; nothing is loaded or told over the network.
-                        "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true", "-DENGINE_CACHE_DIR=" + settings.folder().resolve("djl"),
-                        "-Dai.djl.pytorch.num_threads=" + comparison.threads(), "-Dai.djl.pytorch.num_interop_threads=1")
+                // Beside the flags of this JVM.
+                .jvmArgsAppend("-Xmx6g", "-Dai.djl.pytorch.num_threads=" + comparison.threads())
                 .shouldFailOnError(true).verbosity(VerboseMode.SILENT).build();
         return new Runner(options).runSingle();
     }
