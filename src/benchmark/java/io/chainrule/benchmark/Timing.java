@@ -35,7 +35,7 @@ final class Timing {
     List<Line> lines(Comparison comparison) {
         Map<String, DoubleStream.Builder> times = new LinkedHashMap<>();
         comparison.contenders().keySet().forEach(contender -> times.put(contender, DoubleStream.builder()));
-        for (int round = 0; round < settings.rounds(); round++) {
+        for (int round = 0; round < (comparison.isLong() ? 1 : settings.rounds()); round++) {
             times.forEach((contender, measured) -> measure(comparison, contender, measured));
         }
         Map<String, double[]> measured = new LinkedHashMap<>();

@@ -39,14 +39,12 @@ final class Torch implements Contender {
 
     private final PtSymbolBlock module;
     private final NDList inputs;
-    private final boolean isDifferentiated;
     private NDList outputs = new NDList();
 
-    private Torch(String script, Map<String, Tensor> inputs, boolean isDifferentiated) {
-        this.isDifferentiated = isDifferentiated;
+    private Torch(String script, Map<String, Tensor> inputs) {
         PtNDManager manager = manager();
         this.inputs = new NDList(inputs.values().stream().map(value -> array(manager, value)).toList());
-        JniUtils.setGradMode(isDifferentiated);
+        JniUtils.setGradMode(true);
         try {
             module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(script)), false, false);
         } catch (IOException e) {
@@ -58,7 +56,7 @@ final class Torch implements Contender {
         return (PtNDManager) Engine.getEngine("PyTorch").newBaseManager();
     }
 
-    static NDArray array(PtNDManager manager, Tensor value) {
+    private static NDArray array(PtNDManager manager, Tensor value) {
         return manager.create(value.data(), new Shape(Arrays.stream(value.shape().dims()).asLongStream().toArray()));
     }
 
@@ -73,17 +71,12 @@ final class Torch implements Contender {
         String gradients = Arrays.stream(wrt).map(name -> ", g[" + Arrays.asList(wrt).indexOf(name) + "]").collect(Collectors.joining());
         return new Torch(script(leaves + body.strip() + "\nones = annotate(List[Optional[Tensor]], [torch.ones_like(f)])\n"
                 + "g = torch.autograd.grad([f], [" + names + "], ones)\n" + "return annotate(List[Optional[Tensor]], [f" + gradients + "])",
-                inputs), inputs, true);
-    }
-
-    /** The value of {@code f}, without a gradient and without what a gradient would need. */
-    static Contender value(String body, Map<String, Tensor> inputs) {
-        return new Torch(script(body.strip() + "\nreturn annotate(List[Optional[Tensor]], [f])", inputs), inputs, false);
+                inputs), inputs);
     }
 
     /** What the statements of {@code body} return as {@code f}, where they take derivatives themselves. */
     static Contender derivative(String body, Map<String, Tensor> inputs) {
-        return new Torch(script(body.strip() + "\nreturn annotate(List[Optional[Tensor]], [f])", inputs), inputs, true);
+        return new Torch(script(body.strip() + "\nreturn annotate(List[Optional[Tensor]], [f])", inputs), inputs);
     }
 
     private static String script(String body, Map<String, Tensor> inputs) {
@@ -118,7 +111,7 @@ final class Torch implements Contender {
     @Override
     public Object run() {
         outputs.close();
-        outputs = IValueUtils.forward(module, inputs, isDifferentiated);
+        outputs = IValueUtils.forward(module, inputs, true);
         return outputs;
     }
 
