@@ -1,0 +1,58 @@
+package io.chainrule.benchmark;
+
+import io.chainrule.core.CompiledFunction;
+import io.chainrule.core.CompiledJacobian;
+import io.chainrule.core.Outcome;
+import io.chainrule.core.Program;
+import io.chainrule.core.Shapes;
+import io.chainrule.core.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Ours, as a Java program calls it: compiled once, then called with arrays by name. */
+final class Chainrule {
+    private Chainrule() {}
+
+    /** The value of a program. */
+    static Contender value(String program, Map<String, Tensor> inputs) {
+        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs);
+    }
+
+    /** The value of a program and its gradient by these names. */
+    static Contender gradient(String program, Map<String, Tensor> inputs, String... wrt) {
+        return of(Program.parse(program).valueAndGradient(wrt).compile(Shapes.ofValues(inputs)), inputs, wrt);
+    }
+
+    /** Calls of a compiled function; the results are the value, and the gradients by these names. */
+    static Contender of(CompiledFunction function, Map<String, Tensor> inputs, String... wrt) {
+        return new Contender() {
+            private @Nullable Outcome outcome;
+
+            @Override
+            public Object run() {
+                outcome = function.call(inputs);
+                return outcome;
+            }
+
+            @Override
+            public double[] results() {
+                Outcome last = Objects.requireNonNull(outcome);
+                return numbers(Stream.concat(Stream.of(last.value()), Arrays.stream(wrt).map(last::gradient)).toList());
+            }
+        };
+    }
+
+    /** Calls of a compiled Jacobian or Hessian, whose only block is that of {@code of} by {@code wrt}. */
+    static Contender of(CompiledJacobian function, Map<String, Tensor> inputs, String of, String wrt) {
+        return Contender.of(() -> function.call(inputs).block(of, wrt).dense().data());
+    }
+
+    /** All elements of these tensors, one after another. */
+    static double[] numbers(Collection<Tensor> tensors) {
+        return tensors.stream().flatMapToDouble(tensor -> Arrays.stream(tensor.data())).toArray();
+    }
+}

@@ -1,0 +1,159 @@
+package io.chainrule.benchmark;
+
+import io.chainrule.benchmark.Line.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
+
+/**
+ * Rows c and d: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand with
+ * FastAPI and PyTorch. wrk makes the load, on loopback.
+ */
+final class HttpRow implements Measurement {
+    private static final int[] CONNECTIONS = {1, 16};
+    private static final int MOST = 16;
+    private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([\\d.]+)");
+    private static final Pattern COUNT = Pattern.compile("(\\d+) requests in");
+    private static final Pattern FAILURES = Pattern.compile("(Non-2xx.*|Socket errors.*)");
+    private static final double CPU = 1 / 1.15;
+
+    private final Settings settings;
+    private final String row;
+    private final String work;
+    private final String body;
+    private final double least;
+
+    private HttpRow(Settings settings, String row, String work, String nodes, double least) {
+        this.settings = settings;
+        this.row = row;
+        this.work = work;
+        this.body = """
+                {"expression": "%s", "inputs": {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}%s}\
+                """.formatted(NeuronRows.PROGRAM, nodes);
+        this.least = least;
+    }
+
+    static HttpRow withoutNodes(Settings settings) {
+        return new HttpRow(settings, "c", "POST /v1/gradient of a sigmoid neuron, no nodes", ", \"nodes\": \"none\"", 0.8);
+    }
+
+    static HttpRow withNodes(Settings settings) {
+        return new HttpRow(settings, "d", "POST /v1/gradient of a sigmoid neuron, all nodes", "", 0.6);
+    }
+
+    @Override
+    public String row() {
+        return row;
+    }
+
+    /** A service under load, and what was measured of it: nanoseconds a request, by the number of connections. */
+    private record Loaded(Server server, String path, Map<Integer, DoubleStream.Builder> elapsed,
+            Map<Integer, DoubleStream.Builder> processor) implements AutoCloseable {
+        Loaded(Server server, String path) {
+            this(server, path, builders(), builders());
+        }
+
+        private static Map<Integer, DoubleStream.Builder> builders() {
+            Map<Integer, DoubleStream.Builder> builders = new LinkedHashMap<>();
+            for (int connections : CONNECTIONS) {
+                builders.put(connections, DoubleStream.builder());
+            }
+            return builders;
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
+    @Override
+    public List<Line> lines() throws IOException, InterruptedException {
+        Path folder = settings.folder();
+        Path script = Files.writeString(folder.resolve("post.lua"), """
+                wrk.method = "POST"
+                wrk.headers["Content-Type"] = "application/json"
+                wrk.body = [[%s]]
+                """.formatted(body));
+        List<Line> lines = new ArrayList<>();
+        try (Loaded ours = new Loaded(startOurs(), "/v1/gradient")) {
+            ours.server().awaitAnswer("/actuator/health/readiness");
+            Path answer = Files.writeString(folder.resolve("answer.json"), ours.server().post("/v1/gradient", body));
+            try (Loaded echo = new Loaded(startEcho(answer), "/echo"); Loaded torch = new Loaded(startTorch(), "/gradient")) {
+                echo.server().awaitAnswer("/");
+                torch.server().awaitAnswer("/");
+                List<Loaded> all = List.of(ours, echo, torch);
+                for (Loaded service : all) {
+                    wrk(script, service, MOST, settings.isQuick() ? 4 : 15);
+                }
+                for (int round = 0; round < settings.rounds(); round++) {
+                    for (int connections : CONNECTIONS) {
+                        for (Loaded service : all) {
+                            load(script, service, connections);
+                        }
+                    }
+                }
+                for (int connections : CONNECTIONS) {
+                    String load = ", " + connections + (connections == 1 ? " connection" : " connections");
+                    double[] elapsed = ours.elapsed().get(connections).build().toArray();
+                    double[] processor = ours.processor().get(connections).build().toArray();
+                    lines.add(new Line(row, work + load, Unit.TIME, elapsed, "bare Spring echo of the same bytes",
+                            echo.elapsed().get(connections).build().toArray(), least));
+                    lines.add(new Line(row, work + load, Unit.TIME, elapsed, "FastAPI and PyTorch 1.13 by hand",
+                            torch.elapsed().get(connections).build().toArray(), Double.NaN));
+                    lines.add(new Line(row, work + load + ", CPU time", Unit.TIME, processor, "bare Spring echo of the same bytes",
+                            echo.processor().get(connections).build().toArray(), row.equals("c") ? CPU : Double.NaN));
+                }
+            }
+        }
+        return lines;
+    }
+
+    private Server startOurs() throws IOException {
+        return Server.start(settings.folder(), "service", port -> List.of(Server.java(), "--add-modules", "jdk.incubator.vector", "-jar",
+                settings.jar().toString(), "--server.port=" + port));
+    }
+
+    private Server startEcho(Path answer) throws IOException {
+        return Server.start(settings.folder(), "echo", port -> List.of(Server.java(), "-cp", System.getProperty("java.class.path"),
+                Echo.class.getName(), String.valueOf(port), answer.toString()));
+    }
+
+    private Server startTorch() throws IOException {
+        return Server.start(settings.folder(), "fastapi", port -> List.of(PythonPeer.PYTHON, "-m", "uvicorn", "--app-dir",
+                PythonPeer.SCRIPTS.toString(), "--port", String.valueOf(port), "--log-level", "warning", "service:app"));
+    }
+
+    private void load(Path script, Loaded service, int connections) throws IOException, InterruptedException {
+        double before = service.server().processorTime();
+        String report = wrk(script, service, connections, settings.isQuick() ? 2 : 5);
+        double processor = service.server().processorTime() - before;
+        service.elapsed().get(connections).add(1e9 / number(RATE, report));
+        service.processor().get(connections).add(processor / number(COUNT, report));
+    }
+
+    private static String wrk(Path script, Loaded service, int connections, int seconds) throws IOException, InterruptedException {
+        String report = Commands.run("wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "-s", script.toString(),
+                service.server().url(service.path()));
+        Matcher failures = FAILURES.matcher(report);
+        if (failures.find()) {
+            throw new IOException(service.path() + ": " + failures.group());
+        }
+        return report;
+    }
+
+    private static double number(Pattern pattern, String report) {
+        Matcher matcher = pattern.matcher(report);
+        if (!matcher.find()) {
+            throw new IllegalStateException("wrk answers " + report);
+        }
+        return Double.parseDouble(matcher.group(1));
+    }
+}

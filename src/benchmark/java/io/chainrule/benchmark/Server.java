@@ -1,0 +1,101 @@
+package io.chainrule.benchmark;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/** A process that serves HTTP on loopback. */
+final class Server implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long PAUSE = 5;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Process process;
+    private final int port;
+    private final long start = System.nanoTime();
+    private final Path log;
+
+    private Server(Process process, int port, Path log) {
+        this.process = process;
+        this.port = port;
+        this.log = log;
+    }
+
+    /** Starts a command that is told its port. */
+    static Server start(Path folder, String name, IntFunction<List<String>> command) throws IOException {
+        return start(Path.of("").toAbsolutePath(), folder, name, command);
+    }
+
+    /** Starts a command, with {@code where} as its folder and its log in {@code folder}. */
+    static Server start(Path where, Path folder, String name, IntFunction<List<String>> command) throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Path log = folder.resolve(name.replaceAll("\\W+", "-") + ".log");
+        Process process = new ProcessBuilder(command.apply(port)).directory(where.toFile()).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start();
+        return new Server(process, port, log);
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    /** Waits until a GET of {@code path} is answered with anything, and answers the nanoseconds since the start. */
+    double awaitAnswer(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).build();
+        while (true) {
+            try {
+                client.send(request, BodyHandlers.discarding());
+                return System.nanoTime() - start;
+            } catch (IOException e) {
+                if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
+                    throw new IOException("no server is there; see " + log.getFileName(), e);
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(PAUSE);
+        }
+    }
+
+    String post(String path, String json) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json)).build();
+        var response = client.send(request, BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException(response.statusCode() + ": " + response.body());
+        }
+        return response.body();
+    }
+
+    /** The processor time that the process has taken, in nanoseconds. */
+    double processorTime() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(PATIENCE)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        client.close();
+    }
+}

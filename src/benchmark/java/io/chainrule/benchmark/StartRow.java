@@ -1,0 +1,80 @@
+package io.chainrule.benchmark;
+
+import io.chainrule.benchmark.Line.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/** Row m: from the start of a process to the first yes of its readiness probe, as the image starts it, with its AOT cache and without. */
+final class StartRow implements Measurement {
+    private static final String WORK = "start of the service with its AOT cache, as in the image, until it is ready";
+    private static final double LEAST = 1 / 0.4;
+    private static final List<String> MODULE = List.of("--add-modules", "jdk.incubator.vector");
+    private static final List<String> FLAGS = List.of("-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError");
+    private static final String READY = "/actuator/health/readiness";
+
+    private final Settings settings;
+
+    StartRow(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public String row() {
+        return "m";
+    }
+
+    @Override
+    public List<Line> lines() throws IOException, InterruptedException {
+        Path app = settings.folder().resolve("app");
+        Commands.run(Server.java(), "-Djarmode=tools", "-jar", settings.jar().toString(), "extract", "--force", "--destination",
+                app.toString(), "--application-filename", "app.jar");
+        List<String> withModule = Stream.concat(MODULE.stream(), FLAGS.stream()).toList();
+        train(app, withModule, "module.aot");
+        train(app, FLAGS, "plain.aot");
+        Map<String, List<String>> ways = new LinkedHashMap<>();
+        ways.put("", with(withModule, "-XX:AOTCache=module.aot"));
+        ways.put("without the cache", withModule);
+        ways.put("with a cache, without the incubator module", with(FLAGS, "-XX:AOTCache=plain.aot"));
+        ways.put("without either", FLAGS);
+        Map<String, DoubleStream.Builder> times = new LinkedHashMap<>();
+        ways.keySet().forEach(way -> times.put(way, DoubleStream.builder()));
+        for (int round = 0; round < settings.rounds() + 1; round++) {
+            for (Map.Entry<String, List<String>> way : ways.entrySet()) {
+                times.get(way.getKey()).add(start(app, way.getValue()));
+            }
+        }
+        double[] ours = times.remove("").build().toArray();
+        List<Line> lines = new ArrayList<>();
+        times.forEach((way, measured) -> lines.add(new Line(row(), WORK, Unit.TIME, ours, way, measured.build().toArray(),
+                way.equals("without the cache") ? LEAST : Double.NaN)));
+        return lines;
+    }
+
+    private static List<String> with(List<String> flags, String flag) {
+        return Stream.concat(flags.stream(), Stream.of(flag)).toList();
+    }
+
+    /** Starts and ends the service once, and keeps what the JVM learned. */
+    private static void train(Path app, List<String> flags, String cache) throws IOException, InterruptedException {
+        Files.deleteIfExists(app.resolve(cache));
+        Commands.run(new ProcessBuilder(command(with(flags, "-XX:AOTCacheOutput=" + cache), "-Dspring.context.exit=onRefresh"))
+                .directory(app.toFile()));
+    }
+
+    private static List<String> command(List<String> flags, String property) {
+        return Stream.of(Stream.of(Server.java()), flags.stream(), Stream.of(property, "-jar", "app.jar")).flatMap(part -> part).toList();
+    }
+
+    private double start(Path app, List<String> flags) throws IOException, InterruptedException {
+        try (Server server = Server.start(app, settings.folder(), "start", port -> command(flags, "-Dserver.port=" + port))) {
+            return server.awaitAnswer(READY);
+        }
+    }
+}
