@@ -18,7 +18,7 @@ public final class ErrorFunction {
             p = Math.fma(Math.fma(Math.fma(Math.fma(p, z, P3), z, P2), z, P1), z, P0);
             value = Math.fma(a, SLOPE, a * Math.fma(z, p, SLOPE_LOW));
         } else {
-            double within = Math.min(a, ERF_END);
+            double within = a > ERF_END ? ERF_END : a;
             double square = within * within;
             value = 1 - tail(within, 0, square, Math.fma(within, within, -square), 1);
         }
@@ -27,7 +27,8 @@ public final class ErrorFunction {
 
     /** 1 - erf x, right in the upper tail down to the smallest doubles. */
     public static double erfc(double x) {
-        double a = Math.min(Math.abs(x), ERFC_END);
+        double size = Math.abs(x);
+        double a = size > ERFC_END ? ERFC_END : size;
         double square = a * a;
         double tail = tail(a, 0, square, Math.fma(a, a, -square), 1);
         double value = x < 0 ? 2 - tail : tail;
@@ -36,7 +37,8 @@ public final class ErrorFunction {
 
     /** The probability that a standard normal variable is at most x: erfc(-x/√2)/2, right in both tails. */
     public static double phi(double x) {
-        double a = Math.min(Math.abs(x), PHI_END);
+        double size = Math.abs(x);
+        double a = size > PHI_END ? PHI_END : size;
         double square = a * a;
         double high = a * ROOT_HALF;
         double low = Math.fma(a, ROOT_HALF_LOW, Math.fma(a, ROOT_HALF, -high));
@@ -56,10 +58,14 @@ public final class ErrorFunction {
         double bySum = three * reciprocal;
         double u = (high - 3) * byThree;
 
-        double q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(G23, u, G22), u, G21), u, G20), u, G19), u, G18), u, G17);
-        q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(q, u, G16), u, G15), u, G14), u, G13), u, G12), u, G11);
-        q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(q, u, G10), u, G9), u, G8), u, G7), u, G6);
-        q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(q, u, G5), u, G4), u, G3), u, G2), u, G1);
+        // Four polynomials in the fourth power; one would have to wait for each of its steps.
+        double u2 = u * u;
+        double u4 = u2 * u2;
+        double q1 = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(G21, u4, G17), u4, G13), u4, G9), u4, G5), u4, G1);
+        double q2 = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(G22, u4, G18), u4, G14), u4, G10), u4, G6), u4, G2);
+        double q3 = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(G23, u4, G19), u4, G15), u4, G11), u4, G7), u4, G3);
+        double q4 = Math.fma(Math.fma(Math.fma(Math.fma(G20, u4, G16), u4, G12), u4, G8), u4, G4);
+        double q = Math.fma(Math.fma(q4, u, q3), u2, Math.fma(q2, u, q1));
         double g = Math.fma(u, q, G0);
         double gLow = Math.fma(u, q, G0 - g) + G0_LOW;
 

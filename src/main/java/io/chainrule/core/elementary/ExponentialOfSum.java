@@ -19,15 +19,16 @@ final class ExponentialOfSum {
         double r = first + second;
         double rest = (first - r) + second;
 
-        double q = Math.fma(Math.fma(Math.fma(Math.fma(Q10, r, Q9), r, Q8), r, Q7), r, Q6);
-        q = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(q, r, Q5), r, Q4), r, Q3), r, Q2), r, Q1), r, Q0);
+        double square = r * r;
+        double even = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Q10, square, Q8), square, Q6), square, Q4), square, Q2), square, Q0);
+        double odd = Math.fma(Math.fma(Math.fma(Math.fma(Q9, square, Q7), square, Q5), square, Q3), square, Q1);
         double one = 1 + r;
-        double part = ((1 - one) + r) + Math.fma(r * r, q, Math.fma(rest, r, rest));
+        double part = ((1 - one) + r) + Math.fma(square, Math.fma(r, odd, even), Math.fma(rest, r, rest));
         double power = one + part;
         double powerLow = (one - power) + part;
 
         double product = Math.fma(power, factor, Math.fma(power, factorLow, powerLow * factor));
-        double step = Math.min(Math.max(n, LEAST_STEP), MOST_STEP);
+        double step = n < LEAST_STEP ? LEAST_STEP : n > MOST_STEP ? MOST_STEP : n;
         return product * powerOfTwo(step) * (powerOfTwo(n - step) * scale);
     }
 

@@ -13,7 +13,8 @@ public final class InverseCircular {
     private InverseCircular() {}
 
     public static double atan(double x) {
-        double a = Math.min(Math.abs(x), ATAN_END);
+        double size = Math.abs(x);
+        double a = size > ATAN_END ? ATAN_END : size;
         double p = a > STEEP ? 0 : 1;
         double q = a > FLAT ? 1 : 0;
         // atan a is atan((a p - q) / (a q + p)), and π/4 or π/2 more.

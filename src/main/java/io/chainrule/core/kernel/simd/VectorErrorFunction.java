@@ -55,7 +55,7 @@ public final class VectorErrorFunction {
         for (; i <= length - LANES; i += LANES) {
             DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
             DoubleVector size = argument.abs();
-            DoubleVector a = size.min(end);
+            DoubleVector a = size.blend(end, size.compare(GT, end));
             DoubleVector square = a.mul(a);
             DoubleVector squareLow = a.fma(a, square.neg()).mul(scale);
             DoubleVector high = a.mul(root);
@@ -69,12 +69,13 @@ public final class VectorErrorFunction {
             DoubleVector bySum = three.mul(reciprocal);
             DoubleVector u = high.sub(3).mul(byThree);
 
-            DoubleVector q = u.broadcast(G23).fma(u, u.broadcast(G22)).fma(u, u.broadcast(G21)).fma(u, u.broadcast(G20))
-                    .fma(u, u.broadcast(G19)).fma(u, u.broadcast(G18)).fma(u, u.broadcast(G17)).fma(u, u.broadcast(G16))
-                    .fma(u, u.broadcast(G15)).fma(u, u.broadcast(G14)).fma(u, u.broadcast(G13)).fma(u, u.broadcast(G12))
-                    .fma(u, u.broadcast(G11)).fma(u, u.broadcast(G10)).fma(u, u.broadcast(G9)).fma(u, u.broadcast(G8))
-                    .fma(u, u.broadcast(G7)).fma(u, u.broadcast(G6)).fma(u, u.broadcast(G5)).fma(u, u.broadcast(G4))
-                    .fma(u, u.broadcast(G3)).fma(u, u.broadcast(G2)).fma(u, u.broadcast(G1));
+            DoubleVector u2 = u.mul(u);
+            DoubleVector u4 = u2.mul(u2);
+            DoubleVector q1 = u4.broadcast(G21).fma(u4, u4.broadcast(G17)).fma(u4, u4.broadcast(G13)).fma(u4, u4.broadcast(G9)).fma(u4, u4.broadcast(G5)).fma(u4, u4.broadcast(G1));
+            DoubleVector q2 = u4.broadcast(G22).fma(u4, u4.broadcast(G18)).fma(u4, u4.broadcast(G14)).fma(u4, u4.broadcast(G10)).fma(u4, u4.broadcast(G6)).fma(u4, u4.broadcast(G2));
+            DoubleVector q3 = u4.broadcast(G23).fma(u4, u4.broadcast(G19)).fma(u4, u4.broadcast(G15)).fma(u4, u4.broadcast(G11)).fma(u4, u4.broadcast(G7)).fma(u4, u4.broadcast(G3));
+            DoubleVector q4 = u4.broadcast(G20).fma(u4, u4.broadcast(G16)).fma(u4, u4.broadcast(G12)).fma(u4, u4.broadcast(G8)).fma(u4, u4.broadcast(G4));
+            DoubleVector q = q4.fma(u, q3).fma(u2, q2.fma(u, q1));
             DoubleVector g = u.fma(q, u.broadcast(G0));
             DoubleVector gLow = u.fma(q, u.broadcast(G0).sub(g)).add(G0_LOW);
 
@@ -90,15 +91,15 @@ public final class VectorErrorFunction {
             DoubleVector second = minusN.fma(n.broadcast(LN2_LOW), squareLow.neg());
             DoubleVector r = first.add(second);
             DoubleVector rest = first.sub(r).add(second);
-            DoubleVector e = r.broadcast(Q10).fma(r, r.broadcast(Q9)).fma(r, r.broadcast(Q8)).fma(r, r.broadcast(Q7))
-                    .fma(r, r.broadcast(Q6)).fma(r, r.broadcast(Q5)).fma(r, r.broadcast(Q4)).fma(r, r.broadcast(Q3))
-                    .fma(r, r.broadcast(Q2)).fma(r, r.broadcast(Q1)).fma(r, r.broadcast(Q0));
+            DoubleVector r2 = r.mul(r);
+            DoubleVector even = r2.broadcast(Q10).fma(r2, r2.broadcast(Q8)).fma(r2, r2.broadcast(Q6)).fma(r2, r2.broadcast(Q4)).fma(r2, r2.broadcast(Q2)).fma(r2, r2.broadcast(Q0));
+            DoubleVector odd = r2.broadcast(Q9).fma(r2, r2.broadcast(Q7)).fma(r2, r2.broadcast(Q5)).fma(r2, r2.broadcast(Q3)).fma(r2, r2.broadcast(Q1));
             DoubleVector one = r.add(1);
-            DoubleVector part = r.broadcast(1).sub(one).add(r).add(r.mul(r).fma(e, rest.fma(r, rest)));
+            DoubleVector part = r.broadcast(1).sub(one).add(r).add(r2.fma(r.fma(odd, even), rest.fma(r, rest)));
             DoubleVector power = one.add(part);
             DoubleVector powerLow = one.sub(power).add(part);
             DoubleVector product = power.fma(factor, power.fma(factorLow, powerLow.mul(factor)));
-            DoubleVector step = n.max(LEAST_STEP);
+            DoubleVector step = n.blend(LEAST_STEP, n.compare(LT, LEAST_STEP));
             DoubleVector tail = product
                     .mul(step.add(EXPONENT_ROUNDER).reinterpretAsLongs().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles())
                     .mul(n.sub(step).add(EXPONENT_ROUNDER).reinterpretAsLongs().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles()

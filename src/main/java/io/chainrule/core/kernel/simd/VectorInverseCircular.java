@@ -20,7 +20,8 @@ public final class VectorInverseCircular {
         int i = 0;
         for (; i <= length - LANES; i += LANES) {
             DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
-            DoubleVector a = argument.abs().min(ATAN_END);
+            DoubleVector size = argument.abs();
+            DoubleVector a = size.blend(ATAN_END, size.compare(GT, ATAN_END));
             DoubleVector p = a.broadcast(1).blend(0, a.compare(GT, STEEP));
             DoubleVector q = a.broadcast(0).blend(1, a.compare(GT, FLAT));
             DoubleVector eighths = q.add(1).sub(p);
