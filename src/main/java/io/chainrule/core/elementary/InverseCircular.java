@@ -12,7 +12,7 @@ public final class InverseCircular {
 
     private InverseCircular() {}
 
-    /** Within 0.65 ulp. */
+    /** Within 0.7 ulp. */
     public static double atan(double x) {
         double size = Math.abs(x);
         double a = size > ATAN_END ? ATAN_END : size;
@@ -91,7 +91,7 @@ public final class InverseCircular {
         return Math.copySign(value, x);
     }
 
-    /** Within 0.6 ulp; NaN beyond ±1. */
+    /** Within 0.61 ulp; NaN beyond ±1. */
     public static double acos(double x) {
         double a = Math.abs(x);
         if (a <= 0.5) {

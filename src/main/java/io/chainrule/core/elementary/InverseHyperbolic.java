@@ -60,9 +60,11 @@ public final class InverseHyperbolic {
     private static double ofRoot(double a, double square, double squareLow) {
         double root = Math.sqrt(square);
         double rootLow = (Math.fma(-root, root, square) + squareLow) / (2 * root);
-        double large = Math.max(a, root);
-        double sum = a + root;
-        LogarithmOfSum log = LogarithmOfSum.of(sum, ((large - sum) + Math.min(a, root)) + rootLow, 0);
+        double first = a + root;
+        double rest = ((Math.max(a, root) - first) + Math.min(a, root)) + rootLow;
+        // The root's low part may be many units of a sum near 1.
+        double sum = first + rest;
+        LogarithmOfSum log = LogarithmOfSum.of(sum, (first - sum) + rest, 0);
         return log.high() + log.low();
     }
 

@@ -9,7 +9,7 @@ public final class Power {
     private Power() {}
 
     /**
-     * x^y within 0.75 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
+     * x^y within 0.8 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
      * 1^±∞ is NaN, and a negative base has powers at whole exponents alone.
      */
     public static double pow(double x, double y) {
