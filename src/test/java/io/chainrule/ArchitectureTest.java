@@ -26,7 +26,7 @@ import org.springframework.stereotype.Controller;
 /** The rooms of the program and who may enter which. */
 @AnalyzeClasses(packages = "io.chainrule", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
-    private static final String[] FOUNDATION = {"tensor", "kernel", "linalg", "graph", "op"};
+    private static final String[] FOUNDATION = {"tensor", "elementary", "kernel", "linalg", "graph", "op"};
     private static final String[] UPPER = {"rewrite", "simplify", "autodiff", "execution", "expression", "print", "code",
             "network"};
     private static final String[] INNER = concat(FOUNDATION, UPPER);
@@ -55,10 +55,11 @@ class ArchitectureTest {
             rooms = rooms.layer(room).definedBy("io.chainrule.core." + room + "..");
         }
         rooms = rooms.whereLayer("tensor").mayNotAccessAnyLayer()
-                .whereLayer("kernel").mayOnlyAccessLayers("tensor")
-                .whereLayer("linalg").mayOnlyAccessLayers("tensor")
+                .whereLayer("elementary").mayOnlyAccessLayers("tensor")
+                .whereLayer("kernel").mayOnlyAccessLayers("tensor", "elementary")
+                .whereLayer("linalg").mayOnlyAccessLayers("tensor", "elementary")
                 .whereLayer("graph").mayOnlyAccessLayers("tensor")
-                .whereLayer("op").mayOnlyAccessLayers("tensor", "kernel", "linalg", "graph");
+                .whereLayer("op").mayOnlyAccessLayers("tensor", "elementary", "kernel", "linalg", "graph");
         for (var room : UPPER) {
             rooms = rooms.whereLayer(room).mayOnlyAccessLayers(INNER);
         }

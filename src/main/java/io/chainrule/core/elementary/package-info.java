@@ -1,4 +1,7 @@
-/** Elementary functions by IEEE operations and fma alone, so that every machine computes the same bits. */
+/**
+ * Elementary functions by IEEE operations and fma alone, so that they give the same bits on every machine. Each has the
+ * same steps as its vector form in {@code core.kernel.simd}, which takes its constants from here.
+ */
 @NullMarked
 package io.chainrule.core.elementary;
 
