@@ -47,45 +47,33 @@ public final class RowProducts {
         return Matrix.rows(to, 0, columns);
     }
 
-    /** Takes eight rows of b at a time, so that each element of c is read and written once for eight products. */
+    /** Takes four rows of b at a time, so that each element of c is read and written once for four products. */
     private static void addRows(int depth, int n, Matrix a, int aFrom, Matrix b, double[] c, int to) {
         double[] x = a.values();
         int step = a.columnStride();
         int stride = b.rowStride();
         int p = 0;
-        for (; p + 7 < depth; p += 8) {
+        for (; p + 3 < depth; p += 4) {
             int at = aFrom + p * step;
-            addEight(n, x[at], x[at + step], x[at + 2 * step], x[at + 3 * step], x[at + 4 * step], x[at + 5 * step], x[at + 6 * step],
-                    x[at + 7 * step], b.values(), b.from() + p * stride, stride, c, to);
+            addFour(n, x[at], x[at + step], x[at + 2 * step], x[at + 3 * step], b.values(), b.from() + p * stride, stride, c, to);
         }
         for (; p < depth; p++) {
-            double factor = x[aFrom + p * step];
-            double[] y = b.values();
-            int row = b.from() + p * stride;
-            for (int j = 0; j < n; j++) {
-                c[to + j] = Math.fma(factor, y[row + j], c[to + j]);
-            }
+            addOne(n, x[aFrom + p * step], b.values(), b.from() + p * stride, c, to);
         }
     }
 
-    private static void addEight(int n, double a0, double a1, double a2, double a3, double a4, double a5, double a6, double a7, double[] b,
-            int r0, int stride, double[] c, int to) {
+    private static void addFour(int n, double a0, double a1, double a2, double a3, double[] b, int r0, int stride, double[] c, int to) {
         int r1 = r0 + stride;
         int r2 = r1 + stride;
         int r3 = r2 + stride;
-        int r4 = r3 + stride;
-        int r5 = r4 + stride;
-        int r6 = r5 + stride;
-        int r7 = r6 + stride;
         for (int j = 0; j < n; j++) {
-            double s = Math.fma(a0, b[r0 + j], c[to + j]);
-            s = Math.fma(a1, b[r1 + j], s);
-            s = Math.fma(a2, b[r2 + j], s);
-            s = Math.fma(a3, b[r3 + j], s);
-            s = Math.fma(a4, b[r4 + j], s);
-            s = Math.fma(a5, b[r5 + j], s);
-            s = Math.fma(a6, b[r6 + j], s);
-            c[to + j] = Math.fma(a7, b[r7 + j], s);
+            c[to + j] = Math.fma(a3, b[r3 + j], Math.fma(a2, b[r2 + j], Math.fma(a1, b[r1 + j], Math.fma(a0, b[r0 + j], c[to + j]))));
+        }
+    }
+
+    private static void addOne(int n, double factor, double[] b, int row, double[] c, int to) {
+        for (int j = 0; j < n; j++) {
+            c[to + j] = Math.fma(factor, b[row + j], c[to + j]);
         }
     }
 }

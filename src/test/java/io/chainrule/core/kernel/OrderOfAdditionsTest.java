@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,7 +28,7 @@ class OrderOfAdditionsTest {
     /** Numbers of very different sizes, so that each order of additions gives other bits. */
     private static double[] numbers(long seed, int length) {
         Random random = new Random(seed);
-        return random.doubles(length, -1, 1).map(x -> x * Math.scalb(1, random.nextInt(40) - 20)).toArray();
+        return random.doubles(length, -1, 1).map(x -> x * Math.scalb(1.0, random.nextInt(40) - 20)).toArray();
     }
 
     private static double[] withSpecial(long seed, int length) {
@@ -37,7 +38,7 @@ class OrderOfAdditionsTest {
     }
 
     /** A sum of products; with {@code b} null, a sum. */
-    private static double ordered(double[] a, double[] b) {
+    private static double ordered(double[] a, double @Nullable [] b) {
         List<Double> sums = new ArrayList<>();
         for (int from = 0; from < a.length; from += 256) {
             double[] lanes = new double[8];
@@ -140,8 +141,8 @@ class OrderOfAdditionsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 15, 16, 17, 23, 24, 25, 31, 33, 65})
     void products_with_few_rows_or_columns(int few) {
-        for (int other : new int[]{1, 2, 6, 8, 16, 19, 40}) {
-            for (int k : new int[]{0, 1, 2, 5, 16, 31}) {
+        for (int other : new int[]{1, 2, 8, 19, 40}) {
+            for (int k : new int[]{0, 1, 5, 31}) {
                 checkProduct(few, other, k, 1);
                 checkProduct(other, few, k, 1);
             }
@@ -149,11 +150,11 @@ class OrderOfAdditionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {255, 256, 257, 520, 1300})
+    @ValueSource(ints = {256, 257, 520, 1300})
     void long_products(int k) {
         for (int m : new int[]{1, 3, 4, 9, 33, 130}) {
             for (int n : new int[]{1, 2, 15, 16, 17, 50, 1030}) {
-                if ((long) m * n * k < 3_000_000) {
+                if ((long) m * n * k < 1_000_000) {
                     checkProduct(m, n, k, 1);
                 }
             }

@@ -3,6 +3,7 @@ package io.chainrule.core.kernel.simd;
 import io.chainrule.core.kernel.BlockSums;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.kernel.Parallel;
 import io.chainrule.core.kernel.RowProducts;
@@ -34,6 +35,9 @@ final class Examples {
 
     private static void elementwise(Kernels kernels) {
         int n = 500;
+        for (Unary op : Unary.values()) {
+            kernels.unary(op, X, 0, OUT, 0, n);
+        }
         for (int strides = 0; strides < 4; strides++) {
             for (Binary op : Binary.values()) {
                 kernels.binary(op, X, 0, strides & 1, X, n, strides >> 1, OUT, 0, n);

@@ -19,7 +19,7 @@ final class Gemm {
     /** Products of at most so many multiplications are over before a copy would pay. */
     private static final int SMALL = 1 << 15;
     /** Fewer rows than these read b as it stands: a copy would be read too seldom. */
-    private static final int FEW = 4 * MR;
+    private static final int FEW = 8 * MR;
     /**
      * The elements before the first panel of b. The JVM's default collector puts such a large array at the beginning of a region,
      * behind a header of 16 bytes; six elements later, vectors do not cross cache lines. That made products up to a fifth faster.
@@ -54,7 +54,7 @@ final class Gemm {
     /** {@code c = a · b}; see {@link io.chainrule.core.kernel.Kernels#gemm}. There must be at least one step along k. */
     static void multiply(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
         boolean isPlain = a.columnStride() == 1 && b.columnStride() == 1 && n >= NR;
-        if (isPlain && k <= DEPTH && (long) m * n * k <= SMALL) {
+        if (isPlain && Tile.IS_WIDE && k <= DEPTH && (long) m * n * k <= SMALL) {
             checkpoint.check();
             small(m, n, k, a, b, c, cFrom);
         } else {
@@ -133,7 +133,8 @@ final class Gemm {
         copy(whole, 0, NR, c, to, n, rows, columns);
     }
 
-    private void tile(int rows, int depth, double[] left, double[] right, int bFrom, int bRow, boolean fresh, double[] c, int to, int cRow) {
+    private void tile(int rows, int depth, double[] left, double[] right, int bFrom, int bRow, boolean fresh, double[] c, int to,
+            int cRow) {
         if (a.columnStride() == 1) {
             Tile.byRows(rows, depth, left, right, bFrom, bRow, fresh, c, to, cRow);
         } else {

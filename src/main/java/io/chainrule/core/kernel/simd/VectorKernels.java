@@ -41,14 +41,14 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
-        scalar.unary(op, x, xFrom, out, outFrom, n);
+        int done = n >= Species.LENGTH && isReady(Examples.ELEMENTWISE, n) ? VectorElementwise.unary(op, x, xFrom, out, outFrom, n) : 0;
+        scalar.unary(op, x, xFrom + done, out, outFrom + done, n - done);
     }
 
     @Override
     public void binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom,
             int n) {
-        boolean isPlain = aStride == 1 && bStride == 1 && op.compareTo(Binary.DIV) <= 0;
-        int done = !isPlain && n >= Species.LENGTH && isReady(Examples.ELEMENTWISE, n)
+        int done = n >= Species.LENGTH && isReady(Examples.ELEMENTWISE, n)
                 ? VectorElementwise.binary(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n)
                 : 0;
         scalar.binary(op, a, aFrom + done * aStride, aStride, b, bFrom + done * bStride, bStride, out, outFrom + done, n - done);
