@@ -3,9 +3,8 @@ package io.chainrule.core.kernel;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * Chooses the kernels once, when the program starts. Kernels that use the Vector API live in {@code core.kernel.simd}, a
- * package that a build may lack (this one does, and the scalar kernels serve). They are found by name, since a class that
- * refers to the Vector API cannot be loaded without {@code --add-modules jdk.incubator.vector}.
+ * Chooses the kernels once, when the program starts. Kernels that use the Vector API live in {@code core.kernel.simd}. They are
+ * found by name, since a class that refers to the Vector API cannot be loaded without {@code --add-modules jdk.incubator.vector}.
  */
 final class KernelLookup {
     static final String SIMD = "io.chainrule.core.kernel.simd.VectorKernels";

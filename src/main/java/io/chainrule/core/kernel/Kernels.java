@@ -4,8 +4,10 @@ import io.chainrule.core.tensor.Checkpoint;
 
 /**
  * Loops over arrays that are worth an implementation by hand. Offsets and counts are in elements; a stride is 1, or 0
- * where one value is used for all elements. The output may be one of the inputs at the same offset. Implementations agree
- * to 2 ulp elementwise, and in sums of n elements to n·u·Σ|x|, where u is the unit roundoff.
+ * where one value is used for all elements. The output of an elementwise loop may be one of the inputs at the same offset.
+ *
+ * <p>Implementations agree in every bit, whatever the machine and the number of threads: {@link Blocks} says in which order numbers are
+ * added. Only the sign and payload of a NaN are left open, which processors choose in different ways.
  */
 public interface Kernels {
 
@@ -48,8 +50,11 @@ public interface Kernels {
     void select(double[] condition, int cFrom, int cStride, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride,
             double[] out, int outFrom, int n);
 
-    /** Sum, by pairs of blocks so that the error grows with log n (Higham 1993). */
+    /** Sum in the order of {@link Blocks}. */
     double sum(double[] x, int from, int n);
+
+    /** The sum of each column of a row-major matrix, as {@link #sum} of a copy of that column. */
+    void sumRows(double[] x, int from, int rows, int columns, double[] out, int outFrom, Checkpoint checkpoint);
 
     /** Whether no element is infinite or NaN. */
     boolean isFinite(double[] x, int from, int n);
@@ -57,12 +62,21 @@ public interface Kernels {
     /** Largest element; NaN if there is one. −∞ for n = 0. */
     double max(double[] x, int from, int n);
 
-    /** {@code c = a · b} for dense row-major a [m, k], b [k, n], c [m, n] beginning at the offsets. */
-    void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint);
+    /**
+     * {@code c = a · b} for a [m, k], b [k, n] and dense row-major c [m, n] beginning at {@code cFrom}. An element is the chain
+     * {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1 that begins with s = 0. Where n is 1, it is the sum of k products in the order
+     * of {@link Blocks}. Neither a transposed operand nor the number of threads changes a bit.
+     */
+    void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint);
 
-    /** The most roundings that one of {@code k} products meets on its way into an element of {@link #gemm}: its own, and those of additions. */
-    static int roundings(int k) {
-        return k < 4 ? Math.max(1, k) : 2 + k / 4 + k % 4;
+    /** The same for dense row-major operands beginning at the offsets, on this thread. */
+    default void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint) {
+        gemm(m, n, k, Matrix.rows(a, aFrom, k), Matrix.rows(b, bFrom, n), c, cFrom, Parallel.NONE, checkpoint);
+    }
+
+    /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
+    static int roundings(int n, int k) {
+        return n == 1 ? Blocks.roundings(k) : Math.max(1, k);
     }
 
     /** The fastest implementation that this JVM can run. */

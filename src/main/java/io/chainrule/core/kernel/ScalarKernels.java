@@ -1,14 +1,10 @@
 package io.chainrule.core.kernel;
 
 import io.chainrule.core.tensor.Checkpoint;
-import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 
 /** Plain loops that run on every JVM. Loops over contiguous elements are simple enough for C2 to vectorise. */
 public final class ScalarKernels implements Kernels {
-    private static final int SUM_BLOCK = 256;
-    private static final int ROWS_BETWEEN_CHECKS = 16;
-    private static final int DEPTH_BLOCK = 256;
     private static final int FINITE_BLOCK = 1 << 12;
 
     @Override
@@ -128,26 +124,12 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public double sum(double[] x, int from, int n) {
-        if (n > SUM_BLOCK) {
-            int half = n / 2 / SUM_BLOCK * SUM_BLOCK;
-            int first = Math.max(half, SUM_BLOCK);
-            return sum(x, from, first) + sum(x, from + first, n - first);
-        }
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int i = 0;
-        for (; i + 3 < n; i += 4) {
-            s0 += x[from + i];
-            s1 += x[from + i + 1];
-            s2 += x[from + i + 2];
-            s3 += x[from + i + 3];
-        }
-        for (; i < n; i++) {
-            s0 += x[from + i];
-        }
-        return (s0 + s1) + (s2 + s3);
+        return BlockSums.sum(x, from, n);
+    }
+
+    @Override
+    public void sumRows(double[] x, int from, int rows, int columns, double[] out, int outFrom, Checkpoint checkpoint) {
+        ColumnSums.sum(x, from, rows, columns, out, outFrom, checkpoint);
     }
 
     @Override
@@ -189,65 +171,13 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint) {
-        if (n == 1) {
-            for (int i = 0; i < m; i++) {
-                if (i % (ROWS_BETWEEN_CHECKS * 16) == 0) {
-                    checkpoint.check();
-                }
-                c[cFrom + i] = dot(a, aFrom + i * k, b, bFrom, k);
+    public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
+        parallel.share(m, 1, (from, end) -> {
+            if (n == 1) {
+                MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, checkpoint);
+            } else {
+                RowProducts.multiply(end - from, n, k, a.fromRow(from), b, c, cFrom + from * n, checkpoint);
             }
-            return;
-        }
-        Arrays.fill(c, cFrom, cFrom + m * n, 0);
-        for (int depth = 0; depth < k; depth += DEPTH_BLOCK) {
-            int end = Math.min(k, depth + DEPTH_BLOCK);
-            for (int i = 0; i < m; i++) {
-                if (i % ROWS_BETWEEN_CHECKS == 0) {
-                    checkpoint.check();
-                }
-                int row = cFrom + i * n;
-                int p = depth;
-                for (; p + 3 < end; p += 4) {
-                    int left = aFrom + i * k + p;
-                    addFourRows(n, a[left], a[left + 1], a[left + 2], a[left + 3], b, bFrom + p * n, c, row);
-                }
-                for (; p < end; p++) {
-                    double factor = a[aFrom + i * k + p];
-                    int right = bFrom + p * n;
-                    for (int j = 0; j < n; j++) {
-                        c[row + j] += factor * b[right + j];
-                    }
-                }
-            }
-        }
-    }
-
-    /** Takes four rows of b at a time, so that each element of c is read and written once for four products. */
-    private static void addFourRows(int n, double a0, double a1, double a2, double a3, double[] b, int right, double[] c, int row) {
-        int r1 = right + n;
-        int r2 = r1 + n;
-        int r3 = r2 + n;
-        for (int j = 0; j < n; j++) {
-            c[row + j] += (a0 * b[right + j] + a1 * b[r1 + j]) + (a2 * b[r2 + j] + a3 * b[r3 + j]);
-        }
-    }
-
-    private static double dot(double[] a, int aFrom, double[] b, int bFrom, int n) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int i = 0;
-        for (; i + 3 < n; i += 4) {
-            s0 += a[aFrom + i] * b[bFrom + i];
-            s1 += a[aFrom + i + 1] * b[bFrom + i + 1];
-            s2 += a[aFrom + i + 2] * b[bFrom + i + 2];
-            s3 += a[aFrom + i + 3] * b[bFrom + i + 3];
-        }
-        for (; i < n; i++) {
-            s0 += a[aFrom + i] * b[bFrom + i];
-        }
-        return (s0 + s1) + (s2 + s3);
+        });
     }
 }

@@ -151,7 +151,7 @@ final class MatMul implements Op {
 
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
-        return Errors.ofProduct(node, errors, Kernels.roundings(node.operand(0).shape().last()));
+        return Errors.ofProduct(node, errors, Kernels.roundings(columns(node.operand(1).shape()).last(), node.operand(0).shape().last()));
     }
 
     @Override

@@ -1,0 +1,82 @@
+package io.chainrule.core.kernel.simd;
+
+import io.chainrule.core.kernel.BlockSums;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
+import io.chainrule.core.kernel.Matrix;
+import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.kernel.RowProducts;
+import io.chainrule.core.kernel.ScalarKernels;
+import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
+
+/** Work by which the vector forms are warmed up, in groups that share code. */
+final class Examples {
+    /** Not a multiple of a tile's sides, so that edges are compiled too. */
+    private static final int SIDE = 45;
+    private static final int LENGTH = 4 * 1024;
+    private static final double[] X = example();
+    private static final double[] OUT = new double[LENGTH];
+    private static final double[] PRODUCT = new double[SIDE * SIDE];
+    private static final Kernels SCALAR = new ScalarKernels();
+
+    static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
+    static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
+    static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
+
+    private Examples() {}
+
+    private static double[] example() {
+        double[] x = new double[LENGTH];
+        Arrays.setAll(x, i -> i % 7 - 3);
+        return x;
+    }
+
+    private static void elementwise(Kernels kernels) {
+        int n = 500;
+        for (Unary op : Unary.values()) {
+            kernels.unary(op, X, 0, OUT, 0, n);
+        }
+        for (int strides = 0; strides < 4; strides++) {
+            for (Binary op : Binary.values()) {
+                kernels.binary(op, X, 0, strides & 1, X, n, strides >> 1, OUT, 0, n);
+            }
+            for (int third = 0; third < 2; third++) {
+                kernels.select(X, 0, strides & 1, X, n, strides >> 1, X, 1, third, OUT, 0, n);
+            }
+        }
+    }
+
+    private static void sums(boolean inVectors) {
+        if (inVectors) {
+            OUT[0] = VectorSums.sum(X, 0, LENGTH);
+            OUT[1] = VectorExtremes.max(X, 0, LENGTH);
+            OUT[2] = VectorExtremes.isFinite(X, 0, LENGTH) ? 1 : 0;
+            VectorSums.dots(10, LENGTH / 11, X, 0, LENGTH / 11, X, 0, OUT, 3);
+        } else {
+            OUT[0] = BlockSums.sum(X, 0, LENGTH);
+            OUT[1] = SCALAR.max(X, 0, LENGTH);
+            OUT[2] = SCALAR.isFinite(X, 0, LENGTH) ? 1 : 0;
+            SCALAR.gemm(10, 1, LENGTH / 11, X, 0, X, 0, OUT, 3, Checkpoint.NONE);
+        }
+    }
+
+    private static void products(boolean inVectors) {
+        Matrix plain = Matrix.rows(X, 0, SIDE);
+        Matrix transposed = Matrix.transposed(X, 0, SIDE);
+        product(inVectors, SIDE, plain, plain);
+        product(inVectors, SIDE, transposed, plain);
+        product(inVectors, SIDE, plain, transposed);
+        product(inVectors, 12, plain, plain);
+        product(inVectors, 12, transposed, plain);
+    }
+
+    private static void product(boolean inVectors, int rows, Matrix a, Matrix b) {
+        if (inVectors) {
+            Gemm.multiply(rows, SIDE, SIDE, a, b, PRODUCT, 0, Parallel.NONE, Checkpoint.NONE);
+        } else {
+            RowProducts.multiply(rows, SIDE, SIDE, a, b, PRODUCT, 0, Checkpoint.NONE);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.chainrule.core.kernel.simd;
+
+import io.chainrule.core.kernel.Matrix;
+import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.tensor.Checkpoint;
+
+/**
+ * Matrix products by packed panels and register tiles (Goto and van de Geijn 2008). Each element of c is a chain of fma in the order
+ * of k, which continues in c from block to block, so that no block length changes a bit.
+ *
+ * <p>A block of b, 256 steps along k by 512 columns or 1 MB, stays in the second-level cache while the rows of a meet it eight at a
+ * time; those are 16 KB and stay in the first-level cache. The tiles of one row of c follow each other, so that the processor fetches c ahead.
+ */
+final class Gemm {
+    private static final int MR = Tile.ROWS;
+    private static final int NR = Tile.COLUMNS;
+    private static final int DEPTH = Tile.DEPTH;
+    private static final int WIDTH = 512 / NR * NR;
+    /** Products of at most so many multiplications are over before a copy would pay. */
+    private static final int SMALL = 1 << 15;
+    /** Fewer rows than these read b as it stands: a copy would be read too seldom. */
+    private static final int FEW = 8 * MR;
+    /**
+     * The elements before the first panel of b. The JVM's default collector puts such a large array at the beginning of a region,
+     * behind a header of 16 bytes; six elements later, vectors do not cross cache lines. That made products up to a fifth faster.
+     */
+    private static final int ALIGNMENT = 6;
+
+    private static final Buffers LEFT = new Buffers(MR * Tile.STRIDE);
+    private static final Buffers RIGHT = new Buffers(ALIGNMENT + WIDTH * DEPTH);
+
+    private final int m;
+    private final int n;
+    private final int k;
+    private final Matrix a;
+    private final Matrix b;
+    private final double[] c;
+    private final int cFrom;
+    private final Checkpoint checkpoint;
+    private final boolean packsRight;
+
+    private Gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
+        this.m = m;
+        this.n = n;
+        this.k = k;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.cFrom = cFrom;
+        this.checkpoint = checkpoint;
+        this.packsRight = b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
+    }
+
+    /** {@code c = a · b}; see {@link io.chainrule.core.kernel.Kernels#gemm}. There must be at least one step along k. */
+    static void multiply(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
+        boolean isPlain = a.columnStride() == 1 && b.columnStride() == 1 && n >= NR;
+        if (isPlain && Tile.IS_WIDE && k <= DEPTH && (long) m * n * k <= SMALL) {
+            checkpoint.check();
+            small(m, n, k, a, b, c, cFrom);
+        } else {
+            new Gemm(m, n, k, a, b, c, cFrom, checkpoint).run(parallel);
+        }
+    }
+
+    private static void small(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
+        for (int i = 0; i < m; i += MR) {
+            for (int j = 0; j < n; j += NR) {
+                int column = Math.min(j, n - NR);
+                Tile.direct(Math.min(MR, m - i), k, a.values(), a.index(i, 0), a.rowStride(), b.values(), b.index(0, column), b.rowStride(),
+                        c, cFrom + i * n + column, n);
+            }
+        }
+    }
+
+    private void run(Parallel parallel) {
+        double[] right = packsRight ? RIGHT.take() : b.values();
+        for (int j = 0; j < n; j += WIDTH) {
+            int column = j;
+            int width = Math.min(WIDTH, n - j);
+            for (int p = 0; p < k; p += DEPTH) {
+                int from = p;
+                int depth = Math.min(DEPTH, k - p);
+                if (packsRight) {
+                    parallel.share(width, NR, (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
+                            ALIGNMENT + first * depth));
+                }
+                parallel.share(m, MR, (first, end) -> multiply(first, end, column, width, from, depth, right));
+            }
+        }
+        if (packsRight) {
+            RIGHT.giveBack(right);
+        }
+    }
+
+    /** Rows [row, end) of c: the columns and the steps along k of one block of b. */
+    private void multiply(int row, int end, int column, int width, int from, int depth, double[] right) {
+        double[] left = LEFT.take();
+        for (int i = row; i < end; i += MR) {
+            checkpoint.check();
+            int rows = Math.min(MR, end - i);
+            if (a.columnStride() == 1) {
+                Packing.rows(a, i, rows, from, depth, left);
+            } else {
+                Packing.columns(a, i, rows, from, depth, left);
+            }
+            int to = cFrom + i * n;
+            if (packsRight) {
+                int whole = width / NR * NR;
+                for (int j = 0; j < whole; j += NR) {
+                    tile(rows, depth, left, right, ALIGNMENT + j * depth, NR, from == 0, c, to + column + j, n);
+                }
+                if (whole < width) {
+                    edge(rows, width - whole, depth, left, right, ALIGNMENT + whole * depth, from == 0, to + column + whole);
+                }
+            } else {
+                for (int j = 0; j < width; j += NR) {
+                    // The last tile begins so early that it ends with the row; what it computes again is the same.
+                    int at = Math.min(column + j, n - NR);
+                    tile(rows, depth, left, right, b.index(from, at), b.rowStride(), true, c, to + at, n);
+                }
+            }
+        }
+        LEFT.giveBack(left);
+    }
+
+    /** A tile with fewer columns than the panel of b has. */
+    private void edge(int rows, int columns, int depth, double[] left, double[] right, int bFrom, boolean fresh, int to) {
+        double[] whole = new double[MR * NR];
+        if (!fresh) {
+            copy(c, to, n, whole, 0, NR, rows, columns);
+        }
+        tile(rows, depth, left, right, bFrom, NR, fresh, whole, 0, NR);
+        copy(whole, 0, NR, c, to, n, rows, columns);
+    }
+
+    private void tile(int rows, int depth, double[] left, double[] right, int bFrom, int bRow, boolean fresh, double[] c, int to,
+            int cRow) {
+        if (a.columnStride() == 1) {
+            Tile.byRows(rows, depth, left, right, bFrom, bRow, fresh, c, to, cRow);
+        } else {
+            Tile.byColumns(rows, depth, left, right, bFrom, bRow, fresh, c, to, cRow);
+        }
+    }
+
+    private static void copy(double[] x, int from, int xRow, double[] y, int to, int yRow, int rows, int columns) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                y[to + i * yRow + j] = x[from + i * xRow + j];
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.chainrule.core.kernel.simd;
+
+import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Elementwise loops. C2 leaves the scalar ones scalar: while it knows nothing of the offsets, it must assume that what is written may be
+ * read later. These loops take whole vectors and return how many elements they did; the caller does the rest.
+ */
+final class VectorElementwise {
+    private static final DoubleVector ZERO = DoubleVector.zero(Species.OF);
+    private static final DoubleVector ONE = DoubleVector.broadcast(Species.OF, 1);
+
+    private VectorElementwise() {}
+
+    static int unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            apply(op, DoubleVector.fromArray(Species.OF, x, xFrom + i)).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector apply(Unary op, DoubleVector x) {
+        return switch (op) {
+            case NEG -> x.neg();
+            case ABS -> x.abs();
+            case SQUARE -> x.mul(x);
+            case SQRT -> x.sqrt();
+            case RECIPROCAL -> ONE.div(x);
+            case RELU -> ZERO.max(x);
+        };
+    }
+
+    /** Three loops, since C2 does not inline a choice among all functions, and then makes an object of each vector. */
+    static int binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
+        return switch (op) {
+            case ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM -> arithmetic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case STRONG, STRONG_BOTH -> strong(op == Binary.STRONG_BOTH, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case EQ, NE, LT, LE, GT, GE -> comparison(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+        };
+    }
+
+    private static int arithmetic(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out,
+            int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector x = load(a, aFrom, aStride, i);
+            DoubleVector y = load(b, bFrom, bStride, i);
+            DoubleVector value = switch (op) {
+                case ADD -> x.add(y);
+                case SUB -> x.sub(y);
+                case MUL -> x.mul(y);
+                case DIV -> x.div(y);
+                case MAXIMUM -> x.max(y);
+                default -> x.min(y);
+            };
+            value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int strong(boolean both, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out,
+            int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector x = load(a, aFrom, aStride, i);
+            DoubleVector y = load(b, bFrom, bStride, i);
+            DoubleVector value = x.mul(y).blend(ZERO, x.compare(VectorOperators.EQ, ZERO));
+            if (both) {
+                value = value.blend(ZERO, y.compare(VectorOperators.EQ, ZERO));
+            }
+            value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static int comparison(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out,
+            int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector x = load(a, aFrom, aStride, i);
+            DoubleVector y = load(b, bFrom, bStride, i);
+            DoubleVector value = switch (op) {
+                case EQ -> truth(x.compare(VectorOperators.EQ, y));
+                case NE -> truth(x.compare(VectorOperators.NE, y));
+                case LT -> truth(x.compare(VectorOperators.LT, y));
+                case LE -> truth(x.compare(VectorOperators.LE, y));
+                case GT -> truth(x.compare(VectorOperators.GT, y));
+                default -> truth(x.compare(VectorOperators.GE, y));
+            };
+            value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector load(double[] x, int from, int stride, int i) {
+        return stride == 0 ? DoubleVector.broadcast(Species.OF, x[from]) : DoubleVector.fromArray(Species.OF, x, from + i);
+    }
+
+    private static DoubleVector truth(VectorMask<Double> mask) {
+        return ZERO.blend(ONE, mask);
+    }
+
+    static int select(double[] condition, int cFrom, int cStride, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride,
+            double[] out, int outFrom, int n) {
+        int whole = Species.OF.loopBound(n);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            VectorMask<Double> first = load(condition, cFrom, cStride, i).compare(VectorOperators.NE, ZERO);
+            load(b, bFrom, bStride, i).blend(load(a, aFrom, aStride, i), first).intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+}

@@ -1,0 +1,57 @@
+package io.chainrule.core.kernel.simd;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Folds in which the order does not matter. */
+final class VectorExtremes {
+    private static final int L = Species.LENGTH;
+    private static final int BLOCK = 1 << 12;
+
+    private VectorExtremes() {}
+
+    static double max(double[] x, int from, int n) {
+        DoubleVector m0 = DoubleVector.broadcast(Species.OF, Double.NEGATIVE_INFINITY);
+        DoubleVector m1 = m0;
+        int i = 0;
+        for (; i + 2 * L <= n; i += 2 * L) {
+            m0 = m0.max(DoubleVector.fromArray(Species.OF, x, from + i));
+            m1 = m1.max(DoubleVector.fromArray(Species.OF, x, from + i + L));
+        }
+        double max = m0.max(m1).reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            max = Math.max(max, x[from + i]);
+        }
+        return max;
+    }
+
+    static boolean isFinite(double[] x, int from, int n) {
+        for (int done = 0; done < n; done += BLOCK) {
+            if (Double.isNaN(zero(x, from + done, Math.min(BLOCK, n - done)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The sum of 0 times each element: NaN where one is not finite. */
+    private static double zero(double[] x, int from, int n) {
+        DoubleVector zero = DoubleVector.zero(Species.OF);
+        DoubleVector s0 = zero;
+        DoubleVector s1 = zero;
+        DoubleVector s2 = zero;
+        DoubleVector s3 = zero;
+        int i = 0;
+        for (; i + 4 * L <= n; i += 4 * L) {
+            s0 = DoubleVector.fromArray(Species.OF, x, from + i).fma(zero, s0);
+            s1 = DoubleVector.fromArray(Species.OF, x, from + i + L).fma(zero, s1);
+            s2 = DoubleVector.fromArray(Species.OF, x, from + i + 2 * L).fma(zero, s2);
+            s3 = DoubleVector.fromArray(Species.OF, x, from + i + 3 * L).fma(zero, s3);
+        }
+        double sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++) {
+            sum += x[from + i] * 0;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,128 @@
+package io.chainrule.core.kernel.simd;
+
+import static io.chainrule.core.kernel.Blocks.BLOCK;
+import static io.chainrule.core.kernel.Blocks.LANES;
+
+import io.chainrule.core.kernel.BlockSums;
+import io.chainrule.core.kernel.Blocks;
+import jdk.incubator.vector.DoubleVector;
+
+/**
+ * Sums in the order of {@link Blocks}. An addition takes four cycles and can begin twice in each, so one chain of vectors would
+ * leave the processor idle. Four vectors are therefore added at the same time: with eight doubles a vector they are the lanes of four blocks, or
+ * of four rows; with four, they are those of two.
+ */
+final class VectorSums {
+    private static final int L = Species.LENGTH;
+    private static final int VECTORS = 4;
+    /** How many vectors hold the lanes of one sum, and how many sums are added at the same time. */
+    private static final int PARTS = LANES / L;
+    private static final int TOGETHER = VECTORS / PARTS;
+    /** Which of the sums vector v belongs to, and which of its lanes are there. */
+    private static final int SUM1 = 1 / PARTS;
+    private static final int SUM2 = 2 / PARTS;
+    private static final int SUM3 = 3 / PARTS;
+    private static final int LANE1 = 1 % PARTS * L;
+    private static final int LANE2 = 2 % PARTS * L;
+    private static final int LANE3 = 3 % PARTS * L;
+
+    private VectorSums() {}
+
+    static double sum(double[] x, int from, int n) {
+        if (n < TOGETHER * BLOCK) {
+            return BlockSums.sum(x, from, n);
+        }
+        return tree(x, from, n, new double[TOGETHER * LANES]);
+    }
+
+    private static double tree(double[] x, int from, int n, double[] lanes) {
+        if (n < TOGETHER * BLOCK) {
+            return BlockSums.sum(x, from, n);
+        }
+        if (n == TOGETHER * BLOCK) {
+            return blocks(x, from, lanes);
+        }
+        int left = Blocks.left(n);
+        return tree(x, from, left, lanes) + tree(x, from + left, n - left, lanes);
+    }
+
+    private static double blocks(double[] x, int from, double[] lanes) {
+        DoubleVector v0 = DoubleVector.broadcast(Species.OF, -0.0);
+        DoubleVector v1 = v0;
+        DoubleVector v2 = v0;
+        DoubleVector v3 = v0;
+        for (int i = 0; i < BLOCK; i += LANES) {
+            v0 = v0.add(DoubleVector.fromArray(Species.OF, x, from + i));
+            v1 = v1.add(DoubleVector.fromArray(Species.OF, x, from + SUM1 * BLOCK + LANE1 + i));
+            v2 = v2.add(DoubleVector.fromArray(Species.OF, x, from + SUM2 * BLOCK + LANE2 + i));
+            v3 = v3.add(DoubleVector.fromArray(Species.OF, x, from + SUM3 * BLOCK + LANE3 + i));
+        }
+        v0.intoArray(lanes, 0);
+        v1.intoArray(lanes, L);
+        v2.intoArray(lanes, 2 * L);
+        v3.intoArray(lanes, 3 * L);
+        for (int t = 0; t < TOGETHER; t++) {
+            lanes[t] = Blocks.join(lanes, t * LANES);
+        }
+        return TOGETHER == 4 ? (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) : TOGETHER == 2 ? lanes[0] + lanes[1] : lanes[0];
+    }
+
+    /** {@code c[i] = Σ a[i, p] b[p]} for rows that begin {@code stride} apart. */
+    static void dots(int rows, int n, double[] a, int aFrom, int stride, double[] b, int bFrom, double[] c, int cFrom) {
+        int i = 0;
+        if (n >= LANES) {
+            double[] sums = new double[(Blocks.levels(n) + 1) * TOGETHER + VECTORS * L];
+            for (; i + TOGETHER <= rows; i += TOGETHER) {
+                dotTree(n, a, aFrom + i * stride, stride, b, bFrom, sums, 0);
+                System.arraycopy(sums, 0, c, cFrom + i, TOGETHER);
+            }
+        }
+        for (; i < rows; i++) {
+            c[cFrom + i] = BlockSums.dot(a, aFrom + i * stride, 1, b, bFrom, 1, n);
+        }
+    }
+
+    /** Leaves the sums of some rows at {@code to}. */
+    private static void dotTree(int n, double[] a, int aFrom, int stride, double[] b, int bFrom, double[] sums, int to) {
+        if (n <= BLOCK) {
+            dotBlock(n, a, aFrom, stride, b, bFrom, sums, to);
+            return;
+        }
+        int left = Blocks.left(n);
+        dotTree(left, a, aFrom, stride, b, bFrom, sums, to);
+        dotTree(n - left, a, aFrom + left, stride, b, bFrom + left, sums, to + TOGETHER);
+        for (int t = 0; t < TOGETHER; t++) {
+            sums[to + t] += sums[to + TOGETHER + t];
+        }
+    }
+
+    private static void dotBlock(int n, double[] a, int aFrom, int stride, double[] b, int bFrom, double[] sums, int to) {
+        DoubleVector v0 = DoubleVector.zero(Species.OF);
+        DoubleVector v1 = v0;
+        DoubleVector v2 = v0;
+        DoubleVector v3 = v0;
+        int a1 = aFrom + SUM1 * stride + LANE1;
+        int a2 = aFrom + SUM2 * stride + LANE2;
+        int a3 = aFrom + SUM3 * stride + LANE3;
+        int whole = n / LANES * LANES;
+        for (int i = 0; i < whole; i += LANES) {
+            v0 = DoubleVector.fromArray(Species.OF, a, aFrom + i).fma(DoubleVector.fromArray(Species.OF, b, bFrom + i), v0);
+            v1 = DoubleVector.fromArray(Species.OF, a, a1 + i).fma(DoubleVector.fromArray(Species.OF, b, bFrom + LANE1 + i), v1);
+            v2 = DoubleVector.fromArray(Species.OF, a, a2 + i).fma(DoubleVector.fromArray(Species.OF, b, bFrom + LANE2 + i), v2);
+            v3 = DoubleVector.fromArray(Species.OF, a, a3 + i).fma(DoubleVector.fromArray(Species.OF, b, bFrom + LANE3 + i), v3);
+        }
+        int lanes = sums.length - VECTORS * L;
+        v0.intoArray(sums, lanes);
+        v1.intoArray(sums, lanes + L);
+        v2.intoArray(sums, lanes + 2 * L);
+        v3.intoArray(sums, lanes + 3 * L);
+        for (int t = 0; t < TOGETHER; t++) {
+            int row = aFrom + t * stride;
+            for (int i = whole; i < n; i++) {
+                int lane = lanes + t * LANES + i - whole;
+                sums[lane] = Math.fma(a[row + i], b[bFrom + i], sums[lane]);
+            }
+            sums[to + t] = Blocks.join(sums, lanes + t * LANES);
+        }
+    }
+}

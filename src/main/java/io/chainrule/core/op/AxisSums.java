@@ -1,0 +1,76 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.graph.Kernel;
+import io.chainrule.core.kernel.Blocks;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
+
+/**
+ * Sums along axes. Neighbouring axes that are reduced are one; its elements are added in the order of {@link Blocks}. Where
+ * there are several such runs of axes, the last is added up first, and its sums are the elements of the one before.
+ */
+record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
+
+    static AxisSums of(Shape x, boolean[] axes) {
+        int[] dims = new int[x.rank()];
+        boolean[] reduced = new boolean[x.rank()];
+        int rank = 0;
+        for (int axis = 0; axis < x.rank(); axis++) {
+            if (rank > 0 && reduced[rank - 1] == axes[axis]) {
+                dims[rank - 1] *= x.dim(axis);
+            } else {
+                dims[rank] = x.dim(axis);
+                reduced[rank++] = axes[axis];
+            }
+        }
+        return new AxisSums(Arrays.copyOf(dims, rank), Arrays.copyOf(reduced, rank));
+    }
+
+    @Override
+    public void run(double[][] operands, double[] result, Checkpoint checkpoint) {
+        double[] x = operands[0];
+        int columns = 1;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            if (reduced[axis]) {
+                int outer = outer(axis);
+                double[] sums = isFirst(axis) ? result : new double[outer * columns];
+                add(x, outer, dims[axis], columns, sums, checkpoint);
+                x = sums;
+            } else {
+                columns *= dims[axis];
+            }
+        }
+        for (int i = 0; i < result.length; i++) {
+            // Where nothing is reduced, x still is the operand. Adding 0 makes 0 of a sum of negative zeros.
+            result[i] = x[i] + 0.0;
+        }
+    }
+
+    private int outer(int axis) {
+        int outer = 1;
+        for (int i = 0; i < axis; i++) {
+            outer *= dims[i];
+        }
+        return outer;
+    }
+
+    private boolean isFirst(int axis) {
+        return axis == 0 || axis == 1;
+    }
+
+    private static void add(double[] x, int outer, int rows, int columns, double[] sums, Checkpoint checkpoint) {
+        Kernels kernels = Kernels.best();
+        for (int o = 0; o < outer; o++) {
+            if (columns == 1) {
+                if (((long) o * rows & 0xffff) < rows) {
+                    checkpoint.check();
+                }
+                sums[o] = kernels.sum(x, o * rows, rows);
+            } else {
+                kernels.sumRows(x, o * rows * columns, rows, columns, sums, o * columns, checkpoint);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.chainrule.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Unary;
+import io.chainrule.core.kernel.simd.KernelSets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Elementwise kernels and folds give the same bits in every kernel set; only a NaN may have another sign and payload. */
+@Tag("kernel")
+class EqualBitsTest {
+    private static final int LONGEST = 40;
+    private static final double[] SPECIAL = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1,
+            Double.MIN_VALUE, -Double.MIN_VALUE, 1e-310, Double.MAX_VALUE, -Double.MAX_VALUE, 0.1, -3.7, 1e-300};
+
+    private static double[] numbers(long seed, int length) {
+        Random random = new Random(seed);
+        return random.doubles(length, -10, 10).map(x -> random.nextInt(2) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : x).toArray();
+    }
+
+    /** What each kernel set writes between sentinels. */
+    private static void assertAllWriteTheSame(int n, Function<Kernels, Consumer<double[]>> work) {
+        List<long[]> written = KernelSets.all().stream().map(kernels -> {
+            double[] out = new double[n + 6];
+            Arrays.fill(out, 123.5);
+            work.apply(kernels).accept(out);
+            return Arrays.stream(out).mapToLong(Double::doubleToLongBits).toArray();
+        }).toList();
+        assertThat(written).allSatisfy(bits -> assertThat(bits).isEqualTo(written.getFirst()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void of_one_operand(Unary op) {
+        for (int n = 0; n <= LONGEST; n++) {
+            int length = n;
+            double[] x = numbers(n, n + 3);
+            assertAllWriteTheSame(n, kernels -> out -> kernels.unary(op, x, 3, out, 1, length));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void of_two_operands(Binary op) {
+        for (int n = 0; n <= LONGEST; n++) {
+            int length = n;
+            double[] a = numbers(n, n + 4);
+            double[] b = numbers(-n - 1, n + 2);
+            for (int strides = 0; strides < 4; strides++) {
+                int ofA = strides & 1;
+                int ofB = strides >> 1;
+                assertAllWriteTheSame(n, kernels -> out -> kernels.binary(op, a, 3, ofA, b, 1, ofB, out, 2, length));
+            }
+        }
+    }
+
+    @Test
+    void selections() {
+        for (int n = 0; n <= LONGEST; n++) {
+            int length = n;
+            double[] x = numbers(n, n + 4);
+            double[] y = numbers(-n - 1, n + 2);
+            for (int strides = 0; strides < 8; strides++) {
+                int s = strides;
+                assertAllWriteTheSame(n, kernels -> out -> kernels.select(x, 3, s & 1, y, 1, s >> 1 & 1, x, 2, s >> 2, out, 2, length));
+            }
+        }
+    }
+
+    @Test
+    void extremes() {
+        for (int n = 0; n <= 2 * LONGEST; n++) {
+            int length = n;
+            double[] x = numbers(n, n + 3);
+            double[] finite = Arrays.stream(x).map(v -> Double.isFinite(v) ? v : -0.0).toArray();
+            assertAllWriteTheSame(n, kernels -> out -> {
+                out[0] = kernels.max(x, 3, length);
+                out[1] = kernels.max(finite, 3, length);
+                out[2] = kernels.isFinite(x, 3, length) ? 1 : 0;
+                out[3] = kernels.isFinite(finite, 3, length) ? 1 : 0;
+            });
+        }
+    }
+}

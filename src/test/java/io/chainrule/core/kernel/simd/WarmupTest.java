@@ -1,0 +1,40 @@
+package io.chainrule.core.kernel.simd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class WarmupTest {
+    private static final long MUCH = 1L << 40;
+
+    private static void sleep() {
+        LockSupport.parkNanos(200_000);
+    }
+
+    @Test
+    void nothing_is_warmed_up_for_little_work() {
+        AtomicInteger runs = new AtomicInteger();
+        Warmup warmup = new Warmup(runs::incrementAndGet, runs::incrementAndGet);
+        assertThat(warmup.isWarm(1)).isFalse();
+        assertThat(warmup.isWarm(1)).isFalse();
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void the_vector_form_serves_once_it_is_faster() {
+        AtomicInteger slow = new AtomicInteger(200);
+        Warmup warmup = new Warmup(WarmupTest::sleep, () -> {
+            if (slow.decrementAndGet() > 0) {
+                sleep();
+                sleep();
+            }
+        });
+        assertThat(warmup.isWarm(MUCH)).isFalse();
+        while (!warmup.isWarm(0)) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertThat(slow.get()).isLessThan(20);
+    }
+}
