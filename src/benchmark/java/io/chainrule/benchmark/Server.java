@@ -55,17 +55,19 @@ final class Server implements AutoCloseable {
         return "http://127.0.0.1:" + port + path;
     }
 
-    /** Waits until a GET of {@code path} is answered with anything, and answers the nanoseconds since the start. */
+    /** Waits until a GET of {@code path} is answered with 200, and returns the nanoseconds since the start. */
     double awaitAnswer(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url(path))).build();
         while (true) {
             try {
-                client.send(request, BodyHandlers.discarding());
-                return System.nanoTime() - start;
-            } catch (IOException e) {
-                if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
-                    throw new IOException("no server is there; see " + log.getFileName(), e);
+                if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+                    return System.nanoTime() - start;
                 }
+            } catch (IOException _) {
+                // It does not listen yet.
+            }
+            if (!process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos()) {
+                throw new IOException("no server is ready; see " + log.getFileName());
             }
             TimeUnit.MILLISECONDS.sleep(PAUSE);
         }
