@@ -7,7 +7,7 @@ import static io.chainrule.core.elementary.ExponentialConstants.*;
 public final class Hyperbolic {
     private Hyperbolic() {}
 
-    /** At most 0.73 ulp from sinh x. */
+    /** At most 0.76 ulp from sinh x. */
     public static double sinh(double x) {
         if (Double.isNaN(x)) {
             return Double.NaN;
@@ -18,7 +18,7 @@ public final class Hyperbolic {
         return Math.copySign(halfSum(Math.min(Math.abs(x), 711), -1), x);
     }
 
-    /** At most 0.64 ulp from cosh x. */
+    /** At most 0.66 ulp from cosh x. */
     public static double cosh(double x) {
         if (Double.isNaN(x)) {
             return Double.NaN;

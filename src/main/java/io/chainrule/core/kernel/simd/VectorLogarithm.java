@@ -14,12 +14,12 @@ public final class VectorLogarithm {
     public static DoubleVector log(DoubleVector x) {
         VectorMask<Double> subnormal = x.compare(VectorOperators.LT, Double.MIN_NORMAL);
         LongVector bits = shiftedBits(x, subnormal);
+        DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
         DoubleVector f = significand(bits).sub(1);
         DoubleVector d = f.fma(x.broadcast(0.5), x.broadcast(1));
         DoubleVector inverse = x.broadcast(1).div(d);
         DoubleVector s = f.mul(inverse);
         DoubleVector rest = rest(s, error(s, f, d), inverse);
-        DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
         DoubleVector whole = k.mul(LN2_TOP);
         DoubleVector sum = whole.add(s);
         DoubleVector y = sum.add(whole.sub(sum).add(s).add(k.fma(x.broadcast(LN2_REST), rest)));
@@ -28,42 +28,30 @@ public final class VectorLogarithm {
     }
 
     public static DoubleVector log2(DoubleVector x) {
-        VectorMask<Double> subnormal = x.compare(VectorOperators.LT, Double.MIN_NORMAL);
-        LongVector bits = shiftedBits(x, subnormal);
-        DoubleVector f = significand(bits).sub(1);
-        DoubleVector d = f.fma(x.broadcast(0.5), x.broadcast(1));
-        DoubleVector inverse = x.broadcast(1).div(d);
-        DoubleVector s = f.mul(inverse);
-        DoubleVector rest = rest(s, error(s, f, d), inverse);
-        DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
-        DoubleVector log = s.add(rest);
-        DoubleVector low = s.sub(log).add(rest);
-        DoubleVector factor = x.broadcast(LOG2_E_HIGH);
-        DoubleVector part = log.mul(factor);
-        DoubleVector partLow = low.fma(factor, log.fma(x.broadcast(LOG2_E_LOW), log.fma(factor, part.neg())));
-        DoubleVector sum = k.add(part);
-        DoubleVector y = sum.add(k.sub(sum).add(part).add(partLow));
-        return y.blend(Double.NaN, x.compare(VectorOperators.GE, 0).not()).blend(Double.NEGATIVE_INFINITY, x.eq(0))
-                .blend(Double.POSITIVE_INFINITY, x.eq(Double.POSITIVE_INFINITY));
+        return toBase(x, LOG2_E_HIGH, LOG2_E_LOW, 1, 0);
     }
 
     public static DoubleVector log10(DoubleVector x) {
+        return toBase(x, LOG10_E_HIGH, LOG10_E_LOW, LOG10_2_TOP, LOG10_2_REST);
+    }
+
+    private static DoubleVector toBase(DoubleVector x, double eHigh, double eLow, double twoTop, double twoRest) {
         VectorMask<Double> subnormal = x.compare(VectorOperators.LT, Double.MIN_NORMAL);
         LongVector bits = shiftedBits(x, subnormal);
+        DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
         DoubleVector f = significand(bits).sub(1);
         DoubleVector d = f.fma(x.broadcast(0.5), x.broadcast(1));
         DoubleVector inverse = x.broadcast(1).div(d);
         DoubleVector s = f.mul(inverse);
         DoubleVector rest = rest(s, error(s, f, d), inverse);
-        DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
         DoubleVector log = s.add(rest);
         DoubleVector low = s.sub(log).add(rest);
-        DoubleVector factor = x.broadcast(LOG10_E_HIGH);
+        DoubleVector factor = x.broadcast(eHigh);
         DoubleVector part = log.mul(factor);
-        DoubleVector partLow = low.fma(factor, log.fma(x.broadcast(LOG10_E_LOW), log.fma(factor, part.neg())));
-        DoubleVector whole = k.mul(LOG10_2_TOP);
+        DoubleVector partLow = low.fma(factor, log.fma(x.broadcast(eLow), log.fma(factor, part.neg())));
+        DoubleVector whole = k.mul(twoTop);
         DoubleVector sum = whole.add(part);
-        DoubleVector y = sum.add(whole.sub(sum).add(part).add(k.fma(x.broadcast(LOG10_2_REST), partLow)));
+        DoubleVector y = sum.add(whole.sub(sum).add(part).add(k.fma(x.broadcast(twoRest), partLow)));
         return y.blend(Double.NaN, x.compare(VectorOperators.GE, 0).not()).blend(Double.NEGATIVE_INFINITY, x.eq(0))
                 .blend(Double.POSITIVE_INFINITY, x.eq(Double.POSITIVE_INFINITY));
     }
@@ -72,7 +60,7 @@ public final class VectorLogarithm {
         DoubleVector u = x.add(1);
         LongVector bits = u.reinterpretAsLongs().add(SHIFT);
         DoubleVector f = significand(bits).sub(1);
-        DoubleVector fLow = lowPart(x, u).mul(0.5).mul(bits.and(EXPONENT_MASK).neg().add(EXPONENT_MASK).reinterpretAsDoubles());
+        DoubleVector fLow = lowPart(x, u).mul(0.5).mul(bits.not().and(EXPONENT_MASK).reinterpretAsDoubles());
         DoubleVector high = f.add(fLow);
         DoubleVector low = f.sub(high).add(fLow);
         DoubleVector d = high.fma(x.broadcast(0.5), x.broadcast(1));
