@@ -3,7 +3,7 @@ package io.chainrule.core.kernel;
 /**
  * The order in which numbers are added, whatever the machine. Runs of {@value #BLOCK} numbers are blocks. In a block, number
  * i goes to lane i mod 8, each lane adds its numbers in turn, and the lanes t are joined as
- * ((t0 + t4) + (t2 + t6)) + ((t1 + t5) + (t3 + t7)). Sums of blocks are joined by a binary tree: of b blocks the first 2^j,
+ * ((t0 + t1) + (t2 + t3)) + ((t4 + t5) + (t6 + t7)). Sums of blocks are joined by a binary tree: of b blocks the first 2^j,
  * the largest power of two below b, make the left part, the others the right one, and so on in each part. So a part that
  * begins at a multiple of its own length, a power of two of blocks, can be added apart and joined later.
  *
@@ -42,6 +42,6 @@ public final class Blocks {
     }
 
     static double join(double t0, double t1, double t2, double t3, double t4, double t5, double t6, double t7) {
-        return ((t0 + t4) + (t2 + t6)) + ((t1 + t5) + (t3 + t7));
+        return ((t0 + t1) + (t2 + t3)) + ((t4 + t5) + (t6 + t7));
     }
 }

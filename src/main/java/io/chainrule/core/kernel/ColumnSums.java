@@ -91,9 +91,9 @@ final class ColumnSums {
             }
         }
         int t = lanes;
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) {
-                add(t + lane * width, t + (lane + half) * width, half == 1 ? to : t + lane * width, w);
+        for (int pairs = LANES / 2; pairs > 0; pairs /= 2) {
+            for (int pair = 0; pair < pairs; pair++) {
+                add(t + 2 * pair * width, t + (2 * pair + 1) * width, pairs == 1 ? to : t + pair * width, w);
             }
         }
     }

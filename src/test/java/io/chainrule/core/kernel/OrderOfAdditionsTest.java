@@ -47,12 +47,7 @@ class OrderOfAdditionsTest {
                 int lane = (i - from) % 8;
                 lanes[lane] = b == null ? lanes[lane] + a[i] : Math.fma(a[i], b[i], lanes[lane]);
             }
-            for (int half = 4; half > 0; half /= 2) {
-                for (int lane = 0; lane < half; lane++) {
-                    lanes[lane] += lanes[lane + half];
-                }
-            }
-            sums.add(lanes[0]);
+            sums.add(((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7])));
         }
         return sums.isEmpty() ? 0 : tree(sums);
     }
