@@ -1,0 +1,96 @@
+package io.chainrule.core.elementary;
+
+import static io.chainrule.core.elementary.CircularConstants.*;
+
+/**
+ * Sine, cosine and tangent of radians. Arguments are reduced by multiples of π/2, for every double with full accuracy; polynomials
+ * do the rest. An infinite argument gives NaN. The errors that are told were found among millions of arguments.
+ */
+public final class Circular {
+    private Circular() {}
+
+    /** Within 0.73 ulp. */
+    public static double sin(double x) {
+        double a = Math.abs(x);
+        long sign = Double.doubleToRawLongBits(x);
+        if (a <= MODERATE) {
+            return wave(Angle.ofModerate(a), 0, sign);
+        }
+        return a < Double.POSITIVE_INFINITY ? wave(Angle.ofLarge(a), 0, sign) : Double.NaN;
+    }
+
+    /** Within 0.73 ulp. */
+    public static double cos(double x) {
+        double a = Math.abs(x);
+        if (a <= MODERATE) {
+            return wave(Angle.ofModerate(a), 1, 0);
+        }
+        return a < Double.POSITIVE_INFINITY ? wave(Angle.ofLarge(a), 1, 0) : Double.NaN;
+    }
+
+    /** Within 0.84 ulp. */
+    public static double tan(double x) {
+        double a = Math.abs(x);
+        if (a <= MODERATE) {
+            return slope(Angle.ofModerate(a), x);
+        }
+        return a < Double.POSITIVE_INFINITY ? slope(Angle.ofLarge(a), x) : Double.NaN;
+    }
+
+    /** The sine of the angle and some quarters more, with its sign flipped where the first bit of {@code sign} is set. */
+    private static double wave(Angle angle, long more, long sign) {
+        long quarters = angle.quarters() + more;
+        double high = angle.high();
+        double z = high * high;
+        double value;
+        if ((quarters & 1) == 0) {
+            value = high + sineRest(angle, z);
+        } else {
+            double most = Math.fma(-0.5, z, 1);
+            value = most + cosineRest(angle, z, most);
+        }
+        return flipped(value, quarters << 62 ^ sign);
+    }
+
+    /** What the sine has beyond high. */
+    private static double sineRest(Angle angle, double z) {
+        double high = angle.high();
+        double low = angle.low();
+        double s = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(S5, z, S4), z, S3), z, S2), z, S1), z, S0);
+        return Math.fma(high * z, s, Math.fma(-0.5 * z, low, low));
+    }
+
+    /** What the cosine has beyond {@code most}, which is 1 - z/2 rounded; the rounding of z itself counts. */
+    private static double cosineRest(Angle angle, double z, double most) {
+        double high = angle.high();
+        double c = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(C5, z, C4), z, C3), z, C2), z, C1), z, C0);
+        double rounding = Math.fma(-high, angle.low(), -0.5 * Math.fma(high, high, -z));
+        return Math.fma(-0.5, z, 1 - most) + Math.fma(z * z, c, rounding);
+    }
+
+    /** Sine by cosine, or minus its reciprocal; both are sums of two doubles, so that only the quotient is rounded. */
+    private static double slope(Angle angle, double x) {
+        double z = angle.high() * angle.high();
+        double rest = sineRest(angle, z);
+        double sine = angle.high() + rest;
+        double sineLow = (angle.high() - sine) + rest;
+        double most = Math.fma(-0.5, z, 1);
+        double below = cosineRest(angle, z, most);
+        double cosine = most + below;
+        double cosineLow = (most - cosine) + below;
+
+        boolean isEven = (angle.quarters() & 1) == 0;
+        double above = isEven ? sine : cosine;
+        double aboveLow = isEven ? sineLow : cosineLow;
+        double under = isEven ? cosine : sine;
+        double underLow = isEven ? cosineLow : sineLow;
+        double reciprocal = 1 / under;
+        double quotient = above * reciprocal;
+        double error = Math.fma(-quotient, under, above) + Math.fma(-quotient, underLow, aboveLow);
+        return flipped(Math.fma(error, reciprocal, quotient), angle.quarters() << 63 ^ Double.doubleToRawLongBits(x));
+    }
+
+    private static double flipped(double value, long sign) {
+        return Double.longBitsToDouble(Double.doubleToRawLongBits(value) ^ sign & Long.MIN_VALUE);
+    }
+}

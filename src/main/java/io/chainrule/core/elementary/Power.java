@@ -1,0 +1,45 @@
+package io.chainrule.core.elementary;
+
+/** Powers of any base and exponent. */
+public final class Power {
+    /** Beyond these exponents of e every power overflows, or underflows to 0. */
+    private static final double OVERFLOW = 710;
+    private static final double UNDERFLOW = -746;
+
+    private Power() {}
+
+    /**
+     * x^y within 0.8 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
+     * 1^±∞ is NaN, and a negative base has powers at whole exponents alone.
+     */
+    public static double pow(double x, double y) {
+        if (y == 0) {
+            return 1;
+        }
+        double a = Math.abs(x);
+        double size = Math.abs(y);
+        if (Double.isNaN(x) || Double.isNaN(y) || a == 1 && size == Double.POSITIVE_INFINITY) {
+            return Double.NaN;
+        }
+        boolean isOdd = size < 0x1p53 && y == Math.rint(y) && ((long) size & 1) == 1;
+        double sign = isOdd && Double.doubleToRawLongBits(x) < 0 ? -1 : 1;
+        if (a == 0 || a == Double.POSITIVE_INFINITY || size == Double.POSITIVE_INFINITY) {
+            boolean grows = size == Double.POSITIVE_INFINITY ? a > 1 == y > 0 : a > 0 == y > 0;
+            return grows ? sign * Double.POSITIVE_INFINITY : sign * 0.0;
+        }
+        if (x < 0 && size < 0x1p53 && y != Math.rint(y)) {
+            return Double.NaN;
+        }
+        boolean isSubnormal = a < Double.MIN_NORMAL;
+        LogarithmOfSum log = isSubnormal ? LogarithmOfSum.of(a * 0x1p54, 0, -54) : LogarithmOfSum.of(a, 0, 0);
+        double high = y * log.high();
+        if (high > OVERFLOW) {
+            return sign * Double.POSITIVE_INFINITY;
+        }
+        if (high < UNDERFLOW) {
+            return sign * 0.0;
+        }
+        double low = Math.fma(y, log.high(), -high) + y * log.low();
+        return sign * ExponentialOfSum.times(high, low, 1, 0, 1);
+    }
+}
