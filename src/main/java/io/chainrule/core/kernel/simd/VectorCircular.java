@@ -1,0 +1,100 @@
+package io.chainrule.core.kernel.simd;
+
+import static io.chainrule.core.elementary.CircularConstants.*;
+import static io.chainrule.core.kernel.simd.VectorLength.LANES;
+import static io.chainrule.core.kernel.simd.VectorLength.SPECIES;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.NE;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import io.chainrule.core.elementary.Circular;
+import java.util.function.DoubleUnaryOperator;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * {@link Circular} over arrays, with the same bits: y[at + i] = f(x[from + i]) for the first {@code length} i; x and y may be
+ * the same array if from and at are equal.
+ * <p>
+ * Each loop is one method without calls, because C2 stops inlining after some 50 calls of the Vector API, and a vector that is
+ * handed to a method which is not inlined goes to the heap: sin takes 1.4 ns an element so, and 15 ns with methods.
+ */
+public final class VectorCircular {
+    private VectorCircular() {}
+
+    public static void sin(double[] x, int from, double[] y, int at, int length) {
+        int done = run(x, from, y, at, length, false, 0, Long.MIN_VALUE, Circular::sin);
+        Scalars.apply(Circular::sin, x, from + done, y, at + done, length - done);
+    }
+
+    public static void cos(double[] x, int from, double[] y, int at, int length) {
+        int done = run(x, from, y, at, length, false, 1, 0, Circular::cos);
+        Scalars.apply(Circular::cos, x, from + done, y, at + done, length - done);
+    }
+
+    public static void tan(double[] x, int from, double[] y, int at, int length) {
+        int done = run(x, from, y, at, length, true, 0, Long.MIN_VALUE, Circular::tan);
+        Scalars.apply(Circular::tan, x, from + done, y, at + done, length - done);
+    }
+
+    /**
+     * Whole vectors, and how many elements these were. The wave is the sine of |x| and some quarters more; the sign of x is flipped
+     * in through the mask. A vector with a lane that is large or NaN is left to the scalar form.
+     */
+    private static int run(double[] x, int from, double[] y, int at, int length, boolean isTangent, long more, long mask,
+            DoubleUnaryOperator scalar) {
+        int i = 0;
+        for (; i <= length - LANES; i += LANES) {
+            DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
+            DoubleVector a = argument.abs();
+            if (!a.compare(LE, MODERATE).allTrue()) {
+                Scalars.apply(scalar, x, from + i, y, at + i, LANES);
+                continue;
+            }
+            DoubleVector rounded = a.fma(a.broadcast(TWO_BY_PI), a.broadcast(ROUNDER));
+            DoubleVector n = rounded.sub(ROUNDER);
+            DoubleVector minus = n.neg();
+            DoubleVector rest = minus.fma(a.broadcast(HALF_PI_1), a);
+            DoubleVector second = n.mul(HALF_PI_2);
+            DoubleVector high = rest.sub(second);
+            DoubleVector low = minus.fma(a.broadcast(HALF_PI_3), rest.sub(high).sub(second))
+                    .sub(n.fma(a.broadcast(HALF_PI_2), second.neg()));
+
+            DoubleVector z = high.mul(high);
+            DoubleVector s = z.fma(z.broadcast(S5), z.broadcast(S4)).fma(z, z.broadcast(S3)).fma(z, z.broadcast(S2))
+                    .fma(z, z.broadcast(S1)).fma(z, z.broadcast(S0));
+            DoubleVector above = high.mul(z).fma(s, z.mul(-0.5).fma(low, low));
+            DoubleVector c = z.fma(z.broadcast(C5), z.broadcast(C4)).fma(z, z.broadcast(C3)).fma(z, z.broadcast(C2))
+                    .fma(z, z.broadcast(C1)).fma(z, z.broadcast(C0));
+            DoubleVector most = z.fma(z.broadcast(-0.5), z.broadcast(1));
+            DoubleVector rounding = high.neg().fma(low, high.fma(high, z.neg()).mul(-0.5));
+            DoubleVector below = z.fma(z.broadcast(-0.5), z.broadcast(1).sub(most)).add(z.mul(z).fma(c, rounding));
+            DoubleVector sine = high.add(above);
+            DoubleVector cosine = most.add(below);
+
+            LongVector quarters = rounded.reinterpretAsLongs().add(more);
+            VectorMask<Double> odd = quarters.and(1).compare(NE, 0).cast(SPECIES);
+            LongVector sign = argument.reinterpretAsLongs().and(mask);
+            if (!isTangent) {
+                sine.blend(cosine, odd).reinterpretAsLongs()
+                        .lanewise(XOR, quarters.lanewise(LSHL, 62).and(Long.MIN_VALUE).lanewise(XOR, sign))
+                        .reinterpretAsDoubles().intoArray(y, at + i);
+                continue;
+            }
+            DoubleVector sineLow = high.sub(sine).add(above);
+            DoubleVector cosineLow = most.sub(cosine).add(below);
+            DoubleVector numerator = sine.blend(cosine, odd);
+            DoubleVector denominator = cosine.blend(sine, odd);
+            DoubleVector reciprocal = z.broadcast(1).div(denominator);
+            DoubleVector quotient = numerator.mul(reciprocal);
+            DoubleVector negative = quotient.neg();
+            DoubleVector error = negative.fma(denominator, numerator)
+                    .add(negative.fma(cosineLow.blend(sineLow, odd), sineLow.blend(cosineLow, odd)));
+            error.fma(reciprocal, quotient).reinterpretAsLongs().lanewise(XOR, quarters.lanewise(LSHL, 63).lanewise(XOR, sign))
+                    .reinterpretAsDoubles().intoArray(y, at + i);
+        }
+        return i;
+    }
+}
