@@ -205,7 +205,7 @@ BOUNDS = {
     'sinc_derivative': ('1e-13', TERMS),
     'polygamma': ('1e-13', 'a power of high order, and terms of both signs'),
     'solve': ('1e-14', TERMS),
-    'cholesky': ('1e-14', TERMS),
+    'cholesky': ('±2e-15', TERMS),
     'cross_entropy': ('1e-14', TERMS),
     'softmax': ('±1e-16', 'a probability that rounds to 1 does not tell how far from 1 it is; that of log_softmax does'),
     'scaled_dot_product_attention': ('1e-13', TERMS),
