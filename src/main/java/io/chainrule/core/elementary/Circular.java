@@ -28,7 +28,7 @@ public final class Circular {
         return a < Double.POSITIVE_INFINITY ? wave(Angle.ofLarge(a), 1, 0) : Double.NaN;
     }
 
-    /** Within 0.84 ulp. */
+    /** Within 0.85 ulp. */
     public static double tan(double x) {
         double a = Math.abs(x);
         if (a <= MODERATE) {

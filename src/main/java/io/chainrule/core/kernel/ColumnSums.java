@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sums of the columns of a row-major matrix, each in the order of {@link Blocks}, as if it had been copied and added alone.
- * The loops go along rows, which are contiguous; C2 turns them into vector instructions.
+ * The loops go along rows, which are contiguous.
  */
 final class ColumnSums {
     /** Columns that are added at a time. A row of them is a page of memory, and the lanes' sums, 32 KB, stay in the cache. */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * A matrix product as additions of multiples of rows of b to a row of c. Each element of c is a chain of fma in the order of
- * k. The loops along rows are simple enough for C2 to turn them into vector instructions.
+ * k.
  */
 public final class RowProducts {
     /** A block of b, 256 rows of 512 elements or 1 MB, stays in the second-level cache while all rows of a meet it. */

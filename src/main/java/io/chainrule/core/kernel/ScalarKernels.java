@@ -3,7 +3,7 @@ package io.chainrule.core.kernel;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.function.DoubleBinaryOperator;
 
-/** Plain loops that run on every JVM. Loops over contiguous elements are simple enough for C2 to vectorise. */
+/** Plain loops that run on every JVM. */
 public final class ScalarKernels implements Kernels {
     private static final int FINITE_BLOCK = 1 << 12;
 
