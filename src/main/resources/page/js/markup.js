@@ -1,3 +1,5 @@
+import { t } from './messages.js';
+
 /**
  * Formulas and pictures arrive as text. They are read by the browser's own XML parser, and only elements and attributes that formulas and
  * pictures need come onto the page.
@@ -8,8 +10,17 @@ const picture = new Set(('svg g path rect circle ellipse line polyline polygon t
   + 'clipPath').split(' '));
 const refused = /^(on|style$|data-style$|href$|xlink:)/;
 
+/** A formula. The service writes cases with English words, of which one can be left out. */
 export function formula(text) {
-  return read(text, math, 'math');
+  const element = read(text, math, 'math');
+  for (const word of element.querySelectorAll('mtext')) {
+    if (word.textContent === 'if ') {
+      word.remove();
+    } else if (word.textContent === 'otherwise') {
+      word.textContent = t('op.otherwise');
+    }
+  }
+  return element;
 }
 
 export function svg(text) {

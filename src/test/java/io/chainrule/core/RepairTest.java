@@ -53,7 +53,9 @@ class RepairTest {
             Math.exp(a) * Math.PI   ¦ exp(a) * pi
             std::exp(a)             ¦ exp(a)
             0x10 * a + 1_000        ¦ 16 * a + 1000
-            (x > 0) | (y > 0)    ¦ (x > 0) or (y > 0)
+            x > 0 | y > 0           ¦ x > 0 or y > 0
+            x > 0 & y > 0           ¦ x > 0 and y > 0
+            ~x                      ¦ not x
             e^{-x                ¦ e^{-x}
             e^{a} + \\frac{a}{b}    ¦ e^{a} + ((a)/(b))
             sin^2(a) + cos^2(a)     ¦ sin(a)^2 + cos(a)^2

@@ -12,8 +12,7 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
 
     int infix(Operator operator, int token, int left, int right) {
         if (operator == Operator.POWER && tokens.text(token).equals("^") && isTruth(left) && isTruth(right)) {
-            throw tokens.syntaxError(token, "'^' is the power, and NumPy's exclusive or of truth values")
-                    .hint("write a != b for one of two");
+            writer.remark(token, "'^' is the power; NumPy's exclusive or of truth values is written a != b");
         }
         return operator.op().isEmpty() ? product(token, left, right) : ops.apply(operator.op(), token, left, right);
     }

@@ -46,7 +46,8 @@ record SyntaxCorrections(String text, Tokens tokens, Operands operands, BracketC
             edits.add(Edit.replacing(tokens, token, last, tokens.text(token + 2, last) + "^" + tokens.text(token + 1)));
         } else if (token > 0 && message.contains("means nothing after '.'") && Operator.of(tokens.kind(token)) != null) {
             edits.add(Edit.replacing(tokens, token - 1, token - 1, ""));
-        } else if (tokens.kind(token) == TokenKind.INVALID || message.endsWith("neither side has them")) {
+        } else if (tokens.kind(token) == TokenKind.INVALID || tokens.kind(token) == TokenKind.TILDE
+                || message.endsWith("neither side has them")) {
             choice(token, edits);
             sign(token, edits);
         } else {
