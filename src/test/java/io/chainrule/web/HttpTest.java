@@ -20,8 +20,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Talks to the whole service over real HTTP. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+/** Talks to the whole service over real HTTP. It is not warmed up, so that tests find the budget unused. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "chainrule.warm-up=false")
 public abstract class HttpTest {
     protected static final JsonMapper JSON = new JsonMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

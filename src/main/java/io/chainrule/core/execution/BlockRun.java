@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Elementwise nodes of one shape, computed for one block of elements after the other, so that the values between them stay in the
@@ -28,6 +29,8 @@ final class BlockRun {
     private final Elementwise[] ops;
     /** Where each step finds its operands: the position of a step, or behind those of all steps that of another node's value. */
     private final int[][] operands;
+    /** The step that reads each of these values last. */
+    private final int[] lastReads;
     /** The register of each step; −1 for one whose value has an array. */
     private final int[] registers;
     private final int registerCount;
@@ -57,20 +60,18 @@ final class BlockRun {
         }
         this.read = others.keySet().stream().mapToInt(Integer::intValue).toArray();
         this.loop = new BroadcastLoop(shape, Arrays.stream(read).mapToObj(graph::shape).toArray(Shape[]::new));
+        this.lastReads = new int[nodes.length + read.length];
+        for (int i = 0; i < nodes.length; i++) {
+            for (int operand : operands[i]) {
+                lastReads[operand] = i;
+            }
+        }
         this.registers = new int[nodes.length];
         this.registerCount = assignRegisters(stored);
     }
 
     /** Gives a register to each value that is not stored; it is free again for the step that reads the value last. */
     private int assignRegisters(BitSet stored) {
-        int[] lastReads = new int[nodes.length];
-        for (int i = 0; i < nodes.length; i++) {
-            for (int operand : operands[i]) {
-                if (operand < nodes.length) {
-                    lastReads[operand] = i;
-                }
-            }
-        }
         Deque<Integer> free = new ArrayDeque<>();
         int count = 0;
         for (int i = 0; i < nodes.length; i++) {
@@ -93,18 +94,10 @@ final class BlockRun {
         return read;
     }
 
-    /** The step that reads an outside node last. */
-    int lastRead(int node) {
-        int position = nodes.length;
-        while (read[position - nodes.length] != node) {
-            position++;
-        }
-        int step = nodes.length - 1;
-        int wanted = position;
-        while (Arrays.stream(operands[step]).noneMatch(operand -> operand == wanted)) {
-            step--;
-        }
-        return step;
+    /** The outside nodes that a step is the last to read. */
+    int[] lastReads(int step) {
+        return IntStream.of(operands[step]).filter(operand -> operand >= nodes.length && lastReads[operand] == step).distinct()
+                .map(operand -> read[operand - nodes.length]).toArray();
     }
 
     /** The bytes that a run takes beside the arrays of stored values. */

@@ -8,7 +8,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Assigns arrays to the values of nodes, except scalars. Each leaf has its own array, which is supplied. A computed value gets a buffer
@@ -85,11 +84,10 @@ final class Buffers {
     void assign(int group, BlockRun run, BitSet stored) {
         int[] nodes = run.nodes();
         int length = graph.shape(nodes[0]).length();
-        int[] lastReads = IntStream.of(run.read()).map(run::lastRead).toArray();
         for (int step = 0; step < nodes.length; step++) {
-            for (int k = 0; k < lastReads.length; k++) {
-                if (lastReads[k] == step && graph.shape(run.read()[k]).length() == length) {
-                    free(group, run.read()[k]);
+            for (int operand : run.lastReads(step)) {
+                if (graph.shape(operand).length() == length) {
+                    free(group, operand);
                 }
             }
             if (stored.get(nodes[step])) {

@@ -6,9 +6,12 @@ import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The order in which nodes are computed, and which of them together. Elementwise nodes of one shape join a group that is computed when
@@ -18,6 +21,8 @@ import java.util.Map;
 final class Schedule {
     /** Rows that are shorter than this are not worth the overhead of a group. */
     private static final int SHORTEST_RUN = 256;
+    /** A group keeps what it reads alive until it is computed. Computed arrays that it reads are no more than this. */
+    private static final int MOST_HELD = 4;
 
     private final Graph graph;
     /** All nodes, one group after the other. */
@@ -27,6 +32,8 @@ final class Schedule {
     private final BitSet beginnings = new BitSet();
     /** The groups that may still grow, by the shape of their nodes. None depends on another. */
     private final Map<Shape, List<Integer>> open = new LinkedHashMap<>();
+    /** The computed arrays outside that each of them reads. */
+    private final Map<Shape, Set<Integer>> held = new HashMap<>();
     private final BitSet waiting = new BitSet();
     private int repeatedFrom = Integer.MAX_VALUE;
 
@@ -88,6 +95,7 @@ final class Schedule {
             }
         }
         if (joins) {
+            hold(node, shape);
             open.computeIfAbsent(shape, _ -> new ArrayList<>()).add(node);
             waiting.set(node);
         } else {
@@ -96,7 +104,25 @@ final class Schedule {
         }
     }
 
+    /** Notes what a node reads. The group of its shape is closed before it joins if that would be too much. */
+    private void hold(int node, Shape shape) {
+        Set<Integer> reads = new HashSet<>();
+        for (int k = 0; k < graph.operandCount(node); k++) {
+            int operand = graph.operand(node, k);
+            if (!graph.isLeaf(operand) && !graph.shape(operand).isScalar() && !waiting.get(operand)) {
+                reads.add(operand);
+            }
+        }
+        Set<Integer> known = held.computeIfAbsent(shape, _ -> new HashSet<>());
+        known.addAll(reads);
+        if (known.size() > MOST_HELD && open.containsKey(shape)) {
+            close(shape);
+            held.put(shape, reads);
+        }
+    }
+
     private void close(Shape shape) {
+        held.remove(shape);
         List<Integer> group = open.remove(shape);
         if (group != null) {
             beginnings.set(size);

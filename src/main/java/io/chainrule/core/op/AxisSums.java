@@ -12,6 +12,7 @@ import java.util.Arrays;
  * there are several such runs of axes, the last is added up first, and its sums are the elements of the one before.
  */
 record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
+    private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
 
     static AxisSums of(Shape x, boolean[] axes) {
         int[] dims = new int[x.rank()];
@@ -67,10 +68,20 @@ record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
                 if (((long) o * rows & 0xffff) < rows) {
                     checkpoint.check();
                 }
-                sums[o] = kernels.sum(x, o * rows, rows);
+                sums[o] = sum(kernels, x, o * rows, rows, checkpoint);
             } else {
                 kernels.sumRows(x, o * rows * columns, rows, columns, sums, o * columns, checkpoint);
             }
         }
+    }
+
+    /** One sum, whose halves are added up apart where it is long, so that deadlines are met. */
+    private static double sum(Kernels kernels, double[] x, int from, int n, Checkpoint checkpoint) {
+        if (n <= ELEMENTS_BETWEEN_CHECKS) {
+            return kernels.sum(x, from, n);
+        }
+        checkpoint.check();
+        int left = Blocks.left(n);
+        return sum(kernels, x, from, left, checkpoint) + sum(kernels, x, from + left, n - left, checkpoint);
     }
 }

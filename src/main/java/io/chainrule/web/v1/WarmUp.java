@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks for an example what the page at {@code /} asks for its first program, in the background, when the service has started. Otherwise the
- * first visitor would wait more than a second until all code for it is loaded.
+ * first visitor would wait more than a second until all code for it is loaded. {@code chainrule.warm-up=false} leaves it out.
  */
 @Component
 class WarmUp {
@@ -41,7 +41,7 @@ class WarmUp {
         this.limits = limits;
     }
 
-    @EventListener(ApplicationReadyEvent.class)
+    @EventListener(value = ApplicationReadyEvent.class, condition = "@environment.getProperty('chainrule.warm-up', 'true') == 'true'")
     void begin() {
         Thread.ofPlatform().daemon().name("warm-up").start(() -> {
             try {
