@@ -37,7 +37,7 @@ public final class Circular {
         return a < Double.POSITIVE_INFINITY ? slope(Angle.ofLarge(a), x) : Double.NaN;
     }
 
-    /** The sine of the angle and some quarters more, with its sign flipped where the first bit of {@code sign} is set. */
+    /** Returns the sine of the angle plus {@code more} quarters of a turn. The highest bit of {@code sign} negates it. */
     private static double wave(Angle angle, long more, long sign) {
         long quarters = angle.quarters() + more;
         double high = angle.high();

@@ -6,7 +6,7 @@ package io.chainrule.core.elementary;
  */
 public final class CircularConstants {
     /**
-     * Up to here π/2 in three parts is enough: the quotient has 33 bits, its product with the third part errs by 2^-130, and no
+     * Below this, three parts of π/2 are precise enough: the quotient has 33 bits, its product with the third part errs by 2^-130, and no
      * double is closer than 2^-62 to a multiple of π/2.
      */
     public static final double MODERATE = 0x1p32;

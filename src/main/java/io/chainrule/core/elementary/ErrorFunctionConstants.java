@@ -11,7 +11,7 @@ public final class ErrorFunctionConstants {
     public static final double ERF_END = 6;
     /** From here on erfc rounds to 0. */
     public static final double ERFC_END = 28;
-    /** From here on the distribution function rounds to 1, and to 0 on the other side. */
+    /** For arguments from this one on, the normal distribution function rounds to 1; for those below its negative, it rounds to 0. */
     public static final double PHI_END = 39;
 
     public static final double ROOT_HALF = 0x1.6a09e667f3bcdp-1;

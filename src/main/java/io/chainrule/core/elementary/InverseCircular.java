@@ -58,7 +58,7 @@ public final class InverseCircular {
         return Math.copySign(value, y);
     }
 
-    /** That many eighths of a turn and the arc tangent of above / (under + underLow), which is at most 1/2 in size. */
+    /** Returns {@code eighths} · π/4 + atan(above / (under + underLow)). The quotient must be at most 1/2 in size. */
     private static double arc(double eighths, double above, double under, double underLow) {
         double reciprocal = 1 / under;
         double t = above * reciprocal;
@@ -66,7 +66,7 @@ public final class InverseCircular {
         double z = t * t;
         double p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(A12, z, A11), z, A10), z, A9), z, A8), z, A7), z, A6);
         p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(p, z, A5), z, A4), z, A3), z, A2), z, A1), z, A0);
-        // The slope 1/(1 + z) is close enough to 1 - z for the low part.
+        // The low part is multiplied by the derivative 1/(1 + z), of which 1 - z is precise enough here.
         double rest = Math.fma(t * z, p, Math.fma(-z, low, low));
         double base = eighths * EIGHTH;
         double sum = base + t;

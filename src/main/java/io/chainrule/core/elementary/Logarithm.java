@@ -3,8 +3,8 @@ package io.chainrule.core.elementary;
 import static io.chainrule.core.elementary.LogarithmConstants.*;
 
 /**
- * Logarithms. An argument that is NaN or below the domain gives the canonical NaN. The quotient s is completed by what its
- * division lost, so that the error before the last rounding is a few hundredths of an ulp.
+ * Logarithms. An argument that is NaN or below the domain gives the canonical NaN. The rounding error of
+ * the quotient s is computed and added, so that the error before the last rounding is a few hundredths of an ulp.
  */
 public final class Logarithm {
     private Logarithm() {}

@@ -62,7 +62,7 @@ record LogarithmOfSum(double high, double low) {
         long k = bits - LEAST >> SIGNIFICAND_BITS;
         long significand = bits - (k << SIGNIFICAND_BITS);
         double m = Double.longBitsToDouble(significand);
-        // In two factors, because 2^-1024 has no normal double.
+        // The power of two is applied as two factors, because 2^-1024 is no normal double.
         double mLow = 0.5 * low * Double.longBitsToDouble(1024 - k << SIGNIFICAND_BITS);
 
         int cell = (int) (significand - LEAST >> CELL_BITS);

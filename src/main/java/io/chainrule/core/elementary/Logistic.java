@@ -67,7 +67,7 @@ public final class Logistic {
         return sum + Math.fma(logLow, power, (positive - (sum - shift)) + (part - shift));
     }
 
-    /** log of the sigmoid, −softplus(−x), with the same error. */
+    /** Returns the logarithm of the sigmoid, −softplus(−x). Its error is that of softplus. */
     public static double logsigmoid(double x) {
         return Double.isNaN(x) ? Double.NaN : -softplus(-x);
     }

@@ -27,7 +27,7 @@ final class BlockRun {
 
     private final int[] nodes;
     private final Elementwise[] ops;
-    /** Where each step finds its operands: the position of a step, or behind those of all steps that of another node's value. */
+    /** The operands of each step: i below the number of steps means the value of step i, any other i means {@code read[i - steps]}. */
     private final int[][] operands;
     /** The step that reads each of these values last. */
     private final int[] lastReads;

@@ -1,6 +1,7 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ final class Schedule {
     private void add(int node) {
         Shape shape = graph.shape(node);
         boolean joins = graph.op(node) instanceof Elementwise && !shape.isScalar() && shape.size() > 0
-                && Elementwise.runLength(shape, graph.operandShapes(node)) >= Math.min(SHORTEST_RUN, shape.length());
+                && new BroadcastLoop(shape, graph.operandShapes(node)).runLength() >= Math.min(SHORTEST_RUN, shape.length());
         List<Integer> group = joins ? open.get(shape) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);

@@ -55,7 +55,7 @@ public final class BroadcastLoop {
     }
 
     /** The number of results that one run goes over. */
-    int runLength() {
+    public int runLength() {
         return rank == 0 ? 1 : dims[rank - 1];
     }
 

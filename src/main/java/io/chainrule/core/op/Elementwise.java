@@ -167,11 +167,6 @@ public final class Elementwise implements Op {
         return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, n) -> run(x, from, stride, y, o, n));
     }
 
-    /** The number of results that a loop over operands of these shapes goes over without a break. */
-    public static int runLength(Shape result, Shape... operands) {
-        return new BroadcastLoop(result, operands).runLength();
-    }
-
     /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
     public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
         Kernels kernels = Kernels.best();

@@ -35,7 +35,7 @@ final class VectorElementwise {
         };
     }
 
-    /** Three loops, since C2 does not inline a choice among all functions, and then makes an object of each vector. */
+    /** There are three loops because C2 does not inline one switch over all functions; each vector would then be an object on the heap. */
     static int binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
         return switch (op) {
             case ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM -> arithmetic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);

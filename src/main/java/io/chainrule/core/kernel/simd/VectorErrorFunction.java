@@ -43,7 +43,7 @@ public final class VectorErrorFunction {
         Scalars.apply(ErrorFunction::phi, x, from + done, y, at + done, length - done);
     }
 
-    /** Whole vectors, and how many elements these were. */
+    /** Computes as many whole vectors as there are. Returns the number of their elements. */
     private static int run(Kind kind, double[] x, int from, double[] y, int at, int length) {
         boolean isErf = kind == Kind.ERF;
         boolean isPhi = kind == Kind.PHI;
