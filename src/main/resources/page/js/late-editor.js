@@ -3,7 +3,7 @@ import { el } from './dom.js';
 
 /**
  * The editor inside `host`. Its code is the largest part of the page's, so the program's text stands in its place until `begin` has loaded it.
- * What is asked of it before is done then.
+ * What is asked of it before is done then. Where the service is out of reach, it is loaded when the browser is online again.
  */
 export function createLateEditor(host, options) {
   const text = el('pre', { class: 'mono', text: options.text });
@@ -12,23 +12,28 @@ export function createLateEditor(host, options) {
   let marked = null;
   let isThere;
   const asked = new Promise(resolve => isThere = resolve);
+  async function begin() {
+    if (editor) {
+      return;
+    }
+    try {
+      const { createEditor } = await load('editor');
+      editor = createEditor(host, { ...options, text: text.textContent });
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        throw error;
+      }
+      addEventListener('online', begin, { once: true });
+      return;
+    }
+    text.remove();
+    if (marked) {
+      editor.mark(marked);
+    }
+    isThere(editor);
+  }
   return {
-    async begin() {
-      try {
-        const { createEditor } = await load('editor');
-        editor = createEditor(host, { ...options, text: text.textContent });
-      } catch (error) {
-        if (!(error instanceof Problem)) {
-          throw error;
-        }
-        return;
-      }
-      text.remove();
-      if (marked) {
-        editor.mark(marked);
-      }
-      isThere(editor);
-    },
+    begin,
     focus: () => asked.then(there => there.focus()),
     set(next) {
       if (editor) {

@@ -12,7 +12,9 @@ import com.microsoft.playwright.Page;
 import io.chainrule.web.HttpTest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,7 @@ abstract class BrowserTest extends HttpTest {
 
     private final List<String> console = Collections.synchronizedList(new ArrayList<>());
     private final List<String> foreign = Collections.synchronizedList(new ArrayList<>());
+    private final Set<String> expected = new HashSet<>();
     private final List<String> violations = new ArrayList<>();
     private BrowserContext context;
     protected Page page;
@@ -83,9 +86,14 @@ abstract class BrowserTest extends HttpTest {
 
     private void noteConsole(ConsoleMessage message) {
         boolean isTrouble = message.type().equals("error") || message.type().equals("warning");
-        if (isTrouble && !REFUSED.matcher(message.text()).matches()) {
+        if (isTrouble && !REFUSED.matcher(message.text()).matches() && !expected.contains(message.text())) {
             console.add(message.text());
         }
+    }
+
+    /** Says that the browser will write this line, because the test itself breaks something. */
+    protected void complains(String line) {
+        expected.add(line);
     }
 
     @AfterEach

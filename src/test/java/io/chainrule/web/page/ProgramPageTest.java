@@ -3,6 +3,7 @@ package io.chainrule.web.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.Route;
 import org.junit.jupiter.api.Test;
 
 /** A program of one's own: written, mended, undone, shared. */
@@ -101,9 +102,24 @@ class ProgramPageTest extends BrowserTest {
     @Test
     void saysWhenTheServiceIsOutOfReach() {
         open("", new NewContextOptions().setLocale("ko-KR"));
+        on(".cm-content").waitFor();
         page.context().setOffline(true);
         waitForText(".status", "연결");
         page.context().setOffline(false);
+        page.waitForFunction("() => document.querySelector('.status').textContent === ''");
+    }
+
+    @Test
+    void loadsItsEditorLaterWhereTheConnectionWasLost() {
+        complains("Failed to load resource: net::ERR_FAILED");
+        page.route("**/editor*.js", Route::abort);
+        open("");
+        waitForText(".status", "No connection");
+        assertThat(text(".output")).startsWith("f = 0.73");
+        page.unroute("**/editor*.js");
+        page.context().setOffline(true);
+        page.context().setOffline(false);
+        on(".cm-content").waitFor();
         page.waitForFunction("() => document.querySelector('.status').textContent === ''");
     }
 }
