@@ -18,16 +18,18 @@ final class Buffers {
     static final int NONE = -1;
 
     private final Graph graph;
+    private final Sharing sharing;
     private final BitSet kept;
     private final int[] slots;
-    /** The group of the schedule that reads each node last. */
+    /** The group of the schedule that reads each node's array last. */
     private final int[] lastUses;
     private final int leaves;
     private final List<Integer> lengths = new ArrayList<>();
     private final Map<Integer, List<Integer>> free = new HashMap<>();
 
-    Buffers(Graph graph, BitSet needed, BitSet kept, Schedule schedule) {
-        this.graph = graph;
+    Buffers(Sharing sharing, BitSet needed, BitSet kept, Schedule schedule) {
+        this.graph = sharing.read();
+        this.sharing = sharing;
         this.kept = kept;
         slots = new int[graph.size()];
         Arrays.fill(slots, NONE);
@@ -43,9 +45,16 @@ final class Buffers {
             for (int position = group; position < schedule.end(group); position++) {
                 int node = schedule.node(position);
                 for (int k = 0; k < graph.operandCount(node); k++) {
-                    lastUses[graph.operand(node, k)] = group;
+                    lastUses[sharing.holder(graph.operand(node, k))] = group;
                 }
             }
+        }
+    }
+
+    /** Gives the nodes that share an array the slot of the one that is computed. */
+    void finish(BitSet needed) {
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            slots[i] = slots[sharing.holder(i)];
         }
     }
 
@@ -84,9 +93,15 @@ final class Buffers {
     void assign(int group, BlockRun run, BitSet stored) {
         int[] nodes = run.nodes();
         int length = graph.shape(nodes[0]).length();
+        Map<Integer, Integer> lastSteps = new HashMap<>();
         for (int step = 0; step < nodes.length; step++) {
             for (int operand : run.lastReads(step)) {
-                if (graph.shape(operand).length() == length) {
+                lastSteps.put(sharing.holder(operand), step);
+            }
+        }
+        for (int step = 0; step < nodes.length; step++) {
+            for (int operand : run.lastReads(step)) {
+                if (graph.shape(operand).length() == length && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
                     free(group, operand);
                 }
             }
@@ -124,7 +139,8 @@ final class Buffers {
         }
     }
 
-    private void free(int group, int operand) {
+    private void free(int group, int node) {
+        int operand = sharing.holder(node);
         if (lastUses[operand] == group && slots[operand] >= leaves && !kept.get(operand)) {
             lastUses[operand] = Integer.MAX_VALUE;
             free.computeIfAbsent(graph.shape(operand).length(), _ -> new ArrayList<>()).add(slots[operand]);

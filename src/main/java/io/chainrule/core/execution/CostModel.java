@@ -19,7 +19,7 @@ public record CostModel(long flops, long bytes) {
         for (int i = plan.needed().nextSetBit(0); i >= 0; i = plan.needed().nextSetBit(i + 1)) {
             if (graph.isLeaf(i)) {
                 bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
-            } else if (!plan.isFollower(i)) {
+            } else if (plan.isComputedAlone(i)) {
                 flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
             }
         }

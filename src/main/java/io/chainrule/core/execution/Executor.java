@@ -22,7 +22,7 @@ public final class Executor {
     private final double[] scalars;
     private final double[][] arrays;
     /**
-     * The nodes whose arrays are checked for non-finite elements. These are the plan's checks, except while {@link #firstNonFinite} repeats
+     * The nodes whose arrays are checked for non-finite elements. These are the plan's, except while {@link #firstNonFinite} repeats
      * the run to find the first of other nodes.
      */
     private BitSet watched;
@@ -31,7 +31,7 @@ public final class Executor {
      * checked only when asked about.
      */
     private final BitSet nonFinite = new BitSet();
-    /** Nodes whose arrays have a nonzero element. */
+    /** Nodes whose arrays have a nonzero element, among those that the plan watches for it. */
     private final BitSet nonZero = new BitSet();
 
     public Executor(Plan plan, Checkpoint checkpoint) {
@@ -40,7 +40,7 @@ public final class Executor {
         this.checkpoint = checkpoint;
         this.scalars = plan.initialScalars();
         this.arrays = plan.initialArrays();
-        this.watched = plan.checks().finite();
+        this.watched = plan.watched();
     }
 
     /** Sets the value of an input. The array is read during runs, not copied. */
@@ -155,7 +155,7 @@ public final class Executor {
         if (watched.get(node) && !nonFinite.get(node)) {
             nonFinite.set(node, !Kernels.best().isFinite(values, from, n));
         }
-        if (plan.checks().zeros().get(node) && !nonZero.get(node)) {
+        if (plan.watchedForZeros().get(node) && !nonZero.get(node)) {
             nonZero.set(node, !isZero(values, from, n));
         }
     }
@@ -209,7 +209,8 @@ public final class Executor {
 
     /** Whether any of the values that the plan checks was not finite. */
     public boolean sawNonFinite() {
-        return nonFinite.intersects(plan.checks().finite()) || !areFinite(plan.checkedScalars());
+        return nonFinite.intersects(plan.watched()) || !Arrays.stream(plan.watchedLeaves()).allMatch(this::isFinite)
+                || !areFinite(plan.checkedScalars());
     }
 
     private boolean areFinite(int[] nodes) {
@@ -237,20 +238,25 @@ public final class Executor {
         }
         if (unchecked.stream().anyMatch(node -> !graph.shape(node).isScalar())) {
             unchecked.or(plan.checks().finite());
-            watched = unchecked;
+            watched = plan.holders(unchecked);
             run();
-            watched = plan.checks().finite();
+            watched = plan.watched();
         }
         return Arrays.stream(sets).mapToInt(this::first).toArray();
     }
 
     private int first(BitSet nodes) {
         for (int i = nodes.nextSetBit(0); i >= 0; i = nodes.nextSetBit(i + 1)) {
-            if (plan.computed().get(i) && (graph.shape(i).isScalar() ? !Double.isFinite(scalars[i]) : nonFinite.get(i))) {
+            if (plan.computed().get(i) && isNonFinite(i)) {
                 return i;
             }
         }
         return -1;
+    }
+
+    private boolean isNonFinite(int node) {
+        int holder = plan.holder(node);
+        return graph.shape(node).isScalar() || graph.isLeaf(holder) ? !isFinite(holder) : nonFinite.get(holder);
     }
 
     /**
@@ -258,8 +264,9 @@ public final class Executor {
      * value must be readable after the run.
      */
     public boolean isZero(int node) {
-        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node)
-                ? !nonZero.get(node)
+        int holder = plan.holder(node);
+        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node) && !graph.isLeaf(holder)
+                ? !nonZero.get(holder)
                 : isZero(elements(node), 0, graph.shape(node).length());
     }
 }

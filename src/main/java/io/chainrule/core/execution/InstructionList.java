@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 final class InstructionList {
     private final Graph graph;
     private final BitSet kept;
+    private final Sharing sharing;
     private final Schedule schedule;
     private final Buffers buffers;
     private final List<Instruction> instructions = new ArrayList<>();
@@ -35,16 +36,16 @@ final class InstructionList {
      * Adds to {@code kept} results at or after {@code repeatFrom} that are computed by a factoring before it, so that repetitions can read
      * them.
      */
-    InstructionList(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+    InstructionList(Graph graph, BitSet needed, BitSet kept, Sharing sharing, int repeatFrom) {
         this.graph = graph;
         this.kept = kept;
+        this.sharing = sharing;
+        BitSet executed = sharing.executed();
         Map<Factored, Integer> leaders = new HashMap<>();
         int count = 0;
-        boolean hasArrays = false;
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+        for (int i = executed.nextSetBit(0); i >= 0; i = executed.nextSetBit(i + 1)) {
             Op op = graph.op(i);
             boolean isScalar = graph.shape(i).isScalar();
-            hasArrays |= !isScalar;
             if (op instanceof Elementwise) {
                 count += isScalar ? 1 : 0;
             } else if (op.part() != null) {
@@ -52,8 +53,9 @@ final class InstructionList {
             }
         }
         scalars = new ScalarCode(count);
-        schedule = Schedule.of(graph, needed, repeatFrom);
-        buffers = new Buffers(graph, hasArrays ? needed : new BitSet(), kept, schedule);
+        schedule = Schedule.of(sharing, repeatFrom);
+        boolean hasArrays = needed.stream().anyMatch(node -> !graph.shape(node).isScalar());
+        buffers = new Buffers(sharing, hasArrays ? needed : new BitSet(), kept, schedule);
     }
 
     /** The instructions of the part that runs once. Must be called before those of the repeated part are made. */
@@ -80,7 +82,7 @@ final class InstructionList {
     }
 
     private void addFactor(Factoring.Part part, int node, Map<Factored, Integer> leaders, BitSet kept, int repeatFrom) {
-        Integer known = leaders.putIfAbsent(new Factored(part.whole(), graph.operand(node, 0)), node);
+        Integer known = leaders.putIfAbsent(new Factored(part.whole(), sharing.read().operand(node, 0)), node);
         int leader = known == null ? node : known;
         factorings.computeIfAbsent(leader, _ -> new ArrayList<>()).add(node);
         followers.set(node, leader != node);
@@ -102,7 +104,7 @@ final class InstructionList {
         int[] nodes = schedule.nodes(group);
         BitSet stored = new BitSet();
         IntStream.of(nodes).filter(node -> kept.get(node) || buffers.isReadBehind(group, node)).forEach(stored::set);
-        BlockRun run = new BlockRun(graph, nodes, stored);
+        BlockRun run = new BlockRun(sharing.read(), nodes, stored);
         buffers.assign(group, run, stored);
         endBlock();
         instructions.add(new Instruction.BlockCall(run));
@@ -122,8 +124,8 @@ final class InstructionList {
             buffers.assign(group, node, node);
             if (graph.shape(node).size() > 0) {
                 endBlock();
-                int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k)).toArray();
-                Kernel kernel = op.prepare(graph.operandShapes(node), graph.shape(node));
+                int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> sharing.read().operand(node, k)).toArray();
+                Kernel kernel = op.prepareSwapped(graph.operandShapes(node), graph.shape(node), sharing.swapped(node));
                 instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), kernel));
             }
         }
@@ -134,7 +136,7 @@ final class InstructionList {
         buffers.assign(group, node, nodes);
         int[] numbers = Arrays.stream(nodes).map(one -> part(graph.op(one)).number()).toArray();
         Factoring whole = part(op).whole();
-        int operand = graph.operand(node, 0);
+        int operand = sharing.read().operand(node, 0);
         return new Instruction.FactoringCall(operand, nodes, numbers, whole.count(), whole.prepare(graph.shape(operand)));
     }
 

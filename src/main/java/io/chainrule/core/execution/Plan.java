@@ -27,7 +27,11 @@ public final class Plan {
     private final BitSet computed;
     private final BitSet kept;
     private final BitSet followers;
+    private final Sharing sharing;
     private final Checks checks;
+    private final BitSet watched;
+    private final BitSet watchedForZeros;
+    private final int[] watchedLeaves;
     private final int[] checkedScalars;
     private final Instruction[] once;
     private final Instruction[] repeated;
@@ -43,7 +47,8 @@ public final class Plan {
         this.needed = needed;
         this.computed = (BitSet) needed.clone();
         this.kept = kept;
-        InstructionList list = new InstructionList(graph, needed, kept, repeatFrom);
+        this.sharing = new Sharing(graph, needed, kept, repeatFrom);
+        InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom);
         this.followers = list.followers();
         this.slots = list.buffers().slots();
         this.leaves = list.buffers().leaves();
@@ -57,9 +62,13 @@ public final class Plan {
         }
         this.once = list.once();
         this.repeated = list.repeated();
+        list.buffers().finish(needed);
         this.bufferLengths = list.buffers().lengths();
         this.arrays = Arrays.copyOf(constants, leaves + bufferLengths.length);
         this.checks = checks.within(computed);
+        this.watched = holders(this.checks.finite());
+        this.watchedForZeros = holders(this.checks.zeros());
+        this.watchedLeaves = watched.stream().filter(graph::isLeaf).toArray();
         this.checkedScalars = scalarsAmong(this.checks.finite());
     }
 
@@ -103,11 +112,7 @@ public final class Plan {
         BitSet kept = (BitSet) results.clone();
         for (int i = needed.length() - 1; i >= 0; i = needed.previousSetBit(i - 1)) {
             for (int k = 0; k < graph.operandCount(i); k++) {
-                int operand = graph.operand(i, k);
-                needed.set(operand);
-                if (i >= repeatFrom && operand < repeatFrom) {
-                    kept.set(operand);
-                }
+                needed.set(graph.operand(i, k));
             }
         }
         return new Plan(graph, needed, kept, repeatFrom, checks);
@@ -131,9 +136,19 @@ public final class Plan {
         return kept.get(node);
     }
 
-    /** Whether a node's value is computed together with an earlier node's. */
-    boolean isFollower(int node) {
-        return followers.get(node);
+    /** Whether a node has a computation of its own: it shares no earlier node's array, and is not computed together with one. */
+    boolean isComputedAlone(int node) {
+        return sharing.executed().get(node) && !followers.get(node);
+    }
+
+    /** The node whose array has the elements of this node, which may be the node itself. */
+    int holder(int node) {
+        return sharing.holder(node);
+    }
+
+    /** The nodes whose arrays have the elements of {@code nodes}. */
+    BitSet holders(BitSet nodes) {
+        return sharing.holders(nodes);
     }
 
     /** The instructions that run once, in this order. */
@@ -148,6 +163,21 @@ public final class Plan {
 
     public Checks checks() {
         return checks;
+    }
+
+    /** The nodes whose arrays are checked for being finite. */
+    BitSet watched() {
+        return watched;
+    }
+
+    /** Those of them that are leaves, whose arrays no instruction checks. */
+    int[] watchedLeaves() {
+        return watchedLeaves;
+    }
+
+    /** The nodes whose arrays are checked for being zero. */
+    BitSet watchedForZeros() {
+        return watchedForZeros;
     }
 
     /** The scalar nodes that are checked for being finite, in order. */

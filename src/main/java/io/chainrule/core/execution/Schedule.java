@@ -26,6 +26,7 @@ final class Schedule {
     private static final int MOST_HELD = 4;
 
     private final Graph graph;
+    private final Sharing sharing;
     /** All nodes, one group after the other. */
     private final int[] order;
     private int size;
@@ -38,22 +39,22 @@ final class Schedule {
     private final BitSet waiting = new BitSet();
     private int repeatedFrom = Integer.MAX_VALUE;
 
-    private Schedule(Graph graph, int capacity) {
-        this.graph = graph;
-        this.order = new int[capacity];
+    private Schedule(Sharing sharing) {
+        this.graph = sharing.read();
+        this.sharing = sharing;
+        this.order = new int[sharing.executed().cardinality()];
     }
 
-    /** Schedules the needed nodes that are not leaves. Those from {@code repeatFrom} on come after all others. */
-    static Schedule of(Graph graph, BitSet needed, int repeatFrom) {
-        Schedule schedule = new Schedule(graph, needed.cardinality());
-        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+    /** Schedules the nodes that are executed. Those from {@code repeatFrom} on come after all others. */
+    static Schedule of(Sharing sharing, int repeatFrom) {
+        Schedule schedule = new Schedule(sharing);
+        BitSet executed = sharing.executed();
+        for (int i = executed.nextSetBit(0); i >= 0; i = executed.nextSetBit(i + 1)) {
             if (i >= repeatFrom && schedule.repeatedFrom == Integer.MAX_VALUE) {
                 schedule.closeAll();
                 schedule.repeatedFrom = schedule.size;
             }
-            if (!graph.isLeaf(i)) {
-                schedule.add(i);
-            }
+            schedule.add(i);
         }
         schedule.closeAll();
         return schedule;
@@ -91,8 +92,9 @@ final class Schedule {
         List<Integer> group = joins ? open.get(shape) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);
-            if (waiting.get(operand) && (group == null || !graph.shape(operand).equals(shape))) {
-                close(graph.shape(operand));
+            int holder = sharing.holder(operand);
+            if (waiting.get(holder) && (group == null || holder != operand || !graph.shape(operand).equals(shape))) {
+                close(graph.shape(holder));
             }
         }
         if (joins) {
@@ -109,7 +111,7 @@ final class Schedule {
     private void hold(int node, Shape shape) {
         Set<Integer> reads = new HashSet<>();
         for (int k = 0; k < graph.operandCount(node); k++) {
-            int operand = graph.operand(node, k);
+            int operand = sharing.holder(graph.operand(node, k));
             if (!graph.isLeaf(operand) && !graph.shape(operand).isScalar() && !waiting.get(operand)) {
                 reads.add(operand);
             }

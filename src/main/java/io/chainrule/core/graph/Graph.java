@@ -92,6 +92,11 @@ public final class Graph {
         return result;
     }
 
+    /** The same nodes, of which some read others: {@code read} has, for each {@link #use}, the node that is read. */
+    public Graph withOperands(int[] read) {
+        return new Graph(ops, starts, read, shapes, size, growth);
+    }
+
     /** The same graph with shapes. */
     Graph withShapes(Shape[] inferred) {
         return new Graph(ops, starts, operands, inferred, size, growth);

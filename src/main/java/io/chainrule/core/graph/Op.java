@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 public interface Op {
     String name();
 
-    /** The attributes that differ from their defaults, as a client would write them, in catalogue order. */
+    /**
+     * The attributes that differ from their defaults, as a client would write them, in catalogue order. Ops of one class whose names and
+     * attributes are equal do the same.
+     */
     default Map<String, Object> attributes() {
         return Map.of();
     }
@@ -28,6 +31,26 @@ public interface Op {
      * one element.
      */
     Kernel prepare(Shape[] operands, Shape result);
+
+    /** Whether the result has the elements of its only operand in the same order, so that both can share an array. */
+    default boolean isView() {
+        return false;
+    }
+
+    /** Whether the result is its only operand, of this shape, with the last two axes swapped. */
+    default boolean swapsLastAxes(Shape operand) {
+        return false;
+    }
+
+    /** Whether {@link #prepareSwapped} can read this operand from an array in which its last two axes are swapped. */
+    default boolean readsSwapped(int operand) {
+        return false;
+    }
+
+    /** Like {@link #prepare}; the arrays of operands that are {@code swapped} have the last two axes in the other order. */
+    default Kernel prepareSwapped(Shape[] operands, Shape result, boolean[] swapped) {
+        return prepare(operands, result);
+    }
 
     /** Floating point operations of one evaluation; a transcendental function counts as one. */
     long flops(Shape[] operands, Shape result);

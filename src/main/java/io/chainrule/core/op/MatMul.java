@@ -5,6 +5,8 @@ import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.Matrix;
+import io.chainrule.core.kernel.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -59,7 +61,17 @@ final class MatMul implements Op {
     }
 
     @Override
+    public boolean readsSwapped(int operand) {
+        return true;
+    }
+
+    @Override
     public Kernel prepare(Shape[] operands, Shape result) {
+        return prepareSwapped(operands, result, new boolean[2]);
+    }
+
+    @Override
+    public Kernel prepareSwapped(Shape[] operands, Shape result, boolean[] swapped) {
         Shape a = rows(operands[0]);
         Shape b = columns(operands[1]);
         Shape full = matrices(a, b);
@@ -67,18 +79,24 @@ final class MatMul implements Op {
         int n = full.last();
         int k = a.last();
         Kernels kernels = Kernels.best();
-        if (b.rank() == 2) {
+        if (b.rank() == 2 && (a.rank() == 2 || !swapped[0])) {
             // If there is one matrix on the right, the matrices on the left form one tall matrix.
             int tall = full.sub(0, full.rank() - 1).length();
-            return (x, y, checkpoint) -> kernels.gemm(tall, n, k, x[0], 0, x[1], 0, y, 0, checkpoint);
+            return (x, y, checkpoint) -> kernels.gemm(tall, n, k, matrix(x[0], 0, tall, k, swapped[0]), matrix(x[1], 0, k, n, swapped[1]),
+                    y, 0, Parallel.NONE, checkpoint);
         }
         BroadcastLoop loop = new BroadcastLoop(full.sub(0, full.rank() - 2), a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
         return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, count) -> {
             for (int i = 0; i < count; i++) {
-                kernels.gemm(m, n, k, x[0], (from[0] + i * stride[0]) * m * k, x[1], (from[1] + i * stride[1]) * k * n, y, (o + i) * m * n,
-                        checkpoint);
+                Matrix left = matrix(x[0], (from[0] + i * stride[0]) * m * k, m, k, swapped[0]);
+                Matrix right = matrix(x[1], (from[1] + i * stride[1]) * k * n, k, n, swapped[1]);
+                kernels.gemm(m, n, k, left, right, y, (o + i) * m * n, Parallel.NONE, checkpoint);
             }
         });
+    }
+
+    private static Matrix matrix(double[] x, int from, int rows, int columns, boolean swapped) {
+        return swapped ? Matrix.transposed(x, from, rows) : Matrix.rows(x, from, columns);
     }
 
     @Override

@@ -53,6 +53,8 @@ final class MaxPool implements Op {
         }
         if (gives == Gives.LAST) {
             attributes.put("last", true);
+        } else if (gives == Gives.GAP) {
+            attributes.put("gap", true);
         }
         return attributes;
     }

@@ -104,6 +104,11 @@ final class Shaping {
         }
 
         @Override
+        public boolean isView() {
+            return true;
+        }
+
+        @Override
         public Kernel prepare(Shape[] operands, Shape result) {
             return (x, y, checkpoint) -> System.arraycopy(x[0], 0, y, 0, y.length);
         }
@@ -153,6 +158,14 @@ final class Shaping {
         @Override
         public Shape shape(Shape... operands) {
             return Shape.of(IntStream.of(order(operands[0])).map(operands[0]::dim).toArray());
+        }
+
+        @Override
+        public boolean swapsLastAxes(Shape operand) {
+            int[] order = order(operand);
+            int last = order.length - 1;
+            return last > 0 && order[last] == last - 1 && order[last - 1] == last
+                    && IntStream.range(0, last - 1).allMatch(i -> order[i] == i);
         }
 
         @Override

@@ -1,0 +1,153 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.graph.Op;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the nodes that need no computation, because another array has their elements: a node that repeats an earlier one, a reshape, and a
+ * transpose that only matrix products read, which read the array before it. Scalars are computed each for itself, which costs less than the
+ * search. Each value has the same bits as without sharing.
+ */
+final class Sharing {
+    private final Graph graph;
+    /** The same nodes, whose operands are those that are read. */
+    private final Graph read;
+    /** The node whose array has the elements of each node; null if that is the node itself, for all nodes. */
+    private final int @Nullable [] holders;
+    private final BitSet executed;
+    /** The uses that read an operand whose last two axes are swapped. */
+    private final BitSet swapped = new BitSet();
+
+    /** Nodes with equal keys have equal values, because ops of one class with equal names and attributes do the same. */
+    private record Computation(Class<?> op, String name, Map<String, Object> attributes, List<Integer> operands) {}
+
+    /** Adds to {@code kept} the nodes whose arrays hold what is kept, and those before {@code repeatFrom} that others read from there on. */
+    Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
+        this.graph = graph;
+        this.executed = (BitSet) needed.clone();
+        boolean hasArrays = needed.stream().anyMatch(node -> !graph.isLeaf(node) && !graph.shape(node).isScalar());
+        if (!hasArrays) {
+            read = graph;
+            holders = null;
+        } else {
+            holders = new int[graph.size()];
+            Arrays.setAll(holders, node -> node);
+            int[] operands = new int[graph.useCount()];
+            share(needed, kept, holders, operands);
+            read = graph.withOperands(operands);
+        }
+        removeUnread(kept, repeatFrom);
+        for (int i = needed.nextSetBit(0); holders != null && i >= 0; i = needed.nextSetBit(i + 1)) {
+            if (!graph.isLeaf(i) && !executed.get(i)) {
+                holders[i] = holders[holders[i] == i ? graph.operand(i, 0) : holders[i]];
+            }
+        }
+    }
+
+    private void share(BitSet needed, BitSet kept, int[] found, int[] operands) {
+        int[] equal = found.clone();
+        Map<Computation, Integer> known = new HashMap<>();
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
+            for (int k = 0; k < graph.operandCount(i); k++) {
+                operands[graph.use(i, k)] = equal[graph.operand(i, k)];
+            }
+            if (graph.isLeaf(i) || graph.shape(i).isScalar()) {
+                continue;
+            }
+            int[] own = Arrays.copyOfRange(operands, graph.use(i, 0), graph.use(i, graph.operandCount(i)));
+            Op op = graph.op(i);
+            Integer earlier = known.putIfAbsent(
+                    new Computation(op.getClass(), op.name(), op.attributes(), Arrays.stream(own).boxed().toList()), i);
+            if (earlier != null) {
+                equal[i] = earlier;
+                found[i] = found[earlier];
+            } else if (op.isView() && mayShare(found[own[0]], kept.get(i))) {
+                found[i] = found[own[0]];
+            } else if (isSwappedBack(op, own) && mayShare(found[operands[graph.use(own[0], 0)]], kept.get(i))) {
+                equal[i] = operands[graph.use(own[0], 0)];
+                found[i] = found[equal[i]];
+            } else {
+                for (int k = 0; k < own.length; k++) {
+                    if (op.readsSwapped(k) && swaps(own[k])) {
+                        operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
+                        swapped.set(graph.use(i, k));
+                    }
+                }
+            }
+        }
+        needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
+    }
+
+    private boolean isSwappedBack(Op op, int[] operands) {
+        return operands.length == 1 && op.swapsLastAxes(graph.shape(operands[0])) && swaps(operands[0]);
+    }
+
+    /** Whether a node is a matrix, or several, with the last two axes swapped. */
+    private boolean swaps(int node) {
+        return graph.operandCount(node) == 1 && graph.op(node).swapsLastAxes(graph.shape(graph.operand(node, 0)));
+    }
+
+    /** A scalar has no array, and results must not be the arrays of inputs or constants, which callers may write to. */
+    private boolean mayShare(int holder, boolean isResult) {
+        return !graph.shape(holder).isScalar() && !(isResult && graph.op(holder) instanceof Leaf);
+    }
+
+    /** Leaves only those nodes to be executed whose values are kept or read. */
+    private void removeUnread(BitSet kept, int repeatFrom) {
+        BitSet wanted = new BitSet(graph.size());
+        for (int i = executed.length() - 1; i >= 0; i = executed.previousSetBit(i - 1)) {
+            if (graph.isLeaf(i) || holder(i) != i || !wanted.get(i) && !kept.get(i)) {
+                executed.clear(i);
+            } else {
+                for (int k = 0; k < graph.operandCount(i); k++) {
+                    int holder = holder(read.operand(i, k));
+                    wanted.set(holder);
+                    if (i >= repeatFrom && holder < repeatFrom) {
+                        kept.set(holder);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The graph with the operands that are read. */
+    Graph read() {
+        return read;
+    }
+
+    /** The nodes that are computed, without leaves. */
+    BitSet executed() {
+        return executed;
+    }
+
+    /** The nodes whose arrays have the elements of {@code nodes}. */
+    BitSet holders(BitSet nodes) {
+        if (holders == null) {
+            return nodes;
+        }
+        BitSet found = new BitSet();
+        nodes.stream().map(this::holder).forEach(found::set);
+        return found;
+    }
+
+    /** The node whose array has the elements of this node. */
+    int holder(int node) {
+        return holders == null ? node : holders[node];
+    }
+
+    /** Whether the array that is read for an operand has the operand's last two axes swapped. */
+    boolean[] swapped(int node) {
+        boolean[] each = new boolean[graph.operandCount(node)];
+        for (int k = 0; k < each.length; k++) {
+            each[k] = swapped.get(graph.use(node, k));
+        }
+        return each;
+    }
+}
