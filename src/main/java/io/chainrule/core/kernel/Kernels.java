@@ -74,6 +74,12 @@ public interface Kernels {
         gemm(m, n, k, Matrix.rows(a, aFrom, k), Matrix.rows(b, bFrom, n), c, cFrom, Parallel.NONE, checkpoint);
     }
 
+    /**
+     * {@code c = c + a · b} as by {@link #gemm}, but every chain begins with the element of c, also where n is 1; with {@code fresh}, c counts
+     * as 0. So a product can be made in parts along k, without changing a bit.
+     */
+    void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint);
+
     /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
     static int roundings(int n, int k) {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);

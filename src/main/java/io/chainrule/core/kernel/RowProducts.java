@@ -19,6 +19,11 @@ public final class RowProducts {
     /** {@code c = a · b} for a [m, k], b [k, n] and row-major c [m, n]. */
     public static void multiply(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         Arrays.fill(c, cFrom, cFrom + m * n, 0);
+        add(m, n, k, a, b, c, cFrom, checkpoint);
+    }
+
+    /** {@code c = c + a · b}: the chains begin with the elements of c. */
+    public static void add(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         double[] copy = b.columnStride() == 1 ? new double[0] : new double[Math.min(k, DEPTH) * Math.min(n, WIDTH)];
         for (int j = 0; j < n; j += WIDTH) {
             int width = Math.min(WIDTH, n - j);

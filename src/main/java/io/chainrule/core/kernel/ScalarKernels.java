@@ -1,6 +1,7 @@
 package io.chainrule.core.kernel;
 
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 
 /** Plain loops that run on every JVM. */
@@ -168,6 +169,14 @@ public final class ScalarKernels implements Kernels {
             max = Math.max(max, x[from + i]);
         }
         return max;
+    }
+
+    @Override
+    public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
+        if (fresh) {
+            Arrays.fill(c, cFrom, cFrom + m * n, 0);
+        }
+        RowProducts.add(m, n, k, a, b, c, cFrom, checkpoint);
     }
 
     @Override

@@ -178,11 +178,11 @@ final class Convolution implements Op {
                 : Maths.transpose(x, order);
     }
 
-    /** {@link Im2Col} adds up products of matrices; those with two columns round most. */
+    /** A result is one chain of fma. */
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
         int depth = node.operand(1).shape().sub(1, node.operand(1).shape().rank()).length();
-        return Errors.ofProduct(node, errors, Kernels.roundings(2, depth) + 4 * (1 + depth / Im2Col.DEPTH));
+        return Errors.ofProduct(node, errors, Kernels.roundings(2, depth));
     }
 
     @Override

@@ -89,47 +89,78 @@ final class MaxPool implements Op {
     }
 
     private void pool(double[] x, int height, int width, double[] y, int rows, int columns, Checkpoint checkpoint) {
+        double[] largest = new double[columns];
+        int[] places = new int[columns];
         int to = 0;
-        for (int from = 0; from < x.length; from += height * width) {
+        for (int image = 0; image < x.length; image += height * width) {
             for (int h = 0; h < rows; h++) {
                 checkpoint.check();
                 int top = first(0, h);
                 int bottom = end(0, h, height);
+                poolRow(x, image, width, top, bottom, largest, places);
                 for (int w = 0; w < columns; w++) {
-                    int best = best(x, from, width, top, bottom, first(1, w), end(1, w, width));
                     y[to++] = switch (gives) {
-                        case LARGEST -> x[from + best];
-                        case FIRST, LAST -> best;
-                        case GAP -> x[from + best] - next(x, from, width, best, top, bottom, first(1, w), end(1, w, width));
+                        case LARGEST -> largest[w];
+                        case FIRST, LAST -> places[w];
+                        case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, first(1, w), end(1, w, width));
                     };
                 }
             }
         }
     }
 
-    private int first(int axis, int place) {
-        Window window = windows.get(axis);
-        return Math.max(0, place * window.stride() - window.before());
-    }
-
-    private int end(int axis, int place, int length) {
-        Window window = windows.get(axis);
-        return (int) Math.min(length, (long) place * window.stride() - window.before() + size.get(axis));
-    }
-
-    private int best(double[] x, int image, int width, int top, int bottom, int left, int right) {
-        int best = top * width + left;
-        double largest = x[image + best];
+    /**
+     * The largest element of each window of a row, and its place in the image. The innermost loops go over windows and have no branch that
+     * depends on elements: which one is the largest cannot be predicted, and wrong predictions took most of the time.
+     */
+    private void poolRow(double[] x, int image, int width, int top, int bottom, double[] largest, int[] places) {
+        int stride = windows.get(1).stride();
+        int columns = largest.length;
+        for (int w = 0; w < columns; w++) {
+            places[w] = top * width + first(1, w);
+            largest[w] = x[image + places[w]];
+        }
         for (int i = top; i < bottom; i++) {
-            for (int j = left; j < right; j++) {
-                double value = x[image + i * width + j];
-                if (value > largest || Double.isNaN(value) && !Double.isNaN(largest) || gives == Gives.LAST && same(value, largest)) {
-                    best = i * width + j;
-                    largest = value;
+            for (int j = 0; j < size.get(1); j++) {
+                int left = j - windows.get(1).before();
+                int begin = Math.min(columns, -Math.floorDiv(Math.min(left, 0), stride));
+                int end = Math.clamp(Math.floorDiv(width - 1L - left, stride) + 1, begin, columns);
+                int place = i * width + left;
+                switch (gives) {
+                    case LARGEST -> take(x, image + place, stride, largest, begin, end);
+                    case FIRST, GAP -> takeFirst(x, image, place, stride, largest, places, begin, end);
+                    case LAST -> takeLast(x, image, place, stride, largest, places, begin, end);
                 }
             }
         }
-        return best;
+    }
+
+    private static void take(double[] x, int from, int stride, double[] largest, int begin, int end) {
+        for (int w = begin; w < end; w++) {
+            largest[w] = Math.max(largest[w], x[from + w * stride]);
+        }
+    }
+
+    /** Takes the element for window w at place + w · stride where it is larger than those before it; NaN is larger than all. */
+    private static void takeFirst(double[] x, int image, int place, int stride, double[] largest, int[] places, int begin, int end) {
+        for (int w = begin; w < end; w++) {
+            double value = x[image + place + w * stride];
+            double before = largest[w];
+            boolean isLarger = !Double.isNaN(before) && !(value <= before);
+            places[w] = isLarger ? place + w * stride : places[w];
+            largest[w] = Math.max(before, value);
+        }
+    }
+
+    /** The same, but an equal element is taken too. */
+    private static void takeLast(double[] x, int image, int place, int stride, double[] largest, int[] places, int begin, int end) {
+        for (int w = begin; w < end; w++) {
+            double value = x[image + place + w * stride];
+            double before = largest[w];
+            boolean isAsLarge = (!Double.isNaN(before) || Double.isNaN(value)) && !(value < before);
+            places[w] = isAsLarge ? place + w * stride : places[w];
+            largest[w] = Math.max(before, value);
+        }
     }
 
     /** The largest element of a window but for the one at {@code best}. */
@@ -143,8 +174,14 @@ final class MaxPool implements Op {
         return largest;
     }
 
-    private static boolean same(double a, double b) {
-        return a == b || Double.isNaN(a) && Double.isNaN(b);
+    private int first(int axis, int place) {
+        Window window = windows.get(axis);
+        return Math.max(0, place * window.stride() - window.before());
+    }
+
+    private int end(int axis, int place, int length) {
+        Window window = windows.get(axis);
+        return (int) Math.min(length, (long) place * window.stride() - window.before() + size.get(axis));
     }
 
     @Override

@@ -74,7 +74,7 @@ final class Examples {
 
     private static void product(boolean inVectors, int rows, Matrix a, Matrix b) {
         if (inVectors) {
-            Gemm.multiply(rows, SIDE, SIDE, a, b, PRODUCT, 0, Parallel.NONE, Checkpoint.NONE);
+            Gemm.multiply(true, rows, SIDE, SIDE, a, b, PRODUCT, 0, Parallel.NONE, Checkpoint.NONE);
         } else {
             RowProducts.multiply(rows, SIDE, SIDE, a, b, PRODUCT, 0, Checkpoint.NONE);
         }

@@ -29,6 +29,7 @@ final class Gemm {
     private static final Buffers LEFT = new Buffers(MR * Tile.STRIDE);
     private static final Buffers RIGHT = new Buffers(ALIGNMENT + WIDTH * DEPTH);
 
+    private final boolean fresh;
     private final int m;
     private final int n;
     private final int k;
@@ -39,7 +40,8 @@ final class Gemm {
     private final Checkpoint checkpoint;
     private final boolean packsRight;
 
-    private Gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
+    private Gemm(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
+        this.fresh = fresh;
         this.m = m;
         this.n = n;
         this.k = k;
@@ -48,17 +50,19 @@ final class Gemm {
         this.c = c;
         this.cFrom = cFrom;
         this.checkpoint = checkpoint;
-        this.packsRight = b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
+        // Without a copy the last tile computes elements again, which must not be added twice.
+        this.packsRight = !fresh || b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
     }
 
-    /** {@code c = a · b}; see {@link io.chainrule.core.kernel.Kernels#gemm}. There must be at least one step along k. */
-    static void multiply(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
-        boolean isPlain = a.columnStride() == 1 && b.columnStride() == 1 && n >= NR;
+    /** See {@link io.chainrule.core.kernel.Kernels#chains}. There must be at least one step along k. */
+    static void multiply(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel,
+            Checkpoint checkpoint) {
+        boolean isPlain = fresh && a.columnStride() == 1 && b.columnStride() == 1 && n >= NR;
         if (isPlain && Tile.IS_WIDE && k <= DEPTH && (long) m * n * k <= SMALL) {
             checkpoint.check();
             small(m, n, k, a, b, c, cFrom);
         } else {
-            new Gemm(m, n, k, a, b, c, cFrom, checkpoint).run(parallel);
+            new Gemm(fresh, m, n, k, a, b, c, cFrom, checkpoint).run(parallel);
         }
     }
 
@@ -107,10 +111,10 @@ final class Gemm {
             if (packsRight) {
                 int whole = width / NR * NR;
                 for (int j = 0; j < whole; j += NR) {
-                    tile(rows, depth, left, right, ALIGNMENT + j * depth, NR, from == 0, c, to + column + j, n);
+                    tile(rows, depth, left, right, ALIGNMENT + j * depth, NR, fresh && from == 0, c, to + column + j, n);
                 }
                 if (whole < width) {
-                    edge(rows, width - whole, depth, left, right, ALIGNMENT + whole * depth, from == 0, to + column + whole);
+                    edge(rows, width - whole, depth, left, right, ALIGNMENT + whole * depth, fresh && from == 0, to + column + whole);
                 }
             } else {
                 for (int j = 0; j < width; j += NR) {

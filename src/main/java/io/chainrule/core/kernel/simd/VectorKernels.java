@@ -96,9 +96,18 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
-            Gemm.multiply(m, n, k, a, b, c, cFrom, parallel, checkpoint);
+            Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, checkpoint);
         } else {
             scalar.gemm(m, n, k, a, b, c, cFrom, parallel, checkpoint);
+        }
+    }
+
+    @Override
+    public void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
+        if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
+            Gemm.multiply(fresh, m, n, k, a, b, c, cFrom, Parallel.NONE, checkpoint);
+        } else {
+            scalar.chains(fresh, m, n, k, a, b, c, cFrom, checkpoint);
         }
     }
 
