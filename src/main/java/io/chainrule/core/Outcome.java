@@ -86,7 +86,11 @@ public final class Outcome {
 
     /** The gradient by one of the names that the function differentiates by, or by a node that it lists. */
     public Tensor gradient(String name) {
-        Integer node = function.bound().program().find(name);
+        Integer node = function.bound().names().wrt().get(name);
+        if (node != null && node != ResolvedNames.NO_NODE) {
+            return gradient(node);
+        }
+        node = function.bound().program().find(name);
         return node != null && function.bound().names().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
     }
 

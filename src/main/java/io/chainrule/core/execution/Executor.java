@@ -30,9 +30,9 @@ public final class Executor {
      * Nodes whose arrays have a non-finite element. Scalars are not included: they keep their values until the next run, so they are
      * checked only when asked about.
      */
-    private final BitSet nonFinite = new BitSet();
+    private final BitSet nonFinite = new BitSet(0);
     /** Nodes whose arrays have a nonzero element, among those that the plan watches for it. */
-    private final BitSet nonZero = new BitSet();
+    private final BitSet nonZero = new BitSet(0);
 
     public Executor(Plan plan, Checkpoint checkpoint) {
         this.plan = plan;
