@@ -57,6 +57,10 @@ def phi(x):
     return erfc(-x / mp.sqrt(2)) / 2
 
 
+def gelu(x):
+    return x * phi(x)
+
+
 # --- Arguments.
 
 class Arguments:
@@ -143,6 +147,7 @@ def powers(a):
 FUNCTIONS = {
     "sin": (precise(mp.sin), circular, 1500), "cos": (precise(mp.cos), circular, 1500), "tan": (precise(mp.tan), circular, 1500),
     "erf": (erf, error(6.0), 1500), "erfc": (erfc, error(28.0), 1500), "phi": (phi, error(39.0), 1500),
+    "gelu": (gelu, error(38.0), 1500),
     "atan": (mp.atan, unbounded, 1500), "asin": (mp.asin, bounded, 1000), "acos": (mp.acos, bounded, 1000),
     "atan2": (mp.atan2, plane, 1000), "asinh": (precise(mp.asinh), unbounded, 1000), "acosh": (precise(mp.acosh), above_one, 1000),
     "atanh": (precise(mp.atanh), bounded, 1000), "cbrt": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), unbounded, 1000),

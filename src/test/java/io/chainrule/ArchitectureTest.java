@@ -13,6 +13,7 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -120,6 +121,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlySimdNamesTheVectorApi = noClasses().that().resideOutsideOfPackage("io.chainrule.core.kernel.simd..")
             .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
+
+    private static final String TRANSCENDENTAL = "exp|expm1|log|log1p|log10|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|pow|cbrt|hypot";
+
+    @ArchTest
+    static final ArchRule theCoreHasElementaryFunctionsOfItsOwn = noClasses().that().resideInAPackage("io.chainrule.core..")
+            .should().accessTargetWhere(describe("is a transcendental function of the JDK", ArchitectureTest::isTranscendental))
+            .as("the JDK's transcendental functions may differ from machine to machine; those of core.elementary have the same bits");
+
+    private static boolean isTranscendental(JavaAccess<?> access) {
+        return (access.getTargetOwner().isEquivalentTo(Math.class) || access.getTargetOwner().isEquivalentTo(StrictMath.class))
+                && access.getName().matches(TRANSCENDENTAL);
+    }
 
     @ArchTest
     static final ArchRule onlyPicturesAreLaidOut = noClasses().that().resideOutsideOfPackage("io.chainrule.core.picture..")

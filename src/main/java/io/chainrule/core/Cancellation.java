@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
@@ -75,7 +76,7 @@ final class Cancellation {
 
     private void add(Trouble.Kind kind, int node, double term, double result, long count) {
         if (term > LEAST_LOSS * result) {
-            found.add(new Trouble(kind, node, List.of(), Map.of("digits_lost", Math.min(16, Math.log10(term / result)), "term", term,
+            found.add(new Trouble(kind, node, List.of(), Map.of("digits_lost", Math.min(16, Logarithm.log10(term / result)), "term", term,
                     "result", result, "count", (double) count)));
         }
     }

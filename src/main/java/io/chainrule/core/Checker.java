@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Difference;
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,7 +172,7 @@ final class Checker {
     private IntToDoubleFunction close(int k) {
         double[] all = moves.value(check.points()[k]).data();
         IntToDoubleFunction narrow = narrow(k);
-        double smallest = options.step() * Math.pow(Difference.RATIO, 1 - LADDER);
+        double smallest = options.step() * Power.pow(Difference.RATIO, 1 - LADDER);
         return entry -> Math.max(Math.min(1, narrow.applyAsDouble(entry)), 4 * Math.ulp(all[entry]) / smallest);
     }
 
@@ -217,7 +218,7 @@ final class Checker {
     /** Each level has two points, one on either side. The last level has the step that shows rounding alone. */
     private double offset(int point, int levels) {
         int level = point / 2;
-        double step = level == levels ? NOISE_STEP : options.step() * Math.pow(Difference.RATIO, -level);
+        double step = level == levels ? NOISE_STEP : options.step() * Power.pow(Difference.RATIO, -level);
         return point % 2 == 0 ? step : -step;
     }
 

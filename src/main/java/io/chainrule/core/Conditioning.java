@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.linalg.Factorization;
 import io.chainrule.core.tensor.Checkpoint;
@@ -60,7 +61,7 @@ final class Conditioning {
             checkpoint.check();
             worst = Math.max(worst, condition(matrix.data(), k * n * n, n, result.data(), k * n * columns, columns, checkpoint));
         }
-        double left = DIGITS - Math.log10(worst);
+        double left = DIGITS - Logarithm.log10(worst);
         return worst > 0 && Double.isFinite(worst) && left <= MOST_LEFT
                 ? new Trouble(Trouble.Kind.ILL_CONDITIONED, node, List.of(),
                         Map.of("condition", worst, "digits_left", Math.max(0, left), "size", (double) n))

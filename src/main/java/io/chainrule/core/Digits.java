@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,6 @@ final class Digits {
         if (!Double.isFinite(value) || !(error == 0 || least > 0)) {
             return 0;
         }
-        return error == 0 ? MOST : Math.clamp(Math.floor(-Math.log10(error / least) * STEPS - 1e-9) / STEPS, 0, MOST);
+        return error == 0 ? MOST : Math.clamp(Math.floor(-Logarithm.log10(error / least) * STEPS - 1e-9) / STEPS, 0, MOST);
     }
 }

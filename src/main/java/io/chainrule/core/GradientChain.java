@@ -1,5 +1,7 @@
 package io.chainrule.core;
 
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -137,15 +139,15 @@ record GradientChain(int[] nodes) {
 
     /** Finds the stretch that grows, or with {@code sign} −1 falls, the most beyond the least factor. */
     private @Nullable Trouble trouble(double[] norms, int sign) {
-        double threshold = Math.log(LEAST_FACTOR);
+        double threshold = Logarithm.log(LEAST_FACTOR);
         double sum = 0;
         double best = 0;
         int from = 0;
         int bestFrom = 0;
         int bestTo = 0;
         for (int k = 1; k < norms.length; k++) {
-            double step = sign * Math.log(norms[k] / norms[k - 1]) - threshold;
-            step = Math.abs(step) < Math.log(MOST_FACTOR) ? step : Double.NaN;
+            double step = sign * Logarithm.log(norms[k] / norms[k - 1]) - threshold;
+            step = Math.abs(step) < Logarithm.log(MOST_FACTOR) ? step : Double.NaN;
             if (!Double.isFinite(step) || sum <= 0) {
                 sum = 0;
                 from = k - 1;
@@ -171,14 +173,14 @@ record GradientChain(int[] nodes) {
             factors.add(norms[k] / norms[k - 1]);
         }
         double change = norms[to] / norms[from];
-        double largest = factors.stream().mapToDouble(factor -> Math.pow(factor, sign)).max().orElseThrow();
-        long same = factors.stream().filter(factor -> Math.pow(factor, sign) > 1).count();
-        double whole = Math.pow(change, sign);
-        double first = sign * Math.log(norms[(from + to) / 2] / norms[from]) / Math.log(whole);
-        double mean = Math.log(whole) / steps;
-        long like = factors.stream().filter(factor -> sign * Math.log(factor) > mean / 2).count();
+        double largest = factors.stream().mapToDouble(factor -> Power.pow(factor, sign)).max().orElseThrow();
+        long same = factors.stream().filter(factor -> Power.pow(factor, sign) > 1).count();
+        double whole = Power.pow(change, sign);
+        double first = sign * Logarithm.log(norms[(from + to) / 2] / norms[from]) / Logarithm.log(whole);
+        double mean = Logarithm.log(whole) / steps;
+        long like = factors.stream().filter(factor -> sign * Logarithm.log(factor) > mean / 2).count();
         // One step that makes up half of the change is no chain, nor are steps of which each changes more than the one before.
-        boolean isGradual = whole >= LEAST_CHANGE && Math.log(largest) <= 0.5 * Math.log(whole) && first >= LEAST_PART
+        boolean isGradual = whole >= LEAST_CHANGE && Logarithm.log(largest) <= 0.5 * Logarithm.log(whole) && first >= LEAST_PART
                 && first <= 1 - LEAST_PART;
         boolean areLike = same >= MOST_OF_THEM * steps && 2 * like >= steps;
         boolean areMany = steps >= MANY_STEPS && whole >= MUCH_CHANGE;
@@ -186,7 +188,7 @@ record GradientChain(int[] nodes) {
             return null;
         }
         return new Trouble(sign > 0 ? Trouble.Kind.EXPLODING_GRADIENT : Trouble.Kind.VANISHING_GRADIENT, nodes[to],
-                List.of(nodes[from]), Map.of("factor", Math.pow(change, 1.0 / steps), "steps", (double) steps, "from", norms[from], "to",
+                List.of(nodes[from]), Map.of("factor", Power.pow(change, 1.0 / steps), "steps", (double) steps, "from", norms[from], "to",
                         norms[to]));
     }
 }

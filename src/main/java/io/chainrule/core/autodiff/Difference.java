@@ -1,5 +1,7 @@
 package io.chainrule.core.autodiff;
 
+import io.chainrule.core.elementary.Power;
+
 /**
  * An estimate of a derivative from values of the function on both sides of a point, compared with a claimed derivative. Central differences
  * over a sequence of shrinking steps are extrapolated to a step of zero (Ridders 1982). Second differences over the smallest step show the
@@ -45,7 +47,7 @@ public record Difference(double numeric, double noise, Kind kind) {
         double[] left = new double[levels];
         double[] step = new double[levels];
         for (int k = 0; k < levels; k++) {
-            step[k] = firstStep * Math.pow(RATIO, -k);
+            step[k] = firstStep * Power.pow(RATIO, -k);
             right[k] = (plus[k] - value) / step[k];
             left[k] = (value - minus[k]) / step[k];
         }

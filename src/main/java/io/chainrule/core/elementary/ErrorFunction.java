@@ -21,7 +21,7 @@ public final class ErrorFunction {
         } else {
             double within = a > ERF_END ? ERF_END : a;
             double square = within * within;
-            value = 1 - tail(within, 0, square, Math.fma(within, within, -square), 1);
+            value = 1 - tail(within, 0, square, Math.fma(within, within, -square), 1, 1);
         }
         return Double.isNaN(value) ? Double.NaN : Math.copySign(value, x);
     }
@@ -31,7 +31,7 @@ public final class ErrorFunction {
         double size = Math.abs(x);
         double a = size > ERFC_END ? ERFC_END : size;
         double square = a * a;
-        double tail = tail(a, 0, square, Math.fma(a, a, -square), 1);
+        double tail = tail(a, 0, square, Math.fma(a, a, -square), 1, 1);
         double value = x < 0 ? 2 - tail : tail;
         return Double.isNaN(value) ? Double.NaN : value;
     }
@@ -39,17 +39,30 @@ public final class ErrorFunction {
     /** The probability that a standard normal variable is at most x: erfc(-x/√2)/2, within 1.6 ulp in both tails. */
     public static double phi(double x) {
         double size = Math.abs(x);
-        double a = size > PHI_END ? PHI_END : size;
-        double square = a * a;
-        double high = a * ROOT_HALF;
-        double low = Math.fma(a, ROOT_HALF_LOW, Math.fma(a, ROOT_HALF, -high));
-        double tail = tail(high, low, 0.5 * square, 0.5 * Math.fma(a, a, -square), 0.5);
+        double tail = normalTail(size > PHI_END ? PHI_END : size, 1);
         double value = x > 0 ? 1 - tail : tail;
         return Double.isNaN(value) ? Double.NaN : value;
     }
 
-    /** erfc(high + low) · scale for high from 0 to 28, of which the square is given; the scale is a power of 2. */
-    private static double tail(double high, double low, double square, double squareLow, double scale) {
+    /** x times the normal distribution function, within 1.3 ulp; 0 at −∞. */
+    public static double gelu(double x) {
+        double size = Math.abs(x);
+        double a = size > PHI_END ? PHI_END : size;
+        // relu(x) less |x| times the tail; the product is made before the tail is rounded, which may be subnormal.
+        double value = (x > 0 ? x : 0) - normalTail(a, a);
+        return Double.isNaN(value) ? Double.NaN : value;
+    }
+
+    /** The probability of more than a ≥ 0, times a factor. */
+    private static double normalTail(double a, double factor) {
+        double square = a * a;
+        double high = a * ROOT_HALF;
+        double low = Math.fma(a, ROOT_HALF_LOW, Math.fma(a, ROOT_HALF, -high));
+        return tail(high, low, 0.5 * square, 0.5 * Math.fma(a, a, -square), factor, 0.5);
+    }
+
+    /** erfc(high + low) · factor · scale for high from 0 to 28, of which the square is given; the scale is a power of 2. */
+    private static double tail(double high, double low, double square, double squareLow, double factor, double scale) {
         double sum = 1 + high;
         double sumLow = ((1 - sum) + high) + low;
         double three = high + 3;
@@ -72,6 +85,8 @@ public final class ErrorFunction {
 
         double scaled = g * bySum;
         double scaledLow = (Math.fma(-scaled, sum, g) + Math.fma(-scaled, sumLow, gLow)) * bySum;
-        return ExponentialOfSum.times(-square, -squareLow, scaled, scaledLow, scale);
+        double product = scaled * factor;
+        double productLow = Math.fma(scaled, factor, -product) + scaledLow * factor;
+        return ExponentialOfSum.times(-square, -squareLow, product, productLow, scale);
     }
 }

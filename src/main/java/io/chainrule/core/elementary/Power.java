@@ -6,20 +6,29 @@ public final class Power {
     private static final double OVERFLOW = 710;
     private static final double UNDERFLOW = -746;
 
+    private static final double MOST_FACTORS = 4;
+
     private Power() {}
 
     /**
-     * x^y within 0.8 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Special cases are those of {@link Math#pow}: x^0 is 1 even for NaN,
-     * 1^±∞ is NaN, and a negative base has powers at whole exponents alone.
+     * x^y within 0.8 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Whole powers up to 4 are products, x³ within 1.4 ulp and x⁴
+     * within 2. Special cases are those of IEEE 754: x^0 and 1^y are 1 even for NaN, (−1)^±∞ is 1, and a negative base has powers at
+     * whole exponents alone.
      */
     public static double pow(double x, double y) {
-        if (y == 0) {
+        if (y == 0 || x == 1) {
             return 1;
         }
         double a = Math.abs(x);
         double size = Math.abs(y);
-        if (Double.isNaN(x) || Double.isNaN(y) || a == 1 && size == Double.POSITIVE_INFINITY) {
+        if (Double.isNaN(x) || Double.isNaN(y)) {
             return Double.NaN;
+        }
+        if (size <= MOST_FACTORS && (size == Math.rint(size) ? y >= -1 : y == 0.5 && x >= 0)) {
+            return small(x, y);
+        }
+        if (a == 1 && size == Double.POSITIVE_INFINITY) {
+            return 1;
         }
         boolean isOdd = size < 0x1p53 && y == Math.rint(y) && ((long) size & 1) == 1;
         double sign = isOdd && Double.doubleToRawLongBits(x) < 0 ? -1 : 1;
@@ -41,5 +50,14 @@ public final class Power {
         }
         double low = Math.fma(y, log.high(), -high) + y * log.low();
         return sign * ExponentialOfSum.times(high, low, 1, 0, 1);
+    }
+
+    /** The power at −1, ½, 1, 2, 3 or 4. */
+    private static double small(double x, double y) {
+        if (y < 1) {
+            return y < 0 ? 1 / x : Math.sqrt(x + 0.0);
+        }
+        double square = x * x;
+        return y == 1 ? x : y == 2 ? square : y == 3 ? square * x : square * square;
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.grade;
 
+import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -99,7 +100,7 @@ enum InputKind {
                             ? fraction(data[i], noise)
                             : data[i] == 0 && this != PROBABILITIES
                                     ? 0.3 * (this == ABOVE ? Math.abs(noise) : noise)
-                                    : data[i] * Math.exp(0.4 * noise);
+                                    : data[i] * Exponential.exp(0.4 * noise);
                 case NEAR -> data[i] + NEARNESS * noise * (data[i] == 0 ? size : data[i]);
                 case LABELLED -> random.nextBoolean() ? 1 : least;
                 case MIXED -> data[random.nextInt(data.length)];
@@ -135,7 +136,7 @@ enum InputKind {
     }
 
     private static double fraction(double value, double noise) {
-        double odds = value / (1 - value) * Math.exp(0.7 * noise);
+        double odds = value / (1 - value) * Exponential.exp(0.7 * noise);
         return odds / (1 + odds);
     }
 

@@ -1,6 +1,14 @@
 package io.chainrule.core.kernel;
 
+import io.chainrule.core.elementary.Circular;
+import io.chainrule.core.elementary.ErrorFunction;
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Hyperbolic;
+import io.chainrule.core.elementary.InverseCircular;
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Loops over arrays that are worth an implementation by hand. Offsets and counts are in elements; a stride is 1, or 0
@@ -11,14 +19,46 @@ import io.chainrule.core.tensor.Checkpoint;
  */
 public interface Kernels {
 
-    /** Functions of one operand with a loop of their own. */
+    /** Functions of one operand with a loop of their own, which gives the bits of the function of one number. */
     enum Unary {
-        NEG,
-        ABS,
-        SQUARE,
-        SQRT,
-        RECIPROCAL,
-        RELU
+        NEG(x -> -x),
+        ABS(Math::abs),
+        SQUARE(x -> x * x),
+        SQRT(Math::sqrt),
+        RECIPROCAL(x -> 1 / x),
+        RELU(x -> Math.max(0.0, x)),
+        EXP(Exponential::exp),
+        EXP2(Exponential::exp2),
+        EXPM1(Exponential::expm1),
+        LOG(Logarithm::log),
+        LOG2(Logarithm::log2),
+        LOG10(Logarithm::log10),
+        LOG1P(Logarithm::log1p),
+        SIGMOID(Logistic::sigmoid),
+        SOFTPLUS(Logistic::softplus),
+        LOG_SIGMOID(Logistic::logsigmoid),
+        SILU(Logistic::silu),
+        SINH(Hyperbolic::sinh),
+        COSH(Hyperbolic::cosh),
+        TANH(Hyperbolic::tanh),
+        SIN(Circular::sin),
+        COS(Circular::cos),
+        TAN(Circular::tan),
+        ATAN(InverseCircular::atan),
+        ERF(ErrorFunction::erf),
+        ERFC(ErrorFunction::erfc),
+        NORMAL(ErrorFunction::phi),
+        GELU(ErrorFunction::gelu);
+
+        private final DoubleUnaryOperator function;
+
+        Unary(DoubleUnaryOperator function) {
+            this.function = function;
+        }
+
+        public DoubleUnaryOperator function() {
+            return function;
+        }
     }
 
     /** Functions of two operands with a loop of their own; comparisons give 0 or 1. */
@@ -27,6 +67,7 @@ public interface Kernels {
         SUB,
         MUL,
         DIV,
+        POWER,
         MAXIMUM,
         MINIMUM,
         STRONG,

@@ -1,8 +1,10 @@
 package io.chainrule.core.kernel;
 
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 
 /** Plain loops that run on every JVM. */
 public final class ScalarKernels implements Kernels {
@@ -44,6 +46,13 @@ public final class ScalarKernels implements Kernels {
             case RELU -> {
                 for (int i = 0; i < n; i++) {
                     out[outFrom + i] = Math.max(0.0, x[xFrom + i]);
+                }
+            }
+            default -> {
+                // A call for each element, which takes less than these functions do.
+                DoubleUnaryOperator function = op.function();
+                for (int i = 0; i < n; i++) {
+                    out[outFrom + i] = function.applyAsDouble(x[xFrom + i]);
                 }
             }
         }
@@ -95,6 +104,7 @@ public final class ScalarKernels implements Kernels {
             case SUB -> loop((x, y) -> x - y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case MUL -> loop((x, y) -> x * y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case DIV -> loop((x, y) -> x / y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case POWER -> loop(Power::pow, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case MAXIMUM -> loop(Math::max, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case MINIMUM -> loop(Math::min, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case STRONG -> loop((x, y) -> x == 0 ? 0 : x * y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);

@@ -1,5 +1,7 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 
 /**
@@ -104,7 +106,7 @@ public final class DecompositionBounds {
         for (int j = 0; j < (orthogonal ? k : n); j++) {
             double length = 0;
             for (int i = 0; i < k; i++) {
-                length = Math.hypot(length, r[i * n + j]);
+                length = Root.hypot(length, r[i * n + j]);
             }
             column(orthogonal ? 5 * moved : 5 * moved * length + rest, j, orthogonal ? m : k, orthogonal ? k : n, bounds);
         }
@@ -114,7 +116,7 @@ public final class DecompositionBounds {
     public static void ofExponential(double[] a, double[] e, int n, double[] bounds) {
         double size = norm(a);
         double moved = norm(e);
-        double bound = moved * Math.exp(size + moved) + 32 * n * UNIT * (1 + size) * Math.exp(size);
+        double bound = moved * Exponential.exp(size + moved) + 32 * n * UNIT * (1 + size) * Exponential.exp(size);
         for (int i = 0; i < n * n; i++) {
             bounds[i] = bound;
         }
@@ -188,7 +190,7 @@ public final class DecompositionBounds {
     private static double norm(double[] x) {
         double norm = 0;
         for (double element : x) {
-            norm = Math.hypot(norm, element);
+            norm = Root.hypot(norm, element);
         }
         return norm * (1 + 4 * (x.length + 1) * UNIT);
     }

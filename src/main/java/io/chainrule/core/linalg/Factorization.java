@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 
@@ -100,7 +101,7 @@ public final class Factorization {
     public double logAbsDeterminant() {
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            sum += Math.log(Math.abs(lu[i * n + i]));
+            sum += Logarithm.log(Math.abs(lu[i * n + i]));
         }
         return singular ? Double.NEGATIVE_INFINITY : sum;
     }
@@ -109,7 +110,7 @@ public final class Factorization {
     double sumOfLogarithms() {
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            sum += Math.abs(Math.log(Math.abs(lu[i * n + i])));
+            sum += Math.abs(Logarithm.log(Math.abs(lu[i * n + i])));
         }
         return sum;
     }

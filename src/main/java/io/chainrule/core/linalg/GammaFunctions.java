@@ -1,5 +1,8 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Circular;
+import io.chainrule.core.elementary.Logarithm;
+
 /**
  * log |Γ| and its derivative on the whole real line, in bounded time: power series near 1 and 2, recurrence up to 15,
  * asymptotic series above, reflection below 0.
@@ -37,24 +40,24 @@ public final class GammaFunctions {
         if (x <= 0 && x == Math.rint(x) || x == Double.POSITIVE_INFINITY) {
             return Double.POSITIVE_INFINITY;
         } else if (x <= -0.5) {
-            return Math.log(Math.PI / (-x * Math.abs(Math.sin(Math.PI * (x - Math.rint(x)))))) - logGamma(-x);
+            return Logarithm.log(Math.PI / (-x * Math.abs(Circular.sin(Math.PI * (x - Math.rint(x)))))) - logGamma(-x);
         } else if (x < 0.5) {
-            return logGammaAroundTwo(x) - Math.log1p(x) - Math.log(Math.abs(x));
+            return logGammaAroundTwo(x) - Logarithm.log1p(x) - Logarithm.log(Math.abs(x));
         } else if (x < 1.5) {
-            return logGammaAroundTwo(x - 1) - Math.log1p(x - 1);
+            return logGammaAroundTwo(x - 1) - Logarithm.log1p(x - 1);
         } else if (x < ASYMPTOTIC) {
             double product = 1;
             double low = x;
             while (low > 2.5) {
                 product *= --low;
             }
-            return logGammaAroundTwo(low - 2) + Math.log(product);
+            return logGammaAroundTwo(low - 2) + Logarithm.log(product);
         }
         double sum = 0;
         for (int k = 6; k > 0; k--) {
             sum = sum / x / x + BERNOULLI[k - 1] / (2 * k * (2 * k - 1));
         }
-        return (x - 0.5) * (Math.log(x) - 1) + (HALF_LOG_TWO_PI_LESS_HALF + sum / x);
+        return (x - 0.5) * (Logarithm.log(x) - 1) + (HALF_LOG_TWO_PI_LESS_HALF + sum / x);
     }
 
     /** log Γ(2 + z) for |z| ≤ 1/2. */
@@ -94,7 +97,7 @@ public final class GammaFunctions {
         for (int k = 7; k > 0; k--) {
             sum = sum / x / x + BERNOULLI[k - 1] / (2 * k);
         }
-        return Math.log(x) - 0.5 / x - sum / x / x;
+        return Logarithm.log(x) - 0.5 / x - sum / x / x;
     }
 
     /** The digamma function at 2 + z for |z| ≤ 1/2. */
@@ -109,6 +112,6 @@ public final class GammaFunctions {
     /** cot πx, where x is not a whole number. */
     static double cotangent(double x) {
         double r = x - Math.rint(x);
-        return Math.abs(r) <= 0.25 ? 1 / Math.tan(Math.PI * r) : Math.copySign(Math.tan(Math.PI * (0.5 - Math.abs(r))), r);
+        return Math.abs(r) <= 0.25 ? 1 / Circular.tan(Math.PI * r) : Math.copySign(Circular.tan(Math.PI * (0.5 - Math.abs(r))), r);
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public final class Householder {
             if (below == 0) {
                 continue;
             }
-            double diagonal = column[j] >= 0 ? -StrictMath.hypot(column[j], below) : StrictMath.hypot(column[j], below);
+            double diagonal = column[j] >= 0 ? -Root.hypot(column[j], below) : Root.hypot(column[j], below);
             double root = Math.sqrt(1 + Math.abs(column[j] / diagonal));
             v[j] = Math.copySign(root, -diagonal);
             for (int i = j + 1; i < v.length; i++) {

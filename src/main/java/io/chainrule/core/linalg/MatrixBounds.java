@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ public final class MatrixBounds {
 
     /** A bound on the error of {@code y} as the determinant. */
     public double ofDeterminant(double y) {
-        double relative = Math.expm1(ofLogarithm()) + 2 * n * UNIT;
+        double relative = Exponential.expm1(ofLogarithm()) + 2 * n * UNIT;
         double determinant = lu.determinant();
         return Math.abs(determinant) * relative + Math.abs(y - determinant) + n * Double.MIN_VALUE;
     }

@@ -20,7 +20,7 @@ public final class Polygamma {
         for (int k = cotangentDerivative.length - 1; k >= 0; k--) {
             sum = cotangentDerivative[k] + cotangent * sum;
         }
-        double reflected = Math.pow(Math.PI, n + 1) * sum;
+        double reflected = Pi.power(n + 1) * sum;
         return odd ? reflected - series(n, 1 - x) : -reflected - series(n, 1 - x);
     }
 

@@ -1,5 +1,7 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Circular;
+
 /**
  * The derivatives of sin(πx)/(πx). With u = πx the n-th derivative by u is Sₙ, where
  * u Sₙ + n Sₙ₋₁ = sin(u + nπ/2). Near 0 that recurrence would lose digits, and the power series of sin u / u is
@@ -11,7 +13,7 @@ public final class Sinc {
     /** The derivative of this order at x; the time is proportional to the order. */
     public static double value(double x, int order) {
         double u = Math.PI * x;
-        double scale = Math.pow(Math.PI, order);
+        double scale = Pi.power(order);
         if (Math.abs(u) < 1 + order) {
             return scale * series(u, order);
         }
@@ -43,6 +45,6 @@ public final class Sinc {
     /** sin(πx + nπ/2), exact where x is a whole number or a half. */
     private static double sinPi(double x, int n) {
         double r = Math.IEEEremainder(x + 0.5 * (n % 4), 2);
-        return r > 0.5 ? Math.sin(Math.PI * (1 - r)) : r < -0.5 ? -Math.sin(Math.PI * (1 + r)) : Math.sin(Math.PI * r);
+        return r > 0.5 ? Circular.sin(Math.PI * (1 - r)) : r < -0.5 ? -Circular.sin(Math.PI * (1 + r)) : Circular.sin(Math.PI * r);
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -179,7 +180,7 @@ public final class SingularValues {
 
     /** A bound of the rounding error in a·x + b·y, from the norms of x and y and the errors in them. */
     private static double noise(double a, double ofX, double noiseX, double b, double ofY, double noiseY) {
-        return Math.hypot(Math.hypot(a * noiseX, b * noiseY), ROUNDING * (a * ofX + b * ofY));
+        return Root.hypot(Root.hypot(a * noiseX, b * noiseY), ROUNDING * (a * ofX + b * ofY));
     }
 
     /** The norm of a vector. One that is not larger than its rounding error is set to 0: its direction means nothing. */

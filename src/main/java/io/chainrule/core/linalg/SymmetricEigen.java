@@ -1,5 +1,6 @@
 package io.chainrule.core.linalg;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -123,7 +124,7 @@ public final class SymmetricEigen {
 
     /** The root of t² + 2ζt − 1 of smaller magnitude, the tangent of the angle of rotation. */
     static double tangent(double zeta) {
-        return Math.copySign(1, zeta) / (Math.abs(zeta) + Math.hypot(1, zeta));
+        return Math.copySign(1, zeta) / (Math.abs(zeta) + Root.hypot(1, zeta));
     }
 
     /** Rotates two vectors in their plane. */

@@ -1,5 +1,7 @@
 package io.chainrule.core.network;
 
+import io.chainrule.core.elementary.Circular;
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
@@ -83,7 +85,7 @@ public final class Initializers {
         return scheme(name, "Evenly spread numbers, so that the layer keeps the spread of what it reads.",
                 "w \\sim U(-b, b),\\ b = g \\sqrt{6 / \\text{" + fan + "}}", source, List.of(GAIN), Map.of(),
                 a -> (values, fans, random, checkpoint) -> fillSymmetric(values.data(),
-                        a.number("gain") * StrictMath.sqrt(6 / size.applyAsDouble(fans)), random));
+                        a.number("gain") * Math.sqrt(6 / size.applyAsDouble(fans)), random));
     }
 
     private static Definition<Initializer> normalByFan(String name, String source, int variance, String fan,
@@ -91,7 +93,7 @@ public final class Initializers {
         return scheme(name, "Normally distributed numbers, so that the layer keeps the spread of what it reads.",
                 "w \\sim N(0, g^2 \\cdot " + variance + " / \\text{" + fan + "})", source, List.of(GAIN), Map.of(),
                 a -> (values, fans, random, checkpoint) -> fillNormal(values.data(), 0,
-                        a.number("gain") * StrictMath.sqrt(variance / size.applyAsDouble(fans)), random));
+                        a.number("gain") * Math.sqrt(variance / size.applyAsDouble(fans)), random));
     }
 
     private static Initializer uniform(Attributes a) {
@@ -148,11 +150,11 @@ public final class Initializers {
      */
     private static void fillNormal(double[] y, double mean, double stddev, RandomGenerator random) {
         for (int i = 0; i < y.length; i += 2) {
-            double radius = stddev * StrictMath.sqrt(-2 * StrictMath.log(1 - unit(random)));
+            double radius = stddev * Math.sqrt(-2 * Logarithm.log(1 - unit(random)));
             double angle = 2 * Math.PI * unit(random);
-            y[i] = mean + radius * StrictMath.cos(angle);
+            y[i] = mean + radius * Circular.cos(angle);
             if (i + 1 < y.length) {
-                y[i + 1] = mean + radius * StrictMath.sin(angle);
+                y[i + 1] = mean + radius * Circular.sin(angle);
             }
         }
     }

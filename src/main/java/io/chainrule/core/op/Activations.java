@@ -4,6 +4,8 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels;
@@ -18,7 +20,7 @@ final class Activations {
     private static final Tensor SAMPLE = Tensor.vector(-2, -0.5, 0.5, 2);
 
     static final OpDefinition RELU = define("relu",
-            Elementwise.unary("relu", Map.of(), Kernels.Unary.RELU, x -> Math.max(0.0, x)).rule(0, (t, x, y) -> where(gt(x[0], 0), t, 0))
+            Elementwise.unary("relu", Map.of(), Kernels.Unary.RELU).rule(0, (t, x, y) -> where(gt(x[0], 0), t, 0))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("\\max(0, x)", "[x > 0]").convention("at 0 the derivative is 0").example("y = relu(x)\nf = sum(y^2)", SAMPLE)
             .traits(FINITE, NONNEGATIVE, ACTIVATION, CLOSED_AT_ZERO)
@@ -43,7 +45,10 @@ final class Activations {
             .formula("\\frac{1}{\\beta} \\log(1 + e^{\\beta x})", "\\sigma(\\beta x)").example("y = softplus(x)\nf = sum(y)", SAMPLE)
             .as(a -> {
                 double beta = a.nonzero("beta");
-                return Elementwise.unary("softplus", a.written(), null, x -> softplus(beta * x) / beta)
+                Elementwise softplus = beta == 1
+                        ? Elementwise.unary("softplus", a.written(), Kernels.Unary.SOFTPLUS)
+                        : Elementwise.unary("softplus", a.written(), x -> Logistic.softplus(beta * x) / beta);
+                return softplus
                         .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta))
                         .accuracy((op, x, e, y) -> ofSoftplus(op, x, e, y, beta));
             }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION)
@@ -75,7 +80,7 @@ final class Activations {
     private static Elementwise elu(Attributes a) {
         double alpha = a.number("alpha");
         double atKink = leastMagnitude(1, alpha);
-        Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x), (t, x, y) -> {
+        Elementwise elu = selecting("elu", a.written(), x -> x > 0 ? x : alpha * Exponential.expm1(x), (t, x, y) -> {
             Node below = strong(t, mul(alpha, exp(x)));
             return where(gt(x, 0), t, alpha == atKink ? below : where(eq(x, 0), mul(atKink, t), below));
         });
@@ -92,10 +97,6 @@ final class Activations {
         double argument = beta == 1 ? 0 : Math.max(0, -beta * x[0]);
         double underflow = beta == 1 ? 0 : Double.MIN_VALUE / Math.abs(beta);
         return Accuracy.monotone(6 + 2 * argument).bound(op, x, e, y) + underflow;
-    }
-
-    private static double softplus(double x) {
-        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 
     private static Shape maxoutShape(Shape x, int pieces, int axis) {

@@ -4,6 +4,8 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Power;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
@@ -12,12 +14,12 @@ import java.util.Map;
 
 /** Sums, products, powers, roots, maxima and minima. */
 final class Arithmetic {
-    static final OpDefinition NEG = unary("neg", Unary.NEG, x -> -x, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
+    static final OpDefinition NEG = unary("neg", Unary.NEG, (x, y) -> number(x.graph(), -1)).formula("-x", "-1").alias("negative")
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL, EXACT)
             .code(OpCode.scalar("-$0"))
             .accuracy(Accuracy.EXACT);
     static final OpDefinition ABS = define("abs",
-            Elementwise.unary("abs", Map.of(), Unary.ABS, Math::abs)
+            Elementwise.unary("abs", Map.of(), Unary.ABS)
                     .rule(0, (t, x, y) -> where(eq(x[0], 0), 0, strong(t, sign(x[0])))).kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("|x|", "\\operatorname{sign} x").convention("at 0 the derivative is 0, the minimum-norm subgradient")
             .alias("absolute").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, EXACT).latex("\\left|", "\\right|")
@@ -27,16 +29,16 @@ final class Arithmetic {
             .convention("the derivative is 0, at the jump too").domain(0.1, 2).traits(FINITE)
             .code(OpCode.scalar("$0 > 0.0 ? 1.0 : $0 < 0.0 ? -1.0 : $0").numpy("np.sign($0)"))
             .accuracy(Accuracy.monotone(0));
-    static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, x -> 1 / x, (x, y) -> neg(square(y)))
+    static final OpDefinition RECIPROCAL = unary("reciprocal", Unary.RECIPROCAL, (x, y) -> neg(square(y)))
             .formula("\\frac{1}{x}", "-\\frac{1}{x^2}").domain(0.5, 3).traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS).latex("\\frac{1}{$0}")
             .code(OpCode.scalar("1.0 / $0"))
             .accuracy((op, x, e, y) -> Accuracy.quotient(1, x[0], 0, e[0], y));
-    static final OpDefinition SQUARE = unary("square", Unary.SQUARE, x -> x * x, (x, y) -> mul(2, x)).formula("x^2", "2x")
+    static final OpDefinition SQUARE = unary("square", Unary.SQUARE, (x, y) -> mul(2, x)).formula("x^2", "2x")
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE, POLYNOMIAL).latex("#0^{2}")
             .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(x[0], x[0], -y) == 0))
             .code(OpCode.scalar("$0 * $0").numpy("np.square($0)"))
             .accuracy((op, x, e, y) -> Accuracy.product(x[0], x[0], e[0], e[0], y));
-    static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, Math::sqrt, (x, y) -> div(0.5, y))
+    static final OpDefinition SQRT = unary("sqrt", Unary.SQRT, (x, y) -> div(0.5, y))
             .formula("\\sqrt{x}", "\\frac{1}{2\\sqrt{x}}")
             .domain(0.2, 4).traits(ISOLATED_ZEROS, ZERO_BY_OPERANDS, NONNEGATIVE).latex("\\sqrt{$0}")
             .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(y, y, -x[0]) == 0))
@@ -46,7 +48,7 @@ final class Arithmetic {
             .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("1.0 / sqrt($0)"))
             .accuracy(Accuracy.monotone(2));
-    static final OpDefinition CBRT = unary("cbrt", Math::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
+    static final OpDefinition CBRT = unary("cbrt", Root::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
             .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("cbrt($0)"))
             .accuracy(Accuracy.monotone(1));
@@ -77,7 +79,7 @@ final class Arithmetic {
             .code(OpCode.scalar("$0 / $1"))
             .accuracy((op, x, e, y) -> Accuracy.quotient(x[0], x[1], e[0], e[1], y));
     static final OpDefinition POW = define("pow",
-            Elementwise.binary("pow", null, Arithmetic::power)
+            Elementwise.binary("pow", Binary.POWER, Power::pow)
                     .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
                     .partial(1, (x, y) -> where(and(eq(x[0], 0), gt(x[1], 0)), 0, mul(y, log(x[0])))))
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
@@ -170,11 +172,6 @@ final class Arithmetic {
     private static boolean isExactSum(double a, double b, double y) {
         double ofB = y - a;
         return a - (y - ofB) + (b - ofB) == 0;
-    }
-
-    /** As in C and NumPy, 1 to any power is 1, and so is −1 to an infinite one, where Java answers NaN. */
-    static double power(double a, double b) {
-        return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : Math.pow(a, b);
     }
 
     /** The cotangent t where this operand is the one chosen, half of it on a tie, else 0. */

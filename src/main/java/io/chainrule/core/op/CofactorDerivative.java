@@ -1,5 +1,6 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
@@ -197,7 +198,7 @@ final class CofactorDerivative implements Op {
         double n = result.last();
         double matrices = result.size() / Math.max(1, n * n);
         double k = operands.length;
-        return (long) Math.min(matrices * (60 * n * n * n + Math.pow(n, k) * (n + k * k * k * k)), 9e18);
+        return (long) Math.min(matrices * (60 * n * n * n + Power.pow(n, k) * (n + k * k * k * k)), 9e18);
     }
 
     @Override

@@ -28,20 +28,20 @@ final class Definitions {
     }
 
     static OpDefinition unary(String name, DoubleUnaryOperator f, Derivative derivative) {
-        return unary(name, null, f, derivative);
+        return define(name, Elementwise.unary(name, Map.of(), f).partial(0, (x, y) -> derivative.of(x[0], y)));
     }
 
-    static OpDefinition unary(String name, Kernels.@Nullable Unary kernel, DoubleUnaryOperator f, Derivative derivative) {
-        return define(name, Elementwise.unary(name, Map.of(), kernel, f).partial(0, (x, y) -> derivative.of(x[0], y)));
+    static OpDefinition unary(String name, Kernels.Unary kernel, Derivative derivative) {
+        return define(name, Elementwise.unary(name, Map.of(), kernel).partial(0, (x, y) -> derivative.of(x[0], y)));
     }
 
     static Elementwise selecting(String name, Map<String, Object> attributes, DoubleUnaryOperator f, Selection rule) {
-        return Elementwise.unary(name, attributes, null, f).rule(0, (t, x, y) -> rule.of(t, x[0], y));
+        return Elementwise.unary(name, attributes, f).rule(0, (t, x, y) -> rule.of(t, x[0], y));
     }
 
     /** Piecewise constant: the derivative is zero. */
     static OpDefinition flat(String name, DoubleUnaryOperator f) {
-        return define(name, Elementwise.unary(name, Map.of(), null, f));
+        return define(name, Elementwise.unary(name, Map.of(), f));
     }
 
     static OpDefinition flat(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {

@@ -65,8 +65,12 @@ public final class Elementwise implements Op {
         this.rules = new Rule[arity];
     }
 
-    static Elementwise unary(String name, Map<String, Object> attributes, Kernels.@Nullable Unary kernel, DoubleUnaryOperator f) {
-        return new Elementwise(name, attributes, 1, new Function.One(f, kernel));
+    static Elementwise unary(String name, Map<String, Object> attributes, DoubleUnaryOperator f) {
+        return new Elementwise(name, attributes, 1, new Function.One(f, null));
+    }
+
+    static Elementwise unary(String name, Map<String, Object> attributes, Kernels.Unary kernel) {
+        return new Elementwise(name, attributes, 1, new Function.One(kernel.function(), kernel));
     }
 
     static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {

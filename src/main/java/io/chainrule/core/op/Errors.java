@@ -14,7 +14,7 @@ final class Errors {
     /** Products of numbers that are not zero stay above the least double when they are multiplied by the unit roundoff. */
     private static final double LEAST = 0x1p-500;
 
-    private static final Elementwise MAGNITUDE = Elementwise.unary("magnitude", Map.of(), null, x -> x == 0 ? 0 : Math.abs(x) + LEAST);
+    private static final Elementwise MAGNITUDE = Elementwise.unary("magnitude", Map.of(), x -> x == 0 ? 0 : Math.abs(x) + LEAST);
     private static final Elementwise WRITTEN = Elementwise.binary("written_error", null,
             (x, largest) -> Leaf.Literal.rounding(x) == 0 ? 0 : 4 * Accuracy.UNIT * (Math.abs(x) + largest));
 

@@ -4,45 +4,48 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.List;
 
 /** Exponentials, logarithms and functions composed of them. Outside its domain a logarithm and its derivative are NaN. */
 final class Exponentials {
-    private static final double LN2 = Math.log(2);
-    private static final double LN10 = Math.log(10);
+    private static final double LN2 = Logarithm.log(2);
+    private static final double LN10 = Logarithm.log(10);
 
-    static final OpDefinition EXP = unary("exp", Math::exp, (x, y) -> y).formula("e^x", "e^x")
+    static final OpDefinition EXP = unary("exp", Unary.EXP, (x, y) -> y).formula("e^x", "e^x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
             .latex("e^{$0}")
             .code(OpCode.scalar("exp($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition EXP2 = unary("exp2", x -> Math.pow(2, x), (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")
+    static final OpDefinition EXP2 = unary("exp2", Unary.EXP2, (x, y) -> mul(LN2, y)).formula("2^x", "2^x \\log 2")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS)
             .code(OpCode.scalar("pow(2.0, $0)").numpy("np.exp2($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition EXPM1 = unary("expm1", Math::expm1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x").traits(OVERFLOWS,
+    static final OpDefinition EXPM1 = unary("expm1", Unary.EXPM1, (x, y) -> Maths.exp(x)).formula("e^x - 1", "e^x").traits(OVERFLOWS,
             ISOLATED_ZEROS)
             .code(OpCode.scalar("expm1($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG = unary("log", Math::log, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
+    static final OpDefinition LOG = unary("log", Unary.LOG, (x, y) -> inside(x, 0, reciprocal(x))).formula("\\log x", "\\frac{1}{x}")
             .alias("ln")
             .domain(0.2, 4).traits(ISOLATED_ZEROS).latex("\\log\\left(", "\\right)")
             .code(OpCode.scalar("log($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG2 = unary("log2", Exponentials::log2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
+    static final OpDefinition LOG2 = unary("log2", Unary.LOG2, (x, y) -> inside(x, 0, reciprocal(mul(LN2, x))))
             .formula("\\log_2 x", "\\frac{1}{x \\log 2}").domain(0.2, 4).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log2($0)"))
             .accuracy(Accuracy.monotone(3));
-    static final OpDefinition LOG10 = unary("log10", Math::log10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
+    static final OpDefinition LOG10 = unary("log10", Unary.LOG10, (x, y) -> inside(x, 0, reciprocal(mul(LN10, x))))
             .formula("\\log_{10} x", "\\frac{1}{x \\log 10}").domain(0.2, 4).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log10($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition LOG1P = unary("log1p", Math::log1p, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
+    static final OpDefinition LOG1P = unary("log1p", Unary.LOG1P, (x, y) -> inside(x, -1, reciprocal(add(x, 1))))
             .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log1p($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition SIGMOID = unary("sigmoid", Exponentials::sigmoidOf, (x, y) -> mul(y, sigmoid(neg(x))))
+    static final OpDefinition SIGMOID = unary("sigmoid", Unary.SIGMOID, (x, y) -> mul(y, sigmoid(neg(x))))
             .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3)
             .circuit(x -> div(1, add(1, exp(neg(x[0])))))
             .equivalentForms(x -> reciprocal(add(1, exp(neg(x[0])))), x -> pow(add(1, exp(neg(x[0]))), number(x[0].graph(), -1)),
@@ -69,13 +72,14 @@ final class Exponentials {
             .code(OpCode.scalar("log_add_exp($0, $1)").numpy("np.logaddexp($0, $1)"))
             .accuracy((op, x, e, y) -> Math.max(e[0], e[1]) + 4 * Accuracy.UNIT * (Math.abs(y) + Math.max(Math.abs(x[0]), Math.abs(x[1]))));
     static final OpDefinition XLOGY = define("xlogy",
-            Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log(y)).partial(0, (x, y) -> log(x[1]))
+            Elementwise.binary("xlogy", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Logarithm.log(y))
+                    .partial(0, (x, y) -> log(x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], 0, reciprocal(x[1]))))))
             .formula("a \\log b", "\\log b,\\ \\frac{a}{b}").convention("0 where a is 0").domain(0.3, 3)
             .code(OpCode.scalar("$0 == 0.0 && $1 == $1 ? 0.0 : $0 * log($1)"))
             .accuracy(Accuracy.monotone(3));
     static final OpDefinition XLOG1PY = define("xlog1py",
-            Elementwise.binary("xlog1py", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Math.log1p(y))
+            Elementwise.binary("xlog1py", null, (x, y) -> x == 0 && !Double.isNaN(y) ? 0 : x * Logarithm.log1p(y))
                     .partial(0, (x, y) -> Maths.unary(LOG1P, x[1]))
                     .rule(1, (t, x, y) -> strong(t, strong(x[0], inside(x[1], -1, reciprocal(add(x[1], 1)))))))
             .formula("a \\log(1 + b)", "\\log(1 + b),\\ \\frac{a}{1 + b}").convention("0 where a is 0").domain(0.3, 3)
@@ -97,34 +101,12 @@ final class Exponentials {
         return where(and(eq(a, b), not(isFinite(a))), 0, sub(a, b));
     }
 
-    /** log₂ from mantissa and exponent, so that powers of two are exact. */
-    private static double log2(double x) {
-        if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
-            return Math.log(x);
-        }
-        int exponent = Math.getExponent(x);
-        if (exponent < Double.MIN_EXPONENT) {
-            return log2(x * 0x1p54) - 54;
-        }
-        double mantissa = Math.scalb(x, -exponent);
-        return mantissa > 1.4142135623730951 ? exponent + 1 + Math.log(mantissa / 2) / LN2 : exponent + Math.log(mantissa) / LN2;
-    }
-
-    /** Does not overflow, and is accurate in both tails. */
-    static double sigmoidOf(double x) {
-        if (x >= 0) {
-            return 1 / (1 + Math.exp(-x));
-        }
-        double e = Math.exp(x);
-        return e / (1 + e);
-    }
-
     /** log x − log (1 − x); near 1/2, where these cancel, by log1p of 2x − 1, which is exact. */
     private static double logitOf(double x) {
-        return x > 0.25 && x < 0.75 ? Math.log1p((2 * x - 1) / (1 - x)) : Math.log(x / (1 - x));
+        return x > 0.25 && x < 0.75 ? Logarithm.log1p((2 * x - 1) / (1 - x)) : Logarithm.log(x / (1 - x));
     }
 
     private static double logAddExp(double a, double b) {
-        return a == b ? a + LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+        return a == b ? a + LN2 : Math.max(a, b) + Logistic.softplus(-Math.abs(a - b));
     }
 }

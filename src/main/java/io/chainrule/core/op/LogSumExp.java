@@ -2,9 +2,11 @@ package io.chainrule.core.op;
 
 import static io.chainrule.core.op.Maths.*;
 
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,7 @@ final class LogSumExp extends AxisOp {
         return lines(operands[0], LogSumExp::value);
     }
 
-    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). */
+    /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). Overwrites x. */
     static double value(double[] x, int n) {
         int largest = 0;
         for (int i = 0; i < n; i++) {
@@ -60,11 +62,13 @@ final class LogSumExp extends AxisOp {
         if (!Double.isFinite(m)) {
             return m;
         }
-        double others = 0;
         for (int i = 0; i < n; i++) {
-            others += i == largest ? 0 : Math.exp(x[i] - m);
+            x[i] -= m;
         }
-        return m + Math.log1p(others);
+        Kernels kernels = Kernels.best();
+        kernels.unary(Kernels.Unary.EXP, x, 0, x, 0, n);
+        x[largest] = 0;
+        return m + Logarithm.log1p(kernels.sum(x, 0, n));
     }
 
     @Override
@@ -81,7 +85,7 @@ final class LogSumExp extends AxisOp {
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
         double n = Math.max(1, (double) node.operand(0).shape().size() / Math.max(1, node.shape().size()));
-        Node rounding = mul(Accuracy.UNIT, add(mul(2, abs(node)), 10 + n + 4 * Math.log(n)));
+        Node rounding = mul(Accuracy.UNIT, add(mul(2, abs(node)), 10 + n + 4 * Logarithm.log(n)));
         return errors[0] == null ? rounding : add(rounding, node.graph().add(new Reductions.Extremum(true, axes, keepdims), errors[0]));
     }
 

@@ -1,5 +1,7 @@
 package io.chainrule.core.op;
 
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Shape;
@@ -71,7 +73,7 @@ public final class Maths {
     }
 
     static Node pow(Node a, Node b) {
-        return b.isLiteral(1) ? a : binary(Arithmetic.POW, a, b, Arithmetic::power);
+        return b.isLiteral(1) ? a : binary(Arithmetic.POW, a, b, Power::pow);
     }
 
     /** The strong product: a · b, and 0 where a is 0 whatever b is. */
@@ -136,7 +138,7 @@ public final class Maths {
 
     static Node log(Node x) {
         OptionalDouble literal = x.literal();
-        return literal.isPresent() ? number(x, Math.log(literal.getAsDouble())) : unary(Exponentials.LOG, x);
+        return literal.isPresent() ? number(x, Logarithm.log(literal.getAsDouble())) : unary(Exponentials.LOG, x);
     }
 
     static Node sigmoid(Node x) {

@@ -4,6 +4,7 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Tensor;
@@ -21,7 +22,7 @@ final class PiecewiseActivations {
 
     static final OpDefinition SELU = define(
             "selu",
-            selecting("selu", Map.of(), x -> x > 0 ? SELU_SCALE * x : SELU_ALPHA_SCALE * Math.expm1(x),
+            selecting("selu", Map.of(), x -> x > 0 ? SELU_SCALE * x : SELU_ALPHA_SCALE * Exponential.expm1(x),
                     (t, x, y) -> where(lt(x, 0), strong(t, mul(SELU_ALPHA_SCALE, exp(x))), mul(SELU_SCALE, t)))
                     .kinkWhere((x, y) -> eq(x[0], 0)))
             .formula("\\lambda x \\text{ if } x > 0 \\text{ else } \\lambda \\alpha (e^x - 1),\\ \\lambda = 1.0507,\\ \\alpha = 1.6733",

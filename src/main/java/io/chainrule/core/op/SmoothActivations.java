@@ -4,9 +4,12 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Hyperbolic;
+import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.linalg.ErrorFunctions;
+import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -28,7 +31,7 @@ final class SmoothActivations {
             .example("y = gelu(x)\nf = sum(y)", SAMPLE)
             .as(a -> a.choice("approximate", "none", "tanh").equals("none") ? gelu(a) : approximateGelu(a))
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION);
-    static final OpDefinition SILU = unary("silu", x -> gated(x, Exponentials.sigmoidOf(x)),
+    static final OpDefinition SILU = unary("silu", Unary.SILU,
             (x, y) -> add(sigmoid(x), strongBoth(x, slopeOfSigmoid(x))))
             .formula("x\\,\\sigma(x)", "\\sigma(x) + x\\,\\sigma(x)\\,\\sigma(-x)").alias("swish").domain(-4, 4)
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
@@ -48,7 +51,7 @@ final class SmoothActivations {
                     "1 \\text{ if } x > 0 \\text{ else } e^{x / \\alpha}")
             .example("y = celu(x, alpha=2)\nf = sum(y)", SAMPLE).as(a -> {
                 double alpha = a.nonzero("alpha");
-                return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Math.expm1(x / alpha),
+                return selecting("celu", a.written(), x -> x > 0 ? x : alpha * Exponential.expm1(x / alpha),
                         (t, x, y) -> where(gt(x, 0), t, strong(t, exp(div(x, alpha)))))
                         .accuracy((op, x, e, y) -> Accuracy.smooth(4).bound(op, x, e, y)
                                 + (x[0] < 0 ? Math.abs(alpha) * Double.MIN_VALUE : 0));
@@ -64,7 +67,7 @@ final class SmoothActivations {
             (x, y) -> square(Maths.unary(Trigonometry.TANH, x))).formula("x - \\tanh x", "\\tanh^2 x")
             .circuit(x -> sub(x[0], tanh(x[0]))).accuracy(Accuracy.smooth(16)).traits(ACTIVATION)
             .code(OpCode.scalar("$0 - tanh($0)"));
-    static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", x -> Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
+    static final OpDefinition LOG_SIGMOID = unary("log_sigmoid", Unary.LOG_SIGMOID,
             (x, y) -> sigmoid(neg(x))).formula("\\log \\sigma(x) = -\\log(1 + e^{-x})", "\\sigma(-x)").alias("logsigmoid")
             .circuit(x -> neg(log(add(1, exp(neg(x[0])))))).equivalentForms(x -> log(sigmoid(x[0])))
             .traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
@@ -91,7 +94,7 @@ final class SmoothActivations {
     }
 
     private static Elementwise gelu(Attributes a) {
-        return Elementwise.unary("gelu", a.written(), null, x -> gated(x, ErrorFunctions.normal(x))).partial(0, (x, y) -> {
+        return Elementwise.unary("gelu", a.written(), Unary.GELU).partial(0, (x, y) -> {
             Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
             return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
         }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))))
@@ -99,8 +102,8 @@ final class SmoothActivations {
     }
 
     private static Elementwise approximateGelu(Attributes a) {
-        return Elementwise.unary("gelu", a.written(), null,
-                x -> gated(x, Exponentials.sigmoidOf(2 * ROOT_TWO_BY_PI * x * (1 + CUBIC * x * x)))).partial(0, (x, y) -> {
+        return Elementwise.unary("gelu", a.written(),
+                x -> gated(x, Logistic.sigmoid(2 * ROOT_TWO_BY_PI * x * (1 + CUBIC * x * x)))).partial(0, (x, y) -> {
                     Node square = square(x[0]);
                     Node u = mul(mul(2 * ROOT_TWO_BY_PI, x[0]), add(mul(CUBIC, square), 1));
                     Node slope = mul(2 * ROOT_TWO_BY_PI, add(mul(3 * CUBIC, square), 1));
@@ -119,14 +122,14 @@ final class SmoothActivations {
 
     /** tanh log(1 + eˣ), without a difference of near numbers. */
     private static double mishGate(double x) {
-        double e = Math.exp(-Math.abs(x));
+        double e = Exponential.exp(-Math.abs(x));
         return x > 0 ? (1 + 2 * e) / (1 + 2 * e * (1 + e)) : e * (e + 2) / (e * (e + 2) + 2);
     }
 
     /** Near 0 as (x cosh x − sinh x) / cosh x, whose numerator has the terms 2k x^(2k+1) / (2k + 1)!, all of one sign. */
     private static double tanhShrink(double x) {
         if (!(Math.abs(x) < 2)) {
-            return x - Math.tanh(x);
+            return x - Hyperbolic.tanh(x);
         }
         double term = x;
         double sum = 0;
@@ -134,7 +137,7 @@ final class SmoothActivations {
             term *= x * x / (2 * k * (2 * k + 1));
             sum += 2 * k * term;
         }
-        return sum / Math.cosh(x);
+        return sum / Hyperbolic.cosh(x);
     }
 
     private static Shape half(Shape x, int axis) {

@@ -3,10 +3,13 @@ package io.chainrule.core.op;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
@@ -148,25 +151,20 @@ final class Softmax implements Op {
     }
 
     private void scores(double[] line, int n) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int j = 0; j < n; j++) {
-            max = Math.max(max, line[j]);
-        }
+        Kernels kernels = Kernels.best();
+        double max = kernels.max(line, 0, n);
         for (int j = 0; j < n; j++) {
             line[j] -= max;
         }
         if (logarithm) {
-            double log = LogSumExp.value(line, n);
+            double log = LogSumExp.value(line.clone(), n);
             for (int j = 0; j < n; j++) {
                 line[j] -= log;
             }
             return;
         }
-        double sum = 0;
-        for (int j = 0; j < n; j++) {
-            line[j] = Math.exp(line[j]);
-            sum += line[j];
-        }
+        kernels.unary(Kernels.Unary.EXP, line, 0, line, 0, n);
+        double sum = kernels.sum(line, 0, n);
         for (int j = 0; j < n; j++) {
             line[j] /= sum;
         }
@@ -203,14 +201,16 @@ final class Softmax implements Op {
         Shape shape = y.shape();
         int n = shape.size() == 0 ? 1 : shape.dim(shape.axis(axis));
         Node moved = error == null ? y.graph().literal(0) : add(error, Errors.largest(error, axis));
-        double terms = n + 10 + Math.log(n);
+        double terms = n + 10 + Logarithm.log(n);
         return y.graph().add(Elementwise.ternary(name() + "_error",
                 logarithm ? (p, e, x) -> ofLogarithm(p, e, terms) : (p, e, x) -> ofShare(p, e, x, n)), y, moved, y.operand(0));
     }
 
     private static double ofLogarithm(double y, double e, double terms) {
-        double toOne = e == 0 ? 0 : e * -Math.expm1(Math.min(0, y - e)) * (1 + 8 * Accuracy.UNIT) + e * 4 * Accuracy.UNIT * Math.abs(y);
-        return toOne + Accuracy.UNIT * Math.abs(y) * (terms + Math.max(0, -Math.log(Math.abs(y)))) + (y == 0 ? 0 : Double.MIN_VALUE);
+        double toOne = e == 0
+                ? 0
+                : e * -Exponential.expm1(Math.min(0, y - e)) * (1 + 8 * Accuracy.UNIT) + e * 4 * Accuracy.UNIT * Math.abs(y);
+        return toOne + Accuracy.UNIT * Math.abs(y) * (terms + Math.max(0, -Logarithm.log(Math.abs(y)))) + (y == 0 ? 0 : Double.MIN_VALUE);
     }
 
     private static double ofShare(double y, double e, double x, int n) {
@@ -218,9 +218,10 @@ final class Softmax implements Op {
             return 0;
         }
         // A share of half and more is that of the largest score, whose exponential is 1.
-        double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Math.log(y);
-        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Math.log(n)) + ofExponential) + 2 * Double.MIN_VALUE;
-        return (e == 0 ? 0 : Math.min(1, (y + rounding) * Math.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
+        double ofExponential = y >= 0.5 ? 0 : y == 0 ? 0 : 3 - Logarithm.log(y);
+        double rounding = Accuracy.UNIT * y * (n + 1 + (1 - Math.min(1, y)) * (5 + Logarithm.log(n)) + ofExponential)
+                + 2 * Double.MIN_VALUE;
+        return (e == 0 ? 0 : Math.min(1, (y + rounding) * Exponential.expm1(e) * (1 + 8 * Accuracy.UNIT))) + rounding;
     }
 
     @Override

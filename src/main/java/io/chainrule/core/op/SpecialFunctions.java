@@ -6,8 +6,9 @@ import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.linalg.ErrorFunctions;
+import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.linalg.GammaFunctions;
+import io.chainrule.core.linalg.InverseErrorFunction;
 import io.chainrule.core.linalg.Polygamma;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -19,16 +20,16 @@ final class SpecialFunctions {
     private static final double ROOT_PI = Math.sqrt(Math.PI);
     private static final String POLES = "at 0, −1, −2, … there are poles: the value is infinite, NaN where the sides have opposite signs";
 
-    static final OpDefinition ERF = unary("erf", ErrorFunctions::erf, (x, y) -> bell(2 / ROOT_PI, x))
+    static final OpDefinition ERF = unary("erf", Unary.ERF, (x, y) -> bell(2 / ROOT_PI, x))
             .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS)
             .code(OpCode.scalar("erf($0)"))
             .accuracy(Accuracy.monotone(4));
-    static final OpDefinition ERFC = unary("erfc", ErrorFunctions::erfc, (x, y) -> bell(-2 / ROOT_PI, x))
+    static final OpDefinition ERFC = unary("erfc", Unary.ERFC, (x, y) -> bell(-2 / ROOT_PI, x))
             .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
             .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS)
             .code(OpCode.scalar("erfc($0)"))
             .accuracy(Accuracy.monotone(8));
-    static final OpDefinition ERFINV = unary("erfinv", ErrorFunctions::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
+    static final OpDefinition ERFINV = unary("erfinv", InverseErrorFunction::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
             .convention("infinite at ±1, with an infinite derivative; NaN beyond")
             .accuracy(Accuracy.monotone(8));
@@ -62,8 +63,10 @@ final class SpecialFunctions {
 
     private static Elementwise polygamma(int n) {
         double[] cotangentDerivative = Polygamma.cotangentDerivative(n);
-        return Elementwise.unary("polygamma", Map.of("n", n), null,
+        return Elementwise.unary("polygamma", Map.of("n", n),
                 x -> n == 0 ? GammaFunctions.digamma(x) : Polygamma.value(n, cotangentDerivative, x))
-                .partial(0, (x, y) -> x[0].graph().add(polygamma(n + 1), x[0])).accuracy(Accuracy.gammaLike(16, 0));
+                .partial(0, (x, y) -> x[0].graph().add(polygamma(n + 1), x[0]))
+                // Below 0 a cotangent is raised to the power n + 1.
+                .accuracy(Accuracy.gammaLike(16 + 2 * n, 0));
     }
 }

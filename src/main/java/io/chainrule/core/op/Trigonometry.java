@@ -4,8 +4,13 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.InverseCircular;
+import io.chainrule.core.elementary.InverseHyperbolic;
+import io.chainrule.core.elementary.Power;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.linalg.Sinc;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -13,48 +18,46 @@ import java.util.Map;
 
 /** Trigonometric and hyperbolic functions, their inverses, and angles and lengths in the plane. */
 final class Trigonometry {
-    private static final double LN2 = Math.log(2);
-    private static final double LARGE = 0x1p28;
     /** The highest derivative of sinc that has a name; the time for a value is proportional to the order. */
     private static final int MAX_ORDER = 100;
 
-    static final OpDefinition SIN = unary("sin", Math::sin, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x")
+    static final OpDefinition SIN = unary("sin", Unary.SIN, (x, y) -> Maths.unary(Trigonometry.COS, x)).formula("\\sin x", "\\cos x")
             .traits(FINITE, ISOLATED_ZEROS).latex("\\sin\\left(", "\\right)")
             .code(OpCode.scalar("sin($0)"))
             .accuracy(Accuracy.smooth(1));
-    static final OpDefinition COS = unary("cos", Math::cos, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x")
+    static final OpDefinition COS = unary("cos", Unary.COS, (x, y) -> neg(Maths.unary(SIN, x))).formula("\\cos x", "-\\sin x")
             .traits(FINITE, NONZERO_AT_ZERO).latex("\\cos\\left(", "\\right)")
             .code(OpCode.scalar("cos($0)"))
             .accuracy(Accuracy.smooth(1));
-    static final OpDefinition TAN = unary("tan", Math::tan, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
+    static final OpDefinition TAN = unary("tan", Unary.TAN, (x, y) -> add(square(y), 1)).formula("\\tan x", "1 + \\tan^2 x").domain(-1.2,
             1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)")
             .code(OpCode.scalar("tan($0)"))
             .accuracy(Trigonometry::ofTangent);
-    static final OpDefinition ASIN = unary("asin", Math::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
+    static final OpDefinition ASIN = unary("asin", InverseCircular::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9).traits(ISOLATED_ZEROS)
             .latex("\\arcsin\\left(", "\\right)")
             .code(OpCode.scalar("asin($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition ACOS = unary("acos", Math::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
+    static final OpDefinition ACOS = unary("acos", InverseCircular::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9).traits(NONZERO_AT_ZERO)
             .latex("\\arccos\\left(", "\\right)")
             .code(OpCode.scalar("acos($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition ATAN = unary("atan", Math::atan, (x, y) -> reciprocal(add(square(x), 1)))
+    static final OpDefinition ATAN = unary("atan", Unary.ATAN, (x, y) -> reciprocal(add(square(x), 1)))
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan").traits(FINITE, ISOLATED_ZEROS)
             .latex("\\arctan\\left(", "\\right)")
             .code(OpCode.scalar("atan($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition SINH = unary("sinh", Math::sinh, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x")
+    static final OpDefinition SINH = unary("sinh", Unary.SINH, (x, y) -> Maths.unary(Trigonometry.COSH, x)).formula("\\sinh x", "\\cosh x")
             .traits(OVERFLOWS, ISOLATED_ZEROS, ZERO_BY_OPERANDS).latex("\\sinh\\left(", "\\right)")
             .code(OpCode.scalar("sinh($0)"))
             .accuracy(Accuracy.monotone(2.5));
-    static final OpDefinition COSH = unary("cosh", Math::cosh, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x")
+    static final OpDefinition COSH = unary("cosh", Unary.COSH, (x, y) -> Maths.unary(SINH, x)).formula("\\cosh x", "\\sinh x")
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)")
             .code(OpCode.scalar("cosh($0)"))
             .accuracy(Accuracy.smooth(2.5));
     // 1 − y² would lose every digit in the tails.
-    static final OpDefinition TANH = unary("tanh", Math::tanh, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
+    static final OpDefinition TANH = unary("tanh", Unary.TANH, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
             .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
             .circuit(x -> ratio(exp(x[0]), exp(neg(x[0]))))
             .equivalentForms(x -> div(Maths.unary(SINH, x[0]), Maths.unary(COSH, x[0])), x -> sub(mul(2, sigmoid(mul(2, x[0]))), 1),
@@ -65,16 +68,16 @@ final class Trigonometry {
             .vanishes(", which is saturated: so far out its slope rounds to 0")
             .code(OpCode.scalar("tanh($0)"))
             .accuracy(Accuracy.monotone(2.5));
-    static final OpDefinition ASINH = unary("asinh", Trigonometry::asinhOf, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
+    static final OpDefinition ASINH = unary("asinh", InverseHyperbolic::asinh, (x, y) -> reciprocal(hypot(x, Maths.number(x.graph(), 1))))
             .formula("\\operatorname{arsinh} x", "\\frac{1}{\\sqrt{x^2 + 1}}").alias("arcsinh").traits(FINITE, ISOLATED_ZEROS)
             .code(OpCode.scalar("asinh($0)"))
             .accuracy(Accuracy.monotone(5));
-    static final OpDefinition ACOSH = unary("acosh", Trigonometry::acoshOf,
+    static final OpDefinition ACOSH = unary("acosh", InverseHyperbolic::acosh,
             (x, y) -> reciprocal(mul(sqrt(sub(x, 1)), sqrt(add(x, 1))))).formula("\\operatorname{arcosh} x", "\\frac{1}{\\sqrt{x^2 - 1}}")
             .alias("arccosh").domain(1.3, 4).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("acosh($0)"))
             .accuracy(Accuracy.monotone(6));
-    static final OpDefinition ATANH = unary("atanh", Trigonometry::atanhOf,
+    static final OpDefinition ATANH = unary("atanh", InverseHyperbolic::atanh,
             (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
             .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
             .alias("arctanh").domain(-0.8, 0.8).traits(ISOLATED_ZEROS)
@@ -82,7 +85,7 @@ final class Trigonometry {
             .accuracy(Accuracy.monotone(4));
 
     static final OpDefinition ATAN2 = define(
-            Elementwise.binary("atan2", null, Math::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
+            Elementwise.binary("atan2", null, InverseCircular::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
                     (x, y) -> neg(turn(x[0], x[1]))),
             "y", "x")
             .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
@@ -90,7 +93,7 @@ final class Trigonometry {
             .code(OpCode.scalar("atan2($0, $1)"))
             .accuracy(Trigonometry::ofAngle);
     static final OpDefinition HYPOT = define("hypot",
-            Elementwise.binary("hypot", null, Math::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
+            Elementwise.binary("hypot", null, Root::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
                     .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0")
             .traits(FINITE, ISOLATED_ZEROS)
@@ -123,8 +126,8 @@ final class Trigonometry {
 
     /** An angle, which is not known near the origin, and turns by 2π where the sign of y is in doubt left of it. */
     private static double ofAngle(Elementwise op, double[] x, double[] e, double y) {
-        double moved = Math.hypot(e[0], e[1]);
-        double length = Math.hypot(x[0], x[1]);
+        double moved = Root.hypot(e[0], e[1]);
+        double length = Root.hypot(x[0], x[1]);
         if (moved == 0) {
             return Accuracy.rounding(2, x, y, 0);
         }
@@ -157,28 +160,12 @@ final class Trigonometry {
         return div(div(a, length), length);
     }
 
-    private static double asinhOf(double x) {
-        double a = Math.abs(x);
-        double y = a > LARGE ? Math.log(a) + LN2 : Math.log1p(a + a * a / (1 + Math.sqrt(1 + a * a)));
-        return Math.copySign(y, x);
-    }
-
-    private static double acoshOf(double x) {
-        double above = x - 1;
-        return x > LARGE ? Math.log(x) + LN2 : Math.log1p(above + Math.sqrt(above * (x + 1)));
-    }
-
-    private static double atanhOf(double x) {
-        double a = Math.abs(x);
-        return Math.copySign(0.5 * Math.log1p(2 * a / (1 - a)), x);
-    }
-
     /** The derivative of sinc of an order; its own derivative is the next. */
     private static Elementwise sinc(int order) {
         String name = order == 0 ? "sinc" : "sinc_derivative";
         Map<String, Object> attributes = order == 0 ? Map.of() : Map.of("order", order);
-        return Elementwise.unary(name, attributes, null, x -> Sinc.value(x, order)).partial(0,
+        return Elementwise.unary(name, attributes, x -> Sinc.value(x, order)).partial(0,
                 (x, y) -> x[0].graph().add(sinc(order + 1), x[0]))
-                .accuracy(Accuracy.smooth(16 * (order + 1), Math.pow(Math.PI, order) / (order + 1)));
+                .accuracy(Accuracy.smooth(16 * (order + 1), Power.pow(Math.PI, order) / (order + 1)));
     }
 }

@@ -4,6 +4,7 @@ import io.chainrule.core.BoundProgram;
 import io.chainrule.core.Contribution;
 import io.chainrule.core.Contributions;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.expression.Operator;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
@@ -135,9 +136,9 @@ record Circuit(List<Part> parts, List<Wire> wires, String output, int steps) {
             for (Contribution contribution : found) {
                 double length = 0;
                 for (double element : contribution.value().data()) {
-                    length = Math.hypot(length, element);
+                    length = Root.hypot(length, element);
                 }
-                contributions.merge(graph.use(contribution.to(), contribution.operand()), length, Math::hypot);
+                contributions.merge(graph.use(contribution.to(), contribution.operand()), length, Root::hypot);
             }
         }
 

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.tensor.Tensor;
@@ -160,7 +161,7 @@ final class CircuitSvg {
     }
 
     private static double length(Tensor gradient) {
-        return Arrays.stream(gradient.data()).reduce(0, Math::hypot);
+        return Arrays.stream(gradient.data()).reduce(0, Root::hypot);
     }
 
     private void path(String d, double width) {
@@ -182,7 +183,7 @@ final class CircuitSvg {
     }
 
     private static Point towards(Point corner, Point other) {
-        double distance = Math.hypot(other.x() - corner.x(), other.y() - corner.y());
+        double distance = Root.hypot(other.x() - corner.x(), other.y() - corner.y());
         double part = distance == 0 ? 0 : Math.min(BEND, distance / 2) / distance;
         return new Point(corner.x() + part * (other.x() - corner.x()), corner.y() + part * (other.y() - corner.y()));
     }

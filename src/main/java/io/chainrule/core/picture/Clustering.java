@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,7 +99,7 @@ final class Clustering {
             int from = places[wire.from()];
             int to = places[wire.to()];
             if (from != to) {
-                contributions.merge(List.of(from, to), wire.contribution(), Math::hypot);
+                contributions.merge(List.of(from, to), wire.contribution(), Root::hypot);
             }
         }
         Map<Integer, Integer> operands = new HashMap<>();
@@ -139,7 +140,7 @@ final class Clustering {
                 return labels.language().text("picture.cluster.parameters", count);
             }
             for (double element : gradient.data()) {
-                length = Math.hypot(length, element);
+                length = Root.hypot(length, element);
             }
         }
         return labels.language().text("picture.cluster.parameters.gradient", count, labels.numbers().rounded(length));

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.language.Language;
 import java.util.Arrays;
 import java.util.List;
@@ -175,7 +176,7 @@ public final class Plot {
         Arrays.setAll(ys, i -> y.at((i + 0.5) / ARROWS));
         PlotFunction.Samples found = grid(function, xs, ys);
         double[] lengths = new double[ARROWS * ARROWS];
-        Arrays.setAll(lengths, i -> Math.hypot(found.slopes()[0][i], found.slopes()[1][i]));
+        Arrays.setAll(lengths, i -> Root.hypot(found.slopes()[0][i], found.slopes()[1][i]));
         double longest = Arrays.stream(lengths).filter(Double::isFinite).max().orElse(0);
         for (int i = 0; i < lengths.length; i++) {
             if (Double.isFinite(lengths[i]) && lengths[i] > 0) {
@@ -183,7 +184,7 @@ public final class Plot {
                 // The picture stretches the axes differently, so the direction is that of the gradient in it.
                 double dx = found.slopes()[0][i] / lengths[i] * (frame.left(x.high()) - frame.left(x.low())) / x.size();
                 double dy = found.slopes()[1][i] / lengths[i] * (frame.top(y.high()) - frame.top(y.low())) / y.size();
-                double norm = Math.hypot(dx, dy);
+                double norm = Root.hypot(dx, dy);
                 frame.arrow(frame.left(xs[i % ARROWS]), frame.top(ys[i / ARROWS]), size * dx / norm, size * dy / norm);
             }
         }

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.picture.Placement.Point;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ record PlotContour(double level, List<List<Point>> runs) {
     private static boolean isBetween(Point from, Point middle, Point to) {
         double dx = to.x() - from.x();
         double dy = to.y() - from.y();
-        double length = Math.hypot(dx, dy);
+        double length = Root.hypot(dx, dy);
         return length > 0 && Math.abs(dx * (middle.y() - from.y()) - dy * (middle.x() - from.x())) < STRAIGHT * length;
     }
 

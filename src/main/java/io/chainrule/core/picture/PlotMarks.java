@@ -1,5 +1,7 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Power;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,7 +114,7 @@ final class PlotMarks {
             PlotRange shown) {
         double left = near.values()[at];
         double right = near.values()[at + 1];
-        double unit = 1e-6 * Math.pow(10, Math.floor(Math.log10(range.size())));
+        double unit = 1e-6 * Power.pow(10, Math.floor(Logarithm.log10(range.size())));
         double rounded = Math.abs(x) < 1e-6 * range.size() ? 0 : Math.round(x / unit) * unit;
         double far = 10 * (shown.high() - shown.low());
         boolean isFar = !(Math.abs(left) < far && Math.abs(right) < far);

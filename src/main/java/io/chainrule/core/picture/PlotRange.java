@@ -1,5 +1,7 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Logarithm;
+import io.chainrule.core.elementary.Power;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,7 +82,7 @@ public record PlotRange(double low, double high) {
 
     private double step() {
         double rough = size() / TICKS;
-        double power = Math.pow(10, Math.floor(Math.log10(rough)));
+        double power = Power.pow(10, Math.floor(Logarithm.log10(rough)));
         return rough / power < 1.5 ? power : rough / power < 3.5 ? 2 * power : rough / power < 7.5 ? 5 * power : 10 * power;
     }
 
@@ -106,7 +108,7 @@ public record PlotRange(double low, double high) {
     }
 
     private static int exponent(double size) {
-        return (int) Math.floor(Math.log10(size));
+        return (int) Math.floor(Logarithm.log10(size));
     }
 
     /** Round numbers in the range, about six. */

@@ -1,5 +1,6 @@
 package io.chainrule.core.picture;
 
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.picture.Placement.Point;
 import io.chainrule.core.print.FormulaPrinter;
 import io.chainrule.core.tensor.Tensor;
@@ -68,7 +69,7 @@ final class TikzText {
     private static double bend(List<Point> way) {
         double shortest = 2 * BEND;
         for (int i = 1; i < way.size(); i++) {
-            shortest = Math.min(shortest, SCALE * Math.hypot(way.get(i).x() - way.get(i - 1).x(), way.get(i).y() - way.get(i - 1).y()));
+            shortest = Math.min(shortest, SCALE * Root.hypot(way.get(i).x() - way.get(i - 1).x(), way.get(i).y() - way.get(i - 1).y()));
         }
         return shortest / 2;
     }

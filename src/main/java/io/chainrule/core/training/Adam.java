@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
 import io.chainrule.core.op.Constraint;
@@ -59,8 +60,8 @@ record Adam(double learningRate, double beta1, double beta2, double eps, double 
         double[] square = new double[length];
         double[] largest = new double[amsgrad ? length : 0];
         return (x, gradient, scale, rate, step) -> {
-            double meanPart = 1 - StrictMath.pow(beta1, (double) step);
-            double squarePart = 1 - StrictMath.pow(beta2, (double) step);
+            double meanPart = 1 - Power.pow(beta1, (double) step);
+            double squarePart = 1 - Power.pow(beta2, (double) step);
             double kept = decoupled ? 1 - rate * weightDecay : 1;
             double penalty = decoupled ? 0 : weightDecay;
             for (int i = 0; i < x.length; i++) {

@@ -1,5 +1,6 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.TrainingTrouble.Kind;
 import java.util.Arrays;
@@ -99,11 +100,11 @@ final class Pace {
             most = found;
             best = k;
         }
-        return most > Math.max(MORE * fall, VISIBLE * size) ? Math.pow(10, best) : 1;
+        return most > Math.max(MORE * fall, VISIBLE * size) ? Power.pow(10, best) : 1;
     }
 
     private double fallAt(Map<String, Tensor> parameters, int tens) {
-        return trials.start() - trials.mean(moved(parameters, Math.pow(10, tens)));
+        return trials.start() - trials.mean(moved(parameters, Power.pow(10, tens)));
     }
 
     private Map<String, Tensor> moved(Map<String, Tensor> parameters, double factor) {

@@ -1,5 +1,7 @@
 package io.chainrule.core.training;
 
+import io.chainrule.core.elementary.Circular;
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.op.Attribute;
 import io.chainrule.core.op.Attributes;
 import io.chainrule.core.op.Catalogue;
@@ -55,7 +57,7 @@ public record Schedule(boolean bySteps, Curve curve) {
         double gamma = a.number("gamma");
         return new Schedule(bySteps(a), (rate, time, end) -> {
             long passed = time / size;
-            return rate * StrictMath.pow(gamma, (double) passed);
+            return rate * Power.pow(gamma, (double) passed);
         });
     }
 
@@ -64,7 +66,7 @@ public record Schedule(boolean bySteps, Curve curve) {
         double lowest = a.number("eta_min");
         return new Schedule(bySteps(a), (rate, time, end) -> {
             double part = Math.min(1, (double) time / Math.max(1, last > 0 ? last : end));
-            return lowest + (rate - lowest) * (1 + StrictMath.cos(Math.PI * part)) / 2;
+            return lowest + (rate - lowest) * (1 + Circular.cos(Math.PI * part)) / 2;
         });
     }
 

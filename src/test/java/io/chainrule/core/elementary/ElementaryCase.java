@@ -42,6 +42,8 @@ record ElementaryCase(String name, DoubleUnaryOperator function, UnaryOperator<R
                 row("sigmoid", Logistic::sigmoid, RealFunctions::sigmoid, 0.80, EVERYWHERE, -746, 40, -745.1332191019412,
                         -708.3964185322641,
                         36.7368005696771),
+                row("silu", Logistic::silu, x -> RealFunctions.sigmoid(x).times(x), 1.5, EVERYWHERE, -760, 40, -751.9, -745.1332191019412,
+                        -708.3964185322641),
                 row("softplus", Logistic::softplus, RealFunctions::softplus, 0.80, EVERYWHERE, -746, 40, 40, -745.1332191019412,
                         -708.3964185322641,
                         36.7368005696771),

@@ -12,6 +12,7 @@ public final class ElementaryFunctions {
     static final Map<String, DoubleUnaryOperator> UNARY = new TreeMap<>(Map.ofEntries(
             Map.entry("sin", Circular::sin), Map.entry("cos", Circular::cos), Map.entry("tan", Circular::tan),
             Map.entry("erf", ErrorFunction::erf), Map.entry("erfc", ErrorFunction::erfc), Map.entry("phi", ErrorFunction::phi),
+            Map.entry("gelu", ErrorFunction::gelu),
             Map.entry("atan", InverseCircular::atan), Map.entry("asin", InverseCircular::asin), Map.entry("acos", InverseCircular::acos),
             Map.entry("asinh", InverseHyperbolic::asinh), Map.entry("acosh", InverseHyperbolic::acosh),
             Map.entry("atanh", InverseHyperbolic::atanh), Map.entry("cbrt", Root::cbrt)));

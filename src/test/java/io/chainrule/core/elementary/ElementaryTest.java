@@ -66,6 +66,7 @@ class ElementaryTest {
             "cosh, 0, 1", "cosh, -0.0, 1", "cosh, -Infinity, Infinity", "cosh, 1e300, Infinity",
             "tanh, 0, 0", "tanh, -0.0, -0.0", "tanh, Infinity, 1", "tanh, -Infinity, -1", "tanh, -4.9e-324, -4.9e-324", "tanh, 25, 1",
             "sigmoid, 0, 0.5", "sigmoid, -0.0, 0.5", "sigmoid, Infinity, 1", "sigmoid, -Infinity, 0", "sigmoid, 40, 1",
+            "silu, Infinity, Infinity", "silu, -Infinity, -0.0", "silu, -0.0, -0.0", "silu, -1e300, -0.0",
             "softplus, Infinity, Infinity", "softplus, -Infinity, 0", "softplus, 1e300, 1e300",
             "logsigmoid, Infinity, -0.0", "logsigmoid, -Infinity, -Infinity", "logsigmoid, -1e300, -1e300"})
     void exact_values(String name, double x, double y) {

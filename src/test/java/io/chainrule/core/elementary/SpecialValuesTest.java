@@ -18,6 +18,7 @@ class SpecialValuesTest {
             "erf, 0.0, 0.0", "erf, -0.0, -0.0", "erf, 4.9E-324, 4.9E-324", "erf, 6, 1", "erf, Infinity, 1", "erf, -Infinity, -1",
             "erfc, 0.0, 1", "erfc, -0.0, 1", "erfc, -4.9E-324, 1", "erfc, Infinity, 0.0", "erfc, -Infinity, 2", "erfc, 27.3, 0.0",
             "phi, 0.0, 0.5", "phi, -0.0, 0.5", "phi, 1e-300, 0.5", "phi, Infinity, 1", "phi, -Infinity, 0.0",
+            "gelu, 0.0, 0.0", "gelu, Infinity, Infinity", "gelu, -Infinity, 0.0", "gelu, 1e300, 1e300",
             "atan, 0.0, 0.0", "atan, -0.0, -0.0", "atan, 1, 0.7853981633974483", "atan, Infinity, 1.5707963267948966",
             "atan, -1.7976931348623157E308, -1.5707963267948966", "atan, 4.9E-324, 4.9E-324",
             "asin, 0.0, 0.0", "asin, -0.0, -0.0", "asin, 1, 1.5707963267948966", "asin, -1, -1.5707963267948966",
@@ -60,6 +61,14 @@ class SpecialValuesTest {
             double x = ElementaryFunctions.argument(random);
             assertThat(function.applyAsDouble(-x)).as(name).isEqualTo(Double.valueOf(-function.applyAsDouble(x)));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, NaN, 1", "1, -Infinity, 1", "-1, Infinity, 1", "NaN, 0, 1", "0.5, Infinity, 0", "-8, 3, -512", "-8, 0.5, NaN",
+            "-Infinity, 0.5, Infinity", "-0.0, 0.5, 0.0", "-0.0, -1, -Infinity", "-0.0, 3, -0.0", "-1e200, 3, -Infinity", "1e-200, 4, 0.0",
+            "-Infinity, -3, -0.0", "2, 0.5, 1.4142135623730951"})
+    void powers(double x, double y, double power) {
+        assertThat(Power.pow(x, y)).isEqualTo(Double.valueOf(power));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.chainrule.core.elementary.Power;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.tensor.Checkpoint;
@@ -80,6 +81,7 @@ class KernelsTest {
             case SQRT -> Math::sqrt;
             case RECIPROCAL -> x -> 1 / x;
             case RELU -> x -> Math.max(0.0, x);
+            default -> op.function();
         };
     }
 
@@ -89,6 +91,7 @@ class KernelsTest {
             case SUB -> (a, b) -> a - b;
             case MUL -> (a, b) -> a * b;
             case DIV -> (a, b) -> a / b;
+            case POWER -> Power::pow;
             case MAXIMUM -> Math::max;
             case MINIMUM -> Math::min;
             case STRONG -> (a, b) -> a == 0 ? 0 : a * b;

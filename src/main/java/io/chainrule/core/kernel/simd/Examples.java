@@ -10,13 +10,17 @@ import io.chainrule.core.kernel.RowProducts;
 import io.chainrule.core.kernel.ScalarKernels;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
 
 /** Work by which the vector forms are warmed up, in groups that share code. */
 final class Examples {
     /** Not a multiple of a tile's sides, so that edges are compiled too. */
     private static final int SIDE = 45;
     private static final int LENGTH = 4 * 1024;
-    private static final double[] X = example();
+    private static final double[] X = example(1);
+    private static final double[] FRACTIONS = example(0.99);
     private static final double[] OUT = new double[LENGTH];
     private static final double[] PRODUCT = new double[SIDE * SIDE];
     private static final Kernels SCALAR = new ScalarKernels();
@@ -25,21 +29,41 @@ final class Examples {
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
+    /** Functions that take more than one instruction are compiled apart, so that none waits for another or takes over while it is slow. */
+    private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
+
+    static {
+        for (Unary op : EnumSet.complementOf(EnumSet.range(Unary.NEG, Unary.RELU))) {
+            FUNCTIONS.put(op, new Warmup(() -> function(op, SCALAR), () -> function(op, new VectorKernels(false))));
+        }
+    }
+
     private Examples() {}
 
-    private static double[] example() {
+    static Warmup of(Unary op) {
+        return FUNCTIONS.getOrDefault(op, ELEMENTWISE);
+    }
+
+    private static void function(Unary op, Kernels kernels) {
+        kernels.unary(op, FRACTIONS, 0, OUT, 0, LENGTH);
+    }
+
+    private static double[] example(double scale) {
         double[] x = new double[LENGTH];
-        Arrays.setAll(x, i -> i % 7 - 3);
+        Arrays.setAll(x, i -> scale * (i % 7 - 3));
         return x;
     }
 
     private static void elementwise(Kernels kernels) {
         int n = 500;
-        for (Unary op : Unary.values()) {
+        for (Unary op : EnumSet.range(Unary.NEG, Unary.RELU)) {
             kernels.unary(op, X, 0, OUT, 0, n);
         }
+        for (int factors = 2; factors <= 4; factors++) {
+            kernels.binary(Binary.POWER, X, 0, 1, new double[]{factors}, 0, 0, OUT, 0, n);
+        }
         for (int strides = 0; strides < 4; strides++) {
-            for (Binary op : Binary.values()) {
+            for (Binary op : EnumSet.complementOf(EnumSet.of(Binary.POWER))) {
                 kernels.binary(op, X, 0, strides & 1, X, n, strides >> 1, OUT, 0, n);
             }
             for (int third = 0; third < 2; third++) {

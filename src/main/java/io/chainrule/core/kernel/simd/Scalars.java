@@ -2,7 +2,7 @@ package io.chainrule.core.kernel.simd;
 
 import java.util.function.DoubleUnaryOperator;
 
-/** What is left to the scalar form: the last elements of an array, and vectors with arguments that few programs have. */
+/** What is left to the scalar form: vectors with arguments that few programs have. */
 final class Scalars {
     private Scalars() {}
 

@@ -1,8 +1,6 @@
 package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.CircularConstants.*;
-import static io.chainrule.core.kernel.simd.VectorLength.LANES;
-import static io.chainrule.core.kernel.simd.VectorLength.SPECIES;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.NE;
@@ -15,28 +13,25 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * {@link Circular} over arrays, with the same bits: y[at + i] = f(x[from + i]) for the first {@code length} i; x and y may be
- * the same array if from and at are equal.
+ * The array form of {@link Circular}: the same steps, the same bits.
+ *
  * <p>
  * Each loop is one method without calls, because C2 stops inlining after some 50 calls of the Vector API, and a vector that is
  * handed to a method which is not inlined goes to the heap: sin takes 1.4 ns an element so, and 15 ns with methods.
  */
-public final class VectorCircular {
+final class VectorCircular {
     private VectorCircular() {}
 
-    public static void sin(double[] x, int from, double[] y, int at, int length) {
-        int done = run(x, from, y, at, length, false, 0, Long.MIN_VALUE, Circular::sin);
-        Scalars.apply(Circular::sin, x, from + done, y, at + done, length - done);
+    static int sin(double[] x, int from, double[] y, int at, int length) {
+        return run(x, from, y, at, length, false, 0, Long.MIN_VALUE, Circular::sin);
     }
 
-    public static void cos(double[] x, int from, double[] y, int at, int length) {
-        int done = run(x, from, y, at, length, false, 1, 0, Circular::cos);
-        Scalars.apply(Circular::cos, x, from + done, y, at + done, length - done);
+    static int cos(double[] x, int from, double[] y, int at, int length) {
+        return run(x, from, y, at, length, false, 1, 0, Circular::cos);
     }
 
-    public static void tan(double[] x, int from, double[] y, int at, int length) {
-        int done = run(x, from, y, at, length, true, 0, Long.MIN_VALUE, Circular::tan);
-        Scalars.apply(Circular::tan, x, from + done, y, at + done, length - done);
+    static int tan(double[] x, int from, double[] y, int at, int length) {
+        return run(x, from, y, at, length, true, 0, Long.MIN_VALUE, Circular::tan);
     }
 
     /**
@@ -46,11 +41,11 @@ public final class VectorCircular {
     private static int run(double[] x, int from, double[] y, int at, int length, boolean isTangent, long more, long mask,
             DoubleUnaryOperator scalar) {
         int i = 0;
-        for (; i <= length - LANES; i += LANES) {
-            DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector a = argument.abs();
             if (!a.compare(LE, MODERATE).allTrue()) {
-                Scalars.apply(scalar, x, from + i, y, at + i, LANES);
+                Scalars.apply(scalar, x, from + i, y, at + i, Species.LENGTH);
                 continue;
             }
             DoubleVector rounded = a.fma(a.broadcast(TWO_BY_PI), a.broadcast(ROUNDER));
@@ -75,7 +70,7 @@ public final class VectorCircular {
             DoubleVector cosine = most.add(below);
 
             LongVector quarters = rounded.reinterpretAsLongs().add(more);
-            VectorMask<Double> odd = quarters.and(1).compare(NE, 0).cast(SPECIES);
+            VectorMask<Double> odd = quarters.and(1).compare(NE, 0).cast(Species.OF);
             LongVector sign = argument.reinterpretAsLongs().and(mask);
             if (!isTangent) {
                 sine.blend(cosine, odd).reinterpretAsLongs()

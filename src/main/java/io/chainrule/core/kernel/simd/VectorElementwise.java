@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Elementwise loops. C2 leaves the scalar ones scalar: while it knows nothing of the offsets, it must assume that what is written may be
- * read later. These loops take whole vectors and return how many elements they did; the caller does the rest.
+ * read later. These loops take whole vectors and return how many elements they did; the caller does the rest. The
+ * output may be the input at the same offset.
  */
 final class VectorElementwise {
     private static final DoubleVector ZERO = DoubleVector.zero(Species.OF);
@@ -17,6 +18,34 @@ final class VectorElementwise {
     private VectorElementwise() {}
 
     static int unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
+        return switch (op) {
+            case NEG, ABS, SQUARE, SQRT, RECIPROCAL, RELU -> simple(op, x, xFrom, out, outFrom, n);
+            case EXP -> VectorExponential.exp(x, xFrom, out, outFrom, n);
+            case EXP2 -> VectorExponential.exp2(x, xFrom, out, outFrom, n);
+            case EXPM1 -> VectorExponential.expm1(x, xFrom, out, outFrom, n);
+            case LOG -> VectorLogarithm.log(x, xFrom, out, outFrom, n);
+            case LOG2 -> VectorLogarithm.log2(x, xFrom, out, outFrom, n);
+            case LOG10 -> VectorLogarithm.log10(x, xFrom, out, outFrom, n);
+            case LOG1P -> VectorLogarithm.log1p(x, xFrom, out, outFrom, n);
+            case SIGMOID -> VectorLogistic.sigmoid(x, xFrom, out, outFrom, n);
+            case SOFTPLUS -> VectorLogistic.softplus(x, xFrom, out, outFrom, n);
+            case LOG_SIGMOID -> VectorLogistic.logsigmoid(x, xFrom, out, outFrom, n);
+            case SILU -> VectorLogistic.silu(x, xFrom, out, outFrom, n);
+            case SINH -> VectorHyperbolic.sinh(x, xFrom, out, outFrom, n);
+            case COSH -> VectorHyperbolic.cosh(x, xFrom, out, outFrom, n);
+            case TANH -> VectorHyperbolic.tanh(x, xFrom, out, outFrom, n);
+            case SIN -> VectorCircular.sin(x, xFrom, out, outFrom, n);
+            case COS -> VectorCircular.cos(x, xFrom, out, outFrom, n);
+            case TAN -> VectorCircular.tan(x, xFrom, out, outFrom, n);
+            case ATAN -> VectorInverseCircular.atan(x, xFrom, out, outFrom, n);
+            case ERF -> VectorErrorFunction.erf(x, xFrom, out, outFrom, n);
+            case ERFC -> VectorErrorFunction.erfc(x, xFrom, out, outFrom, n);
+            case NORMAL -> VectorErrorFunction.phi(x, xFrom, out, outFrom, n);
+            case GELU -> VectorErrorFunction.gelu(x, xFrom, out, outFrom, n);
+        };
+    }
+
+    private static int simple(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
         int whole = Species.OF.loopBound(n);
         for (int i = 0; i < whole; i += Species.LENGTH) {
             apply(op, DoubleVector.fromArray(Species.OF, x, xFrom + i)).intoArray(out, outFrom + i);
@@ -31,7 +60,7 @@ final class VectorElementwise {
             case SQUARE -> x.mul(x);
             case SQRT -> x.sqrt();
             case RECIPROCAL -> ONE.div(x);
-            case RELU -> ZERO.max(x);
+            default -> ZERO.max(x);
         };
     }
 
@@ -40,6 +69,7 @@ final class VectorElementwise {
         return switch (op) {
             case ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM -> arithmetic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case STRONG, STRONG_BOTH -> strong(op == Binary.STRONG_BOTH, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
+            case POWER -> bStride == 0 ? power(b[bFrom], a, aFrom, out, outFrom, aStride == 0 ? 0 : n) : 0;
             case EQ, NE, LT, LE, GT, GE -> comparison(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
         };
     }
@@ -59,6 +89,17 @@ final class VectorElementwise {
                 default -> x.min(y);
             };
             value.intoArray(out, outFrom + i);
+        }
+        return whole;
+    }
+
+    /** The whole powers that are products. */
+    private static int power(double exponent, double[] x, int xFrom, double[] out, int outFrom, int n) {
+        int whole = exponent == 2 || exponent == 3 || exponent == 4 ? Species.OF.loopBound(n) : 0;
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            DoubleVector base = DoubleVector.fromArray(Species.OF, x, xFrom + i);
+            DoubleVector square = base.mul(base);
+            (exponent == 2 ? square : exponent == 3 ? square.mul(base) : square.mul(square)).intoArray(out, outFrom + i);
         }
         return whole;
     }

@@ -2,58 +2,57 @@ package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.ErrorFunctionConstants.*;
 import static io.chainrule.core.elementary.ExponentialOfSumConstants.*;
-import static io.chainrule.core.kernel.simd.VectorLength.LANES;
-import static io.chainrule.core.kernel.simd.VectorLength.SPECIES;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
-import io.chainrule.core.elementary.ErrorFunction;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * {@link ErrorFunction} over arrays, with the same bits: y[at + i] = f(x[from + i]) for the first {@code length} i; x and y may
- * be the same array if from and at are equal. One loop without calls serves the three functions, for the reason that
- * {@link VectorCircular} tells.
+ * The array form of {@link io.chainrule.core.elementary.ErrorFunction}: the same steps, the same bits. One loop without calls serves
+ * all functions, for the reason that {@link VectorCircular} tells.
  */
-public final class VectorErrorFunction {
+final class VectorErrorFunction {
     private enum Kind {
         ERF,
         ERFC,
-        PHI
+        PHI,
+        GELU
     }
 
     private static final int SIGNIFICAND_BITS = 52;
 
     private VectorErrorFunction() {}
 
-    public static void erf(double[] x, int from, double[] y, int at, int length) {
-        int done = run(Kind.ERF, x, from, y, at, length);
-        Scalars.apply(ErrorFunction::erf, x, from + done, y, at + done, length - done);
+    static int erf(double[] x, int from, double[] y, int at, int length) {
+        return run(Kind.ERF, x, from, y, at, length);
     }
 
-    public static void erfc(double[] x, int from, double[] y, int at, int length) {
-        int done = run(Kind.ERFC, x, from, y, at, length);
-        Scalars.apply(ErrorFunction::erfc, x, from + done, y, at + done, length - done);
+    static int erfc(double[] x, int from, double[] y, int at, int length) {
+        return run(Kind.ERFC, x, from, y, at, length);
     }
 
-    public static void phi(double[] x, int from, double[] y, int at, int length) {
-        int done = run(Kind.PHI, x, from, y, at, length);
-        Scalars.apply(ErrorFunction::phi, x, from + done, y, at + done, length - done);
+    static int phi(double[] x, int from, double[] y, int at, int length) {
+        return run(Kind.PHI, x, from, y, at, length);
+    }
+
+    static int gelu(double[] x, int from, double[] y, int at, int length) {
+        return run(Kind.GELU, x, from, y, at, length);
     }
 
     /** Computes as many whole vectors as there are. Returns the number of their elements. */
     private static int run(Kind kind, double[] x, int from, double[] y, int at, int length) {
         boolean isErf = kind == Kind.ERF;
-        boolean isPhi = kind == Kind.PHI;
+        boolean isGelu = kind == Kind.GELU;
+        boolean isPhi = kind == Kind.PHI || isGelu;
         double end = isErf ? ERF_END : isPhi ? PHI_END : ERFC_END;
         double root = isPhi ? ROOT_HALF : 1;
         double rootLow = isPhi ? ROOT_HALF_LOW : 0;
         double scale = isPhi ? 0.5 : 1;
         int i = 0;
-        for (; i <= length - LANES; i += LANES) {
-            DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector size = argument.abs();
             DoubleVector a = size.blend(end, size.compare(GT, end));
             DoubleVector square = a.mul(a);
@@ -83,9 +82,12 @@ public final class VectorErrorFunction {
             DoubleVector g = u.fma(q, u.broadcast(G0));
             DoubleVector gLow = u.fma(q, u.broadcast(G0).sub(g)).add(G0_LOW);
 
-            DoubleVector factor = g.mul(bySum);
-            DoubleVector minusFactor = factor.neg();
-            DoubleVector factorLow = minusFactor.fma(sum, g).add(minusFactor.fma(sumLow, gLow)).mul(bySum);
+            DoubleVector scaled = g.mul(bySum);
+            DoubleVector minusScaled = scaled.neg();
+            DoubleVector scaledLow = minusScaled.fma(sum, g).add(minusScaled.fma(sumLow, gLow)).mul(bySum);
+            DoubleVector times = isGelu ? a : a.broadcast(1);
+            DoubleVector factor = scaled.mul(times);
+            DoubleVector factorLow = scaled.fma(times, factor.neg()).add(scaledLow.mul(times));
 
             // From here on as ExponentialOfSum.times, for an argument that is at most 0.
             DoubleVector exponent = square.mul(-scale);
@@ -111,6 +113,11 @@ public final class VectorErrorFunction {
                     .mul(n.sub(step).add(EXPONENT_ROUNDER).reinterpretAsLongs().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsDoubles()
                             .mul(scale));
 
+            if (isGelu) {
+                argument.broadcast(0).blend(argument, argument.compare(GT, 0)).sub(tail).blend(Double.NaN, argument.compare(NE, argument))
+                        .intoArray(y, at + i);
+                continue;
+            }
             if (!isErf) {
                 // Where the tail is on the other side, it is taken from the whole.
                 DoubleVector other = isPhi ? argument : argument.neg();

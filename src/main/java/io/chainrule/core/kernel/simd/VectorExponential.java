@@ -6,11 +6,22 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The vector form of {@link io.chainrule.core.elementary.Exponential}: the same steps, the same bits in each lane. */
-public final class VectorExponential {
+/**
+ * The array form of {@link io.chainrule.core.elementary.Exponential}: the same steps, the same bits. Each loop calls one function, for
+ * the reason that the package's description tells.
+ */
+final class VectorExponential {
     private VectorExponential() {}
 
-    public static DoubleVector exp(DoubleVector x) {
+    static int exp(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            exp(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector exp(DoubleVector x) {
         DoubleVector within = clamp(x, -746, 710);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE_IN_TWO));
         DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
@@ -19,7 +30,15 @@ public final class VectorExponential {
         return scaled(y, shifted).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
     }
 
-    public static DoubleVector exp2(DoubleVector x) {
+    static int exp2(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            exp2(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector exp2(DoubleVector x) {
         DoubleVector within = clamp(x, -1076, 1024);
         DoubleVector shifted = within.add(SHIFT_ONE_IN_TWO);
         DoubleVector fraction = within.sub(shifted.sub(SHIFT_ONE_IN_TWO));
@@ -29,7 +48,15 @@ public final class VectorExponential {
         return scaled(y, shifted).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
     }
 
-    public static DoubleVector expm1(DoubleVector x) {
+    static int expm1(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            expm1(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector expm1(DoubleVector x) {
         DoubleVector within = clamp(x, -40, 710);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_HALF));
         DoubleVector k = shifted.sub(SHIFT_HALF);

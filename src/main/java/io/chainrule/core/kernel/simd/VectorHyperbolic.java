@@ -7,50 +7,68 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The vector form of {@link io.chainrule.core.elementary.Hyperbolic}: the same steps, the same bits in each lane. */
-public final class VectorHyperbolic {
+/** The array form of {@link io.chainrule.core.elementary.Hyperbolic}: the same steps, the same bits. */
+final class VectorHyperbolic {
     private VectorHyperbolic() {}
 
-    public static DoubleVector sinh(DoubleVector x) {
-        DoubleVector a = x.abs();
-        DoubleVector y = halfSum(a.blend(711, a.compare(VectorOperators.GT, 711)), -1);
-        return y.reinterpretAsLongs().or(x.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles()
-                .blend(x, a.compare(VectorOperators.LT, 0x1p-28)).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+    static int sinh(double[] x, int from, double[] y, int at, int length) {
+        return halfSum(-1, x, from, y, at, length);
     }
 
-    public static DoubleVector cosh(DoubleVector x) {
-        DoubleVector a = x.abs();
-        return halfSum(a.blend(711, a.compare(VectorOperators.GT, 711)), 1).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+    static int cosh(double[] x, int from, double[] y, int at, int length) {
+        return halfSum(1, x, from, y, at, length);
     }
 
-    /** Longer than C2 inlines: its argument and its result are boxed, once for each vector. */
-    private static DoubleVector halfSum(DoubleVector a, double sign) {
-        DoubleVector shifted = a.fma(a.broadcast(LOG2_E), a.broadcast(SHIFT_HALF_IN_TWO));
-        DoubleVector k = shifted.sub(SHIFT_HALF_IN_TWO);
-        DoubleVector high = k.fma(a.broadcast(-LN2_HIGH), a);
-        DoubleVector low = k.mul(-LN2_LOW);
-        DoubleVector r = high.add(low);
-        DoubleVector square = r.mul(r);
-        DoubleVector odd = r.mul(odd(square));
-        DoubleVector even = even(square);
-        DoubleVector common = square.fma(a.broadcast(0.5), high.sub(r).add(low).mul(r));
-        LongVector bits = shifted.reinterpretAsLongs();
-        LongVector first = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
-        LongVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(first);
-        DoubleVector inverse = first.neg().add(POWER_AND_INVERSE).reinterpretAsDoubles().mul(0.5)
-                .mul(second.neg().add(POWER_AND_INVERSE).reinterpretAsDoubles());
-        DoubleVector ratio = inverse.mul(sign).mul(inverse);
-        DoubleVector up = high.add(1);
-        DoubleVector upTail = high.sub(up.sub(1)).add(square.fma(even.add(odd), common.add(low)));
-        DoubleVector down = high.sub(1).neg();
-        DoubleVector downTail = down.sub(1).neg().sub(high).add(square.fma(even.sub(odd), common.sub(low)));
-        DoubleVector term = ratio.mul(down);
-        DoubleVector sum = up.add(term);
-        return sum.add(up.sub(sum).add(term).add(ratio.fma(downTail, upTail))).mul(first.reinterpretAsDoubles())
-                .mul(second.reinterpretAsDoubles());
+    /** ½ (e^a + sign e^−a) for a = |x|; where the sign is negative, it takes that of x. Without calls, as {@link VectorCircular}. */
+    private static int halfSum(double sign, double[] x, int from, double[] y, int at, int length) {
+        int i = 0;
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
+            DoubleVector size = argument.abs();
+            DoubleVector a = size.blend(711, size.compare(VectorOperators.GT, 711));
+            DoubleVector shifted = a.fma(a.broadcast(LOG2_E), a.broadcast(SHIFT_HALF_IN_TWO));
+            DoubleVector k = shifted.sub(SHIFT_HALF_IN_TWO);
+            DoubleVector high = k.fma(a.broadcast(-LN2_HIGH), a);
+            DoubleVector low = k.mul(-LN2_LOW);
+            DoubleVector r = high.add(low);
+            DoubleVector square = r.mul(r);
+            DoubleVector odd = square.broadcast(E11).fma(square, square.broadcast(E9)).fma(square, square.broadcast(E7))
+                    .fma(square, square.broadcast(E5)).fma(square, square.broadcast(E3)).mul(r);
+            DoubleVector even = square.broadcast(E12).fma(square, square.broadcast(E10)).fma(square, square.broadcast(E8))
+                    .fma(square, square.broadcast(E6)).fma(square, square.broadcast(E4)).mul(square);
+            DoubleVector common = square.fma(a.broadcast(0.5), high.sub(r).add(low).mul(r));
+            LongVector bits = shifted.reinterpretAsLongs();
+            LongVector first = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
+            LongVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(first);
+            DoubleVector inverse = first.neg().add(POWER_AND_INVERSE).reinterpretAsDoubles().mul(0.5)
+                    .mul(second.neg().add(POWER_AND_INVERSE).reinterpretAsDoubles());
+            DoubleVector ratio = inverse.mul(sign).mul(inverse);
+            DoubleVector up = high.add(1);
+            DoubleVector upTail = high.sub(up.sub(1)).add(square.fma(even.add(odd), common.add(low)));
+            DoubleVector down = high.sub(1).neg();
+            DoubleVector downTail = down.sub(1).neg().sub(high).add(square.fma(even.sub(odd), common.sub(low)));
+            DoubleVector term = ratio.mul(down);
+            DoubleVector sum = up.add(term);
+            DoubleVector half = sum.add(up.sub(sum).add(term).add(ratio.fma(downTail, upTail))).mul(first.reinterpretAsDoubles())
+                    .mul(second.reinterpretAsDoubles());
+            DoubleVector value = sign > 0
+                    ? half
+                    : half.reinterpretAsLongs().or(argument.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles()
+                            .blend(argument, size.compare(VectorOperators.LT, 0x1p-28));
+            value.blend(Double.NaN, argument.test(VectorOperators.IS_NAN)).intoArray(y, at + i);
+        }
+        return i;
     }
 
-    public static DoubleVector tanh(DoubleVector x) {
+    static int tanh(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            tanh(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector tanh(DoubleVector x) {
         DoubleVector a = x.abs();
         DoubleVector within = a.blend(20, a.compare(VectorOperators.GT, 20)).mul(-2);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE));

@@ -1,25 +1,22 @@
 package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.elementary.InverseCircularConstants.*;
-import static io.chainrule.core.kernel.simd.VectorLength.LANES;
-import static io.chainrule.core.kernel.simd.VectorLength.SPECIES;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
-import io.chainrule.core.elementary.InverseCircular;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * {@link InverseCircular#atan} over arrays, with the same bits: y[at + i] = f(x[from + i]) for the first {@code length} i; x and y
- * may be the same array if from and at are equal. The loop is without calls for the reason that {@link VectorCircular} tells.
+ * The array form of {@link io.chainrule.core.elementary.InverseCircular#atan}: the same steps, the same bits. The loop is without calls,
+ * for the reason that {@link VectorCircular} tells.
  */
-public final class VectorInverseCircular {
+final class VectorInverseCircular {
     private VectorInverseCircular() {}
 
-    public static void atan(double[] x, int from, double[] y, int at, int length) {
+    static int atan(double[] x, int from, double[] y, int at, int length) {
         int i = 0;
-        for (; i <= length - LANES; i += LANES) {
-            DoubleVector argument = DoubleVector.fromArray(SPECIES, x, from + i);
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
             DoubleVector size = argument.abs();
             DoubleVector a = size.blend(ATAN_END, size.compare(GT, ATAN_END));
             DoubleVector p = a.broadcast(1).blend(0, a.compare(GT, STEEP));
@@ -44,6 +41,6 @@ public final class VectorInverseCircular {
                     .or(argument.reinterpretAsLongs().and(Long.MIN_VALUE)).reinterpretAsDoubles()
                     .blend(Double.NaN, argument.compare(NE, argument)).intoArray(y, at + i);
         }
-        Scalars.apply(InverseCircular::atan, x, from + i, y, at + i, length - i);
+        return i;
     }
 }

@@ -41,7 +41,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void unary(Unary op, double[] x, int xFrom, double[] out, int outFrom, int n) {
-        int done = n >= Species.LENGTH && isReady(Examples.ELEMENTWISE, n) ? VectorElementwise.unary(op, x, xFrom, out, outFrom, n) : 0;
+        int done = n >= Species.LENGTH && isReady(Examples.of(op), n) ? VectorElementwise.unary(op, x, xFrom, out, outFrom, n) : 0;
         scalar.unary(op, x, xFrom + done, out, outFrom + done, n - done);
     }
 

@@ -7,11 +7,22 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** The vector form of {@link io.chainrule.core.elementary.Logarithm}: the same steps, the same bits in each lane. */
-public final class VectorLogarithm {
+/**
+ * The array form of {@link io.chainrule.core.elementary.Logarithm}: the same steps, the same bits. Each loop calls one function, for
+ * the reason that the package's description tells.
+ */
+final class VectorLogarithm {
     private VectorLogarithm() {}
 
-    public static DoubleVector log(DoubleVector x) {
+    static int log(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            log(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector log(DoubleVector x) {
         VectorMask<Double> subnormal = x.compare(VectorOperators.LT, Double.MIN_NORMAL);
         LongVector bits = shiftedBits(x, subnormal);
         DoubleVector k = exponent(bits).sub(x.broadcast(EXPONENT).blend(SUBNORMAL_EXPONENT, subnormal));
@@ -27,11 +38,27 @@ public final class VectorLogarithm {
                 .blend(Double.POSITIVE_INFINITY, x.eq(Double.POSITIVE_INFINITY));
     }
 
-    public static DoubleVector log2(DoubleVector x) {
+    static int log2(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            log2(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector log2(DoubleVector x) {
         return toBase(x, LOG2_E_HIGH, LOG2_E_LOW, 1, 0);
     }
 
-    public static DoubleVector log10(DoubleVector x) {
+    static int log10(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            log10(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector log10(DoubleVector x) {
         return toBase(x, LOG10_E_HIGH, LOG10_E_LOW, LOG10_2_TOP, LOG10_2_REST);
     }
 
@@ -56,7 +83,15 @@ public final class VectorLogarithm {
                 .blend(Double.POSITIVE_INFINITY, x.eq(Double.POSITIVE_INFINITY));
     }
 
-    public static DoubleVector log1p(DoubleVector x) {
+    static int log1p(double[] x, int from, double[] y, int at, int length) {
+        int whole = Species.OF.loopBound(length);
+        for (int i = 0; i < whole; i += Species.LENGTH) {
+            log1p(DoubleVector.fromArray(Species.OF, x, from + i)).intoArray(y, at + i);
+        }
+        return whole;
+    }
+
+    private static DoubleVector log1p(DoubleVector x) {
         DoubleVector u = x.add(1);
         LongVector bits = u.reinterpretAsLongs().add(SHIFT);
         DoubleVector f = significand(bits).sub(1);

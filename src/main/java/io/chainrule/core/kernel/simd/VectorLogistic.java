@@ -3,94 +3,135 @@ package io.chainrule.core.kernel.simd;
 import static io.chainrule.core.elementary.ExponentialConstants.*;
 import static io.chainrule.core.elementary.ExponentialConstants.SIGNIFICAND_BITS;
 import static io.chainrule.core.elementary.LogarithmConstants.*;
-import static io.chainrule.core.kernel.simd.VectorExponential.*;
+import static io.chainrule.core.elementary.Logistic.END;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.IS_NAN;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
-/** The vector form of {@link io.chainrule.core.elementary.Logistic}: the same steps, the same bits in each lane. */
-public final class VectorLogistic {
+/**
+ * The array form of {@link io.chainrule.core.elementary.Logistic}: the same steps, the same bits. The loops are without calls, for
+ * the reason that {@link VectorCircular} tells.
+ */
+final class VectorLogistic {
     private VectorLogistic() {}
 
-    public static DoubleVector sigmoid(DoubleVector x) {
-        DoubleVector shifted = shifted(x);
-        DoubleVector high = high(x, shifted);
-        DoubleVector tail = tail(high, shifted.sub(SHIFT_ONE_IN_TWO).mul(-LN2_LOW));
-        DoubleVector one = high.add(1);
-        DoubleVector rest = high.sub(one.sub(1)).add(tail);
-        DoubleVector y = one.add(rest);
-        DoubleVector yLow = one.sub(y).add(rest);
-        LongVector bits = shifted.reinterpretAsLongs();
-        LongVector firstBits = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
-        DoubleVector first = firstBits.reinterpretAsDoubles();
-        DoubleVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-        DoubleVector power = first.mul(second);
-        DoubleVector d = y.fma(power, x.broadcast(1));
-        DoubleVector dLow = yLow.fma(power, y.fma(power, d.sub(1).neg()));
-        VectorMask<Double> negative = x.compare(VectorOperators.LT, 0);
-        DoubleVector n = x.broadcast(1).blend(y, negative);
-        DoubleVector inverse = x.broadcast(1).div(d);
-        DoubleVector q = n.mul(inverse);
-        DoubleVector minus = q.neg();
-        DoubleVector result = minus.fma(d, n).add(minus.fma(dLow, x.broadcast(0).blend(yLow, negative))).fma(inverse, q);
-        return result.blend(result.mul(first).mul(second), negative).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+    static int sigmoid(double[] x, int from, double[] y, int at, int length) {
+        return gated(false, x, from, y, at, length);
     }
 
-    /** Longer than C2 inlines: its argument and its result are boxed, once for each vector. */
-    public static DoubleVector softplus(DoubleVector x) {
-        DoubleVector shifted = shifted(x);
-        DoubleVector high = high(x, shifted);
-        DoubleVector tail = tail(high, shifted.sub(SHIFT_ONE_IN_TWO).mul(-LN2_LOW));
-        DoubleVector one = high.add(1);
-        DoubleVector low = high.sub(one.sub(1)).add(tail);
-        DoubleVector y = one.add(low);
-        DoubleVector yLow = one.sub(y).add(low);
-        LongVector bits = shifted.reinterpretAsLongs();
-        LongVector firstBits = bits.lanewise(VectorOperators.LSHR, 1).lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS);
-        DoubleVector first = firstBits.reinterpretAsDoubles();
-        DoubleVector second = bits.lanewise(VectorOperators.LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
-        DoubleVector power = first.mul(second);
-        DoubleVector half = power.mul(0.5);
-        DoubleVector d = y.fma(half, x.broadcast(1));
-        DoubleVector dLow = yLow.fma(half, y.fma(half, d.sub(1).neg()));
-        DoubleVector inverse = x.broadcast(1).div(d);
-        DoubleVector s = y.mul(inverse);
-        DoubleVector minus = s.neg();
-        DoubleVector error = minus.fma(d, y).add(minus.fma(dLow, yLow));
-        DoubleVector scaled = s.mul(power);
-        DoubleVector square = scaled.mul(scaled);
-        DoubleVector w = square.mul(square);
-        DoubleVector even = w.broadcast(W8).fma(w, w.broadcast(W6)).fma(w, w.broadcast(W4)).fma(w, w.broadcast(W2))
-                .fma(w, w.broadcast(W0));
-        DoubleVector odd = w.broadcast(W9).fma(w, w.broadcast(W7)).fma(w, w.broadcast(W5)).fma(w, w.broadcast(W3))
-                .fma(w, w.broadcast(W1));
-        DoubleVector rest = error.fma(inverse, s.mul(square).mul(odd.fma(square, even)));
-        DoubleVector log = s.add(rest);
-        DoubleVector logLow = s.sub(log).add(rest);
-        DoubleVector part = log.mul(first).mul(second);
-        DoubleVector positive = x.blend(0, x.compare(VectorOperators.LE, 0));
-        DoubleVector sum = positive.add(part);
-        DoubleVector shift = sum.sub(positive);
-        return sum.add(logLow.fma(power, positive.sub(sum.sub(shift)).add(part.sub(shift))))
-                .blend(x, x.compare(VectorOperators.GT, 40)).blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+    static int silu(double[] x, int from, double[] y, int at, int length) {
+        return gated(true, x, from, y, at, length);
     }
 
-    public static DoubleVector logsigmoid(DoubleVector x) {
-        return softplus(x.neg()).neg().blend(Double.NaN, x.test(VectorOperators.IS_NAN));
+    private static int gated(boolean isSilu, double[] x, int from, double[] y, int at, int length) {
+        int i = 0;
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i);
+            DoubleVector minus = argument.abs().neg();
+            DoubleVector within = minus.blend(END, minus.compare(LT, END));
+            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
+            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            DoubleVector low = k.mul(-LN2_LOW);
+            DoubleVector r = high.add(low);
+            DoubleVector r2 = r.mul(r);
+            DoubleVector even = r2.broadcast(E12).fma(r2, r2.broadcast(E10)).fma(r2, r2.broadcast(E8)).fma(r2, r2.broadcast(E6))
+                    .fma(r2, r2.broadcast(E4)).mul(r2);
+            DoubleVector odd = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
+                    .fma(r2, r2.broadcast(E3));
+            DoubleVector tail = r2.fma(r.fma(odd, even), r2.fma(r2.broadcast(0.5), low));
+            DoubleVector one = high.add(1);
+            DoubleVector rest = high.sub(one.sub(1)).add(tail);
+            DoubleVector z = one.add(rest);
+            DoubleVector zLow = one.sub(z).add(rest);
+            LongVector bits = shifted.reinterpretAsLongs();
+            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
+            DoubleVector first = firstBits.reinterpretAsDoubles();
+            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
+
+            DoubleVector power = first.mul(second);
+            DoubleVector d = z.fma(power, z.broadcast(1));
+            DoubleVector dLow = zLow.fma(power, z.fma(power, d.sub(1).neg()));
+            VectorMask<Double> negative = argument.compare(LT, 0);
+            DoubleVector n = z.broadcast(1).blend(z, negative);
+            DoubleVector nLow = z.broadcast(0).blend(zLow, negative);
+            DoubleVector inverse = z.broadcast(1).div(d);
+            DoubleVector q = n.mul(inverse);
+            DoubleVector minusQ = q.neg();
+            DoubleVector gate = minusQ.fma(d, n).add(minusQ.fma(dLow, nLow)).fma(inverse, q);
+            DoubleVector value = isSilu ? argument.blend(END, argument.compare(LT, END)).mul(gate) : gate;
+            value.blend(value.mul(first).mul(second), negative).blend(Double.NaN, argument.test(IS_NAN)).intoArray(y, at + i);
+        }
+        return i;
     }
 
-    private static DoubleVector shifted(DoubleVector x) {
-        return minusAbs(x).fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE_IN_TWO));
+    static int softplus(double[] x, int from, double[] y, int at, int length) {
+        return integral(1, x, from, y, at, length);
     }
 
-    private static DoubleVector high(DoubleVector x, DoubleVector shifted) {
-        return shifted.sub(SHIFT_ONE_IN_TWO).fma(x.broadcast(-LN2_HIGH), minusAbs(x));
+    static int logsigmoid(double[] x, int from, double[] y, int at, int length) {
+        return integral(-1, x, from, y, at, length);
     }
 
-    private static DoubleVector minusAbs(DoubleVector x) {
-        DoubleVector a = x.abs();
-        return a.blend(746, a.compare(VectorOperators.GT, 746)).neg();
+    /** sign · softplus(sign · x) */
+    private static int integral(double sign, double[] x, int from, double[] y, int at, int length) {
+        int i = 0;
+        for (; i <= length - Species.LENGTH; i += Species.LENGTH) {
+            DoubleVector argument = DoubleVector.fromArray(Species.OF, x, from + i).mul(sign);
+            DoubleVector minusAbs = argument.abs().neg();
+            DoubleVector within = minusAbs.blend(END, minusAbs.compare(LT, END));
+            DoubleVector shifted = within.fma(within.broadcast(LOG2_E), within.broadcast(SHIFT_ONE_IN_TWO));
+            DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
+            DoubleVector high = k.fma(k.broadcast(-LN2_HIGH), within);
+            DoubleVector low = k.mul(-LN2_LOW);
+            DoubleVector r = high.add(low);
+            DoubleVector r2 = r.mul(r);
+            DoubleVector evenPart = r2.broadcast(E12).fma(r2, r2.broadcast(E10)).fma(r2, r2.broadcast(E8)).fma(r2, r2.broadcast(E6))
+                    .fma(r2, r2.broadcast(E4)).mul(r2);
+            DoubleVector oddPart = r2.broadcast(E11).fma(r2, r2.broadcast(E9)).fma(r2, r2.broadcast(E7)).fma(r2, r2.broadcast(E5))
+                    .fma(r2, r2.broadcast(E3));
+            DoubleVector tail = r2.fma(r.fma(oddPart, evenPart), r2.fma(r2.broadcast(0.5), low));
+            DoubleVector one = high.add(1);
+            DoubleVector beyond = high.sub(one.sub(1)).add(tail);
+            DoubleVector z = one.add(beyond);
+            DoubleVector zLow = one.sub(z).add(beyond);
+            LongVector bits = shifted.reinterpretAsLongs();
+            LongVector firstBits = bits.lanewise(LSHR, 1).lanewise(LSHL, SIGNIFICAND_BITS);
+            DoubleVector first = firstBits.reinterpretAsDoubles();
+            DoubleVector second = bits.lanewise(LSHL, SIGNIFICAND_BITS).sub(firstBits).reinterpretAsDoubles();
+
+            DoubleVector power = first.mul(second);
+            DoubleVector half = power.mul(0.5);
+            DoubleVector d = z.fma(half, z.broadcast(1));
+            DoubleVector dLow = zLow.fma(half, z.fma(half, d.sub(1).neg()));
+            DoubleVector inverse = z.broadcast(1).div(d);
+            DoubleVector s = z.mul(inverse);
+            DoubleVector minus = s.neg();
+            DoubleVector error = minus.fma(d, z).add(minus.fma(dLow, zLow));
+            DoubleVector scaled = s.mul(power);
+            DoubleVector square = scaled.mul(scaled);
+            DoubleVector w = square.mul(square);
+            DoubleVector even = w.broadcast(W8).fma(w, w.broadcast(W6)).fma(w, w.broadcast(W4)).fma(w, w.broadcast(W2))
+                    .fma(w, w.broadcast(W0));
+            DoubleVector odd = w.broadcast(W9).fma(w, w.broadcast(W7)).fma(w, w.broadcast(W5)).fma(w, w.broadcast(W3))
+                    .fma(w, w.broadcast(W1));
+            DoubleVector rest = error.fma(inverse, s.mul(square).mul(odd.fma(square, even)));
+            DoubleVector log = s.add(rest);
+            DoubleVector logLow = s.sub(log).add(rest);
+            DoubleVector part = log.mul(first).mul(second);
+            DoubleVector positive = argument.blend(0, argument.compare(LE, 0));
+            DoubleVector sum = positive.add(part);
+            DoubleVector shift = sum.sub(positive);
+            sum.add(logLow.fma(power, positive.sub(sum.sub(shift)).add(part.sub(shift)))).blend(argument, argument.compare(GT, 40))
+                    .mul(sign).blend(Double.NaN, argument.test(IS_NAN)).intoArray(y, at + i);
+        }
+        return i;
     }
 }
