@@ -1,6 +1,8 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.kernel.RunningSums;
+import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Checkpoint;
@@ -12,13 +14,14 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Elementwise nodes of one shape, computed for one block of elements after the other, so that the values between them stay in the
- * processor's cache. A value that nothing else reads lives in a register: an array as long as a block. Every element is computed by the
- * same operations as without blocks. Immutable.
+ * processor's cache; and sums of them, which take each block as soon as it is there. A value that nothing else reads lives in a register: an
+ * array as long as a block. Every element is computed by the same operations as without blocks, and added in the same order. Immutable.
  */
 final class BlockRun {
     /** 8 KiB a register, so that the few of a usual run fit into a first-level cache of 32 KiB. */
@@ -26,12 +29,15 @@ final class BlockRun {
     private static final int OPERATIONS_BETWEEN_CHECKS = 1 << 18;
 
     private final int[] nodes;
-    private final Elementwise[] ops;
+    /** The op of each step; null for a sum. */
+    private final @Nullable Elementwise[] ops;
+    /** How each sum adds up; null for other steps. */
+    private final @Nullable AxisSums[] sums;
     /** The operands of each step: i below the number of steps means the value of step i, any other i means {@code read[i - steps]}. */
     private final int[][] operands;
     /** The step that reads each of these values last. */
     private final int[] lastReads;
-    /** The register of each step; −1 for one whose value has an array. */
+    /** The register of each step; −1 for one whose value is stored elsewhere. */
     private final int[] registers;
     private final int registerCount;
     /** The nodes outside that are read. */
@@ -39,18 +45,23 @@ final class BlockRun {
     private final BroadcastLoop loop;
     private final int length;
 
-    /** @param stored the nodes whose values are read elsewhere */
+    /** @param stored the nodes whose values are read elsewhere; those of sums are in any case */
     BlockRun(Graph graph, int[] nodes, BitSet stored) {
         this.nodes = nodes;
         this.ops = new Elementwise[nodes.length];
+        this.sums = new AxisSums[nodes.length];
         this.operands = new int[nodes.length][];
         Shape shape = graph.shape(nodes[0]);
         this.length = Math.min(BLOCK, shape.length());
         Map<Integer, Integer> steps = new HashMap<>();
         Map<Integer, Integer> others = new LinkedHashMap<>();
         for (int i = 0; i < nodes.length; i++) {
-            ops[i] = (Elementwise) graph.op(nodes[i]);
-            operands[i] = new int[ops[i].arity()];
+            if (graph.op(nodes[i]) instanceof Elementwise op) {
+                ops[i] = op;
+            } else {
+                sums[i] = Schedule.sums(graph, nodes[i]);
+            }
+            operands[i] = new int[graph.operandCount(nodes[i])];
             for (int k = 0; k < operands[i].length; k++) {
                 int operand = graph.operand(nodes[i], k);
                 Integer step = steps.get(operand);
@@ -80,13 +91,18 @@ final class BlockRun {
                     free.push(registers[operand]);
                 }
             }
-            registers[i] = stored.get(nodes[i]) ? -1 : free.isEmpty() ? count++ : free.pop();
+            registers[i] = sums[i] != null || stored.get(nodes[i]) ? -1 : free.isEmpty() ? count++ : free.pop();
         }
         return count;
     }
 
     int[] nodes() {
         return nodes;
+    }
+
+    /** Whether a step adds up the elements of an earlier one. */
+    boolean isSum(int step) {
+        return sums[step] != null;
     }
 
     /** The nodes outside that are read, each once. */
@@ -102,24 +118,34 @@ final class BlockRun {
 
     /** The bytes that a run takes beside the arrays of stored values. */
     long bytes() {
-        return (long) Double.BYTES * registerCount * length;
+        long held = Arrays.stream(sums).filter(Objects::nonNull).mapToLong(AxisSums::held).sum();
+        return Double.BYTES * (held + (long) registerCount * length);
     }
 
-    /** Looks at a block of a node's value that has just been computed. */
-    interface Look {
-        void at(int node, double[] values, int from, int n);
+    /** What a run of blocks needs to know of the whole run. */
+    interface Host {
+        /** The array of a node that is read or stored. */
+        double[] elements(int node);
+
+        /** Looks at a block of a node's value that has just been computed. */
+        void look(int node, double[] values, int from, int n);
+
+        /** Takes a sum that is complete. */
+        void take(int node, double[] values);
     }
 
-    /** Runs all steps. {@code elements} returns the array of a node that is read or stored. */
-    void run(IntFunction<double[]> elements, Checkpoint checkpoint, Look look) {
+    void run(Host host, Checkpoint checkpoint) {
         int steps = nodes.length;
         double[][] values = new double[steps + read.length][];
         double[][] blocks = new double[registerCount][length];
+        @Nullable
+        RunningSums[] running = new RunningSums[steps];
         for (int i = 0; i < steps; i++) {
-            values[i] = registers[i] < 0 ? elements.apply(nodes[i]) : blocks[registers[i]];
+            values[i] = registers[i] < 0 ? host.elements(nodes[i]) : blocks[registers[i]];
+            running[i] = sums[i] == null ? null : sums[i].running(values[i]);
         }
         for (int k = 0; k < read.length; k++) {
-            values[steps + k] = elements.apply(read[k]);
+            values[steps + k] = host.elements(read[k]);
         }
         int[] from = new int[values.length];
         int[] stride = new int[values.length];
@@ -136,12 +162,17 @@ final class BlockRun {
                 for (int k = 0; k < read.length; k++) {
                     from[steps + k] = outsideFrom[k] + done * outsideStride[k];
                 }
-                block(values, from, stride, o + done, part, look);
+                block(values, running, from, stride, o + done, part, host);
             }
         });
+        for (int i = 0; i < steps; i++) {
+            if (running[i] != null) {
+                host.take(nodes[i], values[i]);
+            }
+        }
     }
 
-    private void block(double[][] values, int[] from, int[] stride, int at, int n, Look look) {
+    private void block(double[][] values, @Nullable RunningSums[] running, int[] from, int[] stride, int at, int n, Host host) {
         double[][] x = new double[3][];
         int[] starts = new int[3];
         int[] strides = new int[3];
@@ -152,9 +183,14 @@ final class BlockRun {
                 starts[k] = from[operand];
                 strides[k] = stride[operand];
             }
+            RunningSums sum = running[i];
+            if (sum != null) {
+                sum.add(x[0], starts[0], n);
+                continue;
+            }
             from[i] = registers[i] < 0 ? at : 0;
-            ops[i].run(x, starts, strides, values[i], from[i], n);
-            look.at(nodes[i], values[i], from[i], n);
+            Objects.requireNonNull(ops[i]).run(x, starts, strides, values[i], from[i], n);
+            host.look(nodes[i], values[i], from[i], n);
         }
     }
 }

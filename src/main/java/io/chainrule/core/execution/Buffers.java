@@ -99,13 +99,19 @@ final class Buffers {
                 lastSteps.put(sharing.holder(operand), step);
             }
         }
+        // A sum's array must not be one that the run still reads, so it is chosen before any of those is free.
+        for (int step = 0; step < nodes.length; step++) {
+            if (run.isSum(step)) {
+                place(nodes[step]);
+            }
+        }
         for (int step = 0; step < nodes.length; step++) {
             for (int operand : run.lastReads(step)) {
                 if (graph.shape(operand).length() == length && Integer.valueOf(step).equals(lastSteps.get(sharing.holder(operand)))) {
                     free(group, operand);
                 }
             }
-            if (stored.get(nodes[step])) {
+            if (stored.get(nodes[step]) && !run.isSum(step)) {
                 place(nodes[step]);
             }
         }

@@ -104,10 +104,14 @@ public final class Executor {
         } catch (ProblemException e) {
             throw e.at(node);
         }
-        if (call.isScalar()) {
-            scalars[node] = result[0];
+        take(node, result);
+    }
+
+    private void take(int node, double[] values) {
+        if (graph.shape(node).isScalar()) {
+            scalars[node] = values[0];
         } else {
-            look(node, result);
+            look(node, values);
         }
     }
 
@@ -117,7 +121,22 @@ public final class Executor {
             nonFinite.clear(node);
             nonZero.clear(node);
         }
-        run.run(this::elements, checkpoint, this::look);
+        run.run(new BlockRun.Host() {
+            @Override
+            public double[] elements(int node) {
+                return Executor.this.elements(node);
+            }
+
+            @Override
+            public void look(int node, double[] values, int from, int n) {
+                Executor.this.look(node, values, from, n);
+            }
+
+            @Override
+            public void take(int node, double[] values) {
+                Executor.this.take(node, values);
+            }
+        }, checkpoint);
     }
 
     private void run(Instruction.FactoringCall call) {

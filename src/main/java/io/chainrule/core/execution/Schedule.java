@@ -1,6 +1,8 @@
 package io.chainrule.core.execution;
 
+import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
@@ -13,11 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order in which nodes are computed, and which of them together. Elementwise nodes of one shape join a group that is computed when
- * another node reads one of them: then the values between them need not go through memory. All other nodes are computed in the graph's
- * order.
+ * another node reads one of them: then the values between them need not go through memory. Their sums join them. All other nodes are
+ * computed in the graph's order.
  */
 final class Schedule {
     /** Rows that are shorter than this are not worth the overhead of a group. */
@@ -37,6 +40,8 @@ final class Schedule {
     /** The computed arrays outside that each of them reads. */
     private final Map<Shape, Set<Integer>> held = new HashMap<>();
     private final BitSet waiting = new BitSet();
+    /** The shape of the group that each waiting sum belongs to. */
+    private final Map<Integer, Shape> groupsOfSums = new HashMap<>();
     private int repeatedFrom = Integer.MAX_VALUE;
 
     private Schedule(Sharing sharing) {
@@ -75,7 +80,7 @@ final class Schedule {
         return order[position];
     }
 
-    /** The nodes of the group that begins at a position. A group of several nodes is elementwise. */
+    /** The nodes of the group that begins at a position. A group of several nodes is elementwise, with sums. */
     int[] nodes(int group) {
         return Arrays.copyOfRange(order, group, end(group));
     }
@@ -86,6 +91,12 @@ final class Schedule {
     }
 
     private void add(int node) {
+        if (isSumOfWaiting(node)) {
+            Shape shape = graph.shape(graph.operand(node, 0));
+            groupsOfSums.put(node, shape);
+            join(node, shape);
+            return;
+        }
         Shape shape = graph.shape(node);
         boolean joins = graph.op(node) instanceof Elementwise && !shape.isScalar() && shape.size() > 0
                 && new BroadcastLoop(shape, graph.operandShapes(node)).runLength() >= Math.min(SHORTEST_RUN, shape.length());
@@ -93,18 +104,42 @@ final class Schedule {
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);
             int holder = sharing.holder(operand);
-            if (waiting.get(holder) && (group == null || holder != operand || !graph.shape(operand).equals(shape))) {
+            Shape ofSum = groupsOfSums.get(holder);
+            if (ofSum != null) {
+                close(ofSum);
+            } else if (waiting.get(holder) && (group == null || holder != operand || !graph.shape(operand).equals(shape))) {
                 close(graph.shape(holder));
             }
         }
         if (joins) {
             hold(node, shape);
-            open.computeIfAbsent(shape, _ -> new ArrayList<>()).add(node);
-            waiting.set(node);
+            join(node, shape);
         } else {
             beginnings.set(size);
             order[size++] = node;
         }
+    }
+
+    private void join(int node, Shape shape) {
+        open.computeIfAbsent(shape, _ -> new ArrayList<>()).add(node);
+        waiting.set(node);
+    }
+
+    /** Whether a node adds up the elements of a waiting node in an order in which it can take them as they are computed. */
+    private boolean isSumOfWaiting(int node) {
+        if (graph.operandCount(node) != 1) {
+            return false;
+        }
+        int operand = graph.operand(node, 0);
+        return waiting.get(operand) && !groupsOfSums.containsKey(operand) && sums(graph, node) != null;
+    }
+
+    /** How a node adds up the elements of its operand, if it can take them one after another; else null. */
+    static @Nullable AxisSums sums(Graph graph, int node) {
+        return graph.op(node).family() == Family.LINEAR && graph.shape(node).size() > 0
+                && graph.op(node).prepare(graph.operandShapes(node), graph.shape(node)) instanceof AxisSums sums && sums.isRunning()
+                        ? sums
+                        : null;
     }
 
     /** Notes what a node reads. The group of its shape is closed before it joins if that would be too much. */
@@ -131,6 +166,7 @@ final class Schedule {
             beginnings.set(size);
             for (int node : group) {
                 waiting.clear(node);
+                groupsOfSums.remove(node);
                 order[size++] = node;
             }
         }

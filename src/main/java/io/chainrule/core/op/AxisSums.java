@@ -3,15 +3,17 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.kernel.Blocks;
 import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 
 /**
  * Sums along axes. Neighbouring axes that are reduced are one; its elements are added in the order of {@link Blocks}. Where
- * there are several such runs of axes, the last is added up first, and its sums are the elements of the one before.
+ * there are several such runs of axes, the last is added up first, and its sums are the elements of the one before. Public because plans add
+ * up elements as soon as they are computed.
  */
-record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
+public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
 
     static AxisSums of(Shape x, boolean[] axes) {
@@ -27,6 +29,29 @@ record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
             }
         }
         return new AxisSums(Arrays.copyOf(dims, rank), Arrays.copyOf(reduced, rank));
+    }
+
+    /** Whether {@link #running} can add up: where the axes that are reduced are neighbours, and first or last. */
+    public boolean isRunning() {
+        return dims.length == 1 && reduced[0] || dims.length == 2;
+    }
+
+    /** Takes the elements one after another, in place of {@link #run}. */
+    public RunningSums running(double[] result) {
+        return new RunningSums(rows(), columns(), result);
+    }
+
+    /** The elements that {@link #running} holds. */
+    public long held() {
+        return RunningSums.held(rows(), columns());
+    }
+
+    private int rows() {
+        return dims[reduced[0] ? 0 : 1];
+    }
+
+    private int columns() {
+        return reduced[0] && dims.length == 2 ? dims[1] : 1;
     }
 
     @Override
