@@ -275,7 +275,7 @@ public final class Executor {
 
     private boolean isNonFinite(int node) {
         int holder = plan.holder(node);
-        return graph.shape(node).isScalar() || graph.isLeaf(holder) ? !isFinite(holder) : nonFinite.get(holder);
+        return graph.shape(holder).isScalar() || graph.isLeaf(holder) ? !isFinite(holder) : nonFinite.get(holder);
     }
 
     /**
@@ -284,8 +284,8 @@ public final class Executor {
      */
     public boolean isZero(int node) {
         int holder = plan.holder(node);
-        return !graph.shape(node).isScalar() && plan.checks().zeros().get(node) && !graph.isLeaf(holder)
+        return !graph.shape(holder).isScalar() && plan.checks().zeros().get(node) && !graph.isLeaf(holder)
                 ? !nonZero.get(holder)
-                : isZero(elements(node), 0, graph.shape(node).length());
+                : isZero(elements(holder), 0, graph.shape(holder).length());
     }
 }

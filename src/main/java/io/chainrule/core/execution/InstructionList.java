@@ -5,6 +5,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -125,7 +126,8 @@ final class InstructionList {
             if (graph.shape(node).size() > 0) {
                 endBlock();
                 int[] operands = IntStream.range(0, graph.operandCount(node)).map(k -> sharing.read().operand(node, k)).toArray();
-                Kernel kernel = op.prepareSwapped(graph.operandShapes(node), graph.shape(node), sharing.swapped(node));
+                Shape[] shapes = op instanceof Elementwise ? sharing.read().operandShapes(node) : graph.operandShapes(node);
+                Kernel kernel = op.prepareSwapped(shapes, graph.shape(node), sharing.swapped(node));
                 instructions.add(new Instruction.KernelCall(node, operands, graph.shape(node).isScalar(), kernel));
             }
         }

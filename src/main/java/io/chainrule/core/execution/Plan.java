@@ -68,8 +68,8 @@ public final class Plan {
         this.checks = checks.within(computed);
         this.watched = holders(this.checks.finite());
         this.watchedForZeros = holders(this.checks.zeros());
-        this.watchedLeaves = watched.stream().filter(graph::isLeaf).toArray();
-        this.checkedScalars = scalarsAmong(this.checks.finite());
+        this.watchedLeaves = watched.stream().filter(node -> graph.isLeaf(node) && slots[node] != Buffers.NONE).toArray();
+        this.checkedScalars = scalarsAmong(watched);
     }
 
     private int[] scalarsAmong(BitSet nodes) {
@@ -180,7 +180,7 @@ public final class Plan {
         return watchedForZeros;
     }
 
-    /** The scalar nodes that are checked for being finite, in order. */
+    /** The scalars that are checked for being finite, in order. */
     int[] checkedScalars() {
         return checkedScalars;
     }

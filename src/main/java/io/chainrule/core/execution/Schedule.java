@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Schedule {
     /** Rows that are shorter than this are not worth the overhead of a group. */
-    private static final int SHORTEST_RUN = 256;
+    static final int SHORTEST_RUN = 256;
     /** A group keeps what it reads alive until it is computed. Computed arrays that it reads are no more than this. */
     private static final int MOST_HELD = 4;
 

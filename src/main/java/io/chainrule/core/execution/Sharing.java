@@ -3,6 +3,9 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.op.BroadcastLoop;
+import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -11,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the nodes that need no computation, because another array has their elements: a node that repeats an earlier one, a reshape, and a
- * transpose that only matrix products read, which read the array before it. Scalars are computed each for itself, which costs less than the
+ * Finds the nodes that need no computation, because another array has their elements: a node that repeats an earlier one, a reshape, and
+ * transposes and broadcasts that are read only by ops which can read the array before them. Scalars are computed each for itself, which costs less than the
  * search. Each value has the same bits as without sharing.
  */
 final class Sharing {
@@ -78,11 +81,21 @@ final class Sharing {
                     if (op.readsSwapped(k) && swaps(own[k])) {
                         operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                         swapped.set(graph.use(i, k));
+                    } else if (op instanceof Elementwise && graph.op(own[k]).isStretched()) {
+                        own[k] = operands[graph.use(own[k], 0)];
+                        operands[graph.use(i, k)] = hasLongRuns(i, own) ? own[k] : equal[graph.operand(i, k)];
+                        own[k] = operands[graph.use(i, k)];
                     }
                 }
             }
         }
         needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
+    }
+
+    /** Whether a node's elements can be computed in long runs if it reads these operands. */
+    private boolean hasLongRuns(int node, int[] operands) {
+        Shape[] shapes = Arrays.stream(operands).mapToObj(graph::shape).toArray(Shape[]::new);
+        return new BroadcastLoop(graph.shape(node), shapes).runLength() >= Schedule.SHORTEST_RUN;
     }
 
     private boolean isSwappedBack(Op op, int[] operands) {

@@ -37,6 +37,11 @@ public interface Op {
         return false;
     }
 
+    /** Whether the result is its only operand, broadcast, so that ops that broadcast can read the operand. */
+    default boolean isStretched() {
+        return false;
+    }
+
     /** Whether the result is its only operand, of this shape, with the last two axes swapped. */
     default boolean swapsLastAxes(Shape operand) {
         return false;

@@ -225,6 +225,11 @@ final class Shaping {
         }
 
         @Override
+        public boolean isStretched() {
+            return true;
+        }
+
+        @Override
         public Kernel prepare(Shape[] operands, Shape result) {
             return new Region(target.dims(), Strides.broadcast(operands[0], target), 0).reading();
         }

@@ -317,7 +317,8 @@ class PlanTest {
         Plan plan = plan(sum);
         assertThat(CostModel.of(plan).flops()).isEqualTo(2 * 10 * 20 * 30 + 3 * 300);
         assertThat(CostModel.of(plan, node -> node == product.index() ? 5 : 1).flops()).isEqualTo(5 * 2 * 10 * 20 * 30 + 3 * 300);
-        assertThat(CostModel.of(plan).bytes()).as("the inputs, one buffer for the product and what follows, a register, and a block of the sum")
+        assertThat(CostModel.of(plan).bytes())
+                .as("the inputs, one buffer for the product and what follows, a register, and a block of the sum")
                 .isBetween(8L * (200 + 600 + 300 + 300), 8L * (200 + 600 + 300 + 300 + 256) + 2000);
         assertThat(CostModel.of(plan, node -> Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
     }

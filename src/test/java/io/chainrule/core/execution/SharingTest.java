@@ -110,6 +110,31 @@ class SharingTest {
     }
 
     @Test
+    void broadcastsAreReadWhereTheyComeFrom() {
+        Node column = call("sin", builder.input("column", Shape.of(4, 1)));
+        Node wide = builder.input("wide", Shape.of(4, 300));
+        Node stretched = call("broadcast_to", Map.of("shape", List.of(4, 300)), column);
+        Node number = call("sum", column);
+        Node everywhere = call("broadcast_to", Map.of("shape", List.of(4, 300)), number);
+        Node product = call("mul", call("mul", stretched, wide), everywhere);
+        Plan plan = Plan.of(builder.build(), bits(product), new Checks(bits(stretched, everywhere), bits(stretched, everywhere)));
+        assertThat(executed(plan)).containsExactly("sin", "sum", "mul", "mul");
+        Executor executor = new Executor(plan, Checkpoint.NONE);
+        executor.place(wide.index(), Tensor.zeros(Shape.of(4, 300)));
+        for (double wrong : new double[]{0, Double.NaN}) {
+            executor.place(column.operand(0).index(), Tensor.of(Shape.of(4, 1), 0, 0, wrong, 0));
+            executor.run();
+            assertThat(executor.sawNonFinite()).isEqualTo(wrong != 0);
+            assertThat(executor.firstNonFinite(bits(stretched), bits(everywhere))).containsExactly(wrong == 0 ? -1 : stretched.index(),
+                    wrong == 0 ? -1 : everywhere.index());
+            assertThat(executor.isZero(stretched.index())).isEqualTo(wrong == 0);
+            assertThat(executor.isZero(everywhere.index())).isEqualTo(wrong == 0);
+        }
+        Node narrow = call("mul", call("broadcast_to", Map.of("shape", List.of(4, 3)), column), builder.input("narrow", Shape.of(4, 3)));
+        assertThat(executed(plan(narrow))).as("short runs would cost more").containsExactly("sin", "broadcast_to", "mul");
+    }
+
+    @Test
     void anArrayLivesAsLongAsItsViews() {
         Node a = call("sin", x);
         Node view = call("reshape", Map.of("shape", List.of(1, 2, 3)), a);
