@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -23,7 +24,7 @@ final class ArrayObjects {
     private @Nullable Shape shape;
     private @Nullable DType type;
     private @Nullable String encoding;
-    /** The data: a {@link String} if the encoding is base64, a {@link Tensor} if it is json. */
+    /** The data: a {@link String}, or the elements of a long one, if the encoding is base64, a {@link Tensor} if it is json. */
     private @Nullable Object buffer;
 
     private ArrayObjects(JsonParser parser) {
@@ -75,10 +76,16 @@ final class ArrayObjects {
 
     private Object buffer() {
         return switch (parser.currentToken()) {
-            case VALUE_STRING -> parser.getString();
+            case VALUE_STRING ->
+                isLong() ? Base64Elements.read(parser, required(type, "dtype"), required(shape, "shape")) : parser.getString();
             case START_ARRAY -> NestedArrays.read(parser);
             case null, default -> Tensor.scalar(Numbers.lenient(parser));
         };
+    }
+
+    /** Whether the array is known to be long, so that a string can be nothing but its elements in base64. */
+    private boolean isLong() {
+        return type != null && shape != null && shape.size() >= Base64Elements.SHORTEST && shape.size() <= Integer.MAX_VALUE;
     }
 
     private String choice(List<String> choices) {
@@ -93,6 +100,12 @@ final class ArrayObjects {
     }
 
     private Tensor decode(Object given, DType dtype, Shape wanted) {
+        if (given instanceof Base64Elements.Result(Tensor tensor, long bytes, boolean isBase64)) {
+            if (tensor != null) {
+                return tensor;
+            }
+            throw isBase64 ? wrongLength(wanted, dtype, bytes) : notBase64();
+        }
         if (!(given instanceof String text)) {
             throw invalidBuffer("a buffer with encoding base64 is a string", "a string", "numbers");
         }
@@ -100,11 +113,10 @@ final class ArrayObjects {
         try {
             bytes = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException _) {
-            throw invalidBuffer("the buffer is not base64", "base64 (RFC 4648, section 4)", null);
+            throw notBase64();
         }
         if (bytes.length != wanted.size() * dtype.bytes()) {
-            throw invalidBuffer("the buffer has not the length of its shape " + wanted, wanted.size() * dtype.bytes() + " bytes",
-                    bytes.length + " bytes");
+            throw wrongLength(wanted, dtype, bytes.length);
         }
         ByteBuffer elements = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         double[] data = new double[wanted.length()];
@@ -114,8 +126,17 @@ final class ArrayObjects {
         return Tensor.of(wanted, data);
     }
 
+    private BadValueException notBase64() {
+        return invalidBuffer("the buffer is not base64", "base64 (RFC 4648, section 4)", null);
+    }
+
+    private BadValueException wrongLength(Shape wanted, DType dtype, long bytes) {
+        return invalidBuffer("the buffer has not the length of its shape " + wanted, wanted.size() * dtype.bytes() + " bytes",
+                bytes + " bytes");
+    }
+
     private Tensor convert(Object given, DType dtype, Shape wanted) {
-        Tensor read = given instanceof Tensor tensor ? tensor : Tensor.scalar(named((String) given));
+        Tensor read = given instanceof Tensor tensor ? tensor : Tensor.scalar(named(given));
         boolean flat = read.shape().rank() == 1 && read.length() == wanted.size();
         if (!flat && !read.shape().equals(wanted)) {
             throw invalidBuffer("the buffer does not have the shape " + wanted, "shape " + wanted + ", or flat", "shape " + read.shape());
@@ -130,8 +151,8 @@ final class ArrayObjects {
         return Tensor.of(wanted, data);
     }
 
-    private double named(String text) {
-        return Numbers.named(text)
+    private double named(Object given) {
+        return (given instanceof String text ? Numbers.named(text) : OptionalDouble.empty())
                 .orElseThrow(() -> invalidBuffer("a buffer with encoding json holds numbers", Numbers.NUMBER, "a string"));
     }
 

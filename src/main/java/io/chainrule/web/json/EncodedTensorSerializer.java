@@ -57,7 +57,10 @@ final class EncodedTensorSerializer extends ValueSerializer<EncodedTensor> {
 
     private static void arrayObject(Tensor tensor, JsonGenerator generator) {
         ByteBuffer bytes = ByteBuffer.allocate(tensor.length() * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asDoubleBuffer().put(tensor.data());
+        for (double value : tensor.data()) {
+            // Unlike doubleToRawLongBits, this makes all NaNs one: processors choose their signs and payloads in different ways.
+            bytes.putLong(Double.doubleToLongBits(value));
+        }
         generator.writeStartObject();
         generator.writeStringProperty("object_type", "array");
         generator.writeArrayPropertyStart("shape");

@@ -107,6 +107,52 @@ class ArrayObjectsTest {
         assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer()).containsExactly(error);
     }
 
+    /** Arrays that are long enough to be read straight from the body. */
+    @ParameterizedTest
+    @CsvSource({"float64", "float32", "int16", "uint8"})
+    void readsLongArrays(String name) {
+        DType type = DType.named(name).orElseThrow();
+        int n = 3001;
+        ByteBuffer buffer = bytes(n * type.bytes());
+        double[] expected = new double[n];
+        for (int i = 0; i < n; i++) {
+            switch (type) {
+                case FLOAT64 -> buffer.putDouble(i / 7.0);
+                case FLOAT32 -> buffer.putFloat(i / 7f);
+                case INT16 -> buffer.putShort((short) -i);
+                default -> buffer.put((byte) i);
+            }
+            expected[i] = type.get(buffer, i);
+        }
+        assertThat(base64(name, Shape.of(n), buffer)).isEqualTo(Tensor.vector(expected));
+        byte[] all = new byte[n * type.bytes()];
+        buffer.get(0, all);
+        String text = Base64.getEncoder().encodeToString(all);
+        String unpadded = Base64.getEncoder().withoutPadding().encodeToString(all);
+        assertThat(read(object(name, n, unpadded, "base64"))).isEqualTo(Tensor.vector(expected));
+        for (String wrong : new String[]{text + "AAAA", text.substring(4), " " + text, text.substring(0, 40) + " " + text.substring(40),
+                text.replaceFirst("A", "?"), "NaN", ""}) {
+            RequestException refused = catchThrowableOfType(RequestException.class, () -> read(object(name, n, wrong, "base64")));
+            assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer())
+                    .containsExactly("invalid-value /x/data/buffer");
+        }
+        assertThat(catchThrowableOfType(RequestException.class, () -> read(object(name, n, text, "json"))).errors())
+                .extracting(found -> found.code() + " " + found.pointer()).containsExactly("invalid-value /x/data/buffer");
+    }
+
+    private static String object(String dtype, int n, String buffer, String encoding) {
+        return """
+                {"shape": [%d], "dtype": "%s", "data": {"buffer": "%s", "encoding": "%s"}}
+                """.formatted(n, dtype, buffer, encoding);
+    }
+
+    @Test
+    void writesOneNaN() {
+        double other = Double.longBitsToDouble(0xFFF8_0000_0000_1234L);
+        assertThat(JSON.writeValueAsString(new EncodedTensor(Tensor.vector(other), ArrayForm.BASE64)))
+                .isEqualTo(JSON.writeValueAsString(new EncodedTensor(Tensor.vector(Double.NaN), ArrayForm.BASE64)));
+    }
+
     /** Every half, from its bits and from its decimal number; and the numbers halfway to the next, of which the even one is taken. */
     @Test
     void readsEveryHalf() {
