@@ -115,7 +115,8 @@ class VectorFunctionsTest {
 
     private static void assertSame(Unary op, double x, double result) {
         double expected = op.function().applyAsDouble(x);
-        if (Double.doubleToRawLongBits(result) != Double.doubleToRawLongBits(expected) && !(isOneInstruction(op) && Double.isNaN(expected))) {
+        if (Double.doubleToRawLongBits(result) != Double.doubleToRawLongBits(expected)
+                && !(isOneInstruction(op) && Double.isNaN(expected))) {
             assertThat(Double.toHexString(result)).as("%s(%s)", op, x).isEqualTo(Double.toHexString(expected));
             assertThat(Double.doubleToRawLongBits(result)).as("bits of the NaN that %s(%s) is", op, x)
                     .isEqualTo(Double.doubleToRawLongBits(expected));
