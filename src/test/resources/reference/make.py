@@ -1,4 +1,4 @@
-"""Writes the references that AccuracyTest reads: scalars.csv and arrays.csv, beside this file.
+"""Writes the references that AccuracyTest and SecondDerivativesTest read: scalars.csv, arrays.csv and seconds.csv, beside this file.
 
 Run it after a change as `python3 make.py`, with mpmath 1.2 or newer; it takes some seconds and always writes the same
 files. Every op is defined here once more, by its formula, apart from the Java code, and evaluated with hundreds of digits
@@ -8,6 +8,8 @@ of 1e-200 in a function known to 900 digits they are right to far more digits th
 Columns: a call as a client would write it; its operands, separated by ';', arrays as [shape] and their elements in
 row-major order; the value; by each operand, separated by ';', the whole Jacobian (row-major, result by operand; '-' where
 the operand is an index or a label); the relative bound where 2e-15 is out of reach (or ± an absolute one), and why.
+In seconds.csv a row has the first derivatives, the second ones (row-major), and the largest terms that both are sums of, where these
+may cancel.
 """
 import csv
 import itertools
@@ -189,19 +191,44 @@ ELEMENTWISE = [
     ('where(x, y, z)', lambda c, a, b: a if c != 0 else b, '1.0,0.1,0.2 0.0,0.1,0.2'),
 ]
 
+# --- Where second derivatives are evaluated.
+
+LINE = '1e-300 -1e-131 1e-20 -1e-10 1e-05 -0.001 0.1 -0.3 0.5 -0.7 0.9999 1.0 -1.7 2.2 -5.3 8.7 -12.9 19.7 -26.1 37.1 -99.3 299.7 -699.1'
+AXIS = LINE + ' 100000.0 -10000000000.0 1e20 -1e100 1e140'
+POSITIVE = '1e-100 1e-20 1e-05 0.1 0.5 0.9999999 1.0000001 1.7 8.7 299.7 10000000000.0 1e100'
+UNIT = '1e-300 -1e-131 1e-20 -1e-10 0.001 -0.3 0.5 -0.7 0.9 0.9999999 -0.99999999999999'
+PLANE = '3.0,4.0 1e-10,1.0 1.0,-1e-10 1e100,3e100 -5.0,12.0 1.0,1.0000001 2e-100,3e-100'
+SECONDS = {
+    **dict.fromkeys(['exp(x)', 'exp2(x)', 'expm1(x)', 'sin(x)', 'cos(x)', 'tan(x)', 'sinh(x)', 'cosh(x)', 'selu(x)', 'elu(x, alpha=0.5)',
+                     'celu(x, alpha=2)'], LINE),
+    **dict.fromkeys(['atan(x)', 'asinh(x)', 'tanh(x)', 'sigmoid(x)', 'softsign(x)', 'softplus(x)', 'log_sigmoid(x)', 'silu(x)', 'gelu(x)',
+                     "gelu(x, approximate='tanh')", 'mish(x)', 'tanhshrink(x)', 'erf(x)', 'softplus(x, beta=3.5)'], AXIS),
+    **dict.fromkeys(['sqrt(x)', 'log(x)', 'log2(x)', 'log10(x)', 'cbrt(x)', 'reciprocal(x)'], POSITIVE),
+    **dict.fromkeys(['asin(x)', 'acos(x)', 'atanh(x)'], UNIT),
+    'rsqrt(x)': POSITIVE + ' 2e-206',
+    'erfc(x)': '-12.9 -3.1 -1e-10 1e-131 0.3 0.9 1.7 5.3 12.7 19.7 26.1',
+    'erfinv(x)': '1e-10 -0.3 0.499 0.501 0.9 -0.999999 0.9999999999999998',
+    'log1p(x)': '1e-300 1e-10 -0.3 -0.9999999999 1.7 1e100',
+    'acosh(x)': '1.0000000001 1.3 3.1 100.5 10000000000.0 1e100',
+    'logit(x)': '1e-150 1e-20 0.001 0.3 0.49999999999 0.5000001 0.7 0.9999999999',
+    'div(x, y)': '1.0,3.0 1e-100,1e-100 -7.0,1e50',
+    'pow(x, y)': '2.0,0.5 1e-300,0.3 1e300,0.3 5.5,-0.7 0.001,1.3 1.0000001,1000000.0 0.37,3.0 3.0,7.1',
+    'hypot(x, y)': PLANE,
+    'atan2(x, y)': PLANE,
+    'logaddexp(x, y)': '0.0,-40.0 1000.1,999.3 -1000.0,-1001.7 0.1,700.3 0.3,0.30000001 -300.1,399.7',
+    'xlogy(x, y)': '2.0,1e-100 0.5,1.0000001 3.0,7.0',
+}
+# Functions x · g(x), whose derivatives g + x g' and 2 g' + x g'' have irrational zeros.
+GATED = {'silu(x)', 'gelu(x)', "gelu(x, approximate='tanh')", 'mish(x)'}
+
 SLOW = {'erfinv', 'lgamma', 'digamma', 'polygamma', 'eigvalsh', 'eigh_vectors', 'svd_u', 'svdvals', 'svd_vh', 'matrix_norm', 'expm'}
 
 # Operands that are labels or signs, by which there is no derivative: op and operand.
 LABELS = {('nll_loss', 1), ('hinge_loss', 1), ('cosine_embedding_loss', 2)}
 
 # Where the last digits are out of reach: relative bound and reason, by op or by call.
-EXPONENT = 'an exponent is rounded before its exponential is taken'
 TERMS = 'terms of both signs add up'
 BOUNDS = {
-    'gelu(x)': ('1e-13', EXPONENT),
-    "gelu(x, approximate='tanh')": ('1e-13', 'the rounding of the constant 0.044715 is in an exponent'),
-    'erfc': ('1e-13', EXPONENT),
-    'erfinv': ('1e-14', EXPONENT),
     'sinc_derivative': ('1e-13', TERMS),
     'polygamma': ('1e-13', 'a power of high order, and terms of both signs'),
     'solve': ('1e-14', TERMS),
@@ -618,13 +645,47 @@ def arrays():
             yield row(call, f, point, [[v for v in operand.split() if '[' not in v] for operand in point.split(';')])
 
 
-def write(name, rows):
+def second_derivatives(f, x, step):
+    """First and second derivatives by central differences, the second ones row-major."""
+    h = [mpf(10) ** -step * (abs(v) or 1) for v in x]
+
+    def at(*moves):
+        moved = list(x)
+        for k, s in moves:
+            moved[k] += s * h[k]
+        return f(*moved)
+    n = range(len(x))
+    first = [(at((k, 1)) - at((k, -1))) / (2 * h[k]) for k in n]
+    second = [(at((k, 1)) - 2 * at() + at((k, -1))) / h[k] ** 2 if k == m else
+              (at((k, 1), (m, 1)) - at((k, 1), (m, -1)) - at((k, -1), (m, 1)) + at((k, -1), (m, -1))) / (4 * h[k] * h[m])
+              for k in n for m in n]
+    return first, second
+
+
+def seconds():
+    functions = {call: f for call, f, _ in ELEMENTWISE}
+    for call, points in SECONDS.items():
+        f = functions[call]
+        # The square of the step, and 700 digits more.
+        mp.dps, step = (150, 30) if re.match(r'\w+', call).group() in SLOW else (1500, 60)
+        for point in points.split():
+            x = [mpf(float(v)) for v in point.split(',')]
+            first, second = second_derivatives(f, x, step)
+            terms = ['', '']
+            if call in GATED:
+                slope, bend = second_derivatives(lambda t: f(t) / t, x, step)
+                terms = [written([max(abs(f(*x) / x[0]), abs(x[0] * slope[0]))]), written([max(abs(2 * slope[0]), abs(x[0] * bend[0]))])]
+            yield [call, '; '.join(repr(float(v)) for v in x), written(first), written(second), *terms]
+
+
+def write(name, rows, columns=('call', 'operands', 'value', 'derivatives', 'bound', 'why')):
     with open(HERE / name, 'w', newline='') as file:
         writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(['call', 'operands', 'value', 'derivatives', 'bound', 'why'])
+        writer.writerow(columns)
         writer.writerows(rows)
 
 
 if __name__ == '__main__':
     write('scalars.csv', elementwise())
     write('arrays.csv', arrays())
+    write('seconds.csv', seconds(), ('call', 'operands', 'first', 'second', 'term of first', 'term of second'))

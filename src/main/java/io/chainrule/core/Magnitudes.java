@@ -3,6 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
+import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
 import io.chainrule.core.tensor.Tensor;
@@ -39,9 +40,10 @@ record Magnitudes(double min, double nonzero, double max) {
         return copied;
     }
 
-    /** Whether a node only copies elements of its operand, and sets no element to zero. */
+    /** Whether a node only copies elements of its first operand, and sets no element to zero. */
     static boolean isCopy(Graph graph, int node) {
-        return graph.op(node).family() == Family.MOVEMENT && graph.operandCount(node) == 1
-                && OpCatalogue.has(graph.op(node), Trait.ISOLATED_ZEROS);
+        return graph.op(node) instanceof Elementwise function && function.isGiven()
+                || graph.op(node).family() == Family.MOVEMENT && graph.operandCount(node) == 1
+                        && OpCatalogue.has(graph.op(node), Trait.ISOLATED_ZEROS);
     }
 }

@@ -119,6 +119,9 @@ final class VanishingTerms {
         if (graph.isLeaf(node) || isGiven.test(node)) {
             return Zero.EXACT;
         }
+        if (OpCatalogue.isSlope(graph.op(node))) {
+            return slope(node);
+        }
         boolean isByOperands = OpCatalogue.has(graph.op(node), Trait.ZERO_BY_OPERANDS);
         if (isByOperands && OpCatalogue.has(graph.op(node), Trait.NONZERO_AT_ZERO)) {
             return Zero.ROUNDED;
@@ -147,6 +150,16 @@ final class VanishingTerms {
                 || operands.stream().allMatch(family == Family.MOVEMENT ? this::isMoved : operand -> isMoved(operand) && !isFrom(operand))
                         ? Zero.EXACT
                         : Zero.UNKNOWN;
+    }
+
+    /** A slope that is computed is 0 by rounding, unless an operand is 0. */
+    private Zero slope(int node) {
+        if (Magnitudes.isCopy(graph, node)) {
+            return zero(graph.operand(node, 0));
+        }
+        return IntStream.range(0, graph.operandCount(node)).anyMatch(k -> isZero.test(graph.operand(node, k)))
+                ? Zero.UNKNOWN
+                : Zero.ROUNDED;
     }
 
     /** What is known of a branch, the chosen elements of which are zero. */
@@ -199,6 +212,9 @@ final class VanishingTerms {
         }
         if (cotangents.contains(node)) {
             return false;
+        }
+        if (Magnitudes.isCopy(graph, node)) {
+            return isFlat(graph.operand(node, 0));
         }
         IntStream operands = IntStream.range(0, graph.operandCount(node)).map(k -> graph.operand(node, k));
         if (graph.operandCount(node) == 3 && graph.op(node).ignores(0)) {

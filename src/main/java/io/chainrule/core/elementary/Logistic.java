@@ -24,6 +24,36 @@ public final class Logistic {
         return gated(Math.max(x, END), x);
     }
 
+    /** sigmoid(a − b) within 1.5 ulp, whatever the difference rounds; ½ for two equal infinities. */
+    public static double share(double a, double b) {
+        if (a == b) {
+            return 0.5;
+        }
+        // The rounding error of a difference is a double (Knuth 1998, 4.2.2).
+        double difference = a - b;
+        double ofB = difference - a;
+        return sigmoidOfSum(difference, (a - (difference - ofB)) - (b + ofB));
+    }
+
+    /** sigmoid(βx) within 1.5 ulp, whatever the product rounds. */
+    public static double sigmoid(double beta, double x) {
+        double product = beta * x;
+        return sigmoidOfSum(product, Math.fma(beta, x, -product));
+    }
+
+    /** sigmoid(high + low) for a low part that is below an ulp of the high one; one that is infinite or NaN does not count. */
+    static double sigmoidOfSum(double high, double low) {
+        double y = sigmoid(high);
+        return Math.abs(low) < 1 ? Math.fma(y * (1 - y), low, y) : y;
+    }
+
+    /** softplus(βx) within 1.5 ulp, whatever the product rounds. */
+    public static double softplus(double beta, double x) {
+        double product = beta * x;
+        double lacking = Math.fma(beta, x, -product);
+        return Math.abs(lacking) < 1 ? Math.fma(sigmoid(product), lacking, softplus(product)) : softplus(product);
+    }
+
     /** factor · sigmoid(x), scaled after the product, since a subnormal sigmoid lacks digits. */
     private static double gated(double factor, double x) {
         if (Double.isNaN(x)) {

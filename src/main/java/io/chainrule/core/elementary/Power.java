@@ -16,6 +16,12 @@ public final class Power {
      * whole exponents alone.
      */
     public static double pow(double x, double y) {
+        return pow(x, y, 0);
+    }
+
+    /** x^(y − less), whatever the difference rounds. */
+    public static double pow(double x, double exponent, double less) {
+        double y = exponent - less;
         if (y == 0 || x == 1) {
             return 1;
         }
@@ -48,7 +54,10 @@ public final class Power {
         if (high < UNDERFLOW) {
             return sign * 0.0;
         }
-        double low = Math.fma(y, log.high(), -high) + y * log.low();
+        // The rounding error of a difference is a double (Knuth 1998, 4.2.2).
+        double ofLess = y - exponent;
+        double yLow = (exponent - (y - ofLess)) - (less + ofLess);
+        double low = Math.fma(y, log.high(), -high) + (y * log.low() + yLow * log.high());
         return sign * ExponentialOfSum.times(high, low, 1, 0, 1);
     }
 

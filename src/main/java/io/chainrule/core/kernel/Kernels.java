@@ -3,6 +3,7 @@ package io.chainrule.core.kernel;
 import io.chainrule.core.elementary.Circular;
 import io.chainrule.core.elementary.ErrorFunction;
 import io.chainrule.core.elementary.Exponential;
+import io.chainrule.core.elementary.Gaussian;
 import io.chainrule.core.elementary.Hyperbolic;
 import io.chainrule.core.elementary.InverseCircular;
 import io.chainrule.core.elementary.Logarithm;
@@ -48,7 +49,9 @@ public interface Kernels {
         ERF(ErrorFunction::erf),
         ERFC(ErrorFunction::erfc),
         NORMAL(ErrorFunction::phi),
-        GELU(ErrorFunction::gelu);
+        GELU(ErrorFunction::gelu),
+        BELL(Gaussian::bell),
+        NORMAL_DENSITY(Gaussian::density);
 
         private final DoubleUnaryOperator function;
 

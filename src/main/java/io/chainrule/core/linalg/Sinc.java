@@ -44,7 +44,8 @@ public final class Sinc {
 
     /** sin(πx + nπ/2), exact where x is a whole number or a half. */
     private static double sinPi(double x, int n) {
-        double r = Math.IEEEremainder(x + 0.5 * (n % 4), 2);
+        // Reduced before the quarters are added, which a large x would swallow.
+        double r = Math.IEEEremainder(Math.IEEEremainder(x, 2) + 0.5 * (n % 4), 2);
         return r > 0.5 ? Circular.sin(Math.PI * (1 - r)) : r < -0.5 ? -Circular.sin(Math.PI * (1 + r)) : Circular.sin(Math.PI * r);
     }
 }

@@ -194,7 +194,7 @@ interface Accuracy {
             return product(a, a, e[0], e[0], y);
         }
         boolean isWhole = a == Math.rint(a) && b == Math.rint(b) && b > 0 && Math.abs(y) <= 0x1p53;
-        double own = isWhole || a == 1 || a == 0 ? 0 : rounding(1, x, y, 0);
+        double own = isWhole || a == 1 || a == 0 ? 0 : rounding(b == 3 || b == 4 ? 2 : 1, x, y, 0);
         if (e[0] == 0 && e[1] == 0) {
             return own;
         }

@@ -47,10 +47,11 @@ final class Activations {
                 double beta = a.nonzero("beta");
                 Elementwise softplus = beta == 1
                         ? Elementwise.unary("softplus", a.written(), Kernels.Unary.SOFTPLUS)
-                        : Elementwise.unary("softplus", a.written(), x -> Logistic.softplus(beta * x) / beta);
+                        : Elementwise.unary("softplus", a.written(), x -> Logistic.softplus(beta, x) / beta);
                 return softplus
-                        .partial(0, (x, y) -> sigmoid(mul(beta, x[0]))).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta))
-                        .accuracy((op, x, e, y) -> ofSoftplus(op, x, e, y, beta));
+                        .partial(0, (x, y) -> Slopes.ofSoftplus(beta, x[0])).circuit(x -> div(log(add(1, exp(mul(beta, x[0])))), beta))
+                        .accuracy((op, x, e, y) -> Accuracy.monotone(6).bound(op, x, e, y)
+                                + (beta == 1 ? 0 : Double.MIN_VALUE / Math.abs(beta)));
             }).equivalentForms(x -> Maths.unary(Exponentials.LOG1P, exp(x[0]))).traits(FINITE, ISOLATED_ZEROS, NONNEGATIVE, ACTIVATION)
             .code(OpCode.scalar("(relu($beta * $0) + log1p(exp(-fabs($beta * $0)))) / $beta")
                     .numpy("np.logaddexp(0.0, $beta * $0) / $beta"));
@@ -90,13 +91,6 @@ final class Activations {
     /** The number of least magnitude between two one-sided derivatives: 0 where they have opposite signs. */
     private static double leastMagnitude(double right, double left) {
         return right * left <= 0 ? 0 : Math.abs(left) < Math.abs(right) ? left : right;
-    }
-
-    /** Below 0 the value is an exponential, which makes a relative error of the rounding of its argument, the sharpness times x. */
-    private static double ofSoftplus(Elementwise op, double[] x, double[] e, double y, double beta) {
-        double argument = beta == 1 ? 0 : Math.max(0, -beta * x[0]);
-        double underflow = beta == 1 ? 0 : Double.MIN_VALUE / Math.abs(beta);
-        return Accuracy.monotone(6 + 2 * argument).bound(op, x, e, y) + underflow;
     }
 
     private static Shape maxoutShape(Shape x, int pieces, int axis) {

@@ -44,11 +44,11 @@ final class Arithmetic {
             .cautions(Cautions.NONE.exactWhere((x, y) -> Math.fma(y, y, -x[0]) == 0))
             .code(OpCode.scalar("sqrt($0)"))
             .accuracy((op, x, e, y) -> Accuracy.squareRoot(x[0], e[0], y));
-    static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(-0.5, mul(y, square(y))))
+    static final OpDefinition RSQRT = unary("rsqrt", x -> 1 / Math.sqrt(x), (x, y) -> mul(mul(-0.5, y), square(y)))
             .formula("\\frac{1}{\\sqrt{x}}", "-\\frac{1}{2 x \\sqrt{x}}").domain(0.3, 4).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("1.0 / sqrt($0)"))
             .accuracy(Accuracy.monotone(2));
-    static final OpDefinition CBRT = unary("cbrt", Root::cbrt, (x, y) -> reciprocal(mul(3, square(y))))
+    static final OpDefinition CBRT = unary("cbrt", Root::cbrt, Slopes::ofCbrt)
             .formula("\\sqrt[3]{x}", "\\frac{1}{3 \\sqrt[3]{x^2}}").domain(0.2, 3).traits(ISOLATED_ZEROS, ROUNDED)
             .code(OpCode.scalar("cbrt($0)"))
             .accuracy(Accuracy.monotone(1));
@@ -80,7 +80,7 @@ final class Arithmetic {
             .accuracy((op, x, e, y) -> Accuracy.quotient(x[0], x[1], e[0], e[1], y));
     static final OpDefinition POW = define("pow",
             Elementwise.binary("pow", Binary.POWER, Power::pow)
-                    .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], pow(x[0], sub(x[1], 1)))))
+                    .partial(0, (x, y) -> where(eq(x[1], 0), 0, mul(x[1], Slopes.power(x[0], x[1]))))
                     .partial(1, (x, y) -> where(and(eq(x[0], 0), gt(x[1], 0)), 0, mul(y, log(x[0])))))
             .formula("a^b", "b\\,a^{b-1},\\ a^b \\log a").alias("power").domain(0.3, 3)
             .convention(

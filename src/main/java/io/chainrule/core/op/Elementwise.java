@@ -7,6 +7,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -55,6 +56,9 @@ public final class Elementwise implements Op {
         record Three(Ternary of) implements Function {}
 
         record Select() implements Function {}
+
+        /** The first operand. */
+        record First() implements Function {}
     }
 
     private Elementwise(String name, Map<String, Object> attributes, int arity, Function function) {
@@ -74,7 +78,16 @@ public final class Elementwise implements Op {
     }
 
     static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
-        return new Elementwise(name, Map.of(), 2, new Function.Two(f, kernel));
+        return binary(name, Map.of(), kernel, f);
+    }
+
+    static Elementwise binary(String name, Map<String, Object> attributes, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
+        return new Elementwise(name, attributes, 2, new Function.Two(f, kernel));
+    }
+
+    /** A value, the first operand, that is a function of the others. Its derivatives are given, instead of being those of the value. */
+    static Elementwise given(String name, int variables) {
+        return new Elementwise(name, Map.of(), 1 + variables, new Function.First()).circuit(x -> x[0]).accuracy(Accuracy.EXACT);
     }
 
     /** {@code where}: the second operand where the first is not 0, else the third. */
@@ -124,6 +137,7 @@ public final class Elementwise implements Op {
             case Function.Two f -> f.of.applyAsDouble(a, b);
             case Function.Three f -> f.of.apply(a, b, c);
             case Function.Select _ -> a != 0 ? b : c;
+            case Function.First _ -> a;
         };
     }
 
@@ -135,6 +149,11 @@ public final class Elementwise implements Op {
     /** The dedicated loop of an op of two operands; null if there is none. */
     public Kernels.@Nullable Binary binary() {
         return function instanceof Function.Two(var _, var kernel) ? kernel : null;
+    }
+
+    /** Whether the value is the first operand, and its derivatives are given. */
+    public boolean isGiven() {
+        return function instanceof Function.First;
     }
 
     public int arity() {
@@ -192,6 +211,13 @@ public final class Elementwise implements Op {
             case Function.Three(Ternary f) -> loop(f, x[0], x[1], x[2], from, stride, out, o, n);
             case Function.Select() ->
                 kernels.select(x[0], from[0], stride[0], x[1], from[1], stride[1], x[2], from[2], stride[2], out, o, n);
+            case Function.First() -> {
+                if (stride[0] == 1) {
+                    System.arraycopy(x[0], from[0], out, o, n);
+                } else {
+                    Arrays.fill(out, o, o + n, x[0][from[0]]);
+                }
+            }
         }
     }
 
@@ -215,7 +241,7 @@ public final class Elementwise implements Op {
 
     @Override
     public long flops(Shape[] operands, Shape result) {
-        return result.size();
+        return isGiven() ? 0 : result.size();
     }
 
     @Override

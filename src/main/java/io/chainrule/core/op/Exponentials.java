@@ -45,7 +45,7 @@ final class Exponentials {
             .formula("\\log(1 + x)", "\\frac{1}{1 + x}").domain(-0.5, 3).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("log1p($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition SIGMOID = unary("sigmoid", Unary.SIGMOID, (x, y) -> mul(y, sigmoid(neg(x))))
+    static final OpDefinition SIGMOID = unary("sigmoid", Unary.SIGMOID, Slopes::ofSigmoid)
             .formula("\\sigma(x) = \\frac{1}{1 + e^{-x}}", "\\sigma(x)\\,(1 - \\sigma(x))").alias("expit").domain(-3, 3)
             .circuit(x -> div(1, add(1, exp(neg(x[0])))))
             .equivalentForms(x -> reciprocal(add(1, exp(neg(x[0])))), x -> pow(add(1, exp(neg(x[0]))), number(x[0].graph(), -1)),
@@ -59,14 +59,14 @@ final class Exponentials {
             .code(OpCode.scalar("1.0 / (1.0 + exp(-$0))"))
             .accuracy(Accuracy.monotone(3));
     static final OpDefinition LOGIT = unary("logit", Exponentials::logitOf,
-            (x, y) -> where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x)))))
+            (x, y) -> Slopes.ofLogit(x, where(or(lt(x, 0), gt(x, 1)), Double.NaN, reciprocal(mul(x, sub(1, x))))))
             .formula("\\log\\frac{x}{1 - x}", "\\frac{1}{x (1 - x)}")
             .domain(0.1, 0.9).circuit(x -> log(div(x[0], sub(1, x[0])))).equivalentForms(x -> sub(log(x[0]), log(sub(1, x[0]))))
             .code(OpCode.scalar("log($0 / (1.0 - $0))"))
             .accuracy(Accuracy.monotone(5));
     static final OpDefinition LOGADDEXP = define("logaddexp",
-            Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> sigmoid(difference(x[0], x[1])))
-                    .partial(1, (x, y) -> sigmoid(difference(x[1], x[0]))))
+            Elementwise.binary("logaddexp", null, Exponentials::logAddExp).partial(0, (x, y) -> Slopes.share(x[0], x[1]))
+                    .partial(1, (x, y) -> Slopes.share(x[1], x[0])))
             .formula("\\log(e^a + e^b)", "\\sigma(a - b),\\ \\sigma(b - a)").convention("two equal infinities share equally")
             .circuit(x -> log(add(exp(x[0]), exp(x[1])))).traits(FINITE, ISOLATED_ZEROS, COMMUTATIVE)
             .code(OpCode.scalar("log_add_exp($0, $1)").numpy("np.logaddexp($0, $1)"))
@@ -94,11 +94,6 @@ final class Exponentials {
     /** The derivative, but NaN where x is below {@code low}. */
     private static Node inside(Node x, double low, Node derivative) {
         return where(lt(x, low), Double.NaN, derivative);
-    }
-
-    /** a − b, but 0 for two equal infinities. */
-    private static Node difference(Node a, Node b) {
-        return where(and(eq(a, b), not(isFinite(a))), 0, sub(a, b));
     }
 
     /** log x − log (1 − x); near 1/2, where these cancel, by log1p of 2x − 1, which is exact. */

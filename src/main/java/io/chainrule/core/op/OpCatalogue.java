@@ -50,6 +50,11 @@ public final class OpCatalogue {
         return definition != null && definition.has(trait);
     }
 
+    /** Whether an op is no op of the catalogue, but a derivative, which is written as its circuit. */
+    public static boolean isSlope(Op op) {
+        return op.isGate() && find(op.name()) == null;
+    }
+
     /** All definitions, family by family. */
     public static Collection<OpDefinition> all() {
         return Collections.unmodifiableCollection(BY_NAME.values());

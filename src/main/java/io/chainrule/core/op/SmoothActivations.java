@@ -6,7 +6,8 @@ import static io.chainrule.core.op.Trait.*;
 
 import io.chainrule.core.elementary.Exponential;
 import io.chainrule.core.elementary.Hyperbolic;
-import io.chainrule.core.elementary.Logistic;
+import io.chainrule.core.elementary.Mish;
+import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Unary;
@@ -37,10 +38,8 @@ final class SmoothActivations {
             .circuit(x -> mul(x[0], sigmoid(x[0]))).equivalentForms(x -> div(x[0], add(1, exp(neg(x[0])))))
             .accuracy(Accuracy.gated(Accuracy.smooth(16), 1)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .code(OpCode.scalar("$0 / (1.0 + exp(-$0))"));
-    static final OpDefinition MISH = unary("mish", x -> gated(x, mishGate(x)), (x, y) -> {
-        Node softplus = x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
-        Node slope = mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus))), sigmoid(x));
-        return add(Maths.unary(Trigonometry.TANH, softplus), strongBoth(x, slope));
+    static final OpDefinition MISH = unary("mish", x -> gated(x, Mish.gate(x)), (x, y) -> {
+        return add(Slopes.mishGate(x), strongBoth(x, Slopes.ofMishGate(x)));
     }).formula("x \\tanh \\log(1 + e^x)", "\\tanh s + x\\,\\sigma(x) / \\cosh^2 s,\\ s = \\log(1 + e^x)").domain(-4, 4)
             .circuit(x -> mul(x[0], tanh(x[0].graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x[0]))))
             .accuracy(Accuracy.gated(Accuracy.smooth(16), 2)).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
@@ -58,7 +57,7 @@ final class SmoothActivations {
             }).traits(ACTIVATION)
             .code(OpCode.scalar("$0 > 0.0 ? $0 : $alpha * expm1($0 / $alpha)"));
     static final OpDefinition SOFTSIGN = unary("softsign", x -> Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x)),
-            (x, y) -> reciprocal(square(add(abs(x), 1)))).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
+            (x, y) -> Slopes.ofSoftsign(x)).formula("\\frac{x}{1 + |x|}", "\\frac{1}{(1 + |x|)^2}")
             .circuit(x -> div(x[0], add(1, abs(x[0])))).traits(FINITE, ISOLATED_ZEROS, ACTIVATION)
             .cautions(Cautions.NONE.limits(-1, 1))
             .code(OpCode.scalar("$0 / (1.0 + fabs($0))"))
@@ -90,40 +89,22 @@ final class SmoothActivations {
     }
 
     private static Node slopeOfSigmoid(Node x) {
-        return mul(sigmoid(x), sigmoid(neg(x)));
+        return Slopes.ofSigmoid(x, sigmoid(x));
     }
 
     private static Elementwise gelu(Attributes a) {
         return Elementwise.unary("gelu", a.written(), Unary.GELU).partial(0, (x, y) -> {
-            Node density = mul(ROOT_TWO_BY_PI / 2, exp(mul(-0.5, square(x[0]))));
-            return add(SpecialFunctions.normal(x[0]), strongBoth(x[0], density));
+            return add(Slopes.normal(x[0]), strongBoth(x[0], Slopes.density(x[0])));
         }).circuit(x -> mul(mul(0.5, x[0]), add(1, unary(SpecialFunctions.ERF, div(x[0], Math.sqrt(2))))))
                 .accuracy(Accuracy.gated(Accuracy.smooth(16), 8));
     }
 
     private static Elementwise approximateGelu(Attributes a) {
-        return Elementwise.unary("gelu", a.written(),
-                x -> gated(x, Logistic.sigmoid(2 * ROOT_TWO_BY_PI * x * (1 + CUBIC * x * x)))).partial(0, (x, y) -> {
-                    Node square = square(x[0]);
-                    Node u = mul(mul(2 * ROOT_TWO_BY_PI, x[0]), add(mul(CUBIC, square), 1));
-                    Node slope = mul(2 * ROOT_TWO_BY_PI, add(mul(3 * CUBIC, square), 1));
-                    return add(sigmoid(u), strongBoth(x[0], strongBoth(slope, slopeOfSigmoid(u))));
-                }).circuit(x -> {
+        return Elementwise.unary("gelu", a.written(), x -> gated(x, TanhGelu.gate(x)))
+                .partial(0, (x, y) -> add(Slopes.geluGate(x[0]), strongBoth(x[0], Slopes.ofGeluGate(x[0])))).circuit(x -> {
                     Node u = mul(ROOT_TWO_BY_PI, add(x[0], mul(CUBIC, pow(x[0], number(x[0].graph(), 3)))));
                     return mul(mul(0.5, x[0]), add(1, tanh(u)));
-                }).accuracy(SmoothActivations::ofApproximateGelu);
-    }
-
-    /** Far below 0 the value is an exponential, which makes a relative error of a large argument's rounding. */
-    private static double ofApproximateGelu(Elementwise op, double[] x, double[] e, double y) {
-        double argument = 2 * ROOT_TWO_BY_PI * x[0] * (1 + CUBIC * x[0] * x[0]);
-        return Accuracy.gated(Accuracy.smooth(16 + 4 * Math.abs(argument)), 2).bound(op, x, e, y);
-    }
-
-    /** tanh log(1 + eˣ), without a difference of near numbers. */
-    private static double mishGate(double x) {
-        double e = Exponential.exp(-Math.abs(x));
-        return x > 0 ? (1 + 2 * e) / (1 + 2 * e * (1 + e)) : e * (e + 2) / (e * (e + 2) + 2);
+                }).accuracy(Accuracy.gated(Accuracy.smooth(16), 2));
     }
 
     /** Near 0 as (x cosh x − sinh x) / cosh x, whose numerator has the terms 2k x^(2k+1) / (2k + 1)!, all of one sign. */

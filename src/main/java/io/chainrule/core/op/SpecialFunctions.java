@@ -4,11 +4,10 @@ import static io.chainrule.core.op.Definitions.*;
 import static io.chainrule.core.op.Maths.*;
 import static io.chainrule.core.op.Trait.*;
 
+import io.chainrule.core.elementary.InverseErrorFunction;
 import io.chainrule.core.graph.Family;
-import io.chainrule.core.graph.Node;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.linalg.GammaFunctions;
-import io.chainrule.core.linalg.InverseErrorFunction;
 import io.chainrule.core.linalg.Polygamma;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -20,16 +19,16 @@ final class SpecialFunctions {
     private static final double ROOT_PI = Math.sqrt(Math.PI);
     private static final String POLES = "at 0, −1, −2, … there are poles: the value is infinite, NaN where the sides have opposite signs";
 
-    static final OpDefinition ERF = unary("erf", Unary.ERF, (x, y) -> bell(2 / ROOT_PI, x))
+    static final OpDefinition ERF = unary("erf", Unary.ERF, (x, y) -> mul(2 / ROOT_PI, Slopes.bell(x)))
             .formula("\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", "\\frac{2}{\\sqrt\\pi} e^{-x^2}").traits(FINITE, ISOLATED_ZEROS)
             .code(OpCode.scalar("erf($0)"))
             .accuracy(Accuracy.monotone(4));
-    static final OpDefinition ERFC = unary("erfc", Unary.ERFC, (x, y) -> bell(-2 / ROOT_PI, x))
+    static final OpDefinition ERFC = unary("erfc", Unary.ERFC, (x, y) -> mul(-2 / ROOT_PI, Slopes.bell(x)))
             .formula("1 - \\operatorname{erf} x = \\frac{2}{\\sqrt\\pi} \\int_x^\\infty e^{-t^2} dt", "-\\frac{2}{\\sqrt\\pi} e^{-x^2}")
             .traits(NONZERO_AT_ZERO, ZERO_BY_OPERANDS)
             .code(OpCode.scalar("erfc($0)"))
             .accuracy(Accuracy.monotone(8));
-    static final OpDefinition ERFINV = unary("erfinv", InverseErrorFunction::erfinv, (x, y) -> mul(ROOT_PI / 2, exp(square(y))))
+    static final OpDefinition ERFINV = unary("erfinv", InverseErrorFunction::erfinv, (x, y) -> Slopes.ofErfinv(x))
             .formula("\\operatorname{erf}^{-1} x", "\\frac{\\sqrt\\pi}{2} e^{y^2}").domain(-0.8, 0.8)
             .convention("infinite at ±1, with an infinite derivative; NaN beyond")
             .accuracy(Accuracy.monotone(8));
@@ -50,16 +49,6 @@ final class SpecialFunctions {
     static final List<OpDefinition> ALL = Definitions.all(ROUNDED, List.of(ERF, ERFC, ERFINV, LGAMMA, DIGAMMA, POLYGAMMA));
 
     private SpecialFunctions() {}
-
-    /** The standard normal distribution function. */
-    static Node normal(Node x) {
-        return mul(0.5, Maths.unary(ERFC, mul(-Math.sqrt(0.5), x)));
-    }
-
-    /** scale · exp(−x²). */
-    private static Node bell(double scale, Node x) {
-        return mul(scale, exp(neg(square(x))));
-    }
 
     private static Elementwise polygamma(int n) {
         double[] cotangentDerivative = Polygamma.cotangentDerivative(n);

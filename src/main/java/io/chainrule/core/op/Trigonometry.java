@@ -33,17 +33,19 @@ final class Trigonometry {
             1.2).traits(ISOLATED_ZEROS).latex("\\tan\\left(", "\\right)")
             .code(OpCode.scalar("tan($0)"))
             .accuracy(Trigonometry::ofTangent);
-    static final OpDefinition ASIN = unary("asin", InverseCircular::asin, (x, y) -> reciprocal(oneMinusSquareRoot(x)))
+    static final OpDefinition ASIN = unary("asin", InverseCircular::asin,
+            (x, y) -> Slopes.ofArc(x, reciprocal(oneMinusSquareRoot(x))))
             .formula("\\arcsin x", "\\frac{1}{\\sqrt{1 - x^2}}").alias("arcsin").domain(-0.9, 0.9).traits(ISOLATED_ZEROS)
             .latex("\\arcsin\\left(", "\\right)")
             .code(OpCode.scalar("asin($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition ACOS = unary("acos", InverseCircular::acos, (x, y) -> neg(reciprocal(oneMinusSquareRoot(x))))
+    static final OpDefinition ACOS = unary("acos", InverseCircular::acos,
+            (x, y) -> Slopes.ofArc(x, neg(reciprocal(oneMinusSquareRoot(x)))))
             .formula("\\arccos x", "-\\frac{1}{\\sqrt{1 - x^2}}").alias("arccos").domain(-0.9, 0.9).traits(NONZERO_AT_ZERO)
             .latex("\\arccos\\left(", "\\right)")
             .code(OpCode.scalar("acos($0)"))
             .accuracy(Accuracy.monotone(1));
-    static final OpDefinition ATAN = unary("atan", Unary.ATAN, (x, y) -> reciprocal(add(square(x), 1)))
+    static final OpDefinition ATAN = unary("atan", Unary.ATAN, (x, y) -> Slopes.ofAtan(x))
             .formula("\\arctan x", "\\frac{1}{1 + x^2}").alias("arctan").traits(FINITE, ISOLATED_ZEROS)
             .latex("\\arctan\\left(", "\\right)")
             .code(OpCode.scalar("atan($0)"))
@@ -56,8 +58,7 @@ final class Trigonometry {
             .traits(OVERFLOWS, NONZERO_AT_ZERO, POSITIVE, ZERO_BY_OPERANDS).latex("\\cosh\\left(", "\\right)")
             .code(OpCode.scalar("cosh($0)"))
             .accuracy(Accuracy.smooth(2.5));
-    // 1 − y² would lose every digit in the tails.
-    static final OpDefinition TANH = unary("tanh", Unary.TANH, (x, y) -> square(reciprocal(Maths.unary(COSH, x))))
+    static final OpDefinition TANH = unary("tanh", Unary.TANH, Slopes::ofTanh)
             .formula("\\tanh x", "1 - \\tanh^2 x = \\frac{1}{\\cosh^2 x}")
             .circuit(x -> ratio(exp(x[0]), exp(neg(x[0]))))
             .equivalentForms(x -> div(Maths.unary(SINH, x[0]), Maths.unary(COSH, x[0])), x -> sub(mul(2, sigmoid(mul(2, x[0]))), 1),
@@ -78,23 +79,23 @@ final class Trigonometry {
             .code(OpCode.scalar("acosh($0)"))
             .accuracy(Accuracy.monotone(6));
     static final OpDefinition ATANH = unary("atanh", InverseHyperbolic::atanh,
-            (x, y) -> where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1)))))
+            (x, y) -> Slopes.ofAtanh(x, where(gt(abs(x), 1), Double.NaN, reciprocal(mul(sub(1, x), add(x, 1))))))
             .formula("\\operatorname{artanh} x", "\\frac{1}{1 - x^2}")
             .alias("arctanh").domain(-0.8, 0.8).traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("atanh($0)"))
             .accuracy(Accuracy.monotone(4));
 
     static final OpDefinition ATAN2 = define(
-            Elementwise.binary("atan2", null, InverseCircular::atan2).partial(0, (x, y) -> turn(x[1], x[0])).partial(1,
-                    (x, y) -> neg(turn(x[0], x[1]))),
+            Elementwise.binary("atan2", null, InverseCircular::atan2).partial(0, (x, y) -> Slopes.turn(x[1], x[0]))
+                    .partial(1, (x, y) -> neg(Slopes.turn(x[0], x[1]))),
             "y", "x")
             .formula("\\operatorname{atan2}(y, x)", "\\frac{x}{x^2 + y^2},\\ -\\frac{y}{x^2 + y^2}").alias("arctan2").domain(0.3, 3)
             .convention("at the origin the derivative is NaN: the angle has no limit there").traits(ISOLATED_ZEROS)
             .code(OpCode.scalar("atan2($0, $1)"))
             .accuracy(Trigonometry::ofAngle);
     static final OpDefinition HYPOT = define("hypot",
-            Elementwise.binary("hypot", null, Root::hypot).partial(0, (x, y) -> where(eq(y, 0), 0, div(x[0], y)))
-                    .partial(1, (x, y) -> where(eq(y, 0), 0, div(x[1], y))).kinkWhere((x, y) -> eq(y, 0)))
+            Elementwise.binary("hypot", null, Root::hypot).partial(0, (x, y) -> Slopes.ofHypot(x[0], x[1], y))
+                    .partial(1, (x, y) -> Slopes.ofHypot(x[1], x[0], y)).kinkWhere((x, y) -> eq(y, 0)))
             .formula("\\sqrt{a^2 + b^2}", "\\frac{a}{y},\\ \\frac{b}{y}").domain(0.3, 3).convention("at the origin the derivative is 0")
             .traits(FINITE, ISOLATED_ZEROS)
             .code(OpCode.scalar("hypot($0, $1)"))
@@ -152,12 +153,6 @@ final class Trigonometry {
 
     private static Node hypot(Node a, Node b) {
         return a.graph().add(HYPOT.op(), a, b);
-    }
-
-    /** a / (a² + b²) without overflow. */
-    private static Node turn(Node a, Node b) {
-        Node length = hypot(a, b);
-        return div(div(a, length), length);
     }
 
     /** The derivative of sinc of an order; its own derivative is the next. */

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
+import io.chainrule.core.rewrite.Gates;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
@@ -132,7 +133,9 @@ public final class Simplifier {
     }
 
     private static Graph passes(Graph graph, int node, int written, Allowance allowance) {
-        Graph simple = new Simplifier(graph, node, allowance, null).pass(written);
+        Gates.Expansion opened = Gates.expand(graph, OpCatalogue::isSlope, allowance);
+        int last = written == 0 || written > graph.size() ? written : opened.image()[written - 1] + 1;
+        Graph simple = new Simplifier(opened.graph(), opened.image()[node], allowance, null).pass(last);
         for (int pass = 1; pass < MOST_PASSES; pass++) {
             Graph next = new Simplifier(simple, simple.size() - 1, allowance, null).pass(Integer.MAX_VALUE);
             boolean isDone = isSame(simple, next);

@@ -126,11 +126,14 @@ class CatalogueTest {
             Graph graph = derived.graph();
             IntStream.range(0, graph.size()).filter(i -> !graph.isLeaf(i)).forEach(i -> {
                 Op op = graph.op(i);
+                assertThat(op.isComposite()).isFalse();
+                if (OpCatalogue.isSlope(op)) {
+                    return; // a slope, which is written as its circuit
+                }
                 Op again = GraphFunction.op(op.name(), op.attributes(), graph.operandCount(i));
                 assertThat(again.attributes()).isEqualTo(op.attributes());
                 assertThat(again.shape(graph.operandShapes(i))).isEqualTo(graph.shape(i));
                 assertThat(op.flops(graph.operandShapes(i), graph.shape(i))).isNotNegative();
-                assertThat(op.isComposite()).isFalse();
             });
         });
         assertThat(GraphFunction.op(one.definition().name(), one.op().attributes(), one.shapes().size()).attributes())

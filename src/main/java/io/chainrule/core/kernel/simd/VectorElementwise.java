@@ -41,6 +41,8 @@ final class VectorElementwise {
             case ERF -> VectorErrorFunction.erf(x, xFrom, out, outFrom, n);
             case ERFC -> VectorErrorFunction.erfc(x, xFrom, out, outFrom, n);
             case NORMAL -> VectorErrorFunction.phi(x, xFrom, out, outFrom, n);
+            case BELL -> VectorGaussian.bell(x, xFrom, out, outFrom, n);
+            case NORMAL_DENSITY -> VectorGaussian.density(x, xFrom, out, outFrom, n);
             case GELU -> VectorErrorFunction.gelu(x, xFrom, out, outFrom, n);
         };
     }
