@@ -128,17 +128,17 @@ public final class CompiledJacobian implements Compiled {
 
         /** The entries that can be nonzero, each with an index for every axis of the shape. */
         public Entries entries() {
-            int rows = matrix == null ? 0 : matrix.columns().length;
-            int width = rows == 0 ? 0 : (int) (shape.size() / rows);
-            int[][] indices = new int[matrix == null ? 0 : matrix.entries()][];
-            double[] values = new double[indices.length];
-            int n = 0;
-            for (int row = 0; matrix != null && row < rows; row++) {
-                for (int i = 0; i < matrix.columns()[row].length; i++) {
-                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
-                    values[n++] = matrix.values()[row][i];
-                }
+            if (matrix == null) {
+                return new Entries(new int[0][], new double[0]);
             }
+            int[][] indices = new int[matrix.entries()][];
+            double[] values = new double[indices.length];
+            long width = indices.length == 0 ? 0 : shape.size() / matrix.rows();
+            int[] n = {0};
+            matrix.forEach((row, column, value) -> {
+                indices[n[0]] = shape.index(row * width + column);
+                values[n[0]++] = value;
+            });
             return new Entries(indices, values);
         }
     }

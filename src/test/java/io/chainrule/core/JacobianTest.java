@@ -15,6 +15,7 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -134,12 +135,40 @@ class JacobianTest {
         assertThat(roomy.cost().bytes()).isGreaterThan(400_000);
         assertThat(tight.mode()).isEqualTo(Mode.FORWARD);
         assertThat(tight.cost().bytes()).isLessThan(200_000);
-        double[] expected = roomy.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
-        double[] found = tight.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
+        double[] expected = diagonal(roomy, input, value);
+        double[] found = diagonal(tight, input, value);
         assertThat(found).containsExactly(expected, within(1e-15));
         Compression asked = Compression.of(graph, of, wrt, Mode.REVERSE, 1000, Checkpoint.NONE);
         assertThat(Jacobian.fitting(cost -> cost.bytes() < 200_000, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), asked,
                 BuildLimits.GENEROUS).mode()).as("asked for").isEqualTo(Mode.REVERSE);
+    }
+
+    /** The entries of a Jacobian that has one in each row. */
+    private static double[] diagonal(Jacobian jacobian, Node input, Tensor value) {
+        SparseMatrix matrix = jacobian.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst();
+        assertThat(matrix.entries()).isEqualTo(value.length());
+        double[] entries = new double[value.length()];
+        matrix.forEach((row, column, entry) -> entries[row] = entry);
+        return entries;
+    }
+
+    private static Jacobian of(String text, Mode mode, Map<String, Shape> shapes) {
+        LinkedHashMap<String, Shape> inputs = new LinkedHashMap<>(shapes);
+        GraphFunction function = GraphFunction.of(text, inputs);
+        List<Integer> of = List.of(function.outputs()[0]);
+        List<Integer> wrt = List.of(function.inputs()[List.copyOf(inputs.keySet()).indexOf("x")]);
+        Compression compression = Compression.of(function.graph(), of, wrt, mode, 1_000_000, Checkpoint.NONE);
+        return Jacobian.over(NO_SAMPLES, Map.of(), function.graph(), of, wrt, List.of(), compression, BuildLimits.GENEROUS);
+    }
+
+    /** The value takes two operations an element of W; its product with an identity matrix would take hundreds. */
+    @ParameterizedTest
+    @EnumSource
+    void seeds_that_are_an_identity_matrix_are_not_multiplied(Mode mode) {
+        Map<String, Shape> shapes = Map.of("W", Shape.of(200, 200), "x", Shape.of(200));
+        assertThat(of("tanh(W @ x)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
+        assertThat(of("tanh(x @ W)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
+        assertThat(of("tanh(W @ tanh(W @ x))", mode, shapes).cost().flops()).as("two layers").isGreaterThan(16_000_000L);
     }
 
     @Test

@@ -10,6 +10,8 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,8 @@ public final class Elementwise implements Op {
     private @Nullable Partial kink;
     private @Nullable Circuit circuit;
     private Accuracy accuracy = Accuracy.smooth(4);
+    /** Operands that make the result zero where one of them is, whatever the others are. */
+    private int[] absorbing = {};
 
     private sealed interface Function {
         record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
@@ -98,6 +102,12 @@ public final class Elementwise implements Op {
 
     Elementwise kinkWhere(Partial mask) {
         kink = mask;
+        return this;
+    }
+
+    /** Says that the result is zero where one of these operands is, even if another one is infinite or NaN. */
+    Elementwise absorbing(int... operands) {
+        absorbing = operands;
         return this;
     }
 
@@ -265,6 +275,33 @@ public final class Elementwise implements Op {
             aligned[k] = batched[k] ? Batched.withRank(operands[k], rank) : operands[k];
         }
         return operands[0].graph().add(this, aligned);
+    }
+
+    @Override
+    public @Nullable Node onOneHot(Node[] operands, boolean[] hot) {
+        Shape shape = shape(Stream.of(operands).map(Node::shape).toArray(Shape[]::new));
+        for (int k = 0; k < arity; k++) {
+            if (hot[k] && !operands[k].shape().equals(shape)) {
+                return null;
+            }
+        }
+        return keepsZeros(operands, hot) ? operands[0].graph().add(this, operands) : null;
+    }
+
+    /** Whether the result is zero where the {@code hot} operands are. Of the others only literals are known. */
+    private boolean keepsZeros(Node[] operands, boolean[] hot) {
+        if (IntStream.of(absorbing).anyMatch(k -> hot[k])) {
+            return true;
+        }
+        boolean isChoice = function instanceof Function.Select;
+        double[] x = new double[3];
+        for (int k = isChoice ? 1 : 0; k < arity; k++) {
+            if (!hot[k] && operands[k].literal().isEmpty()) {
+                return false;
+            }
+            x[k] = hot[k] ? 0 : operands[k].literal().getAsDouble();
+        }
+        return isChoice ? x[1] == 0 && x[2] == 0 : apply(x[0], x[1], x[2]) == 0;
     }
 
     @Override

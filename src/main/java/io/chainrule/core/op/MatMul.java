@@ -3,6 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
@@ -124,6 +125,23 @@ final class MatMul implements Op {
         Node left = promoted(operands[0], batched[0], rows(a), rank);
         Node right = promoted(operands[1], batched[1], columns(b), rank);
         return Maths.reshape(left.graph().add(this, left, right), Shape.of(n).concat(result));
+    }
+
+    /**
+     * A one-hot vector takes one row, or column, of the matrix that it is multiplied by; a matrix of one-hot rows takes one for each of
+     * its rows.
+     */
+    @Override
+    public @Nullable Node batchOneHot(Node[] operands, int k, OneHot hot) {
+        Node matrix = operands[1 - k];
+        Shape vectors = hot.values().shape();
+        if (matrix.shape().rank() != 2 || vectors.last() != hot.length() || k == 1 && vectors.rank() != 1) {
+            return null;
+        }
+        boolean isTransposed = matrix.op() instanceof Shaping.Transpose transpose
+                && transpose.swapsRowsAndColumns(matrix.operand(0).shape());
+        Node stored = isTransposed ? matrix.operand(0) : matrix;
+        return OneHotProduct.of(hot, stored, isTransposed == (k == 1));
     }
 
     private static Shape own(Node x, boolean batched) {
