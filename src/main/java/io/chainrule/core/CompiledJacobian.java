@@ -45,7 +45,10 @@ public final class CompiledJacobian implements Compiled {
             }
             LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
         }
-        Compression compression = Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
+        boolean isSymmetric = bound.signature().transformation() instanceof Transformation.Hessian && of.size() == wrt.size();
+        Compression compression = isSymmetric
+                ? Compression.ofSymmetric(graph, of, wrt, limits.jacobianEntries(), limits.checkpoint())
+                : Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
         Samples samples = bound.samples();
         entries = compression.entries() * samples.count();
         LimitException.check("jacobian-entries", entries, limits.jacobianEntries());

@@ -76,7 +76,9 @@ final class JacobianEntries {
                 if (derivative != null) {
                     List<int[]> groups = compression.groups().subList(first,
                             (int) Math.min((long) first + derivative.batch, compression.groups().size()));
-                    if (compression.mode() == Mode.FORWARD) {
+                    if (compression.isMirrored()) {
+                        collectMirrored(groups, node, derivative);
+                    } else if (compression.mode() == Mode.FORWARD) {
                         collectColumns(groups, node, derivative);
                     } else {
                         collectRows(groups, node, derivative);
@@ -162,6 +164,32 @@ final class JacobianEntries {
                 int row = held[i] - rows.offset(o);
                 to[pattern.entry(sample * length + row, member - columns.offset(w))] = derivative.values[from + row];
             }
+        }
+
+        /** Copies entries of a symmetric matrix, in which rows and columns are numbered alike, to both places at which they stand. */
+        private void collectMirrored(List<int[]> groups, int node, Derivative derivative) {
+            int offset = rows.offset(node);
+            int length = rows.length(node);
+            for (int pass = 0; pass < groups.size(); pass++) {
+                for (int member : groups.get(pass)) {
+                    int[] partners = compression.partners()[member];
+                    int end = SparsePattern.position(partners, offset + length);
+                    for (int i = SparsePattern.position(partners, offset); i < end; i++) {
+                        for (int sample = 0; sample < samples; sample++) {
+                            double value = derivative.values[derivative.at(sample, pass, length) + partners[i] - offset];
+                            set(partners[i], member, sample, value);
+                            set(member, partners[i], sample, value);
+                        }
+                    }
+                }
+            }
+        }
+
+        private void set(int row, int column, int sample, double value) {
+            int o = rows.node(row);
+            int w = columns.node(column);
+            int inBlock = sample * rows.length(o) + row - rows.offset(o);
+            values(o, w)[patterns.get(o).get(w).entry(inBlock, column - columns.offset(w))] = value;
         }
     }
 }

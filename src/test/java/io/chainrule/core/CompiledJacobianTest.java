@@ -9,8 +9,10 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole Jacobians and Hessians as functions to call. */
@@ -48,6 +50,43 @@ class CompiledJacobianTest {
                 .isEqualTo(Tensor.matrix(new double[]{-2, 1, 0}, new double[]{1, 0, 0}, new double[]{0, 0, 0}));
         assertThat(r.block("x", "y").dense()).isEqualTo(Tensor.vector(0, 0, 1));
         assertThat(r.block("y", "y").dense()).isEqualTo(Tensor.scalar(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x[0] * sum(x[1:]^3) + sum(exp(x))               | 2
+            sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)  | 3
+            sum(sin(x))                                     | 1
+            (x[0] + x[69]) * sum(x[1:69]^2) + x[0] * x[69]  | 3
+            tanh(sum(x))                                    | 70
+            """)
+    void aHessianTakesAsManyPassesAsItsStructureNeeds(String text, int passes) {
+        Program program = Program.parse("f = " + text);
+        CompiledJacobian f = program.hessian("x").compile(Shapes.of("x", 70));
+        assertThat(f.passes()).isEqualTo(passes);
+        double[] point = IntStream.range(0, 70).mapToDouble(i -> Math.sin(i + 1)).toArray();
+        Map<String, Tensor> x = Map.of("x", Tensor.vector(point));
+        double[] hessian = f.call(x).block("x", "x").dense().data();
+        CompiledFunction product = program.hvp(Shapes.of("x", 70), "x").compile(Shapes.of("x", 70));
+        for (int row = 0; row < 70; row++) {
+            double[] unit = new double[70];
+            unit[row] = 1;
+            assertThat(Arrays.copyOfRange(hessian, 70 * row, 70 * row + 70))
+                    .containsExactly(product.call(x, Map.of("x", Tensor.vector(unit))).product("x").data(), within(1e-12));
+        }
+    }
+
+    @Test
+    void aHessianByInputsOfWhichOneMeetsAllOthersTakesTwoPasses() {
+        Program program = Program.parse("f = s * sum(x^3) + t * s");
+        CompiledJacobian f = program.hessian().over("x").compile(Shapes.of(Map.of("x", Shape.of(2, 4), "s", Shape.SCALAR, "t", Shape.SCALAR)));
+        assertThat(f.passes()).isEqualTo(2);
+        CompiledJacobian.Result r = f.call(Map.of("x", Tensor.matrix(new double[]{1, 2, 3, 4}, new double[]{5, 6, 7, 8}), "s",
+                Tensor.scalar(2), "t", Tensor.scalar(1)));
+        assertThat(r.block("s", "x").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
+        assertThat(r.block("x", "s").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
+        assertThat(r.block("x", "x").dense().data()).hasSize(32).startsWith(12, 0, 0, 0, 0, 24, 0, 0).endsWith(0, 96);
+        assertThat(r.block("s", "t").dense()).isEqualTo(Tensor.vector(1, 1));
     }
 
     @Test

@@ -19,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows the sorted columns of each row's entries
  * @param width the number of columns
- * @param partners in forward mode the rows of each column, in reverse mode the columns of each row
- * @param groups groups of columns (forward mode) or rows (reverse mode) of which no two share a row or column
+ * @param partners in forward mode the rows of each column, in reverse mode the columns of each row, whose entries are read in its pass
+ * @param groups groups of columns (forward mode) or rows (reverse mode) of which no two have a partner in common
  * @param isChosen whether the mode was chosen here rather than asked for, so that the other mode may be used instead
+ * @param isMirrored whether the matrix is symmetric and an entry that is read stands for its mirror image, too
  */
-public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
+public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen,
+        boolean isMirrored) {
+    /** Up to so many passes a star coloring is not looked for, which could hardly save one. */
+    private static final int FEW_PASSES = 3;
 
     /** Forward or reverse mode. */
     public enum Mode {
@@ -58,12 +62,27 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         return mode == null ? chosen(rows, width) : in(mode, rows, width, false);
     }
 
+    /**
+     * The same for a matrix that is symmetric, of the derivatives of a gradient by the nodes that the gradient is by, where a star coloring
+     * may take fewer passes.
+     */
+    public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+        Compression plain = of(graph, of, wrt, null, maxEntries, checkpoint);
+        if (plain.passes() <= FEW_PASSES || plain.rows.length != plain.width) {
+            return plain;
+        }
+        Coloring stars = StarColoring.of(plain.rows, checkpoint);
+        return stars == null || stars.count() >= plain.passes()
+                ? plain
+                : new Compression(plain.mode, plain.rows, plain.width, StarColoring.readable(plain.rows, stars), stars.groups(), true, true);
+    }
+
     private static Compression in(Mode mode, int[][] rows, int width, boolean isChosen) {
         if (mode == Mode.REVERSE) {
-            return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen);
+            return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen, false);
         }
         int[][] byColumn = Coloring.transposed(rows, width);
-        return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen);
+        return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen, false);
     }
 
     /**
@@ -85,7 +104,9 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
 
     /** The same Jacobian in the other mode. */
     public Compression inOtherMode() {
-        return in(mode.other(), rows, width, isChosen);
+        return isMirrored
+                ? new Compression(mode.other(), rows, width, partners, groups, isChosen, true)
+                : in(mode.other(), rows, width, isChosen);
     }
 
     public long passes() {
