@@ -1,6 +1,7 @@
 package io.chainrule.core.autodiff;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -100,18 +101,58 @@ final class Sparsity {
     }
 
     private ElementSets union(int node, long most) {
-        ElementSets result = new ElementSets(graph.shape(node).length(), width);
-        boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), (operand, from, to) -> {
+        Union union = new Union(node, most);
+        boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), union);
+        return isTold ? union.result : all(node);
+    }
+
+    /** Makes the sets of a node from those of its operands. */
+    private final class Union implements Op.Dependence {
+        private final int node;
+        private final long most;
+        private final ElementSets result;
+
+        Union(int node, long most) {
+            this.node = node;
+            this.most = most;
+            this.result = new ElementSets(graph.shape(node).length(), width);
+        }
+
+        @Override
+        public void between(int operand, int from, int to) {
             ElementSets read = of(graph.operand(node, operand));
             if (read != null) {
-                result.add(to, read, from);
-                check(result.entries(), most);
+                add(to, read, from);
             }
+        }
+
+        @Override
+        public void all(int operand, Op.Line from, Op.Line to) {
+            ElementSets read = of(graph.operand(node, operand));
+            if (read == null) {
+                return;
+            }
+            ElementSets together = new ElementSets(1, width);
+            for (int i = 0; i < from.count(); i++) {
+                together.add(0, read, from.element(i));
+                tell();
+            }
+            for (int i = 0; i < to.count(); i++) {
+                add(to.element(i), together, 0);
+            }
+        }
+
+        private void add(int element, ElementSets source, int from) {
+            result.add(element, source, from);
+            check(result.entries(), most);
+            tell();
+        }
+
+        private void tell() {
             if (++told % CHECKS == 0) {
                 checkpoint.check();
             }
-        });
-        return isTold ? result : all(node);
+        }
     }
 
     /** The sets of an op whose every result element may depend on every operand element. */

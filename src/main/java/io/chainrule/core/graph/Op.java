@@ -88,6 +88,22 @@ public interface Op {
     /** Receives pairs of an operand's element and a result's element that may depend on it, both numbered in row-major order. */
     interface Dependence {
         void between(int operand, int from, int to);
+
+        /** Every one of these elements of the result may depend on every one of these elements of the operand. */
+        default void all(int operand, Line from, Line to) {
+            for (int i = 0; i < to.count; i++) {
+                for (int j = 0; j < from.count; j++) {
+                    between(operand, from.element(j), to.element(i));
+                }
+            }
+        }
+    }
+
+    /** {@code count} elements of an array, {@code step} apart. */
+    record Line(int first, int step, int count) {
+        public int element(int i) {
+            return first + i * step;
+        }
     }
 
     /**

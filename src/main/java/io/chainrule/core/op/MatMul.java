@@ -100,12 +100,10 @@ final class MatMul implements Op {
                 int right = (from[1] + matrix * stride[1]) * k * n;
                 int to = (o + matrix) * m * n;
                 for (int i = 0; i < m; i++) {
-                    for (int p = 0; p < k; p++) {
-                        for (int j = 0; j < n; j++) {
-                            dependence.between(0, left + i * k + p, to + i * n + j);
-                            dependence.between(1, right + p * n + j, to + i * n + j);
-                        }
-                    }
+                    dependence.all(0, new Line(left + i * k, 1, k), new Line(to + i * n, 1, n));
+                }
+                for (int j = 0; j < n; j++) {
+                    dependence.all(1, new Line(right + j, n, k), new Line(to + j, n, m));
                 }
             }
         });
