@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class JacobianEntries {
     /** How many rows of a full block are written together, so that neighbouring columns are written to lines that are in the cache. */
     private static final int TILE = 16;
+    private static final double[] NONE = {};
 
     private final Compression compression;
     private final Elements rows;
@@ -57,7 +58,8 @@ final class JacobianEntries {
         private final Map<Integer, double[]> values = new HashMap<>();
 
         private double[] values(int o, int w) {
-            return values.computeIfAbsent(o * columns.nodes() + w, _ -> new double[patterns.get(o).get(w).entries()]);
+            int entries = patterns.get(o).get(w).entries();
+            return entries == 0 ? NONE : values.computeIfAbsent(o * columns.nodes() + w, _ -> new double[entries]);
         }
 
         /** The matrix of each block, indexed {@code [of][wrt]}. */

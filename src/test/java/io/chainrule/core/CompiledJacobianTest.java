@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +89,25 @@ class CompiledJacobianTest {
         assertThat(r.block("x", "s").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
         assertThat(r.block("x", "x").dense().data()).hasSize(32).startsWith(12, 0, 0, 0, 0, 24, 0, 0).endsWith(0, 96);
         assertThat(r.block("s", "t").dense()).isEqualTo(Tensor.vector(1, 1));
+    }
+
+    @Test
+    void aHessianByManyScalarsIsThatByAVector() {
+        int n = 60;
+        String terms = IntStream.range(1, n).mapToObj(i -> "100 * (x" + i + " - x" + (i - 1) + "^2)^2 + (1 - x" + (i - 1) + ")^2")
+                .collect(Collectors.joining(" + "));
+        Map<String, Tensor> point = new LinkedHashMap<>();
+        IntStream.range(0, n).forEach(i -> point.put("x" + i, Tensor.scalar(Math.sin(i + 1))));
+        CompiledJacobian f = Program.parse("f = " + terms).hessian().compile(Shapes.ofValues(point));
+        assertThat(f.passes()).isEqualTo(3);
+        CompiledJacobian.Result found = f.call(point);
+        Tensor expected = Program.parse("f = sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)").hessian().compile(Shapes.of("x", n))
+                .call(Map.of("x", Tensor.vector(point.values().stream().mapToDouble(Tensor::item).toArray()))).block("x", "x").dense();
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                assertThat(found.block("x" + i, "x" + j).dense().item()).isCloseTo(expected.data()[i * n + j], within(1e-10));
+            }
+        }
     }
 
     @Test

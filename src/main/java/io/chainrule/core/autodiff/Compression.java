@@ -124,22 +124,43 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
 
     /** Finds the rows of all blocks. */
     private record Structure(Graph graph, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+        /**
+         * With more blocks, they are found by one search. A search for each keeps more sets without gaps, and may give up for some blocks
+         * only, but takes the time of the whole graph.
+         */
+        private static final int FEW_BLOCKS = 16;
 
         int[][] rows(List<Integer> of) {
+            List<ElementSets> together = (long) of.size() * wrt.size() > FEW_BLOCKS
+                    ? Sparsity.of(graph, of, wrt, maxEntries, checkpoint)
+                    : null;
+            if (together == null) {
+                return rowsByBlock(of);
+            }
+            long entries = together.stream().mapToLong(ElementSets::entries).sum();
+            LimitException.check("jacobian-entries", entries, maxEntries);
+            return together.stream().flatMap(found -> Arrays.stream(found.lists())).toArray(int[][]::new);
+        }
+
+        private int[][] rowsByBlock(List<Integer> of) {
             List<int[][]> rows = new ArrayList<>();
             long entries = 0;
             for (int i = 0; i < of.size(); i++) {
                 List<int[][]> blocks = new ArrayList<>();
                 for (int w : wrt) {
-                    ElementSets found = Sparsity.of(graph, of.get(i), w, maxEntries, checkpoint);
-                    entries += found == null ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length() : found.entries();
+                    List<ElementSets> found = Sparsity.of(graph, List.of(of.get(i)), List.of(w), maxEntries, checkpoint);
+                    entries += found == null
+                            ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length()
+                            : found.getFirst().entries();
                     if (entries > maxEntries) {
                         boolean isCounted = found != null && i == of.size() - 1 && blocks.size() == wrt.size() - 1;
                         throw isCounted
                                 ? new LimitException("jacobian-entries", entries, maxEntries)
                                 : LimitException.moreThan("jacobian-entries", maxEntries);
                     }
-                    blocks.add(found == null ? full(graph.shape(of.get(i)).length(), graph.shape(w).length()) : found.lists());
+                    blocks.add(found == null
+                            ? full(graph.shape(of.get(i)).length(), graph.shape(w).length())
+                            : found.getFirst().lists());
                 }
                 rows.add(joined(of.get(i), blocks));
             }
