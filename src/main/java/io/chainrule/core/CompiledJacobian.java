@@ -3,10 +3,12 @@ package io.chainrule.core;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,104 +19,123 @@ import org.jspecify.annotations.Nullable;
 
 /** Whole matrices of derivatives of a program for inputs of known shapes: Jacobians, or the Hessian. */
 public final class CompiledJacobian implements Compiled {
-    /** The memory of an entry: its column, and its positions in rows and groups. */
-    private static final long BYTES_AN_ENTRY = 12;
-
     private final BoundProgram bound;
     private final LoweredProgram lowered;
-    /** The nodes that are differentiated, by name. Each element of them is a row of the matrix. */
-    private final Map<String, Integer> rows;
-    private final Jacobian jacobian;
+    private final List<JacobianPart> parts;
+    /** The names to differentiate by, by node that is differentiated. */
+    private final Map<String, List<String>> pairs;
     private final CostModel cost;
-    private final long entries;
 
-    private CompiledJacobian(LoweredProgram lowered, Graph graph, Map<String, Integer> rows, List<Integer> known, Transformation.Mode mode,
-            boolean isDense, BuildLimits limits) {
+    private CompiledJacobian(LoweredProgram lowered, Map<String, List<String>> pairs, List<JacobianPart> parts) {
         this.bound = lowered.bound();
         this.lowered = lowered;
-        this.rows = rows;
-        List<Integer> of = List.copyOf(rows.values());
-        List<Integer> wrt = bound.names().wrt().values().stream().filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
-                .toList();
-        if (isDense) {
-            double dense = 0;
-            for (Shape row : rowShapes().values()) {
-                for (Shape column : columnShapes().values()) {
-                    dense += (double) row.size() * column.size();
-                }
-            }
-            LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
-        }
-        boolean isSymmetric = bound.signature().transformation() instanceof Transformation.Hessian && of.size() == wrt.size();
-        Compression compression = isSymmetric
-                ? Compression.ofSymmetric(graph, of, wrt, limits.jacobianEntries(), limits.checkpoint())
-                : Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
-        Samples samples = bound.samples();
-        entries = compression.entries() * samples.count();
-        LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
-        limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples, lowered.sampleLengths(), graph, of, wrt, known,
-                compression, limits);
-        cost = jacobian.cost();
+        this.pairs = pairs;
+        this.parts = List.copyOf(parts);
+        this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(new CostModel(0, 0), CostModel::plus);
     }
 
     /** Compiles the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
     static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
-            case Transformation.Jacobians asked -> {
-                Map<String, Integer> of = new LinkedHashMap<>();
-                LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
-                bound.names().of().forEach((id, node) -> of.put(id, lowered.result(node)));
-                yield new CompiledJacobian(lowered, lowered.graph(), of, List.of(), asked.mode(), asked.dense(), limits);
-            }
-            case Transformation.Hessian asked -> {
-                LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
-                DerivedGraph gradient = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
-                Map<String, Integer> of = new LinkedHashMap<>();
-                bound.names().wrt().forEach((id, node) -> {
-                    if (node != ResolvedNames.NO_NODE && !gradient.isZero(node)) {
-                        of.put(id, gradient.cotangent(node));
-                    }
-                });
-                List<Integer> output = List.of(lowered.result(bound.program().output()));
-                yield new CompiledJacobian(lowered, gradient.graph(), of, output, Transformation.Mode.AUTO, asked.dense(), limits);
-            }
+            case Transformation.Jacobians asked -> jacobians(bound, asked, limits);
+            case Transformation.Hessian asked -> hessian(bound, asked, limits);
             default -> throw new IllegalArgumentException(bound.signature().transformation() + " is no matrix");
         };
     }
 
+    private static CompiledJacobian jacobians(BoundProgram bound, Transformation.Jacobians asked, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
+        Map<String, List<String>> pairs = new LinkedHashMap<>();
+        List<String> all = List.copyOf(bound.names().wrt().keySet());
+        bound.names().of().keySet().forEach(id -> pairs.put(id, all));
+        asked.pairs().forEach(pair -> pairs.put(pair.of(), pair.by().stream().distinct().toList()));
+        if (asked.dense()) {
+            checkDense(lowered, pairs, limits);
+        }
+        Map<List<String>, Map<String, Integer>> grids = new LinkedHashMap<>();
+        pairs.forEach((id, by) -> grids.computeIfAbsent(by, _ -> new LinkedHashMap<>()).put(id, lowered.result(node(bound, id))));
+        List<JacobianPart> parts = new ArrayList<>();
+        grids.forEach((by, rows) -> parts
+                .add(JacobianPart.of(lowered, lowered.graph(), rows, by, List.of(), asked.mode(), false, limits)));
+        LimitException.check("jacobian-entries", parts.stream().mapToLong(JacobianPart::entries).sum(), limits.jacobianEntries());
+        return new CompiledJacobian(lowered, pairs, parts);
+    }
+
+    private static CompiledJacobian hessian(BoundProgram bound, Transformation.Hessian asked, BuildLimits limits) {
+        LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
+        DerivedGraph gradient = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
+        Map<String, Integer> rows = new LinkedHashMap<>();
+        Map<String, List<String>> pairs = new LinkedHashMap<>();
+        List<String> all = List.copyOf(bound.names().wrt().keySet());
+        bound.names().wrt().forEach((id, node) -> {
+            pairs.put(id, all);
+            if (node != ResolvedNames.NO_NODE && !gradient.isZero(node)) {
+                rows.put(id, gradient.cotangent(node));
+            }
+        });
+        if (asked.dense()) {
+            checkDense(lowered, pairs, limits);
+        }
+        List<Integer> output = List.of(lowered.result(bound.program().output()));
+        return new CompiledJacobian(lowered, pairs, List.of(
+                JacobianPart.of(lowered, gradient.graph(), rows, all, output, Transformation.Mode.AUTO, true, limits)));
+    }
+
+    private static int node(BoundProgram bound, String id) {
+        return Objects.requireNonNull(bound.names().of().get(id), id);
+    }
+
+    /** Refuses dense matrices with too many elements before their structure is looked for. */
+    private static void checkDense(LoweredProgram lowered, Map<String, List<String>> pairs, BuildLimits limits) {
+        Map<String, Shape> rows = rowShapes(lowered);
+        Map<String, Shape> columns = columnShapes(lowered);
+        double dense = 0;
+        for (Map.Entry<String, List<String>> pair : pairs.entrySet()) {
+            for (String by : pair.getValue()) {
+                dense += (double) Objects.requireNonNull(rows.get(pair.getKey())).size() * Objects.requireNonNull(columns.get(by)).size();
+            }
+        }
+        LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
+    }
+
     private long answerBytes() {
-        return entries * (Double.BYTES + Integer.BYTES);
+        return JacobianPart.answerBytes(entries());
     }
 
-    private static Compression.@Nullable Mode direction(Transformation.Mode mode) {
-        return switch (mode) {
-            case AUTO -> null;
-            case FORWARD -> Compression.Mode.FORWARD;
-            case REVERSE -> Compression.Mode.REVERSE;
-        };
-    }
-
-    /** The shapes in which calls return the nodes that are differentiated, by name. */
-    public Map<String, Shape> rowShapes() {
+    private static Map<String, Shape> rowShapes(LoweredProgram lowered) {
+        BoundProgram bound = lowered.bound();
         if (bound.signature().transformation() instanceof Transformation.Hessian) {
-            return derivativeShapes();
+            return lowered.derivativeShapes();
         }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         bound.names().of().forEach((id, node) -> shapes.put(id, bound.answered(lowered.graph().shape(lowered.result(node)))));
         return shapes;
     }
 
+    private static Map<String, Shape> columnShapes(LoweredProgram lowered) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        lowered.bound().names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
+        return shapes;
+    }
+
+    /** The shapes in which calls return the nodes that are differentiated, by name. */
+    public Map<String, Shape> rowShapes() {
+        return rowShapes(lowered);
+    }
+
     /** The shapes, in one sample, of the nodes to differentiate by, by name. */
     public Map<String, Shape> columnShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        bound.names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
-        return shapes;
+        return columnShapes(lowered);
+    }
+
+    /** The names that each node is differentiated by, by name of the node. */
+    public Map<String, List<String>> pairs() {
+        return Collections.unmodifiableMap(pairs);
     }
 
     /** How many entries can be other than zero. */
     public long entries() {
-        return entries;
+        return parts.stream().mapToLong(JacobianPart::entries).sum();
     }
 
     /**
@@ -166,7 +187,8 @@ public final class CompiledJacobian implements Compiled {
             Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
             if (block == null) {
                 throw new NoSuchElementException("there is no derivative of '" + of + "' by '" + wrt + "', but of "
-                        + blocks.keySet() + " by " + blocks.values().stream().findFirst().orElse(Map.of()).keySet());
+                        + blocks.keySet() + " by "
+                        + blocks.values().stream().flatMap(row -> row.keySet().stream()).distinct().toList());
             }
             return block;
         }
@@ -184,59 +206,44 @@ public final class CompiledJacobian implements Compiled {
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
-        try {
-            Jacobian.Result result = runner.run(cost(), answerBytes(),
-                    () -> jacobian.run(lowered.placed(inputs), runner.checkpoint()));
-            return bound.signature().transformation() instanceof Transformation.Hessian ? hessian(result) : jacobians(result);
-        } catch (ProblemException e) {
-            throw lowered.located(e, jacobian.derived());
-        }
+        return runner.run(cost(), answerBytes(), () -> run(lowered.placed(inputs), runner.checkpoint()));
     }
 
-    private Result jacobians(Jacobian.Result result) {
+    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
-        for (String id : rows.keySet()) {
-            int row = values.size();
-            Tensor value = result.values().get(row);
-            values.put(id, value);
-            blocks.put(id, blocks(value.shape(), result.jacobians().get(row)));
+        List<Tensor> known = List.of();
+        for (JacobianPart part : parts) {
+            try {
+                known = part.run(inputs, checkpoint, values, blocks);
+            } catch (ProblemException e) {
+                throw lowered.located(e, part.jacobian().derived());
+            }
         }
-        return new Result(this, null, values, blocks);
-    }
-
-    private Result hessian(Jacobian.Result result) {
-        Result found = jacobians(result);
-        Map<String, Tensor> gradients = new LinkedHashMap<>();
-        Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
-        bound.names().wrt().forEach((name, node) -> {
-            Shape shape = bound.answered(lowered.shape(name, node));
-            gradients.put(name, Objects.requireNonNullElseGet(found.values.get(name), () -> Tensor.zeros(shape)));
-            blocks.put(name, Objects.requireNonNullElseGet(found.blocks.get(name), () -> blocks(shape, null)));
+        Map<String, Shape> shapes = rowShapes();
+        Map<String, Tensor> orderedValues = new LinkedHashMap<>();
+        Map<String, Map<String, Block>> orderedBlocks = new LinkedHashMap<>();
+        pairs.forEach((id, by) -> {
+            Tensor value = values.get(id);
+            Map<String, Block> row = blocks.get(id);
+            Shape shape = Objects.requireNonNull(shapes.get(id));
+            orderedValues.put(id, value != null ? value : Tensor.zeros(shape));
+            orderedBlocks.put(id, row != null ? row : JacobianPart.blocks(lowered, shape, by, null));
         });
-        return new Result(this, result.known().getFirst(), gradients, blocks);
+        return new Result(this, known.isEmpty() ? null : known.getFirst(), orderedValues, orderedBlocks);
     }
 
-    /** The blocks of one differentiated node, whose shape is {@code of}; without matrices all entries are zero. */
-    private Map<String, Block> blocks(Shape of, @Nullable List<SparseMatrix> matrices) {
-        Map<String, Block> blocks = new LinkedHashMap<>();
-        int column = 0;
-        for (Map.Entry<String, Integer> wrt : bound.names().wrt().entrySet()) {
-            Shape shape = of.concat(lowered.shape(wrt.getKey(), wrt.getValue()));
-            boolean isZero = matrices == null || wrt.getValue() == ResolvedNames.NO_NODE;
-            blocks.put(wrt.getKey(), new Block(shape, isZero ? null : Objects.requireNonNull(matrices).get(column++)));
-        }
-        return blocks;
-    }
-
-    /** Whether the passes run in forward or in reverse mode. */
+    /** Whether the passes run in forward or in reverse mode; AUTO if there are passes in both. */
     public Transformation.Mode mode() {
-        return jacobian.mode() == Compression.Mode.FORWARD ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
+        List<Compression.Mode> modes = parts.stream().map(part -> part.jacobian().mode()).distinct().toList();
+        return modes.size() > 1
+                ? Transformation.Mode.AUTO
+                : modes.equals(List.of(Compression.Mode.FORWARD)) ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
     }
 
     /** How many products of the matrix with a vector a call computes. */
     public long passes() {
-        return jacobian.passes();
+        return parts.stream().mapToLong(part -> part.jacobian().passes()).sum();
     }
 
     @Override
@@ -256,7 +263,8 @@ public final class CompiledJacobian implements Compiled {
 
     @Override
     public long bytes() {
-        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), lowered.graph()) + jacobian.bytes();
+        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), lowered.graph())
+                + parts.stream().mapToLong(part -> part.jacobian().bytes()).sum();
     }
 
     @Override

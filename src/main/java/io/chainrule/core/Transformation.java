@@ -64,11 +64,19 @@ public sealed interface Transformation {
     record Hvp(Shapes vectors) implements Transformation {}
 
     /**
-     * Whole Jacobians of the nodes {@code of}; null for the output.
+     * Whole Jacobians of the nodes {@code of}, null for the output, by all names to differentiate by; or those of {@code pairs}.
      *
+     * @param pairs if there are any, {@code of} is null and the signature names nothing to differentiate by
      * @param dense whether the result has an entry for every pair of elements, zeros included
      */
-    record Jacobians(@Nullable List<String> of, Mode mode, boolean dense) implements Transformation {}
+    record Jacobians(@Nullable List<String> of, List<Pairs> pairs, Mode mode, boolean dense) implements Transformation {
+        public Jacobians(@Nullable List<String> of, Mode mode, boolean dense) {
+            this(of, List.of(), mode, dense);
+        }
+    }
+
+    /** A node to differentiate, and the names to differentiate it by. */
+    record Pairs(String of, List<String> by) {}
 
     /** Forward or reverse mode; AUTO chooses the cheaper one. */
     enum Mode {

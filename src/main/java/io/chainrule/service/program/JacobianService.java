@@ -9,6 +9,8 @@ import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -23,9 +25,10 @@ public final class JacobianService {
         this.admission = admission;
     }
 
-    /** Jacobians of nodes by nodes. */
-    public Answer<CompiledJacobian.Result> jacobian(Query query, @Nullable List<String> of, Transformation.Mode mode, MatrixFormat format) {
-        Transformation asked = new Transformation.Jacobians(of, mode, format == MatrixFormat.DENSE);
+    /** Jacobians of nodes by nodes: of all that are named in {@code of}, or of {@code pairs} if there are any. */
+    public Answer<CompiledJacobian.Result> jacobian(Query query, @Nullable List<String> of, List<Transformation.Pairs> pairs,
+            Transformation.Mode mode, MatrixFormat format) {
+        Transformation asked = new Transformation.Jacobians(of, pairs, mode, format == MatrixFormat.DENSE);
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
         }
@@ -47,15 +50,19 @@ public final class JacobianService {
     /** Adds the matrices in the format in which they are answered. */
     private static AnswerSize measure(CompiledJacobian function, MatrixFormat format, AnswerSize size) {
         List<Shape> all = new ArrayList<>();
-        for (Shape row : function.rowShapes().values()) {
-            for (Shape column : function.columnShapes().values()) {
+        Map<String, Shape> rows = function.rowShapes();
+        Map<String, Shape> columns = function.columnShapes();
+        function.pairs().forEach((of, names) -> {
+            Shape row = Objects.requireNonNull(rows.get(of));
+            for (String by : names) {
+                Shape column = Objects.requireNonNull(columns.get(by));
                 if (format == MatrixFormat.DENSE) {
                     size.matrix(row, column);
                 } else {
                     all.add(row.concat(column));
                 }
             }
-        }
+        });
         return format == MatrixFormat.DENSE ? size : size.entries(all, function.entries());
     }
 }

@@ -6,6 +6,7 @@ import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
 import io.chainrule.core.language.Language;
@@ -70,8 +71,9 @@ final class ResponseMapper {
 
     JacobianResponse jacobians(Answer<CompiledJacobian.Result> answer, MatrixFormat format) {
         CompiledJacobian.Result result = answer.result();
+        Transformation.Mode mode = result.function().mode();
         return new JacobianResponse(encode(result.values()), matrices(result, format),
-                result.function().mode().name().toLowerCase(Locale.ROOT), Math.toIntExact(result.function().passes()), diagnostics(answer),
+                mode == Transformation.Mode.AUTO ? "mixed" : mode.name().toLowerCase(Locale.ROOT), Math.toIntExact(result.function().passes()), diagnostics(answer),
                 drawn(answer));
     }
 
