@@ -9,7 +9,9 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,34 @@ class CompiledJacobianTest {
         assertThat(r.block("x", "s").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
         assertThat(r.block("x", "x").dense().data()).hasSize(32).startsWith(12, 0, 0, 0, 0, 24, 0, 0).endsWith(0, 96);
         assertThat(r.block("s", "t").dense()).isEqualTo(Tensor.vector(1, 1));
+    }
+
+    @Test
+    void pairsAreTheBlocksOfTheWholeMatrixAndNoOthers() {
+        Program program = Program.parse("e = tanh(W @ c) * p\nr = w^2 + 0 * c[0]\ns = sum(e) * w");
+        Shapes shapes = Shapes.of(Map.of("W", Shape.of(4, 3), "c", Shape.of(3), "p", Shape.of(4), "w", Shape.SCALAR));
+        SequencedMap<String, List<String>> pairs = new LinkedHashMap<>();
+        pairs.put("s", List.of("w", "e"));
+        pairs.put("e", List.of("c", "p"));
+        pairs.put("r", List.of("w"));
+        CompiledJacobian some = program.jacobians(pairs).compile(shapes);
+        Map<String, Tensor> at = Map.of("W", Tensor.matrix(new double[]{1, 2, 3}, new double[]{.4, .5, .6}, new double[]{-1, 0, 1},
+                new double[]{.7, .8, -.9}), "c", Tensor.vector(.1, .2, -.3), "p", Tensor.vector(1, 2, 3, 4), "w", Tensor.scalar(5));
+        CompiledJacobian.Result found = some.call(at);
+        Signature all = Signature.of(new Transformation.Jacobians(List.of("s", "e", "r"), Transformation.Mode.AUTO, true), shapes)
+                .withWrt(List.of("w", "e", "c", "p"));
+        CompiledJacobian.Result whole = ((CompiledJacobian) Compiled.of(program.bind(all, BuildLimits.GENEROUS), BuildLimits.GENEROUS))
+                .call(at);
+        assertThat(found.blocks().keySet()).containsExactly("s", "e", "r");
+        pairs.forEach((of, by) -> {
+            assertThat(found.blocks()).hasEntrySatisfying(of, row -> assertThat(row.keySet()).containsExactlyElementsOf(by));
+            assertThat(found.values().get(of)).isEqualTo(whole.values().get(of));
+            by.forEach(name -> {
+                assertThat(found.block(of, name).dense().shape()).isEqualTo(whole.block(of, name).dense().shape());
+                assertThat(found.block(of, name).dense().data()).containsExactly(whole.block(of, name).dense().data(), within(1e-14));
+            });
+        });
+        assertThat(some.entries()).as("of e by c, e by p, s by w and e, r by w").isEqualTo(12 + 4 + 1 + 4 + 1);
     }
 
     @Test
