@@ -1,13 +1,11 @@
 package io.chainrule.core;
 
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +24,7 @@ public final class CompiledJacobian implements Compiled {
     private final Map<String, List<String>> pairs;
     private final CostModel cost;
 
-    private CompiledJacobian(LoweredProgram lowered, Map<String, List<String>> pairs, List<JacobianPart> parts) {
+    CompiledJacobian(LoweredProgram lowered, Map<String, List<String>> pairs, List<JacobianPart> parts) {
         this.bound = lowered.bound();
         this.lowered = lowered;
         this.pairs = pairs;
@@ -34,98 +32,18 @@ public final class CompiledJacobian implements Compiled {
         this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(new CostModel(0, 0), CostModel::plus);
     }
 
-    /** Compiles the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
-    static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
-        return switch (bound.signature().transformation()) {
-            case Transformation.Jacobians asked -> jacobians(bound, asked, limits);
-            case Transformation.Hessian asked -> hessian(bound, asked, limits);
-            default -> throw new IllegalArgumentException(bound.signature().transformation() + " is no matrix");
-        };
-    }
-
-    private static CompiledJacobian jacobians(BoundProgram bound, Transformation.Jacobians asked, BuildLimits limits) {
-        LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
-        Map<String, List<String>> pairs = new LinkedHashMap<>();
-        List<String> all = List.copyOf(bound.names().wrt().keySet());
-        bound.names().of().keySet().forEach(id -> pairs.put(id, all));
-        asked.pairs().forEach(pair -> pairs.put(pair.of(), pair.by().stream().distinct().toList()));
-        if (asked.dense()) {
-            checkDense(lowered, pairs, limits);
-        }
-        Map<List<String>, Map<String, Integer>> grids = new LinkedHashMap<>();
-        pairs.forEach((id, by) -> grids.computeIfAbsent(by, _ -> new LinkedHashMap<>()).put(id, lowered.result(node(bound, id))));
-        List<JacobianPart> parts = new ArrayList<>();
-        grids.forEach((by, rows) -> parts
-                .add(JacobianPart.of(lowered, lowered.graph(), rows, by, List.of(), asked.mode(), false, limits)));
-        LimitException.check("jacobian-entries", parts.stream().mapToLong(JacobianPart::entries).sum(), limits.jacobianEntries());
-        return new CompiledJacobian(lowered, pairs, parts);
-    }
-
-    private static CompiledJacobian hessian(BoundProgram bound, Transformation.Hessian asked, BuildLimits limits) {
-        LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
-        DerivedGraph gradient = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
-        Map<String, Integer> rows = new LinkedHashMap<>();
-        Map<String, List<String>> pairs = new LinkedHashMap<>();
-        List<String> all = List.copyOf(bound.names().wrt().keySet());
-        bound.names().wrt().forEach((id, node) -> {
-            pairs.put(id, all);
-            if (node != ResolvedNames.NO_NODE && !gradient.isZero(node)) {
-                rows.put(id, gradient.cotangent(node));
-            }
-        });
-        if (asked.dense()) {
-            checkDense(lowered, pairs, limits);
-        }
-        List<Integer> output = List.of(lowered.result(bound.program().output()));
-        return new CompiledJacobian(lowered, pairs, List.of(
-                JacobianPart.of(lowered, gradient.graph(), rows, all, output, Transformation.Mode.AUTO, true, limits)));
-    }
-
-    private static int node(BoundProgram bound, String id) {
-        return Objects.requireNonNull(bound.names().of().get(id), id);
-    }
-
-    /** Refuses dense matrices with too many elements before their structure is looked for. */
-    private static void checkDense(LoweredProgram lowered, Map<String, List<String>> pairs, BuildLimits limits) {
-        Map<String, Shape> rows = rowShapes(lowered);
-        Map<String, Shape> columns = columnShapes(lowered);
-        double dense = 0;
-        for (Map.Entry<String, List<String>> pair : pairs.entrySet()) {
-            for (String by : pair.getValue()) {
-                dense += (double) Objects.requireNonNull(rows.get(pair.getKey())).size() * Objects.requireNonNull(columns.get(by)).size();
-            }
-        }
-        LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
-    }
-
     private long answerBytes() {
         return JacobianPart.answerBytes(entries());
     }
 
-    private static Map<String, Shape> rowShapes(LoweredProgram lowered) {
-        BoundProgram bound = lowered.bound();
-        if (bound.signature().transformation() instanceof Transformation.Hessian) {
-            return lowered.derivativeShapes();
-        }
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        bound.names().of().forEach((id, node) -> shapes.put(id, bound.answered(lowered.graph().shape(lowered.result(node)))));
-        return shapes;
-    }
-
-    private static Map<String, Shape> columnShapes(LoweredProgram lowered) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        lowered.bound().names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
-        return shapes;
-    }
-
     /** The shapes in which calls return the nodes that are differentiated, by name. */
     public Map<String, Shape> rowShapes() {
-        return rowShapes(lowered);
+        return JacobianCompiler.rowShapes(lowered);
     }
 
     /** The shapes, in one sample, of the nodes to differentiate by, by name. */
     public Map<String, Shape> columnShapes() {
-        return columnShapes(lowered);
+        return JacobianCompiler.columnShapes(lowered);
     }
 
     /** The names that each node is differentiated by, by name of the node. */
@@ -231,6 +149,39 @@ public final class CompiledJacobian implements Compiled {
             orderedBlocks.put(id, row != null ? row : JacobianPart.blocks(lowered, shape, by, null));
         });
         return new Result(this, known.isEmpty() ? null : known.getFirst(), orderedValues, orderedBlocks);
+    }
+
+    /** Receives entries of a stream. */
+    public interface Sink {
+        /**
+         * Receives entries of the derivative of {@code of} by {@code wrt}, given by row-major positions in the shapes of both; over samples,
+         * {@code rows} count the elements of all samples, one sample after the other.
+         */
+        void entries(String of, String wrt, int[] rows, int[] columns, double[] values);
+    }
+
+    /**
+     * Calls the function and passes the entries on while it runs, in no certain order, so that they are never held all at once. Returns the
+     * values of the nodes that are differentiated, by name.
+     *
+     * @throws IllegalArgumentException if the values do not match the program's inputs
+     * @throws ProblemException where an op meets values that it cannot use
+     */
+    public Map<String, Tensor> stream(Map<String, Tensor> inputs, Runner runner, Sink sink) {
+        return runner.run(cost(), 0, () -> {
+            Map<Integer, Tensor> placed = lowered.placed(inputs);
+            Map<String, Tensor> values = new LinkedHashMap<>();
+            for (JacobianPart part : parts) {
+                try {
+                    part.stream(placed, runner.checkpoint(), values, sink);
+                } catch (ProblemException e) {
+                    throw lowered.located(e, part.jacobian().derived());
+                }
+            }
+            Map<String, Tensor> ordered = new LinkedHashMap<>();
+            pairs.keySet().forEach(id -> ordered.put(id, Objects.requireNonNull(values.get(id))));
+            return ordered;
+        });
     }
 
     /** Whether the passes run in forward or in reverse mode; AUTO if there are passes in both. */

@@ -42,11 +42,16 @@ final class Jacobian {
     private static final int BATCH_PASSES = 1024;
     /** From how many operations on it pays to compile both modes and compare them. Fewer take less time than compiling. */
     private static final long FLOPS_TO_COMPARE = 10_000_000;
+    /** A mode with more than this many times the passes of the other is not compared with it. */
+    private static final long PASSES_TO_COMPARE = 4;
 
     private final Compression compression;
     private final List<Integer> of;
     private final List<Integer> known;
-    private final JacobianEntries entries;
+    private final Elements rows;
+    private final Elements columns;
+    /** Made by the first run that is not streamed; threads that make it at the same time make equal ones. */
+    private volatile @Nullable JacobianEntries entries;
     private final JacobianSeeds seeds;
     /**
      * The derivative that each pass computes for each result (forward mode) or input (reverse mode), as a node of {@link #derived}; −1
@@ -70,9 +75,8 @@ final class Jacobian {
         this.of = List.copyOf(of);
         this.known = List.copyOf(known);
         this.samples = samples.count();
-        Elements rows = Elements.of(primal, of);
-        Elements columns = Elements.of(primal, wrt);
-        entries = new JacobianEntries(compression, rows, columns, this.samples);
+        rows = Elements.of(primal, of);
+        columns = Elements.of(primal, wrt);
         boolean forward = compression.mode() == Mode.FORWARD;
         GraphBuilder builder = GraphBuilder.extending(primal, limits.derived());
         Map<Integer, Node> sources = new HashMap<>();
@@ -136,7 +140,8 @@ final class Jacobian {
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
         Jacobian first = over(samples, lengths, graph, of, wrt, known, compression, limits);
         Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
-        if (compression.isChosen() && first.cost().flops() >= FLOPS_TO_COMPARE) {
+        if (compression.isChosen() && first.cost().flops() >= FLOPS_TO_COMPARE
+                && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
             Jacobian other = withinLimits(inOtherMode, first);
             if (other.cost().flops() < first.cost().flops() && fits.test(other.cost())) {
                 return other;
@@ -208,17 +213,32 @@ final class Jacobian {
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
     Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
+        JacobianEntries all = entries;
+        if (all == null) {
+            all = new JacobianEntries(compression, rows, columns, samples);
+            entries = all;
+        }
+        JacobianEntries.Run found = all.start();
+        Result values = run(inputs, checkpoint, found);
+        return new Result(values.values, values.known, found.matrices());
+    }
+
+    /** Runs all passes and passes their entries on; the result has no matrices. */
+    Result stream(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianStream.Sink sink) {
+        return run(inputs, checkpoint, new JacobianStream(compression, rows, columns, samples, sink));
+    }
+
+    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianEntries.Collector collector) {
         try {
-            return run(inputs, planned.start(checkpoint));
+            return run(inputs, planned.start(checkpoint), collector);
         } catch (ProblemException e) {
             throw e.graphNode() < 0 ? e : e.at(Batching.original(image, e.graphNode()));
         }
     }
 
-    private Result run(Map<Integer, Tensor> inputs, PlannedGraph.Run run) {
+    private Result run(Map<Integer, Tensor> inputs, PlannedGraph.Run run, JacobianEntries.Collector collector) {
         inputs.forEach((node, value) -> place(node, value, run));
         run.runOnce();
-        JacobianEntries.Run found = entries.start();
         List<Tensor> arrays = seeds.arrays(batch);
         for (int first = 0; first < passes(); first += batch) {
             seeds.write(first, batch, arrays);
@@ -228,11 +248,10 @@ final class Jacobian {
             run.repeat();
             JacobianEntries.@Nullable Derivative[] computed = new JacobianEntries.Derivative[derivatives.length];
             Arrays.setAll(computed, node -> derivative(derivatives[node], run));
-            found.collect(first, computed);
+            collector.collect(first, (int) Math.min(batch, passes() - first), computed);
         }
         return new Result(of.stream().map(node -> run.value(image[node])).toList(),
-                known.stream().map(node -> run.value(image[node])).toList(),
-                found.matrices());
+                known.stream().map(node -> run.value(image[node])).toList(), List.of());
     }
 
     private JacobianEntries.@Nullable Derivative derivative(int node, PlannedGraph.Run run) {

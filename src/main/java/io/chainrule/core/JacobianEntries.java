@@ -52,8 +52,17 @@ final class JacobianEntries {
         return new Run();
     }
 
+    /** Takes over what passes compute. */
+    interface Collector {
+        /**
+         * Takes over what the passes of the groups from {@code first} on computed: the derivatives of each result (forward mode) or by each
+         * node to differentiate by (reverse mode), null where they are zero. The arrays may be written again by the next passes.
+         */
+        void collect(int first, int passes, @Nullable Derivative[] derivatives);
+    }
+
     /** The entries of one run. */
-    final class Run {
+    final class Run implements Collector {
         /** By number of the result and then of the node to differentiate by; made on first use. */
         private final Map<Integer, double[]> values = new HashMap<>();
 
@@ -68,23 +77,20 @@ final class JacobianEntries {
                     .mapToObj(w -> new SparseMatrix(patterns.get(o).get(w), values(o, w))).toList()).toList();
         }
 
-        /**
-         * Takes over what the batch that starts with group {@code first} computed: the derivatives of each result (forward mode) or by each
-         * node to differentiate by (reverse mode), null where they are zero.
-         */
-        void collect(int first, @Nullable Derivative[] derivatives) {
+        @Override
+        public void collect(int first, int passes, @Nullable Derivative[] derivatives) {
+            List<int[]> groups = compression.groups().subList(first, first + passes);
             for (int node = 0; node < derivatives.length; node++) {
                 Derivative derivative = derivatives[node];
-                if (derivative != null) {
-                    List<int[]> groups = compression.groups().subList(first,
-                            (int) Math.min((long) first + derivative.batch, compression.groups().size()));
-                    if (compression.isMirrored()) {
-                        collectMirrored(groups, node, derivative);
-                    } else if (compression.mode() == Mode.FORWARD) {
-                        collectColumns(groups, node, derivative);
-                    } else {
-                        collectRows(groups, node, derivative);
-                    }
+                if (derivative == null) {
+                    continue;
+                }
+                if (compression.isMirrored()) {
+                    collectMirrored(groups, node, derivative);
+                } else if (compression.mode() == Mode.FORWARD) {
+                    collectColumns(groups, node, derivative);
+                } else {
+                    collectRows(groups, node, derivative);
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.chainrule.core;
 
 import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.EntryLimits;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Checkpoint;
@@ -24,25 +25,37 @@ record JacobianPart(LoweredProgram lowered, Map<String, Integer> rows, List<Stri
     /** The memory of an entry: its column, and its positions in rows and groups. */
     private static final long BYTES_AN_ENTRY = 12;
 
+    /** What is known of a part, or asked of it. */
+    enum Kind {
+        PLAIN,
+        /** The rows are the derivatives of one number by all of the names. */
+        SYMMETRIC,
+        /** Entries are passed on while passes run. */
+        STREAM
+    }
+
     /**
      * Compiles the derivatives of {@code rows}, nodes of {@code graph}.
      *
      * @param known further nodes whose values are wanted
-     * @param isSymmetric whether the rows are the derivatives of one number by all of the names
      */
     static JacobianPart of(LoweredProgram lowered, Graph graph, Map<String, Integer> rows, List<String> by, List<Integer> known,
-            Transformation.Mode mode, boolean isSymmetric, BuildLimits limits) {
+            Transformation.Mode mode, Kind kind, BuildLimits limits) {
         List<Integer> of = List.copyOf(rows.values());
         List<Integer> wrt = by.stream().map(name -> node(lowered, name)).filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
                 .toList();
-        Compression compression = isSymmetric && of.size() == wrt.size()
-                ? Compression.ofSymmetric(graph, of, wrt, limits.jacobianEntries(), limits.checkpoint())
-                : Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
+        EntryLimits most = kind == Kind.STREAM
+                ? EntryLimits.streamed(limits.jacobianEntries())
+                : EntryLimits.whole(limits.jacobianEntries());
+        Compression compression = kind == Kind.SYMMETRIC && of.size() == wrt.size()
+                ? Compression.ofSymmetric(graph, of, wrt, most, limits.checkpoint())
+                : Compression.of(graph, of, wrt, direction(mode), most, limits.checkpoint());
         Samples samples = lowered.bound().samples();
         long entries = compression.entries() * samples.count();
-        LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
-        limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        Jacobian jacobian = Jacobian.fitting(cost -> limits.fits(cost, answerBytes(entries)), samples, lowered.sampleLengths(), graph, of,
+        LimitException.check("jacobian-entries", entries, most.answered());
+        limits.growth().accept(kind == Kind.STREAM ? compression.bytes() : BYTES_AN_ENTRY * compression.entries());
+        long answer = kind == Kind.STREAM ? 0 : answerBytes(entries);
+        Jacobian jacobian = Jacobian.fitting(cost -> limits.fits(cost, answer), samples, lowered.sampleLengths(), graph, of,
                 wrt, known, compression, limits);
         return new JacobianPart(lowered, rows, by, jacobian, entries);
     }
@@ -75,6 +88,17 @@ record JacobianPart(LoweredProgram lowered, Map<String, Integer> rows, List<Stri
             blocks.put(ids.get(row), blocks(lowered, value.shape(), by, result.jacobians().get(row)));
         }
         return result.known();
+    }
+
+    /** Runs the passes, passes on entries, and adds to the values by name. */
+    void stream(Map<Integer, Tensor> inputs, Checkpoint checkpoint, Map<String, Tensor> values, CompiledJacobian.Sink sink) {
+        List<String> ids = List.copyOf(rows.keySet());
+        List<String> names = by.stream().filter(name -> node(lowered, name) != ResolvedNames.NO_NODE).toList();
+        Jacobian.Result result = jacobian.stream(inputs, checkpoint,
+                (o, w, at, columns, entries) -> sink.entries(ids.get(o), names.get(w), at, columns, entries));
+        for (int row = 0; row < ids.size(); row++) {
+            values.put(ids.get(row), result.values().get(row));
+        }
     }
 
     /** The blocks of one differentiated node, whose shape is {@code of}; without matrices all entries are zero. */

@@ -67,12 +67,21 @@ public sealed interface Transformation {
      * Whole Jacobians of the nodes {@code of}, null for the output, by all names to differentiate by; or those of {@code pairs}.
      *
      * @param pairs if there are any, {@code of} is null and the signature names nothing to differentiate by
-     * @param dense whether the result has an entry for every pair of elements, zeros included
      */
-    record Jacobians(@Nullable List<String> of, List<Pairs> pairs, Mode mode, boolean dense) implements Transformation {
-        public Jacobians(@Nullable List<String> of, Mode mode, boolean dense) {
-            this(of, List.of(), mode, dense);
+    record Jacobians(@Nullable List<String> of, List<Pairs> pairs, Mode mode, Extent extent) implements Transformation {
+        public Jacobians(@Nullable List<String> of, Mode mode, Extent extent) {
+            this(of, List.of(), mode, extent);
         }
+    }
+
+    /** What is answered of Jacobians, and how many entries they may have. */
+    enum Extent {
+        /** An entry for every pair of elements, zeros included. */
+        DENSE,
+        /** The entries that can be other than zero. */
+        ENTRIES,
+        /** The same, of which only some are held at once, so that there may be more of them. */
+        STREAM
     }
 
     /** A node to differentiate, and the names to differentiate it by. */
@@ -85,7 +94,7 @@ public sealed interface Transformation {
         REVERSE
     }
 
-    /** The Jacobian of the gradient; {@code dense} as in {@link Jacobians}. */
+    /** The Jacobian of the gradient; {@code dense} says whether it has an entry for every pair of elements, zeros included. */
     record Hessian(boolean dense) implements Transformation {}
 
     /** The gradient (order 1) or the Hessian (order 2), compared with differences of the function's values. */

@@ -83,7 +83,8 @@ class CompiledJacobianTest {
     @Test
     void aHessianByInputsOfWhichOneMeetsAllOthersTakesTwoPasses() {
         Program program = Program.parse("f = s * sum(x^3) + t * s");
-        CompiledJacobian f = program.hessian().over("x").compile(Shapes.of(Map.of("x", Shape.of(2, 4), "s", Shape.SCALAR, "t", Shape.SCALAR)));
+        CompiledJacobian f = program.hessian().over("x")
+                .compile(Shapes.of(Map.of("x", Shape.of(2, 4), "s", Shape.SCALAR, "t", Shape.SCALAR)));
         assertThat(f.passes()).isEqualTo(2);
         CompiledJacobian.Result r = f.call(Map.of("x", Tensor.matrix(new double[]{1, 2, 3, 4}, new double[]{5, 6, 7, 8}), "s",
                 Tensor.scalar(2), "t", Tensor.scalar(1)));
@@ -105,7 +106,8 @@ class CompiledJacobianTest {
         Map<String, Tensor> at = Map.of("W", Tensor.matrix(new double[]{1, 2, 3}, new double[]{.4, .5, .6}, new double[]{-1, 0, 1},
                 new double[]{.7, .8, -.9}), "c", Tensor.vector(.1, .2, -.3), "p", Tensor.vector(1, 2, 3, 4), "w", Tensor.scalar(5));
         CompiledJacobian.Result found = some.call(at);
-        Signature all = Signature.of(new Transformation.Jacobians(List.of("s", "e", "r"), Transformation.Mode.AUTO, true), shapes)
+        Signature all = Signature
+                .of(new Transformation.Jacobians(List.of("s", "e", "r"), Transformation.Mode.AUTO, Transformation.Extent.DENSE), shapes)
                 .withWrt(List.of("w", "e", "c", "p"));
         CompiledJacobian.Result whole = ((CompiledJacobian) Compiled.of(program.bind(all, BuildLimits.GENEROUS), BuildLimits.GENEROUS))
                 .call(at);

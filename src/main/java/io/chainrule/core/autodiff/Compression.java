@@ -50,14 +50,14 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     /**
      * Finds the structure of a Jacobian and compresses it in the given mode, or else in the mode with fewer passes. A pass costs about the
      * same in both modes, since it visits the same nodes. A block is taken to be dense if finding its structure would need sets of more
-     * than {@code maxEntries}.
+     * entries than {@code limits} allow.
      *
-     * @throws LimitException for limit "jacobian-entries" if the Jacobian has more than {@code maxEntries} entries; thrown before anything
-     *         is built
+     * @throws LimitException for limit "jacobian-entries" if the Jacobian has more entries than {@code limits} allow; thrown before
+     *         anything is built
      */
-    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, long maxEntries,
+    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, EntryLimits limits,
             Checkpoint checkpoint) {
-        int[][] rows = new Structure(graph, wrt, maxEntries, checkpoint).rows(of);
+        int[][] rows = new Structure(graph, wrt, limits, checkpoint).rows(of);
         int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
         return mode == null ? chosen(rows, width) : in(mode, rows, width, false);
     }
@@ -66,15 +66,17 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
      * The same for a matrix that is symmetric, of the derivatives of a gradient by the nodes that the gradient is by, where a star coloring
      * may take fewer passes.
      */
-    public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
-        Compression plain = of(graph, of, wrt, null, maxEntries, checkpoint);
+    public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits,
+            Checkpoint checkpoint) {
+        Compression plain = of(graph, of, wrt, null, limits, checkpoint);
         if (plain.passes() <= FEW_PASSES || plain.rows.length != plain.width) {
             return plain;
         }
         Coloring stars = StarColoring.of(plain.rows, checkpoint);
         return stars == null || stars.count() >= plain.passes()
                 ? plain
-                : new Compression(plain.mode, plain.rows, plain.width, StarColoring.readable(plain.rows, stars), stars.groups(), true, true);
+                : new Compression(plain.mode, plain.rows, plain.width, StarColoring.readable(plain.rows, stars), stars.groups(), true,
+                        true);
     }
 
     private static Compression in(Mode mode, int[][] rows, int width, boolean isChosen) {
@@ -113,6 +115,11 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
         return groups.size();
     }
 
+    /** A lower bound of the passes that the other mode takes. */
+    public long leastInOtherMode() {
+        return isMirrored ? passes() : mode == Mode.FORWARD ? Coloring.longestColumn(rows, width) : Coloring.longest(rows);
+    }
+
     /** The number of entries that can be nonzero. */
     public long entries() {
         long entries = 0;
@@ -123,7 +130,7 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     }
 
     /** Finds the rows of all blocks. */
-    private record Structure(Graph graph, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+    private record Structure(Graph graph, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
         /**
          * With more blocks, they are found by one search. A search for each keeps more sets without gaps, and may give up for some blocks
          * only, but takes the time of the whole graph.
@@ -132,13 +139,13 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
 
         int[][] rows(List<Integer> of) {
             List<ElementSets> together = (long) of.size() * wrt.size() > FEW_BLOCKS
-                    ? Sparsity.of(graph, of, wrt, maxEntries, checkpoint)
+                    ? Sparsity.of(graph, of, wrt, limits, checkpoint)
                     : null;
             if (together == null) {
                 return rowsByBlock(of);
             }
             long entries = together.stream().mapToLong(ElementSets::entries).sum();
-            LimitException.check("jacobian-entries", entries, maxEntries);
+            LimitException.check("jacobian-entries", entries, limits.answered());
             return together.stream().flatMap(found -> Arrays.stream(found.lists())).toArray(int[][]::new);
         }
 
@@ -148,15 +155,15 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
             for (int i = 0; i < of.size(); i++) {
                 List<int[][]> blocks = new ArrayList<>();
                 for (int w : wrt) {
-                    List<ElementSets> found = Sparsity.of(graph, List.of(of.get(i)), List.of(w), maxEntries, checkpoint);
+                    List<ElementSets> found = Sparsity.of(graph, List.of(of.get(i)), List.of(w), limits, checkpoint);
                     entries += found == null
                             ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length()
                             : found.getFirst().entries();
-                    if (entries > maxEntries) {
+                    if (entries > limits.answered()) {
                         boolean isCounted = found != null && i == of.size() - 1 && blocks.size() == wrt.size() - 1;
                         throw isCounted
-                                ? new LimitException("jacobian-entries", entries, maxEntries)
-                                : LimitException.moreThan("jacobian-entries", maxEntries);
+                                ? new LimitException("jacobian-entries", entries, limits.answered())
+                                : LimitException.moreThan("jacobian-entries", limits.answered());
                     }
                     blocks.add(found == null
                             ? full(graph.shape(of.get(i)).length(), graph.shape(w).length())

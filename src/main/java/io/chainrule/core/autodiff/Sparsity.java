@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sparsity {
     private static final int CHECKS = 1 << 16;
-    /** All sets that are held at once may have this many times the entries that one node may have. */
-    private static final int HELD = 8;
 
     private final Graph graph;
     private final List<Integer> of;
@@ -24,18 +22,18 @@ final class Sparsity {
     private final List<Integer> wrt;
     private final BitSet between;
     private final int width;
-    private final long maxEntries;
+    private final EntryLimits limits;
     private final Checkpoint checkpoint;
     private final @Nullable ElementSets[] sets;
     private long held;
     private int told;
 
-    private Sparsity(Graph graph, List<Integer> of, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+    private Sparsity(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
         this.graph = graph;
         this.of = of;
         this.wrt = wrt;
         this.width = wrt.stream().mapToInt(node -> graph.shape(node).length()).sum();
-        this.maxEntries = maxEntries;
+        this.limits = limits;
         this.checkpoint = checkpoint;
         this.sets = new ElementSets[graph.size()];
         BitSet sources = new BitSet();
@@ -47,12 +45,12 @@ final class Sparsity {
 
     /**
      * Returns, for each element of each of the nodes {@code of}, the elements of the nodes {@code wrt} that it can depend on, numbered
-     * consecutively; null if the sets of a node in between would have more than {@code maxEntries} entries together. The sets of
-     * {@code of} may have more, so that a refusal can say how many entries there are.
+     * consecutively; null if sets would have more entries than {@code limits} allow. Those of {@code of} may have more than those of other
+     * nodes, so that a refusal can say how many entries there are.
      */
-    static @Nullable List<ElementSets> of(Graph graph, List<Integer> of, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+    static @Nullable List<ElementSets> of(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
         try {
-            return new Sparsity(graph, of, wrt, maxEntries, checkpoint).carry();
+            return new Sparsity(graph, of, wrt, limits, checkpoint).carry();
         } catch (TooManyException _) {
             return null;
         }
@@ -63,12 +61,12 @@ final class Sparsity {
         Map<Integer, ElementSets> own = own();
         for (int i = between.nextSetBit(0); i >= 0; i = between.nextSetBit(i + 1)) {
             checkpoint.check();
-            long most = results.get(i) ? HELD * maxEntries : maxEntries;
+            long most = results.get(i) ? limits.held() : limits.ofNode();
             ElementSets found = union(i, own.get(i), most);
             check(found.entries(), most);
             sets[i] = found;
             held += found.entries();
-            check(held, HELD * maxEntries);
+            check(held, limits.held());
             for (int k = 0; k < graph.operandCount(i); k++) {
                 int operand = graph.operand(i, k);
                 ElementSets read = of(operand);

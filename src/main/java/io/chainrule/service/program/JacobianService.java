@@ -3,6 +3,7 @@ package io.chainrule.service.program;
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Computes whole matrices of first and second derivatives. Throws the same exceptions as {@link GradientService}. */
@@ -25,12 +25,26 @@ public final class JacobianService {
         this.admission = admission;
     }
 
-    /** Jacobians of nodes by nodes: of all that are named in {@code of}, or of {@code pairs} if there are any. */
-    public Answer<CompiledJacobian.Result> jacobian(Query query, @Nullable List<String> of, List<Transformation.Pairs> pairs,
-            Transformation.Mode mode, MatrixFormat format) {
-        Transformation asked = new Transformation.Jacobians(of, pairs, mode, format == MatrixFormat.DENSE);
+    /** Jacobians of nodes by nodes. */
+    public Answer<CompiledJacobian.Result> jacobian(Query query, Transformation.Jacobians asked) {
+        MatrixFormat format = asked.extent() == Transformation.Extent.DENSE ? MatrixFormat.DENSE : MatrixFormat.COO;
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
+        }
+    }
+
+    /** Receives the entries of Jacobians while they are computed. */
+    public interface Stream extends CompiledJacobian.Sink {
+        /** Told of the function before its entries. */
+        void begins(CompiledJacobian function);
+    }
+
+    /** Jacobians of nodes by nodes, whose entries are passed on as they are computed; the answer is the values of the nodes. */
+    public Answer<Map<String, Tensor>> jacobian(Query query, Transformation.Jacobians asked, Stream stream) {
+        try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
+            AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).check(work.function(), admission);
+            stream.begins(work.function());
+            return Answer.of(work.function().stream(work.inputs(), work.runner(), stream), work);
         }
     }
 

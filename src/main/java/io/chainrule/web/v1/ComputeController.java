@@ -22,7 +22,6 @@ import io.chainrule.web.problem.RequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -89,18 +88,6 @@ class ComputeController {
     ResponseEntity<JvpResponse> jvp(@RequestBody JvpRequest request, HttpServletRequest exchange) {
         return answer(request, exchange, query -> service.jvp(query, given(request.tangents(), "tangents"), request.of()),
                 ResponseMapper::jvp);
-    }
-
-    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
-            The derivative of every entry of one node with respect to every entry of another, as one array. Of all nodes of `of` by all of \
-            `wrt`, or of the `pairs` that are named.""")
-    @PostMapping("/jacobian")
-    ResponseEntity<JacobianResponse> jacobian(@RequestBody JacobianRequest request, HttpServletRequest exchange) {
-        Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
-        MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        List<Transformation.Pairs> pairs = PairsMapper.pairs(request);
-        return answer(request, exchange, query -> matrices.jacobian(query, request.of(), pairs, mode, format),
-                (mapper, answer) -> mapper.jacobians(answer, format));
     }
 
     @Operation(operationId = "hessian", summary = "Second derivatives", description = """

@@ -27,18 +27,21 @@ class SparsityTest {
     void oneSearchFindsWhatASearchForEachPairFinds(String text, String shapes) {
         Graph graph = GraphFunction.of(text, new TreeMap<>(Derivatives.shapes(shapes))).graph();
         List<Integer> all = IntStream.range(0, graph.size()).boxed().toList();
-        List<ElementSets> together = Objects.requireNonNull(Sparsity.of(graph, all, all, 10_000, Checkpoint.NONE));
+        List<ElementSets> together = Objects.requireNonNull(Sparsity.of(graph, all, all, EntryLimits.whole(10_000), Checkpoint.NONE));
         for (int of : all) {
             int[][] rows = together.get(of).lists();
             int offset = 0;
             for (int wrt : all) {
                 int from = offset;
                 int to = offset + graph.shape(wrt).length();
-                int[][] alone = Objects.requireNonNull(Sparsity.of(graph, List.of(of), List.of(wrt), 10_000, Checkpoint.NONE)).getFirst()
+                int[][] alone = Objects
+                        .requireNonNull(Sparsity.of(graph, List.of(of), List.of(wrt), EntryLimits.whole(10_000), Checkpoint.NONE))
+                        .getFirst()
                         .lists();
                 assertThat(IntStream.range(0, rows.length)
-                        .mapToObj(row -> IntStream.of(rows[row]).filter(column -> column >= from && column < to).map(column -> column - from)
-                                .toArray())
+                        .mapToObj(
+                                row -> IntStream.of(rows[row]).filter(column -> column >= from && column < to).map(column -> column - from)
+                                        .toArray())
                         .toArray(int[][]::new)).as("node %d by node %d", of, wrt).isDeepEqualTo(alone);
                 offset = to;
             }
