@@ -10,8 +10,6 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +46,6 @@ public final class Elementwise implements Op {
     private @Nullable Partial kink;
     private @Nullable Circuit circuit;
     private Accuracy accuracy = Accuracy.smooth(4);
-    /** Operands that make the result zero where one of them is, whatever the others are. */
     private int[] absorbing = {};
 
     private sealed interface Function {
@@ -109,6 +106,10 @@ public final class Elementwise implements Op {
     Elementwise absorbing(int... operands) {
         absorbing = operands;
         return this;
+    }
+
+    int[] absorbing() {
+        return absorbing;
     }
 
     /** Gives the textbook form in simpler ops, which {@link #expand} opens; it may lose digits or overflow where the op does not. */
@@ -227,12 +228,12 @@ public final class Elementwise implements Op {
     @Override
     public @Nullable Node vjp(Node node, int operand, Node cotangent) {
         Rule rule = rules[operand];
-        return rule == null ? null : rule.scale(cotangent, operands(node), node);
+        return rule == null ? null : rule.scale(cotangent, node.operands(), node);
     }
 
     @Override
     public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        Node[] x = operands(node);
+        Node[] x = node.operands();
         Node sum = null;
         for (int k = 0; k < arity; k++) {
             Node t = tangents[k];
@@ -266,47 +267,17 @@ public final class Elementwise implements Op {
 
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
-        int rank = 0;
-        for (int k = 0; k < arity; k++) {
-            rank = Math.max(rank, operands[k].shape().rank() - (batched[k] ? 1 : 0));
-        }
-        Node[] aligned = new Node[arity];
-        for (int k = 0; k < arity; k++) {
-            aligned[k] = batched[k] ? Batched.withRank(operands[k], rank) : operands[k];
-        }
-        return operands[0].graph().add(this, aligned);
+        return operands[0].graph().add(this, Batched.aligned(operands, batched));
     }
 
     @Override
     public @Nullable Node onOneHot(Node[] operands, boolean[] hot) {
-        Shape shape = shape(Stream.of(operands).map(Node::shape).toArray(Shape[]::new));
-        for (int k = 0; k < arity; k++) {
-            if (hot[k] && !operands[k].shape().equals(shape)) {
-                return null;
-            }
-        }
-        return keepsZeros(operands, hot) ? operands[0].graph().add(this, operands) : null;
-    }
-
-    /** Whether the result is zero where the {@code hot} operands are. Of the others only literals are known. */
-    private boolean keepsZeros(Node[] operands, boolean[] hot) {
-        if (IntStream.of(absorbing).anyMatch(k -> hot[k])) {
-            return true;
-        }
-        boolean isChoice = function instanceof Function.Select;
-        double[] x = new double[3];
-        for (int k = isChoice ? 1 : 0; k < arity; k++) {
-            if (!hot[k] && operands[k].literal().isEmpty()) {
-                return false;
-            }
-            x[k] = hot[k] ? 0 : operands[k].literal().getAsDouble();
-        }
-        return isChoice ? x[1] == 0 && x[2] == 0 : apply(x[0], x[1], x[2]) == 0;
+        return ZeroPreserving.is(this, operands, hot) ? operands[0].graph().add(this, operands) : null;
     }
 
     @Override
     public @Nullable Node kink(Node node) {
-        return kink == null ? null : kink.of(operands(node), node);
+        return kink == null ? null : kink.of(node.operands(), node);
     }
 
     @Override
@@ -322,13 +293,5 @@ public final class Elementwise implements Op {
     @Override
     public boolean ignores(int operand) {
         return rules[operand] == null;
-    }
-
-    private Node[] operands(Node node) {
-        Node[] x = new Node[arity];
-        for (int k = 0; k < arity; k++) {
-            x[k] = node.operand(k);
-        }
-        return x;
     }
 }
