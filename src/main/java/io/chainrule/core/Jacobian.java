@@ -40,8 +40,9 @@ final class Jacobian {
     /** The same limit where all passes together answer that many elements, which then need not be copied from one batch at a time. */
     private static final int ANSWERED_ELEMENTS = 1 << 21;
     private static final int BATCH_PASSES = 1024;
-    /** From how many operations on it pays to compile both modes and compare them. Fewer take less time than compiling. */
+    /** From how many operations on it pays to compile both modes and compare them, at least and for each node of the graph. */
     private static final long FLOPS_TO_COMPARE = 10_000_000;
+    private static final long FLOPS_A_NODE = 1_000;
     /** A mode with more than this many times the passes of the other is not compared with it. */
     private static final long PASSES_TO_COMPARE = 4;
 
@@ -140,7 +141,7 @@ final class Jacobian {
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
         Jacobian first = over(samples, lengths, graph, of, wrt, known, compression, limits);
         Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
-        if (compression.isChosen() && first.cost().flops() >= FLOPS_TO_COMPARE
+        if (compression.isChosen() && first.cost().flops() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())
                 && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
             Jacobian other = withinLimits(inOtherMode, first);
             if (other.cost().flops() < first.cost().flops() && fits.test(other.cost())) {

@@ -142,6 +142,16 @@ class CompiledJacobianTest {
         }
     }
 
+    /** Forward, a matrix of 1,000 rows is multiplied by two others; in reverse only by the narrow one. */
+    @Test
+    void theModeWithFewerOperationsIsTakenEvenIfItHasMorePasses() {
+        CompiledJacobian f = Program.parse("y = C @ tanh(B @ tanh(A @ x))").jacobian("x").compile(Shapes
+                .of(Map.of("A", Shape.of(10, 100), "B", Shape.of(1000, 10), "C", Shape.of(120, 1000), "x", Shape.of(100))));
+        assertThat(f.mode()).isEqualTo(Transformation.Mode.REVERSE);
+        assertThat(f.passes()).isEqualTo(120);
+        assertThat(f.cost().flops()).isLessThan(5_000_000);
+    }
+
     @Test
     void anElementwiseFunctionTakesOnePassAndHasADiagonal() {
         CompiledJacobian f = Program.parse("sin(x)").jacobian().compile(Shapes.of("x", 50));
