@@ -11,6 +11,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Checkpoint;
@@ -98,11 +99,12 @@ final class Jacobian {
         known.forEach(results::set);
         IntStream.of(derivatives).filter(node -> node >= 0).forEach(results::set);
         Map<Integer, Integer> batched = new HashMap<>();
-        Map<Integer, Integer> oneHot = new HashMap<>();
+        Map<Integer, OneHot.Axis> oneHot = new HashMap<>();
         for (int node = 0; node < seeded.length; node++) {
             batched.put(seeded[node], batch);
-            if (seeds.rowLength(node) > 0) {
-                oneHot.put(seeded[node], seeds.rowLength(node));
+            OneHot.Axis axis = seeds.axis(node);
+            if (axis != null) {
+                oneHot.put(seeded[node], axis);
             }
         }
         Batching passes = Batching.of(derived, results, batched, oneHot, limits.derived());

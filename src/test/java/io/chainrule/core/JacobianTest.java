@@ -170,6 +170,9 @@ class JacobianTest {
         Map<String, Shape> shapes = Map.of("W", Shape.of(200, 200), "x", Shape.of(200));
         assertThat(of("tanh(W @ x)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
         assertThat(of("tanh(x @ W)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
+        Map<String, Shape> matrices = Map.of("W", Shape.of(50, 50), "x", Shape.of(50, 50));
+        assertThat(of("tanh(W @ x)", mode, matrices).cost().flops()).as("by a matrix").isBetween(250_000L, 700_000L);
+        assertThat(of("tanh(x @ W)", mode, matrices).cost().flops()).as("of a matrix").isBetween(250_000L, 700_000L);
         assertThat(of("tanh(W @ tanh(W @ x))", mode, shapes).cost().flops()).as("two layers").isGreaterThan(16_000_000L);
     }
 

@@ -38,10 +38,9 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
     }
 
     /**
-     * The same with {@code oneHot} inputs, whose batches have the value 1 at one position of each row, and zeros elsewhere: the length of
-     * their rows.
+     * The same with {@code oneHot} inputs, whose batches have the value 1 at one position along this axis, and zeros elsewhere.
      */
-    public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, Map<Integer, Integer> oneHot,
+    public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, Map<Integer, OneHot.Axis> oneHot,
             Allowance allowance) {
         Mapping mapping = new Mapping(graph, inputs, oneHot, GraphBuilder.withShapes(allowance));
         BitSet needed = Activity.ancestors(graph, results);
@@ -58,7 +57,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
     private static final class Mapping {
         private final Graph graph;
         private final Map<Integer, Integer> inputs;
-        private final Map<Integer, Integer> oneHot;
+        private final Map<Integer, OneHot.Axis> oneHot;
         private final GraphBuilder builder;
         private final int[] image;
         private final int[] lengths;
@@ -66,7 +65,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         /** The arrays of one-hot nodes, once an op has needed them. */
         private final int[] arrays;
 
-        Mapping(Graph graph, Map<Integer, Integer> inputs, Map<Integer, Integer> oneHot, GraphBuilder builder) {
+        Mapping(Graph graph, Map<Integer, Integer> inputs, Map<Integer, OneHot.Axis> oneHot, GraphBuilder builder) {
             this.graph = graph;
             this.inputs = inputs;
             this.oneHot = oneHot;
@@ -99,12 +98,12 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
                 return builder.input(id, shape).index();
             }
             lengths[node] = n;
-            Integer row = oneHot.get(node);
-            if (row == null) {
+            OneHot.Axis axis = oneHot.get(node);
+            if (axis == null) {
                 return builder.input(id, Shape.of(n).concat(shape)).index();
             }
             Node positions = builder.input(id, Shape.of(n));
-            hots[node] = new OneHot(Maths.broadcastTo(builder.literal(1), shape), positions, row);
+            hots[node] = new OneHot(Maths.broadcastTo(builder.literal(1), shape), positions, axis);
             return positions.index();
         }
 
@@ -149,7 +148,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
                 operands[k] = hot == null ? builder.node(image[operand]) : hot.values();
                 isHot[k] = hot != null;
                 boolean isOther = common != null && hot != null
-                        && (!common.positions().equals(hot.positions()) || common.length() != hot.length());
+                        && (!common.positions().equals(hot.positions()) || !common.axis().equals(hot.axis()));
                 if (batched[k] && hot == null || isOther) {
                     return null;
                 }
@@ -162,7 +161,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
             }
             Node values = graph.op(node).onOneHot(operands, isHot);
             if (values != null) {
-                hots[node] = new OneHot(values, common.positions(), common.length());
+                hots[node] = new OneHot(values, common.positions(), common.axis());
                 return values;
             }
             return count == 1 ? graph.op(node).batchOneHot(operands, last, common) : null;

@@ -126,14 +126,14 @@ final class MatMul implements Op {
     }
 
     /**
-     * A one-hot vector takes one row, or column, of the matrix that it is multiplied by; a matrix of one-hot rows takes one for each of
-     * its rows.
+     * A one-hot vector takes one row, or column, of the matrix that it is multiplied by. A matrix of one-hot rows takes one for each of its
+     * rows; a matrix with one row that is not zero is multiplied by one column.
      */
     @Override
     public @Nullable Node batchOneHot(Node[] operands, int k, OneHot hot) {
         Node matrix = operands[1 - k];
-        Shape vectors = hot.values().shape();
-        if (matrix.shape().rank() != 2 || vectors.last() != hot.length() || k == 1 && vectors.rank() != 1) {
+        boolean fits = k == 0 ? hot.isLast() : hot.isOfRows() || hot.isLast() && hot.values().shape().rank() == 1;
+        if (matrix.shape().rank() != 2 || !fits) {
             return null;
         }
         boolean isTransposed = matrix.op() instanceof Shaping.Transpose transpose

@@ -12,10 +12,10 @@ import java.util.Arrays;
  *
  * @param rank the number of axes that the values have without samples
  */
-record OneHotArrays(int rank, int length) implements OneHotOp {
+record OneHotArrays(int rank, OneHot.Axis axis) implements OneHotOp {
 
     static Node of(OneHot hot) {
-        return hot.values().graph().add(new OneHotArrays(hot.values().shape().rank(), hot.length()), hot.values(), hot.positions());
+        return hot.values().graph().add(new OneHotArrays(hot.values().shape().rank(), hot.axis()), hot.values(), hot.positions());
     }
 
     @Override
@@ -44,8 +44,9 @@ record OneHotArrays(int rank, int length) implements OneHotOp {
             for (int sample = 0; sample < samples; sample++) {
                 checkpoint.check();
                 for (int b = 0; b < hots; b++) {
-                    for (int at = (int) x[1][b]; at >= 0 && at < size; at += length) {
-                        y[(sample * hots + b) * size + at] = x[0][sample * size + at];
+                    int position = (int) x[1][b];
+                    for (int at = position * axis.width(); at >= 0 && at < size; at += axis.length() * axis.width()) {
+                        System.arraycopy(x[0], sample * size + at, y, (sample * hots + b) * size + at, axis.width());
                     }
                 }
             }

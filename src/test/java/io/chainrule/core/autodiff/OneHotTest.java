@@ -8,6 +8,7 @@ import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
@@ -77,6 +78,8 @@ class OneHotTest {
             tanh(x @ W)                     | W:4,5 x:4
             exp(X @ W.T) * X[0, 0]          | X:3,4 W:5,4
             reshape(W.T @ x, shape=[2, 2])  | W:5,4 x:5
+            tanh(W @ X)                     | W:3,4 X:4,5
+            sin(A.T @ X @ B)                | A:4,2 X:4,5 B:5,3
             W @ transpose(x, axes=[0])      | W:3,2 x:2
             tanh(W @ sin(x)) * W[0, 0] + x[0]  | W:4,4 x:4
             where(x > 0, sqrt(x), W @ x)    | W:3,3 x:3
@@ -96,29 +99,32 @@ class OneHotTest {
         }
     }
 
-    /** Seeds each input of {@code derivative} after the operands in turn, with rows of every length that the seed's shape allows. */
+    /** Seeds each input of {@code derivative} after the operands in turn, along every axis, and along some together. */
     private static void check(Object what, GraphFunction derivative, List<Tensor> operands) {
         for (int seeded = operands.size(); seeded < derivative.inputs().length; seeded++) {
             Shape shape = derivative.inputShapes().get(seeded);
-            for (int axis = 0; axis < shape.rank(); axis++) {
-                int length = shape.sub(axis, shape.rank()).length();
-                if (length > 1 && shape.size() > 0) {
-                    compare(what, derivative, operands, seeded, length);
+            for (int from = 0; from < shape.rank(); from++) {
+                for (int to = from + 1; to <= shape.rank(); to++) {
+                    OneHot.Axis axis = new OneHot.Axis(shape.sub(from, to).length(), shape.sub(to, shape.rank()).length());
+                    if (axis.length() > 1 && shape.size() > 0) {
+                        compare(what, derivative, operands, seeded, axis);
+                    }
                 }
             }
         }
     }
 
-    private static void compare(Object what, GraphFunction derivative, List<Tensor> operands, int seeded, int length) {
+    private static void compare(Object what, GraphFunction derivative, List<Tensor> operands, int seeded, OneHot.Axis axis) {
         Shape shape = derivative.inputShapes().get(seeded);
+        int length = axis.length();
         int n = length + 1;
         Tensor positions = Tensor.zeros(Shape.of(n));
         Tensor arrays = Tensor.zeros(Shape.of(n).concat(shape));
         for (int b = 0; b < n; b++) {
             int position = b == length ? -1 : (b + 1) % length;
             positions.data()[b] = position;
-            for (int at = position; at >= 0 && at < shape.size(); at += length) {
-                arrays.data()[b * shape.length() + at] = 1;
+            for (int at = 0; at < shape.length(); at++) {
+                arrays.data()[b * shape.length() + at] = at / axis.width() % length == position ? 1 : 0;
             }
         }
         List<Tensor> values = new ArrayList<>(operands);
@@ -130,7 +136,7 @@ class OneHotTest {
         values.set(seeded, arrays);
         List<Tensor> expected = run(derivative, values, seeded, n, Map.of());
         values.set(seeded, positions);
-        List<Tensor> found = run(derivative, values, seeded, n, Map.of(derivative.inputs()[seeded], length));
+        List<Tensor> found = run(derivative, values, seeded, n, Map.of(derivative.inputs()[seeded], axis));
         if (expected == null || found == null) {
             assertThat(found).as("%s is refused", what).isEqualTo(expected);
             return;
@@ -143,15 +149,15 @@ class OneHotTest {
                 boolean isSame = Double.isFinite(wanted) && wanted != 0
                         ? Math.abs(got - wanted) <= 1e-13 * Math.abs(wanted)
                         : got == wanted || Double.isNaN(got) && Double.isNaN(wanted);
-                assertThat(isSame).as("%s: result %d, element %d is %s, written out %s; seed %d in rows of %d; at %s", what, k, i, got,
-                        wanted, seeded, length, operands).isTrue();
+                assertThat(isSame).as("%s: result %d, element %d is %s, written out %s; seed %d along %s; at %s", what, k, i, got,
+                        wanted, seeded, axis, operands).isTrue();
             }
         }
     }
 
     /** The results of all arrays of the batch; null if an op refuses the operands. */
     private static @Nullable List<Tensor> run(GraphFunction function, List<Tensor> values, int seeded, int n,
-            Map<Integer, Integer> oneHot) {
+            Map<Integer, OneHot.Axis> oneHot) {
         Graph graph = function.graph();
         // Results that are inputs stay what they are: nothing is computed for them.
         int[] outputs = IntStream.of(function.outputs()).filter(output -> !graph.isLeaf(output)).toArray();
