@@ -1,12 +1,12 @@
 package io.chainrule.core;
 
-import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,101 +17,43 @@ import org.jspecify.annotations.Nullable;
 
 /** Whole matrices of derivatives of a program for inputs of known shapes: Jacobians, or the Hessian. */
 public final class CompiledJacobian implements Compiled {
-    /** The memory of an entry: its column, and its positions in rows and groups. */
-    private static final long BYTES_AN_ENTRY = 12;
-
     private final BoundProgram bound;
     private final LoweredProgram lowered;
-    /** The nodes that are differentiated, by name. Each element of them is a row of the matrix. */
-    private final Map<String, Integer> rows;
-    private final Jacobian jacobian;
+    private final List<JacobianPart> parts;
+    /** The names to differentiate by, by node that is differentiated. */
+    private final Map<String, List<String>> pairs;
     private final CostModel cost;
-    private final long entries;
 
-    private CompiledJacobian(LoweredProgram lowered, Graph graph, Map<String, Integer> rows, List<Integer> known, Transformation.Mode mode,
-            boolean isDense, BuildLimits limits) {
+    CompiledJacobian(LoweredProgram lowered, Map<String, List<String>> pairs, List<JacobianPart> parts) {
         this.bound = lowered.bound();
         this.lowered = lowered;
-        this.rows = rows;
-        List<Integer> of = List.copyOf(rows.values());
-        List<Integer> wrt = bound.names().wrt().values().stream().filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
-                .toList();
-        if (isDense) {
-            double dense = 0;
-            for (Shape row : rowShapes().values()) {
-                for (Shape column : columnShapes().values()) {
-                    dense += (double) row.size() * column.size();
-                }
-            }
-            LimitException.check("jacobian-entries", (long) dense, limits.jacobianEntries());
-        }
-        Compression compression = Compression.of(graph, of, wrt, direction(mode), limits.jacobianEntries(), limits.checkpoint());
-        Samples samples = bound.samples();
-        entries = compression.entries() * samples.count();
-        LimitException.check("jacobian-entries", entries, limits.jacobianEntries());
-        limits.growth().accept(BYTES_AN_ENTRY * compression.entries());
-        jacobian = Jacobian.fitting(cost -> limits.fits(cost, answerBytes()), samples, lowered.sampleLengths(), graph, of, wrt, known,
-                compression, limits);
-        cost = jacobian.cost();
-    }
-
-    /** Compiles the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
-    static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
-        return switch (bound.signature().transformation()) {
-            case Transformation.Jacobians asked -> {
-                Map<String, Integer> of = new LinkedHashMap<>();
-                LoweredProgram lowered = LoweredProgram.of(bound, bound.names().of().values(), limits);
-                bound.names().of().forEach((id, node) -> of.put(id, lowered.result(node)));
-                yield new CompiledJacobian(lowered, lowered.graph(), of, List.of(), asked.mode(), asked.dense(), limits);
-            }
-            case Transformation.Hessian asked -> {
-                LoweredProgram lowered = LoweredProgram.moving(bound, bound.names().wrtNodes(), limits);
-                DerivedGraph gradient = DerivedGraph.gradient(lowered, lowered.images(bound.names().wrt().values()), false, limits);
-                Map<String, Integer> of = new LinkedHashMap<>();
-                bound.names().wrt().forEach((id, node) -> {
-                    if (node != ResolvedNames.NO_NODE && !gradient.isZero(node)) {
-                        of.put(id, gradient.cotangent(node));
-                    }
-                });
-                List<Integer> output = List.of(lowered.result(bound.program().output()));
-                yield new CompiledJacobian(lowered, gradient.graph(), of, output, Transformation.Mode.AUTO, asked.dense(), limits);
-            }
-            default -> throw new IllegalArgumentException(bound.signature().transformation() + " is no matrix");
-        };
+        this.pairs = pairs;
+        this.parts = List.copyOf(parts);
+        this.cost = parts.stream().map(part -> part.jacobian().cost()).reduce(new CostModel(0, 0), CostModel::plus);
     }
 
     private long answerBytes() {
-        return entries * (Double.BYTES + Integer.BYTES);
-    }
-
-    private static Compression.@Nullable Mode direction(Transformation.Mode mode) {
-        return switch (mode) {
-            case AUTO -> null;
-            case FORWARD -> Compression.Mode.FORWARD;
-            case REVERSE -> Compression.Mode.REVERSE;
-        };
+        return JacobianPart.answerBytes(entries());
     }
 
     /** The shapes in which calls return the nodes that are differentiated, by name. */
     public Map<String, Shape> rowShapes() {
-        if (bound.signature().transformation() instanceof Transformation.Hessian) {
-            return derivativeShapes();
-        }
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        bound.names().of().forEach((id, node) -> shapes.put(id, bound.answered(lowered.graph().shape(lowered.result(node)))));
-        return shapes;
+        return JacobianCompiler.rowShapes(lowered);
     }
 
     /** The shapes, in one sample, of the nodes to differentiate by, by name. */
     public Map<String, Shape> columnShapes() {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        bound.names().wrt().forEach((name, node) -> shapes.put(name, lowered.shape(name, node)));
-        return shapes;
+        return JacobianCompiler.columnShapes(lowered);
+    }
+
+    /** The names that each node is differentiated by, by name of the node. */
+    public Map<String, List<String>> pairs() {
+        return Collections.unmodifiableMap(pairs);
     }
 
     /** How many entries can be other than zero. */
     public long entries() {
-        return entries;
+        return parts.stream().mapToLong(JacobianPart::entries).sum();
     }
 
     /**
@@ -128,17 +70,17 @@ public final class CompiledJacobian implements Compiled {
 
         /** The entries that can be nonzero, each with an index for every axis of the shape. */
         public Entries entries() {
-            int rows = matrix == null ? 0 : matrix.columns().length;
-            int width = rows == 0 ? 0 : (int) (shape.size() / rows);
-            int[][] indices = new int[matrix == null ? 0 : matrix.entries()][];
-            double[] values = new double[indices.length];
-            int n = 0;
-            for (int row = 0; matrix != null && row < rows; row++) {
-                for (int i = 0; i < matrix.columns()[row].length; i++) {
-                    indices[n] = shape.index((long) row * width + matrix.columns()[row][i]);
-                    values[n++] = matrix.values()[row][i];
-                }
+            if (matrix == null) {
+                return new Entries(new int[0][], new double[0]);
             }
+            int[][] indices = new int[matrix.entries()][];
+            double[] values = new double[indices.length];
+            long width = indices.length == 0 ? 0 : shape.size() / matrix.rows();
+            int[] n = {0};
+            matrix.forEach((row, column, value) -> {
+                indices[n[0]] = shape.index(row * width + column);
+                values[n[0]++] = value;
+            });
             return new Entries(indices, values);
         }
     }
@@ -163,7 +105,8 @@ public final class CompiledJacobian implements Compiled {
             Block block = blocks.getOrDefault(of, Map.of()).get(wrt);
             if (block == null) {
                 throw new NoSuchElementException("there is no derivative of '" + of + "' by '" + wrt + "', but of "
-                        + blocks.keySet() + " by " + blocks.values().stream().findFirst().orElse(Map.of()).keySet());
+                        + blocks.keySet() + " by "
+                        + blocks.values().stream().flatMap(row -> row.keySet().stream()).distinct().toList());
             }
             return block;
         }
@@ -181,59 +124,77 @@ public final class CompiledJacobian implements Compiled {
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
-        try {
-            Jacobian.Result result = runner.run(cost(), answerBytes(),
-                    () -> jacobian.run(lowered.placed(inputs), runner.checkpoint()));
-            return bound.signature().transformation() instanceof Transformation.Hessian ? hessian(result) : jacobians(result);
-        } catch (ProblemException e) {
-            throw lowered.located(e, jacobian.derived());
-        }
+        return runner.run(cost(), answerBytes(), () -> run(lowered.placed(inputs), runner.checkpoint()));
     }
 
-    private Result jacobians(Jacobian.Result result) {
+    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
-        for (String id : rows.keySet()) {
-            int row = values.size();
-            Tensor value = result.values().get(row);
-            values.put(id, value);
-            blocks.put(id, blocks(value.shape(), result.jacobians().get(row)));
+        List<Tensor> known = List.of();
+        for (JacobianPart part : parts) {
+            try {
+                known = part.run(inputs, checkpoint, values, blocks);
+            } catch (ProblemException e) {
+                throw lowered.located(e, part.jacobian().derived());
+            }
         }
-        return new Result(this, null, values, blocks);
-    }
-
-    private Result hessian(Jacobian.Result result) {
-        Result found = jacobians(result);
-        Map<String, Tensor> gradients = new LinkedHashMap<>();
-        Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
-        bound.names().wrt().forEach((name, node) -> {
-            Shape shape = bound.answered(lowered.shape(name, node));
-            gradients.put(name, Objects.requireNonNullElseGet(found.values.get(name), () -> Tensor.zeros(shape)));
-            blocks.put(name, Objects.requireNonNullElseGet(found.blocks.get(name), () -> blocks(shape, null)));
+        Map<String, Shape> shapes = rowShapes();
+        Map<String, Tensor> orderedValues = new LinkedHashMap<>();
+        Map<String, Map<String, Block>> orderedBlocks = new LinkedHashMap<>();
+        pairs.forEach((id, by) -> {
+            Tensor value = values.get(id);
+            Map<String, Block> row = blocks.get(id);
+            Shape shape = Objects.requireNonNull(shapes.get(id));
+            orderedValues.put(id, value != null ? value : Tensor.zeros(shape));
+            orderedBlocks.put(id, row != null ? row : JacobianPart.blocks(lowered, shape, by, null));
         });
-        return new Result(this, result.known().getFirst(), gradients, blocks);
+        return new Result(this, known.isEmpty() ? null : known.getFirst(), orderedValues, orderedBlocks);
     }
 
-    /** The blocks of one differentiated node, whose shape is {@code of}; without matrices all entries are zero. */
-    private Map<String, Block> blocks(Shape of, @Nullable List<SparseMatrix> matrices) {
-        Map<String, Block> blocks = new LinkedHashMap<>();
-        int column = 0;
-        for (Map.Entry<String, Integer> wrt : bound.names().wrt().entrySet()) {
-            Shape shape = of.concat(lowered.shape(wrt.getKey(), wrt.getValue()));
-            boolean isZero = matrices == null || wrt.getValue() == ResolvedNames.NO_NODE;
-            blocks.put(wrt.getKey(), new Block(shape, isZero ? null : Objects.requireNonNull(matrices).get(column++)));
-        }
-        return blocks;
+    /** Receives entries of a stream. */
+    public interface Sink {
+        /**
+         * Receives entries of the derivative of {@code of} by {@code wrt}, given by row-major positions in the shapes of both; over samples,
+         * {@code rows} count the elements of all samples, one sample after the other.
+         */
+        void entries(String of, String wrt, int[] rows, int[] columns, double[] values);
     }
 
-    /** Whether the passes run in forward or in reverse mode. */
+    /**
+     * Calls the function and passes the entries on while it runs, in no certain order, so that they are never held all at once. Returns the
+     * values of the nodes that are differentiated, by name.
+     *
+     * @throws IllegalArgumentException if the values do not match the program's inputs
+     * @throws ProblemException where an op meets values that it cannot use
+     */
+    public Map<String, Tensor> stream(Map<String, Tensor> inputs, Runner runner, Sink sink) {
+        return runner.run(cost(), 0, () -> {
+            Map<Integer, Tensor> placed = lowered.placed(inputs);
+            Map<String, Tensor> values = new LinkedHashMap<>();
+            for (JacobianPart part : parts) {
+                try {
+                    part.stream(placed, runner.checkpoint(), values, sink);
+                } catch (ProblemException e) {
+                    throw lowered.located(e, part.jacobian().derived());
+                }
+            }
+            Map<String, Tensor> ordered = new LinkedHashMap<>();
+            pairs.keySet().forEach(id -> ordered.put(id, Objects.requireNonNull(values.get(id))));
+            return ordered;
+        });
+    }
+
+    /** Whether the passes run in forward or in reverse mode; AUTO if there are passes in both. */
     public Transformation.Mode mode() {
-        return jacobian.mode() == Compression.Mode.FORWARD ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
+        List<Compression.Mode> modes = parts.stream().map(part -> part.jacobian().mode()).distinct().toList();
+        return modes.size() > 1
+                ? Transformation.Mode.AUTO
+                : modes.equals(List.of(Compression.Mode.FORWARD)) ? Transformation.Mode.FORWARD : Transformation.Mode.REVERSE;
     }
 
     /** How many products of the matrix with a vector a call computes. */
     public long passes() {
-        return jacobian.passes();
+        return parts.stream().mapToLong(part -> part.jacobian().passes()).sum();
     }
 
     @Override
@@ -253,7 +214,8 @@ public final class CompiledJacobian implements Compiled {
 
     @Override
     public long bytes() {
-        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), lowered.graph()) + jacobian.bytes();
+        return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), lowered.graph())
+                + parts.stream().mapToLong(part -> part.jacobian().bytes()).sum();
     }
 
     @Override

@@ -23,6 +23,7 @@ record Elements(int[] offsets) {
         return offsets.length - 1;
     }
 
+    /** The number of a node's first element; for the node after the last, the number of all elements. */
     int offset(int node) {
         return offsets[node];
     }

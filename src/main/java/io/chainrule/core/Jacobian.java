@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.autodiff.Activity;
 import io.chainrule.core.autodiff.Batching;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.Compression.Mode;
@@ -10,19 +11,20 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
 import io.chainrule.core.tensor.Checkpoint;
-import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiled Jacobians of some nodes with respect to others. Immutable and free of input values, so any number of threads may run one at the
@@ -36,13 +38,23 @@ final class Jacobian {
      * more.
      */
     private static final int BATCH_ELEMENTS = 1 << 17;
+    /** The same limit where all passes together answer that many elements, which then need not be copied from one batch at a time. */
+    private static final int ANSWERED_ELEMENTS = 1 << 21;
     private static final int BATCH_PASSES = 1024;
+    /** From how many operations on it pays to compile both modes and compare them, at least and for each node of the graph. */
+    private static final long FLOPS_TO_COMPARE = 10_000_000;
+    private static final long FLOPS_A_NODE = 1_000;
+    /** A mode with more than this many times the passes of the other is not compared with it. */
+    private static final long PASSES_TO_COMPARE = 4;
 
     private final Compression compression;
     private final List<Integer> of;
     private final List<Integer> known;
     private final Elements rows;
     private final Elements columns;
+    /** Made by the first run that is not streamed; threads that make it at the same time make equal ones. */
+    private volatile @Nullable JacobianEntries entries;
+    private final JacobianSeeds seeds;
     /**
      * The derivative that each pass computes for each result (forward mode) or input (reverse mode), as a node of {@link #derived}; −1
      * where it is zero.
@@ -54,8 +66,8 @@ final class Jacobian {
     private final int batch;
     /** The node of the planned graph for each node of {@link #derived}; −1 for nodes that are not needed. */
     private final int[] image;
-    /** The inputs of {@link #derived} that hold the tangents or cotangents of a pass. */
-    private final int[] seeds;
+    /** The inputs of {@link #derived} for {@link #seeds}. */
+    private final int[] seeded;
     private final PlannedGraph planned;
     private final int samples;
 
@@ -64,30 +76,39 @@ final class Jacobian {
         this.compression = compression;
         this.of = List.copyOf(of);
         this.known = List.copyOf(known);
-        this.rows = Elements.of(primal, of);
-        this.columns = Elements.of(primal, wrt);
         this.samples = samples.count();
+        rows = Elements.of(primal, of);
+        columns = Elements.of(primal, wrt);
         boolean forward = compression.mode() == Mode.FORWARD;
         GraphBuilder builder = GraphBuilder.extending(primal, limits.derived());
-        Map<Integer, Node> seeded = new HashMap<>();
-        seeds = (forward ? wrt : of).stream().mapToInt(node -> {
+        Map<Integer, Node> sources = new HashMap<>();
+        seeded = (forward ? wrt : of).stream().mapToInt(node -> {
             Node seed = builder.input("seed", primal.shape(node));
-            seeded.merge(node, seed, Maths::add);
+            sources.merge(node, seed, Maths::add);
             return seed.index();
         }).toArray();
         int[] all = forward
-                ? ForwardMode.tangents(primal, builder, seeded)
-                : ReverseMode.cotangents(primal, builder, seeded, bits(wrt));
+                ? ForwardMode.tangents(primal, builder, sources)
+                : ReverseMode.cotangents(primal, builder, sources, bits(wrt));
         derivatives = (forward ? of : wrt).stream().mapToInt(node -> all[node]).toArray();
-        batch = Math.min(batchSize(builder, primal.size()), mostAtOnce);
+        seeds = new JacobianSeeds(compression, forward ? columns : rows, IntStream.of(seeded).mapToObj(builder::shape).toList(),
+                node -> IntStream.of(derivatives).anyMatch(derivative -> derivative == seeded[node]));
         derived = builder.build();
+        batch = Math.min(batchSize(), mostAtOnce);
         BitSet results = bits(of);
         known.forEach(results::set);
         IntStream.of(derivatives).filter(node -> node >= 0).forEach(results::set);
         Map<Integer, Integer> batched = new HashMap<>();
-        IntStream.of(seeds).forEach(seed -> batched.put(seed, batch));
-        Batching passes = Batching.of(derived, results, batched, limits.derived());
-        int firstSeed = IntStream.of(seeds).map(seed -> passes.image()[seed]).filter(seed -> seed >= 0).min()
+        Map<Integer, OneHot.Axis> oneHot = new HashMap<>();
+        for (int node = 0; node < seeded.length; node++) {
+            batched.put(seeded[node], batch);
+            OneHot.Axis axis = seeds.axis(node);
+            if (axis != null) {
+                oneHot.put(seeded[node], axis);
+            }
+        }
+        Batching passes = Batching.of(derived, results, batched, oneHot, limits.derived());
+        int firstSeed = IntStream.of(seeded).map(seed -> passes.image()[seed]).filter(seed -> seed >= 0).min()
                 .orElse(passes.graph().size());
         boolean runsOnce = forward && compression.passes() > 0 && compression.passes() <= batch;
         EarliestOrder order = runsOnce ? EarliestOrder.of(passes.graph(), firstSeed, limits.derived()) : null;
@@ -114,13 +135,21 @@ final class Jacobian {
     }
 
     /**
-     * Compiles the Jacobians so that their cost {@code fits}, if possible. If batched passes take too much memory, passes run one by one;
-     * if that is still too much, the other mode is tried, unless the caller asked for this mode. If nothing fits, the first variant is
-     * returned.
+     * Compiles the Jacobians so that their cost {@code fits}, if possible, in the mode that takes fewer operations unless the caller asked
+     * for one. If batched passes take too much memory, passes run one by one; if that is still too much, the other mode is tried. If
+     * nothing fits, the first variant is returned.
      */
     static Jacobian fitting(Predicate<CostModel> fits, Samples samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
         Jacobian first = over(samples, lengths, graph, of, wrt, known, compression, limits);
+        Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
+        if (compression.isChosen() && first.cost().flops() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())
+                && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
+            Jacobian other = withinLimits(inOtherMode, first);
+            if (other.cost().flops() < first.cost().flops() && fits.test(other.cost())) {
+                return other;
+            }
+        }
         if (fits.test(first.cost())) {
             return first;
         }
@@ -130,23 +159,26 @@ final class Jacobian {
                 return single;
             }
         }
-        if (!compression.isChosen()) {
-            return first;
-        }
+        Jacobian other = compression.isChosen() ? withinLimits(inOtherMode, first) : first;
+        return fits.test(other.cost()) ? other : first;
+    }
+
+    private static Jacobian withinLimits(Supplier<Jacobian> compiling, Jacobian instead) {
         try {
-            Jacobian other = over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
-            return fits.test(other.cost()) ? other : first;
+            return compiling.get();
         } catch (LimitException _) {
-            return first;
+            return instead;
         }
     }
 
-    private int batchSize(GraphBuilder builder, int from) {
-        long largest = 1;
-        for (int i = from; i < builder.size(); i++) {
-            largest = Math.max(largest, builder.shape(i).size());
-        }
-        return Math.clamp(BATCH_ELEMENTS / (Math.max(1, samples) * largest), 1, Math.clamp(compression.passes(), 1, BATCH_PASSES));
+    private int batchSize() {
+        BitSet sources = new BitSet();
+        IntStream.of(seeded).forEach(sources::set);
+        long largest = Activity.dependents(derived, derived.size(), sources).stream().mapToLong(node -> derived.shape(node).size()).max()
+                .orElse(1);
+        long answered = IntStream.of(derivatives).filter(node -> node >= 0).mapToLong(node -> derived.shape(node).size()).max().orElse(0);
+        long elements = Math.max(BATCH_ELEMENTS, Math.min(passes() * answered, ANSWERED_ELEMENTS));
+        return Math.clamp(elements / (Math.max(1, samples) * Math.max(1, largest)), 1, Math.clamp(passes(), 1, BATCH_PASSES));
     }
 
     private static BitSet bits(List<Integer> nodes) {
@@ -184,27 +216,49 @@ final class Jacobian {
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
     Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
+        JacobianEntries all = entries;
+        if (all == null) {
+            all = new JacobianEntries(compression, rows, columns, samples);
+            entries = all;
+        }
+        JacobianEntries.Run found = all.start();
+        Result values = run(inputs, checkpoint, found);
+        return new Result(values.values, values.known, found.matrices());
+    }
+
+    /** Runs all passes and passes their entries on; the result has no matrices. */
+    Result stream(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianStream.Sink sink) {
+        return run(inputs, checkpoint, new JacobianStream(compression, rows, columns, samples, sink));
+    }
+
+    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianEntries.Collector collector) {
         try {
-            return run(inputs, planned.start(checkpoint));
+            return run(inputs, planned.start(checkpoint), collector);
         } catch (ProblemException e) {
             throw e.graphNode() < 0 ? e : e.at(Batching.original(image, e.graphNode()));
         }
     }
 
-    private Result run(Map<Integer, Tensor> inputs, PlannedGraph.Run run) {
+    private Result run(Map<Integer, Tensor> inputs, PlannedGraph.Run run, JacobianEntries.Collector collector) {
         inputs.forEach((node, value) -> place(node, value, run));
         run.runOnce();
-        List<SparseMatrix> wholes = IntStream.range(0, samples).mapToObj(_ -> SparseMatrix.of(compression.rows())).toList();
-        List<Tensor> units = IntStream.of(seeds)
-                .mapToObj(seed -> image[seed] < 0 ? Tensor.scalar(0) : Tensor.zeros(Shape.of(batch).concat(derived.shape(seed)))).toList();
+        List<Tensor> arrays = seeds.arrays(batch);
         for (int first = 0; first < passes(); first += batch) {
-            seed(units, first, run);
+            seeds.write(first, batch, arrays);
+            for (int node = 0; node < seeded.length; node++) {
+                place(seeded[node], arrays.get(node), run);
+            }
             run.repeat();
-            collect(first, run, wholes);
+            JacobianEntries.@Nullable Derivative[] computed = new JacobianEntries.Derivative[derivatives.length];
+            Arrays.setAll(computed, node -> derivative(derivatives[node], run));
+            collector.collect(first, (int) Math.min(batch, passes() - first), computed);
         }
         return new Result(of.stream().map(node -> run.value(image[node])).toList(),
-                known.stream().map(node -> run.value(image[node])).toList(),
-                SparseMatrix.blocks(wholes, rows, columns));
+                known.stream().map(node -> run.value(image[node])).toList(), List.of());
+    }
+
+    private JacobianEntries.@Nullable Derivative derivative(int node, PlannedGraph.Run run) {
+        return node < 0 ? null : new JacobianEntries.Derivative(run.once(image[node]).data(), batch, planned.isSampled(image[node]));
     }
 
     private void place(int node, Tensor value, PlannedGraph.Run run) {
@@ -216,69 +270,5 @@ final class Jacobian {
     /** The graph of the values and their derivatives; {@link ProblemException#graphNode()} is a node of it. */
     Graph derived() {
         return derived;
-    }
-
-    private Elements seeded() {
-        return mode() == Mode.FORWARD ? columns : rows;
-    }
-
-    private Elements others() {
-        return mode() == Mode.FORWARD ? rows : columns;
-    }
-
-    private List<int[]> groups(int first) {
-        return compression.groups().subList(first, (int) Math.min(first + (long) batch, passes()));
-    }
-
-    /** Writes the seeds of the batch that starts with group {@code first}: each of its rows is the sum of the unit vectors of one group. */
-    private void seed(List<Tensor> units, int first, PlannedGraph.Run run) {
-        units.forEach(unit -> Arrays.fill(unit.data(), 0));
-        Elements elements = seeded();
-        int row = 0;
-        for (int[] group : groups(first)) {
-            for (int member : group) {
-                int node = elements.node(member);
-                if (image[seeds[node]] >= 0) {
-                    units.get(node).data()[row * elements.length(node) + member - elements.offset(node)] = 1;
-                }
-            }
-            row++;
-        }
-        for (int s = 0; s < seeds.length; s++) {
-            place(seeds[s], units.get(s), run);
-        }
-    }
-
-    private void collect(int first, PlannedGraph.Run run, List<SparseMatrix> wholes) {
-        double[][] values = IntStream.of(derivatives).mapToObj(node -> node < 0 ? new double[0] : run.once(image[node]).data())
-                .toArray(double[][]::new);
-        int[] rowsASample = IntStream.of(derivatives).map(node -> node >= 0 && planned.isSampled(image[node]) ? batch : 0).toArray();
-        for (int sample = 0; sample < samples; sample++) {
-            int before = sample;
-            collect(first, values, derivative -> before * rowsASample[derivative], wholes.get(sample));
-        }
-    }
-
-    /**
-     * Copies the derivatives of one sample into its matrix. {@code before} returns how many rows of a derivative's value belong to earlier
-     * samples.
-     */
-    private void collect(int first, double[][] values, IntUnaryOperator before, SparseMatrix whole) {
-        Elements elements = others();
-        int[][] partners = compression.partners();
-        int row = 0;
-        for (int[] group : groups(first)) {
-            for (int member : group) {
-                for (int partner : partners[member]) {
-                    int node = elements.node(partner);
-                    if (derivatives[node] >= 0) {
-                        int at = (before.applyAsInt(node) + row) * elements.length(node) + partner - elements.offset(node);
-                        double value = values[node][at];
-                        whole.set(mode() == Mode.FORWARD ? partner : member, mode() == Mode.FORWARD ? member : partner, value);
-                    }
-                }
-            }
-            row++;
-        }
     }
 }

@@ -134,9 +134,10 @@ public final class LocalJacobians {
     }
 
     private CompiledJacobian matrices(Key key, BuildLimits limits) {
-        Signature signature = Signature.of(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), inputs(key))
+        Signature signature = Signature
+                .of(new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE), inputs(key))
                 .withWrt(key.wrt.stream().map(LocalJacobians::name).toList());
-        return CompiledJacobian.of(alone(key, signature, limits), limits);
+        return JacobianCompiler.of(alone(key, signature, limits), limits);
     }
 
     /** Computes the diagonal of an elementwise op's Jacobian, which is the op's tangent for a tangent of ones. */

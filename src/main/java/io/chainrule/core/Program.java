@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.Set;
@@ -114,7 +115,14 @@ public final class Program {
 
     /** The Jacobian of the output by these names, or by every input if none is given. */
     public Transformed<CompiledJacobian> jacobian(String... wrt) {
-        return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), CompiledJacobian.class, wrt);
+        return by(new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE), CompiledJacobian.class, wrt);
+    }
+
+    /** The Jacobians of nodes by the names that are listed for them. */
+    public Transformed<CompiledJacobian> jacobians(SequencedMap<String, List<String>> pairs) {
+        List<Transformation.Pairs> all = pairs.entrySet().stream()
+                .map(pair -> new Transformation.Pairs(pair.getKey(), List.copyOf(pair.getValue()))).toList();
+        return by(new Transformation.Jacobians(null, all, Transformation.Mode.AUTO, Transformation.Extent.DENSE), CompiledJacobian.class);
     }
 
     /** Second derivatives of the output, a scalar, by these names, or by every input if none is given. */

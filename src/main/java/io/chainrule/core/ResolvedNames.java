@@ -47,7 +47,7 @@ final class ResolvedNames {
         List<String> wanted = signature.wrt() != null
                 ? signature.wrt()
                 : network == null ? written.wrt() : network.parameters().stream().map(Parameter::name).toList();
-        this.wrt = wrt(wanted);
+        this.wrt = pairs().isEmpty() ? wrt(wanted) : wrtOfPairs();
         this.differentiated = new BitSet();
         wrtNodes().forEach(differentiated::set);
         if (signature.transformation() instanceof Transformation.Gradient) {
@@ -56,7 +56,7 @@ final class ResolvedNames {
         this.seeded = resolveSeeds();
         this.of = switch (signature.transformation()) {
             case Transformation.Jvp jvp -> named(jvp.of());
-            case Transformation.Jacobians jacobians -> named(jacobians.of());
+            case Transformation.Jacobians jacobians -> pairs().isEmpty() ? named(jacobians.of()) : ofPairs();
             case Transformation.TrainingStep step ->
                 new TrainingNames(program, network, names).resolve(step, Objects.requireNonNullElse(wanted, List.of()));
             default -> Map.of();
@@ -113,13 +113,38 @@ final class ResolvedNames {
             }
             return found;
         }
+        findWrt(ids, Place.setting("wrt"), found);
+        return found;
+    }
+
+    private void findWrt(List<String> ids, Place place, Map<String, Integer> found) {
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
-            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, Place.setting("wrt").item(i));
+            Integer node = isUnmentioned(id) ? Integer.valueOf(NO_NODE) : names.find(id, place.item(i));
             if (node != null) {
                 found.put(id, node);
             }
         }
+    }
+
+    private List<Transformation.Pairs> pairs() {
+        return signature.transformation() instanceof Transformation.Jacobians jacobians ? jacobians.pairs() : List.of();
+    }
+
+    private Map<String, Integer> wrtOfPairs() {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        pairs().forEach(pair -> findWrt(pair.by(), Place.setting("pairs", pair.of()), found));
+        return found;
+    }
+
+    private Map<String, Integer> ofPairs() {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        pairs().forEach(pair -> {
+            Integer node = names.find(pair.of(), Place.setting("pairs", pair.of()));
+            if (node != null) {
+                found.put(pair.of(), node);
+            }
+        });
         return found;
     }
 

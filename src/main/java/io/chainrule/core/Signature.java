@@ -69,7 +69,8 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
             case Transformation.Vjp(Shapes cotangents) -> Footprint.of(cotangents);
             case Transformation.Jvp jvp -> Footprint.of(jvp.tangents()) + Footprint.of(jvp.of());
             case Transformation.Hvp(Shapes vectors) -> Footprint.of(vectors);
-            case Transformation.Jacobians jacobians -> Footprint.of(jacobians.of());
+            case Transformation.Jacobians jacobians -> Footprint.of(jacobians.of())
+                    + jacobians.pairs().stream().mapToLong(pair -> Footprint.of(pair.of()) + Footprint.of(pair.by())).sum();
             case Transformation.TrainingStep step ->
                 Footprint.of(step.carriers()) + Footprint.of(step.prediction()) + Footprint.of(step.target());
             case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->

@@ -64,11 +64,28 @@ public sealed interface Transformation {
     record Hvp(Shapes vectors) implements Transformation {}
 
     /**
-     * Whole Jacobians of the nodes {@code of}; null for the output.
+     * Whole Jacobians of the nodes {@code of}, null for the output, by all names to differentiate by; or those of {@code pairs}.
      *
-     * @param dense whether the result has an entry for every pair of elements, zeros included
+     * @param pairs if there are any, {@code of} is null and the signature names nothing to differentiate by
      */
-    record Jacobians(@Nullable List<String> of, Mode mode, boolean dense) implements Transformation {}
+    record Jacobians(@Nullable List<String> of, List<Pairs> pairs, Mode mode, Extent extent) implements Transformation {
+        public Jacobians(@Nullable List<String> of, Mode mode, Extent extent) {
+            this(of, List.of(), mode, extent);
+        }
+    }
+
+    /** What is answered of Jacobians, and how many entries they may have. */
+    enum Extent {
+        /** An entry for every pair of elements, zeros included. */
+        DENSE,
+        /** The entries that can be other than zero. */
+        ENTRIES,
+        /** The same, of which only some are held at once, so that there may be more of them. */
+        STREAM
+    }
+
+    /** A node to differentiate, and the names to differentiate it by. */
+    record Pairs(String of, List<String> by) {}
 
     /** Forward or reverse mode; AUTO chooses the cheaper one. */
     enum Mode {
@@ -77,7 +94,7 @@ public sealed interface Transformation {
         REVERSE
     }
 
-    /** The Jacobian of the gradient; {@code dense} as in {@link Jacobians}. */
+    /** The Jacobian of the gradient; {@code dense} says whether it has an entry for every pair of elements, zeros included. */
     record Hessian(boolean dense) implements Transformation {}
 
     /** The gradient (order 1) or the Hessian (order 2), compared with differences of the function's values. */

@@ -7,10 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole Jacobians and Hessians as functions to call. */
@@ -48,6 +54,102 @@ class CompiledJacobianTest {
                 .isEqualTo(Tensor.matrix(new double[]{-2, 1, 0}, new double[]{1, 0, 0}, new double[]{0, 0, 0}));
         assertThat(r.block("x", "y").dense()).isEqualTo(Tensor.vector(0, 0, 1));
         assertThat(r.block("y", "y").dense()).isEqualTo(Tensor.scalar(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x[0] * sum(x[1:]^3) + sum(exp(x))               | 2
+            sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)  | 3
+            sum(sin(x))                                     | 1
+            (x[0] + x[69]) * sum(x[1:69]^2) + x[0] * x[69]  | 3
+            tanh(sum(x))                                    | 70
+            """)
+    void aHessianTakesAsManyPassesAsItsStructureNeeds(String text, int passes) {
+        Program program = Program.parse("f = " + text);
+        CompiledJacobian f = program.hessian("x").compile(Shapes.of("x", 70));
+        assertThat(f.passes()).isEqualTo(passes);
+        double[] point = IntStream.range(0, 70).mapToDouble(i -> Math.sin(i + 1)).toArray();
+        Map<String, Tensor> x = Map.of("x", Tensor.vector(point));
+        double[] hessian = f.call(x).block("x", "x").dense().data();
+        CompiledFunction product = program.hvp(Shapes.of("x", 70), "x").compile(Shapes.of("x", 70));
+        for (int row = 0; row < 70; row++) {
+            double[] unit = new double[70];
+            unit[row] = 1;
+            assertThat(Arrays.copyOfRange(hessian, 70 * row, 70 * row + 70))
+                    .containsExactly(product.call(x, Map.of("x", Tensor.vector(unit))).product("x").data(), within(1e-12));
+        }
+    }
+
+    @Test
+    void aHessianByInputsOfWhichOneMeetsAllOthersTakesTwoPasses() {
+        Program program = Program.parse("f = s * sum(x^3) + t * s");
+        CompiledJacobian f = program.hessian().over("x")
+                .compile(Shapes.of(Map.of("x", Shape.of(2, 4), "s", Shape.SCALAR, "t", Shape.SCALAR)));
+        assertThat(f.passes()).isEqualTo(2);
+        CompiledJacobian.Result r = f.call(Map.of("x", Tensor.matrix(new double[]{1, 2, 3, 4}, new double[]{5, 6, 7, 8}), "s",
+                Tensor.scalar(2), "t", Tensor.scalar(1)));
+        assertThat(r.block("s", "x").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
+        assertThat(r.block("x", "s").dense()).isEqualTo(Tensor.matrix(new double[]{3, 12, 27, 48}, new double[]{75, 108, 147, 192}));
+        assertThat(r.block("x", "x").dense().data()).hasSize(32).startsWith(12, 0, 0, 0, 0, 24, 0, 0).endsWith(0, 96);
+        assertThat(r.block("s", "t").dense()).isEqualTo(Tensor.vector(1, 1));
+    }
+
+    @Test
+    void pairsAreTheBlocksOfTheWholeMatrixAndNoOthers() {
+        Program program = Program.parse("e = tanh(W @ c) * p\nr = w^2 + 0 * c[0]\ns = sum(e) * w");
+        Shapes shapes = Shapes.of(Map.of("W", Shape.of(4, 3), "c", Shape.of(3), "p", Shape.of(4), "w", Shape.SCALAR));
+        SequencedMap<String, List<String>> pairs = new LinkedHashMap<>();
+        pairs.put("s", List.of("w", "e"));
+        pairs.put("e", List.of("c", "p"));
+        pairs.put("r", List.of("w"));
+        CompiledJacobian some = program.jacobians(pairs).compile(shapes);
+        Map<String, Tensor> at = Map.of("W", Tensor.matrix(new double[]{1, 2, 3}, new double[]{.4, .5, .6}, new double[]{-1, 0, 1},
+                new double[]{.7, .8, -.9}), "c", Tensor.vector(.1, .2, -.3), "p", Tensor.vector(1, 2, 3, 4), "w", Tensor.scalar(5));
+        CompiledJacobian.Result found = some.call(at);
+        Signature all = Signature
+                .of(new Transformation.Jacobians(List.of("s", "e", "r"), Transformation.Mode.AUTO, Transformation.Extent.DENSE), shapes)
+                .withWrt(List.of("w", "e", "c", "p"));
+        CompiledJacobian.Result whole = ((CompiledJacobian) Compiled.of(program.bind(all, BuildLimits.GENEROUS), BuildLimits.GENEROUS))
+                .call(at);
+        assertThat(found.blocks().keySet()).containsExactly("s", "e", "r");
+        pairs.forEach((of, by) -> {
+            assertThat(found.blocks()).hasEntrySatisfying(of, row -> assertThat(row.keySet()).containsExactlyElementsOf(by));
+            assertThat(found.values().get(of)).isEqualTo(whole.values().get(of));
+            by.forEach(name -> {
+                assertThat(found.block(of, name).dense().shape()).isEqualTo(whole.block(of, name).dense().shape());
+                assertThat(found.block(of, name).dense().data()).containsExactly(whole.block(of, name).dense().data(), within(1e-14));
+            });
+        });
+        assertThat(some.entries()).as("of e by c, e by p, s by w and e, r by w").isEqualTo(12 + 4 + 1 + 4 + 1);
+    }
+
+    @Test
+    void aHessianByManyScalarsIsThatByAVector() {
+        int n = 60;
+        String terms = IntStream.range(1, n).mapToObj(i -> "100 * (x" + i + " - x" + (i - 1) + "^2)^2 + (1 - x" + (i - 1) + ")^2")
+                .collect(Collectors.joining(" + "));
+        Map<String, Tensor> point = new LinkedHashMap<>();
+        IntStream.range(0, n).forEach(i -> point.put("x" + i, Tensor.scalar(Math.sin(i + 1))));
+        CompiledJacobian f = Program.parse("f = " + terms).hessian().compile(Shapes.ofValues(point));
+        assertThat(f.passes()).isEqualTo(3);
+        CompiledJacobian.Result found = f.call(point);
+        Tensor expected = Program.parse("f = sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)").hessian().compile(Shapes.of("x", n))
+                .call(Map.of("x", Tensor.vector(point.values().stream().mapToDouble(Tensor::item).toArray()))).block("x", "x").dense();
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                assertThat(found.block("x" + i, "x" + j).dense().item()).isCloseTo(expected.data()[i * n + j], within(1e-10));
+            }
+        }
+    }
+
+    /** Forward, a matrix of 1,000 rows is multiplied by two others; in reverse only by the narrow one. */
+    @Test
+    void theModeWithFewerOperationsIsTakenEvenIfItHasMorePasses() {
+        CompiledJacobian f = Program.parse("y = C @ tanh(B @ tanh(A @ x))").jacobian("x").compile(Shapes
+                .of(Map.of("A", Shape.of(10, 100), "B", Shape.of(1000, 10), "C", Shape.of(120, 1000), "x", Shape.of(100))));
+        assertThat(f.mode()).isEqualTo(Transformation.Mode.REVERSE);
+        assertThat(f.passes()).isEqualTo(120);
+        assertThat(f.cost().flops()).isLessThan(5_000_000);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.EntryLimits;
 import io.chainrule.core.autodiff.Compression.Mode;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
@@ -15,6 +16,7 @@ import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -37,7 +39,7 @@ class JacobianTest {
 
     private Jacobian jacobian(Mode mode, List<Node> of, List<Node> wrt) {
         Graph graph = builder.build();
-        Compression compression = Compression.of(graph, indices(of), indices(wrt), mode, 1000, Checkpoint.NONE);
+        Compression compression = Compression.of(graph, indices(of), indices(wrt), mode, EntryLimits.whole(1000), Checkpoint.NONE);
         return Jacobian.over(NO_SAMPLES, Map.of(), graph, indices(of), indices(wrt), List.of(), compression, BuildLimits.GENEROUS);
     }
 
@@ -91,7 +93,7 @@ class JacobianTest {
     }
 
     private Mode chosen(List<Node> of, List<Node> wrt) {
-        return Compression.of(builder.build(), indices(of), indices(wrt), null, 1000, Checkpoint.NONE).mode();
+        return Compression.of(builder.build(), indices(of), indices(wrt), null, EntryLimits.whole(1000), Checkpoint.NONE).mode();
     }
 
     @Test
@@ -106,7 +108,8 @@ class JacobianTest {
     @Test
     void derived_nodes_are_limited() {
         Graph graph = builder.build();
-        Compression compression = Compression.of(graph, indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, 1000, Checkpoint.NONE);
+        Compression compression = Compression.of(graph, indices(List.of(sum)), indices(List.of(x)), Mode.REVERSE, EntryLimits.whole(1000),
+                Checkpoint.NONE);
         BuildLimits few = new BuildLimits(7, 7, 7, 1000, 1000, 1000, 1000, _ -> {}, Checkpoint.NONE);
         assertThatThrownBy(() -> Jacobian.over(NO_SAMPLES, Map.of(), graph, indices(List.of(sum)), indices(List.of(x)),
                 List.of(), compression, few))
@@ -126,7 +129,7 @@ class JacobianTest {
         List<Integer> wrt = List.of(input.index());
         Graph graph = deep.build();
         Tensor value = Tensor.full(Shape.of(1000), 0.5);
-        Compression chosen = Compression.of(graph, of, wrt, null, 1000, Checkpoint.NONE);
+        Compression chosen = Compression.of(graph, of, wrt, null, EntryLimits.whole(1000), Checkpoint.NONE);
         Jacobian roomy = Jacobian.fitting(cost -> true, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), chosen, BuildLimits.GENEROUS);
         Jacobian tight = Jacobian.fitting(cost -> cost.bytes() < 200_000, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), chosen,
                 BuildLimits.GENEROUS);
@@ -134,12 +137,43 @@ class JacobianTest {
         assertThat(roomy.cost().bytes()).isGreaterThan(400_000);
         assertThat(tight.mode()).isEqualTo(Mode.FORWARD);
         assertThat(tight.cost().bytes()).isLessThan(200_000);
-        double[] expected = roomy.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
-        double[] found = tight.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst().values()[7];
+        double[] expected = diagonal(roomy, input, value);
+        double[] found = diagonal(tight, input, value);
         assertThat(found).containsExactly(expected, within(1e-15));
-        Compression asked = Compression.of(graph, of, wrt, Mode.REVERSE, 1000, Checkpoint.NONE);
+        Compression asked = Compression.of(graph, of, wrt, Mode.REVERSE, EntryLimits.whole(1000), Checkpoint.NONE);
         assertThat(Jacobian.fitting(cost -> cost.bytes() < 200_000, NO_SAMPLES, Map.of(), graph, of, wrt, List.of(), asked,
                 BuildLimits.GENEROUS).mode()).as("asked for").isEqualTo(Mode.REVERSE);
+    }
+
+    /** The entries of a Jacobian that has one in each row. */
+    private static double[] diagonal(Jacobian jacobian, Node input, Tensor value) {
+        SparseMatrix matrix = jacobian.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst();
+        assertThat(matrix.entries()).isEqualTo(value.length());
+        double[] entries = new double[value.length()];
+        matrix.forEach((row, column, entry) -> entries[row] = entry);
+        return entries;
+    }
+
+    private static Jacobian of(String text, Mode mode, Map<String, Shape> shapes) {
+        LinkedHashMap<String, Shape> inputs = new LinkedHashMap<>(shapes);
+        GraphFunction function = GraphFunction.of(text, inputs);
+        List<Integer> of = List.of(function.outputs()[0]);
+        List<Integer> wrt = List.of(function.inputs()[List.copyOf(inputs.keySet()).indexOf("x")]);
+        Compression compression = Compression.of(function.graph(), of, wrt, mode, EntryLimits.whole(1_000_000), Checkpoint.NONE);
+        return Jacobian.over(NO_SAMPLES, Map.of(), function.graph(), of, wrt, List.of(), compression, BuildLimits.GENEROUS);
+    }
+
+    /** The value takes two operations an element of W; its product with an identity matrix would take hundreds. */
+    @ParameterizedTest
+    @EnumSource
+    void seeds_that_are_an_identity_matrix_are_not_multiplied(Mode mode) {
+        Map<String, Shape> shapes = Map.of("W", Shape.of(200, 200), "x", Shape.of(200));
+        assertThat(of("tanh(W @ x)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
+        assertThat(of("tanh(x @ W)", mode, shapes).cost().flops()).isBetween(80_000L, 250_000L);
+        Map<String, Shape> matrices = Map.of("W", Shape.of(50, 50), "x", Shape.of(50, 50));
+        assertThat(of("tanh(W @ x)", mode, matrices).cost().flops()).as("by a matrix").isBetween(250_000L, 700_000L);
+        assertThat(of("tanh(x @ W)", mode, matrices).cost().flops()).as("of a matrix").isBetween(250_000L, 700_000L);
+        assertThat(of("tanh(W @ tanh(W @ x))", mode, shapes).cost().flops()).as("two layers").isGreaterThan(16_000_000L);
     }
 
     @Test
@@ -149,7 +183,7 @@ class JacobianTest {
         Node y = call("matmul", wide.constant(Tensor.full(Shape.of(100, 100), 1)), call("sin", input));
         List<Integer> of = List.of(y.index());
         List<Integer> wrt = List.of(input.index());
-        Compression compression = Compression.of(wide.build(), of, wrt, Mode.REVERSE, 10_000, Checkpoint.NONE);
+        Compression compression = Compression.of(wide.build(), of, wrt, Mode.REVERSE, EntryLimits.whole(10_000), Checkpoint.NONE);
         Jacobian together = Jacobian.over(NO_SAMPLES, Map.of(), wide.build(), of, wrt, List.of(), compression, BuildLimits.GENEROUS);
         Jacobian single = Jacobian.fitting(cost -> cost.bytes() < together.cost().bytes(), NO_SAMPLES, Map.of(), wide.build(), of, wrt,
                 List.of(), compression, BuildLimits.GENEROUS);

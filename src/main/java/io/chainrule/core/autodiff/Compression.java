@@ -19,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows the sorted columns of each row's entries
  * @param width the number of columns
- * @param partners in forward mode the rows of each column, in reverse mode the columns of each row
- * @param groups groups of columns (forward mode) or rows (reverse mode) of which no two share a row or column
+ * @param partners in forward mode the rows of each column, in reverse mode the columns of each row, whose entries are read in its pass
+ * @param groups groups of columns (forward mode) or rows (reverse mode) of which no two have a partner in common
  * @param isChosen whether the mode was chosen here rather than asked for, so that the other mode may be used instead
+ * @param isMirrored whether the matrix is symmetric and an entry that is read stands for its mirror image, too
  */
-public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen) {
+public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen,
+        boolean isMirrored) {
+    /** Up to so many passes a star coloring is not looked for, which could hardly save one. */
+    private static final int FEW_PASSES = 3;
 
     /** Forward or reverse mode. */
     public enum Mode {
@@ -46,24 +50,41 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     /**
      * Finds the structure of a Jacobian and compresses it in the given mode, or else in the mode with fewer passes. A pass costs about the
      * same in both modes, since it visits the same nodes. A block is taken to be dense if finding its structure would need sets of more
-     * than {@code maxEntries}.
+     * entries than {@code limits} allow.
      *
-     * @throws LimitException for limit "jacobian-entries" if the Jacobian has more than {@code maxEntries} entries; thrown before anything
-     *         is built
+     * @throws LimitException for limit "jacobian-entries" if the Jacobian has more entries than {@code limits} allow; thrown before
+     *         anything is built
      */
-    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, long maxEntries,
+    public static Compression of(Graph graph, List<Integer> of, List<Integer> wrt, @Nullable Mode mode, EntryLimits limits,
             Checkpoint checkpoint) {
-        int[][] rows = new Structure(graph, wrt, maxEntries, checkpoint).rows(of);
+        int[][] rows = new Structure(graph, wrt, limits, checkpoint).rows(of);
         int width = wrt.stream().mapToInt(w -> graph.shape(w).length()).sum();
         return mode == null ? chosen(rows, width) : in(mode, rows, width, false);
     }
 
+    /**
+     * The same for a matrix that is symmetric, of the derivatives of a gradient by the nodes that the gradient is by, where a star coloring
+     * may take fewer passes.
+     */
+    public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits,
+            Checkpoint checkpoint) {
+        Compression plain = of(graph, of, wrt, null, limits, checkpoint);
+        if (plain.passes() <= FEW_PASSES || plain.rows.length != plain.width) {
+            return plain;
+        }
+        Coloring stars = StarColoring.of(plain.rows, checkpoint);
+        return stars == null || stars.count() >= plain.passes()
+                ? plain
+                : new Compression(plain.mode, plain.rows, plain.width, StarColoring.readable(plain.rows, stars), stars.groups(), true,
+                        true);
+    }
+
     private static Compression in(Mode mode, int[][] rows, int width, boolean isChosen) {
         if (mode == Mode.REVERSE) {
-            return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen);
+            return new Compression(mode, rows, width, rows, Coloring.ofRows(rows, width).groups(), isChosen, false);
         }
         int[][] byColumn = Coloring.transposed(rows, width);
-        return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen);
+        return new Compression(mode, rows, width, byColumn, Coloring.ofColumns(rows, byColumn).groups(), isChosen, false);
     }
 
     /**
@@ -85,11 +106,18 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
 
     /** The same Jacobian in the other mode. */
     public Compression inOtherMode() {
-        return in(mode.other(), rows, width, isChosen);
+        return isMirrored
+                ? new Compression(mode.other(), rows, width, partners, groups, isChosen, true)
+                : in(mode.other(), rows, width, isChosen);
     }
 
     public long passes() {
         return groups.size();
+    }
+
+    /** A lower bound of the passes that the other mode takes. */
+    public long leastInOtherMode() {
+        return isMirrored ? passes() : mode == Mode.FORWARD ? Coloring.longestColumn(rows, width) : Coloring.longest(rows);
     }
 
     /** The number of entries that can be nonzero. */
@@ -102,23 +130,44 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     }
 
     /** Finds the rows of all blocks. */
-    private record Structure(Graph graph, List<Integer> wrt, long maxEntries, Checkpoint checkpoint) {
+    private record Structure(Graph graph, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
+        /**
+         * With more blocks, they are found by one search. A search for each keeps more sets without gaps, and may give up for some blocks
+         * only, but takes the time of the whole graph.
+         */
+        private static final int FEW_BLOCKS = 16;
 
         int[][] rows(List<Integer> of) {
+            List<ElementSets> together = (long) of.size() * wrt.size() > FEW_BLOCKS
+                    ? Sparsity.of(graph, of, wrt, limits, checkpoint)
+                    : null;
+            if (together == null) {
+                return rowsByBlock(of);
+            }
+            long entries = together.stream().mapToLong(ElementSets::entries).sum();
+            LimitException.check("jacobian-entries", entries, limits.answered());
+            return together.stream().flatMap(found -> Arrays.stream(found.lists())).toArray(int[][]::new);
+        }
+
+        private int[][] rowsByBlock(List<Integer> of) {
             List<int[][]> rows = new ArrayList<>();
             long entries = 0;
             for (int i = 0; i < of.size(); i++) {
                 List<int[][]> blocks = new ArrayList<>();
                 for (int w : wrt) {
-                    ElementSets found = Sparsity.of(graph, of.get(i), w, maxEntries, checkpoint);
-                    entries += found == null ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length() : found.entries();
-                    if (entries > maxEntries) {
+                    List<ElementSets> found = Sparsity.of(graph, List.of(of.get(i)), List.of(w), limits, checkpoint);
+                    entries += found == null
+                            ? (long) graph.shape(of.get(i)).length() * graph.shape(w).length()
+                            : found.getFirst().entries();
+                    if (entries > limits.answered()) {
                         boolean isCounted = found != null && i == of.size() - 1 && blocks.size() == wrt.size() - 1;
                         throw isCounted
-                                ? new LimitException("jacobian-entries", entries, maxEntries)
-                                : LimitException.moreThan("jacobian-entries", maxEntries);
+                                ? new LimitException("jacobian-entries", entries, limits.answered())
+                                : LimitException.moreThan("jacobian-entries", limits.answered());
                     }
-                    blocks.add(found == null ? full(graph.shape(of.get(i)).length(), graph.shape(w).length()) : found.lists());
+                    blocks.add(found == null
+                            ? full(graph.shape(of.get(i)).length(), graph.shape(w).length())
+                            : found.getFirst().lists());
                 }
                 rows.add(joined(of.get(i), blocks));
             }

@@ -24,11 +24,11 @@ final class ElementSets {
         this.ends = new int[elements];
     }
 
-    /** The sets of the source itself, where each element depends on itself. */
-    static ElementSets identity(int elements) {
-        ElementSets identity = new ElementSets(elements, elements);
-        Arrays.setAll(identity.begins, i -> i);
-        Arrays.setAll(identity.ends, i -> i + 1);
+    /** The sets of a source itself, each of whose elements depends on itself; its first element has the number {@code offset}. */
+    static ElementSets identity(int elements, int offset, int width) {
+        ElementSets identity = new ElementSets(elements, width);
+        Arrays.setAll(identity.begins, i -> offset + i);
+        Arrays.setAll(identity.ends, i -> offset + i + 1);
         identity.entries = elements;
         return identity;
     }

@@ -1,8 +1,12 @@
 package io.chainrule.core.autodiff;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Op;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,67 +15,88 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sparsity {
     private static final int CHECKS = 1 << 16;
-    /** All sets that are held at once may have this many times the entries that one node may have. */
-    private static final int HELD = 8;
 
     private final Graph graph;
+    private final List<Integer> of;
+    private final BitSet results = new BitSet();
+    private final List<Integer> wrt;
     private final BitSet between;
     private final int width;
-    private final long maxEntries;
+    private final EntryLimits limits;
     private final Checkpoint checkpoint;
     private final @Nullable ElementSets[] sets;
     private long held;
     private int told;
 
-    private Sparsity(Graph graph, BitSet between, int width, long maxEntries, Checkpoint checkpoint) {
+    private Sparsity(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
         this.graph = graph;
-        this.between = between;
-        this.width = width;
-        this.maxEntries = maxEntries;
+        this.of = of;
+        this.wrt = wrt;
+        this.width = wrt.stream().mapToInt(node -> graph.shape(node).length()).sum();
+        this.limits = limits;
         this.checkpoint = checkpoint;
         this.sets = new ElementSets[graph.size()];
+        BitSet sources = new BitSet();
+        wrt.forEach(sources::set);
+        of.forEach(results::set);
+        between = Activity.dependents(graph, graph.size(), sources);
+        between.and(Activity.ancestors(graph, results));
     }
 
     /**
-     * Returns, for each element of {@code of}, the elements of {@code wrt} that it can depend on; null if the sets of a node in between
-     * would have more than {@code maxEntries} entries together. The sets of {@code of} may have more, so that a refusal can say how many
-     * entries there are.
+     * Returns, for each element of each of the nodes {@code of}, the elements of the nodes {@code wrt} that it can depend on, numbered
+     * consecutively; null if sets would have more entries than {@code limits} allow. Those of {@code of} may have more than those of other
+     * nodes, so that a refusal can say how many entries there are.
      */
-    static @Nullable ElementSets of(Graph graph, int of, int wrt, long maxEntries, Checkpoint checkpoint) {
-        BitSet sources = new BitSet();
-        sources.set(wrt);
-        BitSet results = new BitSet();
-        results.set(of);
-        BitSet between = Activity.dependents(graph, graph.size(), sources);
-        between.and(Activity.ancestors(graph, results));
+    static @Nullable List<ElementSets> of(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits, Checkpoint checkpoint) {
         try {
-            return new Sparsity(graph, between, graph.shape(wrt).length(), maxEntries, checkpoint).carry(of, wrt);
+            return new Sparsity(graph, of, wrt, limits, checkpoint).carry();
         } catch (TooManyException _) {
             return null;
         }
     }
 
-    private ElementSets carry(int of, int wrt) {
+    private List<ElementSets> carry() {
         int[] lastUses = lastUses();
+        Map<Integer, ElementSets> own = own();
         for (int i = between.nextSetBit(0); i >= 0; i = between.nextSetBit(i + 1)) {
             checkpoint.check();
-            long most = i == of ? HELD * maxEntries : maxEntries;
-            ElementSets found = i == wrt ? ElementSets.identity(width) : union(i, most);
+            long most = results.get(i) ? limits.held() : limits.ofNode();
+            ElementSets found = union(i, own.get(i), most);
             check(found.entries(), most);
             sets[i] = found;
             held += found.entries();
-            check(held, HELD * maxEntries);
+            check(held, limits.held());
             for (int k = 0; k < graph.operandCount(i); k++) {
                 int operand = graph.operand(i, k);
                 ElementSets read = of(operand);
-                if (read != null && lastUses[operand] == i && operand != of) {
+                if (read != null && lastUses[operand] == i && !results.get(operand)) {
                     sets[operand] = null;
                     held -= read.entries();
                 }
             }
         }
-        ElementSets result = sets[of];
-        return result != null ? result : new ElementSets(graph.shape(of).length(), width);
+        return of.stream().map(node -> {
+            ElementSets found = sets[node];
+            return found != null ? found : new ElementSets(graph.shape(node).length(), width);
+        }).toList();
+    }
+
+    /** The sets of the nodes {@code wrt} before those of their operands are added. */
+    private Map<Integer, ElementSets> own() {
+        Map<Integer, ElementSets> own = new HashMap<>();
+        int offset = 0;
+        for (int node : wrt) {
+            ElementSets identity = ElementSets.identity(graph.shape(node).length(), offset, width);
+            own.merge(node, identity, (all, again) -> {
+                for (int i = 0; i < all.elements(); i++) {
+                    all.add(i, again, i);
+                }
+                return all;
+            });
+            offset += identity.elements();
+        }
+        return own;
     }
 
     private static void check(long entries, long most) {
@@ -99,19 +124,67 @@ final class Sparsity {
         }
     }
 
-    private ElementSets union(int node, long most) {
-        ElementSets result = new ElementSets(graph.shape(node).length(), width);
-        boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), (operand, from, to) -> {
+    /** The sets of a node's operands, and those that it has of its own. */
+    private ElementSets union(int node, @Nullable ElementSets own, long most) {
+        if (own != null && graph.operandCount(node) == 0) {
+            return own;
+        }
+        Union union = new Union(node, most);
+        boolean isTold = graph.op(node).dependences(graph.operandShapes(node), graph.shape(node), union);
+        ElementSets result = isTold ? union.result : all(node);
+        for (int i = 0; own != null && i < own.elements(); i++) {
+            result.add(i, own, i);
+        }
+        return result;
+    }
+
+    /** Makes the sets of a node from those of its operands. */
+    private final class Union implements Op.Dependence {
+        private final int node;
+        private final long most;
+        private final ElementSets result;
+
+        Union(int node, long most) {
+            this.node = node;
+            this.most = most;
+            this.result = new ElementSets(graph.shape(node).length(), width);
+        }
+
+        @Override
+        public void between(int operand, int from, int to) {
             ElementSets read = of(graph.operand(node, operand));
             if (read != null) {
-                result.add(to, read, from);
-                check(result.entries(), most);
+                add(to, read, from);
             }
+        }
+
+        @Override
+        public void all(int operand, Op.Line from, Op.Line to) {
+            ElementSets read = of(graph.operand(node, operand));
+            if (read == null) {
+                return;
+            }
+            ElementSets together = new ElementSets(1, width);
+            for (int i = 0; i < from.count(); i++) {
+                together.add(0, read, from.element(i));
+                tell();
+            }
+            for (int i = 0; i < to.count(); i++) {
+                add(to.element(i), together, 0);
+            }
+        }
+
+        private void add(int element, ElementSets source, int from) {
+            result.add(element, source, from);
+            check(result.entries(), most);
+            tell();
+        }
+
+        private void tell() {
             if (++told % CHECKS == 0) {
                 checkpoint.check();
             }
-        });
-        return isTold ? result : all(node);
+        }
     }
 
     /** The sets of an op whose every result element may depend on every operand element. */

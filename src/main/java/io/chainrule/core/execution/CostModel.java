@@ -29,6 +29,11 @@ public record CostModel(long flops, long bytes) {
         return new CostModel((long) flops, bytes + plan.registerBytes());
     }
 
+    /** The cost of two runs of which the memory is needed at the same time; saturates at {@link Long#MAX_VALUE}. */
+    public CostModel plus(CostModel other) {
+        return new CostModel((long) ((double) flops + other.flops), (long) ((double) bytes + other.bytes));
+    }
+
     @Override
     public String toString() {
         return flops + " flops, " + bytes + " bytes";

@@ -1,6 +1,7 @@
 package io.chainrule.core.graph;
 
 import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /** A view of one node of a graph under construction. */
@@ -19,6 +20,12 @@ public record Node(GraphBuilder graph, int index) {
 
     public Node operand(int position) {
         return new Node(graph, graph.operand(index, position));
+    }
+
+    public Node[] operands() {
+        Node[] operands = new Node[operandCount()];
+        Arrays.setAll(operands, this::operand);
+        return operands;
     }
 
     /** The node's number, if it is a literal. */

@@ -96,9 +96,42 @@ public interface Op {
      */
     Node batch(Node[] operands, boolean[] batched, int n);
 
+    /**
+     * Appends this op for operands of which some are {@link OneHot} batches, marked {@code hot} and given by their values. The result is
+     * then a batch of the same positions, with the appended values. Null if the result may be other than zero where those operands are
+     * zero, whatever the others hold.
+     */
+    default @Nullable Node onOneHot(Node[] operands, boolean[] hot) {
+        return null;
+    }
+
+    /**
+     * Appends this op mapped over a batch of which only operand {@code k} has a leading axis and is {@code hot}, in a form that costs less
+     * than {@link #batch} of all the zeros and has the same value; null if there is none.
+     */
+    default @Nullable Node batchOneHot(Node[] operands, int k, OneHot hot) {
+        return null;
+    }
+
     /** Receives pairs of an operand's element and a result's element that may depend on it, both numbered in row-major order. */
     interface Dependence {
         void between(int operand, int from, int to);
+
+        /** Every one of these elements of the result may depend on every one of these elements of the operand. */
+        default void all(int operand, Line from, Line to) {
+            for (int i = 0; i < to.count; i++) {
+                for (int j = 0; j < from.count; j++) {
+                    between(operand, from.element(j), to.element(i));
+                }
+            }
+        }
+    }
+
+    /** {@code count} elements of an array, {@code step} apart. */
+    record Line(int first, int step, int count) {
+        public int element(int i) {
+            return first + i * step;
+        }
     }
 
     /**

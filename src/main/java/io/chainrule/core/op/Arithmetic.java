@@ -127,7 +127,7 @@ final class Arithmetic {
     /** Multiplies a cotangent, the left operand, by a partial derivative. A zero cotangent gives 0, even if the partial is infinite or NaN. */
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
-                    .rule(1, (t, x, y) -> strongBoth(x[0], t)))
+                    .rule(1, (t, x, y) -> strongBoth(x[0], t)).absorbing(0))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0)", "b,\\ a")
             .convention("0 where a is 0, whatever b is, also in the derivatives")
             .traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS, POLYNOMIAL)
@@ -135,7 +135,8 @@ final class Arithmetic {
             .accuracy((op, x, e, y) -> x[0] == 0 && e[0] == 0 ? 0 : Accuracy.product(x[0], x[1], e[0], e[1], y));
     static final OpDefinition STRONG_BOTH = define("strong_mul_both",
             Elementwise.binary("strong_mul_both", Binary.STRONG_BOTH, (a, b) -> a == 0 || b == 0 ? 0 : a * b)
-                    .rule(0, (t, x, y) -> strongBoth(t, x[1])).rule(1, (t, x, y) -> strongBoth(x[0], t)))
+                    .rule(0, (t, x, y) -> strongBoth(t, x[1])).rule(1, (t, x, y) -> strongBoth(x[0], t))
+                    .absorbing(0, 1))
             .formula("a \\cdot b\\ (0 \\text{ where } a = 0 \\text{ or } b = 0)", "b,\\ a")
             .convention("0 where either is 0, also in the derivatives").traits(FINITE, ISOLATED_ZEROS, ZERO_BY_OPERANDS)
             .code(OpCode.scalar("$0 == 0.0 || $1 == 0.0 ? 0.0 : $0 * $1"))

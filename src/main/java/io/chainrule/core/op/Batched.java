@@ -20,6 +20,19 @@ final class Batched {
         return Maths.reshape(batch, Shape.of(dims));
     }
 
+    /** The operands of an op that broadcasts, with the batch axis in front of all others. */
+    static Node[] aligned(Node[] operands, boolean[] batched) {
+        int rank = 0;
+        for (int k = 0; k < operands.length; k++) {
+            rank = Math.max(rank, operands[k].shape().rank() - (batched[k] ? 1 : 0));
+        }
+        Node[] aligned = new Node[operands.length];
+        for (int k = 0; k < operands.length; k++) {
+            aligned[k] = batched[k] ? withRank(operands[k], rank) : operands[k];
+        }
+        return aligned;
+    }
+
     /** The operands of an op, each as a batch of n: those that are not batched are repeated. */
     static Node[] all(Node[] operands, boolean[] batched, int n) {
         Node[] all = new Node[operands.length];

@@ -184,10 +184,8 @@ final class CofactorDerivative implements Op {
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         int matrix = result.last() * result.last();
         for (int k = 0; k < operands.length; k++) {
-            for (int to = 0; to < result.length(); to++) {
-                for (int i = 0; i < matrix; i++) {
-                    dependence.between(k, to / matrix * matrix + i, to);
-                }
+            for (int first = 0; first < result.length(); first += matrix) {
+                dependence.all(k, new Line(first, 1, matrix), new Line(first, 1, matrix));
             }
         }
         return true;

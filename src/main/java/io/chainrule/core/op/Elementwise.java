@@ -47,6 +47,7 @@ public final class Elementwise implements Op {
     private @Nullable Partial kink;
     private @Nullable Circuit circuit;
     private Accuracy accuracy = Accuracy.smooth(4);
+    private int[] absorbing = {};
 
     private sealed interface Function {
         record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
@@ -116,6 +117,16 @@ public final class Elementwise implements Op {
     Elementwise kinkWhere(Partial mask) {
         kink = mask;
         return this;
+    }
+
+    /** Says that the result is zero where one of these operands is, even if another one is infinite or NaN. */
+    Elementwise absorbing(int... operands) {
+        absorbing = operands;
+        return this;
+    }
+
+    int[] absorbing() {
+        return absorbing;
     }
 
     /** Gives the textbook form in simpler ops, which {@link #expand} opens; it may lose digits or overflow where the op does not. */
@@ -247,12 +258,12 @@ public final class Elementwise implements Op {
     @Override
     public @Nullable Node vjp(Node node, int operand, Node cotangent) {
         Rule rule = rules[operand];
-        return rule == null ? null : rule.scale(cotangent, operands(node), node);
+        return rule == null ? null : rule.scale(cotangent, node.operands(), node);
     }
 
     @Override
     public @Nullable Node jvp(Node node, @Nullable Node[] tangents) {
-        Node[] x = operands(node);
+        Node[] x = node.operands();
         Node sum = null;
         for (int k = 0; k < arity; k++) {
             Node t = tangents[k];
@@ -286,20 +297,17 @@ public final class Elementwise implements Op {
 
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
-        int rank = 0;
-        for (int k = 0; k < arity; k++) {
-            rank = Math.max(rank, operands[k].shape().rank() - (batched[k] ? 1 : 0));
-        }
-        Node[] aligned = new Node[arity];
-        for (int k = 0; k < arity; k++) {
-            aligned[k] = batched[k] ? Batched.withRank(operands[k], rank) : operands[k];
-        }
-        return operands[0].graph().add(this, aligned);
+        return operands[0].graph().add(this, Batched.aligned(operands, batched));
+    }
+
+    @Override
+    public @Nullable Node onOneHot(Node[] operands, boolean[] hot) {
+        return ZeroPreserving.is(this, operands, hot) ? operands[0].graph().add(this, operands) : null;
     }
 
     @Override
     public @Nullable Node kink(Node node) {
-        return kink == null ? null : kink.of(operands(node), node);
+        return kink == null ? null : kink.of(node.operands(), node);
     }
 
     @Override
@@ -315,13 +323,5 @@ public final class Elementwise implements Op {
     @Override
     public boolean ignores(int operand) {
         return rules[operand] == null;
-    }
-
-    private Node[] operands(Node node) {
-        Node[] x = new Node[arity];
-        for (int k = 0; k < arity; k++) {
-            x[k] = node.operand(k);
-        }
-        return x;
     }
 }

@@ -3,6 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
@@ -117,12 +118,10 @@ final class MatMul implements Op {
                 int right = (from[1] + matrix * stride[1]) * k * n;
                 int to = (o + matrix) * m * n;
                 for (int i = 0; i < m; i++) {
-                    for (int p = 0; p < k; p++) {
-                        for (int j = 0; j < n; j++) {
-                            dependence.between(0, left + i * k + p, to + i * n + j);
-                            dependence.between(1, right + p * n + j, to + i * n + j);
-                        }
-                    }
+                    dependence.all(0, new Line(left + i * k, 1, k), new Line(to + i * n, 1, n));
+                }
+                for (int j = 0; j < n; j++) {
+                    dependence.all(1, new Line(right + j, n, k), new Line(to + j, n, m));
                 }
             }
         });
@@ -142,6 +141,23 @@ final class MatMul implements Op {
         Node left = promoted(operands[0], batched[0], rows(a), rank);
         Node right = promoted(operands[1], batched[1], columns(b), rank);
         return Maths.reshape(left.graph().add(this, left, right), Shape.of(n).concat(result));
+    }
+
+    /**
+     * A one-hot vector takes one row, or column, of the matrix that it is multiplied by. A matrix of one-hot rows takes one for each of its
+     * rows; a matrix with one row that is not zero is multiplied by one column.
+     */
+    @Override
+    public @Nullable Node batchOneHot(Node[] operands, int k, OneHot hot) {
+        Node matrix = operands[1 - k];
+        boolean fits = k == 0 ? hot.isLast() : hot.isOfRows() || hot.isLast() && hot.values().shape().rank() == 1;
+        if (matrix.shape().rank() != 2 || !fits) {
+            return null;
+        }
+        boolean isTransposed = matrix.op() instanceof Shaping.Transpose transpose
+                && transpose.swapsRowsAndColumns(matrix.operand(0).shape());
+        Node stored = isTransposed ? matrix.operand(0) : matrix;
+        return OneHotProduct.of(hot, stored, isTransposed == (k == 1));
     }
 
     private static Shape own(Node x, boolean batched) {

@@ -4,6 +4,7 @@ import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,6 +246,11 @@ public final class Maths {
 
     public static Node matmul(Node a, Node b) {
         return a.graph().add(Products.MATMUL.op(), a, b);
+    }
+
+    /** The arrays of a one-hot batch with all their zeros. */
+    public static Node arrays(OneHot hot) {
+        return OneHotArrays.of(hot);
     }
 
     static Node index(Node x, List<Object> at) {

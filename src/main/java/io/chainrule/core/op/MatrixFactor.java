@@ -86,10 +86,8 @@ final class MatrixFactor implements Op {
         Sizes sizes = Sizes.of(operands[0]);
         int matrix = sizes.m * sizes.n;
         int size = Shape.of(lengths.of(sizes.m, sizes.n)).length();
-        for (int to = 0; to < result.length(); to++) {
-            for (int i = 0; i < matrix; i++) {
-                dependence.between(0, to / size * matrix + i, to);
-            }
+        for (int i = 0; i * size < result.length(); i++) {
+            dependence.all(0, new Line(i * matrix, 1, matrix), new Line(i * size, 1, size));
         }
         return true;
     }

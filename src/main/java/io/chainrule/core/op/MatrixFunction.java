@@ -140,10 +140,8 @@ final class MatrixFunction implements Op {
     public boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         int matrix = operands[0].last() * operands[0].last();
         int size = toNumber ? 1 : matrix;
-        for (int to = 0; to < result.length(); to++) {
-            for (int i = 0; i < matrix; i++) {
-                dependence.between(0, to / size * matrix + i, to);
-            }
+        for (int i = 0; i * size < result.length(); i++) {
+            dependence.all(0, new Line(i * matrix, 1, matrix), new Line(i * size, 1, size));
         }
         return true;
     }

@@ -120,6 +120,11 @@ final class Shaping {
         }
 
         @Override
+        public Node onOneHot(Node[] operands, boolean[] hot) {
+            return operands[0].graph().add(this, operands);
+        }
+
+        @Override
         Node transposed(Node node, int operand, Node cotangent) {
             return Maths.reshape(cotangent, node.operand(0).shape());
         }
@@ -141,6 +146,11 @@ final class Shaping {
         @Override
         public Map<String, Object> attributes() {
             return axes == null ? Map.of() : Map.of("axes", axes);
+        }
+
+        /** Whether this is the transpose of a matrix of this shape. */
+        boolean swapsRowsAndColumns(Shape x) {
+            return x.rank() == 2 && order(x)[0] == 1;
         }
 
         private int[] order(Shape x) {

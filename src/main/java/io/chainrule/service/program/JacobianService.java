@@ -3,13 +3,15 @@ package io.chainrule.service.program;
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Admission;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Query;
 import io.chainrule.service.run.Work;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Objects;
 import org.springframework.stereotype.Service;
 
 /** Computes whole matrices of first and second derivatives. Throws the same exceptions as {@link GradientService}. */
@@ -24,10 +26,25 @@ public final class JacobianService {
     }
 
     /** Jacobians of nodes by nodes. */
-    public Answer<CompiledJacobian.Result> jacobian(Query query, @Nullable List<String> of, Transformation.Mode mode, MatrixFormat format) {
-        Transformation asked = new Transformation.Jacobians(of, mode, format == MatrixFormat.DENSE);
+    public Answer<CompiledJacobian.Result> jacobian(Query query, Transformation.Jacobians asked) {
+        MatrixFormat format = asked.extent() == Transformation.Extent.DENSE ? MatrixFormat.DENSE : MatrixFormat.COO;
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
+        }
+    }
+
+    /** Receives the entries of Jacobians while they are computed. */
+    public interface Stream extends CompiledJacobian.Sink {
+        /** Told of the function before its entries. */
+        void begins(CompiledJacobian function);
+    }
+
+    /** Jacobians of nodes by nodes, whose entries are passed on as they are computed; the answer is the values of the nodes. */
+    public Answer<Map<String, Tensor>> jacobian(Query query, Transformation.Jacobians asked, Stream stream) {
+        try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
+            AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).check(work.function(), admission);
+            stream.begins(work.function());
+            return Answer.of(work.function().stream(work.inputs(), work.runner(), stream), work);
         }
     }
 
@@ -47,15 +64,19 @@ public final class JacobianService {
     /** Adds the matrices in the format in which they are answered. */
     private static AnswerSize measure(CompiledJacobian function, MatrixFormat format, AnswerSize size) {
         List<Shape> all = new ArrayList<>();
-        for (Shape row : function.rowShapes().values()) {
-            for (Shape column : function.columnShapes().values()) {
+        Map<String, Shape> rows = function.rowShapes();
+        Map<String, Shape> columns = function.columnShapes();
+        function.pairs().forEach((of, names) -> {
+            Shape row = Objects.requireNonNull(rows.get(of));
+            for (String by : names) {
+                Shape column = Objects.requireNonNull(columns.get(by));
                 if (format == MatrixFormat.DENSE) {
                     size.matrix(row, column);
                 } else {
                     all.add(row.concat(column));
                 }
             }
-        }
+        });
         return format == MatrixFormat.DENSE ? size : size.entries(all, function.entries());
     }
 }

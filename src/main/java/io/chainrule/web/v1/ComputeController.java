@@ -90,16 +90,6 @@ class ComputeController {
                 ResponseMapper::jvp);
     }
 
-    @Operation(operationId = "jacobian", summary = "Whole Jacobians", description = """
-            The derivative of every entry of one node with respect to every entry of another, as one array.""")
-    @PostMapping("/jacobian")
-    ResponseEntity<JacobianResponse> jacobian(@RequestBody JacobianRequest request, HttpServletRequest exchange) {
-        Transformation.Mode mode = Objects.requireNonNullElse(request.mode(), Transformation.Mode.AUTO);
-        MatrixFormat format = Objects.requireNonNullElse(request.format(), MatrixFormat.DENSE);
-        return answer(request, exchange, query -> matrices.jacobian(query, request.of(), mode, format),
-                (mapper, answer) -> mapper.jacobians(answer, format));
-    }
-
     @Operation(operationId = "hessian", summary = "Second derivatives", description = """
             The Hessian of a scalar output: as many Hessian-vector products as its structure needs, one for each group of columns \
             that share no row.""")

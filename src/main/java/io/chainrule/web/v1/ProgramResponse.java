@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What responses that contain values have in common. */
 sealed interface ProgramResponse
         permits EvaluateResponse, GradientResponse, VjpResponse, JvpResponse, JacobianResponse, HessianResponse, HvpResponse,
-        CheckResponse, ExplainResponse {
+        CheckResponse, ExplainResponse, JacobianDoneResponse {
 
     @Schema(description = "Of a network: the parameters that the request gave no values, as they were drawn from the seed")
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -244,7 +244,11 @@ final class RequestMapper {
                 names.put("tangents", keys(jvp.tangents()));
                 names.put("of", Objects.requireNonNullElse(jvp.of(), List.of()));
             }
-            case JacobianRequest jacobian -> names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
+            case JacobianRequest jacobian -> {
+                names.put("of", Objects.requireNonNullElse(jacobian.of(), List.of()));
+                Map<String, List<String>> pairs = Objects.requireNonNullElse(jacobian.pairs(), Map.of());
+                names.put("pairs", Stream.concat(pairs.keySet().stream(), pairs.values().stream().flatMap(List::stream)).toList());
+            }
             case GraphRequest _,DerivativeRequest _ -> names.put("shapes", shapes(request).keySet());
             case HvpRequest hvp -> names.put("vectors", keys(hvp.vectors()));
             case TrainRequest train -> names.put("validation", keys(train.validation() == null ? null : train.validation().inputs()));

@@ -6,6 +6,7 @@ import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.LocalJacobians;
 import io.chainrule.core.NodeDescription;
 import io.chainrule.core.Outcome;
+import io.chainrule.core.Transformation;
 import io.chainrule.core.grade.Grade;
 import io.chainrule.core.grade.Mistake;
 import io.chainrule.core.language.Language;
@@ -70,9 +71,20 @@ final class ResponseMapper {
 
     JacobianResponse jacobians(Answer<CompiledJacobian.Result> answer, MatrixFormat format) {
         CompiledJacobian.Result result = answer.result();
-        return new JacobianResponse(encode(result.values()), matrices(result, format),
-                result.function().mode().name().toLowerCase(Locale.ROOT), Math.toIntExact(result.function().passes()), diagnostics(answer),
-                drawn(answer));
+        return new JacobianResponse(encode(result.values()), matrices(result, format), mode(result.function().mode()),
+                Math.toIntExact(result.function().passes()), diagnostics(answer), drawn(answer));
+    }
+
+    static String mode(Transformation.Mode mode) {
+        return mode == Transformation.Mode.AUTO ? "mixed" : mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    JacobianEntriesResponse entries(String of, String wrt, int[][] indices, double[] values) {
+        return new JacobianEntriesResponse(of, wrt, indices, encode(Tensor.vector(values)));
+    }
+
+    JacobianDoneResponse streamed(Answer<Map<String, Tensor>> answer) {
+        return new JacobianDoneResponse(encode(answer.result()), diagnostics(answer), drawn(answer));
     }
 
     HessianResponse hessian(Answer<CompiledJacobian.Result> answer, MatrixFormat format) {

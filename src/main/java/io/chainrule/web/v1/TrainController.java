@@ -15,8 +15,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -64,11 +62,11 @@ class TrainController {
             throws IOException {
         Language language = Languages.of(request.lang(), exchange);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), language);
-        if (!wantsEvents(Collections.list(exchange.getHeaders(HttpHeaders.ACCEPT)))) {
+        if (!EventStream.isWanted(exchange)) {
             return Languages.spoken(language, HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_LANGUAGE)
                     .body(mapper.training(train(request, TrainingCall.Progress.NONE)));
         }
-        try (TrainStream stream = new TrainStream(response, json, mapper)) {
+        try (TrainStream stream = new TrainStream(new EventStream(response, json), mapper)) {
             try {
                 stream.send("done", mapper.training(train(request, stream)));
             } catch (CancellationException _) {
@@ -85,19 +83,5 @@ class TrainController {
 
     private Answer<Training> train(TrainRequest request, TrainingCall.Progress progress) {
         return RequestMapper.answer(request, limits, query -> service.train(TrainMapper.call(request, query), progress));
-    }
-
-    /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
-    private static boolean wantsEvents(List<String> accept) {
-        List<MediaType> accepted = MediaType.parseMediaTypes(accept);
-        double events = quality(accepted, MediaType.TEXT_EVENT_STREAM);
-        double whole = quality(accepted, MediaType.APPLICATION_JSON);
-        boolean namesEvents = accepted.stream().anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
-        boolean namesWhole = accepted.stream().anyMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return events > whole || events == whole && namesEvents && !namesWhole;
-    }
-
-    private static double quality(List<MediaType> accepted, MediaType offered) {
-        return accepted.stream().filter(type -> type.includes(offered)).mapToDouble(MediaType::getQualityValue).max().orElse(0);
     }
 }

@@ -2,17 +2,10 @@ package io.chainrule.web.v1;
 
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.training.TrainingCall;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends the progress of a training to its client by Server-Sent Events. A separate thread writes, so that a client that reads slowly does
@@ -20,20 +13,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     private static final long BEAT_MILLISECONDS = 100;
-    private static final String COMMENT = ":\n\n";
 
-    private final HttpServletResponse response;
-    private final JsonMapper json;
+    private final EventStream events;
     private final ResponseMapper mapper;
     private final CountDownLatch isOver = new CountDownLatch(1);
     private @Nullable Thread writer;
     private TrainingCall.@Nullable Step told;
     private volatile TrainingCall.@Nullable Step latest;
-    private volatile boolean isGone;
 
-    TrainStream(HttpServletResponse response, JsonMapper json, ResponseMapper mapper) {
-        this.response = response;
-        this.json = json;
+    TrainStream(EventStream events, ResponseMapper mapper) {
+        this.events = events;
         this.mapper = mapper;
     }
 
@@ -43,11 +32,8 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
 
     @Override
     public void begins(long stepsInAll) {
-        response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
-        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        // Some proxies would otherwise buffer events until they have many.
-        response.setHeader("X-Accel-Buffering", "no");
-        tell("progress", new TrainProgressResponse(0, stepsInAll, null, null));
+        events.begin();
+        events.send("progress", new TrainProgressResponse(0, stepsInAll, null, null));
         writer = Thread.ofVirtual().start(this::beat);
     }
 
@@ -58,22 +44,20 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
 
     @Override
     public void found(Diagnostic diagnostic) {
-        tell("diagnostic", mapper.diagnostic(diagnostic));
+        events.send("diagnostic", mapper.diagnostic(diagnostic));
     }
 
     /** Throws {@link CancellationException} once the client has disconnected. */
     @Override
     public void check() {
-        if (isGone) {
-            throw new CancellationException("the client has gone");
-        }
+        events.check();
     }
 
     private void beat() {
         try {
-            while (!isGone && !isOver.await(BEAT_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            while (!events.isGone() && !isOver.await(BEAT_MILLISECONDS, TimeUnit.MILLISECONDS)) {
                 if (!tellLatest()) {
-                    write(COMMENT);
+                    events.sendComment();
                 }
             }
         } catch (InterruptedException _) {
@@ -88,7 +72,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
             return false;
         }
         told = step;
-        tell("progress", new TrainProgressResponse(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
+        events.send("progress", new TrainProgressResponse(step.stepsDone(), step.stepsInAll(), step.secondsLeft(),
                 mapper.historyEntry(step.latest())));
         return true;
     }
@@ -97,21 +81,7 @@ final class TrainStream implements TrainingCall.Progress, AutoCloseable {
     void send(String event, @Nullable Object data) {
         close();
         tellLatest();
-        tell(event, data);
-    }
-
-    private void tell(String event, @Nullable Object data) {
-        write("event: " + event + "\ndata: " + json.writeValueAsString(data) + "\n\n");
-    }
-
-    private synchronized void write(String text) {
-        try {
-            OutputStream out = response.getOutputStream();
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (IOException _) {
-            isGone = true;
-        }
+        events.send(event, data);
     }
 
     /** Ends the writing thread; afterwards no other thread writes to the response. */

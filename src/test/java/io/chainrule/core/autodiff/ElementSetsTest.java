@@ -17,7 +17,7 @@ class ElementSetsTest {
     @CsvSource({"10, 1", "10, 2", "10, 5", "100, 1", "100, 3", "100, 40", "3000, 1", "3000, 3", "3000, 200"})
     void unitesSetsAsPlainSetsDo(int width, int most) {
         Random random = new Random(width + most);
-        ElementSets sets = ElementSets.identity(width);
+        ElementSets sets = ElementSets.identity(width, 0, width);
         BitSet[] expected = new BitSet[width];
         for (int i = 0; i < width; i++) {
             expected[i] = new BitSet();
@@ -43,7 +43,7 @@ class ElementSetsTest {
 
     @Test
     void aSetThatIsSharedIsCopiedBeforeItGrows() {
-        ElementSets x = ElementSets.identity(10);
+        ElementSets x = ElementSets.identity(10, 0, 10);
         ElementSets gapped = new ElementSets(1, 10);
         gapped.add(0, x, 2);
         gapped.add(0, x, 5);
@@ -56,7 +56,7 @@ class ElementSetsTest {
 
     @Test
     void equalRangesShareOneList() {
-        ElementSets x = ElementSets.identity(1000);
+        ElementSets x = ElementSets.identity(1000, 0, 1000);
         ElementSets full = new ElementSets(3, 1000);
         for (int i = 0; i < 3; i++) {
             for (int from = 0; from < 1000; from++) {

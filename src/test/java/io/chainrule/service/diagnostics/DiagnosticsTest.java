@@ -115,7 +115,8 @@ class DiagnosticsTest {
         return Stream.<Supplier<List<Diagnostic>>>of(() -> with().evaluate(query).diagnostics(), () -> gradient(query).diagnostics(),
                 () -> with().vjp(query, output).diagnostics(),
                 () -> with().jvp(query, direction, null).diagnostics(), () -> with().hvp(query, direction).diagnostics(),
-                () -> matrices().jacobian(query, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).diagnostics(),
+                () -> matrices().jacobian(query, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE))
+                        .diagnostics(),
                 () -> matrices().hessian(query, MatrixFormat.DENSE).diagnostics(),
                 () -> checks().check(query, 1, CheckOptions.DEFAULT).diagnostics(),
                 () -> descriptions().describe(query, Map.of()).diagnostics(),

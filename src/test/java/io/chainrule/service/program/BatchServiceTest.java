@@ -121,7 +121,9 @@ class BatchServiceTest {
         List<Query> singles = singles(program);
         same(together, singles, call -> Found.of(with().gradient(call, null, Transformation.Locals.ALL)), BatchServiceTest::everything);
         same(together, singles, with()::evaluate, answer -> Map.of("value", answer.result().value()));
-        same(together, singles, call -> TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE),
+        same(together, singles,
+                call -> TestService.matrices().jacobian(call,
+                        new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE)),
                 answer -> matrices(answer.result()));
         same(together, singles, call -> TestService.matrices().hessian(call, MatrixFormat.DENSE), answer -> {
             Map<String, Tensor> all = matrices(answer.result());
@@ -177,7 +179,10 @@ class BatchServiceTest {
         with().vjp(whole, Map.of("f", Tensor.scalar(2))).result().gradients()
                 .forEach((name, tensor) -> close(at(vjp.gradients(), name), tensor));
         Map<String, Tensor> jacobians = matrices(
-                TestService.matrices().jacobian(call, List.of("q", "f"), Transformation.Mode.AUTO, MatrixFormat.DENSE).result());
+                TestService.matrices()
+                        .jacobian(call,
+                                new Transformation.Jacobians(List.of("q", "f"), Transformation.Mode.AUTO, Transformation.Extent.DENSE))
+                        .result());
         assertThat(at(jacobians, "q by x").shape()).isEqualTo(Shape.of(3, N, 2));
         assertThat(at(jacobians, "f by W").shape()).isEqualTo(W.shape());
     }
@@ -185,7 +190,8 @@ class BatchServiceTest {
     @Test
     void entriesOfSparseMatricesBeginWithTheSample() {
         Query call = batch(call("f = x^3", "x", X), Signature.Reduction.NONE, "x");
-        CompiledJacobian.Block block = TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).result()
+        CompiledJacobian.Block block = TestService.matrices()
+                .jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES)).result()
                 .block("f", "x");
         CompiledJacobian.Entries coo = block.entries();
         assertThat(block.shape()).isEqualTo(Shape.of(N, 2, 2));
@@ -206,7 +212,9 @@ class BatchServiceTest {
     void samplesOfAnInputThatTheProgramNeverMentionsHaveAnAxisToo() {
         Query call = batch(call("f = x^2", "x", 3, "z", Tensor.vector(1, 2)), Signature.Reduction.NONE, "z");
         Map<String, Tensor> found = matrices(
-                TestService.matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).result());
+                TestService.matrices()
+                        .jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE))
+                        .result());
         assertThat(found).containsEntry("f by x", Tensor.vector(6, 6)).containsEntry("f by z", Tensor.vector(0, 0));
         CompiledJacobian.Result hessian = TestService.matrices().hessian(call, MatrixFormat.DENSE).result();
         assertThat(hessian.value()).isEqualTo(Tensor.vector(9, 9));

@@ -45,7 +45,9 @@ class JacobianServiceTest {
     }
 
     private static CompiledJacobian.Result jacobian(Query call, Transformation.Mode mode, String... of) {
-        return matrices().jacobian(call, of.length == 0 ? null : List.of(of), mode, MatrixFormat.DENSE).result();
+        return matrices()
+                .jacobian(call, new Transformation.Jacobians(of.length == 0 ? null : List.of(of), mode, Transformation.Extent.DENSE))
+                .result();
     }
 
     @ParameterizedTest
@@ -82,8 +84,7 @@ class JacobianServiceTest {
     void tenThousandEntriesWrittenOutTakeAsManyPasses() {
         CompiledJacobian.Result answer = matrices("nodes", "300000", "time", "60s")
                 .jacobian(call(entryByEntry(10_000), "x", new double[10_000]),
-                        null,
-                        Transformation.Mode.AUTO, MatrixFormat.COO)
+                        new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES))
                 .result();
         assertThat(answer.function().passes()).isEqualTo(3);
     }
@@ -93,7 +94,8 @@ class JacobianServiceTest {
     void aTridiagonalJacobianTakesThreePassesHoweverLargeAndHoweverWritten(String program, int n) {
         double[] x = IntStream.range(0, n).mapToDouble(i -> -1 + 0.01 * i).toArray();
         for (Transformation.Mode mode : Transformation.Mode.values()) {
-            CompiledJacobian.Result answer = matrices().jacobian(call(program, "x", x), null, mode, MatrixFormat.COO).result();
+            CompiledJacobian.Result answer = matrices()
+                    .jacobian(call(program, "x", x), new Transformation.Jacobians(null, mode, Transformation.Extent.ENTRIES)).result();
             assertThat(answer.function().passes()).isEqualTo(3);
             assertThat(answer.block("f", "x").shape()).isEqualTo(Shape.of(n, n));
             CompiledJacobian.Entries matrix = answer.block("f", "x").entries();
@@ -111,7 +113,8 @@ class JacobianServiceTest {
     @Test
     void nothingDenseIsBuiltOfASparseJacobian() {
         Query call = call(BROYDEN, "x", new double[10_000]);
-        CompiledJacobian.Result answer = matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).result();
+        CompiledJacobian.Result answer = matrices()
+                .jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES)).result();
         assertThat(answer.function().passes()).isEqualTo(3);
         assertThat(answer.block("f", "x").entries().values()).hasSize(29_998);
         assertThatThrownBy(() -> jacobian(call, Transformation.Mode.AUTO)).isInstanceOf(LimitException.class);
@@ -130,9 +133,11 @@ class JacobianServiceTest {
         Query call = call("y = x\nfor i in 0:50\n  y = sin(y)", "x", new double[1000]);
         JacobianService tight = matrices("bytes", "300000");
         assertThat(jacobian(call, Transformation.Mode.AUTO).function().mode()).isEqualTo(Transformation.Mode.REVERSE);
-        assertThat(tight.jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO).result().function().mode())
+        assertThat(tight.jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES))
+                .result().function().mode())
                 .isEqualTo(Transformation.Mode.FORWARD);
-        assertThatThrownBy(() -> tight.jacobian(call, null, Transformation.Mode.REVERSE, MatrixFormat.COO))
+        assertThatThrownBy(
+                () -> tight.jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.REVERSE, Transformation.Extent.ENTRIES)))
                 .isInstanceOf(LimitException.class).satisfies(e -> assertThat(((LimitException) e).limit()).isEqualTo("bytes"));
     }
 
@@ -206,7 +211,8 @@ class JacobianServiceTest {
     @ValueSource(strings = {"cumsum(x)", "sort(x)", "softmax(x)", "x * sum(x)"})
     void fullJacobiansBeyondTheLimitAreRefusedAtOnce(String program) {
         Query call = call(program, "x", new double[20_000]);
-        assertThatThrownBy(() -> matrices().jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.COO))
+        assertThatThrownBy(() -> matrices().jacobian(call,
+                new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES)))
                 .isInstanceOf(LimitException.class).hasMessageContaining("jacobian-entries");
     }
 

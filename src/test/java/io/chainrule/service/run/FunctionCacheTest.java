@@ -331,7 +331,7 @@ class FunctionCacheTest {
         Shapes x = Shapes.of("x", 2);
         return Stream.of(new Transformation.Value(), new Transformation.Gradient(Shapes.NONE, Transformation.Locals.ALL),
                 new Transformation.Vjp(Shapes.of("h", 2)), new Transformation.Jvp(x, null), new Transformation.Hvp(x),
-                new Transformation.Jacobians(null, Transformation.Mode.AUTO, true), new Transformation.Hessian(true),
+                new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE), new Transformation.Hessian(true),
                 new Transformation.Check(2), new Transformation.TrainingStep(List.of(), true, false, null, null));
     }
 

@@ -15,7 +15,6 @@ import io.chainrule.service.program.DerivativeForm;
 import io.chainrule.service.program.DerivativeFormat;
 import io.chainrule.service.program.DerivativeOptions;
 import io.chainrule.service.program.Answer;
-import io.chainrule.service.program.MatrixFormat;
 import io.chainrule.service.program.GradientService;
 import io.chainrule.service.program.TestService;
 import io.chainrule.core.graph.ProblemException;
@@ -70,8 +69,8 @@ class LimitsTest {
             """)
     void entriesOfSparseJacobiansAreCountedWhereThatIsCheap(String program, String allowed, String need) {
         Query call = call("y = " + program, "A", Tensor.full(Shape.of(100, 100), 0.5), "x", Tensor.full(Shape.of(100), 1));
-        assertThatThrownBy(() -> matrices("jacobian-entries", allowed).jacobian(TestService.wrt(call, "x"), null, Transformation.Mode.AUTO,
-                MatrixFormat.COO))
+        assertThatThrownBy(() -> matrices("jacobian-entries", allowed).jacobian(TestService.wrt(call, "x"),
+                new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.ENTRIES)))
                 .isInstanceOfSatisfying(LimitException.class,
                         e -> assertThat(e.isCounted() ? String.valueOf(e.asked()) : "more than " + e.allowed()).isEqualTo(need));
     }
@@ -79,9 +78,11 @@ class LimitsTest {
     @Test
     void jacobianEntriesAreCountedBeforeAnyIsComputed() {
         Query call = call("y = A @ A", "A", MATRIX);
-        assertThatThrownBy(() -> matrices("jacobian-entries", "9999").jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE))
+        assertThatThrownBy(() -> matrices("jacobian-entries", "9999").jacobian(call,
+                new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE)))
                 .isInstanceOfSatisfying(LimitException.class, e -> assertThat(e.asked()).isEqualTo(10_000));
-        assertThat(matrices("jacobian-entries", "10000").jacobian(call, null, Transformation.Mode.AUTO, MatrixFormat.DENSE).result()
+        assertThat(matrices("jacobian-entries", "10000")
+                .jacobian(call, new Transformation.Jacobians(null, Transformation.Mode.AUTO, Transformation.Extent.DENSE)).result()
                 .function().passes())
                 .isEqualTo(100);
     }

@@ -93,6 +93,7 @@ class AnswerSizeTest extends HttpTest {
             /v1/jvp      | "expression": "y = sin(x)\\nz = x * y", "tangents": {"x": VECTOR}, "of": ["y", "z"]
             /v1/jacobian | "expression": "z = sum(x) * x[0:60]"
             /v1/jacobian | "expression": "z = sum(x) * x[0:60]", "format": "coo"
+            /v1/jacobian | "expression": "y = sum(x) * x[0:30]\\nz = sum(y) * x[0:30]", "pairs": {"y": ["x"], "z": ["y", "x"]}
             /v1/jacobian | "expression": "z = reshape(x, shape=[30, 10, 10]) * x[7]", "format": "coo", "arrays": "base64"
             /v1/hessian  | "expression": "z = sum(x[:-1]^3 * x[1:])", "format": "coo"
             /v1/hvp      | "expression": "z = sum(x[:-1]^3 * x[1:])", "vectors": {"x": VECTOR}

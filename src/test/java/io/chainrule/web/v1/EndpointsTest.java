@@ -27,6 +27,10 @@ class EndpointsTest extends HttpTest {
                                  | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": [[2.0, 0.0], [0.0, 2.0]]}}, "mode": "forward", "passes": 1}
                     /v1/jacobian | {"expression": "y = x * 2", "inputs": {"x": [1, 2]}, "mode": "reverse", "format": "coo"} \
                                  | {"values": {"y": [2.0, 4.0]}, "jacobians": {"y": {"x": {"shape": [2, 2], "indices": [[0, 0], [1, 1]], "values": [2.0, 2.0]}}}, "mode": "reverse", "passes": 1}
+                    /v1/jacobian | {"expression": "e = x * y\\nr = y^2 + 0 * x", "inputs": {"x": 2, "y": 3}, "pairs": {"r": ["y"], "e": ["y", "x"]}} \
+                                 | {"values": {"r": 9.0, "e": 6.0}, "jacobians": {"r": {"y": 6.0}, "e": {"y": 2.0, "x": 3.0}}, "mode": "reverse", "passes": 2}
+                    /v1/jacobian | {"expression": "e = sum(x)\\nr = x * s", "inputs": {"x": [2, 3], "s": 4}, "pairs": {"e": ["x"], "r": ["s"]}, "format": "coo"} \
+                                 | {"values": {"e": 5.0, "r": [8.0, 12.0]}, "jacobians": {"e": {"x": {"shape": [2], "indices": [[0], [1]], "values": [1.0, 1.0]}}, "r": {"s": {"shape": [2], "indices": [[0], [1]], "values": [2.0, 3.0]}}}, "mode": "mixed", "passes": 2}
                     /v1/hessian  | {"expression": "f = x^2 * y", "inputs": {"x": 3, "y": 5}} \
                                  | {"value": 45.0, "gradients": {"x": 30.0, "y": 9.0}, "hessians": {"x": {"x": 10.0, "y": 6.0}, "y": {"x": 6.0, "y": 0.0}}, "passes": 2}
                     /v1/hvp      | {"expression": "f = x^2 * y", "inputs": {"x": 3, "y": 5}, "vectors": {"x": 1}} \

@@ -131,6 +131,13 @@ class ErrorsTest extends HttpTest {
                     /v1/jvp      | unknown-node /of/0              | {"expression": "f = x", "inputs": {"x": 1}, "tangents": {"x": 1}, "of": ["y"]}
                     /v1/jacobian | invalid-value /mode             | {"expression": "f = x", "inputs": {"x": 1}, "mode": "sideways"}
                     /v1/jacobian | limit-exceeded -                | {"expression": "y = broadcast_to(x, shape=[2000])\\nf = y^2", "inputs": {"x": 1}, "wrt": ["y"]}
+                    /v1/jacobian | unknown-node /pairs/g           | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {"g": ["x"]}}
+                    /v1/jacobian | unknown-node /pairs/f/1         | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {"f": ["x", "z"]}}
+                    /v1/jacobian | invalid-value /pairs/f          | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {"f": []}}
+                    /v1/jacobian | invalid-value /pairs            | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {}}
+                    /v1/jacobian | invalid-value /of               | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {"f": ["x"]}, "of": ["f"]}
+                    /v1/jacobian | invalid-value /wrt              | {"expression": "f = x", "inputs": {"x": 1}, "pairs": {"f": ["x"]}, "wrt": ["x"]}
+                    /v1/jacobian | limit-exceeded -                | {"expression": "y = broadcast_to(x, shape=[800])\\nf = y^2\\ng = y * 2", "inputs": {"x": 1}, "pairs": {"f": ["y"], "g": ["x", "y"]}}
                     /v1/graph    | invalid-value /shapes/x         | {"expression": "f = x", "inputs": {"x": 1}, "shapes": {"x": []}}
                     /v1/hessian  | not-scalar /expression          | {"expression": "f = x * 2", "inputs": {"x": [3, 1]}}
                     /v1/derivative | unknown-node /wrt/0          | {"expression": "f = x * 2", "wrt": ["y"]}

@@ -1,0 +1,203 @@
+package io.chainrule.core;
+
+import io.chainrule.core.autodiff.Compression;
+import io.chainrule.core.autodiff.Compression.Mode;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the entries of Jacobians stand in the derivatives that passes compute. There is a block for each result and each node to
+ * differentiate by; over samples it has the rows of all samples, one sample after the other.
+ */
+final class JacobianEntries {
+    /** How many rows of a full block are written together, so that neighbouring columns are written to lines that are in the cache. */
+    private static final int TILE = 16;
+    private static final double[] NONE = {};
+
+    private final Compression compression;
+    private final Elements rows;
+    private final Elements columns;
+    private final int samples;
+    private final List<List<SparsePattern>> patterns;
+
+    JacobianEntries(Compression compression, Elements rows, Elements columns, int samples) {
+        this.compression = compression;
+        this.rows = rows;
+        this.columns = columns;
+        this.samples = samples;
+        this.patterns = SparsePattern.blocks(compression.rows(), rows, columns).stream()
+                .map(besides -> besides.stream().map(pattern -> pattern.stacked(samples)).toList()).toList();
+    }
+
+    /**
+     * What a batch of passes computed for one node.
+     *
+     * @param values the derivative of each pass, one after the other
+     * @param batch the number of passes
+     * @param isSampled whether there are such values for each sample, one sample after the other
+     */
+    record Derivative(double[] values, int batch, boolean isSampled) {
+        /** Where the elements of a pass begin, of which each has {@code length}. */
+        int at(int sample, int pass, int length) {
+            return ((isSampled ? sample * batch : 0) + pass) * length;
+        }
+    }
+
+    /** The entries of a run, all zero at first. */
+    Run start() {
+        return new Run();
+    }
+
+    /** Takes over what passes compute. */
+    interface Collector {
+        /**
+         * Takes over what the passes of the groups from {@code first} on computed: the derivatives of each result (forward mode) or by each
+         * node to differentiate by (reverse mode), null where they are zero. The arrays may be written again by the next passes.
+         */
+        void collect(int first, int passes, @Nullable Derivative[] derivatives);
+    }
+
+    /** The entries of one run. */
+    final class Run implements Collector {
+        /** By number of the result and then of the node to differentiate by; made on first use. */
+        private final Map<Integer, double[]> values = new HashMap<>();
+
+        private double[] values(int o, int w) {
+            int entries = patterns.get(o).get(w).entries();
+            return entries == 0 ? NONE : values.computeIfAbsent(o * columns.nodes() + w, _ -> new double[entries]);
+        }
+
+        /** The matrix of each block, indexed {@code [of][wrt]}. */
+        List<List<SparseMatrix>> matrices() {
+            return IntStream.range(0, rows.nodes()).mapToObj(o -> IntStream.range(0, columns.nodes())
+                    .mapToObj(w -> new SparseMatrix(patterns.get(o).get(w), values(o, w))).toList()).toList();
+        }
+
+        @Override
+        public void collect(int first, int passes, @Nullable Derivative[] derivatives) {
+            List<int[]> groups = compression.groups().subList(first, first + passes);
+            for (int node = 0; node < derivatives.length; node++) {
+                Derivative derivative = derivatives[node];
+                if (derivative == null) {
+                    continue;
+                }
+                if (compression.isMirrored()) {
+                    collectMirrored(groups, node, derivative);
+                } else if (compression.mode() == Mode.FORWARD) {
+                    collectColumns(groups, node, derivative);
+                } else {
+                    collectRows(groups, node, derivative);
+                }
+            }
+        }
+
+        private void collectRows(List<int[]> groups, int w, Derivative derivative) {
+            if (isWhole(groups, w, derivative)) {
+                values.put(w, derivative.values);
+                return;
+            }
+            int length = columns.length(w);
+            for (int pass = 0; pass < groups.size(); pass++) {
+                for (int member : groups.get(pass)) {
+                    int o = rows.node(member);
+                    SparsePattern pattern = patterns.get(o).get(w);
+                    for (int sample = 0; sample < samples; sample++) {
+                        int row = sample * rows.length(o) + member - rows.offset(o);
+                        copyRow(derivative.values, derivative.at(sample, pass, length), pattern, row, values(o, w));
+                    }
+                }
+            }
+        }
+
+        /** Whether the passes of this batch are the rows of the only result, in order, so that nothing has to be copied. */
+        private boolean isWhole(List<int[]> groups, int w, Derivative derivative) {
+            SparsePattern pattern = patterns.getFirst().get(w);
+            return rows.nodes() == 1 && pattern.isFull() && pattern.entries() == derivative.values.length
+                    && derivative.batch == rows.length(0) && groups.size() == derivative.batch
+                    && IntStream.range(0, groups.size()).allMatch(pass -> Arrays.equals(groups.get(pass), new int[]{pass}));
+        }
+
+        private static void copyRow(double[] from, int at, SparsePattern pattern, int row, double[] to) {
+            int[] held = pattern.columns()[row];
+            int start = pattern.starts()[row];
+            if (held.length == pattern.width()) {
+                System.arraycopy(from, at, to, start, held.length);
+                return;
+            }
+            for (int i = 0; i < held.length; i++) {
+                to[start + i] = from[at + held[i]];
+            }
+        }
+
+        private void collectColumns(List<int[]> groups, int o, Derivative derivative) {
+            for (int sample = 0; sample < samples; sample++) {
+                for (int first = 0; first < rows.length(o); first += TILE) {
+                    for (int pass = 0; pass < groups.size(); pass++) {
+                        for (int member : groups.get(pass)) {
+                            if (patterns.get(o).get(columns.node(member)).isFull()) {
+                                copyTile(member, o, derivative, sample, pass, first);
+                            } else if (first == 0) {
+                                copyColumn(member, o, derivative, sample, pass);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        /** Copies the elements of a column of a full block in rows from {@code first} on. */
+        private void copyTile(int member, int o, Derivative derivative, int sample, int pass, int first) {
+            int w = columns.node(member);
+            int length = rows.length(o);
+            int from = derivative.at(sample, pass, length);
+            double[] to = values(o, w);
+            int at = sample * length * columns.length(w) + member - columns.offset(w);
+            for (int row = first; row < Math.min(first + TILE, length); row++) {
+                to[at + row * columns.length(w)] = derivative.values[from + row];
+            }
+        }
+
+        private void copyColumn(int member, int o, Derivative derivative, int sample, int pass) {
+            int w = columns.node(member);
+            int length = rows.length(o);
+            int from = derivative.at(sample, pass, length);
+            SparsePattern pattern = patterns.get(o).get(w);
+            double[] to = values(o, w);
+            int[] held = compression.partners()[member];
+            for (int i = SparsePattern.position(held, rows.offset(o)); i < held.length && held[i] < rows.offset(o) + length; i++) {
+                int row = held[i] - rows.offset(o);
+                to[pattern.entry(sample * length + row, member - columns.offset(w))] = derivative.values[from + row];
+            }
+        }
+
+        /** Copies entries of a symmetric matrix, in which rows and columns are numbered alike, to both places at which they stand. */
+        private void collectMirrored(List<int[]> groups, int node, Derivative derivative) {
+            int offset = rows.offset(node);
+            int length = rows.length(node);
+            for (int pass = 0; pass < groups.size(); pass++) {
+                for (int member : groups.get(pass)) {
+                    int[] partners = compression.partners()[member];
+                    int end = SparsePattern.position(partners, offset + length);
+                    for (int i = SparsePattern.position(partners, offset); i < end; i++) {
+                        for (int sample = 0; sample < samples; sample++) {
+                            double value = derivative.values[derivative.at(sample, pass, length) + partners[i] - offset];
+                            set(partners[i], member, sample, value);
+                            set(member, partners[i], sample, value);
+                        }
+                    }
+                }
+            }
+        }
+
+        private void set(int row, int column, int sample, double value) {
+            int o = rows.node(row);
+            int w = columns.node(column);
+            int inBlock = sample * rows.length(o) + row - rows.offset(o);
+            values(o, w)[patterns.get(o).get(w).entry(inBlock, column - columns.offset(w))] = value;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.chainrule.web.v1;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A response of Server-Sent Events, each of which has one line of JSON as its data. */
+final class EventStream {
+    private static final String COMMENT = ":\n\n";
+
+    private final HttpServletResponse response;
+    private final JsonMapper json;
+    private volatile boolean isGone;
+
+    EventStream(HttpServletResponse response, JsonMapper json) {
+        this.response = response;
+        this.json = json;
+    }
+
+    /** Whether the client prefers events to a single response, or accepts both equally and names only events. */
+    static boolean isWanted(HttpServletRequest request) {
+        List<MediaType> accepted = MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
+        double events = quality(accepted, MediaType.TEXT_EVENT_STREAM);
+        double whole = quality(accepted, MediaType.APPLICATION_JSON);
+        boolean namesEvents = accepted.stream().anyMatch(MediaType.TEXT_EVENT_STREAM::equalsTypeAndSubtype);
+        boolean namesWhole = accepted.stream().anyMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
+        return events > whole || events == whole && namesEvents && !namesWhole;
+    }
+
+    private static double quality(List<MediaType> accepted, MediaType offered) {
+        return accepted.stream().filter(type -> type.includes(offered)).mapToDouble(MediaType::getQualityValue).max().orElse(0);
+    }
+
+    /** Sets the headers; to be called before the first event. */
+    void begin() {
+        response.setContentType(new MediaType(MediaType.TEXT_EVENT_STREAM, StandardCharsets.UTF_8).toString());
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        // Some proxies would otherwise buffer events until they have many.
+        response.setHeader("X-Accel-Buffering", "no");
+    }
+
+    void send(String event, @Nullable Object data) {
+        write("event: " + event + "\ndata: " + json.writeValueAsString(data) + "\n\n");
+    }
+
+    /** Sends something that is no event, by which a client that has disconnected is noticed. */
+    void sendComment() {
+        write(COMMENT);
+    }
+
+    boolean isGone() {
+        return isGone;
+    }
+
+    /** Throws {@link CancellationException} once the client has disconnected. */
+    void check() {
+        if (isGone) {
+            throw new CancellationException("the client has gone");
+        }
+    }
+
+    private synchronized void write(String text) {
+        try {
+            OutputStream out = response.getOutputStream();
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException _) {
+            isGone = true;
+        }
+    }
+}
