@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -19,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The benchmark's programs on small arrays. Their values and gradients have the bits that are written down here, on every machine, with
  * vectors of any length and without; and their plans take no more than is written down, so that a change which makes them slower is seen
- * where no time is measured.
+ * where no time is measured. Where a change means to alter them, {@code bits-and-plans.txt} takes the lines that this test prints.
  */
 @Tag("kernel")
 @Tag("bits")
@@ -28,10 +32,8 @@ class BitsAndPlansTest {
     /**
      * @param inputs names and dimensions; an input {@code y} has labels of the classes that its last number tells, all others numbers
      *        between −1 and 1
-     * @param plan the instructions, the operations and the bytes of a run
-     * @param bits the beginning of the SHA-256 of the value and the gradients
      */
-    record Case(String name, String program, String inputs, String wrt, String plan, String bits) {
+    record Case(String name, String program, String inputs, String wrt) {
         @Override
         public String toString() {
             return name;
@@ -57,21 +59,21 @@ class BitsAndPlansTest {
     static Stream<Case> programs() {
         return Stream.of(
                 new Case("neuron, weights shared by all samples", "sum(sigmoid(w0*x0 + w1*x1 + w2))", "x0 5000, x1 5000, w0, w1, w2",
-                        "w0,w1,w2", "1 instructions {blocks=15}; 70000 flops, 117956 bytes", "de0de98c4a248dde"),
+                        "w0,w1,w2"),
                 new Case("neuron, weights of each sample", "sum(sigmoid(w0*x0 + w1*x1 + w2))",
                         "x0 5000, x1 5000, w0 5000, w1 5000, w2 5000",
-                        "w0,x0,w1,x1,w2", "1 instructions {blocks=14}; 65000 flops, 431380 bytes", "a98527160076c895"),
-                new Case("elementwise", "sum(sigmoid(x) * tanh(y_) + exp(-x^2) * z)", "x 5000, y_ 5000, z 5000", "x,y_,z", "1 instructions {blocks=24}; 110000 flops, 282760 bytes", "cb9d4a72c45c1867"),
+                        "w0,x0,w1,x1,w2"),
+                new Case("elementwise", "sum(sigmoid(x) * tanh(y_) + exp(-x^2) * z)", "x 5000, y_ 5000, z 5000", "x,y_,z"),
                 new Case("perceptron", """
                         h1 = relu(x @ W1 + b1)
                         h2 = relu(h1 @ W2 + b2)
                         loss = cross_entropy(h2 @ W3 + b3, y)
-                        """, "x 20 300, W1 300 70, b1 70, W2 70 33, b2 33, W3 33 10, b3 10, y 20 10", "W1,b1,W2,b2,W3,b3"27 instructions {matmul=8, add=3, relu=2, log_softmax=1, class_index=1, take_along_axis=1, blocks=29, scalar=2, take_along_axis_transpose=1, sum=1, sub=1}; 2018562 flops, 533886 bytes""19bbe04d14756883""),
+                        """, "x 20 300, W1 300 70, b1 70, W2 70 33, b2 33, W3 33 10, b3 10, y 20 10", "W1,b1,W2,b2,W3,b3"),
                 new Case("convolutions", """
                         h1 = max_pool2d(relu(conv2d(x, K1, b1)), kernel_size=2)
                         h2 = max_pool2d(relu(conv2d(h1, K2, b2)), kernel_size=2)
                         loss = cross_entropy(reshape(h2, shape=[4, 400]) @ W + b, y)
-                        """, "x 4 1 28 28, K1 8 1 3 3, b1 8, K2 16 8 3 3, b2 16, W 400 10, b 10, y 4 10", "K1,b1,K2,b2,W,b"45 instructions {convolution=5, blocks=37, max_pool2d=2, add=2, relu=1, matmul=3, log_softmax=1, class_index=1, take_along_axis=1, scalar=2, take_along_axis_transpose=3, sum=3, sub=1, max_pool2d_indices=4, transpose=6, index=1}; 5117446 flops, 1530398 bytes""3751d22f82013794""),
+                        """, "x 4 1 28 28, K1 8 1 3 3, b1 8, K2 16 8 3 3, b2 16, W 400 10, b 10, y 4 10", "K1,b1,K2,b2,W,b"),
                 new Case("LSTM", """
                         h = zeros(shape=[8, 20])
                         c = zeros(shape=[8, 20])
@@ -80,26 +82,26 @@ class BitsAndPlansTest {
                           h = s[:, :20]
                           c = s[:, 20:]
                         loss = mean(h^2)
-                        """, "x 8 5 6, W 6 80, U 20 80, b 80", "W,U,b"143 instructions {zeros=1, index=44, matmul=24, add=13, blocks=217, concatenate=5, scalar=2, index_transpose=10, sum=5}; 500402 flops, 312454 bytes""fdbc8901d56d0c48""),
-                new Case("softmax cross entropy", "cross_entropy(x, y)", "x 40 300, y 40 300", "x", "9 instructions {log_softmax=1, class_index=1, take_along_axis=1, blocks=15, scalar=2, take_along_axis_transpose=1, sum=1}; 156442 flops, 312090 bytes", "e1d89f97ed5132ca"),
-                new Case("layer norm", "sum(layer_norm(x, w, b) * t)", "x 40 300, w 300, b 300, t 40 300", "x,w,b", "12 instructions {sum=2, div=1, blocks=27, scalar=2, strong_mul=1, add=1}; 264402 flops, 449626 bytes", "8d326b1f3c5dfb78"),
+                        """, "x 8 5 6, W 6 80, U 20 80, b 80", "W,U,b"),
+                new Case("softmax cross entropy", "cross_entropy(x, y)", "x 40 300, y 40 300", "x"),
+                new Case("layer norm", "sum(layer_norm(x, w, b) * t)", "x 40 300, w 300, b 300, t 40 300", "x,w,b"),
                 new Case("attention", "sum(scaled_dot_product_attention(q, k, v) * t)", "q 2 40 16, k 2 40 16, v 2 40 16, t 2 40 16",
-                        "q,k,v", "13 instructions {matmul=6, mul=1, softmax=1, blocks=6, sub=1, transpose=1}; 650240 flops, 159768 bytes", "381dc54fcb330974"),
+                        "q,k,v"),
                 new Case("linear algebra",
                         "logdet(A @ A.T + 5 * eye(n=12)) + sum(solve(A @ A.T + 5 * eye(n=12), v)) + sum(eigvalsh(A + A.T)^3)",
-                        "A 12 12, v 12", "A,v", "42 instructions {transpose=7, matmul=7, eye=1, blocks=23, logdet=1, solve=2, sum=1, scalar=4, add=1, eigvalsh=1, mul=3, broadcast_to=1, reshape=1, inv=1, sub=1, max=1}; 115356 flops, 29748 bytes", "e8a6f22e7be58fb8"),
+                        "A 12 12, v 12", "A,v"),
                 new Case("elementary functions",
                         """
                                 a = sin(x) + cos(50 * x) + tan(x) + asin(x) + acos(x) + atan(9 * x) + sinh(x) + cosh(x) + asinh(9 * x) + atanh(x)
                                 b = log(abs(x)) + log1p(x) + expm1(x) + erf(x) + erfc(3 * x) + gelu(x) + softplus(9 * x) + cbrt(x) + abs(x)^0.3 + 2^x
                                 f = sum(a * b)
                                 """,
-                        "x 3000", "x", "1 instructions {blocks=149}; 432000 flops, 241348 bytes", "153b5f5bd1d87f61"));
+                        "x 3000", "x"));
     }
 
     @ParameterizedTest
     @MethodSource("programs")
-    void bitsAndPlansAreThoseWrittenDown(Case one) throws NoSuchAlgorithmException {
+    void bitsAndPlansAreThoseWrittenDown(Case one) throws IOException, NoSuchAlgorithmException {
         Map<String, Tensor> values = one.values();
         String[] wrt = one.wrt().split(",", -1);
         CompiledFunction function = Program.parse(one.program()).valueAndGradient(wrt).compile(Shapes.ofValues(values));
@@ -112,7 +114,15 @@ class BitsAndPlansTest {
             add(digest, outcome.gradient(name));
         }
         String bits = HexFormat.of().formatHex(digest.digest()).substring(0, 16);
-        assertThat(plan.substring(plan.indexOf(": ") + 2) + " | " + bits).isEqualTo(one.plan() + " | " + one.bits());
+        assertThat(one + " | " + plan.substring(plan.indexOf(": ") + 2) + " | " + bits).isEqualTo(expected(one));
+    }
+
+    /** The line of the case: its name, the instructions, operations and bytes of a run, and the beginning of the SHA-256 of the results. */
+    private static String expected(Case one) throws IOException {
+        try (InputStream file = Objects.requireNonNull(BitsAndPlansTest.class.getResourceAsStream("/bits-and-plans.txt"))) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().filter(line -> line.startsWith(one + " | ")).findFirst()
+                    .orElse("none of " + one);
+        }
     }
 
     private static void add(MessageDigest digest, Tensor tensor) {

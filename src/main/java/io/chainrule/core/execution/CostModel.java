@@ -1,6 +1,10 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.FusedMultiplyAdd;
+import io.chainrule.core.op.OpCatalogue;
+import io.chainrule.core.op.Trait;
 import java.util.function.IntToLongFunction;
 
 /** The estimated cost of running a plan, known before anything runs: operations, and the bytes of the plan, its run and its inputs. */
@@ -13,6 +17,11 @@ public record CostModel(long flops, long bytes) {
 
     /** The cost of a run in which each node runs as often as {@code repetitions} says; saturates at {@link Long#MAX_VALUE}. */
     public static CostModel of(Plan plan, IntToLongFunction repetitions) {
+        return of(plan, repetitions, FusedMultiplyAdd.cost());
+    }
+
+    /** @param fma how many operations a fused multiply-add counts for */
+    static CostModel of(Plan plan, IntToLongFunction repetitions, long fma) {
         Graph graph = plan.graph();
         double flops = 0;
         long bytes = plan.bytes() + (long) Double.BYTES * graph.size();
@@ -20,7 +29,8 @@ public record CostModel(long flops, long bytes) {
             if (graph.isLeaf(i)) {
                 bytes += graph.isLiteral(i) ? 0 : 8 * graph.shape(i).size();
             } else if (plan.isComputedAlone(i)) {
-                flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i));
+                flops += (double) repetitions.applyAsLong(i) * graph.op(i).flops(graph.operandShapes(i), graph.shape(i))
+                        * (usesFma(graph.op(i)) ? fma : 1);
             }
         }
         for (int buffer = 0; buffer < plan.bufferCount(); buffer++) {
@@ -32,6 +42,15 @@ public record CostModel(long flops, long bytes) {
     /** The cost of two runs of which the memory is needed at the same time; saturates at {@link Long#MAX_VALUE}. */
     public CostModel plus(CostModel other) {
         return new CostModel((long) ((double) flops + other.flops), (long) ((double) bytes + other.bytes));
+    }
+
+    /** Whether an op's values are sums of products, or elementary functions. */
+    private static boolean usesFma(Op op) {
+        return switch (op.family()) {
+            case BILINEAR, CUSTOM -> true;
+            case ELEMENTWISE -> OpCatalogue.has(op, Trait.ROUNDED) || OpCatalogue.has(op, Trait.ACTIVATION) || OpCatalogue.isSlope(op);
+            default -> false;
+        };
     }
 
     @Override

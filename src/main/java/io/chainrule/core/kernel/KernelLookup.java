@@ -26,7 +26,12 @@ final class KernelLookup {
                 reason = "the SIMD kernels do not start: " + e;
             }
         }
-        System.getLogger(KernelLookup.class.getName()).log(System.Logger.Level.INFO, "kernels: {0} ({1})", kernels.name(), reason);
+        System.Logger log = System.getLogger(KernelLookup.class.getName());
+        log.log(System.Logger.Level.INFO, "kernels: {0} ({1})", kernels.name(), reason);
+        if (!FusedMultiplyAdd.isFast()) {
+            log.log(System.Logger.Level.WARNING,
+                    "this processor has no fused multiply-add: products and elementary functions take about a thousand times as long");
+        }
         return kernels;
     }
 }

@@ -19,6 +19,8 @@ final class Examples {
     /** Not a multiple of a tile's sides, so that edges are compiled too. */
     private static final int SIDE = 45;
     private static final int LENGTH = 4 * 1024;
+    /** Elements for one function. They are few since the JVM compiles what is called often; until then, a call takes a millisecond. */
+    private static final int FEW = 64;
     private static final double[] X = example(1);
     private static final double[] FRACTIONS = example(0.99);
     private static final double[] OUT = new double[LENGTH];
@@ -45,7 +47,7 @@ final class Examples {
     }
 
     private static void function(Unary op, Kernels kernels) {
-        kernels.unary(op, FRACTIONS, 0, OUT, 0, LENGTH);
+        kernels.unary(op, FRACTIONS, 0, OUT, 0, FEW);
     }
 
     private static double[] example(double scale) {

@@ -1,5 +1,7 @@
 package io.chainrule.core.kernel.simd;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -13,6 +15,10 @@ final class Warmup {
     private static final long ENOUGH = 1 << 22;
     private static final long LONGEST_NANOS = 20_000_000_000L;
     private static final int RUNS = 20;
+
+    /** One thread for all kernels in turn, so that those who wait for results keep the other cores. */
+    private static final Executor BACKGROUND = Executors
+            .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("kernel warm-up").factory());
 
     private final Runnable scalar;
     private final Runnable vector;
@@ -34,16 +40,19 @@ final class Warmup {
         }
         seen += work;
         if (seen > ENOUGH && started.compareAndSet(false, true)) {
-            Thread.ofPlatform().daemon().name("kernel warm-up").start(this::run);
+            BACKGROUND.execute(() -> run(0));
         }
         return false;
     }
 
-    private void run() {
-        long end = System.nanoTime() + LONGEST_NANOS;
-        while (!warm && System.nanoTime() - end < 0) {
-            long ofScalar = best(scalar);
-            warm = best(vector) < ofScalar;
+    /** Compares both forms once, and waits for its turn to do so again. */
+    private void run(long spent) {
+        long start = System.nanoTime();
+        long ofScalar = best(scalar);
+        warm = best(vector) < ofScalar;
+        long all = spent + System.nanoTime() - start;
+        if (!warm && all < LONGEST_NANOS) {
+            BACKGROUND.execute(() -> run(all));
         }
     }
 
