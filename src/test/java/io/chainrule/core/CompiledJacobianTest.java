@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Random;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -165,6 +166,40 @@ class CompiledJacobianTest {
         Tensor jacobians = f.call(Map.of("x", Tensor.matrix(new double[]{1, 2, 3}, new double[]{4, 5, 6}))).block("y", "x").dense();
         assertThat(jacobians.shape()).isEqualTo(Shape.of(2, 3, 3));
         assertThat(jacobians.data()).containsExactly(2, 0, 0, 0, 4, 0, 0, 0, 6, 8, 0, 0, 0, 10, 0, 0, 0, 12);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tanh(W @ x) | W:4,3 x:3   | x
+            tanh(W @ x) | W:4,3 x:3   | W
+            tanh(W @ x) | W:4,3 x:3   | W x
+            tanh(x @ W) | W:4,3 x:2,4 | x
+            tanh(W @ x) | W:4,3 x:3,2 | W x
+            tanh(x)     | x:3         | x
+            """)
+    void samplesHaveTheJacobiansThatEachHasAlone(String text, String shapes, String batch) {
+        int n = 3;
+        Random random = new Random(4);
+        List<String> carriers = List.of(batch.split(" "));
+        Map<String, Tensor> together = new LinkedHashMap<>();
+        Derivatives.shapes(shapes).forEach((name, shape) -> {
+            Tensor value = Tensor.zeros(carriers.contains(name) ? Shape.of(n).concat(shape) : shape);
+            Arrays.setAll(value.data(), _ -> random.nextGaussian());
+            together.put(name, value);
+        });
+        Program program = Program.parse("y = " + text);
+        double[] all = program.jacobian("x").over(carriers.toArray(String[]::new)).compile(Shapes.ofValues(together)).call(together)
+                .block("y", "x").dense().data();
+        for (int sample = 0; sample < n; sample++) {
+            int at = sample;
+            Map<String, Tensor> alone = new LinkedHashMap<>();
+            together.forEach((name, value) -> alone.put(name, carriers.contains(name)
+                    ? Tensor.of(value.shape().without(0),
+                            Arrays.copyOfRange(value.data(), at * value.length() / n, (at + 1) * value.length() / n))
+                    : value));
+            double[] one = program.jacobian("x").compile(Shapes.ofValues(alone)).call(alone).block("y", "x").dense().data();
+            assertThat(Arrays.copyOfRange(all, at * one.length, (at + 1) * one.length)).containsExactly(one, within(1e-15));
+        }
     }
 
     @Test
