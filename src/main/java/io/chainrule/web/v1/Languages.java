@@ -24,8 +24,11 @@ final class Languages {
     }
 
     static Language preferred(@Nullable String acceptLanguage) {
+        if (acceptLanguage == null) {
+            return Language.EN;
+        }
         try {
-            List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(acceptLanguage == null ? "en" : acceptLanguage);
+            List<Locale.LanguageRange> ranges = Locale.LanguageRange.parse(acceptLanguage);
             String tag = Locale.lookupTag(ranges, Arrays.stream(Language.values()).map(Language::tag).toList());
             return Arrays.stream(Language.values()).filter(language -> language.tag().equals(tag)).findFirst().orElse(Language.EN);
         } catch (IllegalArgumentException _) {
