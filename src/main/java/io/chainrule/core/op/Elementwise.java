@@ -7,7 +7,6 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -41,7 +40,7 @@ public final class Elementwise implements Op {
     private final String name;
     private final Map<String, Object> attributes;
     private final int arity;
-    private final Function function;
+    private final ElementFunction function;
     /** Per operand; null where the derivative is zero everywhere. */
     private final @Nullable Rule[] rules;
     private @Nullable Partial kink;
@@ -49,20 +48,7 @@ public final class Elementwise implements Op {
     private Accuracy accuracy = Accuracy.smooth(4);
     private int[] absorbing = {};
 
-    private sealed interface Function {
-        record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements Function {}
-
-        record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements Function {}
-
-        record Three(Ternary of) implements Function {}
-
-        record Select() implements Function {}
-
-        /** The first operand. */
-        record First() implements Function {}
-    }
-
-    private Elementwise(String name, Map<String, Object> attributes, int arity, Function function) {
+    private Elementwise(String name, Map<String, Object> attributes, int arity, ElementFunction function) {
         this.name = name;
         this.attributes = attributes;
         this.arity = arity;
@@ -71,11 +57,11 @@ public final class Elementwise implements Op {
     }
 
     static Elementwise unary(String name, Map<String, Object> attributes, DoubleUnaryOperator f) {
-        return new Elementwise(name, attributes, 1, new Function.One(f, null));
+        return new Elementwise(name, attributes, 1, new ElementFunction.One(f, null));
     }
 
     static Elementwise unary(String name, Map<String, Object> attributes, Kernels.Unary kernel) {
-        return new Elementwise(name, attributes, 1, new Function.One(kernel.function(), kernel));
+        return new Elementwise(name, attributes, 1, new ElementFunction.One(kernel.function(), kernel));
     }
 
     static Elementwise binary(String name, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
@@ -83,21 +69,21 @@ public final class Elementwise implements Op {
     }
 
     static Elementwise binary(String name, Map<String, Object> attributes, Kernels.@Nullable Binary kernel, DoubleBinaryOperator f) {
-        return new Elementwise(name, attributes, 2, new Function.Two(f, kernel));
+        return new Elementwise(name, attributes, 2, new ElementFunction.Two(f, kernel));
     }
 
     /** A value, the first operand, that is a function of the others. Its derivatives are given, instead of being those of the value. */
     static Elementwise given(String name, int variables) {
-        return new Elementwise(name, Map.of(), 1 + variables, new Function.First()).circuit(x -> x[0]).accuracy(Accuracy.EXACT);
+        return new Elementwise(name, Map.of(), 1 + variables, new ElementFunction.First()).circuit(x -> x[0]).accuracy(Accuracy.EXACT);
     }
 
     /** {@code where}: the second operand where the first is not 0, else the third. */
     static Elementwise select(String name) {
-        return new Elementwise(name, Map.of(), 3, new Function.Select());
+        return new Elementwise(name, Map.of(), 3, new ElementFunction.Select());
     }
 
     static Elementwise ternary(String name, Ternary f) {
-        return new Elementwise(name, Map.of(), 3, new Function.Three(f));
+        return new Elementwise(name, Map.of(), 3, new ElementFunction.Three(f));
     }
 
     /** Gives the derivative with respect to an operand as a rule; for masks, which have to select: 0 · ∞ would be NaN. */
@@ -143,28 +129,22 @@ public final class Elementwise implements Op {
 
     /** The function of up to three numbers; arguments beyond the arity are not read. */
     public double apply(double a, double b, double c) {
-        return switch (function) {
-            case Function.One f -> f.of.applyAsDouble(a);
-            case Function.Two f -> f.of.applyAsDouble(a, b);
-            case Function.Three f -> f.of.apply(a, b, c);
-            case Function.Select _ -> a != 0 ? b : c;
-            case Function.First _ -> a;
-        };
+        return function.apply(a, b, c);
     }
 
     /** The dedicated loop of an op of one operand; null if there is none. */
     public Kernels.@Nullable Unary unary() {
-        return function instanceof Function.One(var _, var kernel) ? kernel : null;
+        return function instanceof ElementFunction.One(var _, var kernel) ? kernel : null;
     }
 
     /** The dedicated loop of an op of two operands; null if there is none. */
     public Kernels.@Nullable Binary binary() {
-        return function instanceof Function.Two(var _, var kernel) ? kernel : null;
+        return function instanceof ElementFunction.Two(var _, var kernel) ? kernel : null;
     }
 
     /** Whether the value is the first operand, and its derivatives are given. */
     public boolean isGiven() {
-        return function instanceof Function.First;
+        return function instanceof ElementFunction.First;
     }
 
     public int arity() {
@@ -203,51 +183,7 @@ public final class Elementwise implements Op {
 
     /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
     public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
-        Kernels kernels = Kernels.best();
-        switch (function) {
-            case Function.One(DoubleUnaryOperator f, var kernel) -> {
-                if (kernel != null) {
-                    kernels.unary(kernel, x[0], from[0], out, o, n);
-                } else {
-                    loop(f, x[0], from[0], out, o, n);
-                }
-            }
-            case Function.Two(DoubleBinaryOperator f, var kernel) -> {
-                if (kernel != null) {
-                    kernels.binary(kernel, x[0], from[0], stride[0], x[1], from[1], stride[1], out, o, n);
-                } else {
-                    loop(f, x[0], x[1], from, stride, out, o, n);
-                }
-            }
-            case Function.Three(Ternary f) -> loop(f, x[0], x[1], x[2], from, stride, out, o, n);
-            case Function.Select() ->
-                kernels.select(x[0], from[0], stride[0], x[1], from[1], stride[1], x[2], from[2], stride[2], out, o, n);
-            case Function.First() -> {
-                if (stride[0] == 1) {
-                    System.arraycopy(x[0], from[0], out, o, n);
-                } else {
-                    Arrays.fill(out, o, o + n, x[0][from[0]]);
-                }
-            }
-        }
-    }
-
-    private static void loop(DoubleUnaryOperator f, double[] a, int from, double[] out, int o, int n) {
-        for (int i = 0; i < n; i++) {
-            out[o + i] = f.applyAsDouble(a[from + i]);
-        }
-    }
-
-    private static void loop(DoubleBinaryOperator f, double[] a, double[] b, int[] from, int[] stride, double[] out, int o, int n) {
-        for (int i = 0; i < n; i++) {
-            out[o + i] = f.applyAsDouble(a[from[0] + i * stride[0]], b[from[1] + i * stride[1]]);
-        }
-    }
-
-    private static void loop(Ternary f, double[] a, double[] b, double[] c, int[] from, int[] stride, double[] out, int o, int n) {
-        for (int i = 0; i < n; i++) {
-            out[o + i] = f.apply(a[from[0] + i * stride[0]], b[from[1] + i * stride[1]], c[from[2] + i * stride[2]]);
-        }
+        function.run(x, from, stride, out, o, n);
     }
 
     @Override

@@ -1,0 +1,101 @@
+package io.chainrule.core.op;
+
+import io.chainrule.core.kernel.Kernels;
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The function of an {@link Elementwise} op, of numbers and over arrays. */
+sealed interface ElementFunction {
+
+    /** The function of up to three numbers; arguments beyond the arity are not read. */
+    double apply(double a, double b, double c);
+
+    /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
+    void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n);
+
+    /** Of one operand; {@code kernel} is its dedicated loop. */
+    record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements ElementFunction {
+        @Override
+        public double apply(double a, double b, double c) {
+            return of.applyAsDouble(a);
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+            if (kernel != null) {
+                Kernels.best().unary(kernel, x[0], from[0], out, o, n);
+                return;
+            }
+            double[] a = x[0];
+            int start = from[0];
+            for (int i = 0; i < n; i++) {
+                out[o + i] = of.applyAsDouble(a[start + i]);
+            }
+        }
+    }
+
+    /** Of two operands; {@code kernel} is its dedicated loop. */
+    record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements ElementFunction {
+        @Override
+        public double apply(double a, double b, double c) {
+            return of.applyAsDouble(a, b);
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+            if (kernel != null) {
+                Kernels.best().binary(kernel, x[0], from[0], stride[0], x[1], from[1], stride[1], out, o, n);
+                return;
+            }
+            for (int i = 0; i < n; i++) {
+                out[o + i] = of.applyAsDouble(x[0][from[0] + i * stride[0]], x[1][from[1] + i * stride[1]]);
+            }
+        }
+    }
+
+    record Three(Elementwise.Ternary of) implements ElementFunction {
+        @Override
+        public double apply(double a, double b, double c) {
+            return of.apply(a, b, c);
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+            for (int i = 0; i < n; i++) {
+                out[o + i] = of.apply(x[0][from[0] + i * stride[0]], x[1][from[1] + i * stride[1]], x[2][from[2] + i * stride[2]]);
+            }
+        }
+    }
+
+    /** The second operand where the first is not 0, else the third. */
+    record Select() implements ElementFunction {
+        @Override
+        public double apply(double a, double b, double c) {
+            return a != 0 ? b : c;
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+            Kernels.best().select(x[0], from[0], stride[0], x[1], from[1], stride[1], x[2], from[2], stride[2], out, o, n);
+        }
+    }
+
+    /** The first operand. */
+    record First() implements ElementFunction {
+        @Override
+        public double apply(double a, double b, double c) {
+            return a;
+        }
+
+        @Override
+        public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+            if (stride[0] == 1) {
+                System.arraycopy(x[0], from[0], out, o, n);
+            } else {
+                Arrays.fill(out, o, o + n, x[0][from[0]]);
+            }
+        }
+    }
+}
