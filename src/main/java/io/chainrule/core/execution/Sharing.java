@@ -71,8 +71,9 @@ final class Sharing {
             if (earlier != null) {
                 equal[i] = earlier;
                 found[i] = found[earlier];
-            } else if (op.isView() && mayShare(found[own[0]], kept.get(i))) {
+            } else if (op.isView() && graph.shape(i).size() == graph.shape(own[0]).size() && mayShare(found[own[0]], kept.get(i))) {
                 found[i] = found[own[0]];
+                equal[i] = graph.shape(i).equals(graph.shape(own[0])) ? own[0] : i;
             } else if (isSwappedBack(op, own) && mayShare(found[operands[graph.use(own[0], 0)]], kept.get(i))) {
                 equal[i] = operands[graph.use(own[0], 0)];
                 found[i] = found[equal[i]];

@@ -32,7 +32,7 @@ public interface Op {
      */
     Kernel prepare(Shape[] operands, Shape result);
 
-    /** Whether the result has the elements of its only operand in the same order, so that both can share an array. */
+    /** Whether the result has the elements of its first operand in the same order where they are as many, so that both can share an array. */
     default boolean isView() {
         return false;
     }

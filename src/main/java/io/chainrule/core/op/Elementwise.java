@@ -147,6 +147,11 @@ public final class Elementwise implements Op {
         return function instanceof ElementFunction.First;
     }
 
+    @Override
+    public boolean isView() {
+        return isGiven();
+    }
+
     public int arity() {
         return arity;
     }
