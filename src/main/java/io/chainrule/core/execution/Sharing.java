@@ -29,7 +29,11 @@ final class Sharing {
     private final BitSet swapped = new BitSet();
 
     /** Nodes with equal keys have equal values, because ops of one class with equal names and attributes do the same. */
-    private record Computation(Class<?> op, String name, Map<String, Object> attributes, List<Integer> operands) {}
+    private record Computation(Class<?> op, String name, Map<String, Object> attributes, List<Integer> operands) {
+        Computation(Op op, int[] operands) {
+            this(op.getClass(), op.name(), op.attributes(), Arrays.stream(operands).boxed().toList());
+        }
+    }
 
     /** Adds to {@code kept} the nodes whose arrays hold what is kept, and those before {@code repeatFrom} that others read from there on. */
     Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
@@ -66,8 +70,7 @@ final class Sharing {
             }
             int[] own = Arrays.copyOfRange(operands, graph.use(i, 0), graph.use(i, graph.operandCount(i)));
             Op op = graph.op(i);
-            Integer earlier = known.putIfAbsent(
-                    new Computation(op.getClass(), op.name(), op.attributes(), Arrays.stream(own).boxed().toList()), i);
+            Integer earlier = known.putIfAbsent(new Computation(op, own), i);
             if (earlier != null) {
                 equal[i] = earlier;
                 found[i] = found[earlier];
@@ -82,7 +85,7 @@ final class Sharing {
                     if (op.readsSwapped(k) && swaps(own[k])) {
                         operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                         swapped.set(graph.use(i, k));
-                    } else if (op instanceof Elementwise && graph.op(own[k]).isStretched()) {
+                    } else if (op instanceof Elementwise && own.length > 1 && graph.op(own[k]).isStretched()) {
                         own[k] = operands[graph.use(own[k], 0)];
                         operands[graph.use(i, k)] = hasLongRuns(i, own) ? own[k] : equal[graph.operand(i, k)];
                         own[k] = operands[graph.use(i, k)];

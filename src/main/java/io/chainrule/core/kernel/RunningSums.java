@@ -13,7 +13,8 @@ public final class RunningSums {
     private final int rows;
     private final int columns;
     private final double[] out;
-    private final double[] lanes;
+    /** The sums of the lanes of a block, for each column; of one column, the numbers of a block that is not whole yet. */
+    private double[] lanes;
     /** Sums of parts of the tree, each of a power of two of blocks, the longest first: a row of {@code columns} for each. */
     private final double[] parts;
     private final int[] blocksOfPart;
@@ -29,7 +30,8 @@ public final class RunningSums {
         this.columns = columns;
         this.out = out;
         int levels = Blocks.levels(rows) + 2;
-        this.lanes = new double[columns == 1 ? BLOCK : LANES * columns];
+        // Whole blocks of one column need no room.
+        this.lanes = new double[columns == 1 ? 0 : LANES * columns];
         this.parts = new double[levels * columns];
         this.blocksOfPart = new int[levels];
         Arrays.fill(lanes, -0.0);
@@ -60,6 +62,7 @@ public final class RunningSums {
             return blocks * BLOCK;
         }
         int used = Math.min(left, BLOCK - row % BLOCK);
+        lanes = lanes.length == 0 ? new double[BLOCK] : lanes;
         System.arraycopy(x, from, lanes, row % BLOCK, used);
         int filled = row % BLOCK + used;
         if (filled == BLOCK || row + used == rows) {

@@ -6,6 +6,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * The arrays of a one-hot batch with all their zeros, from its values and positions; samples may stand in front of the values' axes.
@@ -21,6 +22,11 @@ record OneHotArrays(int rank, OneHot.Axis axis) implements OneHotOp {
     @Override
     public String name() {
         return "one_hot_arrays";
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return Map.of("rank", rank, "length", axis.length(), "width", axis.width());
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * A batch of one-hot vectors, or matrices, times one matrix: the outer product of a row of the matrix and the values at the position. Its
@@ -30,6 +31,11 @@ record OneHotProduct(int rank, boolean isLast, boolean ofRows) implements OneHot
     @Override
     public String name() {
         return "one_hot_product";
+    }
+
+    @Override
+    public Map<String, Object> attributes() {
+        return Map.of("rank", rank, "is_last", isLast, "of_rows", ofRows);
     }
 
     @Override
