@@ -45,9 +45,9 @@ public final class Plan {
     private Plan(Graph graph, BitSet needed, BitSet kept, int repeatFrom, Checks checks) {
         this.graph = graph;
         this.needed = needed;
-        this.computed = (BitSet) needed.clone();
         this.kept = kept;
         this.sharing = new Sharing(graph, needed, kept, repeatFrom);
+        this.computed = (BitSet) needed.clone();
         InstructionList list = new InstructionList(graph, needed, kept, sharing, repeatFrom);
         this.followers = list.followers();
         this.slots = list.buffers().slots();

@@ -35,7 +35,10 @@ final class Sharing {
         }
     }
 
-    /** Adds to {@code kept} the nodes whose arrays hold what is kept, and those before {@code repeatFrom} that others read from there on. */
+    /**
+     * Adds to {@code kept} the nodes whose arrays hold what is kept, and those before {@code repeatFrom} that others read from there on. Removes
+     * from {@code needed} what no result needs any more.
+     */
     Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
         this.executed = (BitSet) needed.clone();
@@ -51,9 +54,18 @@ final class Sharing {
             read = graph.withOperands(operands);
         }
         removeUnread(kept, repeatFrom);
-        for (int i = needed.nextSetBit(0); holders != null && i >= 0; i = needed.nextSetBit(i + 1)) {
+        if (holders != null) {
+            findHoldersOfUnread(needed, holders);
+        }
+    }
+
+    /** A transpose or broadcast that nothing reads has the elements of its operand; other nodes that nothing reads are not needed. */
+    private void findHoldersOfUnread(BitSet needed, int[] found) {
+        for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
             if (!graph.isLeaf(i) && !executed.get(i)) {
-                holders[i] = holders[holders[i] == i ? graph.operand(i, 0) : holders[i]];
+                boolean isMoved = found[i] == i && (swaps(i) || graph.op(i).isStretched());
+                found[i] = found[isMoved ? graph.operand(i, 0) : found[i]];
+                needed.set(i, graph.isLeaf(found[i]) || executed.get(found[i]));
             }
         }
     }

@@ -134,6 +134,21 @@ class SharingTest {
         assertThat(executed(plan(narrow))).as("short runs would cost more").containsExactly("sin", "broadcast_to", "mul");
     }
 
+    /** The slope of tanh is 1 / cosh²; only the derivative of the slope reads tanh itself, which is neither computed nor checked. */
+    @Test
+    void whatOnlyFurtherDerivativesNeedIsLeftOut() {
+        GraphFunction gradient = GraphFunction.of(y -> call("sum", call("tanh", y[0])), Shape.of(3)).vjp();
+        Graph graph = gradient.graph();
+        BitSet results = new BitSet();
+        results.set(gradient.outputs()[0]);
+        BitSet all = new BitSet();
+        all.set(0, graph.size());
+        Plan plan = Plan.of(graph, results, new Checks(all, all));
+        assertThat(executed(plan)).contains("cosh").doesNotContain("tanh");
+        assertThat(plan.checks().finite()).isEqualTo(plan.computed());
+        assertThat(plan.computed().stream().mapToObj(node -> graph.op(node).name())).contains("tanh_slope").doesNotContain("tanh");
+    }
+
     @Test
     void anArrayLivesAsLongAsItsViews() {
         Node a = call("sin", x);
