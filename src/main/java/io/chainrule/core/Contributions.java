@@ -100,6 +100,7 @@ public final class Contributions {
         BitSet kept = new BitSet();
         edges.values().stream().flatMap(List::stream).forEach(edge -> {
             kept.set(edge.value);
+            kept.set(derived.lowered().image(edge.to));
             kept.set(derived.cotangent(edge.to));
             for (int k = 0; k < program.operandCount(edge.to); k++) {
                 if (!program.isLiteral(program.operand(edge.to, k))) {
