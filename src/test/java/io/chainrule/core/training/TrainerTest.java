@@ -120,7 +120,7 @@ class TrainerTest {
             long many = allocatedBy(() -> train(network, options(220, 128, 64, momentum), parameters, data));
             least = Math.min(least, (many - few) / 200);
         }
-        assertThat(least).as("registers take some 20 kB, vectors that are not compiled yet up to ten times as much, the arrays 700 kB")
+        assertThat(least).as("registers take some 20 kB, and vectors that are not compiled yet more than that")
                 .isLessThan(300_000);
     }
 
