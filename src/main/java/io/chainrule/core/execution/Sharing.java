@@ -85,7 +85,7 @@ final class Sharing {
             Integer earlier = known.putIfAbsent(new Computation(op, own), i);
             if (earlier != null) {
                 equal[i] = earlier;
-                found[i] = found[earlier];
+                found[i] = mayShare(found[earlier], kept.get(i)) ? found[earlier] : i;
             } else if (op.isView() && graph.shape(i).size() == graph.shape(own[0]).size() && mayShare(found[own[0]], kept.get(i))) {
                 found[i] = found[own[0]];
                 equal[i] = graph.shape(i).equals(graph.shape(own[0])) ? own[0] : i;
@@ -97,7 +97,7 @@ final class Sharing {
                     if (op.readsSwapped(k) && swaps(own[k])) {
                         operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                         swapped.set(graph.use(i, k));
-                    } else if (op instanceof Elementwise && own.length > 1 && graph.op(own[k]).isStretched()) {
+                    } else if (op instanceof Elementwise && own.length > 1 && canReadBefore(own[k])) {
                         own[k] = operands[graph.use(own[k], 0)];
                         operands[graph.use(i, k)] = hasLongRuns(i, own) ? own[k] : equal[graph.operand(i, k)];
                         own[k] = operands[graph.use(i, k)];
@@ -106,6 +106,11 @@ final class Sharing {
             }
         }
         needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
+    }
+
+    /** Whether a node is an array of elements of its operand, which a broadcast reads as well. */
+    private boolean canReadBefore(int node) {
+        return graph.op(node).isStretched() && !graph.shape(node).isScalar() && graph.shape(node).size() > 0;
     }
 
     /** Whether a node's elements can be computed in long runs if it reads these operands. */

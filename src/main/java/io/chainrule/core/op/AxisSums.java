@@ -15,6 +15,7 @@ import java.util.Arrays;
  */
 public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
+    private static final int MOST_HELD = 1 << 16;
 
     static AxisSums of(Shape x, boolean[] axes) {
         int[] dims = new int[x.rank()];
@@ -31,9 +32,9 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
         return new AxisSums(Arrays.copyOf(dims, rank), Arrays.copyOf(reduced, rank));
     }
 
-    /** Whether {@link #running} can add up: where the axes that are reduced are neighbours, and first or last. */
+    /** Whether {@link #running} can add up: where the axes that are reduced are neighbours, and first or last, and what is held fits into a cache. */
     public boolean isRunning() {
-        return dims.length == 1 && reduced[0] || dims.length == 2;
+        return (dims.length == 1 && reduced[0] || dims.length == 2) && held() <= MOST_HELD;
     }
 
     /** Takes the elements one after another, in place of {@link #run}. */

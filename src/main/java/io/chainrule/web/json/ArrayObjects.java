@@ -18,6 +18,8 @@ import tools.jackson.core.JsonToken;
 final class ArrayObjects {
     private static final List<String> FIELDS = List.of("object_type", "shape", "dtype", "data");
     private static final List<String> DATA_FIELDS = List.of("buffer", "encoding");
+    private static final String NOT_BASE64 = "the buffer is not base64";
+    private static final String BASE64 = "base64 (RFC 4648, section 4)";
     private static final List<String> ENCODINGS = List.of("json", "base64");
 
     private final JsonParser parser;
@@ -104,7 +106,7 @@ final class ArrayObjects {
             if (tensor != null) {
                 return tensor;
             }
-            throw isBase64 ? wrongLength(wanted, dtype, bytes) : notBase64();
+            throw isBase64 ? wrongLength(wanted, dtype, bytes) : invalidBuffer(NOT_BASE64, BASE64, null);
         }
         if (!(given instanceof String text)) {
             throw invalidBuffer("a buffer with encoding base64 is a string", "a string", "numbers");
@@ -113,7 +115,7 @@ final class ArrayObjects {
         try {
             bytes = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException _) {
-            throw notBase64();
+            throw invalidBuffer(NOT_BASE64, BASE64, null);
         }
         if (bytes.length != wanted.size() * dtype.bytes()) {
             throw wrongLength(wanted, dtype, bytes.length);
@@ -124,10 +126,6 @@ final class ArrayObjects {
             data[i] = dtype.get(elements, i);
         }
         return Tensor.of(wanted, data);
-    }
-
-    private BadValueException notBase64() {
-        return invalidBuffer("the buffer is not base64", "base64 (RFC 4648, section 4)", null);
     }
 
     private BadValueException wrongLength(Shape wanted, DType dtype, long bytes) {

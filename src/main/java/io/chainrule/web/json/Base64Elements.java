@@ -9,9 +9,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.Base64Variant;
 import tools.jackson.core.Base64Variants;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /**
  * Reads the elements of a long array straight from base64 in a body. A string of the text, and bytes of the string, would take most of the time
@@ -39,26 +39,19 @@ final class Base64Elements extends OutputStream {
     /** What was read: the elements, or null where the text is not base64 or has another number of bytes than {@code shape} needs. */
     record Result(@Nullable Tensor tensor, long bytes, boolean isBase64) {}
 
-    /** Reads the parser's current string. */
+    /** Reads the parser's current string, and skips spaces in it. */
     static Result read(JsonParser parser, DType type, Shape shape) {
         Base64Elements elements = new Base64Elements(type, shape.length());
-        long begin = offset(parser.currentTokenLocation());
         try {
             parser.readBinaryValue(BASE64, elements);
-        } catch (JacksonException _) {
+        } catch (UnexpectedEndOfInputException e) {
+            throw e;
+        } catch (StreamReadException _) {
             return new Result(null, elements.bytes, false);
         }
         elements.take();
-        // Jackson skips spaces, which base64 has none of; the text is longer then.
-        long digits = offset(parser.currentLocation()) - begin - 2;
-        long whole = (elements.bytes + 2) / 3 * 4;
-        boolean isBase64 = digits == whole || digits == whole - (whole * 3 / 4 - elements.bytes);
-        boolean fits = isBase64 && elements.bytes == shape.size() * type.bytes();
-        return new Result(fits ? Tensor.of(shape, elements.trimmed()) : null, elements.bytes, isBase64);
-    }
-
-    private static long offset(TokenStreamLocation location) {
-        return location.getByteOffset() >= 0 ? location.getByteOffset() : location.getCharOffset();
+        boolean fits = elements.bytes == shape.size() * type.bytes();
+        return new Result(fits ? Tensor.of(shape, elements.trimmed()) : null, elements.bytes, true);
     }
 
     @Override

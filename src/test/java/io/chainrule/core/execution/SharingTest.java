@@ -94,6 +94,10 @@ class SharingTest {
         Executor executor = run(plan(flat, back));
         assertThat(executor.value(flat.index()).data()).isNotSameAs(value.data());
         assertThat(executor.value(back.index()).data()).isNotSameAs(value.data()).containsExactly(value.data());
+        Node before = call("reshape", Map.of("shape", List.of(3, 2)), x);
+        Node again = call("reshape", Map.of("shape", List.of(3, 2)), x);
+        Executor second = run(plan(call("sum", before), again));
+        assertThat(second.value(again.index()).data()).isNotSameAs(value.data()).containsExactly(value.data());
     }
 
     @Test

@@ -130,8 +130,9 @@ class ArrayObjectsTest {
         String text = Base64.getEncoder().encodeToString(all);
         String unpadded = Base64.getEncoder().withoutPadding().encodeToString(all);
         assertThat(read(object(name, n, unpadded, "base64"))).isEqualTo(Tensor.vector(expected));
-        for (String wrong : new String[]{text + "AAAA", text.substring(4), " " + text, text.substring(0, 40) + " " + text.substring(40),
-                text.replaceFirst("A", "?"), "NaN", ""}) {
+        assertThat(read(object(name, n, text.replace("/", "\\/").replace("+", "\\u002b"), "base64"))).as("escapes of JSON")
+                .isEqualTo(Tensor.vector(expected));
+        for (String wrong : new String[]{text + "AAAA", text.substring(4), text.replaceFirst("A", "?"), "NaN", ""}) {
             RequestException refused = catchThrowableOfType(RequestException.class, () -> read(object(name, n, wrong, "base64")));
             assertThat(refused.errors()).extracting(found -> found.code() + " " + found.pointer())
                     .containsExactly("invalid-value /x/data/buffer");
