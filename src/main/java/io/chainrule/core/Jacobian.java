@@ -66,7 +66,7 @@ final class Jacobian {
     private final int batch;
     /** The node of the planned graph for each node of {@link #derived}; −1 for nodes that are not needed. */
     private final int[] image;
-    /** The inputs of {@link #derived} for {@link #seeds}. */
+    /** The inputs of {@link #derived} that hold {@link #seeds}. */
     private final int[] seeded;
     private final PlannedGraph planned;
     private final int samples;

@@ -65,7 +65,7 @@ record SparsePattern(int[][] columns, int[] starts, int width) {
         return blocks;
     }
 
-    /** The columns from {@code first} on, counted from 0. Consecutive equal rows share an array. */
+    /** Keeps the columns from {@code first} on and numbers them from 0. Consecutive equal rows share an array. */
     private static int[][] between(int[][] rows, int first, int width) {
         int[][] parts = new int[rows.length][];
         for (int row = 0; row < rows.length; row++) {

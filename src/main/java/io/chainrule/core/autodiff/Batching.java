@@ -53,7 +53,7 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
         return new Batching(mapping.builder.build(), mapping.image, mapping.lengths);
     }
 
-    /** A mapping at work: the nodes so far, and which of them are one-hot. */
+    /** The state of one mapping: the nodes that are mapped so far, and which of them are one-hot. */
     private static final class Mapping {
         private final Graph graph;
         private final Map<Integer, Integer> inputs;

@@ -138,7 +138,7 @@ final class Sparsity {
         return result;
     }
 
-    /** Makes the sets of a node from those of its operands. */
+    /** Unites the sets of a node's operands into the sets of the node. */
     private final class Union implements Op.Dependence {
         private final int node;
         private final long most;
