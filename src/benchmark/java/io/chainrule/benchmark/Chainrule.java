@@ -4,7 +4,10 @@ import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Outcome;
 import io.chainrule.core.Program;
+import io.chainrule.core.Runner;
 import io.chainrule.core.Shapes;
+import io.chainrule.core.execution.ComputePool;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collection;
@@ -17,24 +20,37 @@ import org.jspecify.annotations.Nullable;
 final class Chainrule {
     private Chainrule() {}
 
-    /** The value of a program. */
+    /** The value of a program, on one thread. */
     static Contender value(String program, Map<String, Tensor> inputs) {
-        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs);
+        return value(program, inputs, 1);
     }
 
-    /** The value of a program and its gradient by these names. */
+    static Contender value(String program, Map<String, Tensor> inputs, int threads) {
+        return of(Program.parse(program).value().compile(Shapes.ofValues(inputs)), inputs, threads);
+    }
+
+    /** The value of a program and its gradient by these names, on one thread. */
     static Contender gradient(String program, Map<String, Tensor> inputs, String... wrt) {
-        return of(Program.parse(program).valueAndGradient(wrt).compile(Shapes.ofValues(inputs)), inputs, wrt);
+        return gradient(program, inputs, 1, wrt);
+    }
+
+    static Contender gradient(String program, Map<String, Tensor> inputs, int threads, String... wrt) {
+        return of(Program.parse(program).valueAndGradient(wrt).compile(Shapes.ofValues(inputs)), inputs, threads, wrt);
     }
 
     /** Calls of a compiled function; the results are the value, and the gradients by these names. */
     static Contender of(CompiledFunction function, Map<String, Tensor> inputs, String... wrt) {
+        return of(function, inputs, 1, wrt);
+    }
+
+    private static Contender of(CompiledFunction function, Map<String, Tensor> inputs, int threads, String... wrt) {
+        Runner runner = threads == 1 ? Runner.DIRECT : Runner.on(new ComputePool(threads).with(Checkpoint.NONE));
         return new Contender() {
             private @Nullable Outcome outcome;
 
             @Override
             public Object run() {
-                outcome = function.call(inputs);
+                outcome = function.call(inputs, Map.of(), runner);
                 return outcome;
             }
 

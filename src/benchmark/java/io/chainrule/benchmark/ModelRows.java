@@ -20,7 +20,7 @@ final class ModelRows {
     private record Model(String row, String work, double least, double most, Supplier<Map<String, Tensor>> inputs, String program,
             String torch, String... wrt) {
         Comparison besidePeer(int threads) {
-            return Comparison.of(row, work, () -> Chainrule.gradient(program, inputs.get(), wrt))
+            return Comparison.of(row, work, () -> Chainrule.gradient(program, inputs.get(), threads, wrt))
                     .peer("PyTorch", least, () -> Torch.gradient(torch, inputs.get(), wrt)).threads(threads).build();
         }
 

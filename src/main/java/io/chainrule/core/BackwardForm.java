@@ -15,7 +15,7 @@ import io.chainrule.core.op.Trait;
 import io.chainrule.core.print.BackwardPrinter.Derivative;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.simplify.Simplifier;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.math.BigDecimal;
@@ -193,10 +193,10 @@ final class BackwardForm {
     }
 
     /** Whether the form computes this contribution from the values of one run. {@code values} are by the ids of the form's inputs. */
-    boolean gives(Tensor contribution, Map<String, Tensor> values, Checkpoint checkpoint) {
+    boolean gives(Tensor contribution, Map<String, Tensor> values, Parallel parallel) {
         double[] found;
         try {
-            found = value(values, checkpoint);
+            found = value(values, parallel);
         } catch (ProblemException _) {
             return false;
         }
@@ -212,7 +212,7 @@ final class BackwardForm {
     }
 
     /** Throws {@link ProblemException} where an op refuses a value. */
-    private double[] value(Map<String, Tensor> values, Checkpoint checkpoint) {
+    private double[] value(Map<String, Tensor> values, Parallel parallel) {
         Gates.Expansion opened = Gates.expand(graph, Allowance.UNBOUNDED);
         Map<Integer, Tensor> placed = new HashMap<>();
         for (int i = 0; i < graph.size(); i++) {
@@ -223,6 +223,6 @@ final class BackwardForm {
         int last = opened.image()[graph.size() - 1];
         BitSet result = new BitSet();
         result.set(last);
-        return PlannedGraph.of(opened.graph(), result).run(placed, checkpoint).value(last).data();
+        return PlannedGraph.of(opened.graph(), result).run(placed, parallel).value(last).data();
     }
 }

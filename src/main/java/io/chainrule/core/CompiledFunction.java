@@ -3,7 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.execution.Checks;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
@@ -96,7 +96,7 @@ public final class CompiledFunction implements Compiled {
         }
         try {
             return runner.run(cost, copiedBytes,
-                    () -> new Outcome(this, () -> inputs, planned.run(placed, runner.checkpoint()), runner));
+                    () -> new Outcome(this, () -> inputs, planned.run(placed, runner.parallel()), runner));
         } catch (ProblemException e) {
             throw derived.lowered().located(e, derived.graph());
         }
@@ -136,7 +136,7 @@ public final class CompiledFunction implements Compiled {
                     : "only a function of scalars takes numbers, give this one arrays by name, for " + names
                             + (derived.seeds().isEmpty() ? "" : ", and a " + kindOfSeeds() + " for each of " + seeds.names()));
         }
-        PlannedGraph.Run run = planned.start(Checkpoint.NONE);
+        PlannedGraph.Run run = planned.start(Parallel.NONE);
         for (int i = 0; i < inputs.length; i++) {
             run.placeScalar(positions[i], inputs[i]);
         }
@@ -156,8 +156,8 @@ public final class CompiledFunction implements Compiled {
     }
 
     /** Starts a run whose inputs are set by name, and which can be repeated with other values. */
-    public FunctionRun start(Checkpoint checkpoint) {
-        return new FunctionRun(this, planned.start(checkpoint));
+    public FunctionRun start(Parallel parallel) {
+        return new FunctionRun(this, planned.start(parallel));
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Collections;
@@ -124,16 +124,16 @@ public final class CompiledJacobian implements Compiled {
      * @throws ProblemException where an op meets values that it cannot use
      */
     public Result call(Map<String, Tensor> inputs, Runner runner) {
-        return runner.run(cost(), answerBytes(), () -> run(lowered.placed(inputs), runner.checkpoint()));
+        return runner.run(cost(), answerBytes(), () -> run(lowered.placed(inputs), runner.parallel()));
     }
 
-    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
+    private Result run(Map<Integer, Tensor> inputs, Parallel parallel) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         Map<String, Map<String, Block>> blocks = new LinkedHashMap<>();
         List<Tensor> known = List.of();
         for (JacobianPart part : parts) {
             try {
-                known = part.run(inputs, checkpoint, values, blocks);
+                known = part.run(inputs, parallel, values, blocks);
             } catch (ProblemException e) {
                 throw lowered.located(e, part.jacobian().derived());
             }
@@ -173,7 +173,7 @@ public final class CompiledJacobian implements Compiled {
             Map<String, Tensor> values = new LinkedHashMap<>();
             for (JacobianPart part : parts) {
                 try {
-                    part.stream(placed, runner.checkpoint(), values, sink);
+                    part.stream(placed, runner.parallel(), values, sink);
                 } catch (ProblemException e) {
                     throw lowered.located(e, part.jacobian().derived());
                 }

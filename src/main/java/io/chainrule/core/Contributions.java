@@ -137,7 +137,7 @@ public final class Contributions {
 
         /** The contributions to the gradient of a node in the order in which they are added: so added they give it, bit for bit. */
         public List<Contribution> of(int node) {
-            runner.checkpoint().check();
+            runner.parallel().check();
             return edges.getOrDefault(node, List.of()).stream().map(edge -> new Contribution(edge.to, edge.operand, edge.part, edge.parts,
                     derivedValue.apply(derived.cotangent(edge.to)), local(edge), derivedValue.apply(edge.value))).toList();
         }
@@ -157,7 +157,7 @@ public final class Contributions {
 
         /** The derivatives by one operand along each of its readings, in the shape of the op's value. */
         private List<Tensor> locals(int node, int operand) {
-            runner.checkpoint().check();
+            runner.parallel().check();
             Shape result = derivedValue.apply(derived.cotangent(node)).shape();
             boolean hasSamples = result.rank() > program.shape(node).rank();
             List<Shape> shapes = new ArrayList<>();
@@ -166,7 +166,7 @@ public final class Contributions {
             }
             Map<Integer, Tensor> values = operands(node);
             values.replaceAll((_, value) -> Broadcast.to(value, hasSamples, result));
-            return op(node, shapes).parts(operand, values, Tensor.full(result, 1), runner.checkpoint());
+            return op(node, shapes).parts(operand, values, Tensor.full(result, 1), runner.parallel());
         }
 
         private SingleOp op(int node, List<Shape> shapes) {
@@ -195,7 +195,7 @@ public final class Contributions {
          * @param part the number of the part, or {@link BackwardPrinter#WHOLE}
          */
         public @Nullable Derivative form(int to, int operand, int part) {
-            runner.checkpoint().check();
+            runner.parallel().check();
             List<BackwardForm> forms = op(to, Arrays.asList(program.operandShapes(to))).forms(operand, part);
             if (forms.isEmpty()) {
                 return null;
@@ -212,7 +212,7 @@ public final class Contributions {
                     Arrays.setAll(sum.data(), i -> sum.data()[i] + added[i]);
                 }
             }
-            return forms.stream().filter(form -> form.gives(sum, values, runner.checkpoint()))
+            return forms.stream().filter(form -> form.gives(sum, values, runner.parallel()))
                     .flatMap(form -> Stream.ofNullable(form.written())).findFirst().orElse(null);
         }
 
@@ -223,9 +223,9 @@ public final class Contributions {
 
         /** What the op of a node adds to the gradient of an operand if this is its own gradient. The run must not be over samples. */
         public Tensor pulledBack(int node, int operand, Tensor cotangent) {
-            runner.checkpoint().check();
+            runner.parallel().check();
             List<Tensor> parts = op(node, Arrays.asList(program.operandShapes(node)))
-                    .parts(operand, operands(node), cotangent, runner.checkpoint());
+                    .parts(operand, operands(node), cotangent, runner.parallel());
             Tensor sum = Tensor.zeros(program.shape(program.operand(node, operand)));
             parts.forEach(part -> Arrays.setAll(sum.data(), i -> sum.data()[i] + part.data()[i]));
             return sum;
@@ -242,17 +242,17 @@ public final class Contributions {
             if (contribution.parts() == 1) {
                 Tensor unit = Tensor.zeros(program.shape(program.operand(node, operand)));
                 unit.data()[element] = 1;
-                return op.tangent(operand, operands(node), unit, runner.checkpoint());
+                return op.tangent(operand, operands(node), unit, runner.parallel());
             }
             if (program.shape(node).size() > MOST_ROWS) {
                 return null;
             }
             Tensor column = Tensor.zeros(program.shape(node));
             for (int row = 0; row < column.length(); row++) {
-                runner.checkpoint().check();
+                runner.parallel().check();
                 Tensor unit = Tensor.zeros(column.shape());
                 unit.data()[row] = 1;
-                List<Tensor> parts = op.parts(operand, operands(node), unit, runner.checkpoint());
+                List<Tensor> parts = op.parts(operand, operands(node), unit, runner.parallel());
                 column.data()[row] = parts.get(contribution.part()).data()[element];
             }
             return column;

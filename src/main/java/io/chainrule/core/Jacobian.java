@@ -14,7 +14,7 @@ import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.Maths;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -215,25 +215,25 @@ final class Jacobian {
     record Result(List<Tensor> values, List<Tensor> known, List<List<SparseMatrix>> jacobians) {}
 
     /** Runs all passes; {@code inputs} holds the values of the input nodes. */
-    Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
+    Result run(Map<Integer, Tensor> inputs, Parallel parallel) {
         JacobianEntries all = entries;
         if (all == null) {
             all = new JacobianEntries(compression, rows, columns, samples);
             entries = all;
         }
         JacobianEntries.Run found = all.start();
-        Result values = run(inputs, checkpoint, found);
+        Result values = run(inputs, parallel, found);
         return new Result(values.values, values.known, found.matrices());
     }
 
     /** Runs all passes and passes their entries on; the result has no matrices. */
-    Result stream(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianStream.Sink sink) {
-        return run(inputs, checkpoint, new JacobianStream(compression, rows, columns, samples, sink));
+    Result stream(Map<Integer, Tensor> inputs, Parallel parallel, JacobianStream.Sink sink) {
+        return run(inputs, parallel, new JacobianStream(compression, rows, columns, samples, sink));
     }
 
-    private Result run(Map<Integer, Tensor> inputs, Checkpoint checkpoint, JacobianEntries.Collector collector) {
+    private Result run(Map<Integer, Tensor> inputs, Parallel parallel, JacobianEntries.Collector collector) {
         try {
-            return run(inputs, planned.start(checkpoint), collector);
+            return run(inputs, planned.start(parallel), collector);
         } catch (ProblemException e) {
             throw e.graphNode() < 0 ? e : e.at(Batching.original(image, e.graphNode()));
         }

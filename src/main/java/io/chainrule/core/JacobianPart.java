@@ -4,7 +4,7 @@ import io.chainrule.core.autodiff.Compression;
 import io.chainrule.core.autodiff.EntryLimits;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.LimitException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -78,9 +78,9 @@ record JacobianPart(LoweredProgram lowered, Map<String, Integer> rows, List<Stri
     }
 
     /** Runs the passes and adds to the results by name; returns the values of the further nodes. */
-    List<Tensor> run(Map<Integer, Tensor> inputs, Checkpoint checkpoint, Map<String, Tensor> values,
+    List<Tensor> run(Map<Integer, Tensor> inputs, Parallel parallel, Map<String, Tensor> values,
             Map<String, Map<String, CompiledJacobian.Block>> blocks) {
-        Jacobian.Result result = jacobian.run(inputs, checkpoint);
+        Jacobian.Result result = jacobian.run(inputs, parallel);
         List<String> ids = new ArrayList<>(rows.keySet());
         for (int row = 0; row < ids.size(); row++) {
             Tensor value = result.values().get(row);
@@ -91,10 +91,10 @@ record JacobianPart(LoweredProgram lowered, Map<String, Integer> rows, List<Stri
     }
 
     /** Runs the passes, passes on entries, and adds to the values by name. */
-    void stream(Map<Integer, Tensor> inputs, Checkpoint checkpoint, Map<String, Tensor> values, CompiledJacobian.Sink sink) {
+    void stream(Map<Integer, Tensor> inputs, Parallel parallel, Map<String, Tensor> values, CompiledJacobian.Sink sink) {
         List<String> ids = List.copyOf(rows.keySet());
         List<String> names = by.stream().filter(name -> node(lowered, name) != ResolvedNames.NO_NODE).toList();
-        Jacobian.Result result = jacobian.stream(inputs, checkpoint,
+        Jacobian.Result result = jacobian.stream(inputs, parallel,
                 (o, w, at, columns, entries) -> sink.entries(ids.get(o), names.get(w), at, columns, entries));
         for (int row = 0; row < ids.size(); row++) {
             values.put(ids.get(row), result.values().get(row));

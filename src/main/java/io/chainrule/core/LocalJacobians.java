@@ -189,7 +189,7 @@ public final class LocalJacobians {
     List<Local> at(IntFunction<Tensor> valueOf, Runner runner) {
         List<Local> found = new ArrayList<>();
         for (Entry entry : entries) {
-            runner.checkpoint().check();
+            runner.parallel().check();
             Map<String, Tensor> operands = new HashMap<>();
             for (int k = 0; !entry.key.wrt.isEmpty() && k < graph().operandCount(entry.node); k++) {
                 operands.put(name(k), valueOf.apply(graph().operand(entry.node, k)));

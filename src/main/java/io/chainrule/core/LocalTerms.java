@@ -3,7 +3,7 @@ package io.chainrule.core;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.Trait;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -111,7 +111,7 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
                     double[] unit = new double[shape.length()];
                     unit[row] = 1;
                     values.put(op.seed(), Tensor.of(shape, unit));
-                    PlannedGraph.Run derivative = planned.run(values, Checkpoint.NONE);
+                    PlannedGraph.Run derivative = planned.run(values, Parallel.NONE);
                     double factor = cotangent == null ? least : Math.abs(arriving[row]);
                     double[] entries = op.cotangents().stream().flatMapToDouble(k -> Arrays.stream(derivative.value(k).data()))
                             .filter(x -> x != 0).toArray();

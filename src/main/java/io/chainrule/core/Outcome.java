@@ -285,7 +285,7 @@ public final class Outcome {
         PlannedGraph again = PlannedGraph.of(lowered.graph(), lowered.images(nodes), Checks.NONE, lowered.sampleLengths(),
                 function.bound().samples(), BuildLimits.GENEROUS);
         Map<Integer, Tensor> placed = lowered.placed(inputs());
-        PlannedGraph.Run found = runner.run(again.cost(), again.copiedBytes(), () -> again.run(placed, runner.checkpoint()));
+        PlannedGraph.Run found = runner.run(again.cost(), again.copiedBytes(), () -> again.run(placed, runner.parallel()));
         Map<Integer, Tensor> values = new HashMap<>();
         nodes.forEach(node -> values.put(node, found.value(lowered.image(node))));
         return values;

@@ -9,7 +9,7 @@ import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -110,16 +110,16 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
     }
 
     /** One run with these values. */
-    Run run(Map<Integer, Tensor> placed, Checkpoint checkpoint) {
-        Run run = start(checkpoint);
+    Run run(Map<Integer, Tensor> placed, Parallel parallel) {
+        Run run = start(parallel);
         placed.forEach(run::place);
         run.run();
         return run;
     }
 
     /** Starts a run whose inputs are still to be placed, and which can be repeated with other values. Not thread-safe. */
-    Run start(Checkpoint checkpoint) {
-        return new Run(this, new Executor(plan, checkpoint));
+    Run start(Parallel parallel) {
+        return new Run(this, new Executor(plan, parallel));
     }
 
     /** Whether a node has a value for each sample. */

@@ -45,7 +45,7 @@ final class ShiftedRuns {
     /** A run at the point itself. */
     PlannedGraph.Run still() {
         try {
-            return runner.run(check.cost(), 0, () -> check.still().run(base, runner.checkpoint()));
+            return runner.run(check.cost(), 0, () -> check.still().run(base, runner.parallel()));
         } catch (ProblemException e) {
             throw check.lowered().located(e, graph);
         }
@@ -83,7 +83,7 @@ final class ShiftedRuns {
             runner.repeat(planned.cost(), (points + width - 1) / width, () -> {
                 int first = done.getAndAdd(width);
                 int count = Math.min(width, points - first);
-                collect(planned.run(moved(first, count, width, inputs, move), runner.checkpoint()), first, first + count, values, results,
+                collect(planned.run(moved(first, count, width, inputs, move), runner.parallel()), first, first + count, values, results,
                         lengths);
             });
         } catch (ProblemException e) {

@@ -12,7 +12,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.print.BackwardPrinter;
 import io.chainrule.core.print.BackwardPrinter.Derivative;
 import io.chainrule.core.rewrite.Gates;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -116,7 +116,7 @@ final class SingleOp {
     }
 
     /** The contributions to the cotangent of an operand, in the order in which they are added. */
-    List<Tensor> parts(int operand, Map<Integer, Tensor> values, Tensor cotangent, Checkpoint checkpoint) {
+    List<Tensor> parts(int operand, Map<Integer, Tensor> values, Tensor cotangent, Parallel parallel) {
         Map<Integer, Tensor> placed = placed(values);
         placed.put(seed.index(), cotangent);
         PlannedGraph known = planned;
@@ -126,12 +126,12 @@ final class SingleOp {
             known = PlannedGraph.of(graph, results);
             planned = known;
         }
-        PlannedGraph.Run run = known.run(placed, checkpoint);
+        PlannedGraph.Run run = known.run(placed, parallel);
         return contributions(operand).stream().map(run::value).toList();
     }
 
     /** The op's tangent for a tangent of one operand; zeros where it is zero whatever the values are. */
-    Tensor tangent(int operand, Map<Integer, Tensor> values, Tensor tangent, Checkpoint checkpoint) {
+    Tensor tangent(int operand, Map<Integer, Tensor> values, Tensor tangent, Parallel parallel) {
         GraphBuilder extended = GraphBuilder.extending(opened.graph(), Allowance.UNBOUNDED);
         Node direction = extended.input("tangent", tangent.shape());
         int[] tangents = ForwardMode.tangents(opened.graph(), extended, Map.of(operands[operand], direction));
@@ -143,7 +143,7 @@ final class SingleOp {
         results.set(found);
         Map<Integer, Tensor> placed = placed(values);
         placed.put(direction.index(), tangent);
-        return PlannedGraph.of(extended.build(), results).run(placed, checkpoint).value(found);
+        return PlannedGraph.of(extended.build(), results).run(placed, parallel).value(found);
     }
 
     private Map<Integer, Tensor> placed(Map<Integer, Tensor> values) {

@@ -38,7 +38,7 @@ final class Troubles {
         }
         found.addAll(Units.troubles(suspects, lowered, run));
         found.addAll(new Cancellation(suspects, derived, run).troubles());
-        found.addAll(Conditioning.troubles(suspects, lowered, run, runner.checkpoint()));
+        found.addAll(Conditioning.troubles(suspects, lowered, run, runner.parallel()));
         return found;
     }
 

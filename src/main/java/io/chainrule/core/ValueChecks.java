@@ -8,7 +8,7 @@ import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.op.OpCatalogue;
 import io.chainrule.core.op.OpDefinition;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
@@ -62,8 +62,8 @@ public final class ValueChecks {
     }
 
     /** A run of the checks alone. */
-    public FunctionRun start(Checkpoint checkpoint) {
-        return new FunctionRun(function, planned.start(checkpoint));
+    public FunctionRun start(Parallel parallel) {
+        return new FunctionRun(function, planned.start(parallel));
     }
 
     /** The inputs that the refused values were computed from; empty if they are not known. */

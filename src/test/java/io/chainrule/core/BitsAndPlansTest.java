@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import io.chainrule.core.tensor.Threads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The benchmark's programs on small arrays. Their values and gradients have the bits that are written down here, on every machine, with
- * vectors of any length and without; and their plans take no more than is written down, so that a change which makes them slower is seen
+ * vectors of any length and without, on any number of threads; and their plans take no more than is written down, so that a change which makes them slower is seen
  * where no time is measured. Where a change means to alter them, {@code bits-and-plans.txt} takes the lines that this test prints.
  */
 @Tag("kernel")
@@ -108,13 +109,18 @@ class BitsAndPlansTest {
         String summary = function.toString();
         String plan = summary.substring(summary.lastIndexOf("gradient by"));
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        Outcome outcome = function.call(values);
-        add(digest, outcome.value());
-        for (String name : wrt) {
-            add(digest, outcome.gradient(name));
+        for (int threads : new int[]{1, 2, 8}) {
+            try (Threads parallel = Threads.of(threads)) {
+                Outcome outcome = function.call(values, Map.of(), Runner.on(parallel));
+                add(digest, outcome.value());
+                for (String name : wrt) {
+                    add(digest, outcome.gradient(name));
+                }
+            }
+            String bits = HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+            assertThat(one + " | " + plan.substring(plan.indexOf(": ") + 2) + " | " + bits).as("on " + threads + " threads")
+                    .isEqualTo(expected(one));
         }
-        String bits = HexFormat.of().formatHex(digest.digest()).substring(0, 16);
-        assertThat(one + " | " + plan.substring(plan.indexOf(": ") + 2) + " | " + bits).isEqualTo(expected(one));
     }
 
     /** The line of the case: its name, the instructions, operations and bytes of a run, and the beginning of the SHA-256 of the results. */

@@ -3,7 +3,7 @@ package io.chainrule.core.code;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -30,7 +30,7 @@ record Moves(int[] operand, int[] from, int[] to, double[] fixed) {
         }
         double[] fixed = new double[graph.shape(node).length()];
         op.prepare(shapes, graph.shape(node)).run(Arrays.stream(shapes).map(shape -> new double[shape.length()]).toArray(double[][]::new),
-                fixed, Checkpoint.NONE);
+                fixed, Parallel.NONE);
         IntStream.Builder operand = IntStream.builder();
         IntStream.Builder from = IntStream.builder();
         IntStream.Builder to = IntStream.builder();

@@ -6,6 +6,7 @@ import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ final class BlockRun {
     /** 8 KiB a register, so that the few of a usual run fit into a first-level cache of 32 KiB. */
     static final int BLOCK = 1024;
     private static final int OPERATIONS_BETWEEN_CHECKS = 1 << 18;
+    /** More parts than threads, so that a thread that comes late takes fewer of them. */
+    private static final int PARTS_A_THREAD = 4;
 
     private final int[] nodes;
     /** The op of each step; null for a sum. */
@@ -43,7 +46,9 @@ final class BlockRun {
     /** The nodes outside that are read. */
     private final int[] read;
     private final BroadcastLoop loop;
+    /** The elements of a block, and of a whole value. */
     private final int length;
+    private final int elements;
 
     /** @param stored the nodes whose values are read elsewhere; those of sums are in any case */
     BlockRun(Graph graph, int[] nodes, BitSet stored) {
@@ -52,7 +57,8 @@ final class BlockRun {
         this.sums = new AxisSums[nodes.length];
         this.operands = new int[nodes.length][];
         Shape shape = graph.shape(nodes[0]);
-        this.length = Math.min(BLOCK, shape.length());
+        this.elements = shape.length();
+        this.length = Math.min(BLOCK, elements);
         Map<Integer, Integer> steps = new HashMap<>();
         Map<Integer, Integer> others = new LinkedHashMap<>();
         for (int i = 0; i < nodes.length; i++) {
@@ -127,70 +133,159 @@ final class BlockRun {
         /** The array of a node that is read or stored. */
         double[] elements(int node);
 
-        /** Looks at a block of a node's value that has just been computed. */
-        void look(int node, double[] values, int from, int n);
+        /** A new check for what is to be found among the elements of a node. */
+        ElementCheck check(int node);
+
+        /** Takes what has been found among all elements of a node. */
+        void take(int node, ElementCheck check);
 
         /** Takes a sum that is complete. */
         void take(int node, double[] values);
     }
 
-    void run(Host host, Checkpoint checkpoint) {
-        int steps = nodes.length;
-        double[][] values = new double[steps + read.length][];
-        double[][] blocks = new double[registerCount][length];
-        @Nullable
-        RunningSums[] running = new RunningSums[steps];
-        for (int i = 0; i < steps; i++) {
-            values[i] = registers[i] < 0 ? host.elements(nodes[i]) : blocks[registers[i]];
-            running[i] = sums[i] == null ? null : sums[i].running(values[i]);
+    void run(Host host, Parallel parallel) {
+        int unit = unit(parallel);
+        int parts = unit == 0 ? 1 : Math.ceilDiv(elements, unit);
+        Part[] made = new Part[parts];
+        double[][] arrays = arrays(host);
+        if (parts == 1) {
+            made[0] = new Part(host, arrays, 0);
+            made[0].run(elements, parallel);
+        } else {
+            parallel.run(parts, i -> {
+                made[i] = new Part(host, arrays, i * unit);
+                made[i].run(i * unit + Math.min(unit, elements - i * unit), parallel);
+            });
         }
-        for (int k = 0; k < read.length; k++) {
-            values[steps + k] = host.elements(read[k]);
+        for (int i = 1; i < parts; i++) {
+            made[0].add(made[i]);
         }
-        int[] from = new int[values.length];
-        int[] stride = new int[values.length];
-        Arrays.fill(stride, 0, steps, 1);
-        int blocksBetweenChecks = Math.max(1, OPERATIONS_BETWEEN_CHECKS / BLOCK / steps);
-        int[] sinceCheck = {0};
-        loop.forEach(checkpoint, (outsideFrom, outsideStride, o, n) -> {
-            System.arraycopy(outsideStride, 0, stride, steps, read.length);
-            for (int done = 0; done < n; done += length) {
-                if (++sinceCheck[0] % blocksBetweenChecks == 0) {
-                    checkpoint.check();
-                }
-                int part = Math.min(length, n - done);
-                for (int k = 0; k < read.length; k++) {
-                    from[steps + k] = outsideFrom[k] + done * outsideStride[k];
-                }
-                block(values, running, from, stride, o + done, part, host);
-            }
-        });
-        for (int i = 0; i < steps; i++) {
-            if (running[i] != null) {
-                host.take(nodes[i], values[i]);
+        for (int i = 0; i < nodes.length; i++) {
+            if (sums[i] == null) {
+                host.take(nodes[i], made[0].checks[i]);
+            } else {
+                host.take(nodes[i], arrays[i]);
             }
         }
     }
 
-    private void block(double[][] values, @Nullable RunningSums[] running, int[] from, int[] stride, int at, int n, Host host) {
-        double[][] x = new double[3][];
-        int[] starts = new int[3];
-        int[] strides = new int[3];
-        for (int i = 0; i < nodes.length; i++) {
-            for (int k = 0; k < operands[i].length; k++) {
-                int operand = operands[i][k];
-                x[k] = values[operand];
-                starts[k] = from[operand];
-                strides[k] = stride[operand];
-            }
-            RunningSums sum = running[i];
+    /** Returns how many elements each part has if threads share the work; 0 if they do not. All sums can be cut at multiples of it. */
+    private int unit(Parallel parallel) {
+        if (parallel.threads() == 1) {
+            return 0;
+        }
+        long least = Math.max(elements / ((long) parallel.threads() * PARTS_A_THREAD), parallel.grain(nodes.length));
+        long unit = 1;
+        for (AxisSums sum : sums) {
             if (sum != null) {
-                sum.add(x[0], starts[0], n);
-                continue;
+                unit = leastCommonMultiple(unit, sum.unit(elements, least));
             }
-            from[i] = registers[i] < 0 ? at : 0;
-            Objects.requireNonNull(ops[i]).run(x, starts, strides, values[i], from[i], n);
-            host.look(nodes[i], values[i], from[i], n);
+        }
+        long whole = unit * Math.ceilDiv(least, unit);
+        return whole < elements ? (int) whole : 0;
+    }
+
+    private static long leastCommonMultiple(long a, long b) {
+        long x = a;
+        long y = b;
+        while (y != 0) {
+            long rest = x % y;
+            x = y;
+            y = rest;
+        }
+        return a / x * b;
+    }
+
+    /** The arrays that are read or written; null for values that live in registers. */
+    private double[][] arrays(Host host) {
+        double[][] arrays = new double[nodes.length + read.length][];
+        for (int i = 0; i < arrays.length; i++) {
+            if (i >= nodes.length) {
+                arrays[i] = host.elements(read[i - nodes.length]);
+            } else if (registers[i] < 0) {
+                arrays[i] = host.elements(nodes[i]);
+            }
+        }
+        return arrays;
+    }
+
+    /** The blocks of some of the elements, which one thread computes. */
+    private final class Part {
+        private final int first;
+        private final double[][] values;
+        private final @Nullable RunningSums[] running = new RunningSums[nodes.length];
+        private final ElementCheck[] checks = new ElementCheck[nodes.length];
+        /** Where each value's block begins, and how it advances. */
+        private final int[] from;
+        private final int[] stride;
+
+        Part(Host host, double[][] arrays, int first) {
+            this.first = first;
+            this.values = arrays.clone();
+            this.from = new int[values.length];
+            this.stride = new int[values.length];
+            Arrays.fill(stride, 0, nodes.length, 1);
+            double[][] blocks = new double[registerCount][length];
+            for (int i = 0; i < nodes.length; i++) {
+                AxisSums sum = sums[i];
+                if (sum != null) {
+                    running[i] = sum.running(arrays[i], first);
+                } else if (registers[i] >= 0) {
+                    values[i] = blocks[registers[i]];
+                }
+                checks[i] = host.check(nodes[i]);
+            }
+        }
+
+        void run(int end, Checkpoint checkpoint) {
+            int steps = nodes.length;
+            int blocksBetweenChecks = Math.max(1, OPERATIONS_BETWEEN_CHECKS / BLOCK / steps);
+            int[] sinceCheck = {0};
+            loop.forEach(first, end, checkpoint, (outsideFrom, outsideStride, o, n) -> {
+                System.arraycopy(outsideStride, 0, stride, steps, read.length);
+                for (int done = 0; done < n; done += length) {
+                    if (++sinceCheck[0] % blocksBetweenChecks == 0) {
+                        checkpoint.check();
+                    }
+                    for (int k = 0; k < read.length; k++) {
+                        from[steps + k] = outsideFrom[k] + done * outsideStride[k];
+                    }
+                    block(o + done, Math.min(length, n - done));
+                }
+            });
+        }
+
+        private void block(int at, int n) {
+            double[][] x = new double[3][];
+            int[] starts = new int[3];
+            int[] strides = new int[3];
+            for (int i = 0; i < nodes.length; i++) {
+                for (int k = 0; k < operands[i].length; k++) {
+                    int operand = operands[i][k];
+                    x[k] = values[operand];
+                    starts[k] = from[operand];
+                    strides[k] = stride[operand];
+                }
+                RunningSums sum = running[i];
+                if (sum != null) {
+                    sum.add(x[0], starts[0], n);
+                    continue;
+                }
+                from[i] = registers[i] < 0 ? at : 0;
+                Objects.requireNonNull(ops[i]).run(x, starts, strides, values[i], from[i], n);
+                checks[i].look(values[i], from[i], n);
+            }
+        }
+
+        /** Adds the part that follows this one and those that have been added. */
+        void add(Part next) {
+            for (int i = 0; i < nodes.length; i++) {
+                checks[i].add(next.checks[i]);
+                RunningSums sum = running[i];
+                if (sum != null) {
+                    sum.add(Objects.requireNonNull(next.running[i]));
+                }
+            }
         }
     }
 }

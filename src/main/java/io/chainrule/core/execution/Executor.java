@@ -2,8 +2,7 @@ package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.kernel.Kernels;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Executor {
     private final Plan plan;
     private final Graph graph;
-    private final Checkpoint checkpoint;
+    private final Parallel parallel;
     private final double[] scalars;
     private final double[][] arrays;
     /**
@@ -34,10 +33,10 @@ public final class Executor {
     /** Nodes whose arrays have a nonzero element, among those that the plan watches for it. */
     private final BitSet nonZero = new BitSet(0);
 
-    public Executor(Plan plan, Checkpoint checkpoint) {
+    public Executor(Plan plan, Parallel parallel) {
         this.plan = plan;
         this.graph = plan.graph();
-        this.checkpoint = checkpoint;
+        this.parallel = parallel;
         this.scalars = plan.initialScalars();
         this.arrays = plan.initialArrays();
         this.watched = plan.watched();
@@ -83,7 +82,7 @@ public final class Executor {
     private void run(Instruction[] instructions) {
         for (Instruction instruction : instructions) {
             switch (instruction) {
-                case Instruction.ScalarBlock block -> block.run(scalars, checkpoint);
+                case Instruction.ScalarBlock block -> block.run(scalars, parallel);
                 case Instruction.KernelCall call -> run(call);
                 case Instruction.BlockCall(BlockRun run) -> run(run);
                 case Instruction.FactoringCall call -> run(call);
@@ -92,7 +91,7 @@ public final class Executor {
     }
 
     private void run(Instruction.KernelCall call) {
-        checkpoint.check();
+        parallel.check();
         int node = call.node();
         double[][] operands = new double[call.operands().length][];
         for (int k = 0; k < operands.length; k++) {
@@ -100,7 +99,7 @@ public final class Executor {
         }
         double[] result = call.isScalar() ? new double[1] : elements(node);
         try {
-            call.kernel().run(operands, result, checkpoint);
+            call.kernel().run(operands, result, parallel);
         } catch (ProblemException e) {
             throw e.at(node);
         }
@@ -116,11 +115,7 @@ public final class Executor {
     }
 
     private void run(BlockRun run) {
-        checkpoint.check();
-        for (int node : run.nodes()) {
-            nonFinite.clear(node);
-            nonZero.clear(node);
-        }
+        parallel.check();
         run.run(new BlockRun.Host() {
             @Override
             public double[] elements(int node) {
@@ -128,19 +123,24 @@ public final class Executor {
             }
 
             @Override
-            public void look(int node, double[] values, int from, int n) {
-                Executor.this.look(node, values, from, n);
+            public ElementCheck check(int node) {
+                return Executor.this.check(node);
+            }
+
+            @Override
+            public void take(int node, ElementCheck check) {
+                Executor.this.take(node, check);
             }
 
             @Override
             public void take(int node, double[] values) {
                 Executor.this.take(node, values);
             }
-        }, checkpoint);
+        }, parallel);
     }
 
     private void run(Instruction.FactoringCall call) {
-        checkpoint.check();
+        parallel.check();
         double[] @Nullable [] results = new double[call.count()][];
         int[] holders = new int[call.count()];
         for (int i = call.nodes().length - 1; i >= 0; i--) {
@@ -148,7 +148,7 @@ public final class Executor {
             results[call.numbers()[i]] = elements(call.nodes()[i]);
         }
         try {
-            call.factoring().run(elements(call.operand()), results, checkpoint);
+            call.factoring().run(elements(call.operand()), results, parallel);
         } catch (ProblemException e) {
             throw e.at(call.nodes()[0]);
         }
@@ -164,28 +164,18 @@ public final class Executor {
 
     /** Checks the values of a node as soon as they have been computed, while they are still in the processor's cache. */
     private void look(int node, double[] values) {
-        nonFinite.clear(node);
-        nonZero.clear(node);
-        look(node, values, 0, values.length);
+        ElementCheck check = check(node);
+        check.look(values, 0, values.length);
+        take(node, check);
     }
 
-    /** The same for some of the values, of which others have been looked at before. */
-    private void look(int node, double[] values, int from, int n) {
-        if (watched.get(node) && !nonFinite.get(node)) {
-            nonFinite.set(node, !Kernels.best().isFinite(values, from, n));
-        }
-        if (plan.watchedForZeros().get(node) && !nonZero.get(node)) {
-            nonZero.set(node, !isZero(values, from, n));
-        }
+    private ElementCheck check(int node) {
+        return new ElementCheck(watched.get(node), plan.watchedForZeros().get(node));
     }
 
-    private static boolean isZero(double[] values, int from, int n) {
-        for (int i = from; i < from + n; i++) {
-            if (values[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+    private void take(int node, ElementCheck check) {
+        nonFinite.set(node, check.hasNonFinite());
+        nonZero.set(node, check.hasNonZero());
     }
 
     /** The array that a node's value is read from or written to. */
@@ -286,6 +276,6 @@ public final class Executor {
         int holder = plan.holder(node);
         return !graph.shape(holder).isScalar() && plan.checks().zeros().get(node) && !graph.isLeaf(holder)
                 ? !nonZero.get(holder)
-                : isZero(elements(holder), 0, graph.shape(holder).length());
+                : ElementCheck.isZero(elements(holder), 0, graph.shape(holder).length());
     }
 }

@@ -35,7 +35,7 @@ final class Runs {
      */
     Map<Integer, Tensor> at(Map<Integer, Tensor> placed) {
         return runner.run(CostModel.of(plan), 0, () -> {
-            Executor executor = new Executor(plan, runner.checkpoint());
+            Executor executor = new Executor(plan, runner.parallel());
             placed.forEach((node, value) -> {
                 if (plan.needed().get(node)) {
                     executor.place(node, value);

@@ -1,6 +1,6 @@
 package io.chainrule.core.graph;
 
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 
 /**
  * Computes the value of a node from those of its operands, for the shapes that it was prepared for. Immutable and free of input values, so
@@ -13,7 +13,7 @@ public interface Kernel {
      * may be given one of its operands as the result; other kernels never are.
      *
      * @param operands the elements of each operand, row-major; the kernel must not write to or keep these arrays
-     * @param checkpoint called regularly in long loops
+     * @param parallel the threads that may share long loops; also asked regularly in them whether the run may go on
      */
-    void run(double[][] operands, double[] result, Checkpoint checkpoint);
+    void run(double[][] operands, double[] result, Parallel parallel);
 }

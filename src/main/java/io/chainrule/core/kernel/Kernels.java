@@ -9,6 +9,7 @@ import io.chainrule.core.elementary.InverseCircular;
 import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.elementary.Logistic;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -111,11 +112,11 @@ public interface Kernels {
      * {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1 that begins with s = 0. Where n is 1, it is the sum of k products in the order
      * of {@link Blocks}. Neither a transposed operand nor the number of threads changes a bit.
      */
-    void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint);
+    void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel);
 
     /** The same for dense row-major operands beginning at the offsets, on this thread. */
     default void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint) {
-        gemm(m, n, k, Matrix.rows(a, aFrom, k), Matrix.rows(b, bFrom, n), c, cFrom, Parallel.NONE, checkpoint);
+        gemm(m, n, k, Matrix.rows(a, aFrom, k), Matrix.rows(b, bFrom, n), c, cFrom, Parallel.onThisThread(checkpoint));
     }
 
     /**

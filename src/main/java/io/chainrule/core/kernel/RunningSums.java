@@ -19,22 +19,52 @@ public final class RunningSums {
     private final double[] parts;
     private final int[] blocksOfPart;
     private int partCount;
+    /** The blocks of the present sum before the next number, those that other parts took included. */
+    private int blocks;
     /** Where the next number belongs. */
     private int row;
     private int column;
     private int group;
+    /** Whether the first sum has begun in another part, which finishes it. */
+    private final boolean isContinued;
+    private boolean isComplete;
 
-    /** @param out where the sums are written, group after group */
-    public RunningSums(int rows, int columns, double[] out) {
+    /**
+     * @param out where the sums are written, group after group
+     * @param first how many numbers come before: whole groups, or a multiple of a {@link #unit} of the only one
+     */
+    public RunningSums(int rows, int columns, double[] out, int first) {
+        this.group = first / (rows * columns);
+        this.row = first / columns % rows;
+        this.isContinued = row > 0;
+        this.blocks = row / BLOCK;
         this.rows = rows;
         this.columns = columns;
         this.out = out;
-        int levels = Blocks.levels(rows) + 2;
+        int levels = (isContinued ? 2 : 1) * Blocks.levels(rows) + 2;
         // Whole blocks of one column need no room.
         this.lanes = new double[columns == 1 ? 0 : LANES * columns];
         this.parts = new double[levels * columns];
         this.blocksOfPart = new int[levels];
         Arrays.fill(lanes, -0.0);
+    }
+
+    /** The elements of the longest part of one sum that can be added apart and has at most {@code most}; those of a block if none has. */
+    public static long unit(int columns, long most) {
+        return (long) columns * BLOCK * Long.highestOneBit(Math.max(1, most / columns / BLOCK));
+    }
+
+    /** Adds the numbers that another one took, which follow those of this one. */
+    public void add(RunningSums next) {
+        if (next.isContinued) {
+            for (int i = 0; i < next.partCount; i++) {
+                System.arraycopy(next.parts, i * columns, parts, partCount * columns, columns);
+                push(next.blocksOfPart[i]);
+            }
+            if (next.isComplete) {
+                finishGroup();
+            }
+        }
     }
 
     /** The elements that are held for sums of so many rows and columns. */
@@ -55,11 +85,11 @@ public final class RunningSums {
         int left = Math.min(n, rows - row);
         if (row % BLOCK == 0 && left >= BLOCK) {
             int fitting = Integer.highestOneBit(left / BLOCK);
-            int blocks = row == 0 ? fitting : Math.min(fitting, Integer.lowestOneBit(row / BLOCK));
-            parts[partCount] = Kernels.best().sum(x, from, blocks * BLOCK);
-            push(blocks);
-            advance(blocks * BLOCK);
-            return blocks * BLOCK;
+            int whole = row == 0 ? fitting : Math.min(fitting, Integer.lowestOneBit(row / BLOCK));
+            parts[partCount] = Kernels.best().sum(x, from, whole * BLOCK);
+            push(whole);
+            advance(whole * BLOCK);
+            return whole * BLOCK;
         }
         int used = Math.min(left, BLOCK - row % BLOCK);
         lanes = lanes.length == 0 ? new double[BLOCK] : lanes;
@@ -115,10 +145,12 @@ public final class RunningSums {
         Arrays.fill(lanes, -0.0);
     }
 
-    /** Joins the part that was written behind the others with those of its length. */
-    private void push(int blocks) {
-        blocksOfPart[partCount++] = blocks;
-        while (partCount > 1 && blocksOfPart[partCount - 2] == blocksOfPart[partCount - 1]) {
+    /** Joins the part that was written behind the others with those of its length, where both make a part of the tree. */
+    private void push(int blocksOfLast) {
+        blocksOfPart[partCount++] = blocksOfLast;
+        blocks += blocksOfLast;
+        while (partCount > 1 && blocksOfPart[partCount - 2] == blocksOfPart[partCount - 1]
+                && blocks % (2 * blocksOfPart[partCount - 1]) == 0) {
             joinLastParts();
         }
     }
@@ -133,6 +165,10 @@ public final class RunningSums {
     }
 
     private void finishGroup() {
+        if (isContinued && !isComplete) {
+            isComplete = true;
+            return;
+        }
         while (partCount > 1) {
             joinLastParts();
         }
@@ -141,6 +177,7 @@ public final class RunningSums {
             out[group * columns + j] = parts[j] + 0.0;
         }
         partCount = 0;
+        blocks = 0;
         row = 0;
         group++;
     }

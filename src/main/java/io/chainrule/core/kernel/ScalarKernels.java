@@ -2,6 +2,7 @@ package io.chainrule.core.kernel;
 
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -190,12 +191,12 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
-        parallel.share(m, 1, (from, end) -> {
+    public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel) {
+        parallel.share(m, parallel.grain(2L * n * k), (from, end) -> {
             if (n == 1) {
-                MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, checkpoint);
+                MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, parallel);
             } else {
-                RowProducts.multiply(end - from, n, k, a.fromRow(from), b, c, cFrom + from * n, checkpoint);
+                RowProducts.multiply(end - from, n, k, a.fromRow(from), b, c, cFrom + from * n, parallel);
             }
         });
     }

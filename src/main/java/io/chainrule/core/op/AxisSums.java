@@ -5,6 +5,7 @@ import io.chainrule.core.kernel.Blocks;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 
@@ -37,9 +38,18 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
         return (dims.length == 1 && reduced[0] || dims.length == 2) && held() <= MOST_HELD;
     }
 
-    /** Takes the elements one after another, in place of {@link #run}. */
-    public RunningSums running(double[] result) {
-        return new RunningSums(rows(), columns(), result);
+    /** Takes the elements one after another, in place of {@link #run}, from element {@code first} on, which is a multiple of a {@link #unit}. */
+    public RunningSums running(double[] result, int first) {
+        return new RunningSums(rows(), columns(), result, first);
+    }
+
+    /**
+     * The elements that running sums may be cut into, so that parts which begin at multiples of it are added up apart: whole sums, or
+     * whole parts of the tree of a single sum. At most {@code least} if such parts are not too long.
+     */
+    public long unit(int elements, long least) {
+        long sum = (long) rows() * columns();
+        return sum < elements ? sum : RunningSums.unit(columns(), least);
     }
 
     /** The elements that {@link #running} holds. */
@@ -56,14 +66,14 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
     }
 
     @Override
-    public void run(double[][] operands, double[] result, Checkpoint checkpoint) {
+    public void run(double[][] operands, double[] result, Parallel parallel) {
         double[] x = operands[0];
         int columns = 1;
         for (int axis = dims.length - 1; axis >= 0; axis--) {
             if (reduced[axis]) {
                 int outer = outer(axis);
                 double[] sums = isFirst(axis) ? result : new double[outer * columns];
-                add(x, outer, dims[axis], columns, sums, checkpoint);
+                add(x, outer, dims[axis], columns, sums, parallel);
                 x = sums;
             } else {
                 columns *= dims[axis];

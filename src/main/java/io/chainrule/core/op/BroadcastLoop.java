@@ -59,24 +59,43 @@ public final class BroadcastLoop {
         return rank == 0 ? 1 : dims[rank - 1];
     }
 
+    /** The number of results. */
+    public int length() {
+        int length = 1;
+        for (int i = 0; i < rank; i++) {
+            length *= dims[i];
+        }
+        return length;
+    }
+
     /** Walks over all results. */
     public void forEach(Checkpoint checkpoint, Run run) {
+        forEach(0, length(), checkpoint, run);
+    }
+
+    /** Walks over the results from {@code first} to before {@code end}. */
+    public void forEach(int first, int end, Checkpoint checkpoint, Run run) {
         int[] from = new int[strides.length];
         int[] stride = new int[strides.length];
         int n = runLength();
-        int outer = 1;
-        for (int i = 0; i < rank - 1; i++) {
-            outer *= dims[i];
-        }
         for (int k = 0; k < strides.length; k++) {
             stride[k] = rank == 0 ? 0 : strides[k][rank - 1];
         }
+        if (first == end) {
+            return;
+        }
         int[] index = new int[rank];
+        place(first / n, index, from);
         int sinceCheck = 0;
-        for (int o = 0; o < outer; o++) {
-            int done = 0;
-            while (done < n) {
-                int part = Math.min(RUN_BETWEEN_CHECKS, n - done);
+        for (int o = first / n; o <= (end - 1) / n; o++) {
+            int start = Math.max(0, first - o * n);
+            int stop = Math.min(n, end - o * n);
+            for (int k = 0; k < from.length; k++) {
+                from[k] += start * stride[k];
+            }
+            int done = start;
+            while (done < stop) {
+                int part = Math.min(RUN_BETWEEN_CHECKS, stop - done);
                 sinceCheck += part;
                 if (sinceCheck >= RUN_BETWEEN_CHECKS) {
                     checkpoint.check();
@@ -89,9 +108,21 @@ public final class BroadcastLoop {
                 }
             }
             for (int k = 0; k < from.length; k++) {
-                from[k] -= n * stride[k];
+                from[k] -= stop * stride[k];
             }
             advance(index, from);
+        }
+    }
+
+    /** Goes to an outer position, counted in row-major order. */
+    private void place(int position, int[] index, int[] from) {
+        int left = position;
+        for (int axis = rank - 2; axis >= 0; axis--) {
+            index[axis] = left % dims[axis];
+            left /= dims[axis];
+            for (int k = 0; k < from.length; k++) {
+                from[k] += index[axis] * strides[k][axis];
+            }
         }
     }
 

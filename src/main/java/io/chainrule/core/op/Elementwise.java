@@ -37,6 +37,9 @@ public final class Elementwise implements Op {
         double apply(double a, double b, double c);
     }
 
+    /** Roughly the time of one element of a usual function, in the operations of a processor. */
+    private static final int FLOPS = 4;
+
     private final String name;
     private final Map<String, Object> attributes;
     private final int arity;
@@ -183,7 +186,8 @@ public final class Elementwise implements Op {
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
         BroadcastLoop loop = new BroadcastLoop(result, operands);
-        return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, n) -> run(x, from, stride, y, o, n));
+        return (x, y, parallel) -> parallel.share(loop.length(), parallel.grain(FLOPS),
+                (first, end) -> loop.forEach(first, end, parallel, (from, stride, o, n) -> run(x, from, stride, y, o, n)));
     }
 
     /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */

@@ -7,7 +7,7 @@ import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
-import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
@@ -83,17 +83,22 @@ final class MatMul implements Op {
         if (b.rank() == 2 && (a.rank() == 2 || !swapped[0])) {
             // If there is one matrix on the right, the matrices on the left form one tall matrix.
             int tall = full.sub(0, full.rank() - 1).length();
-            return (x, y, checkpoint) -> kernels.gemm(tall, n, k, matrix(x[0], 0, tall, k, swapped[0]), matrix(x[1], 0, k, n, swapped[1]),
-                    y, 0, Parallel.NONE, checkpoint);
+            return (x, y, parallel) -> kernels.gemm(tall, n, k, matrix(x[0], 0, tall, k, swapped[0]), matrix(x[1], 0, k, n, swapped[1]),
+                    y, 0, parallel);
         }
         BroadcastLoop loop = new BroadcastLoop(full.sub(0, full.rank() - 2), a.sub(0, a.rank() - 2), b.sub(0, b.rank() - 2));
-        return (x, y, checkpoint) -> loop.forEach(checkpoint, (from, stride, o, count) -> {
-            for (int i = 0; i < count; i++) {
-                Matrix left = matrix(x[0], (from[0] + i * stride[0]) * m * k, m, k, swapped[0]);
-                Matrix right = matrix(x[1], (from[1] + i * stride[1]) * k * n, k, n, swapped[1]);
-                kernels.gemm(m, n, k, left, right, y, (o + i) * m * n, Parallel.NONE, checkpoint);
-            }
-        });
+        return (x, y, parallel) -> {
+            // Threads share whole products, each of which is packed by one of them.
+            int together = parallel.grain(2L * m * n * k);
+            Parallel alone = Parallel.onThisThread(parallel);
+            parallel.share(loop.length(), together, (first, end) -> loop.forEach(first, end, parallel, (from, stride, o, count) -> {
+                for (int i = 0; i < count; i++) {
+                    Matrix left = matrix(x[0], (from[0] + i * stride[0]) * m * k, m, k, swapped[0]);
+                    Matrix right = matrix(x[1], (from[1] + i * stride[1]) * k * n, k, n, swapped[1]);
+                    kernels.gemm(m, n, k, left, right, y, (o + i) * m * n, alone);
+                }
+            }));
+        };
     }
 
     private static Matrix matrix(double[] x, int from, int rows, int columns, boolean swapped) {

@@ -3,7 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ abstract class Movement implements Op {
         }
         double[] moved = new double[result.length()];
         if (moved.length > 0) {
-            prepare(operands, result).run(numbers, moved, Checkpoint.NONE);
+            prepare(operands, result).run(numbers, moved, Parallel.NONE);
         }
         for (int to = 0; to < moved.length; to++) {
             int number = (int) moved[to] - 1;

@@ -4,7 +4,7 @@ import io.chainrule.core.ValueChecks;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,12 +40,12 @@ final class DataCheck {
     }
 
     /** Throws {@link ProblemException} for the first sample that is refused, with the sample's place if that is known. */
-    void run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data, int samples, Checkpoint checkpoint,
+    void run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data, int samples, Parallel parallel,
             boolean isValidation) {
         if (checks == null) {
             return;
         }
-        StepRun run = new StepRun(program, checks.start(checkpoint));
+        StepRun run = new StepRun(program, checks.start(parallel));
         run.placeParameters(parameters, statistics);
         run.placeStep(0);
         int[] order = IntStream.range(0, samples).toArray();

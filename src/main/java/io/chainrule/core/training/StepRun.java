@@ -2,7 +2,7 @@ package io.chainrule.core.training;
 
 import io.chainrule.core.FunctionRun;
 import io.chainrule.core.Transformation;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +19,8 @@ final class StepRun {
     private final Map<String, Tensor> samples = new LinkedHashMap<>();
 
     /** Allocates arrays for as many samples as the function was compiled for. */
-    StepRun(Trainable program, Checkpoint checkpoint) {
-        this(program, program.function().start(checkpoint));
+    StepRun(Trainable program, Parallel parallel) {
+        this(program, program.function().start(parallel));
     }
 
     /** The same for a run that computes only some of the program's nodes. */

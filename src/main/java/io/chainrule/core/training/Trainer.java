@@ -2,7 +2,7 @@ package io.chainrule.core.training;
 
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.execution.CostModel;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Map;
 import java.util.Objects;
@@ -55,7 +55,7 @@ public final class Trainer {
 
     /** Trains until the epochs or steps are over, starting from these parameters and with these samples, both by name. */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> data) {
-        return run(parameters, Map.of(), data, Map.of(), (steps, stepsInAll, latest) -> {}, Checkpoint.NONE);
+        return run(parameters, Map.of(), data, Map.of(), (steps, stepsInAll, latest) -> {}, Parallel.NONE);
     }
 
     /** The operations of the most expensive run, and the memory of all runs together. */
@@ -95,10 +95,10 @@ public final class Trainer {
      * {@link #run}.
      */
     public void check(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
-            Map<String, Tensor> validationData, Checkpoint checkpoint) {
-        check.run(parameters, statistics, data, options.samples(), checkpoint, false);
+            Map<String, Tensor> validationData, Parallel parallel) {
+        check.run(parameters, statistics, data, options.samples(), parallel, false);
         if (validationCheck != null) {
-            validationCheck.run(parameters, statistics, validationData, Objects.requireNonNull(validation).samples(), checkpoint,
+            validationCheck.run(parameters, statistics, validationData, Objects.requireNonNull(validation).samples(), parallel,
                     true);
         }
     }
@@ -110,13 +110,13 @@ public final class Trainer {
      * @param statistics the running statistics before the first step
      * @param data all samples, by the names of {@link Trainable#data()}
      * @param validationData the same for validation
-     * @param checkpoint is called between and within steps. After a {@link io.chainrule.core.tensor.DeadlineExceededException} the
+     * @param parallel is called between and within steps. After a {@link io.chainrule.core.tensor.DeadlineExceededException} the
      *        result so far is returned; any other exception is passed on
      * @throws IllegalArgumentException if the number of samples in the data is not that of the options
      * @throws io.chainrule.core.graph.ProblemException if a step meets values that an op cannot use
      */
     public Training run(Map<String, Tensor> parameters, Map<String, Tensor> statistics, Map<String, Tensor> data,
-            Map<String, Tensor> validationData, Training.Observer observer, Checkpoint checkpoint) {
+            Map<String, Tensor> validationData, Training.Observer observer, Parallel parallel) {
         whole.data().forEach(name -> {
             Tensor samples = data.get(name);
             if (samples == null || samples.shape().rank() == 0 || samples.shape().dim(0) != options.samples()) {
@@ -124,14 +124,14 @@ public final class Trainer {
                         + (samples == null ? "none" : "shape " + samples.shape()));
             }
         });
-        StepRun ofWhole = new StepRun(whole, checkpoint);
-        StepRun ofRest = rest == null ? null : new StepRun(rest, checkpoint);
-        StepRun ofValidation = validation == null ? null : new StepRun(validation, checkpoint);
+        StepRun ofWhole = new StepRun(whole, parallel);
+        StepRun ofRest = rest == null ? null : new StepRun(rest, parallel);
+        StepRun ofValidation = validation == null ? null : new StepRun(validation, parallel);
         Weights weights = new Weights(parameters, statistics, ofWhole, options.optimizer());
         Autopsy autopsy = observer.isExplained()
                 ? new Autopsy(options, whole, ofWhole, weights, parameters,
-                        new Trials(options, whole, ofWhole, parameters, statistics, data, checkpoint), observer)
+                        new Trials(options, whole, ofWhole, parameters, statistics, data, parallel), observer)
                 : null;
-        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, checkpoint).run();
+        return new TrainingLoop(options, ofWhole, ofRest, ofValidation, weights, data, validationData, autopsy, observer, parallel).run();
     }
 }

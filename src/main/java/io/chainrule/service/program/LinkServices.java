@@ -1,7 +1,6 @@
 package io.chainrule.service.program;
 
 import io.chainrule.service.run.Admission;
-import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.FunctionCache;
 import io.chainrule.service.run.Functions;
 import io.chainrule.service.run.Limits;
@@ -15,12 +14,12 @@ public final class LinkServices {
     private final PlotService plots;
     private final Limits limits;
 
-    public LinkServices(Limits limits, Budget budget, FunctionCache cache) {
-        this.limits = limits.ofLinks();
-        Admission admission = new Admission(this.limits, budget);
-        Functions functions = new Functions(admission, cache);
-        gradients = new GradientService(functions, admission);
-        pictures = new PictureService(functions, this.limits);
+    public LinkServices(Admission admission, FunctionCache cache) {
+        limits = admission.limits().ofLinks();
+        Admission ofLinks = admission.within(limits);
+        Functions functions = new Functions(ofLinks, cache);
+        gradients = new GradientService(functions, ofLinks);
+        pictures = new PictureService(functions, limits);
         plots = new PlotService(functions);
     }
 

@@ -41,7 +41,7 @@ public final class PictureService {
         try (Work<CompiledFunction> work = functions.open(query, asked, CompiledFunction.class)) {
             Outcome outcome = work.function().call(work.inputs(), seeds, work.runner());
             PictureLimits within = new PictureLimits(limits.pictureParts(), limits.picturePixels(), work.reservation()::add,
-                    work.runner().checkpoint());
+                    work.runner().parallel());
             return Answer.of(new Answer.Drawing(format, Picture.of(outcome, options).write(format, within)), work);
         }
     }

@@ -3,14 +3,16 @@ package io.chainrule.service.run;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Runner;
+import io.chainrule.core.execution.ComputePool;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.execution.Deadline;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.tensor.Checkpoint;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import io.chainrule.core.tensor.Parallel;
+import jakarta.annotation.PreDestroy;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** Admits work that fits the limits and the shared budget, and limits how much large work runs at the same time. */
@@ -21,13 +23,24 @@ public final class Admission {
 
     private final Limits limits;
     private final Budget budget;
-    private final Semaphore turns = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
+    private final ComputePool pool;
 
+    @Autowired
     public Admission(Limits limits, Budget budget) {
-        this.limits = limits;
-        this.budget = budget;
+        this(limits, budget, new ComputePool(limits.threads() == 0 ? Runtime.getRuntime().availableProcessors() : limits.threads()));
         // Looked up here so that the log names the kernels when the service starts.
         Kernels.best();
+    }
+
+    private Admission(Limits limits, Budget budget, ComputePool pool) {
+        this.limits = limits;
+        this.budget = budget;
+        this.pool = pool;
+    }
+
+    /** Admission within other limits to the same budget and the same cores. */
+    public Admission within(Limits others) {
+        return new Admission(others, budget, pool);
     }
 
     public Limits limits() {
@@ -52,8 +65,8 @@ public final class Admission {
     public Runner runner(Deadline deadline) {
         return new Runner() {
             @Override
-            public Checkpoint checkpoint() {
-                return deadline;
+            public Parallel parallel() {
+                return Admission.this.parallel(deadline);
             }
 
             @Override
@@ -79,6 +92,17 @@ public final class Admission {
         };
     }
 
+    /** The threads that large loops may be shared with. */
+    public Parallel parallel(Checkpoint checkpoint) {
+        return pool.with(checkpoint);
+    }
+
+    /** Ends the threads that help with large loops. */
+    @PreDestroy
+    void close() {
+        pool.close();
+    }
+
     /**
      * Executes work. At most as many large pieces run at the same time as there are cores, since more threads would only delay each other.
      * Throws {@link OverloadedException} if the deadline passes before it is this work's turn.
@@ -88,7 +112,7 @@ public final class Admission {
             return work.get();
         }
         try {
-            if (!turns.tryAcquire(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!pool.enter(deadline.left().toNanos())) {
                 throw new OverloadedException(limits.time());
             }
         } catch (InterruptedException e) {
@@ -98,7 +122,7 @@ public final class Admission {
         try {
             return work.get();
         } finally {
-            turns.release();
+            pool.leave();
         }
     }
 

@@ -30,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param answerBytes estimated bytes of an answer
  * @param pictureParts gates, inputs and literals that a picture shows
  * @param picturePixels pixels of a picture
+ * @param threads threads that compute large work at the same time; 0 for one a processor
  */
 @Validated
 @ConfigurationProperties("chainrule.limits")
@@ -41,7 +42,8 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         @PositiveOrZero @DefaultValue("67108864") long cacheBytes, @Positive @DefaultValue("100000") long trainingSteps,
         @Positive @DefaultValue("1000000000000") long trainingFlops, @NotNull @DefaultValue("60s") Duration trainingTime,
         @Positive @DefaultValue("2") int trainings, @Positive @DefaultValue("33554432") long answerBytes,
-        @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels) {
+        @Positive @DefaultValue("600") int pictureParts, @Positive @DefaultValue("8388608") long picturePixels,
+        @PositiveOrZero @DefaultValue("0") int threads) {
 
     /** Of what a POST may cost, a link may cost this part. */
     private static final int PART_OF_LINKS = 10;
@@ -57,7 +59,7 @@ public record Limits(@Positive @DefaultValue("8388608") long bodyBytes, @Positiv
         return new Limits(bodyBytes, part(nodes), part(derivedNodes), part(nesting), Math.ceilDiv(tensorElements, PART_OF_LINKS),
                 Math.ceilDiv(jacobianEntries, PART_OF_LINKS), Math.ceilDiv(bytes, PART_OF_LINKS), Math.ceilDiv(flops, PART_OF_LINKS),
                 time.dividedBy(2).plusNanos(1), sharedBytes, cacheBytes, trainingSteps, trainingFlops, trainingTime, trainings,
-                Math.ceilDiv(answerBytes, PART_OF_LINKS), pictureParts, picturePixels);
+                Math.ceilDiv(answerBytes, PART_OF_LINKS), pictureParts, picturePixels, threads);
     }
 
     private static int part(int limit) {

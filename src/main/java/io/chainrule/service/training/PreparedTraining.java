@@ -199,13 +199,16 @@ final class PreparedTraining implements AutoCloseable {
     /** Throws {@link ProblemException} for samples that no step can use. */
     void checkSamples() {
         located(() -> {
-            trainer.check(parameters, statistics, data, validationData, deadline);
+            trainer.check(parameters, statistics, data, validationData, admission.parallel(deadline));
             return true;
         });
     }
 
-    Training run(Training.Observer observer, Checkpoint checkpoint) {
-        return located(() -> trainer.run(parameters, statistics, data, validationData, observer, checkpoint));
+    Training run(Training.Observer observer, Checkpoint progress) {
+        return located(() -> trainer.run(parameters, statistics, data, validationData, observer, admission.parallel(() -> {
+            progress.check();
+            deadline.check();
+        })));
     }
 
     private <T> T located(Supplier<T> work) {
@@ -218,10 +221,6 @@ final class PreparedTraining implements AutoCloseable {
 
     TrainingOptions options() {
         return options;
-    }
-
-    Deadline deadline() {
-        return deadline;
     }
 
     /**

@@ -5,7 +5,6 @@ import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.training.HistoryEntry;
 import io.chainrule.core.training.Training;
 import io.chainrule.core.training.TrainingTrouble;
-import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.diagnostics.Diagnostic;
 import io.chainrule.service.program.Answer;
 import io.chainrule.service.run.Admission;
@@ -48,11 +47,7 @@ public final class TrainingService {
             long stepsInAll = prepared.options().stepsInAll();
             progress.begins(stepsInAll);
             long start = System.nanoTime();
-            Checkpoint deadline = prepared.deadline();
-            Training training = prepared.run(observer(prepared, progress, start), () -> {
-                progress.check();
-                deadline.check();
-            });
+            Training training = prepared.run(observer(prepared, progress, start), progress);
             return prepared.answer(training.withParameters(prepared.withUnused(training.parameters())), diagnostics(prepared, training));
         } finally {
             places.release();

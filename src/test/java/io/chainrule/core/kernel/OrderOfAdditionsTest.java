@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.chainrule.core.kernel.simd.KernelSets;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
+import io.chainrule.core.tensor.Threads;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,7 +190,7 @@ class OrderOfAdditionsTest {
                     for (Matrix right : List.of(Matrix.rows(b, 1, n), Matrix.transposed(bTransposed, 0, k))) {
                         double[] c = new double[m * n + 2];
                         Arrays.fill(c, 7);
-                        kernels.gemm(m, n, k, left, right, c, 1, threads == 1 ? Parallel.NONE : parallel, Checkpoint.NONE);
+                        kernels.gemm(m, n, k, left, right, c, 1, threads == 1 ? Parallel.NONE : parallel);
                         for (int i = 0; i < m * n; i++) {
                             assertSame(c[1 + i], expected[i], "element %d of [%d, %d] by [%d, %d], %s, %s, %s", i, m, k, k, n, left, right,
                                     kernels.name());

@@ -3,6 +3,8 @@ package io.chainrule.core.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.tensor.Checkpoint;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +29,7 @@ class RunningSumsTest {
         }
         for (int longest : new int[]{1, 3, 256, 300, 1024, 2000, x.length}) {
             double[] running = new double[groups * columns];
-            RunningSums sums = new RunningSums(rows, columns, running);
+            RunningSums sums = new RunningSums(rows, columns, running, 0);
             Random random = new Random(longest);
             int done = 0;
             while (done < x.length) {
@@ -36,6 +38,29 @@ class RunningSumsTest {
                 done += part;
             }
             assertThat(running).as("parts of up to " + longest).containsExactly(whole);
+        }
+    }
+
+    /** Parts that begin at multiples of a unit are added up apart, in any order, and joined in theirs. */
+    @ParameterizedTest
+    @CsvSource({"1000, 1, 1", "1024, 1, 1", "5000, 1, 1", "70000, 1, 1", "1000, 7, 1", "2049, 3, 1", "300, 1, 40", "300, 4, 10"})
+    void partsCanBeAddedUpApart(int rows, int columns, int groups) {
+        int n = rows * columns;
+        double[] x = new Random(4).doubles((long) n * groups).map(value -> Math.exp(20 * value) * (value < 0.5 ? -1 : 1)).toArray();
+        double[] expected = new double[groups * columns];
+        new RunningSums(rows, columns, expected, 0).add(x, 0, x.length);
+        for (int most : new int[]{1, 1000, 3000, 20_000}) {
+            int unit = groups > 1 ? n : (int) RunningSums.unit(columns, most);
+            for (int factor = 1; factor <= 5; factor++) {
+                double[] out = new double[groups * columns];
+                List<RunningSums> parts = new ArrayList<>();
+                for (int from = 0; from < x.length; from += factor * unit) {
+                    parts.add(new RunningSums(rows, columns, out, from));
+                    parts.getLast().add(x, from, Math.min(factor * unit, x.length - from));
+                }
+                parts.stream().skip(1).forEach(parts.getFirst()::add);
+                assertThat(out).as(parts.size() + " parts").containsExactly(expected);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.Matrix;
-import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.kernel.RowProducts;
 import io.chainrule.core.kernel.ScalarKernels;
 import io.chainrule.core.tensor.Checkpoint;

@@ -1,7 +1,7 @@
 package io.chainrule.core.kernel.simd;
 
 import io.chainrule.core.kernel.Matrix;
-import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
 
 /**
@@ -85,15 +85,22 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, NR, (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
-                            ALIGNMENT + first * depth));
+                    parallel.share(width, multiple(parallel, NR, depth),
+                            (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
+                                    ALIGNMENT + first * depth));
                 }
-                parallel.share(m, MR, (first, end) -> multiply(first, end, column, width, from, depth, right));
+                parallel.share(m, multiple(parallel, MR, 2L * width * depth),
+                        (first, end) -> multiply(first, end, column, width, from, depth, right));
             }
         }
         if (packsRight) {
             RIGHT.giveBack(right);
         }
+    }
+
+    /** The rows or columns of so many operations each that are worth another thread, in whole tiles. */
+    private static int multiple(Parallel parallel, int side, long operations) {
+        return Math.min(Math.ceilDiv(parallel.grain(operations), side), Integer.MAX_VALUE / 2 / side) * side;
     }
 
     /** Rows [row, end) of c: the columns and the steps along k of one block of b. */

@@ -4,7 +4,7 @@ import io.chainrule.core.kernel.Blocks;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.kernel.MatrixVector;
-import io.chainrule.core.kernel.Parallel;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.kernel.ScalarKernels;
 import io.chainrule.core.tensor.Checkpoint;
 
@@ -85,20 +85,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel, Checkpoint checkpoint) {
+    public void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel) {
         if (n == 1) {
             boolean reads = a.columnStride() == 1 && b.rowStride() == 1 && isReady(Examples.SUMS, (long) m * k);
-            parallel.share(m, Blocks.LANES, (from, end) -> {
+            int together = Math.ceilDiv(parallel.grain(2L * Math.max(1, k)), Blocks.LANES) * Blocks.LANES;
+            parallel.share(m, together, (from, end) -> {
                 if (reads) {
-                    dots(from, end, k, a, b, c, cFrom, checkpoint);
+                    dots(from, end, k, a, b, c, cFrom, parallel);
                 } else {
-                    MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, checkpoint);
+                    MatrixVector.multiply(end - from, k, a.fromRow(from), b, c, cFrom + from, parallel);
                 }
             });
         } else if (m > FEW_ROWS && k > 0 && isReady(Examples.PRODUCTS, (long) m * n * k)) {
-            Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, checkpoint);
+            Gemm.multiply(true, m, n, k, a, b, c, cFrom, parallel, parallel);
         } else {
-            scalar.gemm(m, n, k, a, b, c, cFrom, parallel, checkpoint);
+            scalar.gemm(m, n, k, a, b, c, cFrom, parallel);
         }
     }
 

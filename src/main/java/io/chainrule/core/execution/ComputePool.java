@@ -1,0 +1,165 @@
+package io.chainrule.core.execution;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cores that large work may use at the same time. Work takes a turn for the thread that it runs on; while it runs, threads of the pool
+ * help it with parts of large loops as long as turns are free. Nobody waits for help: a thread that is alone runs all parts itself.
+ */
+public final class ComputePool implements AutoCloseable {
+    /**
+     * How long a thread looks for work, or for the end of others' work, before it sleeps. Large loops of a run follow each other closely, and
+     * waking up takes as long as this: with it, two threads take a tenth off a step of a small network; without it they gain nothing.
+     */
+    private static final long LONGEST_SPIN_NANOS = 50_000;
+
+    private final int threads;
+    private final Semaphore turns;
+    private final ThreadPoolExecutor helpers;
+
+    /** @param threads the most threads that compute at the same time, those of callers included */
+    public ComputePool(int threads) {
+        this.threads = threads;
+        this.turns = new Semaphore(threads, true);
+        this.helpers = new ThreadPoolExecutor(Math.max(1, threads - 1), Math.max(1, threads - 1), 1, TimeUnit.SECONDS,
+                new Spinning(), Thread.ofPlatform().daemon().name("compute-", 0).factory());
+        helpers.allowCoreThreadTimeOut(true);
+    }
+
+    /** Waits for a turn, first come, first served; returns false if none came in time. A turn is given back by {@link #leave}. */
+    public boolean enter(long nanos) throws InterruptedException {
+        return turns.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    public void leave() {
+        turns.release();
+    }
+
+    /** Runs parts on the caller's thread and on those of the pool that are free. */
+    public Parallel with(Checkpoint checkpoint) {
+        return new Parallel() {
+            @Override
+            public int threads() {
+                return threads;
+            }
+
+            @Override
+            public void run(int parts, IntConsumer part) {
+                ComputePool.this.run(parts, part);
+            }
+
+            @Override
+            public void check() {
+                checkpoint.check();
+            }
+        };
+    }
+
+    private void run(int parts, IntConsumer part) {
+        Job job = new Job(parts, part);
+        for (int helper = 1; helper < Math.min(parts, threads) && takesTurn(); helper++) {
+            helpers.execute(() -> {
+                try {
+                    job.run();
+                } finally {
+                    turns.release();
+                }
+            });
+        }
+        job.run();
+        job.await();
+    }
+
+    /** Whether a helper may have a turn; those who wait for one go first. */
+    private boolean takesTurn() {
+        return !turns.hasQueuedThreads() && turns.tryAcquire();
+    }
+
+    /** Ends the threads, after the parts that they run. */
+    @Override
+    public void close() {
+        helpers.close();
+    }
+
+    /** A queue whose readers look for a while before they sleep. */
+    private static final class Spinning extends LinkedTransferQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public @Nullable Runnable poll(long timeout, TimeUnit unit) throws InterruptedException {
+            long start = System.nanoTime();
+            Runnable found = poll();
+            while (found == null && System.nanoTime() - start < LONGEST_SPIN_NANOS) {
+                Thread.onSpinWait();
+                found = poll();
+            }
+            return found == null ? super.poll(timeout, unit) : found;
+        }
+    }
+
+    /** Parts, each of which is run by the first thread that is free. */
+    private static final class Job implements Runnable {
+        private final int parts;
+        private final IntConsumer part;
+        private final AtomicInteger next = new AtomicInteger();
+        private final CountDownLatch left;
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+        Job(int parts, IntConsumer part) {
+            this.parts = parts;
+            this.part = part;
+            this.left = new CountDownLatch(parts);
+        }
+
+        @Override
+        public void run() {
+            for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
+                try {
+                    if (failure.get() == null) {
+                        part.accept(i);
+                    }
+                } catch (RuntimeException | Error e) {
+                    failure.compareAndSet(null, e);
+                } finally {
+                    left.countDown();
+                }
+            }
+        }
+
+        /** Waits until no thread works on a part; not even an interrupt ends this sooner, since the parts write to the caller's arrays. */
+        void await() {
+            long start = System.nanoTime();
+            while (left.getCount() > 0 && System.nanoTime() - start < LONGEST_SPIN_NANOS) {
+                Thread.onSpinWait();
+            }
+            boolean isInterrupted = false;
+            while (left.getCount() > 0) {
+                try {
+                    left.await();
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                }
+            }
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+            switch (failure.get()) {
+                case null -> {
+                }
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.chainrule.core.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.DeadlineExceededException;
+import io.chainrule.core.tensor.Parallel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ComputePoolTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final ComputePool pool = new ComputePool(3);
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 100, 10_000})
+    void eachPartRunsOnce(int parts) {
+        AtomicIntegerArray runs = new AtomicIntegerArray(parts);
+        pool.with(Checkpoint.NONE).run(parts, runs::incrementAndGet);
+        for (int i = 0; i < parts; i++) {
+            assertThat(runs.get(i)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void asManyPartsRunAtTheSameTimeAsThereAreThreads() {
+        CountDownLatch all = new CountDownLatch(3);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        pool.with(Checkpoint.NONE).run(3, _ -> {
+            threads.add(Thread.currentThread());
+            all.countDown();
+            await(all);
+        });
+        assertThat(threads).hasSize(3).contains(Thread.currentThread());
+    }
+
+    @Test
+    void workThatHasATurnTakesItFromTheHelpers() throws InterruptedException {
+        pool.enter(SECOND);
+        pool.enter(SECOND);
+        pool.enter(SECOND);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        pool.with(Checkpoint.NONE).run(1000, _ -> threads.add(Thread.currentThread()));
+        assertThat(threads).containsExactly(Thread.currentThread());
+    }
+
+    @Test
+    void thereAreNoMoreTurnsThanThreads() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            assertThat(pool.enter(SECOND)).isTrue();
+        }
+        assertThat(pool.enter(1_000_000)).isFalse();
+        pool.leave();
+        assertThat(pool.enter(SECOND)).isTrue();
+    }
+
+    @Test
+    void helpersGiveTheirTurnsBack() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            pool.with(Checkpoint.NONE).run(10, _ -> {});
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(pool.enter(10 * SECOND)).isTrue();
+        }
+    }
+
+    @Test
+    void whatAPartThrowsIsThrownWhenNoPartRunsAnyMore() {
+        AtomicInteger running = new AtomicInteger();
+        Parallel parallel = pool.with(Checkpoint.NONE);
+        for (int repetition = 0; repetition < 100; repetition++) {
+            assertThatThrownBy(() -> parallel.run(50, i -> {
+                running.incrementAndGet();
+                try {
+                    if (i == 7) {
+                        throw new DeadlineExceededException(Duration.ofSeconds(3));
+                    }
+                } finally {
+                    running.decrementAndGet();
+                }
+            })).isInstanceOf(DeadlineExceededException.class);
+            assertThat(running).hasValue(0);
+        }
+    }
+
+    @Test
+    void anInterruptDoesNotEndTheWaitForOtherParts() {
+        CountDownLatch started = new CountDownLatch(2);
+        AtomicInteger ended = new AtomicInteger();
+        Thread caller = Thread.currentThread();
+        pool.with(Checkpoint.NONE).run(2, _ -> {
+            started.countDown();
+            await(started);
+            if (Thread.currentThread() == caller) {
+                caller.interrupt();
+            } else {
+                sleep();
+            }
+            ended.incrementAndGet();
+        });
+        assertThat(ended).hasValue(2);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void manyCallersShareThePool() throws InterruptedException {
+        AtomicInteger sum = new AtomicInteger();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        List<Thread> callers = new ArrayList<>();
+        for (int caller = 0; caller < 8; caller++) {
+            callers.add(Thread.ofPlatform().uncaughtExceptionHandler((_, e) -> failure.set(e)).start(() -> {
+                for (int i = 0; i < 200; i++) {
+                    pool.with(Checkpoint.NONE).run(5, sum::addAndGet);
+                }
+            }));
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(failure).hasValue(null);
+        assertThat(sum).hasValue(8 * 200 * (1 + 2 + 3 + 4));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
