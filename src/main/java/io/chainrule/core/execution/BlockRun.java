@@ -1,10 +1,11 @@
 package io.chainrule.core.execution;
 
 import io.chainrule.core.graph.Graph;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.kernel.RunningSums;
 import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
-import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.op.ElementLoop;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -32,8 +33,8 @@ final class BlockRun {
     private static final int PARTS_A_THREAD = 4;
 
     private final int[] nodes;
-    /** The op of each step; null for a sum. */
-    private final @Nullable Elementwise[] ops;
+    /** How each step is computed; null for a sum. */
+    private final @Nullable ElementLoop[] loops;
     /** How each sum adds up; null for other steps. */
     private final @Nullable AxisSums[] sums;
     /** The operands of each step: i below the number of steps means the value of step i, any other i means {@code read[i - steps]}. */
@@ -53,7 +54,7 @@ final class BlockRun {
     /** @param stored the nodes whose values are read elsewhere; those of sums are in any case */
     BlockRun(Graph graph, int[] nodes, BitSet stored) {
         this.nodes = nodes;
-        this.ops = new Elementwise[nodes.length];
+        this.loops = new ElementLoop[nodes.length];
         this.sums = new AxisSums[nodes.length];
         this.operands = new int[nodes.length][];
         Shape shape = graph.shape(nodes[0]);
@@ -62,9 +63,8 @@ final class BlockRun {
         Map<Integer, Integer> steps = new HashMap<>();
         Map<Integer, Integer> others = new LinkedHashMap<>();
         for (int i = 0; i < nodes.length; i++) {
-            if (graph.op(nodes[i]) instanceof Elementwise op) {
-                ops[i] = op;
-            } else {
+            loops[i] = ElementLoop.of(graph.op(nodes[i]), graph.operandShapes(nodes[i]), graph.shape(nodes[i]));
+            if (loops[i] == null) {
                 sums[i] = Schedule.sums(graph, nodes[i]);
             }
             operands[i] = new int[graph.operandCount(nodes[i])];
@@ -272,7 +272,11 @@ final class BlockRun {
                     continue;
                 }
                 from[i] = registers[i] < 0 ? at : 0;
-                Objects.requireNonNull(ops[i]).run(x, starts, strides, values[i], from[i], n);
+                try {
+                    Objects.requireNonNull(loops[i]).run(x, starts, strides, values[i], from[i], at, n);
+                } catch (ProblemException e) {
+                    throw e.at(nodes[i]);
+                }
                 checks[i].look(values[i], from[i], n);
             }
         }

@@ -4,7 +4,7 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.AxisSums;
 import io.chainrule.core.op.BroadcastLoop;
-import io.chainrule.core.op.Elementwise;
+import io.chainrule.core.op.ElementLoop;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,7 +98,7 @@ final class Schedule {
             return;
         }
         Shape shape = graph.shape(node);
-        boolean joins = graph.op(node) instanceof Elementwise && !shape.isScalar() && shape.size() > 0
+        boolean joins = !shape.isScalar() && shape.size() > 0 && ElementLoop.of(graph.op(node), graph.operandShapes(node), shape) != null
                 && new BroadcastLoop(shape, graph.operandShapes(node)).runLength() >= Math.min(SHORTEST_RUN, shape.length());
         List<Integer> group = joins ? open.get(shape) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {

@@ -192,6 +192,24 @@ abstract class AlongAxis implements Op {
             };
         }
 
+        /** The loop over elements where each line along the last axis takes one update; else null. */
+        @Nullable
+        ElementLoop loop(Shape[] operands, Shape result) {
+            int last = result.rank() - 1;
+            if (result.axis(axis) != last || length <= 1 || operands[0].dim(last) != 1 || operands[1].dim(last) != 1) {
+                return null;
+            }
+            Positions positions = new Positions(result, operands[0], operands[1], last);
+            return (x, from, stride, out, o, position, n) -> {
+                Arrays.fill(out, o, o + n, 0);
+                // A run is part of one line, since the operands have one element for the whole line.
+                int at = positions.offset(this, 0, x[0][from[0]]) - position % length;
+                if (at >= 0 && at < n) {
+                    out[o + at] += x[1][from[1]];
+                }
+            };
+        }
+
         @Override
         public @Nullable Node vjp(Node node, int operand, Node cotangent) {
             // An empty result has no element that an index could read.

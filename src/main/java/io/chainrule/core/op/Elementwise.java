@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One result element from one element of each operand. The derivative with respect to an operand is diagonal, so
  * that one rule per operand serves VJP and JVP alike: it scales a cotangent or tangent t elementwise.
  */
-public final class Elementwise implements Op {
+public final class Elementwise implements Op, ElementLoop {
 
     /** Scales t by the partial derivative, given the operands x and the result y; null where it is zero. */
     @FunctionalInterface
@@ -187,11 +187,11 @@ public final class Elementwise implements Op {
     public Kernel prepare(Shape[] operands, Shape result) {
         BroadcastLoop loop = new BroadcastLoop(result, operands);
         return (x, y, parallel) -> parallel.share(loop.length(), parallel.grain(FLOPS),
-                (first, end) -> loop.forEach(first, end, parallel, (from, stride, o, n) -> run(x, from, stride, y, o, n)));
+                (first, end) -> loop.forEach(first, end, parallel, (from, stride, o, n) -> function.run(x, from, stride, y, o, n)));
     }
 
-    /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
-    public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n) {
+    @Override
+    public void run(double[][] x, int[] from, int[] stride, double[] out, int o, int position, int n) {
         function.run(x, from, stride, out, o, n);
     }
 

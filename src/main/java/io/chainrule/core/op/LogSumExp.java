@@ -52,23 +52,28 @@ final class LogSumExp extends AxisOp {
 
     /** With m the largest of n: m + log1p(Σ of the others' exp(x − m)). Overwrites x. */
     static double value(double[] x, int n) {
-        int largest = 0;
-        for (int i = 0; i < n; i++) {
-            if (x[i] > x[largest] || Double.isNaN(x[i])) {
-                largest = i;
-            }
-        }
-        double m = n == 0 ? Double.NEGATIVE_INFINITY : x[largest];
+        Kernels kernels = Kernels.best();
+        double m = kernels.max(x, 0, n);
         if (!Double.isFinite(m)) {
             return m;
         }
-        for (int i = 0; i < n; i++) {
-            x[i] -= m;
+        kernels.binary(Kernels.Binary.SUB, x, 0, 1, new double[]{m}, 0, 0, x, 0, n);
+        return m + ofShifted(x, 0, x, n);
+    }
+
+    /** The same for n elements from {@code from} on, of which the largest is 0; NaN where none is 0. Overwrites {@code spare}. */
+    static double ofShifted(double[] x, int from, double[] spare, int n) {
+        int largest = 0;
+        while (largest < n && x[from + largest] != 0) {
+            largest++;
+        }
+        if (largest == n) {
+            return Double.NaN;
         }
         Kernels kernels = Kernels.best();
-        kernels.unary(Kernels.Unary.EXP, x, 0, x, 0, n);
-        x[largest] = 0;
-        return m + Logarithm.log1p(kernels.sum(x, 0, n));
+        kernels.unary(Kernels.Unary.EXP, x, from, spare, 0, n);
+        spare[largest] = 0;
+        return Logarithm.log1p(kernels.sum(spare, 0, n));
     }
 
     @Override

@@ -70,6 +70,9 @@ final class Softmax implements Op {
         return sub(x, x.graph().add(new Reductions.Extremum(true, Circuit.SAMPLE_AXES, true), x));
     }
 
+    private static final int OPERATIONS_AN_ELEMENT = 16;
+    private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
+
     private final boolean logarithm;
     private final int axis;
     private final Map<String, Object> attributes;
@@ -130,49 +133,57 @@ final class Softmax implements Op {
         int at = result.axis(axis);
         int n = result.dim(at);
         int step = Strides.of(result)[at];
-        return (x, y, checkpoint) -> write(x[0], y, n, step, checkpoint);
+        return (x, y, parallel) -> parallel.share(y.length / n, parallel.grain(OPERATIONS_AN_ELEMENT * (long) n),
+                (first, end) -> write(x[0], y, n, step, first, end, parallel));
     }
 
-    private void write(double[] x, double[] y, int n, int step, Checkpoint checkpoint) {
-        double[] line = new double[n];
-        for (int i = 0; i < y.length / n; i++) {
-            if (i % 1024 == 0) {
+    private void write(double[] x, double[] y, int n, int step, int first, int end, Checkpoint checkpoint) {
+        double[] line = step == 1 ? y : new double[n];
+        double[] spare = new double[logarithm ? n : 0];
+        int linesBetweenChecks = Math.max(1, ELEMENTS_BETWEEN_CHECKS / n);
+        for (int i = first; i < end; i++) {
+            if (i % linesBetweenChecks == 0) {
                 checkpoint.check();
             }
             int from = i / step * step * n + i % step;
+            if (step == 1) {
+                scores(x, from, y, from, n, spare);
+                continue;
+            }
             for (int j = 0; j < n; j++) {
                 line[j] = x[from + j * step];
             }
-            scores(line, n);
+            scores(line, 0, line, 0, n, spare);
             for (int j = 0; j < n; j++) {
                 y[from + j * step] = line[j];
             }
         }
     }
 
-    private void scores(double[] line, int n) {
+    /** One line, from x to y, which may be the same. */
+    private void scores(double[] x, int xFrom, double[] y, int yFrom, int n, double[] spare) {
         Kernels kernels = Kernels.best();
-        double max = kernels.max(line, 0, n);
-        for (int j = 0; j < n; j++) {
-            line[j] -= max;
-        }
+        double max = kernels.max(x, xFrom, n);
+        kernels.binary(Kernels.Binary.SUB, x, xFrom, 1, new double[]{max}, 0, 0, y, yFrom, n);
         if (logarithm) {
-            double log = LogSumExp.value(line.clone(), n);
-            for (int j = 0; j < n; j++) {
-                line[j] -= log;
-            }
+            double log = LogSumExp.ofShifted(y, yFrom, spare, n);
+            kernels.binary(Kernels.Binary.SUB, y, yFrom, 1, new double[]{log}, 0, 0, y, yFrom, n);
             return;
         }
-        kernels.unary(Kernels.Unary.EXP, line, 0, line, 0, n);
-        double sum = kernels.sum(line, 0, n);
-        for (int j = 0; j < n; j++) {
-            line[j] /= sum;
-        }
+        kernels.unary(Kernels.Unary.EXP, y, yFrom, y, yFrom, n);
+        double sum = kernels.sum(y, yFrom, n);
+        kernels.binary(Kernels.Binary.DIV, y, yFrom, 1, new double[]{sum}, 0, 0, y, yFrom, n);
     }
 
     @Override
     public Node vjp(Node y, int operand, Node cotangent) {
-        return logarithm ? lessShare(y, cotangent, mul(exp(y), others(cotangent))) : mul(y, sub(cotangent, total(mul(cotangent, y))));
+        if (!logarithm) {
+            return mul(y, sub(cotangent, total(mul(cotangent, y))));
+        }
+        Node update = update(cotangent);
+        return update == null
+                ? lessShare(y, cotangent, mul(exp(y), others(cotangent)))
+                : sub(ofUpdate(y, cotangent, update), mul(exp(y), sub(update, cotangent)));
     }
 
     @Override
@@ -187,6 +198,20 @@ final class Softmax implements Op {
     /** t (1 − p) − ofOthers, where p = exp(y) may be so near to 1 that only −expm1(y) tells how near. */
     private static Node lessShare(Node y, Node t, Node ofOthers) {
         return sub(neg(mul(t, unary(Exponentials.EXPM1, y))), ofOthers);
+    }
+
+    /** The update of a cotangent whose lines are zero but for one update, as that of a loss by class labels; else null. */
+    private @Nullable Node update(Node cotangent) {
+        int at = cotangent.shape().axis(axis);
+        boolean isOne = cotangent.op() instanceof AlongAxis.AddAlong add && cotangent.shape().axis(add.axis) == at
+                && cotangent.operand(1).shape().dim(at) == 1;
+        return isOne ? cotangent.operand(1) : null;
+    }
+
+    /** The term t (1 − p) of {@link #lessShare} where t is one update: only its own share is read, which saves an exponential an element. */
+    private Node ofUpdate(Node y, Node cotangent, Node update) {
+        Node own = Gathering.takeAlong(y, cotangent.operand(0), axis);
+        return y.graph().add(cotangent.op(), cotangent.operand(0), neg(mul(update, unary(Exponentials.EXPM1, own))));
     }
 
     /** For each element the sum of the others. */

@@ -37,7 +37,7 @@ public interface Parallel extends Checkpoint {
 
     /** How many items of so many operations each make a part that is worth another thread. */
     default int grain(long operationsAnItem) {
-        return (int) Math.clamp(operationsAPart() / Math.max(1, operationsAnItem), 1, Integer.MAX_VALUE);
+        return Math.clamp(operationsAPart() / Math.max(1, operationsAnItem), 1, Integer.MAX_VALUE);
     }
 
     /** How many operations make a part that is worth another thread: about 0.1 ms, in which a thread that slept wakes up several times. */
