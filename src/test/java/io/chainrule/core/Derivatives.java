@@ -16,7 +16,7 @@ import io.chainrule.core.op.Maths;
 import io.chainrule.core.rewrite.Gates;
 import io.chainrule.core.simplify.Simplifier;
 import io.chainrule.core.simplify.Textbook;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
@@ -85,7 +85,7 @@ public final class Derivatives {
         }
         BitSet results = new BitSet();
         results.set(at);
-        Executor executor = new Executor(Plan.of(opened.graph(), results), Checkpoint.NONE);
+        Executor executor = new Executor(Plan.of(opened.graph(), results), Parallel.NONE);
         for (int i = 0; i < opened.graph().size(); i++) {
             if (opened.graph().op(i) instanceof Leaf.Input(String id, var _)) {
                 executor.place(i, Objects.requireNonNull(inputs.get(id), id));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
 import java.util.List;
@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 /** Runs that are repeated with other values, as training does. */
 class FunctionRunTest {
     private static FunctionRun run(String text, Shapes shapes, String... wrt) {
-        return Program.parse(text).trainingStep(List.of(), wrt).compile(shapes).start(Checkpoint.NONE);
+        return Program.parse(text).trainingStep(List.of(), wrt).compile(shapes).start(Parallel.NONE);
     }
 
     @Test
     void eachRunAnswersWhatACallDoes() {
         CompiledFunction step = Program.parse("h = tanh(W @ x); f = sum(h^2)").trainingStep(List.of(), "W").listing("h")
                 .compile(Shapes.of("W", 2, 2, "x", 2));
-        FunctionRun run = step.start(Checkpoint.NONE);
+        FunctionRun run = step.start(Parallel.NONE);
         int h = step.bound().listed().getFirst().node();
         run.place("x", Tensor.vector(1, -0.5));
         for (int i = 0; i < 3; i++) {
@@ -66,7 +66,7 @@ class FunctionRunTest {
     void theFirstNodesThatAreNotFiniteAreNamed() {
         CompiledFunction step = Program.parse("l = log(a); r = sqrt(b); f = l + r").trainingStep(List.of(), "a", "b")
                 .compile(Shapes.of("a", "b"));
-        FunctionRun run = step.start(Checkpoint.NONE);
+        FunctionRun run = step.start(Parallel.NONE);
         run.place("a", Tensor.scalar(1));
         run.place("b", Tensor.scalar(4));
         run.run();

@@ -14,6 +14,7 @@ import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ class JacobianTest {
 
     private Dense run(Mode mode, List<Node> of, List<Node> wrt) {
         Jacobian.Result result = jacobian(mode, of, wrt)
-                .run(Map.of(x.index(), Tensor.vector(3, 5), s.index(), Tensor.scalar(10)), Checkpoint.NONE);
+                .run(Map.of(x.index(), Tensor.vector(3, 5), s.index(), Tensor.scalar(10)), Parallel.NONE);
         return new Dense(result.values(), IntStream.range(0, of.size()).mapToObj(o -> IntStream.range(0, wrt.size())
                 .mapToObj(w -> result.jacobians().get(o).get(w).dense(of.get(o).shape().concat(wrt.get(w).shape()))).toList()).toList());
     }
@@ -147,7 +148,7 @@ class JacobianTest {
 
     /** The entries of a Jacobian that has one in each row. */
     private static double[] diagonal(Jacobian jacobian, Node input, Tensor value) {
-        SparseMatrix matrix = jacobian.run(Map.of(input.index(), value), Checkpoint.NONE).jacobians().getFirst().getFirst();
+        SparseMatrix matrix = jacobian.run(Map.of(input.index(), value), Parallel.NONE).jacobians().getFirst().getFirst();
         assertThat(matrix.entries()).isEqualTo(value.length());
         double[] entries = new double[value.length()];
         matrix.forEach((row, column, entry) -> entries[row] = entry);
@@ -190,8 +191,8 @@ class JacobianTest {
         assertThat(single.cost().bytes()).isLessThan(together.cost().bytes());
         assertThat(single.passes()).isEqualTo(100);
         Map<Integer, Tensor> inputs = Map.of(input.index(), Tensor.full(Shape.of(100), 0.5));
-        assertThat(single.run(inputs, Checkpoint.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)))
-                .isEqualTo(together.run(inputs, Checkpoint.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)));
+        assertThat(single.run(inputs, Parallel.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)))
+                .isEqualTo(together.run(inputs, Parallel.NONE).jacobians().getFirst().getFirst().dense(Shape.of(100, 100)));
     }
 
     @ParameterizedTest
@@ -203,7 +204,7 @@ class JacobianTest {
                     .mapToObj(thread -> threads.submit(() -> IntStream.range(0, 500).allMatch(i -> {
                         double a = thread + 1;
                         Jacobian.Result result = shared.run(Map.of(x.index(), Tensor.vector(a, i), s.index(), Tensor.scalar(10)),
-                                Checkpoint.NONE);
+                                Parallel.NONE);
                         return result.values().getLast().item() == 10 * (a * a + (double) i * i)
                                 && result.jacobians().getFirst().getFirst().dense(Shape.of(2, 2))
                                         .equals(Tensor.matrix(new double[]{20 * a, 0}, new double[]{0, 20.0 * i}));

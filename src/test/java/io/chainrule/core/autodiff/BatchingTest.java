@@ -9,7 +9,7 @@ import io.chainrule.core.execution.Executor;
 import io.chainrule.core.execution.Plan;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ class BatchingTest {
         assertThat(many.size()).as("nodes that run for any number of samples").isEqualTo(batching.graph().size());
         BitSet kept = new BitSet();
         IntStream.of(function.outputs()).forEach(output -> kept.set(batching.image()[output]));
-        Executor executor = new Executor(Plan.of(batching.graph(), kept), Checkpoint.NONE);
+        Executor executor = new Executor(Plan.of(batching.graph(), kept), Parallel.NONE);
         for (int k = 0; k < batched.length; k++) {
             int image = batching.image()[function.inputs()[k]];
             if (image >= 0) {

@@ -10,7 +10,7 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.OneHot;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -168,7 +168,7 @@ class OneHotTest {
         Batching batching = Batching.of(graph, results, lengths, oneHot, Allowance.UNBOUNDED);
         BitSet kept = new BitSet();
         IntStream.of(outputs).forEach(output -> kept.set(batching.image()[output]));
-        Executor executor = new Executor(Plan.of(batching.graph(), kept), Checkpoint.NONE);
+        Executor executor = new Executor(Plan.of(batching.graph(), kept), Parallel.NONE);
         for (int k = 0; k < values.size(); k++) {
             int image = batching.image()[function.inputs()[k]];
             if (image >= 0) {

@@ -11,7 +11,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -127,7 +127,7 @@ class ScaleTest {
         BitSet results = new BitSet();
         results.set(output);
         IntStream.range(0, INPUTS).filter(i -> cotangents[i] >= 0).forEach(i -> results.set(cotangents[i]));
-        Executor executor = new Executor(Plan.of(builder.build(), results), Checkpoint.NONE);
+        Executor executor = new Executor(Plan.of(builder.build(), results), Parallel.NONE);
         for (int i = 0; i < INPUTS; i++) {
             executor.place(i, Tensor.scalar(inputs[i]));
         }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -49,7 +49,7 @@ class BlockRunTest {
     }
 
     private Executor run(Plan plan) {
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         inputs.forEach((node, value) -> executor.place(node.index(), value));
         executor.run();
         return executor;
@@ -133,7 +133,7 @@ class BlockRunTest {
             Node[] operands = IntStream.range(0, node.operandCount()).mapToObj(k -> one.input("x", node.operand(k).shape()))
                     .toArray(Node[]::new);
             Node result = one.add(node.op(), operands);
-            Executor executor = new Executor(Plan.of(one.build(), bits(result)), Checkpoint.NONE);
+            Executor executor = new Executor(Plan.of(one.build(), bits(result)), Parallel.NONE);
             for (int k = 0; k < operands.length; k++) {
                 executor.place(operands[k].index(), Objects.requireNonNull(values.get(node.operand(k).index())));
             }
@@ -174,11 +174,11 @@ class BlockRunTest {
             value = call("sin", value);
         }
         int[] checks = {0};
-        Executor executor = new Executor(Plan.of(builder.build(), bits(value)), () -> {
+        Executor executor = new Executor(Plan.of(builder.build(), bits(value)), Parallel.onThisThread(() -> {
             if (++checks[0] > 1) {
                 throw new DeadlineExceededException(Duration.ofMillis(1));
             }
-        });
+        }));
         inputs.forEach((node, given) -> executor.place(node.index(), given));
         assertThatThrownBy(executor::run).isInstanceOf(DeadlineExceededException.class);
     }

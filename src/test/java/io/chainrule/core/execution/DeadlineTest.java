@@ -9,6 +9,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -28,7 +29,7 @@ class DeadlineTest {
     private static void run(Graph graph, int result, Map<Integer, Tensor> inputs, Checkpoint checkpoint) {
         BitSet results = new BitSet();
         results.set(result);
-        Executor executor = new Executor(Plan.of(graph, results), checkpoint);
+        Executor executor = new Executor(Plan.of(graph, results), Parallel.onThisThread(checkpoint));
         inputs.forEach(executor::place);
         executor.run();
     }

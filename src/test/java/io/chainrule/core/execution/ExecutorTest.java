@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -36,7 +36,7 @@ class ExecutorTest {
     }
 
     private Executor executor(Checks checks, Node... results) {
-        return new Executor(Plan.of(builder.build(), bits(results), checks), Checkpoint.NONE);
+        return new Executor(Plan.of(builder.build(), bits(results), checks), Parallel.NONE);
     }
 
     private Executor run(Executor executor, double atX, double... atV) {
@@ -114,7 +114,7 @@ class ExecutorTest {
         Node b = call("sub", builder.literal(1), call("tanh", a));
         Plan plan = Plan.of(builder.build(), bits(b), Checks.finite(bits(a, b)));
         assertThat(plan.slot(a.index())).as("it lives in a register").isEqualTo(Buffers.NONE);
-        Executor executor = run(new Executor(plan, Checkpoint.NONE), 0, 1, 1000, 1);
+        Executor executor = run(new Executor(plan, Parallel.NONE), 0, 1, 1000, 1);
         assertThat(executor.value(b.index()).isFinite()).isTrue();
         assertThat(executor.firstNonFinite(bits(a, b))).containsExactly(a.index());
     }
@@ -160,7 +160,7 @@ class ExecutorTest {
         for (int i = 0; i < 64; i++) {
             double value = i % 4;
             tasks.add(() -> {
-                Executor executor = new Executor(plan, Checkpoint.NONE);
+                Executor executor = new Executor(plan, Parallel.NONE);
                 for (int k = 0; k < 20; k++) {
                     run(executor, value, value, -value, 1);
                 }

@@ -8,7 +8,7 @@ import io.chainrule.core.GraphFunction;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import io.chainrule.core.tensor.Tensor;
@@ -39,7 +39,7 @@ class PlanTest {
     }
 
     private static Executor run(Plan plan, Map<Node, Tensor> inputs) {
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         inputs.forEach((node, value) -> executor.place(node.index(), value));
         executor.run();
         return executor;
@@ -210,7 +210,7 @@ class PlanTest {
         Node product = call("matmul", seed, call("qr_q", x));
         Node result = call("matmul", product, product);
         Plan plan = Plan.repeating(builder.build(), bits(r, result), seed.index(), Checks.NONE);
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.matrix(new double[]{3, 1}, new double[]{4, 2}));
         executor.runOnce();
         executor.place(seed.index(), Tensor.matrix(new double[]{1, 2}, new double[]{3, 4}));
@@ -287,7 +287,7 @@ class PlanTest {
         Graph graph = builder.build();
         Plan plan = Plan.repeating(graph, bits(after), seed.index(), Checks.NONE);
         assertThat(plan.isKept(before.index())).isTrue();
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.vector(0, 1));
         executor.runOnce();
         double[] sin = {Math.sin(1), Math.sin(Math.exp(-1))};
@@ -302,7 +302,7 @@ class PlanTest {
     void values_must_fit_and_be_there() {
         Node x = builder.input("x", Shape.of(2));
         Node y = call("neg", x);
-        Executor executor = new Executor(plan(y), Checkpoint.NONE);
+        Executor executor = new Executor(plan(y), Parallel.NONE);
         assertThatThrownBy(() -> executor.place(x.index(), Tensor.vector(1, 2, 3))).isInstanceOf(ShapeException.class)
                 .hasMessageContaining("has shape [2], its value [3]");
         assertThatThrownBy(executor::run).hasMessageContaining("input node 0 has no value");

@@ -10,6 +10,7 @@ import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ class SharingTest {
     }
 
     private Executor run(Plan plan) {
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), value);
         executor.run();
         return executor;
@@ -123,7 +124,7 @@ class SharingTest {
         Node product = call("mul", call("mul", stretched, wide), everywhere);
         Plan plan = Plan.of(builder.build(), bits(product), new Checks(bits(stretched, everywhere), bits(stretched, everywhere)));
         assertThat(executed(plan)).containsExactly("sin", "sum", "mul", "mul");
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(wide.index(), Tensor.zeros(Shape.of(4, 300)));
         for (double wrong : new double[]{0, Double.NaN}) {
             executor.place(column.operand(0).index(), Tensor.of(Shape.of(4, 1), 0, 0, wrong, 0));
@@ -200,7 +201,7 @@ class SharingTest {
         Node again = call("mul", call("exp", x), seed);
         int repeatFrom = before.index() + 1;
         Plan plan = Plan.repeating(builder.build(), bits(again), repeatFrom, Checks.NONE);
-        Executor executor = new Executor(plan, Checkpoint.NONE);
+        Executor executor = new Executor(plan, Parallel.NONE);
         executor.place(x.index(), Tensor.zeros(Shape.of(2, 3)));
         executor.place(seed.index(), value);
         executor.run();

@@ -8,7 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.chainrule.core.CompiledFunction;
 import io.chainrule.core.Program;
 import io.chainrule.core.Shapes;
-import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
@@ -89,7 +89,7 @@ class TrainerTest {
                 null, List.of("mean"), Map.of(), Metric.Scores.PROBABILITIES);
         TrainingOptions options = options(2, 4, 2, Map.of());
         Training training = new Trainer(options, batches, null, validation).run(Map.of("w", Tensor.scalar(1)),
-                Map.of("mean", Tensor.scalar(7)), Map.of("x", Tensor.vector(4, 4, 4, 4)), Map.of(), NOBODY, Checkpoint.NONE);
+                Map.of("mean", Tensor.scalar(7)), Map.of("x", Tensor.vector(4, 4, 4, 4)), Map.of(), NOBODY, Parallel.NONE);
         double expected = 0.9 * (0.9 * 7 + 0.1 * 4) + 0.1 * 4;
         assertThat(value(training.statistics(), "mean")).containsExactly(new double[]{expected}, within(1e-15));
         assertThat(training.history().getLast().validationLoss()).isCloseTo(expected * expected, within(1e-13));
@@ -146,11 +146,11 @@ class TrainerTest {
         Trainable square = program("sum(square(w))", Shapes.of("w", 1), List.of(), "w");
         AtomicInteger checks = new AtomicInteger();
         Trainer trainer = new Trainer(options(100, 1, 1, Map.of("lr", 0.25)), square, null, null);
-        Training training = trainer.run(Map.of("w", Tensor.vector(1)), Map.of(), Map.of(), Map.of(), NOBODY, () -> {
+        Training training = trainer.run(Map.of("w", Tensor.vector(1)), Map.of(), Map.of(), Map.of(), NOBODY, Parallel.onThisThread(() -> {
             if (checks.incrementAndGet() > 20) {
                 throw new DeadlineExceededException(Duration.ZERO);
             }
-        });
+        }));
         assertThat(training.stoppedBy()).isEqualTo(Training.StoppedBy.DEADLINE);
         assertThat(training.steps()).isBetween(1L, 20L);
         assertThat(training.history().getLast().step()).isEqualTo(training.steps());
