@@ -8,11 +8,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of the columns of a row-major matrix, each in the order of {@link Blocks}, as if it had been copied and added alone.
- * The loops go along rows, which are contiguous.
+ * Sums of the columns of a row-major matrix. Each column is added in the order of {@link Blocks}, so its sum has the bits of the sum of a
+ * copy of that column. The loops go along rows, which are contiguous in memory.
  */
 final class ColumnSums {
-    /** Columns that are added at a time. A row of them is a page of memory, and the lanes' sums, 32 KB, stay in the cache. */
+    /** How many columns are added together. A row of them fills a page of memory, and their lanes' sums, 32 KB, stay in the cache. */
     private static final int WIDTH = 512;
 
     private final double[] x;
@@ -98,7 +98,7 @@ final class ColumnSums {
         }
     }
 
-    /** Adds four rows of a lane, so that its sums are read and written once for four additions. */
+    /** Adds four rows that belong to one lane, so that the lane's sums are read and written once for four additions. */
     private void addFour(int r0, int i, int at, int w) {
         int r1 = r0 + LANES * stride;
         int r2 = r1 + LANES * stride;

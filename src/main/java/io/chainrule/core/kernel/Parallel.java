@@ -2,9 +2,9 @@ package io.chainrule.core.kernel;
 
 import java.util.function.IntConsumer;
 
-/** Runs parts of a work that do not depend on each other, so that no result depends on how many threads there are. */
+/** Runs independent parts of one computation, on several threads if there are any. Results do not depend on how many there are. */
 public interface Parallel {
-    /** All parts on the caller's thread. */
+    /** Runs all parts on the caller's thread. */
     Parallel NONE = new Parallel() {
         @Override
         public int threads() {
@@ -22,10 +22,10 @@ public interface Parallel {
     /** How many parts can run at the same time. */
     int threads();
 
-    /** Runs {@code part} for 0 … parts − 1, and returns when all have ended. What one of them throws is thrown here. */
+    /** Runs {@code part} for 0 … parts − 1 and returns when all have ended. An exception that a part throws is thrown here. */
     void run(int parts, IntConsumer part);
 
-    /** Shares 0 … n − 1 among the threads, in runs that begin at multiples of {@code unit}. */
+    /** Divides 0 … n − 1 among the threads. Each gets consecutive numbers, which begin at a multiple of {@code unit}. */
     default void share(int n, int unit, Run run) {
         int units = (n + unit - 1) / unit;
         int parts = Math.min(threads(), units);
@@ -40,7 +40,7 @@ public interface Parallel {
         return (int) ((long) units * part / parts);
     }
 
-    /** The work for the numbers from {@code from} to before {@code end}. */
+    /** Does the work for the numbers from {@code from} (inclusive) to {@code end} (exclusive). */
     @FunctionalInterface
     interface Run {
         void run(int from, int end);

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The largest element of each window of images [batch, channels, height, width], or where it is. */
+/** The largest element of each window of images [batch, channels, height, width], or the position of that element in its image. */
 final class MaxPool implements Op {
     /**
-     * What the result holds for each window: its largest element, the position of the first or the last such element, or how much smaller
-     * the next one is.
+     * What the result holds for each window: its largest element, the position of the first or the last element with that value, or the
+     * difference of the two largest elements.
      */
     enum Gives {
         LARGEST,
@@ -110,8 +110,9 @@ final class MaxPool implements Op {
     }
 
     /**
-     * The largest element of each window of a row, and its place in the image. The innermost loops go over windows and have no branch that
-     * depends on elements: which one is the largest cannot be predicted, and wrong predictions took most of the time.
+     * Finds the largest element of each window in a row of windows, and its place in the image. The innermost loops go over windows and
+     * have no branch that depends on elements: the processor cannot predict which element is the largest, and wrong predictions took most
+     * of the time.
      */
     private void poolRow(double[] x, int image, int width, int top, int bottom, double[] largest, int[] places) {
         int stride = windows.get(1).stride();
@@ -163,7 +164,7 @@ final class MaxPool implements Op {
         }
     }
 
-    /** The largest element of a window but for the one at {@code best}. */
+    /** The largest element of a window except the one at {@code best}. */
     private static double next(double[] x, int image, int width, int best, int top, int bottom, int left, int right) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int i = top; i < bottom; i++) {
@@ -220,7 +221,7 @@ final class MaxPool implements Op {
         return Maths.reshape(images, images.shape().sub(0, 2).concat(Shape.of(images.shape().sub(2, 4).length())));
     }
 
-    /** A position is in doubt where two elements of a window may change places. */
+    /** A position is uncertain where errors could make another element of the window the largest. */
     @Override
     public @Nullable Node error(Node node, @Nullable Node[] errors) {
         if (errors[0] == null) {
@@ -242,7 +243,7 @@ final class MaxPool implements Op {
         return Maths.reshape(result, shape.sub(0, 2).concat(result.shape().sub(1, 4)));
     }
 
-    /** A tie: the first and the last of the largest elements are different ones. */
+    /** A window has a kink where several of its elements are the largest, so that the first and the last of them differ. */
     @Override
     public @Nullable Node kink(Node node) {
         Node x = node.operand(0);
