@@ -26,7 +26,7 @@ public final class Findings {
     }
 
     /**
-     * The first node, in the order of the run, whose computed value is not finite; −1 if there is none. Inputs are not checked.
+     * The first node, in the order of the graph, whose computed value is not finite; −1 if there is none. Inputs are not checked.
      * Jacobian-vector, vector-Jacobian and Hessian-vector products are computed without these checks.
      */
     public int firstNonFiniteValue() {
