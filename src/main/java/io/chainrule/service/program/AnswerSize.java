@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * its text. Diagnostics are not counted, since there are few.
  */
 public final class AnswerSize {
+    static final String COO = "\"format\": \"coo\"";
+
     /** The length of {@code -2.2250738585072014E-308} and a comma. */
     private static final int NUMBER = 25;
     private static final int WHOLE_NUMBER = 12;
@@ -91,9 +93,15 @@ public final class AnswerSize {
         return array(shape);
     }
 
+    /** Adds another way to ask for the same, which a refusal mentions. */
+    AnswerSize orAsked(String way) {
+        waysToAskForLess.add(way);
+        return this;
+    }
+
     /** Adds a dense matrix of derivatives. */
     AnswerSize matrix(Shape of, Shape by) {
-        waysToAskForLess.add("\"format\": \"coo\"");
+        waysToAskForLess.add(COO);
         return array(of.concat(by), (double) of.size() * by.size());
     }
 

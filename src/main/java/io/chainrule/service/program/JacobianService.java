@@ -2,6 +2,7 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Admission;
@@ -17,6 +18,8 @@ import org.springframework.stereotype.Service;
 /** Computes whole matrices of first and second derivatives. Throws the same exceptions as {@link GradientService}. */
 @Service
 public final class JacobianService {
+    private static final String STREAM = "a stream of entries (\"Accept: text/event-stream\")";
+
     private final Functions functions;
     private final Admission admission;
 
@@ -29,7 +32,11 @@ public final class JacobianService {
     public Answer<CompiledJacobian.Result> jacobian(Query query, Transformation.Jacobians asked) {
         MatrixFormat format = asked.extent() == Transformation.Extent.DENSE ? MatrixFormat.DENSE : MatrixFormat.COO;
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
-            return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
+            return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).orAsked(STREAM));
+        } catch (LimitException e) {
+            throw e.limit().equals("jacobian-entries")
+                    ? e.withHint("ask for " + (format == MatrixFormat.DENSE ? AnswerSize.COO + ", or for " : "") + STREAM)
+                    : e;
         }
     }
 
