@@ -84,11 +84,8 @@ final class ExactZeros {
             return zeros.stream().map(this::kind).reduce(this::both).orElse(Kind.EXACT);
         }
         boolean isStep = IntStream.range(0, operands.size()).allMatch(graph.op(node)::ignores);
-        return isStep
-                || operands.stream()
-                        .allMatch(family == Family.MOVEMENT ? this::isMoved : operand -> isMoved(operand) && !uses.isFrom(operand))
-                                ? Kind.EXACT
-                                : Kind.UNKNOWN;
+        boolean areExact = operands.stream().allMatch(operand -> isMoved(operand) && (family == Family.MOVEMENT || !uses.isFrom(operand)));
+        return isStep || areExact ? Kind.EXACT : Kind.UNKNOWN;
     }
 
     /** A slope that is computed is 0 by rounding, unless an operand is 0. */

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost. */
+/**
+ * What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost.
+ */
 final class Notes {
     private static final int MOST_LOST = 20;
 

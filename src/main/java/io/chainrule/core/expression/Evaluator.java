@@ -149,7 +149,8 @@ public final class Evaluator {
         if (by != null && (isLocal || !isGradient) || output.hasGradient() && !isLocal) {
             problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token,
                     "a gradient can be asked for only by the last statement, as a whole")
-                    .hint("end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; further derivatives are in /v1/hessian"));
+                    .hint("end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; "
+                            + "further derivatives are in /v1/hessian"));
         }
         if (!isLocal && !writer.isPaused() && (claimed == null || node != NodeWriter.BROKEN)) {
             output.set(node, name, token, by);

@@ -259,7 +259,8 @@ final class Marking {
                 }
             }
         }
-        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a domain that is a part of the program's.
+        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a domain that is a part of the
+        // program's.
         if (failing.equals(Set.of(0)) && restsOnConvention(claim)) {
             return Set.of();
         }

@@ -19,7 +19,9 @@ final class Examples {
     /** The matrices' side is no multiple of a tile's sides, so that the code for edges is compiled too. */
     private static final int SIDE = 45;
     private static final int LENGTH = 4 * 1024;
-    /** How many elements a function computes. They are few, because the JVM compiles what is called often, and each call is slow until then. */
+    /**
+     * How many elements a function computes. They are few, because the JVM compiles what is called often, and each call is slow until then.
+     */
     private static final int FEW = 64;
     private static final double[] X = example(1);
     private static final double[] FRACTIONS = example(0.99);
