@@ -66,7 +66,7 @@ public final class ErrorFunction {
         double sum = 1 + high;
         double sumLow = ((1 - sum) + high) + low;
         double three = high + 3;
-        // One division serves both quotients.
+        // Both quotients are computed from a single division, which is slow.
         double reciprocal = 1 / (sum * three);
         double byThree = sum * reciprocal;
         double bySum = three * reciprocal;

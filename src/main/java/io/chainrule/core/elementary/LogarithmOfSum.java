@@ -87,7 +87,7 @@ record LogarithmOfSum(double high, double low) {
         return new LogarithmOfSum(sum, (third - sum) + rest);
     }
 
-    /** Computes ln m for √½ ≤ m ≤ √2 without the table, which it serves to fill. */
+    /** Computes ln m for √½ ≤ m ≤ √2 without the table, whose entries it computes. */
     private static LogarithmOfSum bySeries(double m) {
         // s = (m - 1) / (m + 1), with its low part
         double above = m - 1;

@@ -36,7 +36,7 @@ final class ColumnSums {
         this.sums = new double[lanes + LANES * width];
     }
 
-    /** {@code out[j]} is the sum of x[i, j] over i. */
+    /** Writes to {@code out[j]} the sum of x[i, j] over i. */
     static void sum(double[] x, int from, int rows, int columns, double[] out, int outFrom, Checkpoint checkpoint) {
         if (rows == 0) {
             Arrays.fill(out, outFrom, outFrom + columns, 0);
@@ -45,7 +45,7 @@ final class ColumnSums {
         }
     }
 
-    /** {@code out[j]} is the sum of x[i, j]·factor[i] over i; rows begin {@code stride} apart. */
+    /** Writes to {@code out[j]} the sum of x[i, j]·factor[i] over i, for rows that begin {@code stride} apart. */
     static void dot(double[] x, int from, int stride, int rows, int columns, double[] factors, int factorFrom, int factorStep,
             double[] out, int outFrom, Checkpoint checkpoint) {
         new ColumnSums(x, rows, columns, stride, factors, factorFrom, factorStep).run(from, rows, columns, out, outFrom, checkpoint);

@@ -98,7 +98,7 @@ public final class ScalarKernels implements Kernels {
                 }
             }
         }
-        // One loop per function: where one loop serves many lambdas, the JIT calls them for each element and does not inline them.
+        // Each function has a call of the loop of its own. In a loop that many lambdas share, the JIT would not inline them but call them.
         switch (op) {
             case ADD -> loop((x, y) -> x + y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case SUB -> loop((x, y) -> x - y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
