@@ -218,8 +218,8 @@ public final class Outcome {
     }
 
     /** What the run found about its own values and gradients. */
-    public Findings findings() {
-        return new Findings(function, run, runner);
+    public RunFindings findings() {
+        return new RunFindings(function, run, runner);
     }
 
     /** The values of nodes that the run did not keep; runs the program again to find them. */

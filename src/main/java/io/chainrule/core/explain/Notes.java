@@ -1,7 +1,7 @@
 package io.chainrule.core.explain;
 
-import io.chainrule.core.Findings;
 import io.chainrule.core.LostGradient;
+import io.chainrule.core.RunFindings;
 import io.chainrule.core.Trouble;
 import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.OpCatalogue;
@@ -36,7 +36,7 @@ final class Notes {
     }
 
     private void read() {
-        Findings findings = scene.outcome.findings();
+        RunFindings findings = scene.outcome.findings();
         findings.kinks().forEach(this::kink);
         int value = findings.firstNonFiniteValue();
         if (value >= 0) {

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * its text. Diagnostics are not counted, since there are few.
  */
 public final class AnswerSize {
-    static final String COO = "\"format\": \"coo\"";
-
     /** The length of {@code -2.2250738585072014E-308} and a comma. */
     private static final int NUMBER = 25;
     private static final int WHOLE_NUMBER = 12;
@@ -41,9 +39,7 @@ public final class AnswerSize {
     private static final int CHECK = 250;
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
-    /**
-     * The most numbers of a gradient that a formula and a sentence show, and the length of one in both and in two languages of formulas.
-     */
+    /** The most numbers of a gradient that a formula and a sentence show, and the length of one in both and in two languages of formulas. */
     private static final int MOST_SHOWN = 16;
     private static final int SHOWN = 90;
     private static final int MOST_TERMS = 8;
@@ -95,15 +91,9 @@ public final class AnswerSize {
         return array(shape);
     }
 
-    /** Adds another way to ask for the same, which a refusal mentions. */
-    AnswerSize orAsked(String way) {
-        waysToAskForLess.add(way);
-        return this;
-    }
-
     /** Adds a dense matrix of derivatives. */
     AnswerSize matrix(Shape of, Shape by) {
-        waysToAskForLess.add(COO);
+        waysToAskForLess.add("\"format\": \"coo\"");
         return array(of.concat(by), (double) of.size() * by.size());
     }
 

@@ -12,13 +12,13 @@ import java.util.TreeMap;
  * those of {@link BoundProgram#program()}. Each method throws {@link java.util.NoSuchElementException} where the function was not compiled
  * to answer it.
  */
-public final class Findings {
+public final class RunFindings {
     private final CompiledFunction function;
     private final PlannedGraph.Run run;
     private final Runner runner;
     private final DerivedGraph derived;
 
-    Findings(CompiledFunction function, PlannedGraph.Run run, Runner runner) {
+    RunFindings(CompiledFunction function, PlannedGraph.Run run, Runner runner) {
         this.function = function;
         this.run = run;
         this.runner = runner;
