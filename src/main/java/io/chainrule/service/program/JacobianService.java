@@ -32,12 +32,20 @@ public final class JacobianService {
     public Answer<CompiledJacobian.Result> jacobian(Query query, Transformation.Jacobians asked) {
         MatrixFormat format = asked.extent() == Transformation.Extent.DENSE ? MatrixFormat.DENSE : MatrixFormat.COO;
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
-            return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()).orAsked(STREAM));
+            return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
         } catch (LimitException e) {
-            throw e.limit().equals("jacobian-entries")
-                    ? e.withHint("ask for " + (format == MatrixFormat.DENSE ? AnswerSize.COO + ", or for " : "") + STREAM)
-                    : e;
+            throw advised(e, format);
         }
+    }
+
+    /** Adds the advice to ask for a stream where a matrix is too large for an answer. */
+    private static LimitException advised(LimitException e, MatrixFormat format) {
+        return switch (e.limit()) {
+            case "jacobian-entries" ->
+                e.withHint("ask for " + (format == MatrixFormat.DENSE ? "\"format\": \"coo\", or for " : "") + STREAM);
+            case "answer-bytes" -> e.withHint((e.hint() == null ? "ask for " : e.hint() + ", or for ") + STREAM);
+            default -> e;
+        };
     }
 
     /** Receives the entries of Jacobians while they are computed. */
