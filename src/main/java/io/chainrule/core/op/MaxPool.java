@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * PyTorch, 0 and −0 are equally large, and the first of several largest elements is taken, row by row.
  */
 final class MaxPool implements Op {
-    /** About how many elements are read between two checks of the deadline. */
-    private static final int BETWEEN_CHECKS = 1 << 18;
-
     /**
      * What the result holds for each window: its largest element, the position of the first or the last element with that value, or the
      * difference of the two largest elements.
@@ -113,24 +110,6 @@ final class MaxPool implements Op {
                         case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, left, right, progress);
                     };
                 }
-            }
-        }
-    }
-
-    /** Counts the elements that were read, and checks the deadline now and then. */
-    private static final class Progress {
-        private final Checkpoint checkpoint;
-        private int read;
-
-        Progress(Checkpoint checkpoint) {
-            this.checkpoint = checkpoint;
-        }
-
-        void add(int elements) {
-            read += elements;
-            if (read > BETWEEN_CHECKS) {
-                read = 0;
-                checkpoint.check();
             }
         }
     }
