@@ -194,7 +194,7 @@ final class Convolution implements Op {
         return byX == null ? byKernel : byKernel == null ? byX : Maths.add(byX, byKernel);
     }
 
-    /** A batch of x is a larger batch; one of kernels makes more filters, or more groups where both are batched. */
+    /** Several batches of x become one larger batch. Several kernels become more filters or, if x is batched too, more groups. */
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         Node x = operands[0];
