@@ -231,7 +231,8 @@ final class GradBenchRows {
         for (int i = 0; i < layers; i++) {
             program.append(
                     """
-                              c%1$d = c%1$d * %2$ssigmoid(v * wf%1$d + bf%1$d) + %2$ssigmoid(h%1$d * wi%1$d + bi%1$d) * %2$stanh(h%1$d * wg%1$d + bg%1$d)
+                              c%1$d = c%1$d * %2$ssigmoid(v * wf%1$d + bf%1$d) + \
+                            %2$ssigmoid(h%1$d * wi%1$d + bi%1$d) * %2$stanh(h%1$d * wg%1$d + bg%1$d)
                               h%1$d = %2$ssigmoid(v * wo%1$d + bo%1$d) * %2$stanh(c%1$d)
                               v = h%1$d
                             """

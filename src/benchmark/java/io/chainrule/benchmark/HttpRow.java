@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 
 /**
- * Rows c and d: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand with
- * FastAPI and PyTorch. wrk makes the load, on loopback.
+ * Rows c and d: requests to the service, beside a bare Spring service that answers the same bytes, and beside a service written by hand
+ * with FastAPI and PyTorch. wrk makes the load, on loopback.
  */
 final class HttpRow implements Measurement {
     private static final int[] CONNECTIONS = {1, 16};

@@ -22,8 +22,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * PyTorch in this process. Work is a function in TorchScript that holds forward pass and {@code torch.autograd.grad}, so that a run costs one
- * call of libtorch: no Python, and no call from Java for each op.
+ * PyTorch in this process. Work is a function in TorchScript that holds forward pass and {@code torch.autograd.grad}, so that a run costs
+ * one call of libtorch: no Python, and no call from Java for each op.
  */
 final class Torch implements Contender {
     private static final String HEADER = """

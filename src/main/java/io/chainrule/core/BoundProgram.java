@@ -172,7 +172,9 @@ public final class BoundProgram {
         return Collections.unmodifiableMap(names.wrt());
     }
 
-    /** The node to differentiate by that has this name, or another name of the same node; throws {@link NoSuchElementException} for others. */
+    /**
+     * The node to differentiate by that has this name, or another name of the same node; throws {@link NoSuchElementException} for others.
+     */
     int wrt(String name) {
         Integer node = names.wrt().get(name);
         if (node == null) {

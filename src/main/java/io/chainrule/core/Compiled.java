@@ -18,8 +18,9 @@ public sealed interface Compiled permits CompiledFunction, CompiledJacobian, Com
         return switch (bound.signature().transformation()) {
             case Transformation.Jacobians _,Transformation.Hessian _ -> JacobianCompiler.of(bound, limits);
             case Transformation.Check _ -> CompiledCheck.of(bound, limits);
-            case Transformation.Value _,Transformation.Gradient _,Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _,Transformation.TrainingStep _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->
-                CompiledFunction.of(bound, limits);
+            case Transformation.Value _,Transformation.Gradient _,Transformation.TrainingStep _ -> CompiledFunction.of(bound, limits);
+            case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> CompiledFunction.of(bound, limits);
+            case Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ -> CompiledFunction.of(bound, limits);
         };
     }
 

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +180,14 @@ public final class CompiledFunction implements Compiled {
     public long bytes() {
         return bound.bytes() + Footprint.ofGraphs(bound.program().graph(), derived.lowered().graph(), derived.graph()) + planned.bytes()
                 + locals.bytes() + (suspects == null ? 0 : suspects.bytes()) + (contributions == null ? 0 : contributions.bytes());
+    }
+
+    /** Throws {@link NoSuchElementException} if calls do not answer {@code what}. */
+    void requireAnswer(boolean isAnswered, String what) {
+        if (!isAnswered) {
+            throw new NoSuchElementException(
+                    "the function does not answer " + what + ", it answers: " + bound.signature().summary());
+        }
     }
 
     DerivedGraph derived() {

@@ -154,8 +154,8 @@ public final class CompiledJacobian implements Compiled {
     /** Receives entries of a stream. */
     public interface Sink {
         /**
-         * Receives entries of the derivative of {@code of} by {@code wrt}, given by row-major positions in the shapes of both; over samples,
-         * {@code rows} count the elements of all samples, one sample after the other.
+         * Receives entries of the derivative of {@code of} by {@code wrt}, given by row-major positions in the shapes of both; over
+         * samples, {@code rows} count the elements of all samples, one sample after the other.
          */
         void entries(String of, String wrt, int[] rows, int[] columns, double[] values);
     }

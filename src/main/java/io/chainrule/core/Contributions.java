@@ -17,7 +17,9 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Knows which nodes of a program contribute to the gradients of which other nodes, and which node of the derived graph is the contribution. */
+/**
+ * Knows which nodes of a program contribute to the gradients of which other nodes, and which node of the derived graph is the contribution.
+ */
 public final class Contributions {
     private static final int NONE = -1;
     /** The most runs for one column of a gate in several parts. */

@@ -48,7 +48,8 @@ final class DerivativeCode {
                     .of(ProblemCode.INVALID_VALUE, language.title() + " code computes one value and its gradients, "
                             + "but with 'batch' each of the " + bound.samples().length() + " samples has a value of its own")
                     .at(Place.setting("batch"))
-                    .hint("combine the samples with \"reduce\": \"mean\" or \"sum\", or leave out 'batch' and give the shapes of one sample"));
+                    .hint("combine the samples with \"reduce\": \"mean\" or \"sum\", "
+                            + "or leave out 'batch' and give the shapes of one sample"));
         }
         if (language == Language.C && !programs.outputShape().isScalar()) {
             throw new ProblemException(Problem

@@ -13,7 +13,7 @@ import java.util.Objects;
 final class JacobianCompiler {
     private JacobianCompiler() {}
 
-    /** Compiles the transformations {@link Transformation.Jacobians} and {@link Transformation.Hessian}. */
+    /** Compiles a function whose transformation is {@link Transformation.Jacobians} or {@link Transformation.Hessian}. */
     static CompiledJacobian of(BoundProgram bound, BuildLimits limits) {
         return switch (bound.signature().transformation()) {
             case Transformation.Jacobians asked -> jacobians(bound, asked, limits);

@@ -52,11 +52,14 @@ final class JacobianEntries {
         return new Run();
     }
 
-    /** Takes over what passes compute. */
+    /** Receives the derivatives that passes compute. */
     interface Collector {
         /**
-         * Takes over what the passes of the groups from {@code first} on computed: the derivatives of each result (forward mode) or by each
-         * node to differentiate by (reverse mode), null where they are zero. The arrays may be written again by the next passes.
+         * Receives the results of some passes, one for each group of columns or rows. The next passes may overwrite the arrays.
+         *
+         * @param first the group of the first of these passes
+         * @param derivatives in forward mode the derivatives of each result, in reverse mode those by each node of {@code wrt}; null stands
+         *        for derivatives that are zero
          */
         void collect(int first, int passes, @Nullable Derivative[] derivatives);
     }

@@ -28,7 +28,8 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
     static final int MOST = 1024;
 
     /**
-     * Computes the Jacobian of a small op of the bound program; null if it is too large, or if the run no longer holds the operands' values.
+     * Computes the Jacobian of a small op of the bound program; null if it is too large, or if the run no longer holds the operands'
+     * values.
      *
      * @param node the operand
      * @param cotangent the op's cotangent, null if it is not known
@@ -130,7 +131,9 @@ record LocalTerms(boolean areAny, boolean underflow, boolean areFlat, boolean ar
                     .anyMatch(k -> isRounded(derivative, k));
         }
 
-        /** Whether an element of a node is zero though none of the operands' elements is. Operands that are broadcast may seem to have none. */
+        /**
+         * Whether an element of a node is zero though none of the operands' elements is. Operands that are broadcast may seem to have none.
+         */
         private boolean isRounded(PlannedGraph.Run derivative, int node) {
             double[] values = derivative.value(node).data();
             boolean isNever = OpCatalogue.has(graph.op(node), Trait.NONZERO_AT_ZERO);

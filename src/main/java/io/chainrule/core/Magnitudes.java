@@ -25,6 +25,11 @@ record Magnitudes(double min, double nonzero, double max) {
         return known != null ? of(known.data()) : isCopy(graph, node) ? of(graph, run, graph.operand(node, 0)) : UNKNOWN;
     }
 
+    /** Whether it is known that no element is zero. */
+    boolean areNonzero() {
+        return min > 0;
+    }
+
     private static Magnitudes of(double... values) {
         double[] all = Arrays.stream(values).map(Math::abs).toArray();
         return new Magnitudes(Arrays.stream(all).min().orElse(Double.NaN),

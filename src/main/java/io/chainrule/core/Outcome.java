@@ -3,7 +3,6 @@ package io.chainrule.core;
 import io.chainrule.core.execution.Checks;
 import io.chainrule.core.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -109,7 +107,7 @@ public final class Outcome {
      * rounded down to one decimal, and 0 where nothing is known.
      */
     public Map<String, Tensor> digits() {
-        require(hasDigits(), "how many digits are certain");
+        function.requireAnswer(hasDigits(), "how many digits are certain");
         Map<String, Tensor> digits = new LinkedHashMap<>();
         for (String name : function.bound().wrt().keySet()) {
             int node = function.bound().wrt(name);
@@ -121,7 +119,7 @@ public final class Outcome {
 
     /** How many digits of the output's value are certain. */
     public Tensor digitsOfValue() {
-        require(hasDigits(), "how many digits are certain");
+        function.requireAnswer(hasDigits(), "how many digits are certain");
         return run.digits(derived.lowered().result(function.bound().program().output()));
     }
 
@@ -148,7 +146,7 @@ public final class Outcome {
     }
 
     private Tensor product(int node) {
-        require(function.bound().signature().transformation() instanceof Transformation.Hvp, "products");
+        function.requireAnswer(function.bound().signature().transformation() instanceof Transformation.Hvp, "products");
         int tangent = derived.tangentOfCotangent(node);
         return tangent < 0 ? zeros(node) : run.value(tangent);
     }
@@ -160,7 +158,7 @@ public final class Outcome {
 
     /** Tangents, by the names of the nodes that the signature asks for. */
     public Map<String, Tensor> tangents() {
-        require(function.bound().signature().transformation() instanceof Transformation.Jvp, "tangents");
+        function.requireAnswer(function.bound().signature().transformation() instanceof Transformation.Jvp, "tangents");
         Map<String, Tensor> tangents = new LinkedHashMap<>();
         function.bound().names().of().forEach((id, node) -> {
             int tangent = derived.tangent(node);
@@ -170,7 +168,7 @@ public final class Outcome {
     }
 
     private void requireGradient(int node) {
-        require(hasGradients(), "gradients");
+        function.requireAnswer(hasGradients(), "gradients");
         if (!function.bound().names().hasGradient(node)) {
             throw new NoSuchElementException("the function does not answer the gradient by '" + function.bound().program().id(node)
                     + "'; list the node to have it");
@@ -183,19 +181,6 @@ public final class Outcome {
             case Transformation.TrainingStep step -> step.hasGradient();
             default -> false;
         };
-    }
-
-    /** Whether diagnostics of gradients are computed: only beside the gradient of the output. */
-    private boolean isExplained() {
-        return function.bound().signature().transformation() instanceof Transformation.Gradient gradient
-                && gradient.remarks() == Transformation.Remarks.ALL;
-    }
-
-    private void require(boolean answered, String what) {
-        if (!answered) {
-            throw new NoSuchElementException(
-                    "the function does not answer " + what + ", it answers: " + function.bound().signature().summary());
-        }
     }
 
     private Tensor zeros(int node) {
@@ -222,30 +207,8 @@ public final class Outcome {
 
     /** The contributions to the gradients of nodes that the signature lists or differentiates by. */
     public Contributions.Values contributions() {
-        require(function.contributions() != null, "contributions");
+        function.requireAnswer(function.contributions() != null, "contributions");
         return Objects.requireNonNull(function.contributions()).new Values(run::value, runner);
-    }
-
-    /**
-     * The first node, in the order of the run, whose computed value is not finite; −1 if there is none. Inputs are not checked.
-     * Jacobian-vector, vector-Jacobian and Hessian-vector products are computed without these checks.
-     */
-    public int firstNonFiniteValue() {
-        require(switch (function.bound().signature().transformation()) {
-            case Transformation.Vjp _,Transformation.Jvp _,Transformation.Hvp _ -> false;
-            case Transformation.Value(Transformation.Remarks remarks) -> remarks == Transformation.Remarks.ALL;
-            case Transformation.Gradient _ -> isExplained();
-            default -> true;
-        }, "which value is not finite");
-        int first = run.sawNonFinite() ? run.firstNonFinite(derived.lowered().images()) : -1;
-        return first < 0 ? -1 : derived.lowered().origin(first);
-    }
-
-    /** The first node, on the reverse sweep, whose gradient is not finite; −1 if there is none. */
-    public int firstNonFiniteGradient() {
-        require(isExplained(), "which gradient is not finite");
-        int first = run.sawNonFinite() ? run.firstNonFinite(derived.cotangents(function.bound().program().graph().size())) : -1;
-        return first < 0 ? -1 : derived.origin(first);
     }
 
     /** Whether all elements of the gradient by a node are zero at these inputs; false for a gradient without elements. */
@@ -254,29 +217,9 @@ public final class Outcome {
         return derived.isZero(node) || function.bound().answered(node).size() > 0 && run.isZero(derived.cotangent(node));
     }
 
-    /** Where gradients of nodes were lost that are zero at these inputs, though not at all inputs, by node. */
-    public Map<Integer, LostGradient> lostGradients(Collection<Integer> nodes) {
-        require(isExplained(), "where gradients are lost");
-        return new LostGradients(function, run).of(nodes);
-    }
-
-    /** The number of elements that sit on a kink, by node; nodes without such elements are left out. */
-    public Map<Integer, Long> kinks() {
-        require(isExplained(), "kinks");
-        Map<Integer, Long> byNode = new TreeMap<>();
-        derived.kinks().forEach((inner, count) -> {
-            long elements = (long) Arrays.stream(run.value(count).data()).sum();
-            if (elements > 0) {
-                byNode.merge(derived.lowered().origin(inner), elements, Long::sum);
-            }
-        });
-        return byNode;
-    }
-
-    /** What is likely to spoil the gradient, or what it is used for. */
-    public List<Trouble> troubles() {
-        require(isExplained(), "troubles");
-        return new Troubles(Objects.requireNonNull(function.suspects()), derived, run).all(runner);
+    /** What the run found about its own values and gradients. */
+    public RunFindings findings() {
+        return new RunFindings(function, run, runner);
     }
 
     /** The values of nodes that the run did not keep; runs the program again to find them. */

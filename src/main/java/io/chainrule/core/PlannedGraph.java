@@ -216,7 +216,7 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             return executor.sawNonFinite();
         }
 
-        /** The first of {@code nodes}, in the order of the run, whose computed value is not finite; −1 if there is none. */
+        /** The first of {@code nodes}, in the order of the graph, whose computed value is not finite; −1 if there is none. */
         int firstNonFinite(BitSet nodes) {
             Batching batching = planned.batching;
             int first = executor.firstNonFinite(batching == null ? nodes : images(batching, nodes))[0];

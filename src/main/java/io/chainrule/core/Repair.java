@@ -39,8 +39,8 @@ public record Repair(String text, List<Edit> edits) {
     public record Edit(int line, int column, int length, String text) {}
 
     /**
-     * Looks for edits that mend a text whose problems are known, for inputs of these shapes. Empty if there is no sure one, or if the text is
-     * too long to try.
+     * Looks for edits that mend a text whose problems are known, for inputs of these shapes. Empty if there is no sure one, or if the text
+     * is too long to try.
      */
     public static Optional<Repair> of(String text, Map<String, Shape> inputs, List<Problem> problems) {
         boolean isTried = text.length() <= LONGEST_TEXT && !problems.isEmpty() && problems.size() <= MOST_PROBLEMS;
@@ -141,8 +141,8 @@ public record Repair(String text, List<Edit> edits) {
         }
 
         /**
-         * Whether two edits in a line, one of which changes brackets, may mend a text that means something else: where a bracket is missing, what
-         * stands beside it is often wrong too.
+         * Whether two edits in a line, one of which changes brackets, may mend a text that means something else: where a bracket is
+         * missing, what stands beside it is often wrong too.
          */
         private boolean areUnsure(Corrections.Edit one, Corrections.Edit other) {
             String between = original.substring(Math.min(one.end(), other.end()), Math.max(one.start(), other.start()));

@@ -176,8 +176,8 @@ final class ResolvedNames {
                 checkScalar(false);
                 yield Map.of();
             }
-            case Transformation.Value _,Transformation.Jacobians _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->
-                Map.of();
+            case Transformation.Value _,Transformation.Jacobians _ -> Map.of();
+            case Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ -> Map.of();
         };
     }
 

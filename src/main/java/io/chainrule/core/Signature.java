@@ -73,8 +73,8 @@ public record Signature(Transformation transformation, Shapes inputs, Shapes par
                     + jacobians.pairs().stream().mapToLong(pair -> Footprint.of(pair.of()) + Footprint.of(pair.by())).sum();
             case Transformation.TrainingStep step ->
                 Footprint.of(step.carriers()) + Footprint.of(step.prediction()) + Footprint.of(step.target());
-            case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _,Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ ->
-                0;
+            case Transformation.Value _,Transformation.Gradient _,Transformation.Hessian _,Transformation.Check _ -> 0;
+            case Transformation.Derivative _,Transformation.Grade _,Transformation.Description _ -> 0;
         };
     }
 

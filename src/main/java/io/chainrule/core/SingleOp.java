@@ -107,7 +107,9 @@ final class SingleOp {
         return IntStream.range(0, circuit.size()).allMatch(i -> circuit.isLeaf(i) || circuit.op(i).family() == Family.ELEMENTWISE);
     }
 
-    /** The operand that the op of number {@code inner} of the circuit, leaves not counted, reads at a position; −1 if it reads none there. */
+    /**
+     * The operand that the op of number {@code inner} of the circuit, leaves not counted, reads at a position; −1 if it reads none there.
+     */
     int operand(int inner, int position) {
         Graph circuit = opened.graph();
         int node = IntStream.range(0, circuit.size()).filter(i -> !circuit.isLeaf(i)).skip(inner).findFirst().orElseThrow();

@@ -51,7 +51,7 @@ record SparsePattern(int[][] columns, int[] starts, int width) {
         return of(all, width);
     }
 
-    /** Splits rows into the patterns of blocks, indexed by node of the rows and then by node of the columns. */
+    /** Divides a matrix into blocks. The pattern of a block is at the number of its rows' node, then of its columns' node. */
     static List<List<SparsePattern>> blocks(int[][] matrix, Elements rows, Elements columns) {
         List<List<SparsePattern>> blocks = new ArrayList<>();
         for (int o = 0; o < rows.nodes(); o++) {

@@ -260,9 +260,11 @@ class CompiledFunctionTest {
                 "gradients, it answers: jvp", () -> jvp.gradients(), "gradients", () -> value.isZeroGradient(0),
                 "products, it answers: gradient", () -> gradient.product("x"), "products", () -> jvp.products(),
                 "tangents, it answers: gradient", gradient::tangent, "tangents, it answers: hvp", hvp::tangents,
-                "which value is not finite", jvp::firstNonFiniteValue, "which gradient is not finite", hvp::firstNonFiniteGradient);
-        assertThatThrownBy(value::kinks).hasMessageContaining("does not answer kinks");
-        assertThatThrownBy(() -> hvp.lostGradients(List.of(0))).hasMessageContaining("does not answer where gradients are lost");
+                "which value is not finite", jvp.findings()::firstNonFiniteValue, "which gradient is not finite",
+                hvp.findings()::firstNonFiniteGradient);
+        assertThatThrownBy(value.findings()::kinks).hasMessageContaining("does not answer kinks");
+        assertThatThrownBy(() -> hvp.findings().lostGradients(List.of(0)))
+                .hasMessageContaining("does not answer where gradients are lost");
         assertThat(hvp.values()).isEqualTo(Map.of("x", Tensor.scalar(1)));
         refused.forEach((told, call) -> assertThatThrownBy(call).as(told).isInstanceOf(NoSuchElementException.class)
                 .hasMessageContaining("the function does not answer " + told));
@@ -389,8 +391,8 @@ class CompiledFunctionTest {
         assertThat(plain.cost().flops()).isLessThan(explained.cost().flops());
         Outcome outcome = plain.call(Map.of("x", Tensor.vector(0, Double.NaN)));
         assertThat(outcome.gradients()).isEqualTo(explained.call(outcome.inputs()).gradients());
-        assertThatThrownBy(outcome::kinks).hasMessageContaining("does not answer kinks");
-        assertThatThrownBy(outcome::firstNonFiniteValue).hasMessageContaining("does not answer which value is not finite");
+        assertThatThrownBy(outcome.findings()::kinks).hasMessageContaining("does not answer kinks");
+        assertThatThrownBy(outcome.findings()::firstNonFiniteValue).hasMessageContaining("does not answer which value is not finite");
     }
 
     private static CompiledFunction compiled(Program program, Transformation asked, Shapes shapes) {

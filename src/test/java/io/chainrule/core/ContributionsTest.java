@@ -110,7 +110,7 @@ class ContributionsTest {
                 }
             }
         }
-        locals.keySet().removeIf(edge -> outcome.kinks().containsKey(edge.getFirst()));
+        locals.keySet().removeIf(edge -> outcome.findings().kinks().containsKey(edge.getFirst()));
         locals.forEach((edge, local) -> {
             double[] difference = difference(outcome, edge.getFirst(), edge.getLast());
             for (int i = 0; i < difference.length; i++) {

@@ -60,7 +60,7 @@ class LostGradientsTest {
         Outcome outcome = function.call(Map.of("x", x));
         assertThat(Arrays.stream(outcome.gradient("x").data())).allMatch(value -> value == 0);
         int node = Objects.requireNonNull(function.bound().wrt().get("x"));
-        LostGradient lost = Objects.requireNonNull(outcome.lostGradients(List.of(node)).get(node));
+        LostGradient lost = Objects.requireNonNull(outcome.findings().lostGradients(List.of(node)).get(node));
         assertThat(lost.why()).isEqualTo(why);
         assertThat(String.join(" ", lost.path().stream().map(function.bound().program()::id).toList())).isEqualTo(path);
     }

@@ -38,7 +38,9 @@ public record Batching(Graph graph, int[] image, int[] lengths) {
     }
 
     /**
-     * The same with {@code oneHot} inputs, whose batches have the value 1 at one position along this axis, and zeros elsewhere.
+     * Maps the same part where some inputs are one-hot.
+     *
+     * @param oneHot for each such input an axis: its batch consists of arrays that are 1 at one index along this axis and 0 elsewhere
      */
     public static Batching of(Graph graph, BitSet results, Map<Integer, Integer> inputs, Map<Integer, OneHot.Axis> oneHot,
             Allowance allowance) {

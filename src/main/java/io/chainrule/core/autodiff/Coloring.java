@@ -20,8 +20,11 @@ record Coloring(int[] colors, int count) {
     private static final int FEW = 64;
 
     /**
-     * Colors the columns of a matrix given as the sorted columns of each row and the sorted rows of each column. Of consecutive equal rows
-     * only one is read.
+     * Colors the columns of a matrix so that no two columns of one color have an entry in the same row. If consecutive rows are equal, only
+     * one of them is read.
+     *
+     * @param rows the sorted columns in which each row has entries
+     * @param byColumn the sorted rows in which each column has entries
      */
     static Coloring ofColumns(int[][] rows, int[][] byColumn) {
         int columns = byColumn.length;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Compression(Mode mode, int[][] rows, int width, int[][] partners, List<int[]> groups, boolean isChosen,
         boolean isMirrored) {
-    /** Up to so many passes a star coloring is not looked for, which could hardly save one. */
+    /** With at most this many passes, no star coloring is looked for, since it could hardly save one. */
     private static final int FEW_PASSES = 3;
 
     /** Forward or reverse mode. */
@@ -63,8 +63,8 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     }
 
     /**
-     * The same for a matrix that is symmetric, of the derivatives of a gradient by the nodes that the gradient is by, where a star coloring
-     * may take fewer passes.
+     * Finds the structure of a symmetric matrix, the derivatives of a gradient by the nodes that the gradient is by, and compresses it. A star
+     * coloring may need fewer passes than plain groups of columns.
      */
     public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits,
             Checkpoint checkpoint) {

@@ -35,8 +35,10 @@ final class StarColoring {
     }
 
     /**
-     * Colors the columns of a matrix given as the sorted columns of each row, columns with most entries first; null if the matrix is not
-     * symmetric or if the search takes too long.
+     * Colors the columns of a matrix, beginning with those that have the most entries. Returns null if the matrix is not symmetric or if
+     * the search takes too long.
+     *
+     * @param rows the sorted columns in which each row has entries
      */
     static @Nullable Coloring of(int[][] rows, Checkpoint checkpoint) {
         if (!Arrays.deepEquals(rows, Coloring.transposed(rows, rows.length))) {

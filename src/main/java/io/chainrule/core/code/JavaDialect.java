@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 record JavaDialect() implements Dialect {
     private static final Map<String, String> RENAMED = Map.of("fabs", "abs", "copysign", "copySign");
     private static final Set<String> MISSING = Set.of("asinh", "acosh", "atanh", "log2", "erf", "erfc", "lgamma", "trunc", "fmod");
-    /** A list of numbers takes eight bytes of a method for each of them, and a method has at most 65,535; longer lists are read from texts. */
+    /**
+     * A list of numbers takes eight bytes of a method for each of them, and a method has at most 65,535; longer lists are read from texts.
+     */
     private static final int LONGEST_LIST = 500;
     private static final int NUMBERS_A_TEXT = 1_000;
 

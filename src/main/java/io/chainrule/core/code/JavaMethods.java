@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Statements of Java, in one method if it has room for them, else in several. A method holds 64 kB, and the JVM interprets it if it is longer
- * than 8 kB. Variables that several methods read are fields.
+ * Statements of Java, in one method if it has room for them, else in several. A method holds 64 kB, and the JVM interprets it if it is
+ * longer than 8 kB. Variables that several methods read are fields.
  *
  * @param fields declarations of fields
  * @param main the statements of the method that is called

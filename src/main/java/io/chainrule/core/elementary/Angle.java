@@ -7,11 +7,11 @@ import static io.chainrule.core.elementary.CircularConstants.ROUNDER;
 import static io.chainrule.core.elementary.CircularConstants.TWO_BY_PI;
 
 /**
- * A finite angle a ≥ 0 as quarters · π/2 + high + low, where |high + low| is at most π/4 and a rounding more. Of the quarters
- * only the last two bits are meant.
+ * A finite angle a ≥ 0 as quarters · π/2 + high + low, where |high + low| exceeds π/4 by a rounding error at most. Only the last two bits
+ * of {@code quarters} have a meaning, since four quarters are a full turn.
  */
 record Angle(long quarters, double high, double low) {
-    /** 2/π in words of 64 bits, the first right after the binary point; enough for the largest double and 192 bits more. */
+    /** 2/π in words of 64 bits, from the binary point on. They are enough for the largest double and 192 bits more. */
     private static final long[] TWO_BY_PI_BITS = {0xa2f9836e4e441529L, 0xfc2757d1f534ddc0L, 0xdb6295993c439041L, 0xfe5163abdebbc561L,
             0xb7246e3a424dd2e0L, 0x06492eea09d1921cL, 0xfe1deb1cb129a73eL, 0xe88235f52ebb4484L, 0xe99c7026b45f7e41L, 0x3991d639835339f4L,
             0x9c845f8bbdf9283bL, 0x1ff897ffde05980fL, 0xef2f118b5a0a6d1fL, 0x6d367ecf27cb09b7L, 0x4f463f669e5fea2dL, 0x7527bac7ebe5f17bL,
@@ -19,7 +19,7 @@ record Angle(long quarters, double high, double low) {
     private static final long FRACTION = (1L << 52) - 1;
 
     /**
-     * For a ≤ {@link CircularConstants#MODERATE}, by Cody and Waite's method with fma. The first step is exact, since a is a
+     * Reduces a ≤ {@link CircularConstants#MODERATE} by Cody and Waite's method with fma. The first step is exact, since a is a
      * multiple of the last place of the first part of π/2 wherever the quotient is not 0, and the difference is below 1.
      */
     static Angle ofModerate(double a) {
@@ -33,13 +33,13 @@ record Angle(long quarters, double high, double low) {
     }
 
     /**
-     * For larger a, by Payne and Hanek's method (1983): the bits of 2/π that decide a · 2/π modulo 4, times the significand of a, in
-     * whole numbers. 190 bits after the point are right but for the last few; cancellation takes at most 62 of them.
+     * Reduces a larger a by Payne and Hanek's method (1983): it multiplies the significand of a, as a whole number, by those bits of 2/π
+     * that decide a · 2/π modulo 4. About 190 bits after the point are right, and at most 62 of them cancel.
      */
     static Angle ofLarge(double a) {
         long bits = Double.doubleToRawLongBits(a);
         long significand = bits & FRACTION | FRACTION + 1;
-        // The bits before these, times the significand, are whole turns.
+        // The bits of 2/π before these give whole turns, so they are left out.
         int skipped = (int) (bits >>> 52) - 1077;
         long first = word(skipped);
         long second = word(skipped + 64);
@@ -57,10 +57,10 @@ record Angle(long quarters, double high, double low) {
         return ofTurns(high, middle, low);
     }
 
-    /** Of a fraction of a full turn, 192 bits. */
+    /** Makes an angle of a fraction of a full turn, given by 192 bits. */
     private static Angle ofTurns(long high, long middle, long low) {
         long quarters = (high >>> 62) + (high >>> 61 & 1);
-        // As a signed fraction of a quarter, of which only the absolute value is kept in the bits.
+        // The rest is a signed fraction of a quarter. The bits hold its absolute value.
         long first = high << 2 | middle >>> 62;
         long second = middle << 2 | low >>> 62;
         long third = low << 2;
@@ -81,7 +81,7 @@ record Angle(long quarters, double high, double low) {
             first = first << shift | second >>> 64 - shift;
             second = second << shift | third >>> 64 - shift;
         }
-        // The first 53 bits, and the next 53; both conversions are exact.
+        // One double takes the first 53 bits and one the next 53, so both conversions are exact.
         double unit = Double.longBitsToDouble((1023L - 53 - zeros) << 52);
         double part = (first >>> 11) * unit;
         double rest = ((first & 0x7ff) << 42 | second >>> 22) * (unit * 0x1p-53);
@@ -92,7 +92,7 @@ record Angle(long quarters, double high, double low) {
         return isNegative ? new Angle(quarters, -sum, -left) : new Angle(quarters, sum, left);
     }
 
-    /** 64 bits of 2/π from this place after the point on; before the point are zeros. */
+    /** The 64 bits of 2/π that begin at this place after the point. All bits before the point are zero. */
     private static long word(int from) {
         int index = from >> 6;
         int shift = from & 63;

@@ -1,7 +1,7 @@
 package io.chainrule.core.elementary;
 
 /**
- * What the scalar and the vector form of {@link Circular} share. The polynomials are minimax fits by Remez' algorithm with 60
+ * The constants that the scalar and the vector form of {@link Circular} share. The polynomials are minimax fits by Remez' algorithm with 60
  * digits on |r| ≤ π/4, rounded to doubles.
  */
 public final class CircularConstants {
@@ -10,7 +10,7 @@ public final class CircularConstants {
      * double is closer than 2^-62 to a multiple of π/2.
      */
     public static final double MODERATE = 0x1p32;
-    /** Adding 1.5·2^52 rounds to a whole number, which the lowest bits of the sum then show. */
+    /** Adding 1.5·2^52 rounds a number to a whole number, which the lowest bits of the sum then hold. */
     public static final double ROUNDER = 0x1.8p52;
 
     public static final double TWO_BY_PI = 0x1.45f306dc9c883p-1;

@@ -3,8 +3,8 @@ package io.chainrule.core.elementary;
 import static io.chainrule.core.elementary.ErrorFunctionConstants.*;
 
 /**
- * The error function, its complement and the normal distribution function. Tails come from exp(x²) erfc(x), which is smooth; x²
- * has twice the digits, since its error is one of the result.
+ * The error function, its complement and the normal distribution function. Tails are computed from exp(x²) erfc(x), which is smooth. x²
+ * is held with twice the digits, because an absolute error of x² is a relative error of the result.
  */
 public final class ErrorFunction {
     private ErrorFunction() {}
@@ -48,12 +48,12 @@ public final class ErrorFunction {
     public static double gelu(double x) {
         double size = Math.abs(x);
         double a = size > PHI_END ? PHI_END : size;
-        // relu(x) less |x| times the tail; the product is made before the tail is rounded, which may be subnormal.
+        // The value is relu(x) − |x| · tail. The product is made before the tail is rounded, since the tail may be subnormal.
         double value = (x > 0 ? x : 0) - normalTail(a, a);
         return Double.isNaN(value) ? Double.NaN : value;
     }
 
-    /** The probability of more than a ≥ 0, times a factor. */
+    /** The probability that a standard normal variable exceeds a ≥ 0, times a factor. */
     private static double normalTail(double a, double factor) {
         double square = a * a;
         double high = a * ROOT_HALF;
@@ -61,18 +61,18 @@ public final class ErrorFunction {
         return tail(high, low, 0.5 * square, 0.5 * Math.fma(a, a, -square), factor, 0.5);
     }
 
-    /** erfc(high + low) · factor · scale for high from 0 to 28, of which the square is given; the scale is a power of 2. */
+    /** Returns erfc(high + low) · factor · scale for high from 0 to 28, given its square. The scale is a power of 2. */
     private static double tail(double high, double low, double square, double squareLow, double factor, double scale) {
         double sum = 1 + high;
         double sumLow = ((1 - sum) + high) + low;
         double three = high + 3;
-        // One division serves both quotients.
+        // Both quotients are computed from a single division, which is slow.
         double reciprocal = 1 / (sum * three);
         double byThree = sum * reciprocal;
         double bySum = three * reciprocal;
         double u = (high - 3) * byThree;
 
-        // Four polynomials in the fourth power; one would have to wait for each of its steps.
+        // Four polynomials in u⁴ are evaluated side by side: the steps of one long polynomial would wait for each other.
         double u2 = u * u;
         double u4 = u2 * u2;
         double q1 = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(G21, u4, G17), u4, G13), u4, G9), u4, G5), u4, G1);

@@ -1,11 +1,11 @@
 package io.chainrule.core.elementary;
 
 /**
- * What the scalar and the vector form of {@link ErrorFunction} share. The polynomials are minimax fits by Remez' algorithm with 60
- * digits, rounded to doubles.
+ * The constants that the scalar and the vector form of {@link ErrorFunction} share. The polynomials are minimax fits by Remez' algorithm
+ * with 60 digits, rounded to doubles.
  */
 public final class ErrorFunctionConstants {
-    /** Below, erf has a polynomial of its own. */
+    /** Below this argument erf has a polynomial of its own. */
     public static final double SMALL = 0.5;
     /** From here on erf rounds to 1. */
     public static final double ERF_END = 6;
@@ -17,7 +17,7 @@ public final class ErrorFunctionConstants {
     public static final double ROOT_HALF = 0x1.6a09e667f3bcdp-1;
     public static final double ROOT_HALF_LOW = -0x1.bdd3413b26456p-55;
 
-    /** 2/√π and what this double lacks. */
+    /** 2/√π rounded to a double, and the difference of 2/√π from that double. */
     public static final double SLOPE = 0x1.20dd750429b6dp0;
     public static final double SLOPE_LOW = 0x1.1ae3a914fed80p-56;
 
@@ -32,7 +32,7 @@ public final class ErrorFunctionConstants {
     public static final double P7 = 1.6373169212257578e-06;
     public static final double P8 = -1.4637386941759618e-07;
 
-    /** (1 + x) exp(x²) erfc(x) = G((x - 3)/(x + 3)) on 0 ≤ x ≤ 28, to 2^-57.6 of it; G0_LOW is what the double G0 lacks. */
+    /** (1 + x) exp(x²) erfc(x) = G((x - 3)/(x + 3)) on 0 ≤ x ≤ 28, to 2^-57.6 of it. G0_LOW is the rounding error of G0. */
     public static final double G0 = 0.7160046047255598;
     public static final double G0_LOW = -2.0623422964815843e-17;
     public static final double G1 = -0.23092733308380914;

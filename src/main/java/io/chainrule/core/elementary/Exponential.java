@@ -62,13 +62,13 @@ public final class Exponential {
         return series(high + low, low);
     }
 
-    /** As tail, without the error of rounding high + low. That error is seen where 1 cancels, in expm1 and tanh. */
+    /** Returns {@link #tail} without the error of rounding high + low. expm1 and tanh need it, since 1 cancels there. */
     static double accurateTail(double high, double low) {
         double r = high + low;
         return series(r, Math.fma((high - r) + low, r, low));
     }
 
-    /** e^r − 1 − r + low. ½r² is added apart from the smaller terms, so that only its own rounding counts. */
+    /** Returns e^r − 1 − r + low. ½r² is added separately from the smaller terms, whose roundings then hardly count. */
     private static double series(double r, double low) {
         double square = r * r;
         return Math.fma(square, Math.fma(r, odd(square), even(square)), Math.fma(square, 0.5, low));
@@ -84,7 +84,7 @@ public final class Exponential {
         return Math.fma(Math.fma(Math.fma(Math.fma(E11, square, E9), square, E7), square, E5), square, E3);
     }
 
-    /** 1 + high + tail for |high| ≤ 1, where what 1 + high loses is added to the tail. */
+    /** Returns 1 + high + tail for |high| ≤ 1. The rounding error of 1 + high is added to the tail. */
     static double onePlus(double high, double tail) {
         double one = 1 + high;
         return one + ((high - (one - 1)) + tail);
@@ -100,7 +100,7 @@ public final class Exponential {
         return Double.longBitsToDouble(Double.doubleToRawLongBits(shifted) >>> 1 << SIGNIFICAND_BITS);
     }
 
-    /** The second one. To multiply by both rounds only if the result is subnormal or overflows. */
+    /** The second of these powers. Multiplying by both rounds only if the result is subnormal or overflows. */
     static double secondPower(double shifted) {
         long bits = Double.doubleToRawLongBits(shifted);
         return Double.longBitsToDouble((bits << SIGNIFICAND_BITS) - (bits >>> 1 << SIGNIFICAND_BITS));

@@ -1,22 +1,22 @@
 package io.chainrule.core.elementary;
 
 /**
- * What the scalar and the vector form of e^x share. With k the whole number nearest to x / ln 2 and r = x − k ln 2,
+ * The constants that the scalar and the vector form of e^x share. With k the whole number nearest to x / ln 2 and r = x − k ln 2,
  * e^x = 2ᵏ eʳ and eʳ = 1 + r + r² (E(r²) + r O(r²)).
  */
 public final class ExponentialConstants {
     public static final double LOG2_E = 0x1.71547652b82fep0;
-    /** ln 2 = LN2_HIGH + LN2_LOW to 107 bits. x − k LN2_HIGH is exact by fma, since both are whole multiples of 2⁻⁵⁴ and it is below ½. */
+    /** ln 2 = LN2_HIGH + LN2_LOW to 107 bits. With fma, x − k LN2_HIGH is exact: it is a multiple of 2⁻⁵⁴ and below ½. */
     public static final double LN2_HIGH = 0x1.62e42fefa39efp-1;
     public static final double LN2_LOW = 0x1.abc9e3b39803fp-56;
 
-    /** Added to y, it rounds y to a whole number k, and the last twelve bits of the sum hold k + 1022, the exponent field of 2^(k−1). */
+    /** Adding it to y rounds y to a whole number k. The last twelve bits of the sum then hold k + 1022, the exponent field of 2^(k−1). */
     public static final double SHIFT_HALF = 0x1.8p52 + 1022;
-    /** As SHIFT_HALF, and the bits hold k + 1023, the exponent field of 2ᵏ. */
+    /** Like SHIFT_HALF, but the bits hold k + 1023, the exponent field of 2ᵏ. */
     public static final double SHIFT_ONE = 0x1.8p52 + 1023;
-    /** As SHIFT_HALF, and the bits hold k + 2045: the exponent fields of two numbers whose product is 2^(k−1). */
+    /** Like SHIFT_HALF, but the bits hold k + 2045, the sum of the exponent fields of two numbers whose product is 2^(k−1). */
     public static final double SHIFT_HALF_IN_TWO = 0x1.8p52 + 2045;
-    /** As SHIFT_HALF, and the bits hold k + 2046: the exponent fields of two numbers whose product is 2ᵏ, which may be subnormal. */
+    /** Like SHIFT_HALF, but the bits hold k + 2046, the sum of the exponent fields of two numbers whose product 2ᵏ may be subnormal. */
     public static final double SHIFT_ONE_IN_TWO = 0x1.8p52 + 2046;
     public static final int SIGNIFICAND_BITS = 52;
     /** The sum of the bits of a power of two and of its inverse. */

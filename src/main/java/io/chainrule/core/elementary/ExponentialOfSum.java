@@ -9,8 +9,8 @@ final class ExponentialOfSum {
     private ExponentialOfSum() {}
 
     /**
-     * exp(high + low) · (factor + factorLow) · scale, where the scale is a power of 2 and the product of the rest errs by about 0.55
-     * ulp; a subnormal result is rounded once more. |high| is at most 1000, and each low part at most some ulp of the high one.
+     * Returns exp(high + low) · (factor + factorLow) · scale. The scale is a power of 2, and the error is about 0.55 ulp before scaling; a
+     * subnormal result is rounded once more. |high| is at most 1000, and each low part is at most a few ulp of its high part.
      */
     static double times(double high, double low, double factor, double factorLow, double scale) {
         double n = Math.fma(high, BY_LN2, ROUNDER) - ROUNDER;

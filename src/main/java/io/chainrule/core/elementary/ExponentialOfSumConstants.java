@@ -1,10 +1,10 @@
 package io.chainrule.core.elementary;
 
-/** What {@link ExponentialOfSum} shares with vector forms that contain its steps. */
+/** The constants that {@link ExponentialOfSum} shares with the vector forms that contain its steps. */
 public final class ExponentialOfSumConstants {
-    /** Adding 1.5·2^52 rounds to a whole number, which the lowest bits of the sum then show. */
+    /** Adding 1.5·2^52 rounds a number to a whole number, which the lowest bits of the sum then hold. */
     public static final double ROUNDER = 0x1.8p52;
-    /** As ROUNDER, and the lowest bits are moreover an exponent as doubles have it. */
+    /** Like ROUNDER, but the lowest bits are the exponent field of 2 to the power of that whole number. */
     public static final double EXPONENT_ROUNDER = ROUNDER + 1023;
     /** Powers of 2 beyond these exponents are applied in two steps, so that only the last one rounds. */
     public static final double LEAST_STEP = -1000;

@@ -2,7 +2,7 @@ package io.chainrule.core.elementary;
 
 import static io.chainrule.core.elementary.GaussianConstants.*;
 
-/** Bell curves. The square in the exponent has twice the digits, since its error is one of the result. */
+/** Bell curves. The square in the exponent is held with twice the digits, because its absolute error is a relative error of the result. */
 public final class Gaussian {
     private Gaussian() {}
 

@@ -26,7 +26,10 @@ public final class Hyperbolic {
         return halfSum(Math.min(Math.abs(x), 711), 1);
     }
 
-    /** ½ (e^a + sign e^−a) for 0 ≤ a ≤ 711. With a = k ln 2 + r it is 2^(k−1) (e^r + sign 4^−k e^−r), and one pair of polynomials serves both. */
+    /**
+     * Returns ½ (e^a + sign e^−a) for 0 ≤ a ≤ 711. With a = k ln 2 + r this is 2^(k−1) (e^r + sign 4^−k e^−r), and one pair of polynomials
+     * gives both e^r and e^−r.
+     */
     private static double halfSum(double a, double sign) {
         double shifted = Math.fma(a, LOG2_E, SHIFT_HALF_IN_TWO);
         double k = shifted - SHIFT_HALF_IN_TWO;
@@ -78,7 +81,7 @@ public final class Hyperbolic {
         return Math.copySign(quotient(n, nLow, d, dLow), x);
     }
 
-    /** (n + nLow) / (d + dLow) with an error little above ½ ulp. What 1/d lacks is made good by the exact remainder. */
+    /** Returns (n + nLow) / (d + dLow) with an error little above ½ ulp. The exact remainder corrects the rounding of 1/d. */
     static double quotient(double n, double nLow, double d, double dLow) {
         double inverse = 1 / d;
         double q = n * inverse;

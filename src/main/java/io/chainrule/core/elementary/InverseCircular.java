@@ -6,7 +6,7 @@ import static io.chainrule.core.elementary.InverseCircularConstants.*;
 public final class InverseCircular {
     private static final double HALF_PI = 2 * EIGHTH;
     private static final double HALF_PI_LOW = 2 * EIGHTH_LOW;
-    /** An angle whose tangent is smaller is its tangent. */
+    /** An angle with a smaller tangent equals its tangent to all digits. */
     private static final double TINY = 0x1p-60;
     private static final double HUGE = 0x1p800;
 
@@ -18,13 +18,13 @@ public final class InverseCircular {
         double a = size > ATAN_END ? ATAN_END : size;
         double p = a > STEEP ? 0 : 1;
         double q = a > FLAT ? 1 : 0;
-        // atan a is atan((a p - q) / (a q + p)), and π/4 or π/2 more.
+        // atan a = atan((a p − q) / (a q + p)) plus 0, π/4 or π/2.
         double under = Math.fma(a, q, p);
         double value = arc((q + 1) - p, Math.fma(a, p, -q), under, Math.fma(a, q, p - under));
         return Double.isNaN(value) ? Double.NaN : Math.copySign(value, x);
     }
 
-    /** The angle of the point (x, y) to the first axis; zeros and infinities count as IEEE 754 wants it. Within 0.7 ulp. */
+    /** The angle of the point (x, y) to the first axis, with IEEE 754's results for zeros and infinities. Within 0.7 ulp. */
     public static double atan2(double y, double x) {
         if (Double.isNaN(x) || Double.isNaN(y)) {
             return Double.NaN;
@@ -35,7 +35,7 @@ public final class InverseCircular {
         boolean isSteep = a > b;
         double small = isSteep ? b : a;
         double large = isSteep ? a : b;
-        // From which axis the angle is reckoned, in eighths of a turn, and whether backward.
+        // The angle is measured from this axis, in eighths of a turn, forward or backward.
         double axis = isSteep ? 2 : isBack ? 4 : 0;
         double direction = isSteep == isBack ? 1 : -1;
         double value;
@@ -44,7 +44,7 @@ public final class InverseCircular {
         } else if (large == Double.POSITIVE_INFINITY || small <= TINY * large) {
             value = axis == 0 ? a == b ? 0 : small / large : EIGHTH * axis;
         } else {
-            // Near the ends of the range the remainders of divisions would round.
+            // Scaling keeps the remainders of divisions exact for very large and very small numbers.
             double scale = large > HUGE ? 1 / HUGE : large < 1 / HUGE ? HUGE : 1;
             small *= scale;
             large *= scale;
@@ -66,7 +66,7 @@ public final class InverseCircular {
         double z = t * t;
         double p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(A12, z, A11), z, A10), z, A9), z, A8), z, A7), z, A6);
         p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(p, z, A5), z, A4), z, A3), z, A2), z, A1), z, A0);
-        // The low part is multiplied by the derivative 1/(1 + z), of which 1 - z is precise enough here.
+        // The low part is multiplied by the derivative 1/(1 + z), for which 1 − z is precise enough here.
         double rest = Math.fma(t * z, p, Math.fma(-z, low, low));
         double base = eighths * EIGHTH;
         double sum = base + t;
@@ -111,14 +111,14 @@ public final class InverseCircular {
         return sum + (((2 * HALF_PI - sum) - 2 * root) + 2 * (HALF_PI_LOW - rest));
     }
 
-    /** asin(t) - t for |t| ≤ 1/2, where z is t² or, with t its root, exact. */
+    /** Returns asin(t) − t for |t| ≤ 1/2. Either z is t² rounded, or z is exact and t is its rounded root. */
     private static double asinRest(double t, double z) {
         double p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(S12, z, S11), z, S10), z, S9), z, S8), z, S7), z, S6);
         p = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(p, z, S5), z, S4), z, S3), z, S2), z, S1), z, S0);
         return t * z * p;
     }
 
-    /** What the rounded root of z lacks. */
+    /** Returns √z − root, the rounding error of the root. */
     private static double rootLow(double root, double z) {
         return root == 0 ? 0 : Math.fma(-root, root, z) / (2 * root);
     }

@@ -1,16 +1,16 @@
 package io.chainrule.core.elementary;
 
 /**
- * What the scalar and the vector form of {@link InverseCircular} share. The polynomials are minimax fits by Remez' algorithm with
- * 60 digits, rounded to doubles.
+ * The constants that the scalar and the vector form of {@link InverseCircular} share. The polynomials are minimax fits by Remez' algorithm
+ * with 60 digits, rounded to doubles.
  */
 public final class InverseCircularConstants {
     /** Beyond this atan rounds to π/2. */
     public static final double ATAN_END = 0x1p60;
-    /** Between these tangents an angle is reckoned from π/4, and from π/2 above. */
+    /** An angle is measured from 0 up to the first of these tangents, from π/4 between them, and from π/2 above. */
     public static final double FLAT = 0.5;
     public static final double STEEP = 2;
-    /** An eighth of a turn, π/4, and what this double lacks. */
+    /** π/4, an eighth of a turn, rounded to a double, and its difference from that double. */
     public static final double EIGHTH = 0x1.921fb54442d18p-1;
     public static final double EIGHTH_LOW = 0x1.1a62633145c07p-55;
 

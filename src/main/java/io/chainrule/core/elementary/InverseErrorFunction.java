@@ -3,7 +3,7 @@ package io.chainrule.core.elementary;
 /** The inverse of the error function and its slope, to a few units in the last place. */
 public final class InverseErrorFunction {
     private static final double TWO_BY_ROOT_PI = 1.1283791670955126;
-    /** √π/2, and what this double lacks. */
+    /** √π/2 rounded to a double, and its difference from that double. */
     private static final double HALF_ROOT_PI = 0x1.c5bf891b4ef6bp-1;
     private static final double HALF_ROOT_PI_LOW = -0x1.618f13eb7ca89p-55;
 
@@ -19,8 +19,8 @@ public final class InverseErrorFunction {
     }
 
     /**
-     * The derivative of erfinv, √π/2 e^(y²) for y = erfinv x. Near 1 a rounding error of y would become many of the result, so that what y
-     * lacks is taken from one more residual.
+     * The derivative of erfinv, √π/2 e^(y²) for y = erfinv x. Near 1 this magnifies the rounding error of y, so one more residual is
+     * computed to correct y.
      */
     public static double slope(double x) {
         double a = Math.abs(x);
@@ -33,7 +33,7 @@ public final class InverseErrorFunction {
         return ExponentialOfSum.times(square, Math.fma(y, y, -square) + 2 * y * lacking, HALF_ROOT_PI, HALF_ROOT_PI_LOW, 1);
     }
 
-    /** By Halley's iteration, each step of which triples the digits. */
+    /** Finds y by Halley's iteration, each step of which triples the number of right digits. */
     private static double inverse(double a) {
         double y = guess(a);
         for (int i = 0; i < 3; i++) {
@@ -43,12 +43,12 @@ public final class InverseErrorFunction {
         return y;
     }
 
-    /** a − erf y; near 1, where 1 − a is exact, by erfc. */
+    /** Returns a − erf y; from ½ on, where 1 − a is exact, it is computed from erfc. */
     private static double residual(double a, double y) {
         return a < 0.5 ? a - ErrorFunction.erf(y) : ErrorFunction.erfc(y) - (1 - a);
     }
 
-    /** A first approximation: three terms of the power series, from 1/2 on S. Winitzki's formula of 2008, to a few thousandths. */
+    /** A first approximation to a few thousandths: three terms of the power series, and from ½ on S. Winitzki's formula of 2008. */
     private static double guess(double x) {
         if (x < 0.5) {
             double q = Math.PI * x * x;

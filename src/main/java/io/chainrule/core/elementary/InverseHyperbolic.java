@@ -1,10 +1,10 @@
 package io.chainrule.core.elementary;
 
-/** The inverse hyperbolic functions, as logarithms of sums that are taken with twice the digits. */
+/** The inverse hyperbolic functions, computed as logarithms of sums of two doubles. */
 public final class InverseHyperbolic {
-    /** Below, the first terms of the power series are enough. */
+    /** Below this argument the first terms of the power series are enough. */
     private static final double SMALL = 0x1p-10;
-    /** From here on √(x² ± 1) is x to all digits that count. */
+    /** From here on √(x² ± 1) equals x to all digits. */
     private static final double LARGE = 0x1p30;
 
     private InverseHyperbolic() {}
@@ -62,7 +62,7 @@ public final class InverseHyperbolic {
         double rootLow = (Math.fma(-root, root, square) + squareLow) / (2 * root);
         double first = a + root;
         double rest = ((Math.max(a, root) - first) + Math.min(a, root)) + rootLow;
-        // The root's low part may be many units of a sum near 1.
+        // The rest may be many ulp of a sum near 1, so it is added once more before the logarithm is taken.
         double sum = first + rest;
         LogarithmOfSum log = LogarithmOfSum.of(sum, (first - sum) + rest, 0);
         return log.high() + log.low();

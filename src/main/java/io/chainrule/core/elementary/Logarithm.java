@@ -3,8 +3,8 @@ package io.chainrule.core.elementary;
 import static io.chainrule.core.elementary.LogarithmConstants.*;
 
 /**
- * Logarithms. An argument that is NaN or below the domain gives the canonical NaN. The rounding error of
- * the quotient s is computed and added, so that the error before the last rounding is a few hundredths of an ulp.
+ * Logarithms. An argument that is NaN or below the domain gives the canonical NaN. The rounding error of the quotient s (see {@link
+ * LogarithmConstants}) is computed and added, so that the error before the last rounding is a few hundredths of an ulp.
  */
 public final class Logarithm {
     private Logarithm() {}
@@ -35,7 +35,10 @@ public final class Logarithm {
         return toBase(x, LOG10_E_HIGH, LOG10_E_LOW, LOG10_2_TOP, LOG10_2_REST);
     }
 
-    /** The logarithm to the base b, given that of e in two parts, and that of 2 in two parts of which multiples of the first are exact. */
+    /**
+     * The logarithm to a base b, given log_b e and log_b 2 in two parts each. The first part of log_b 2 is so short that its product with
+     * an exponent is exact.
+     */
     private static double toBase(double x, double eHigh, double eLow, double twoTop, double twoRest) {
         if (!(x > 0 && x < Double.POSITIVE_INFINITY)) {
             return atTheEnds(x, 0);
@@ -81,7 +84,7 @@ public final class Logarithm {
         return sum(k * LN2_TOP, s, Math.fma(k, LN2_REST, rest));
     }
 
-    /** At the pole, at infinity, outside of the domain and at NaN. */
+    /** The logarithm of an argument that is the pole, infinite, outside of the domain or NaN. */
     private static double atTheEnds(double x, double pole) {
         return x == pole ? Double.NEGATIVE_INFINITY : x > pole ? x : Double.NaN;
     }

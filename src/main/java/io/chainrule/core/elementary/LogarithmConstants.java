@@ -1,17 +1,18 @@
 package io.chainrule.core.elementary;
 
 /**
- * What the scalar and the vector form of the logarithm share. With x = 2ᵏ (1 + f), √½ ≤ 1 + f < √2, and s = f / (1 + ½f),
+ * The constants that the scalar and the vector form of the logarithm share. With x = 2ᵏ (1 + f), √½ ≤ 1 + f < √2, and s = f / (1 + ½f),
  * log x = k ln 2 + s + s³ P(s²).
  */
 public final class LogarithmConstants {
     public static final int SIGNIFICAND_BITS = ExponentialConstants.SIGNIFICAND_BITS;
     public static final long SIGNIFICAND_MASK = (1L << SIGNIFICAND_BITS) - 1;
     public static final long EXPONENT_MASK = 0x7ffL << SIGNIFICAND_BITS;
-    /** The bits of √½. Those of 1 less those of √½, added to the bits of x, leave k + 1023 in the exponent field. */
+    /** The bits of √½. */
     public static final long SQRT_HALF = 0x3fe6a09e667f3bcdL;
+    /** The bits of 1 minus those of √½. Adding them to the bits of x leaves k + 1023 in the exponent field. */
     public static final long SHIFT = (1023L << SIGNIFICAND_BITS) - SQRT_HALF;
-    /** The bits of 2⁵². With a whole number in the last bits they are that number and 2⁵². */
+    /** The bits of 2⁵². With a whole number n in their last bits they are those of 2⁵² + n, which converts n to a double. */
     public static final long WHOLE = 1075L << SIGNIFICAND_BITS;
     public static final double EXPONENT = 0x1p52 + 1023;
 
@@ -21,7 +22,7 @@ public final class LogarithmConstants {
     /** ln 2 = LN2_TOP + LN2_REST to 95 bits. The first has 42 bits, so that a multiple by k is exact. */
     public static final double LN2_TOP = 0x1.62e42fefa3800p-1;
     public static final double LN2_REST = 0x1.ef35793c76730p-45;
-    /** log₁₀ 2, alike. */
+    /** log₁₀ 2, split in the same way. */
     public static final double LOG10_2_TOP = 0x1.34413509f7800p-2;
     public static final double LOG10_2_REST = 0x1.fef311f12b358p-46;
     /** log₂ e and log₁₀ e to 106 bits. */
@@ -39,7 +40,7 @@ public final class LogarithmConstants {
     public static final double P5 = 0x1.39a75391e4122p-16;
     public static final double P6 = 0x1.2ed1030679c97p-18;
 
-    // The same for 0 ≤ f ≤ 1, with a relative error below 2^-58.
+    // Minimax for the same expression on 0 ≤ f ≤ 1, with a relative error below 2^-58.
     public static final double W0 = 0x1.555555555553fp-4;
     public static final double W1 = 0x1.999999999f131p-7;
     public static final double W2 = 0x1.249249211e710p-9;

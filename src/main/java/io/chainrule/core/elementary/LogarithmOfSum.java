@@ -1,18 +1,18 @@
 package io.chainrule.core.elementary;
 
 /**
- * A natural logarithm as the sum of two doubles, which together are right to 2^-68 of it. It is taken of a sum, too: near 1 a
- * rounding of the argument would be all of the logarithm.
+ * A natural logarithm as the sum of two doubles, with a relative error of 2^-68. The argument is a sum of two doubles as well: near 1,
+ * rounding the argument could change all digits of its logarithm.
  *
  * @param high the sum rounded
  * @param low the rest
  */
 record LogarithmOfSum(double high, double low) {
-    /** √½; significands are taken between this and its double, in cells of a 128th. */
+    /** The bits of √½. Significands lie between √½ and √2, which is divided into 128 cells. */
     private static final long LEAST = 0x3fe6a09e667f3bcdL;
     private static final int CELL_BITS = 45;
     private static final int CELLS = 128;
-    /** A cell this close to 1 has the factor 1, so that near 1 nothing cancels. */
+    /** Cells this close to 1 have the factor 1, so that nothing cancels near 1. */
     private static final double NEAR_ONE = 0x1.03p-7;
     private static final int SIGNIFICAND_BITS = 52;
     /** ln 2 in two parts, the first short enough that its product with an exponent is exact. */
@@ -41,7 +41,7 @@ record LogarithmOfSum(double high, double low) {
     private static final double R5 = 0.05844155158114532;
     private static final double R6 = 0.05942652731459144;
 
-    /** For each cell a factor that brings it to 1, and minus the logarithm of that, in two parts. */
+    /** For each cell a factor that takes its numbers close to 1, and minus the logarithm of that factor, in two parts. */
     private static final double[] FACTOR = new double[CELLS];
     private static final double[] HIGH = new double[CELLS];
     private static final double[] LOW = new double[CELLS];
@@ -87,7 +87,7 @@ record LogarithmOfSum(double high, double low) {
         return new LogarithmOfSum(sum, (third - sum) + rest);
     }
 
-    /** ln m for √½ ≤ m ≤ √2, without a table. */
+    /** Computes ln m for √½ ≤ m ≤ √2 without the table, whose entries it computes. */
     private static LogarithmOfSum bySeries(double m) {
         // s = (m - 1) / (m + 1), with its low part
         double above = m - 1;

@@ -5,8 +5,8 @@ import static io.chainrule.core.elementary.ExponentialConstants.*;
 import static io.chainrule.core.elementary.LogarithmConstants.*;
 
 /**
- * The logistic function and its integral. Both start from z = e^−|x| = 2ᵏ y, and y is scaled at the end, so that tails that
- * are subnormal keep their digits. An argument that is NaN gives the canonical NaN.
+ * The logistic function and its integral. Both start from z = e^−|x| = 2ᵏ y. They compute with y and multiply by 2ᵏ at the end, so that
+ * results that are subnormal are rounded once. An argument that is NaN gives the canonical NaN.
  */
 public final class Logistic {
     /** From here on down the sigmoid and its product with x round to 0. */
@@ -24,7 +24,7 @@ public final class Logistic {
         return gated(Math.max(x, END), x);
     }
 
-    /** sigmoid(a − b) within 1.5 ulp, whatever the difference rounds; ½ for two equal infinities. */
+    /** sigmoid(a − b) within 1.5 ulp, even where the difference is rounded; ½ for two equal infinities. */
     public static double share(double a, double b) {
         if (a == b) {
             return 0.5;
@@ -35,26 +35,26 @@ public final class Logistic {
         return sigmoidOfSum(difference, (a - (difference - ofB)) - (b + ofB));
     }
 
-    /** sigmoid(βx) within 1.5 ulp, whatever the product rounds. */
+    /** sigmoid(βx) within 1.5 ulp, even where the product is rounded. */
     public static double sigmoid(double beta, double x) {
         double product = beta * x;
         return sigmoidOfSum(product, Math.fma(beta, x, -product));
     }
 
-    /** sigmoid(high + low) for a low part that is below an ulp of the high one; one that is infinite or NaN does not count. */
+    /** sigmoid(high + low) for a low part below an ulp of the high one. A low part that is infinite or NaN is ignored. */
     static double sigmoidOfSum(double high, double low) {
         double y = sigmoid(high);
         return Math.abs(low) < 1 ? Math.fma(y * (1 - y), low, y) : y;
     }
 
-    /** softplus(βx) within 1.5 ulp, whatever the product rounds. */
+    /** softplus(βx) within 1.5 ulp, even where the product is rounded. */
     public static double softplus(double beta, double x) {
         double product = beta * x;
         double lacking = Math.fma(beta, x, -product);
         return Math.abs(lacking) < 1 ? Math.fma(sigmoid(product), lacking, softplus(product)) : softplus(product);
     }
 
-    /** factor · sigmoid(x), scaled after the product, since a subnormal sigmoid lacks digits. */
+    /** Returns factor · sigmoid(x). It scales after the product, because a sigmoid that is subnormal has few digits. */
     private static double gated(double factor, double x) {
         if (Double.isNaN(x)) {
             return Double.NaN;
@@ -79,7 +79,7 @@ public final class Logistic {
         if (Double.isNaN(x)) {
             return Double.NaN;
         }
-        // log(1 + z) is below half of the last place.
+        // Here log(1 + z) is below half an ulp of x.
         if (x > 40) {
             return x;
         }
@@ -127,7 +127,7 @@ public final class Logistic {
         return Math.max(-Math.abs(x), END);
     }
 
-    /** What y = onePlus(high, tail) was rounded off. */
+    /** The rounding error of y = onePlus(high, tail). */
     private static double onePlusLow(double high, double tail, double y) {
         double one = 1 + high;
         return (one - y) + ((high - (one - 1)) + tail);

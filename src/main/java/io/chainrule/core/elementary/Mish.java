@@ -1,6 +1,9 @@
 package io.chainrule.core.elementary;
 
-/** The gate of mish, tanh log(1 + e^x), and its slope, as fractions of sums of powers of e^−|x|, which do not cancel; within 4 ulp. */
+/**
+ * The gate of mish, tanh log(1 + e^x), and its derivative, each within 4 ulp. Both are fractions of polynomials in e^−|x| with positive
+ * coefficients, in which nothing cancels.
+ */
 public final class Mish {
     private Mish() {}
 

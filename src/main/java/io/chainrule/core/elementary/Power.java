@@ -11,15 +11,15 @@ public final class Power {
     private Power() {}
 
     /**
-     * x^y within 0.8 ulp, by e^(y ln |x|), where the logarithm has 68 bits. Whole powers up to 4 are products, x³ within 1.4 ulp and x⁴
-     * within 2. Special cases are those of IEEE 754: x^0 and 1^y are 1 even for NaN, (−1)^±∞ is 1, and a negative base has powers at
-     * whole exponents alone.
+     * x^y within 0.8 ulp, computed as e^(y ln |x|) with a logarithm of 68 bits. The powers 2, 3 and 4 are products: x³ is within 1.4 ulp
+     * and x⁴ within 2. Special cases are those of IEEE 754: x^0 and 1^y are 1 even for NaN, (−1)^±∞ is 1, and powers of a negative base
+     * are NaN unless the exponent is whole.
      */
     public static double pow(double x, double y) {
         return pow(x, y, 0);
     }
 
-    /** x^(y − less), whatever the difference rounds. */
+    /** x^(exponent − less), accurate even where the difference is rounded. */
     public static double pow(double x, double exponent, double less) {
         double y = exponent - less;
         if (y == 0 || x == 1) {

@@ -2,7 +2,7 @@ package io.chainrule.core.elementary;
 
 /** The cube root and the length of a vector; the square root is an IEEE operation. */
 public final class Root {
-    /** A cube root on 1 ≤ m ≤ 8 to 2^-10.4; by Remez' algorithm. */
+    /** The coefficients of a polynomial that is the cube root on 1 ≤ m ≤ 8 to 2^-10.4; by Remez' algorithm. */
     private static final double C0 = 0.5869896232637136;
     private static final double C1 = 0.5263804222439349;
     private static final double C2 = -0.13466772663208693;
@@ -27,7 +27,7 @@ public final class Root {
         int third = Math.floorDiv(exponent, 3);
         double m = Double.longBitsToDouble(bits - (3L * third << SIGNIFICAND_BITS));
         double y = Math.fma(Math.fma(Math.fma(Math.fma(Math.fma(C5, m, C4), m, C3), m, C2), m, C1), m, C0);
-        // Halley's step triples the digits, and Newton's, from a residual without rounding, doubles them.
+        // A step of Halley's iteration triples the digits. A step of Newton's, from a residual computed exactly, doubles them.
         double cube = y * y * y;
         y = y * (Math.fma(2, m, cube) / Math.fma(2, cube, m));
         double square = y * y;
@@ -38,7 +38,10 @@ public final class Root {
         return Math.copySign(y * Double.longBitsToDouble((long) (scale + 1023) << SIGNIFICAND_BITS), x);
     }
 
-    /** √(x² + y²) without overflow on the way; infinite if one is, even if the other is NaN. Within 0.51 ulp, and 0.75 of a subnormal one. */
+    /**
+     * √(x² + y²) without intermediate overflow, within 0.51 ulp, or 0.75 ulp where it is subnormal. It is infinite if one operand is, even
+     * if the other is NaN.
+     */
     public static double hypot(double x, double y) {
         double large = Math.max(Math.abs(x), Math.abs(y));
         double small = Math.min(Math.abs(x), Math.abs(y));

@@ -1,8 +1,11 @@
 package io.chainrule.core.elementary;
 
-/** The gate of the gelu that is approximated by tanh: σ(u) for u = √(8/π) (x + 0.044715 x³), within 1.5 ulp. */
+/** The gate of gelu's approximation by tanh: σ(u) for u = √(8/π) (x + 0.044715 x³), within 1.5 ulp. */
 public final class TanhGelu {
-    /** √(8/π) and 0.044715, and what these doubles lack: a rounding error of u, up to 745, would be a relative one of the gate. */
+    /**
+     * √(8/π) and 0.044715 as sums of two doubles. u matters down to −745, where the gate underflows, and an absolute error of u is a
+     * relative error of the gate, so u needs more digits than a double has.
+     */
     private static final double SLOPE = 0x1.9884533d43651p+0;
     private static final double SLOPE_LOW = -0x1.cbc0d30ebfd15p-54;
     private static final double CUBIC = 0x1.6e4e26d4801f7p-5;

@@ -21,12 +21,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elementwise nodes of one shape, computed for one block of elements after the other, so that the values between them stay in the
- * processor's cache; and sums of them, which take each block as soon as it is there. A value that nothing else reads lives in a register: an
- * array as long as a block. Every element is computed by the same operations as without blocks, and added in the same order. Immutable.
+ * Computes elementwise nodes of one shape, and sums of them, one block of elements after the other, so that the values between them stay in
+ * the processor's cache. Sums take each block as soon as it is computed. A value that no node outside reads is held in a register: an array
+ * as long as a block. Every element is computed by the same operations as without blocks, and added in the same order. Immutable.
  */
 final class BlockRun {
-    /** 8 KiB a register, so that the few of a usual run fit into a first-level cache of 32 KiB. */
+    /** The elements of a block. A register takes 8 KiB, so that the few registers of a usual run fit into a first-level cache of 32 KiB. */
     static final int BLOCK = 1024;
     private static final int OPERATIONS_BETWEEN_CHECKS = 1 << 18;
     /** More parts than threads, so that a thread that comes late takes fewer of them. */
@@ -35,23 +35,23 @@ final class BlockRun {
     private final int[] nodes;
     /** How each step is computed; null for a sum. */
     private final @Nullable ElementLoop[] loops;
-    /** How each sum adds up; null for other steps. */
+    /** The sum that each step computes; null for an elementwise step. */
     private final @Nullable AxisSums[] sums;
     /** The operands of each step: i below the number of steps means the value of step i, any other i means {@code read[i - steps]}. */
     private final int[][] operands;
     /** The step that reads each of these values last. */
     private final int[] lastReads;
-    /** The register of each step; −1 for one whose value is stored elsewhere. */
+    /** The register of each step; −1 for a step whose value has an array of its own. */
     private final int[] registers;
     private final int registerCount;
-    /** The nodes outside that are read. */
+    /** The nodes outside of the run that its steps read. */
     private final int[] read;
     private final BroadcastLoop loop;
     /** The elements of a block, and of a whole value. */
     private final int length;
     private final int elements;
 
-    /** @param stored the nodes whose values are read elsewhere; those of sums are in any case */
+    /** @param stored the elementwise nodes whose values are read after the run; the values of sums are always stored */
     BlockRun(Graph graph, int[] nodes, BitSet stored) {
         this.nodes = nodes;
         this.loops = new ElementLoop[nodes.length];
@@ -87,7 +87,7 @@ final class BlockRun {
         this.registerCount = assignRegisters(stored);
     }
 
-    /** Gives a register to each value that is not stored; it is free again for the step that reads the value last. */
+    /** Gives a register to each value that is not stored. The step that reads the value last may write its own value to that register. */
     private int assignRegisters(BitSet stored) {
         Deque<Integer> free = new ArrayDeque<>();
         int count = 0;
@@ -111,12 +111,12 @@ final class BlockRun {
         return sums[step] != null;
     }
 
-    /** The nodes outside that are read, each once. */
+    /** The nodes outside of the run that its steps read, each once. */
     int[] read() {
         return read;
     }
 
-    /** The outside nodes that a step is the last to read. */
+    /** The nodes outside of the run that this step reads and no later step does. */
     int[] lastReads(int step) {
         return IntStream.of(operands[step]).filter(operand -> operand >= nodes.length && lastReads[operand] == step).distinct()
                 .map(operand -> read[operand - nodes.length]).toArray();
@@ -128,7 +128,7 @@ final class BlockRun {
         return Double.BYTES * (held + (long) registerCount * length);
     }
 
-    /** What a run of blocks needs to know of the whole run. */
+    /** What a block run needs of the executor. */
     interface Host {
         /** The array of a node that is read or stored. */
         double[] elements(int node);

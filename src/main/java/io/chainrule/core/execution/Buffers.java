@@ -72,7 +72,7 @@ final class Buffers {
         return lengths.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Assigns buffers to nodes that are computed together, of which {@code node} is the first. Must be called in the order of the run. */
+    /** Assigns buffers to nodes that are computed together with {@code node}, the first of them. Must be called in the order of the run. */
     void assign(int group, int node, int... together) {
         boolean overOperands = graph.op(node).family() == Family.ELEMENTWISE;
         if (overOperands) {
@@ -87,8 +87,8 @@ final class Buffers {
     }
 
     /**
-     * Assigns buffers to the stored values of a block run. A value may take over the buffer of an operand from the step on that reads the
-     * operand last, since both have the same elements in a block.
+     * Assigns buffers to the stored values of a block run. A value may take over the buffer of an operand if no later step of the run reads
+     * the operand, since each block of the value covers just the elements of the operand that have been read.
      */
     void assign(int group, BlockRun run, BitSet stored) {
         int[] nodes = run.nodes();
@@ -128,7 +128,7 @@ final class Buffers {
         }
     }
 
-    /** Whether a group behind this one reads a node. */
+    /** Whether a group after this one reads a node. */
     boolean isReadBehind(int group, int node) {
         return lastUses[node] > group;
     }
@@ -138,7 +138,7 @@ final class Buffers {
         return leaves + lengths.size() - 1;
     }
 
-    /** Frees the buffers of operands that no group behind this one reads. */
+    /** Frees the buffers of operands that no group after this one reads. */
     void release(int group, int node) {
         for (int k = 0; k < graph.operandCount(node); k++) {
             free(group, graph.operand(node, k));

@@ -39,12 +39,12 @@ public record CostModel(long flops, long bytes) {
         return new CostModel((long) flops, bytes + plan.registerBytes());
     }
 
-    /** The cost of two runs of which the memory is needed at the same time; saturates at {@link Long#MAX_VALUE}. */
+    /** The cost of two runs that need their memory at the same time; saturates at {@link Long#MAX_VALUE}. */
     public CostModel plus(CostModel other) {
         return new CostModel((long) ((double) flops + other.flops), (long) ((double) bytes + other.bytes));
     }
 
-    /** Whether an op's values are sums of products, or elementary functions. */
+    /** Whether an op uses fused multiply-adds, as sums of products and elementary functions do. */
     private static boolean usesFma(Op op) {
         return switch (op.family()) {
             case BILINEAR, CUSTOM -> true;

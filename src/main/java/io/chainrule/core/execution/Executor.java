@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a plan: place the inputs, run, read the results; then run again with other inputs if needed, in the same arrays. Creating one is
- * cheap. Not thread-safe.
+ * Runs a plan. A caller places the inputs, runs, and reads the results; it may then place other inputs and run again, in the same arrays.
+ * Creating an executor is cheap. Not thread-safe.
  */
 public final class Executor {
     private final Plan plan;
@@ -162,7 +162,7 @@ public final class Executor {
         }
     }
 
-    /** Checks the values of a node as soon as they have been computed, while they are still in the processor's cache. */
+    /** Checks the values of a node right after they have been computed, while they are still in the processor's cache. */
     private void look(int node, double[] values) {
         ElementCheck check = check(node);
         check.look(values, 0, values.length);
@@ -232,7 +232,7 @@ public final class Executor {
     }
 
     /**
-     * Returns, for each set, the first of its nodes, in the order of the run, whose computed value is not finite; −1 if there is none. If
+     * Returns, for each set, the first of its nodes, in the order of the graph, whose computed value is not finite; −1 if there is none. If
      * the plan does not check all of these nodes, the run is repeated with the same inputs.
      */
     public int[] firstNonFinite(BitSet... sets) {

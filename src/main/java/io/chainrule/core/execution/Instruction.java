@@ -4,7 +4,7 @@ import io.chainrule.core.graph.Factoring;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
 
-/** A step of a plan, in terms of the graph's nodes. Immutable, and free of input values. */
+/** A step of a plan, in terms of the graph's nodes. It is immutable and holds no input values. */
 sealed interface Instruction {
 
     /** A call of a kernel, which computes an array, or a scalar that is not elementwise, from the node's operands. */

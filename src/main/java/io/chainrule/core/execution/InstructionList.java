@@ -34,7 +34,7 @@ final class InstructionList {
     private record Factored(Factoring whole, int operand) {}
 
     /**
-     * Adds to {@code kept} results at or after {@code repeatFrom} that are computed by a factoring before it, so that repetitions can read
+     * Adds to {@code kept} the results at or after {@code repeatFrom} that a factoring before it computes, so that repetitions can read
      * them.
      */
     InstructionList(Graph graph, BitSet needed, BitSet kept, Sharing sharing, int repeatFrom) {

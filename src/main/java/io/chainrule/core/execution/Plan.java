@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What to run: a list of instructions, the array that holds each value, and what is checked. Scalars share one array with an entry for each
- * node; see {@link Buffers} for larger values. Immutable and free of input values, so any number of threads may run one plan at the same
- * time.
+ * What a run does: a list of instructions, the array that holds each value, and what is checked. Scalars share one array, which has an
+ * entry for each node; {@link Buffers} assigns arrays to larger values. A plan is immutable and holds no input values, so any number of
+ * threads may run it at the same time.
  */
 public final class Plan {
-    /** A node's initial scalar and its slot. */
+    /** Each node has a double, its initial scalar, and an int, its slot. */
     private static final long BYTES_A_NODE = 12;
-    /** One entry of a {@link ScalarCode}. */
+    /** An entry of a {@link ScalarCode} has a reference of 4 bytes, a code of 1 byte and four ints. */
     private static final long BYTES_A_SCALAR = 21;
-    /** An instruction with its kernel, which holds a few small arrays. */
+    /** An estimate for an instruction with its kernel, which holds a few small arrays. */
     private static final long BYTES_A_CALL = 300;
 
     private final Graph graph;
@@ -38,7 +38,7 @@ public final class Plan {
     private final int[] slots;
     private final int leaves;
     private final int[] bufferLengths;
-    /** The scalars at the start of a run: literals and constants are set. */
+    /** The scalars at the start of a run, in which literals and constants are set. */
     private final double[] scalars;
     private final double[][] arrays;
 
@@ -170,7 +170,7 @@ public final class Plan {
         return watched;
     }
 
-    /** Those of them that are leaves, whose arrays no instruction checks. */
+    /** The {@link #watched} nodes that are leaves, whose arrays no instruction checks. */
     int[] watchedLeaves() {
         return watchedLeaves;
     }

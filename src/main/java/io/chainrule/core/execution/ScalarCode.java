@@ -18,7 +18,7 @@ final class ScalarCode {
     private final Elementwise[] ops;
     /** The operation of each entry: one of the codes above, or a call of its op's function. */
     private final byte[] codes;
-    /** Four positions in the array of scalars for each entry: those of its operands first, and that of its node last. */
+    /** Four positions in the array of scalars for each entry: three for its operands and the last one for its node. */
     private final int[] places;
     private int size;
 

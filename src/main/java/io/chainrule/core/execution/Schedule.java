@@ -18,14 +18,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order in which nodes are computed, and which of them together. Elementwise nodes of one shape join a group that is computed when
- * another node reads one of them: then the values between them need not go through memory. Their sums join them. All other nodes are
- * computed in the graph's order.
+ * The order in which nodes are computed, and the groups of nodes that are computed together. Elementwise nodes of one shape join a group,
+ * and so do sums of them. A group is computed when a node outside reads one of its nodes, so that values that only the group reads need not
+ * go through memory. All other nodes are computed in the graph's order.
  */
 final class Schedule {
     /** Rows that are shorter than this are not worth the overhead of a group. */
     static final int SHORTEST_RUN = 256;
-    /** A group keeps what it reads alive until it is computed. Computed arrays that it reads are no more than this. */
+    /** The most computed arrays that a group may read. It bounds memory, since the arrays cannot be reused until the group is computed. */
     private static final int MOST_HELD = 4;
 
     private final Graph graph;
@@ -35,9 +35,9 @@ final class Schedule {
     private int size;
     /** Where groups begin in the order. */
     private final BitSet beginnings = new BitSet();
-    /** The groups that may still grow, by the shape of their nodes. None depends on another. */
+    /** The groups that may still grow, by the shape of their nodes. No group reads a node of another one. */
     private final Map<Shape, List<Integer>> open = new LinkedHashMap<>();
-    /** The computed arrays outside that each of them reads. */
+    /** The computed arrays that each of these groups reads, by the same shape. */
     private final Map<Shape, Set<Integer>> held = new HashMap<>();
     private final BitSet waiting = new BitSet();
     /** The shape of the group that each waiting sum belongs to. */
@@ -50,7 +50,7 @@ final class Schedule {
         this.order = new int[sharing.executed().cardinality()];
     }
 
-    /** Schedules the nodes that are executed. Those from {@code repeatFrom} on come after all others. */
+    /** Schedules the nodes that are executed. Nodes from {@code repeatFrom} on come after all others. */
     static Schedule of(Sharing sharing, int repeatFrom) {
         Schedule schedule = new Schedule(sharing);
         BitSet executed = sharing.executed();
@@ -65,12 +65,12 @@ final class Schedule {
         return schedule;
     }
 
-    /** The number of nodes. Groups are told by the position of their first node. */
+    /** The number of nodes. A group is identified by the position of its first node in the order. */
     int size() {
         return size;
     }
 
-    /** The position behind the group that begins at a position. */
+    /** The position after the last node of the group that begins at {@code group}. */
     int end(int group) {
         int next = beginnings.nextSetBit(group + 1);
         return next < 0 ? size : next;
@@ -80,7 +80,7 @@ final class Schedule {
         return order[position];
     }
 
-    /** The nodes of the group that begins at a position. A group of several nodes is elementwise, with sums. */
+    /** The nodes of the group that begins at {@code group}. If they are several, they are elementwise nodes and sums of these. */
     int[] nodes(int group) {
         return Arrays.copyOfRange(order, group, end(group));
     }
@@ -125,7 +125,7 @@ final class Schedule {
         waiting.set(node);
     }
 
-    /** Whether a node adds up the elements of a waiting node in an order in which it can take them as they are computed. */
+    /** Whether a node is a sum of a waiting node that can add the elements as soon as they are computed. */
     private boolean isSumOfWaiting(int node) {
         if (graph.operandCount(node) != 1) {
             return false;
@@ -134,7 +134,7 @@ final class Schedule {
         return waiting.get(operand) && !groupsOfSums.containsKey(operand) && sums(graph, node) != null;
     }
 
-    /** How a node adds up the elements of its operand, if it can take them one after another; else null. */
+    /** The sum that a node computes, if it can take the operand's elements one after another; null for other nodes. */
     static @Nullable AxisSums sums(Graph graph, int node) {
         return graph.op(node).family() == Family.LINEAR && graph.shape(node).size() > 0
                 && graph.op(node).prepare(graph.operandShapes(node), graph.shape(node)) instanceof AxisSums sums && sums.isRunning()
@@ -142,7 +142,7 @@ final class Schedule {
                         : null;
     }
 
-    /** Notes what a node reads. The group of its shape is closed before it joins if that would be too much. */
+    /** Notes the arrays that a node reads. If its group would then read too many, the group is closed before the node joins. */
     private void hold(int node, Shape shape) {
         Set<Integer> reads = new HashSet<>();
         for (int k = 0; k < graph.operandCount(node); k++) {

@@ -14,21 +14,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the nodes that need no computation, because another array has their elements: a node that repeats an earlier one, a reshape, and
- * transposes and broadcasts that are read only by ops which can read the array before them. Scalars are computed each for itself, which costs less than the
- * search. Each value has the same bits as without sharing.
+ * Finds the nodes that need no computation, because another node's array has their elements: nodes that repeat an earlier node, reshapes,
+ * slopes (whose value is given as an operand), and transposes and broadcasts whose readers can all read the operand's array instead.
+ * Every scalar is computed, which costs less than this search. Each value has the same bits as without sharing.
  */
 final class Sharing {
     private final Graph graph;
-    /** The same nodes, whose operands are those that are read. */
+    /** The same nodes; each use of an operand names the node whose array is read. */
     private final Graph read;
-    /** The node whose array has the elements of each node; null if that is the node itself, for all nodes. */
+    /** For each node, the node whose array has its elements; null if every node has an array of its own. */
     private final int @Nullable [] holders;
     private final BitSet executed;
-    /** The uses that read an operand whose last two axes are swapped. */
+    /** The uses that read an array in which the operand's last two axes are swapped. */
     private final BitSet swapped = new BitSet();
 
-    /** Nodes with equal keys have equal values, because ops of one class with equal names and attributes do the same. */
+    /** Nodes with equal keys have equal values; see {@link Op#attributes}. */
     private record Computation(Class<?> op, String name, Map<String, Object> attributes, List<Integer> operands) {
         Computation(Op op, int[] operands) {
             this(op.getClass(), op.name(), op.attributes(), Arrays.stream(operands).boxed().toList());
@@ -36,8 +36,8 @@ final class Sharing {
     }
 
     /**
-     * Adds to {@code kept} the nodes whose arrays hold what is kept, and those before {@code repeatFrom} that others read from there on. Removes
-     * from {@code needed} what no result needs any more.
+     * Adds to {@code kept} the nodes whose arrays have the elements of kept nodes, and nodes before {@code repeatFrom} that are read by
+     * nodes from there on. Removes from {@code needed} the nodes that no result needs any more.
      */
     Sharing(Graph graph, BitSet needed, BitSet kept, int repeatFrom) {
         this.graph = graph;
@@ -59,7 +59,10 @@ final class Sharing {
         }
     }
 
-    /** A transpose or broadcast that nothing reads has the elements of its operand; other nodes that nothing reads are not needed. */
+    /**
+     * Gives the operand's array to transposes and broadcasts that nothing reads any more, so that their values can still be checked. Other
+     * nodes that nothing reads are not needed.
+     */
     private void findHoldersOfUnread(BitSet needed, int[] found) {
         for (int i = needed.nextSetBit(0); i >= 0; i = needed.nextSetBit(i + 1)) {
             if (!graph.isLeaf(i) && !executed.get(i)) {
@@ -108,12 +111,12 @@ final class Sharing {
         needed.stream().filter(node -> kept.get(node)).forEach(node -> kept.set(found[node]));
     }
 
-    /** Whether a node is an array of elements of its operand, which a broadcast reads as well. */
+    /** Whether a node is a broadcast whose operand an elementwise op can read instead, broadcasting it itself. */
     private boolean canReadBefore(int node) {
         return graph.op(node).isStretched() && !graph.shape(node).isScalar() && graph.shape(node).size() > 0;
     }
 
-    /** Whether a node's elements can be computed in long runs if it reads these operands. */
+    /** Whether a node that reads these operands can be computed in long runs of elements, which loops need to be fast. */
     private boolean hasLongRuns(int node, int[] operands) {
         Shape[] shapes = Arrays.stream(operands).mapToObj(graph::shape).toArray(Shape[]::new);
         return new BroadcastLoop(graph.shape(node), shapes).runLength() >= Schedule.SHORTEST_RUN;
@@ -123,17 +126,20 @@ final class Sharing {
         return operands.length == 1 && op.swapsLastAxes(graph.shape(operands[0])) && swaps(operands[0]);
     }
 
-    /** Whether a node is a matrix, or several, with the last two axes swapped. */
+    /** Whether a node is its operand with the last two axes swapped. */
     private boolean swaps(int node) {
         return graph.operandCount(node) == 1 && graph.op(node).swapsLastAxes(graph.shape(graph.operand(node, 0)));
     }
 
-    /** A scalar has no array, and results must not be the arrays of inputs or constants, which callers may write to. */
+    /**
+     * Whether a node may use this array. A scalar has none, and a result must not be an input's or constant's array, to which callers may
+     * write.
+     */
     private boolean mayShare(int holder, boolean isResult) {
         return !graph.shape(holder).isScalar() && !(isResult && graph.op(holder) instanceof Leaf);
     }
 
-    /** Leaves only those nodes to be executed whose values are kept or read. */
+    /** Removes nodes from those that are executed unless their values are kept or read. */
     private void removeUnread(BitSet kept, int repeatFrom) {
         BitSet wanted = new BitSet(graph.size());
         for (int i = executed.length() - 1; i >= 0; i = executed.previousSetBit(i - 1)) {
@@ -151,7 +157,7 @@ final class Sharing {
         }
     }
 
-    /** The graph with the operands that are read. */
+    /** The graph in which each operand is the node whose array is read. */
     Graph read() {
         return read;
     }
@@ -176,7 +182,7 @@ final class Sharing {
         return holders == null ? node : holders[node];
     }
 
-    /** Whether the array that is read for an operand has the operand's last two axes swapped. */
+    /** For each operand of a node, whether the array that is read for it has the operand's last two axes swapped. */
     boolean[] swapped(int node) {
         boolean[] each = new boolean[graph.operandCount(node)];
         for (int k = 0; k < each.length; k++) {

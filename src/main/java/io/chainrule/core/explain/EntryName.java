@@ -16,11 +16,12 @@ record EntryName(int node, List<Integer> index) {
     /** No array has so many axes that their indices need more. */
     private static final int LONGEST_INDICES = 500;
     private static final String FORM = "write the name and one index for each axis, as W[0,1]; the name alone for a scalar";
-    private static final String FORM_OF_SAMPLE = "with 'batch' write the name, the number of the sample and one index for each axis, as W[3,0,1]";
+    private static final String FORM_OF_SAMPLE = "with 'batch' write the name, the number of the sample and one index for each axis, "
+            + "as W[3,0,1]";
 
     /**
-     * Reads a name; throws {@link ProblemException} where there is no such node or entry. {@code written} is what the request has, where the
-     * name is that without the number of a sample.
+     * Reads a name; throws {@link ProblemException} where there is no such node or entry. {@code written} is what the request has, where
+     * the name is that without the number of a sample.
      */
     static EntryName of(String text, String written, Scene scene) {
         String name = text.strip();

@@ -68,7 +68,9 @@ public record Explanation(Language language, String intro, List<Entry> ledger, S
      */
     public record EntryTerm(String to, int operand, double contribution, List<Product> products, int more, String text) {}
 
-    /** One product of the chain rule: the gradient of one entry of the reading node, times that entry's derivative by the explained entry. */
+    /**
+     * One product of the chain rule: the gradient of one entry of the reading node, times that entry's derivative by the explained entry.
+     */
     public record Product(String of, double upstream, double local, double product) {}
 
     /** A layer of a network, with the matrix forms that its backward pass computes. */

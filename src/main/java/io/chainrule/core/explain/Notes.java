@@ -1,6 +1,7 @@
 package io.chainrule.core.explain;
 
 import io.chainrule.core.LostGradient;
+import io.chainrule.core.RunFindings;
 import io.chainrule.core.Trouble;
 import io.chainrule.core.language.Phrase;
 import io.chainrule.core.op.OpCatalogue;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost. */
+/**
+ * What is remarkable at a node: kinks, dead and saturated units, digits that cancel, values that are not finite, gradients that are lost.
+ */
 final class Notes {
     private static final int MOST_LOST = 20;
 
@@ -33,20 +36,21 @@ final class Notes {
     }
 
     private void read() {
-        scene.outcome.kinks().forEach(this::kink);
-        int value = scene.outcome.firstNonFiniteValue();
+        RunFindings findings = scene.outcome.findings();
+        findings.kinks().forEach(this::kink);
+        int value = findings.firstNonFiniteValue();
         if (value >= 0) {
             add(value, "note.non-finite.forward");
         }
-        int gradient = scene.outcome.firstNonFiniteGradient();
+        int gradient = findings.firstNonFiniteGradient();
         if (gradient >= 0) {
             add(gradient, "note.non-finite.backward");
         }
-        scene.outcome.troubles().forEach(this::trouble);
+        findings.troubles().forEach(this::trouble);
         List<Integer> zero = scene.bound.wrt().values().stream()
                 .filter(node -> node >= 0 && !scene.outcome.function().isConstant(node) && scene.outcome.isZeroGradient(node))
                 .limit(MOST_LOST).toList();
-        scene.outcome.lostGradients(zero).forEach((node, lost) -> add(node, cancels(lost.why()) ? "note.lost.cancels" : "note.lost",
+        findings.lostGradients(zero).forEach((node, lost) -> add(node, cancels(lost.why()) ? "note.lost.cancels" : "note.lost",
                 scene.id(lost.path().getLast())));
     }
 
@@ -64,7 +68,7 @@ final class Notes {
     /** What holds at the kink on which a node sits; null if it sits on none, or the run noted none. */
     @Nullable
     Phrase convention(int node) {
-        return scene.hasRemarks() && scene.outcome.kinks().containsKey(node) ? phrase(node) : null;
+        return scene.hasRemarks() && scene.outcome.findings().kinks().containsKey(node) ? phrase(node) : null;
     }
 
     boolean isSaturationTold(int node) {

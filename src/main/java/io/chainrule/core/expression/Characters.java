@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /** What characters outside ASCII stand for in a program. */
 final class Characters {
-    private static final String PLAIN_FROM = "\u201C\u201D\u201E\u201F\u2018\u2019\u201A\u201B\u2032\u2212\u2013\uFF0D\u2217\u2299\u00F7\u2215\u2044\u200B\u3010\u3011\u2223";
+    private static final String PLAIN_FROM = "\u201C\u201D\u201E\u201F\u2018\u2019\u201A\u201B\u2032\u2212\u2013\uFF0D"
+            + "\u2217\u2299\u00F7\u2215\u2044\u200B\u3010\u3011\u2223";
     private static final String PLAIN_TO = "\"\"\"\"'''''---**/// []|";
     private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ";
     private static final String RAISED = "0123456789+-abcdefghijklmnoprstuvwxyzT";

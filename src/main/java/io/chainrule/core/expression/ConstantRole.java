@@ -16,7 +16,8 @@ record ConstantRole(String what, String wanted, boolean isWhole, boolean isFlag,
     private static final String WHOLE = "a whole number";
     private static final String VALUE = "a number, true, false, 'text' or a list of these";
     /** What a loop can run over. */
-    static final String OVER = "a loop runs over range(10), a list of numbers, an array or list that has a name, or zip, enumerate or reversed"
+    static final String OVER = "a loop runs over range(10), a list of numbers, an array or list that has a name, or zip, "
+            + "enumerate or reversed"
             + " of these; give it a name on a line before";
     static final ConstantRole INDEX = new ConstantRole("an index", "a whole number, a slice like 1:3, or ...", true, false, true);
     static final ConstantRole BOUND = new ConstantRole("a bound of a loop", WHOLE, true, false, true);

@@ -146,7 +146,9 @@ final class Constants {
         return true;
     }
 
-    /** Whether one of these names stands in these nodes, which are known before the program runs; not as an array whose shape is asked for. */
+    /**
+     * Whether one of these names stands in these nodes, which are known before the program runs; not as an array whose shape is asked for.
+     */
     boolean reads(int first, int end, Predicate<String> names) {
         for (int node = first; node < end; node++) {
             int member = tree.kind(node) == Syntax.NAME ? shapes.member(node) : tree.kind(node) == Syntax.CALLEE ? shapes.call(node) : 0;

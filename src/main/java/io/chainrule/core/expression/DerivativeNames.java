@@ -6,7 +6,9 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises which derivative a line claims to be from its name: {@code dx}, {@code dfdx}, {@code df_dx}, {@code grad_x}, {@code x_grad}. */
+/**
+ * Recognises which derivative a line claims to be from its name: {@code dx}, {@code dfdx}, {@code df_dx}, {@code grad_x}, {@code x_grad}.
+ */
 public final class DerivativeNames {
     /** Names of what is differentiated that need not be a node, in a name without an underscore such as {@code dLdx}. */
     private static final Set<String> USUAL_OUTPUTS = Set.of("loss", "cost", "err", "out");

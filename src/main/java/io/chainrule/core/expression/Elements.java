@@ -80,8 +80,8 @@ final class Elements {
     }
 
     /**
-     * Refuses what is made of truth values by other ops, in the place of an index: NumPy takes it for a mask or for indices as its type says,
-     * and there are no types here. Where it has not the shape of a mask, it can only be indices.
+     * Refuses what is made of truth values by other ops, in the place of an index: NumPy takes it for a mask or for indices as its type
+     * says, and there are no types here. Where it has not the shape of a mask, it can only be indices.
      */
     void checkIndex(int token, int node, @Nullable Shape shape, int axis) {
         Shape own = node == NodeWriter.BROKEN ? null : writer.shape(node);

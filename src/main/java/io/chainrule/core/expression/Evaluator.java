@@ -147,9 +147,9 @@ public final class Evaluator {
         boolean isGradient = expressions.isGradient();
         int[] by = expressions.takeGradient();
         if (by != null && (isLocal || !isGradient) || output.hasGradient() && !isLocal) {
-            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token,
-                    "a gradient can be asked for only by the last statement, as a whole")
-                    .hint("end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; further derivatives are in /v1/hessian"));
+            String message = "a gradient can be asked for only by the last statement, as a whole";
+            String hint = "end the program with jax.grad(f)(x) or torch.autograd.grad(y, x) alone; further derivatives are in /v1/hessian";
+            problems.add(writer.problem(ProblemCode.SYNTAX_ERROR, token, message).hint(hint));
         }
         if (!isLocal && !writer.isPaused() && (claimed == null || node != NodeWriter.BROKEN)) {
             output.set(node, name, token, by);

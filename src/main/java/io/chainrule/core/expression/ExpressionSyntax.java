@@ -36,7 +36,10 @@ final class ExpressionSyntax {
         parse(null);
     }
 
-    /** The same for an item of a list without brackets, which ends before a comma, for a condition, which ends before a colon, or for what is assigned. */
+    /**
+     * The same for an item of a list without brackets, which ends before a comma, for a condition, which ends before a colon, or for what
+     * is assigned.
+     */
     void parseUntil(TokenKind end) {
         stop = end;
         try {

@@ -3,7 +3,10 @@ package io.chainrule.core.expression;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Says of which function, and by which inputs, a program's last expression asks for the gradient, as {@code jax.grad(f)(x)} or {@code torch.autograd.grad(y, x)}. */
+/**
+ * Says of which function, and by which inputs, a program's last expression asks for the gradient, as {@code jax.grad(f)(x)} or {@code
+ * torch.autograd.grad(y, x)}.
+ */
 final class GradientRequest {
     private final SyntaxTree tree;
     /** The arguments of the call before a GRADIENT. */

@@ -34,8 +34,8 @@ final class Misspelling {
     }
 
     /**
-     * All known names that a name may be a misspelling of, which are equally near. A name that ends in '_' is none: PyTorch's functions of such
-     * names change their arrays.
+     * All known names that a name may be a misspelling of, which are equally near. A name that ends in '_' is none: PyTorch's functions of
+     * such names change their arrays.
      */
     static List<String> of(String name, Collection<String> known) {
         List<String> same = known.stream().filter(other -> isSame(name, other)).toList();
@@ -45,7 +45,10 @@ final class Misspelling {
         return Nearest.all(name, known).stream().filter(other -> isNear(name, other)).toList();
     }
 
-    /** Whether a name differs from another one as misspelt names do: hardly ever in the first letter, unless it changed places with the second. */
+    /**
+     * Whether a name differs from another one as misspelt names do: hardly ever in the first letter, unless it changed places with the
+     * second.
+     */
     private static boolean isNear(String name, String meant) {
         boolean isAlike = name.length() >= LONG || Nearest.distance(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) == 1;
         return isAlike && beginsAlike(name.toLowerCase(Locale.ROOT), meant.toLowerCase(Locale.ROOT)) && digits(name).equals(digits(meant));

@@ -62,8 +62,8 @@ final class ShapeMembers {
     }
 
     /**
-     * Returns the CALL of {@code len(x)}, {@code np.size(x)}, {@code x.size(0)} or the like that a CALLEE begins, where x is a name; 0 if it
-     * begins another call.
+     * Returns the CALL of {@code len(x)}, {@code np.size(x)}, {@code x.size(0)} or the like that a CALLEE begins, where x is a name; 0 if
+     * it begins another call.
      */
     int call(int callee) {
         int first = tree.token(callee);

@@ -42,7 +42,9 @@ enum Syntax {
     LIST,
     /** Ends a list or tuple of {@code extent} items; the token is the opening bracket. */
     ITEMS,
-    /** Begins a comprehension, in which one expression is evaluated for each item; {@code extent} is the FOR node behind that expression. */
+    /**
+     * Begins a comprehension, in which one expression is evaluated for each item; {@code extent} is the FOR node behind that expression.
+     */
     EACH,
     /** Begins what an EACH counts over: a constant expression up to {@code extent}, exclusive. The token is the name that counts. */
     FOR,
@@ -52,7 +54,10 @@ enum Syntax {
     CALLEE,
     /** Begins a call of a method of the operand; the token is the method's name. */
     METHOD,
-    /** Begins an argument without a name, or an item of an index that may be an array; {@code extent} is the node after its value, or 0 if a syntax error comes first. */
+    /**
+     * Begins an argument without a name, or an item of an index that may be an array; {@code extent} is the node after its value, or 0 if a
+     * syntax error comes first.
+     */
     ARGUMENT,
     /** Begins a keyword argument; {@code extent} is the node after its value, or 0 if a syntax error comes first. */
     KEYWORD,

@@ -158,7 +158,9 @@ final class SyntaxErrors {
         return tokens.kind(first) == TokenKind.NAME && tokens.kind(first + 1) == TokenKind.LEFT_BRACKET;
     }
 
-    /** What to write for a call of a result: a product, or what stands for a layer or function of another library, as {@code nn.ReLU()(x)}. */
+    /**
+     * What to write for a call of a result: a product, or what stands for a layer or function of another library, as {@code nn.ReLU()(x)}.
+     */
     private static String called(Tokens tokens, int token) {
         int first = new Operands(tokens).first(token - 1);
         int last = first;

@@ -38,7 +38,10 @@ final class Closeness {
         return true;
     }
 
-    /** The largest difference of two arrays, the first of which may be broadcast to the second; entries that are not finite are not compared. */
+    /**
+     * The largest difference of two arrays, the first of which may be broadcast to the second; entries that are not finite are not
+     * compared.
+     */
     static double distance(Tensor value, Tensor other) {
         double[] a = stretched(value, other);
         double[] b = other.data();

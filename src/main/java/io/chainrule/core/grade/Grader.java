@@ -49,7 +49,8 @@ public final class Grader {
      *
      * @param claims what lines claim, node by name of the line; names such as {@code dx} need no entry
      * @param answers gradients that a person has worked out, by node; nothing is told of the true ones
-     * @throws io.chainrule.core.graph.ProblemException for unknown names, an output that is missing or no scalar, and where nothing is claimed
+     * @throws io.chainrule.core.graph.ProblemException for unknown names, an output that is missing or no scalar, and where nothing is
+     *        claimed
      */
     public Grade grade(Map<String, String> claims, Map<String, Tensor> answers) {
         BackwardPass pass = passed(likeliest(BackwardPass.of(bound, claims, bound.signature().output() != null)));

@@ -117,8 +117,8 @@ enum InputKind {
     }
 
     /**
-     * Free numbers with the signs and the spread that a plan of points wants; values of other kinds as {@link #draw(Tensor, RandomGenerator)}
-     * draws them.
+     * Free numbers with the signs and the spread that a plan of points wants; values of other kinds as {@link #draw(Tensor,
+     * RandomGenerator)} draws them.
      *
      * @param signs of all entries
      * @param flip what the signs are multiplied by

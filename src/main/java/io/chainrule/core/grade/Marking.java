@@ -259,7 +259,7 @@ final class Marking {
                 }
             }
         }
-        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a domain that is a part of the program's.
+        // Where zero times infinity counts as zero, another value is no mistake. A line may be right on a part of the program's domain.
         if (failing.equals(Set.of(0)) && restsOnConvention(claim)) {
             return Set.of();
         }

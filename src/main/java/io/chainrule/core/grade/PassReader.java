@@ -224,7 +224,9 @@ final class PassReader {
         return program.graph().shape(output).isScalar() || upstream(output) != NONE;
     }
 
-    /** Whether a claim of this node's gradient is computed from the node. The gradient of an output by itself is 1 whatever its value is. */
+    /**
+     * Whether a claim of this node's gradient is computed from the node. The gradient of an output by itself is 1 whatever its value is.
+     */
     private boolean isReadByItsOwnClaim(int node) {
         BitSet claims = new BitSet();
         claimed.forEach((line, derivative) -> {

@@ -29,7 +29,10 @@ final class Points {
     /** Places of the plan that have no spread; each input has both signs at them. */
     private static final int[] SIGN_PROBES = {0, 1, 2, 4};
     private static final int ATTEMPTS = 4;
-    /** Each input, and each product of two, has both signs at some of the free points: signs of input k at point p by parity of p & CODES[k]. */
+    /**
+     * Each input, and each product of two, has both signs at some of the free points: signs of input k at point p by parity of p &
+     * CODES[k].
+     */
     private static final int[] CODES = {1, 2, 4, 7, 3, 5, 6};
     /** How much further single numbers are spread at each free point, so that bounds are crossed. */
     private static final int[] SPREAD = {1, 1, 1, 3, 1, 3, 4, 4};

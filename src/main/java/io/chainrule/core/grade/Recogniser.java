@@ -29,8 +29,8 @@ final class Recogniser {
     /** The name of a mistake that was not looked for. */
     static final String UNTRIED = "untried";
     /**
-     * Differences below this part of the wrong line's size are rounding. A guess can be much smaller than the line, as 1 - h^2 is where h is
-     * saturated.
+     * Differences below this part of the wrong line's size are rounding. A guess can be much smaller than the line, as 1 - h^2 is where h
+     * is saturated.
      */
     private static final double ROUNDING = 1e-13;
     private static final Pattern CALL = Pattern.compile("[a-z]+\\(|\\)");

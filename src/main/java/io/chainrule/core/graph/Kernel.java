@@ -9,8 +9,8 @@ import io.chainrule.core.tensor.Parallel;
 @FunctionalInterface
 public interface Kernel {
     /**
-     * Writes every element of {@code result}, which has at least one element and whose initial content is arbitrary. An elementwise kernel
-     * may be given one of its operands as the result; other kernels never are.
+     * Writes every element of {@code result}, which has at least one element. Its initial content is arbitrary. The result of an
+     * elementwise kernel may be the array of one of its operands; that of other kernels never is.
      *
      * @param operands the elements of each operand, row-major; the kernel must not write to or keep these arrays
      * @param parallel the threads that may share long loops; also asked regularly in them whether the run may go on

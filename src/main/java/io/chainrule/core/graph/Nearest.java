@@ -16,8 +16,8 @@ public final class Nearest {
     private Nearest() {}
 
     /**
-     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of three or four letters. One of
-     * one or two letters may only differ in capitals, and stand alone in that.
+     * Returns a hint such as "did you mean 'tanh'?", if a known name is within two edits, or within one for a name of three or four
+     * letters. One of one or two letters may only differ in capitals, and stand alone in that.
      */
     public static Optional<String> hint(String name, Collection<String> known) {
         return name(name, known).map(nearest -> "did you mean '" + nearest + "'?");

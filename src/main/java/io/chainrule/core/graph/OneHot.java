@@ -13,8 +13,8 @@ import io.chainrule.core.tensor.Shape;
 public record OneHot(Node values, Node positions, Axis axis) {
 
     /**
-     * An axis, along which the row-major index of an element is its number divided by {@code width}, modulo {@code length}. Reshaping
-     * keeps it.
+     * An axis. The element with the number i in row-major order has the index i / {@code width} modulo {@code length} along it. Reshaping
+     * an array does not change that.
      *
      * @param width the number of elements behind each index of the axis
      */

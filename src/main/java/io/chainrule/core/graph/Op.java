@@ -14,8 +14,9 @@ public interface Op {
     String name();
 
     /**
-     * The attributes that differ from their defaults, as a client would write them, in catalogue order. Ops of one class whose names and
-     * attributes are equal do the same.
+     * The attributes that differ from their defaults, as a client would write them, in catalogue order. If two ops of one class have equal
+     * names and attributes, they give equal results from the same operands. A bound on the error of a value reads that value as an operand,
+     * so it need not repeat the attributes of the value's op.
      */
     default Map<String, Object> attributes() {
         return Map.of();
@@ -32,17 +33,19 @@ public interface Op {
      */
     Kernel prepare(Shape[] operands, Shape result);
 
-    /** Whether the result has the elements of its first operand in the same order where they are as many, so that both can share an array. */
+    /**
+     * Whether a result that has as many elements as the first operand has the same elements in the same order, so that both share an array.
+     */
     default boolean isView() {
         return false;
     }
 
-    /** Whether the result is its only operand, broadcast, so that ops that broadcast can read the operand. */
+    /** Whether the result is its only operand, broadcast, so that ops which broadcast can read the operand instead. */
     default boolean isStretched() {
         return false;
     }
 
-    /** Whether the result is its only operand, of this shape, with the last two axes swapped. */
+    /** Whether the result is the only operand with its last two axes swapped, for an operand of this shape. */
     default boolean swapsLastAxes(Shape operand) {
         return false;
     }
@@ -78,9 +81,9 @@ public interface Op {
     }
 
     /**
-     * Appends a bound on the distance of each computed element from the exact one, for such bounds of the operands, where null stands for
-     * operands that are exact; null if the result is exact. The default, infinity, says that nothing is known. A bound may also be
-     * infinite or NaN where values allow no other.
+     * Appends a bound on the distance of each computed element from the exact one. {@code errors} are such bounds for the operands, where
+     * null stands for an exact operand. Returns null if the result is exact. The default, infinity, says that nothing is known. A bound may
+     * also be infinite or NaN for elements whose values allow no other. Its shape is the result's, or can be broadcast to it.
      */
     default @Nullable Node error(Node node, @Nullable Node[] errors) {
         return node.graph().literal(Double.POSITIVE_INFINITY);
@@ -135,8 +138,8 @@ public interface Op {
     }
 
     /**
-     * Reports which elements of the result can depend on which elements of the operands, whatever the values are. It may report too many
-     * pairs. Returns false, without reporting any, if every element may depend on every other.
+     * Reports which elements of the result can depend on which elements of the operands, for some values of the operands. It may report too
+     * many pairs. Returns false, without reporting any, if every element may depend on every other.
      */
     default boolean dependences(Shape[] operands, Shape result, Dependence dependence) {
         return false;

@@ -4,7 +4,7 @@ import static io.chainrule.core.kernel.Blocks.BLOCK;
 import static io.chainrule.core.kernel.Blocks.LANES;
 import static io.chainrule.core.kernel.Blocks.join;
 
-/** Sums in the order of {@link Blocks}. The lanes are eight local variables, which the processor adds at the same time. */
+/** Sums in the order of {@link Blocks}. The lanes are eight local variables, so that eight additions can overlap in the processor. */
 public final class BlockSums {
     private BlockSums() {}
 
@@ -48,7 +48,7 @@ public final class BlockSums {
         return join(t0, t1, t2, t3, t4, t5, t6, t7);
     }
 
-    /** The sum of the products of n pairs, which stand {@code aStep} and {@code bStep} apart. */
+    /** The sum of n products of an element of a and one of b. The elements stand {@code aStep} and {@code bStep} apart. */
     public static double dot(double[] a, int aFrom, int aStep, double[] b, int bFrom, int bStep, int n) {
         if (n > BLOCK) {
             int left = Blocks.left(n);

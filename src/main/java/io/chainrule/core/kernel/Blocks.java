@@ -1,15 +1,15 @@
 package io.chainrule.core.kernel;
 
 /**
- * The order in which numbers are added, whatever the machine. Runs of {@value #BLOCK} numbers are blocks. In a block, number
- * i goes to lane i mod 8, each lane adds its numbers in turn, and the lanes t are joined as
- * ((t0 + t1) + (t2 + t3)) + ((t4 + t5) + (t6 + t7)). Sums of blocks are joined by a binary tree: of b blocks the first 2^j,
- * the largest power of two below b, make the left part, the others the right one, and so on in each part. So a part that
- * begins at a multiple of its own length, a power of two of blocks, can be added apart and joined later.
+ * The order in which numbers are added, which is the same on every machine. Each run of {@value #BLOCK} numbers is a block. In a block,
+ * number i goes to lane i mod 8, each lane adds its numbers in turn, and the sums t0 … t7 of the lanes are joined as
+ * ((t0 + t1) + (t2 + t3)) + ((t4 + t5) + (t6 + t7)). The sums of blocks are joined by a binary tree: of b blocks, the first 2^j make the
+ * left part, where 2^j is the largest power of two below b, and the others make the right part; each part is divided in the same way. So
+ * 2^j blocks that begin at a multiple of 2^j blocks can be added separately and joined later.
  *
- * <p>Sums start at −0, which changes no number that is added to it; the sum of nothing is 0. Sums of products start at 0 and
- * round product and addition together (fma). With u = 2⁻⁵³, the error of a sum is at most {@link #roundings}·u·Σ|x| to
- * first order (Higham 2002, section 4.2), which grows with log n, as that of pairwise summation.
+ * <p>Sums start at −0, since −0 + x is x for every x, even −0; the sum of no numbers is 0. Sums of products start at 0, and each product
+ * is added by fma, which rounds once. With u = 2⁻⁵³, the error of a sum is at most {@link #roundings}·u·Σ|x| to
+ * first order (Higham 2002, section 4.2), which grows with log n like that of pairwise summation.
  */
 public final class Blocks {
     public static final int LANES = 8;
@@ -27,7 +27,7 @@ public final class Blocks {
         return n <= BLOCK ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros((n - 1) / BLOCK);
     }
 
-    /** The most roundings that one of n products meets on its way into their sum: its own, in its lane, and those of the trees. */
+    /** The most roundings that one of n products takes part in: in its lane, when lanes are joined, and in the tree of blocks. */
     static int roundings(int n) {
         if (n <= LANES) {
             return 1 + Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, n - 1));

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums of the columns of a row-major matrix, each in the order of {@link Blocks}, as if it had been copied and added alone.
- * The loops go along rows, which are contiguous.
+ * Sums of the columns of a row-major matrix. Each column is added in the order of {@link Blocks}, so its sum has the bits of the sum of a
+ * copy of that column. The loops go along rows, which are contiguous in memory.
  */
 final class ColumnSums {
-    /** Columns that are added at a time. A row of them is a page of memory, and the lanes' sums, 32 KB, stay in the cache. */
+    /** How many columns are added together. A row of them fills a page of memory, and their lanes' sums, 32 KB, stay in the cache. */
     private static final int WIDTH = 512;
 
     private final double[] x;
@@ -36,7 +36,7 @@ final class ColumnSums {
         this.sums = new double[lanes + LANES * width];
     }
 
-    /** {@code out[j]} is the sum of x[i, j] over i. */
+    /** Writes to {@code out[j]} the sum of x[i, j] over i. */
     static void sum(double[] x, int from, int rows, int columns, double[] out, int outFrom, Checkpoint checkpoint) {
         if (rows == 0) {
             Arrays.fill(out, outFrom, outFrom + columns, 0);
@@ -45,7 +45,7 @@ final class ColumnSums {
         }
     }
 
-    /** {@code out[j]} is the sum of x[i, j]·factor[i] over i; rows begin {@code stride} apart. */
+    /** Writes to {@code out[j]} the sum of x[i, j]·factor[i] over i, for rows that begin {@code stride} apart. */
     static void dot(double[] x, int from, int stride, int rows, int columns, double[] factors, int factorFrom, int factorStep,
             double[] out, int outFrom, Checkpoint checkpoint) {
         new ColumnSums(x, rows, columns, stride, factors, factorFrom, factorStep).run(from, rows, columns, out, outFrom, checkpoint);
@@ -98,7 +98,7 @@ final class ColumnSums {
         }
     }
 
-    /** Adds four rows of a lane, so that its sums are read and written once for four additions. */
+    /** Adds four rows that belong to one lane, so that the lane's sums are read and written once for four additions. */
     private void addFour(int r0, int i, int at, int w) {
         int r1 = r0 + LANES * stride;
         int r2 = r1 + LANES * stride;

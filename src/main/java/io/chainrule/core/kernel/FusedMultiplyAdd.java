@@ -1,11 +1,11 @@
 package io.chainrule.core.kernel;
 
 /**
- * What {@link Math#fma} costs here. All products and elementary functions use it; without an instruction for it, the JDK computes it by
- * big decimals, which takes microseconds.
+ * Measures how long {@link Math#fma} takes on this machine. All products and elementary functions use it. Where the processor has no
+ * instruction for it, the JDK computes it with {@link java.math.BigDecimal}, which takes microseconds.
  */
 public final class FusedMultiplyAdd {
-    /** About the operations that take as long as one computed by big decimals. */
+    /** About how many operations take as long as one fma without an instruction. */
     private static final long SLOW = 1000;
     private static final long SLOW_NANOS = 1000;
     private static final int CALLS = 100;

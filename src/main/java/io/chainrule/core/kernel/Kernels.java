@@ -13,15 +13,15 @@ import io.chainrule.core.tensor.Parallel;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Loops over arrays that are worth an implementation by hand. Offsets and counts are in elements; a stride is 1, or 0
- * where one value is used for all elements. The output of an elementwise loop may be one of the inputs at the same offset.
+ * Loops over arrays that have an implementation by hand for each machine. Offsets and counts are in elements. A stride is 1, or 0 if one
+ * value is used for all elements. The output of an elementwise loop may be one of its inputs at the same offset.
  *
  * <p>Implementations agree in every bit, whatever the machine and the number of threads: {@link Blocks} says in which order numbers are
  * added. Only the sign and payload of a NaN are left open, which processors choose in different ways.
  */
 public interface Kernels {
 
-    /** Functions of one operand with a loop of their own, which gives the bits of the function of one number. */
+    /** Functions of one operand that have a loop of their own. The loop gives the same bits as {@link #function}. */
     enum Unary {
         NEG(x -> -x),
         ABS(Math::abs),
@@ -65,7 +65,7 @@ public interface Kernels {
         }
     }
 
-    /** Functions of two operands with a loop of their own; comparisons give 0 or 1. */
+    /** Functions of two operands that have a loop of their own. Comparisons give 0 or 1. */
     enum Binary {
         ADD,
         SUB,
@@ -95,37 +95,37 @@ public interface Kernels {
     void select(double[] condition, int cFrom, int cStride, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride,
             double[] out, int outFrom, int n);
 
-    /** Sum in the order of {@link Blocks}. */
+    /** The sum of n elements, added in the order of {@link Blocks}. */
     double sum(double[] x, int from, int n);
 
-    /** The sum of each column of a row-major matrix, as {@link #sum} of a copy of that column. */
+    /** The sum of each column of a row-major matrix, with the bits of {@link #sum} of a copy of that column. */
     void sumRows(double[] x, int from, int rows, int columns, double[] out, int outFrom, Checkpoint checkpoint);
 
     /** Whether no element is infinite or NaN. */
     boolean isFinite(double[] x, int from, int n);
 
-    /** Largest element; NaN if there is one. −∞ for n = 0. */
+    /** The largest element; NaN if an element is NaN, and −∞ for n = 0. */
     double max(double[] x, int from, int n);
 
     /**
-     * {@code c = a · b} for a [m, k], b [k, n] and dense row-major c [m, n] beginning at {@code cFrom}. An element is the chain
-     * {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1 that begins with s = 0. Where n is 1, it is the sum of k products in the order
-     * of {@link Blocks}. Neither a transposed operand nor the number of threads changes a bit.
+     * Computes {@code c = a · b} for a [m, k], b [k, n] and dense row-major c [m, n] that begins at {@code cFrom}. Each element is computed
+     * by {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1, from s = 0. If n is 1, it is instead the sum of k products in the order of
+     * {@link Blocks}. The bits depend neither on how operands are stored nor on the number of threads.
      */
     void gemm(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel);
 
-    /** The same for dense row-major operands beginning at the offsets, on this thread. */
+    /** Computes the same for dense row-major operands that begin at these offsets, on the caller's thread. */
     default void gemm(int m, int n, int k, double[] a, int aFrom, double[] b, int bFrom, double[] c, int cFrom, Checkpoint checkpoint) {
         gemm(m, n, k, Matrix.rows(a, aFrom, k), Matrix.rows(b, bFrom, n), c, cFrom, Parallel.onThisThread(checkpoint));
     }
 
     /**
-     * {@code c = c + a · b} as by {@link #gemm}, but every chain begins with the element of c, also where n is 1; with {@code fresh}, c counts
-     * as 0. So a product can be made in parts along k, without changing a bit.
+     * Computes {@code c = c + a · b}. Each element is computed by {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1, also if n is 1; s
+     * begins with 0 if {@code fresh}, otherwise with the element. So a product can be computed in parts along k with the bits of the whole.
      */
     void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint);
 
-    /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
+    /** The most roundings that one of the {@code k} products in an element of {@link #gemm} takes part in, for {@code n} columns. */
     static int roundings(int n, int k) {
         return n == 1 ? Blocks.roundings(k) : Math.max(1, k);
     }

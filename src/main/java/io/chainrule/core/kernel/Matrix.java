@@ -6,12 +6,12 @@ package io.chainrule.core.kernel;
  */
 public record Matrix(double[] values, int from, int rowStride, int columnStride) {
 
-    /** A dense row-major matrix with so many columns. */
+    /** A dense row-major matrix with this many columns. */
     public static Matrix rows(double[] values, int from, int columns) {
         return new Matrix(values, from, columns, 1);
     }
 
-    /** The transpose of a dense row-major matrix with so many columns. */
+    /** The transpose of a dense row-major matrix with this many columns. */
     public static Matrix transposed(double[] values, int from, int columns) {
         return new Matrix(values, from, 1, columns);
     }
@@ -20,7 +20,7 @@ public record Matrix(double[] values, int from, int rowStride, int columnStride)
         return from + row * rowStride + column * columnStride;
     }
 
-    /** Without the first rows. */
+    /** The part of this matrix from a row on. */
     public Matrix fromRow(int row) {
         return row == 0 ? this : new Matrix(values, index(row, 0), rowStride, columnStride);
     }

@@ -8,7 +8,7 @@ public final class MatrixVector {
 
     private MatrixVector() {}
 
-    /** {@code c = a · b} for a [m, k] and b [k, 1]. */
+    /** Computes {@code c = a · b} for a [m, k] and b [k, 1]. */
     public static void multiply(int m, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         if (a.rowStride() == 1 && a.columnStride() != 1) {
             ColumnSums.dot(a.values(), a.from(), a.columnStride(), k, m, b.values(), b.from(), b.rowStride(), c, cFrom, checkpoint);

@@ -4,25 +4,25 @@ import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 
 /**
- * A matrix product as additions of multiples of rows of b to a row of c. Each element of c is a chain of fma in the order of
- * k.
+ * A matrix product that adds multiples of rows of b to a row of c. Each element of c takes its products by fma, in the order of k, as
+ * {@link Kernels#gemm} demands.
  */
 public final class RowProducts {
-    /** A block of b, 256 rows of 512 elements or 1 MB, stays in the second-level cache while all rows of a meet it. */
+    /** A block of b, 256 rows of 512 elements or 1 MB, stays in the second-level cache while all rows of a are multiplied by it. */
     private static final int DEPTH = 256;
     private static final int WIDTH = 512;
-    /** Between two checks there are at most so many multiplications. */
+    /** About how many multiplications there are between two checks of the deadline. */
     private static final int BETWEEN_CHECKS = 1 << 20;
 
     private RowProducts() {}
 
-    /** {@code c = a · b} for a [m, k], b [k, n] and row-major c [m, n]. */
+    /** Computes {@code c = a · b} for a [m, k], b [k, n] and row-major c [m, n]. */
     public static void multiply(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         Arrays.fill(c, cFrom, cFrom + m * n, 0);
         add(m, n, k, a, b, c, cFrom, checkpoint);
     }
 
-    /** {@code c = c + a · b}: the chains begin with the elements of c. */
+    /** Computes {@code c = c + a · b}, adding the products one by one to the elements of c. */
     public static void add(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         double[] copy = b.columnStride() == 1 ? new double[0] : new double[Math.min(k, DEPTH) * Math.min(n, WIDTH)];
         for (int j = 0; j < n; j += WIDTH) {

@@ -6,16 +6,17 @@ import static io.chainrule.core.kernel.Blocks.LANES;
 import java.util.Arrays;
 
 /**
- * Sums of numbers that come part by part, in the order of {@link Blocks}: the bits are those of a sum of the whole array. Sums are made of
- * groups of {@code rows · columns} numbers, a sum for each column, in row-major order. Only what is still to be joined is held.
+ * Sums of the elements of an array that is given part by part. They are added in the order of {@link Blocks}, so their bits are those of a
+ * sum of the whole array. The array consists of row-major matrices of {@code rows · columns} elements, and each column of each matrix has a
+ * sum. Only partial sums that are still to be joined are held.
  */
 public final class RunningSums {
     private final int rows;
     private final int columns;
     private final double[] out;
-    /** The sums of the lanes of a block, for each column; of one column, the numbers of a block that is not whole yet. */
+    /** The sums of a block's lanes for each column. If there is one column, the numbers of a block that is not complete yet. */
     private double[] lanes;
-    /** Sums of parts of the tree, each of a power of two of blocks, the longest first: a row of {@code columns} for each. */
+    /** Sums of parts of the tree, each of 2^j blocks, the longest part first. A part has a row with a sum for each column. */
     private final double[] parts;
     private final int[] blocksOfPart;
     private int partCount;
@@ -30,7 +31,7 @@ public final class RunningSums {
     private boolean isComplete;
 
     /**
-     * @param out where the sums are written, group after group
+     * @param out where the sums are written, matrix after matrix
      * @param first how many numbers come before: whole groups, or a multiple of a {@link #unit} of the only one
      */
     public RunningSums(int rows, int columns, double[] out, int first) {
@@ -42,7 +43,7 @@ public final class RunningSums {
         this.columns = columns;
         this.out = out;
         int levels = (isContinued ? 2 : 1) * Blocks.levels(rows) + 2;
-        // Whole blocks of one column need no room.
+        // Complete blocks of a single column are added where they stand, so room for a block is made only when it is needed.
         this.lanes = new double[columns == 1 ? 0 : LANES * columns];
         this.parts = new double[levels * columns];
         this.blocksOfPart = new int[levels];
@@ -67,7 +68,7 @@ public final class RunningSums {
         }
     }
 
-    /** The elements that are held for sums of so many rows and columns. */
+    /** How many elements are held at most for sums of matrices of this many rows and columns. */
     public static long held(int rows, int columns) {
         return (columns == 1 ? BLOCK : (long) LANES * columns) + (Blocks.levels(rows) + 2L) * columns;
     }
@@ -80,7 +81,7 @@ public final class RunningSums {
         }
     }
 
-    /** Takes numbers of one sum: whole parts of the tree where they begin at a multiple of their length, else part of a block. */
+    /** Takes numbers of a single column: the longest part of the tree that begins here and is complete, or else part of a block. */
     private int addToOne(double[] x, int from, int n) {
         int left = Math.min(n, rows - row);
         if (row % BLOCK == 0 && left >= BLOCK) {
@@ -110,7 +111,7 @@ public final class RunningSums {
         }
     }
 
-    /** Takes numbers of one row. */
+    /** Takes numbers of one row of a matrix with several columns. */
     private int addToRow(double[] x, int from, int n) {
         int used = Math.min(n, columns - column);
         int at = row % LANES * columns + column;
@@ -145,7 +146,7 @@ public final class RunningSums {
         Arrays.fill(lanes, -0.0);
     }
 
-    /** Joins the part that was written behind the others with those of its length, where both make a part of the tree. */
+    /** Counts the part that was written behind the others, and joins parts of equal length where both make a part of the tree. */
     private void push(int blocksOfLast) {
         blocksOfPart[partCount++] = blocksOfLast;
         blocks += blocksOfLast;
@@ -173,7 +174,7 @@ public final class RunningSums {
             joinLastParts();
         }
         for (int j = 0; j < columns; j++) {
-            // Adding 0 makes 0 of a sum of negative zeros.
+            // A sum of negative zeros is −0 so far; adding 0 makes it 0.
             out[group * columns + j] = parts[j] + 0.0;
         }
         partCount = 0;

@@ -50,7 +50,7 @@ public final class ScalarKernels implements Kernels {
                 }
             }
             default -> {
-                // A call for each element, which takes less than these functions do.
+                // The call for each element takes less time than any of these functions.
                 DoubleUnaryOperator function = op.function();
                 for (int i = 0; i < n; i++) {
                     out[outFrom + i] = function.applyAsDouble(x[xFrom + i]);
@@ -99,7 +99,7 @@ public final class ScalarKernels implements Kernels {
                 }
             }
         }
-        // One loop per function: where one loop serves many lambdas, the JIT calls them for each element and does not inline them.
+        // Each function has a call of the loop of its own. In a loop that many lambdas share, the JIT would not inline them but call them.
         switch (op) {
             case ADD -> loop((x, y) -> x + y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
             case SUB -> loop((x, y) -> x - y, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
@@ -154,7 +154,7 @@ public final class ScalarKernels implements Kernels {
         return true;
     }
 
-    /** The sum of 0 times each element: NaN where one is not finite. */
+    /** The sum of 0 · x over the elements x. It is NaN if an element is not finite, which needs no branch for each element. */
     private static double zero(double[] x, int from, int n) {
         double s0 = 0;
         double s1 = 0;

@@ -124,7 +124,9 @@ final class Arithmetic {
             .code(OpCode.scalar("$0 <= $1 || $1 != $1 ? $0 : $1").numpy("np.fmin($0, $1)")).traits(ROUTES)
             .accuracy(Arithmetic::ofChosen);
 
-    /** Multiplies a cotangent, the left operand, by a partial derivative. A zero cotangent gives 0, even if the partial is infinite or NaN. */
+    /**
+     * Multiplies a cotangent, the left operand, by a partial derivative. A zero cotangent gives 0, even if the partial is infinite or NaN.
+     */
     static final OpDefinition STRONG = define("strong_mul",
             Elementwise.binary("strong_mul", Binary.STRONG, (a, b) -> a == 0 ? 0 : a * b).partial(0, (x, y) -> x[1])
                     .rule(1, (t, x, y) -> strongBoth(x[0], t)).absorbing(0))

@@ -10,9 +10,12 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * Sums along axes. Neighbouring axes that are reduced are one; its elements are added in the order of {@link Blocks}. Where
- * there are several such runs of axes, the last is added up first, and its sums are the elements of the one before. Public because plans add
- * up elements as soon as they are computed.
+ * Sums along axes. Neighbouring axes that are all reduced are treated as one axis, along which elements are added in the order of {@link
+ * Blocks}. If several such axes remain, sums are taken along the last one first, and their results are then summed along the one before.
+ * The class is public because plans add up elements as soon as they are computed.
+ *
+ * @param dims the lengths of the axes, in which neighbours that are all reduced, or all kept, are one axis
+ * @param reduced which of these axes are reduced
  */
 public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
     private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
@@ -33,26 +36,29 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
         return new AxisSums(Arrays.copyOf(dims, rank), Arrays.copyOf(reduced, rank));
     }
 
-    /** Whether {@link #running} can add up: where the axes that are reduced are neighbours, and first or last, and what is held fits into a cache. */
+    /** Whether {@link #running} can compute the sums: the reduced axes are neighbours and the first or last ones, and little is held. */
     public boolean isRunning() {
         return (dims.length == 1 && reduced[0] || dims.length == 2) && held() <= MOST_HELD;
     }
 
-    /** Takes the elements one after another, in place of {@link #run}, from element {@code first} on, which is a multiple of a {@link #unit}. */
+    /**
+     * Starts sums that take the elements one after another, from element {@code first} on, a multiple of a {@link #unit}. They replace a
+     * call of {@link #run}, and have its bits.
+     */
     public RunningSums running(double[] result, int first) {
         return new RunningSums(rows(), columns(), result, first);
     }
 
     /**
-     * The elements that running sums may be cut into, so that parts which begin at multiples of it are added up apart: whole sums, or
-     * whole parts of the tree of a single sum. At most {@code least} if such parts are not too long.
+     * How many elements running sums take as a part that can be added up apart: those of one of several sums, or else of a part of the
+     * tree of the only sum, which has at most {@code most} of them if possible.
      */
-    public long unit(int elements, long least) {
+    public long unit(int elements, long most) {
         long sum = (long) rows() * columns();
-        return sum < elements ? sum : RunningSums.unit(columns(), least);
+        return sum < elements ? sum : RunningSums.unit(columns(), most);
     }
 
-    /** The elements that {@link #running} holds. */
+    /** How many elements {@link #running} holds. */
     public long held() {
         return RunningSums.held(rows(), columns());
     }
@@ -80,7 +86,7 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
             }
         }
         for (int i = 0; i < result.length; i++) {
-            // Where nothing is reduced, x still is the operand. Adding 0 makes 0 of a sum of negative zeros.
+            // If no axis is reduced, x is still the operand. Adding 0 turns a sum of −0 into 0.
             result[i] = x[i] + 0.0;
         }
     }
@@ -111,7 +117,7 @@ public record AxisSums(int[] dims, boolean[] reduced) implements Kernel {
         }
     }
 
-    /** One sum, whose halves are added up apart where it is long, so that deadlines are met. */
+    /** Computes one sum. The two parts of a long one are computed separately, as {@link Blocks} allows, to check the deadline between. */
     private static double sum(Kernels kernels, double[] x, int from, int n, Checkpoint checkpoint) {
         if (n <= ELEMENTS_BETWEEN_CHECKS) {
             return kernels.sum(x, from, n);

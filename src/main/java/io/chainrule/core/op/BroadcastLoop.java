@@ -5,8 +5,8 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Strides;
 
 /**
- * Walks over a result and its broadcast operands in runs, along which each operand either advances with the
- * result or repeats one element. Adjacent axes are merged where possible, so that equal shapes are one run.
+ * A loop over the elements of a result and its broadcast operands. It goes in runs, along which each operand either advances with the
+ * result or repeats one element. Adjacent axes are merged where possible, so that operands of equal shapes take a single run.
  */
 public final class BroadcastLoop {
     private static final int RUN_BETWEEN_CHECKS = 1 << 18;

@@ -43,7 +43,8 @@ final class ClassLosses {
             .attribute(Attribute.optional("margin", Attribute.Type.NUMBER, 1.0,
                     "by how much the score of the right class has to exceed the others"), Losses.reduction())
             .formula("\\sum_{i \\ne c} \\max(0, x_i - x_c + m)",
-                    "\\bar x_i = \\bar y\\, [x_i - x_c + m > 0] \\text{ for } i \\ne c,\\ \\bar x_c = -\\textstyle\\sum_{i \\ne c} \\bar x_i",
+                    "\\bar x_i = \\bar y\\, [x_i - x_c + m > 0] \\text{ for } i \\ne c,\\ "
+                            + "\\bar x_c = -\\textstyle\\sum_{i \\ne c} \\bar x_i",
                     Backward.rule(ClassLosses::hingeBack))
             .convention("where x_i − x_c + m is 0 its derivative is 0; " + LABELS)
             .example("f = hinge_loss(scores, classes)", SCORES, CLASSES).as(a -> {

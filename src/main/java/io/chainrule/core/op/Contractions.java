@@ -45,7 +45,8 @@ final class Contractions {
             .attribute(Attribute.optional("axes", Attribute.Type.AXIS_PAIRS, 2,
                     "how many last axes of a meet the first of b; or the axes of a and those of b that they meet"))
             .formula("\\sum_{k} a_{\\dots k \\dots} b_{\\dots k \\dots}",
-                    "\\bar a = \\textstyle\\sum \\bar y\\, b,\\ \\bar b = \\textstyle\\sum a\\, \\bar y \\text{ over the other's free axes}")
+                    "\\bar a = \\textstyle\\sum \\bar y\\, b,\\ \\bar b = \\textstyle\\sum a\\, "
+                            + "\\bar y \\text{ over the other's free axes}")
             .example("y = tensordot(a, b, axes=[[0], [0]])\nf = sum(y^2)", M, V)
             .as(a -> {
                 Object axes = a.axisPairs("axes");

@@ -143,7 +143,7 @@ final class Convolution implements Op {
         if (operand == 0) {
             return node.graph().add(convolution, cotangent, reversed(kernel, groups));
         }
-        // The sum is over the batch here, so that batch and channels change places.
+        // This sum runs over the batch, so batch and channels are exchanged.
         Node input = swapped(regrouped(x, 1, groups), 0, 2);
         Node gradient = node.graph().add(convolution, joined(input, 1), swapped(cotangent, 0, 1));
         return swapped(gradient, 0, 1);
@@ -178,7 +178,7 @@ final class Convolution implements Op {
                 : Maths.transpose(x, order);
     }
 
-    /** A result is one chain of fma. */
+    /** Each result is rounded once for each of its products, which are added by fma. */
     @Override
     public Node error(Node node, @Nullable Node[] errors) {
         int depth = node.operand(1).shape().sub(1, node.operand(1).shape().rank()).length();
@@ -194,7 +194,7 @@ final class Convolution implements Op {
         return byX == null ? byKernel : byKernel == null ? byX : Maths.add(byX, byKernel);
     }
 
-    /** A batch of x is a larger batch; one of kernels makes more filters, or more groups where both are batched. */
+    /** Several batches of x become one larger batch. Several kernels become more filters or, if x is batched too, more groups. */
     @Override
     public Node batch(Node[] operands, boolean[] batched, int n) {
         Node x = operands[0];

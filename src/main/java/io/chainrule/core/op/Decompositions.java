@@ -73,7 +73,8 @@ final class Decompositions {
             (y, x, t) -> singularForward(y, matrixTranspose(right(x)), sigma(x), t, x),
             y -> broadcastTo(row(awkward(sigma(y.operand(0)), y.operand(0))), y.shape()))
             .formula("u \\text{ of } x = u \\operatorname{diag}(\\sigma)\\, v^\\mathsf{T}",
-                    "\\bar x = u\\, (H + H^\\mathsf{T})\\, \\sigma v^\\mathsf{T} + (1 - u u^\\mathsf{T})\\, \\bar u\\, \\sigma^{-1} v^\\mathsf{T},\\ "
+                    "\\bar x = u\\, (H + H^\\mathsf{T})\\, \\sigma v^\\mathsf{T} + (1 - u u^\\mathsf{T})\\, \\bar u\\, "
+                            + "\\sigma^{-1} v^\\mathsf{T},\\ "
                             + "H_{ij} = \\frac{(u^\\mathsf{T} \\bar u)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
             .convention(BETWEEN_SINGULAR + "reduced; the largest component of each column is positive")
             .example("y = svd_u(x)\nf = sum(y^3)", A)
@@ -84,7 +85,8 @@ final class Decompositions {
             (y, x, t) -> matrixTranspose(singularForward(matrixTranspose(y), left(x), sigma(x), matrixTranspose(t), x)),
             y -> broadcastTo(column(awkward(sigma(y.operand(0)), y.operand(0))), y.shape()))
             .formula("v^\\mathsf{T} \\text{ of } x = u \\operatorname{diag}(\\sigma)\\, v^\\mathsf{T}",
-                    "\\bar x = u \\sigma\\, (H + H^\\mathsf{T})\\, v^\\mathsf{T} + u \\sigma^{-1} \\bar v^\\mathsf{T} (1 - v v^\\mathsf{T}),\\ "
+                    "\\bar x = u \\sigma\\, (H + H^\\mathsf{T})\\, "
+                            + "v^\\mathsf{T} + u \\sigma^{-1} \\bar v^\\mathsf{T} (1 - v v^\\mathsf{T}),\\ "
                             + "H_{ij} = \\frac{(v^\\mathsf{T} \\bar v)_{ij}}{\\sigma_j^2 - \\sigma_i^2}")
             .convention(BETWEEN_SINGULAR + "reduced; the signs are those that go with svd_u").example("y = svd_vh(x)\nf = sum(y^3)", A)
             .code(OpCode.array("singular_vectors($0)[1]"));

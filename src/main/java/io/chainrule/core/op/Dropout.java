@@ -26,7 +26,8 @@ final class Dropout {
             .attribute(Attribute.required("shape", Attribute.Type.INTS, "lengths of the axes"), RATE, SEED)
             .formula("0 \\text{ if } u_i < r \\text{ else } \\frac{1}{1 - r}", "0 \\text{: a constant}")
             .convention(
-                    "u_i in [0, 1) is the i-th number of SplitMix64, as java.util.SplittableRandom draws it from the seed, or with a step from mix(seed + mix(floor(step))), "
+                    "u_i in [0, 1) is the i-th number of SplitMix64, as java.util.SplittableRandom draws it from the seed, "
+                            + "or with a step from mix(seed + mix(floor(step))), "
                             + "where mix is the mixing function of SplitMix64; steps [n] give n masks")
             .example("y = x * random_mask(shape=[4], rate=0.5, seed=3)\nf = sum(y^2)", "x", SAMPLE)
             .as(a -> new Mask(a.shape("shape"), a.number("rate", 0, 1), a.integer("seed")));

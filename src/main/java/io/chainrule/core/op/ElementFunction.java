@@ -6,16 +6,16 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The function of an {@link Elementwise} op, of numbers and over arrays. */
+/** What an {@link Elementwise} op computes: one result from one number for each operand, or a run of results from arrays. */
 sealed interface ElementFunction {
 
-    /** The function of up to three numbers; arguments beyond the arity are not read. */
+    /** Computes one result. Arguments beyond the op's number of operands are not read. */
     double apply(double a, double b, double c);
 
     /** Computes {@code n} results from {@code o} on; operand k begins at {@code from[k]} and advances by {@code stride[k]}, 0 or 1. */
     void run(double[][] x, int[] from, int[] stride, double[] out, int o, int n);
 
-    /** Of one operand; {@code kernel} is its dedicated loop. */
+    /** A function of one operand. If it has a {@code kernel}, that computes arrays. */
     record One(DoubleUnaryOperator of, Kernels.@Nullable Unary kernel) implements ElementFunction {
         @Override
         public double apply(double a, double b, double c) {
@@ -36,7 +36,7 @@ sealed interface ElementFunction {
         }
     }
 
-    /** Of two operands; {@code kernel} is its dedicated loop. */
+    /** A function of two operands. If it has a {@code kernel}, that computes arrays. */
     record Two(DoubleBinaryOperator of, Kernels.@Nullable Binary kernel) implements ElementFunction {
         @Override
         public double apply(double a, double b, double c) {
@@ -55,6 +55,7 @@ sealed interface ElementFunction {
         }
     }
 
+    /** A function of three operands. */
     record Three(Elementwise.Ternary of) implements ElementFunction {
         @Override
         public double apply(double a, double b, double c) {

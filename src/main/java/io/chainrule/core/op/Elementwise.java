@@ -13,8 +13,8 @@ import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One result element from one element of each operand. The derivative with respect to an operand is diagonal, so
- * that one rule per operand serves VJP and JVP alike: it scales a cotangent or tangent t elementwise.
+ * An op that computes each element of the result from one element of each operand. Its Jacobian by an operand is diagonal, so one rule for
+ * each operand serves both VJP and JVP: it multiplies a cotangent or tangent t elementwise.
  */
 public final class Elementwise implements Op, ElementLoop {
 
@@ -44,7 +44,7 @@ public final class Elementwise implements Op, ElementLoop {
     private final Map<String, Object> attributes;
     private final int arity;
     private final ElementFunction function;
-    /** Per operand; null where the derivative is zero everywhere. */
+    /** A rule for each operand; null if the derivative by it is zero everywhere. */
     private final @Nullable Rule[] rules;
     private @Nullable Partial kink;
     private @Nullable Circuit circuit;
@@ -75,7 +75,10 @@ public final class Elementwise implements Op, ElementLoop {
         return new Elementwise(name, attributes, 2, new ElementFunction.Two(f, kernel));
     }
 
-    /** A value, the first operand, that is a function of the others. Its derivatives are given, instead of being those of the value. */
+    /**
+     * An op whose value is its first operand, which is a function of the other operands. Its derivatives by those are given by rules, so
+     * that nothing differentiates the expression that computed the value.
+     */
     static Elementwise given(String name, int variables) {
         return new Elementwise(name, Map.of(), 1 + variables, new ElementFunction.First()).circuit(x -> x[0]).accuracy(Accuracy.EXACT);
     }
@@ -89,15 +92,15 @@ public final class Elementwise implements Op, ElementLoop {
         return new Elementwise(name, Map.of(), 3, new ElementFunction.Three(f));
     }
 
-    /** Gives the derivative with respect to an operand as a rule; for masks, which have to select: 0 · ∞ would be NaN. */
+    /** Gives the derivative by an operand as a rule. Ops that mask elements need one that selects, since 0 · ∞ would be NaN. */
     Elementwise rule(int operand, Rule rule) {
         rules[operand] = rule;
         return this;
     }
 
     /**
-     * Gives the derivative with respect to an operand as a factor. By the strong product a zero cotangent or tangent stays
-     * zero, even if the factor is infinite or NaN.
+     * Gives the derivative by an operand as a factor. It is applied by the strong product, so that a cotangent or tangent of zero stays
+     * zero even if the factor is infinite or NaN.
      */
     Elementwise partial(int operand, Partial partial) {
         return rule(operand, (t, x, y) -> Maths.strong(t, partial.of(x, y)));
@@ -124,7 +127,9 @@ public final class Elementwise implements Op, ElementLoop {
         return this;
     }
 
-    /** Says how the op's errors are bounded. The default is a function that bends no faster than sin, computed to 4 ulp. */
+    /**
+     * Says how the op's errors are bounded. By default its function is taken to bend no faster than sin, and to be computed within 4 ulp.
+     */
     Elementwise accuracy(Accuracy bounds) {
         accuracy = bounds;
         return this;

@@ -41,8 +41,8 @@ final class Errors {
     }
 
     /**
-     * An op that is linear in each of two operands, with coefficients 0 and 1, and in which no product of two elements is rounded more often
-     * than {@code roundings} times.
+     * An op that is linear in each of two operands, with coefficients 0 and 1, and in which no product of two elements is rounded more
+     * often than {@code roundings} times.
      */
     static Node ofProduct(Node node, @Nullable Node[] errors, int roundings) {
         double rounded = roundings * Accuracy.UNIT * (1 + 0x1p-20);

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The loops of a convolution by im2col: the elements that one result reads are a column of a matrix, which is built in
- * blocks and multiplied by the kernel (Chellapilla, Puri and Simard 2006). A result is one chain of fma over channels and elements of the
- * kernel, in this order. Memory besides the operands: a copy of one group's kernel, and blocks of bounded size.
+ * Computes a convolution by im2col (Chellapilla, Puri and Simard 2006): the elements that one result reads are a column of a matrix, which
+ * is built in blocks and multiplied by the kernel. A result adds its products by fma, over channels and then over elements of the kernel.
+ * Besides operands and result it needs memory for a copy of one group's kernel and for blocks of bounded size.
  */
 final class Im2Col {
     private final List<Window> windows;

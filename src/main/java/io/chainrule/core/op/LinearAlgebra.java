@@ -98,7 +98,8 @@ final class LinearAlgebra {
     static final OpDefinition EXPM = OpDefinition.define("expm", Family.CUSTOM, "x")
             .formula("\\textstyle\\sum_k \\frac{x^k}{k!}",
                     "\\dot y \\text{ of } \\exp \\begin{pmatrix} x & \\dot x \\\\ 0 & x \\end{pmatrix} = "
-                            + "\\begin{pmatrix} y & \\dot y \\\\ 0 & y \\end{pmatrix},\\ \\bar x \\text{ likewise of } x^\\mathsf{T}, \\bar y")
+                            + "\\begin{pmatrix} y & \\dot y \\\\ 0 & y \\end{pmatrix},\\ "
+                            + "\\bar x \\text{ likewise of } x^\\mathsf{T}, \\bar y")
             .convention("a matrix with an infinite element has the exponential NaN").example("y = expm(x)\nf = sum(y^2)",
                     Tensor.matrix(new double[]{0, 1}, new double[]{-1, 0.5}))
             .as(new MatrixFunction("expm", Map.of(), false,

@@ -13,7 +13,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.ShapeException;
 import org.jspecify.annotations.Nullable;
 
-/** NumPy's {@code @}: matrices in the last two axes, vectors promoted, leading axes broadcast. */
+/** NumPy's {@code @}: it multiplies matrices in the last two axes, treats a vector as a matrix, and broadcasts leading axes. */
 final class MatMul implements Op {
     @Override
     public String name() {
@@ -149,8 +149,8 @@ final class MatMul implements Op {
     }
 
     /**
-     * A one-hot vector takes one row, or column, of the matrix that it is multiplied by. A matrix of one-hot rows takes one for each of its
-     * rows; a matrix with one row that is not zero is multiplied by one column.
+     * The product of a one-hot vector takes one row, or column, of the other matrix. That of a matrix whose rows are one-hot takes one for
+     * each row, and that of a matrix with a single row that is not zero takes one column.
      */
     @Override
     public @Nullable Node batchOneHot(Node[] operands, int k, OneHot hot) {
@@ -169,7 +169,7 @@ final class MatMul implements Op {
         return batched ? x.shape().without(0) : x.shape();
     }
 
-    /** As a stack of matrices, with the batch in front of all other axes. */
+    /** Reshapes an operand to a stack of matrices, with the axis of the batch in front of all others. */
     private static Node promoted(Node x, boolean batched, Shape matrix, int rank) {
         return batched ? Batched.withRank(Maths.reshape(x, Shape.of(x.shape().dim(0)).concat(matrix)), rank) : Maths.reshape(x, matrix);
     }

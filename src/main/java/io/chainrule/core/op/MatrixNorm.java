@@ -22,7 +22,8 @@ final class MatrixNorm {
                     Attribute.optional("keepdims", Attribute.Type.BOOLEAN, false, "keep the last two axes with length 1"))
             .formula("\\lVert x \\rVert_F = \\sqrt{\\textstyle\\sum x_{ij}^2},\\ \\lVert x \\rVert_* = \\textstyle\\sum \\sigma_i,\\ "
                     + "\\lVert x \\rVert_2 = \\max \\sigma_i,\\ \\lVert x \\rVert_1 = \\max_j \\textstyle\\sum_i |x_{ij}|",
-                    "\\bar x_F = \\bar y\\, \\frac{x}{y},\\ \\bar x_* = \\bar y\\, u v^\\mathsf{T},\\ \\bar x_2 = \\bar y\\, u_1 v_1^\\mathsf{T}")
+                    "\\bar x_F = \\bar y\\, \\frac{x}{y},\\ \\bar x_* = \\bar y\\, u v^\\mathsf{T},\\ "
+                            + "\\bar x_2 = \\bar y\\, u_1 v_1^\\mathsf{T}")
             .convention("a tie is shared equally; at 0 the derivative of a magnitude, length or singular value is 0")
             .example("f = matrix_norm(x, ord='nuc')", Tensor.matrix(new double[]{4, 1}, new double[]{2, 3}, new double[]{0, -1}))
             .as(a -> {

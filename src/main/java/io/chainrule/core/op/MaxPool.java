@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The largest element of each window of images [batch, channels, height, width], or where it is. */
+/**
+ * The largest element of each window of images [batch, channels, height, width], or the position of that element in its image. As in
+ * PyTorch, 0 and −0 are equally large, and the first of several largest elements is taken, row by row.
+ */
 final class MaxPool implements Op {
     /**
-     * What the result holds for each window: its largest element, the position of the first or the last such element, or how much smaller
-     * the next one is.
+     * What the result holds for each window: its largest element, the position of the first or the last element with that value, or the
+     * difference of the two largest elements.
      */
     enum Gives {
         LARGEST,
@@ -91,18 +94,20 @@ final class MaxPool implements Op {
     private void pool(double[] x, int height, int width, double[] y, int rows, int columns, Checkpoint checkpoint) {
         double[] largest = new double[columns];
         int[] places = new int[columns];
+        Progress progress = new Progress(checkpoint);
         int to = 0;
         for (int image = 0; image < x.length; image += height * width) {
             for (int h = 0; h < rows; h++) {
-                checkpoint.check();
                 int top = first(0, h);
                 int bottom = end(0, h, height);
-                poolRow(x, image, width, top, bottom, largest, places);
+                poolRow(x, image, width, top, bottom, largest, places, progress);
                 for (int w = 0; w < columns; w++) {
+                    int left = first(1, w);
+                    int right = end(1, w, width);
                     y[to++] = switch (gives) {
-                        case LARGEST -> largest[w];
+                        case LARGEST -> largest[w] == 0 ? zero(x, image, width, top, bottom, left, right, progress) : largest[w];
                         case FIRST, LAST -> places[w];
-                        case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, first(1, w), end(1, w, width));
+                        case GAP -> largest[w] - next(x, image, width, places[w], top, bottom, left, right, progress);
                     };
                 }
             }
@@ -110,10 +115,11 @@ final class MaxPool implements Op {
     }
 
     /**
-     * The largest element of each window of a row, and its place in the image. The innermost loops go over windows and have no branch that
-     * depends on elements: which one is the largest cannot be predicted, and wrong predictions took most of the time.
+     * Finds the largest element of each window in a row of windows, and its place in the image. The innermost loops go over windows and
+     * have no branch that depends on elements: the processor cannot predict which element is the largest, and wrong predictions took most
+     * of the time.
      */
-    private void poolRow(double[] x, int image, int width, int top, int bottom, double[] largest, int[] places) {
+    private void poolRow(double[] x, int image, int width, int top, int bottom, double[] largest, int[] places, Progress progress) {
         int stride = windows.get(1).stride();
         int columns = largest.length;
         for (int w = 0; w < columns; w++) {
@@ -126,6 +132,7 @@ final class MaxPool implements Op {
                 int begin = Math.min(columns, -Math.floorDiv(Math.min(left, 0), stride));
                 int end = Math.clamp(Math.floorDiv(width - 1L - left, stride) + 1, begin, columns);
                 int place = i * width + left;
+                progress.add(end - begin + 1);
                 switch (gives) {
                     case LARGEST -> take(x, image + place, stride, largest, begin, end);
                     case FIRST, GAP -> takeFirst(x, image, place, stride, largest, places, begin, end);
@@ -135,6 +142,7 @@ final class MaxPool implements Op {
         }
     }
 
+    /** Takes the larger of two elements for each window. Of 0 and −0 it takes 0, wherever that stands. */
     private static void take(double[] x, int from, int stride, double[] largest, int begin, int end) {
         for (int w = begin; w < end; w++) {
             largest[w] = Math.max(largest[w], x[from + w * stride]);
@@ -163,10 +171,24 @@ final class MaxPool implements Op {
         }
     }
 
-    /** The largest element of a window but for the one at {@code best}. */
-    private static double next(double[] x, int image, int width, int best, int top, int bottom, int left, int right) {
+    /** The first zero of a window whose largest element is 0 or −0; looking for it here keeps {@link #take} free of branches. */
+    private static double zero(double[] x, int image, int width, int top, int bottom, int left, int right, Progress progress) {
+        for (int i = top; i < bottom; i++) {
+            progress.add(right - left);
+            for (int j = left; j < right; j++) {
+                if (x[image + i * width + j] == 0) {
+                    return x[image + i * width + j];
+                }
+            }
+        }
+        throw new IllegalStateException("no element of the window is its largest");
+    }
+
+    /** The largest element of a window except the one at {@code best}. */
+    private static double next(double[] x, int image, int width, int best, int top, int bottom, int left, int right, Progress progress) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int i = top; i < bottom; i++) {
+            progress.add(right - left);
             for (int j = left; j < right; j++) {
                 largest = i * width + j == best ? largest : Math.max(largest, x[image + i * width + j]);
             }
@@ -220,7 +242,7 @@ final class MaxPool implements Op {
         return Maths.reshape(images, images.shape().sub(0, 2).concat(Shape.of(images.shape().sub(2, 4).length())));
     }
 
-    /** A position is in doubt where two elements of a window may change places. */
+    /** A position is uncertain where errors could make another element of the window the largest. */
     @Override
     public @Nullable Node error(Node node, @Nullable Node[] errors) {
         if (errors[0] == null) {
@@ -242,7 +264,7 @@ final class MaxPool implements Op {
         return Maths.reshape(result, shape.sub(0, 2).concat(result.shape().sub(1, 4)));
     }
 
-    /** A tie: the first and the last of the largest elements are different ones. */
+    /** A window has a kink where several of its elements are the largest, so that the first and the last of them differ. */
     @Override
     public @Nullable Node kink(Node node) {
         Node x = node.operand(0);

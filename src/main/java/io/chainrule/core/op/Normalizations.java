@@ -19,7 +19,8 @@ final class Normalizations {
     private static final Tensor X = Tensor.matrix(new double[]{3, 4, 0}, new double[]{1, -2, 2});
     private static final Attribute EPS = Attribute.optional("eps", Attribute.Type.NUMBER, 1e-5, "added to the variance");
 
-    private static final String OF_X = "\\bar x = \\frac{1}{s} \\left(w \\bar y - \\operatorname{mean}\\left(w \\bar y\\right) - z \\operatorname{mean}\\left(w \\bar y z\\right)\\right)";
+    private static final String OF_X = "\\bar x = \\frac{1}{s} \\left(w \\bar y - \\operatorname{mean}\\left(w \\bar y\\right) - z "
+            + "\\operatorname{mean}\\left(w \\bar y z\\right)\\right)";
     private static final String OF_AFFINE = "\\bar w = \\textstyle\\sum \\bar y z,\\ \\bar b = \\textstyle\\sum \\bar y";
     private static final Backward STANDARDIZED = Backward.told("s", "deviation").and(Backward.told("z", "standardized"))
             .and(Backward.regardless("axes", "eps"));

@@ -9,7 +9,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The arrays of a one-hot batch with all their zeros, from its values and positions; samples may stand in front of the values' axes.
+ * Writes out the arrays of a one-hot batch with all their zeros, from its values and positions. The values may have leading axes of
+ * samples.
  *
  * @param rank the number of axes that the values have without samples
  */

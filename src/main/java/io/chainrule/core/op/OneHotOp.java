@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An op on a {@link io.chainrule.core.graph.OneHot}, whose values and positions are its first two operands. It is appended where a
- * derivative is mapped over one-hot seeds, so it is not differentiated. It can be mapped over samples, which the values have and the
- * positions have not: its shape and kernel take further axes in front.
+ * derivative is mapped over one-hot seeds, so it is not differentiated. It can be mapped over samples: then the values have further leading
+ * axes, which its shape rule and kernel accept, and the positions do not.
  */
 interface OneHotOp extends Op {
 

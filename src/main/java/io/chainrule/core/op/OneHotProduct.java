@@ -11,16 +11,18 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A batch of one-hot vectors, or matrices, times one matrix: the outer product of a row of the matrix and the values at the position. Its
- * value is that of the product with all zeros written out, which is NaN where a zero meets an element that is not finite. Operands are the
- * one-hot batch's values and positions, and the matrix; samples may stand in front of the axes of the first and the last.
+ * The product of each array of a one-hot batch and one matrix. Since an array is zero except at one position, its product is the outer
+ * product of its values there and one row, or column, of the matrix. The result equals the product with all zeros written out, which is NaN
+ * where a zero meets an element that is not finite. The operands are the values and the positions of the batch, and the matrix. Values and
+ * matrix may have leading axes of samples.
  *
  * @param rank the number of axes that the one-hot values have without samples
- * @param isLast whether positions are along the last axis; otherwise they number the rows of a matrix, on the right of the product
- * @param ofRows whether rows of the matrix are taken; otherwise columns
+ * @param isLast whether positions are along the last axis of the values; otherwise the values are a matrix, the right factor of the
+ *        product, and positions number its rows
+ * @param ofRows whether positions select rows of the matrix; otherwise columns
  */
 record OneHotProduct(int rank, boolean isLast, boolean ofRows) implements OneHotOp {
-    /** The side of the blocks in which columns are read, so that both arrays stay in the cache. */
+    /** The side of the blocks in which columns of the matrix are read, so that the parts of both arrays stay in the cache. */
     private static final int TILE = 16;
 
     static Node of(OneHot hot, Node matrix, boolean ofRows) {
@@ -89,10 +91,10 @@ record OneHotProduct(int rank, boolean isLast, boolean ofRows) implements OneHot
      * The product for one sample.
      *
      * @param hots the number of arrays
-     * @param vectors how many vectors along the axis of positions an array has in front of that axis
-     * @param length the length of that axis
-     * @param width the number of results for each vector
-     * @param columns how many vectors an array has behind that axis; there are several in front of it or behind it, not both
+     * @param vectors the product of the lengths of an array's axes before the axis of positions
+     * @param length the length of the axis of positions
+     * @param width the number of results for each vector along that axis
+     * @param columns the product of the lengths of an array's axes after it; {@code vectors} or {@code columns} is 1
      */
     private record Product(int hots, int vectors, int length, int width, int columns, boolean ofRows) {
 
@@ -132,10 +134,10 @@ record OneHotProduct(int rank, boolean isLast, boolean ofRows) implements OneHot
             }
         }
 
-        /** Adding 0 makes zeros positive, as a sum that begins with 0 does. */
+        /** Writes factor · x. Adding 0 makes zeros positive, as they are in a product computed as a sum that begins with 0. */
         private static void scale(double factor, double[] x, int from, int step, double[] out, int to, int n) {
             if (step == 1) {
-                // A loop of its own, which the compiler turns into vector instructions.
+                // This loop is separate because C2 vectorizes it only if the step is known to be 1.
                 for (int i = 0; i < n; i++) {
                     out[to + i] = factor * x[from + i] + 0.0;
                 }

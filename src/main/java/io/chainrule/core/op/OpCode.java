@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an op is written in other languages. In templates {@code $0}, {@code $1} are the operands, {@code $name} are attributes. A template
  * for numbers is in the subset that C, Java and JavaScript share, with the names of C's functions; NumPy's follows from it, unless it has
- * one of its own. The body of a loop works along one axis: of operand k it reads {@code xk[ok + i * sk]} for i below {@code nk}; a reduction
- * returns its value, a map writes {@code y[oy + i * sy]} for i below {@code ny}.
+ * one of its own. The body of a loop works along one axis: of operand k it reads {@code xk[ok + i * sk]} for i below {@code nk}; a
+ * reduction returns its value, a map writes {@code y[oy + i * sy]} for i below {@code ny}.
  *
  * @param text the template, or the body of the loop; null if there is none
  * @param numpy the template for NumPy; null if it follows from that for numbers

@@ -5,9 +5,9 @@ import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * The matrix of what the results of a convolution read, in blocks: a column for each result in these phases, a row for each channel and
- * element of the kernel. Blocks are filled along the results of the last axis or along the kernel's, whichever are more, because short
- * copies are slow: the gradient by a kernel has few results and a long kernel.
+ * The matrix of the elements that the results of a convolution read, which is built in blocks. It has a column for each result in these
+ * phases, and a row for each channel and element of the kernel. Blocks are filled along the last axis of the results or of the kernel,
+ * whichever is longer, because short copies are slow: the gradient by a kernel is a convolution with few results and a long kernel.
  */
 final class Patches {
     static final int DEPTH = 256;
@@ -30,23 +30,23 @@ final class Patches {
     private final int axes;
     private final Phase last;
     private final int[][] taps;
-    /** Where each of them reads, from the origin of a run, in all axes. */
+    /** For each of the {@link #taps}, the distance of the element that it reads from the origin of a run, in all axes. */
     private final int[][] reads;
     private final boolean isAlongTaps;
     private final Shape rows;
-    /** Results along the last axis come in runs of at most this length, several of which make a block of columns. */
+    /** Results along the last axis are divided into runs of at most this length. Several runs make a block of columns. */
     private final int length;
     private final int pieces;
     private final int inBlock;
     private final int[][] at;
-    /** Where each run begins to read in the batch and in each axis but the last. */
+    /** Where each run begins to read, in the batch and in each axis except the last. */
     private final int[][] origins;
     private final int[] space;
     private final int[] start;
     private final int[] lengths;
     private int used;
     private int width;
-    /** Which part of a run lies within the input. */
+    /** The part of a run, from {@code begin} to before {@code endOfRun}, that lies within the input. */
     private int begin;
     private int endOfRun;
 
@@ -121,7 +121,7 @@ final class Patches {
         }
     }
 
-    /** Rows [row, row + count) of the block, for a group's channels. */
+    /** Builds rows [row, row + count) of the block, for a group's channels. */
     Matrix fill(int group, int row, int count) {
         if (isAlongTaps) {
             int to = 0;
@@ -169,7 +169,7 @@ final class Patches {
         }
     }
 
-    /** Where the line of the input begins that is read at these distances from an origin; −1 for a line of padding. */
+    /** The index at which the line of the input begins that is read at these distances from an origin; −1 for a line of padding. */
     private int line(int channel, int[] reads, int[] origin) {
         int from = origin[0] + channel;
         for (int i = 0; i < axes; i++) {
@@ -187,7 +187,7 @@ final class Patches {
         return first >= 0 ? 0 : Math.clamp(-Math.floorDiv((long) first, step), 0, n);
     }
 
-    /** How many of them lie before the end of a line, at least those before its beginning. */
+    /** How many of the {@code n} elements lie before the end of a line, including those before its beginning. */
     private int end(int first, int step, int n) {
         long end = space[axes];
         return first >= 0 && first + (n - 1L) * step < end

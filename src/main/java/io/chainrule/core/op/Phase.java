@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The results of a convolution along one axis that use the same elements of the kernel; with zeros between the input's
- * elements the others fall on zeros. They are {@code first}, {@code first + period}, …, and number j of them reads the input at
- * {@code reads[t] + j · step} through the kernel's element {@code taps[t]}.
+ * The results of a convolution along one axis that use the same elements of the kernel. If zeros are inserted between the input's elements,
+ * the other elements of the kernel are multiplied by such zeros. The results are {@code first}, {@code first + period}, …, and the j-th of
+ * them multiplies the input's element {@code reads[t] + j · step} by the kernel's element {@code taps[t]}.
  */
 record Phase(int first, int period, int count, int step, int[] taps, int[] reads) {
 

@@ -20,7 +20,8 @@ final class Recurrence {
     private static final Tensor X = Tensor.vector(1, -0.5);
     private static final Tensor STATE = Tensor.vector(0.4);
     private static final String NEXT = "\\bar a = \\bar h' (1 - h'^2),";
-    private static final String WEIGHTS = "\\ \\bar x = \\bar a w^\\mathsf{T},\\ \\bar w = x^\\mathsf{T} \\bar a,\\ \\bar h = \\bar a u^\\mathsf{T},"
+    private static final String WEIGHTS = "\\ \\bar x = \\bar a w^\\mathsf{T},\\ \\bar w = x^\\mathsf{T} \\bar a,\\ "
+            + "\\bar h = \\bar a u^\\mathsf{T},"
             + "\\ \\bar u = h^\\mathsf{T} \\bar a,\\ \\bar b = \\bar a";
 
     static final OpDefinition RNN = define("rnn_cell", x -> rnn(x[0], x[1], x[2], x[3], x[4]), "x", "h", "weight_input", "weight_hidden",
@@ -30,7 +31,8 @@ final class Recurrence {
     static final OpDefinition LSTM = define("lstm_cell", x -> lstm(x[0], x[1], x[2], x[3], x[4], x[5]), "x", "h", "c", "weight_input",
             "weight_hidden", "bias")
             .formula("[i, f, g, o] = x w + h u + b,\\ c' = \\sigma(f) c + \\sigma(i) \\tanh g,\\ h' = \\sigma(o) \\tanh c'",
-                    "\\bar i = \\bar c' \\tanh(g)\\, \\sigma'(i),\\ \\bar f = \\bar c' c\\, \\sigma'(f),\\ \\bar g = \\bar c' \\sigma(i) \\tanh'(g),"
+                    "\\bar i = \\bar c' \\tanh(g)\\, \\sigma'(i),\\ \\bar f = \\bar c' c\\, \\sigma'(f),\\ "
+                            + "\\bar g = \\bar c' \\sigma(i) \\tanh'(g),"
                             + "\\ \\bar o = \\bar h' \\tanh(c')\\, \\sigma'(o),\\ \\bar c = \\bar c' \\sigma(f);\\ a = [i, f, g, o]:"
                             + WEIGHTS)
             .convention("the value is h' and c' side by side on the last axis")
@@ -41,7 +43,8 @@ final class Recurrence {
             .formula("[r, z, n] = x w + b,\\ [r_h, z_h, n_h] = h u + b_h,"
                     + "\\ h' = (1 - \\sigma(z + z_h)) \\tanh(n + \\sigma(r + r_h)\\, n_h) + \\sigma(z + z_h)\\, h",
                     "\\bar z = \\bar h' (h - \\tanh m)\\, \\sigma'(z + z_h),\\ \\bar n = \\bar h' (1 - \\sigma(z + z_h)) \\tanh'(m),"
-                            + "\\ \\bar n_h = \\bar n\\, \\sigma(r + r_h),\\ \\bar r = \\bar n\\, n_h\\, \\sigma'(r + r_h),\\ m = n + \\sigma(r + r_h)\\, n_h")
+                            + "\\ \\bar n_h = \\bar n\\, \\sigma(r + r_h),\\ \\bar r = \\bar n\\, n_h\\, \\sigma'(r + r_h),\\ "
+                            + "m = n + \\sigma(r + r_h)\\, n_h")
             .convention("the reset gate works after the product with weight_hidden")
             .example("y = gru_cell(x, h, weight_input, weight_hidden, bias_input, bias_hidden)\nf = sum(y^2)", X, STATE, weight(2, 3),
                     weight(1, 3), ramp(3), ramp(3));

@@ -12,8 +12,9 @@ import io.chainrule.core.kernel.Kernels.Unary;
 import java.util.Map;
 
 /**
- * Derivatives of ops, where an expression in other ops would not do: its value is inaccurate, or its own derivative cancels, overflows or
- * underflows. They are no ops of the catalogue: each has a circuit, the textbook's expression, as which it is written in texts and code.
+ * Derivatives of ops for which an expression in other ops would lose digits: the expression is inaccurate, or differentiating it cancels,
+ * overflows or underflows. A slope takes the place of the expression, and its own derivative is given by a rule. Slopes are no ops of the
+ * catalogue. Each has a circuit, the textbook's expression, and texts and code show that.
  */
 final class Slopes {
     private static final double ROOT_PI = Math.sqrt(Math.PI);
@@ -60,30 +61,30 @@ final class Slopes {
     private static final double CUBIC = 0.044715;
     private static final Elementwise GELU_GATE = Elementwise.unary("gelu_gate", Map.of(), TanhGelu::gate)
             .partial(0, (x, y) -> ofGeluGate(x[0])).circuit(x -> sigmoid(geluArgument(x[0]))).accuracy(Accuracy.monotone(4));
-    /** Of σ(u) by u, as a function of x. */
+    /** The derivative of σ(u) by u, as a function of x. */
     private static final Elementwise GELU_GATE_SLOPE = Elementwise.given("gelu_gate_slope", 1)
-            // Far out the slope of u is infinite, and so may be the cotangent, where the slope of the gate is 0.
+            // For large |x| the slope of u overflows, and the cotangent may be infinite, while the slope of the gate is 0.
             .rule(1, (t, x, s) -> neg(strongBoth(t, strongBoth(s, mul(geluSlope(x[1]), tanh(mul(0.5, geluArgument(x[1]))))))))
             .circuit(x -> mul(sigmoid(geluArgument(x[1])), sigmoid(neg(geluArgument(x[1])))));
 
     private Slopes() {}
 
-    /** y σ(−x) for y = σ(x). */
+    /** The derivative of y = σ(x), which is y σ(−x). */
     static Node ofSigmoid(Node x, Node y) {
         return with(SIGMOID, mul(y, sigmoid(neg(x))), x);
     }
 
-    /** 1 / cosh² x; 1 − y² would lose every digit in the tails. */
+    /** The derivative of y = tanh x, computed as 1 / cosh² x, since 1 − y² would lose every digit in the tails. */
     static Node ofTanh(Node x, Node y) {
         return with(TANH, square(reciprocal(Maths.unary(Trigonometry.COSH, x))), x, y);
     }
 
-    /** 1 / (3 y²) for the cube root y. */
+    /** The derivative of the cube root y, which is 1 / (3 y²). */
     static Node ofCbrt(Node x, Node y) {
         return with(CBRT, reciprocal(mul(3, square(y))), x);
     }
 
-    /** 1 / √(1 − x²) or its negative, given as an expression. */
+    /** The derivative of arc sine or arc cosine, given its value as an expression: 1 / √(1 − x²) or the negative of that. */
     static Node ofArc(Node x, Node slope) {
         return with(ARC, slope, x);
     }
@@ -92,12 +93,12 @@ final class Slopes {
         return with(ATAN, reciprocal(add(square(x), 1)), x);
     }
 
-    /** Given 1 / (1 − x²). */
+    /** The derivative of artanh, given its value 1 / (1 − x²) as an expression. */
     static Node ofAtanh(Node x, Node slope) {
         return with(ATANH, slope, x);
     }
 
-    /** Given 1 / (x (1 − x)). */
+    /** The derivative of logit, given its value 1 / (x (1 − x)) as an expression. */
     static Node ofLogit(Node x, Node slope) {
         return with(LOGIT, slope, x);
     }
@@ -106,12 +107,12 @@ final class Slopes {
         return with(SOFTSIGN, square(reciprocal(add(abs(x), 1))), x);
     }
 
-    /** a / y for y = √(a² + b²). */
+    /** The derivative of y = √(a² + b²) by a, which is a / y. */
     static Node ofHypot(Node a, Node b, Node y) {
         return with(HYPOT, where(eq(y, 0), 0, div(a, y)), a, b);
     }
 
-    /** a / (a² + b²) without overflow. */
+    /** Returns a / (a² + b²), computed without overflow; derivatives of atan2 consist of it. */
     static Node turn(Node a, Node b) {
         Node length = hypot(a, b);
         return with(TURN, div(div(a, length), length), a, b);
@@ -136,12 +137,12 @@ final class Slopes {
         return x.graph().add(NORMAL, x);
     }
 
-    /** σ(a − b), where the rounding error of the difference counts. Two equal infinities have half each. */
+    /** σ(a − b), accurate even where the difference is rounded; ½ for two equal infinities. */
     static Node share(Node a, Node b) {
         return a.graph().add(SHARE, a, b);
     }
 
-    /** σ(βx), where the rounding error of the product counts. */
+    /** The derivative of softplus, σ(βx), accurate even where the product is rounded. */
     static Node ofSoftplus(double beta, Node x) {
         return beta == 1 ? sigmoid(x) : x.graph().add(softplus(beta), x);
     }
@@ -182,7 +183,10 @@ final class Slopes {
         return x.graph().add(Activations.SOFTPLUS.create(Map.of(), 1), x);
     }
 
-    /** The logarithmic derivative of the slope, (2 + 2n − 3n² − 2n³) / ((1 + n) (2 + 2n + n²)) for n = eˣ; by 1/n where that is small. */
+    /**
+     * The derivative of the logarithm of mish's gate's slope: (2 + 2n − 3n² − 2n³) / ((1 + n) (2 + 2n + n²)) for n = eˣ. For positive x it
+     * is computed from 1/n, which does not overflow.
+     */
     private static Node bendOfMish(Node x) {
         Node isRight = gt(x, 0);
         Node e = exp(where(isRight, neg(x), x));
@@ -191,7 +195,7 @@ final class Slopes {
         return div(where(isRight, right, left), add(e, 1));
     }
 
-    /** aᵇ⁻¹ without an error by rounding b − 1. */
+    /** Returns aᵇ⁻¹ without the error of rounding b − 1. */
     static Node power(Node a, Node b) {
         boolean isExact = b.literal().isPresent() && b.literal().getAsDouble() - 1 + 1 == b.literal().getAsDouble();
         return isExact ? pow(a, sub(b, 1)) : a.graph().add(power(1), a, b);

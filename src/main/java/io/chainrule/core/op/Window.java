@@ -3,10 +3,10 @@ package io.chainrule.core.op;
 import io.chainrule.core.tensor.ShapeException;
 
 /**
- * How a convolution's kernel moves along one axis: the input with {@code inputDilation − 1} zeros between its elements
- * and {@code before} and {@code after} at its ends (dropping elements where negative), read in steps of {@code stride}
- * by a kernel whose elements lie {@code dilation} apart. Result i reads the input at i · stride + j · dilation − before,
- * divided by the input's dilation, for element j of the kernel.
+ * How a convolution's kernel moves along one axis. The input gets {@code inputDilation − 1} zeros between its elements, and {@code before}
+ * and {@code after} zeros at its ends; a negative number drops elements. The kernel moves in steps of {@code stride}, and its elements are
+ * {@code dilation} apart. For result i, element j of the kernel is multiplied by the input's element
+ * (i · stride + j · dilation − before) / inputDilation, or by 0 if that is no index.
  */
 record Window(int stride, int before, int after, int inputDilation, int dilation) {
     /** Lengths and borders up to this limit cannot overflow the sums below, at any order of derivative in use. */
@@ -48,7 +48,10 @@ record Window(int stride, int before, int after, int inputDilation, int dilation
         return at < 0 || at % inputDilation != 0 || at / inputDilation >= input ? -1 : (int) (at / inputDilation);
     }
 
-    /** Pads an input so that the result has one element for each stride begun (padding "same"); an odd zero goes to the end. */
+    /**
+     * Pads an input so that the result has ⌈length / stride⌉ elements (padding "same"). An odd number of zeros has the extra one at the
+     * end.
+     */
     Window same(int input, int kernel) {
         long steps = (input + stride - 1L) / stride - 1;
         int zeros = length(Math.max(0, steps * stride + reach(kernel) - input));

@@ -37,7 +37,10 @@ final class PlotLabels {
         }
     }
 
-    /** Writes the number of a line beside a point of it, from the middle of its longest stretch on; {@code others} are points of other lines. */
+    /**
+     * Writes the number of a line beside a point of it, from the middle of its longest stretch on; {@code others} are points of other
+     * lines.
+     */
     void onLine(String number, List<List<Point>> line, List<Point> others, double size) {
         Point covering = null;
         for (List<Point> run : line) {

@@ -149,8 +149,8 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
     }
 
     /**
-     * Whether the form holds for an op with these attributes: for others than those that say along which axis, or that the definition names,
-     * the derivative in the definition is that of the defaults. No power or factor is infinite.
+     * Whether the form holds for an op with these attributes: for others than those that say along which axis, or that the definition
+     * names, the derivative in the definition is that of the defaults. No power or factor is infinite.
      */
     private static boolean holds(OpDefinition definition, Map<String, Object> attributes) {
         Set<String> known = new TreeSet<>(AXES);
@@ -199,8 +199,8 @@ record Pullback(Formula formula, String subscript, boolean hasWords, Set<String>
     }
 
     /**
-     * Other letters for those of this form that are names of nodes, by the letter in LaTeX: an index {@code i} in a program that has an input
-     * of this name is another letter.
+     * Other letters for those of this form that are names of nodes, by the letter in LaTeX: an index {@code i} in a program that has an
+     * input of this name is another letter.
      */
     Map<String, String> renamed(NamedGraph program) {
         Set<String> own = new TreeSet<>();

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A sum of nodes with numeric factors. Equal terms are collected; those that cancel only in the textbook form, because x − x is NaN where x is
- * infinite. */
+/**
+ * A sum of nodes with numeric factors. Equal terms are collected. Terms cancel only in the textbook form, because x − x is NaN where x is
+ * infinite.
+ */
 final class Terms {
     private static final int MOST_STRETCHED = 64;
 

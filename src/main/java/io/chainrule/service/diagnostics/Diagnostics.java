@@ -101,16 +101,16 @@ public final class Diagnostics {
         ZeroGradients zeros = new ZeroGradients(diagnostics, outcome);
         zeros.always();
         diagnostics.nonFiniteValue(outcome);
-        int firstGradient = outcome.firstNonFiniteGradient();
+        int firstGradient = outcome.findings().firstNonFiniteGradient();
         if (firstGradient >= 0) {
             diagnostics.nonFiniteGradient(firstGradient, outcome);
         }
-        diagnostics.kinks(outcome.kinks());
+        diagnostics.kinks(outcome.findings().kinks());
         zeros.atTheseValues();
         diagnostics.stretchedLosses();
         outcome.unboundedNodes().forEach(diagnostics::digitsUnknown);
         TroubleText text = new TroubleText(diagnostics.program);
-        outcome.troubles().forEach(trouble -> diagnostics.add(text.of(trouble)));
+        outcome.findings().troubles().forEach(trouble -> diagnostics.add(text.of(trouble)));
         return diagnostics.found;
     }
 
@@ -125,7 +125,7 @@ public final class Diagnostics {
     /** Names the first node whose value is not finite, including inputs and constants. */
     private void nonFiniteValue(Outcome outcome) {
         Graph graph = program.graph();
-        int first = outcome.firstNonFiniteValue();
+        int first = outcome.findings().firstNonFiniteValue();
         int end = first < 0 ? graph.size() : first;
         for (int i = 0; i < end; i++) {
             Tensor given = switch (graph.op(i)) {

@@ -56,7 +56,7 @@ final class ZeroGradients {
             return;
         }
         List<String> told = zero.keySet().stream().limit(MOST_TOLD).toList();
-        Map<Integer, LostGradient> lost = outcome.lostGradients(told.stream().map(zero::get).toList());
+        Map<Integer, LostGradient> lost = outcome.findings().lostGradients(told.stream().map(zero::get).toList());
         told.forEach(id -> {
             LostGradient found = lost.get(zero.get(id));
             if (found != null) {

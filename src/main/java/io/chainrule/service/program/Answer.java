@@ -48,8 +48,8 @@ public record Answer<T>(T result, List<Diagnostic> diagnostics, int nodeCount, @
     public record Derivatives(String output, Map<String, Derivative> derivatives, @Nullable String code) {}
 
     /**
-     * A derivative as a program: as text and as a formula in the form that was asked for, and as nodes in the stable one. {@code domain} has
-     * the conditions under which the two agree, which have to hold for every element.
+     * A derivative as a program: as text and as a formula in the form that was asked for, and as nodes in the stable one. {@code domain}
+     * has the conditions under which the two agree, which have to hold for every element.
      */
     public record Derivative(ProgramText text, String latex, @Nullable String mathml, List<String> domain, List<NodeDescription> nodes,
             String output,

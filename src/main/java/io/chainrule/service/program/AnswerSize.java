@@ -39,7 +39,7 @@ public final class AnswerSize {
     private static final int CHECK = 250;
     private static final int NOTE = 350;
     private static final int KINDS_OF_NOTES = 4;
-    /** The most numbers of a gradient that a formula and a sentence show, and the length of one in both and in two languages of formulas. */
+    /** The most numbers of a gradient that a formula and a sentence show, and the length of one in both, in two languages of formulas. */
     private static final int MOST_SHOWN = 16;
     private static final int SHOWN = 90;
     private static final int MOST_TERMS = 8;

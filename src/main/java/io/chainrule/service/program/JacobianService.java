@@ -2,6 +2,7 @@ package io.chainrule.service.program;
 
 import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.Transformation;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Admission;
@@ -17,6 +18,8 @@ import org.springframework.stereotype.Service;
 /** Computes whole matrices of first and second derivatives. Throws the same exceptions as {@link GradientService}. */
 @Service
 public final class JacobianService {
+    private static final String STREAM = "a stream of entries (\"Accept: text/event-stream\")";
+
     private final Functions functions;
     private final Admission admission;
 
@@ -30,7 +33,19 @@ public final class JacobianService {
         MatrixFormat format = asked.extent() == Transformation.Extent.DENSE ? MatrixFormat.DENSE : MatrixFormat.COO;
         try (Work<CompiledJacobian> work = functions.open(query, asked, CompiledJacobian.class)) {
             return call(work, format, AnswerSize.of(query, work).values(work.bound(), work.bound().valued()));
+        } catch (LimitException e) {
+            throw advised(e, format);
         }
+    }
+
+    /** Adds the advice to ask for a stream where a matrix is too large for an answer. */
+    private static LimitException advised(LimitException e, MatrixFormat format) {
+        return switch (e.limit()) {
+            case "jacobian-entries" ->
+                e.withHint("ask for " + (format == MatrixFormat.DENSE ? "\"format\": \"coo\", or for " : "") + STREAM);
+            case "answer-bytes" -> e.withHint((e.hint() == null ? "ask for " : e.hint() + ", or for ") + STREAM);
+            default -> e;
+        };
     }
 
     /** Receives the entries of Jacobians while they are computed. */

@@ -250,8 +250,8 @@ final class PreparedTraining implements AutoCloseable {
     }
 
     /**
-     * Compiles the products of the Hessian of a step's loss by the parameters with a vector; null where limits or an op's rules do not allow
-     * it.
+     * Compiles the products of the Hessian of a step's loss by the parameters with a vector; null where limits or an op's rules do not
+     * allow it.
      */
     @Nullable
     CompiledFunction curvature() {

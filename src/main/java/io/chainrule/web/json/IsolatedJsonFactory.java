@@ -4,6 +4,7 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.io.IOContext;
 import tools.jackson.core.json.ByteSourceJsonBootstrapper;
@@ -18,7 +19,9 @@ final class IsolatedJsonFactory extends JsonFactory {
     private static final long serialVersionUID = 1L;
 
     IsolatedJsonFactory() {
-        super(builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES));
+        // The limit on a body bounds strings too, and an array in base64 is one string.
+        super(builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()));
     }
 
     /**

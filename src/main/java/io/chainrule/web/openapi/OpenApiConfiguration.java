@@ -20,8 +20,8 @@ import org.springframework.context.annotation.Configuration;
 class OpenApiConfiguration {
     /** Leads to the page on how programs are written. */
     private static final String NOTATION = """
-            **Expressions** are written as in a notebook of NumPy or PyTorch, or as on a slide: `GET /v1/notation` lists every form with the \
-            text that it means.
+            **Expressions** are written as in a notebook of NumPy or PyTorch, or as on a slide: `GET /v1/notation` lists every form with \
+            the text that it means.
 
             """;
 
@@ -41,17 +41,16 @@ class OpenApiConfiguration {
 
             """ + NOTATION
             + """
-                    Everything is float64. **A value** is a number, nested arrays of numbers, or an array object \
-                    `{"shape": [2], "dtype": "float64", "data": {"buffer": [1, 2], "encoding": "json"}}`, whose encoding may be base64 \
-                    (little-endian, C order; float32, float16, int64, int32, int16, int8, uint8 and bool are widened). NaN and infinities are the strings \
-                    "NaN", "Infinity" and "-Infinity"; true and false are read as 1 and 0. Answers use nested arrays, \
-                    and array objects in base64 where the request says `"arrays": "base64"` \
-                    or brackets could not show the array, as with [1000000, 0].
+                    Everything is float64. **A value** is a number, nested arrays of numbers, or an array object `{"shape": [2], "dtype": \
+                    "float64", "data": {"buffer": [1, 2], "encoding": "json"}}`, whose encoding may be base64 (little-endian, C order; \
+                    float32, float16, int64, int32, int16, int8, uint8 and bool are widened). NaN and infinities are the strings "NaN", \
+                    "Infinity" and "-Infinity"; true and false are read as 1 and 0. Answers use nested arrays, and array objects in base64 \
+                    where the request says `"arrays": "base64"` or brackets could not show the array, as with [1000000, 0].
 
-                    Requests are read strictly: an unknown field, a number in quotes or a name given twice is an error that says where. \
-                    An optional field that is null is absent. Errors are problem details (RFC 9457); their `type` is the address of a page of help. \
-                    A body may be compressed by gzip, and so is an answer where `Accept-Encoding` allows it. Every answer has a header \
-                    `Request-Id`, the request's or a new one, which problems and the log tell too.
+                    Requests are read strictly: an unknown field, a number in quotes or a name given twice is an error that says where. An \
+                    optional field that is null is absent. Errors are problem details (RFC 9457); their `type` is the address of a page of \
+                    help. A body may be compressed by gzip, and so is an answer where `Accept-Encoding` allows it. Every answer has a \
+                    header `Request-Id`, the request's or a new one, which problems and the log tell too.
                     """;
 
     static {

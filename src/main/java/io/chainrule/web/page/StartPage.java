@@ -49,8 +49,8 @@ record StartPage(String version, String html, String policy) {
     }
 
     /**
-     * Without these a browser would learn of a module only from the module that imports it. Those of the view have the lower priority, since
-     * the page's first requests would wait behind them.
+     * Without these a browser would learn of a module only from the module that imports it. Those of the view have the lower priority,
+     * since the page's first requests would wait behind them.
      */
     private static String links(Set<String> modules, String attributes) {
         return modules.stream().map(module -> "<link rel=\"modulepreload\" href=\"" + module + "\"" + attributes + ">\n")

@@ -126,12 +126,12 @@ class ComputeController {
 
     @Operation(operationId = "derivative", summary = "Derivatives as programs",
             description = """
-                    The derivative of the output by every input, simplified, as text, as LaTeX and MathML, and as a list of nodes, each of which \
-                    can be posted again. Nothing is computed. Of an array it is a matrix or an array of more axes, in numerator layout: \
-                    `W` for `W @ x`. `order` asks for higher derivatives, `mixed` for one by several names. The text is that of a textbook, and `domain` says where it has the value of \
-                    the nodes, which are those that run and keep their digits: the gradient up to rounding, wherever that and all that it \
-                    is made of is finite. With `"form": "stable"` the text is that of the nodes. With a `format`, the value and the \
-                    derivatives are also given as a function in that language.""")
+                    The derivative of the output by every input, simplified, as text, as LaTeX and MathML, and as a list of nodes, each of \
+                    which can be posted again. Nothing is computed. Of an array it is a matrix or an array of more axes, in numerator \
+                    layout: `W` for `W @ x`. `order` asks for higher derivatives, `mixed` for one by several names. The text is that of a \
+                    textbook, and `domain` says where it has the value of the nodes, which are those that run and keep their digits: the \
+                    gradient up to rounding, wherever that and all that it is made of is finite. With `"form": "stable"` the text is that \
+                    of the nodes. With a `format`, the value and the derivatives are also given as a function in that language.""")
     @PostMapping("/derivative")
     ResponseEntity<DerivativeResponse> derivative(@RequestBody DerivativeRequest request, HttpServletRequest exchange) {
         Map<String, Shape> shapes = Objects.requireNonNullElse(request.shapes(), Map.of());

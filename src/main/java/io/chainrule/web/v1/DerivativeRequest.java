@@ -32,14 +32,17 @@ record DerivativeRequest(@Nullable String expression, @Nullable GraphProgram gra
                 "textbook", "stable"},
                 description = """
                         How the derivative is printed: "textbook" (default), or "stable", which keeps digits and is what the graph of the \
-                        answer computes. Derivatives of more than 10,000 operations are always printed in the stable form.""") @Nullable DerivativeForm form,
+                        answer computes. Derivatives of more than 10,000 operations are always printed in the stable form.\
+                        """) @Nullable DerivativeForm form,
         @Schema(implementation = String.class, allowableValues = {"expression", "latex", "mathml", "numpy", "java", "javascript", "c"},
                 description = """
-                        A language in which `code` of the answer computes the value and its gradients; with "expression" (default), "latex" and \
-                        "mathml"                         there is none, since every derivative has these. Ops that the language does not have are refused by name.""") @Nullable DerivativeFormat format,
+                        A language in which `code` of the answer computes the value and its gradients; with "expression" (default), \
+                        "latex" and "mathml" there is none, since every derivative has these. Ops that the language does not have are \
+                        refused by name.""") @Nullable DerivativeFormat format,
         @Schema(example = "1",
                 description = """
-                        How often the output is differentiated by each name: 1 (default) to 10. Beyond 1 the names are those of inputs.""") @Nullable Integer order,
+                        How often the output is differentiated by each name: 1 (default) to 10. Beyond 1 the names are those of inputs.\
+                        """) @Nullable Integer order,
         @Schema(example = "[\"x\", \"x\", \"y\"]", description = """
                 Names of inputs by which the output is differentiated one after the other, for one mixed derivative; 1 to 10 names. \
                 Instead of `wrt` and `order`.""") @Nullable List<String> mixed)

@@ -13,6 +13,9 @@ record DerivativeResponse(
                 The derivative of the output by each name; of higher order the name is as often repeated, as in `x,x`, and a mixed one has \
                 its names in order""") Map<String, DerivedProgram> derivatives,
         @Schema(description = """
-                A function that computes the value and its gradients, in the language that `format` names; left out without one. It computes \
-                what `graph` does, with parts that are read often as variables, and comments that tell shapes""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String code,
-        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}
+                A function that computes the value and its gradients, in the language that `format` names; left out without one. It \
+                computes what `graph` does, with parts that are read often as variables, and comments that tell shapes\
+                """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String code,
+        @Schema(description = """
+                Inputs and shapes that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}

@@ -14,8 +14,11 @@ record DerivedProgram(
                 example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "As mathematics, in LaTeX",
                 example = "\\frac{\\partial f}{\\partial x} = 3 x^{2}") String latex,
-        @Schema(description = "The same in MathML, which browsers show without a library; left out where LaTeX takes more than 20,000 characters",
-                example = "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"><mn>3</mn><msup><mi>x</mi><mn>2</mn></msup></math>") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml,
+        @Schema(description = """
+                The same in MathML, which browsers show without a library; left out where LaTeX takes more than 20,000 characters""",
+                example = """
+                        <math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mn>3</mn><msup><mi>x</mi><mn>2</mn></msup></math>\
+                        """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml,
         @Schema(description = """
                 Conditions, for every element, under which text and nodes have the same value up to rounding, unless products of very \
                 large or small numbers leave the range of a double; left out where there are none""",

@@ -18,7 +18,9 @@ record DiagnosticResponse(
         @Schema(description = "The thing in words") String message,
         @Schema(description = "Ids of nodes: from the one concerned to the output, or to where its gradient is lost",
                 example = "[\"x\", \"f\"]") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> path,
-        @Schema(description = "Where a value or a gradient stopped being finite: what the op read, by id, up to 64 numbers each") @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, EncodedTensor> operands,
-        @Schema(description = "What was measured, by name",
-                example = "{\"dead\": 3, \"units\": 16, \"samples\": 32}") @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, EncodedTensor> numbers,
+        @Schema(description = """
+                Where a value or a gradient stopped being finite: what the op read, by id, up to 64 numbers each\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, EncodedTensor> operands,
+        @Schema(description = "What was measured, by name", example = """
+                {"dead": 3, "units": 16, "samples": 32}""") @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, EncodedTensor> numbers,
         @Schema(description = "What helps, in a sentence") @Nullable String remedy){}

@@ -42,11 +42,12 @@ class ExplainController {
 
     @Operation(operationId = "explain", summary = "The chain rule in words",
             description = """
-                    The ledger of backpropagation: for every node what the nodes that read it contribute to its gradient, upstream × local, with \
-                    numbers, formulas and sentences in English or Korean. Added in their order the contributions give the gradient to the last bit.
+                    The ledger of backpropagation: for every node what the nodes that read it contribute to its gradient, upstream × \
+                    local, with numbers, formulas and sentences in English or Korean. Added in their order the contributions give the \
+                    gradient to the last bit.
 
-                    With `Accept: text/markdown` or `text/html` the answer is a page to read. The language is `lang`, or what `Accept-Language` \
-                    prefers.""")
+                    With `Accept: text/markdown` or `text/html` the answer is a page to read. The language is `lang`, or what \
+                    `Accept-Language` prefers.""")
     @ApiResponse(responseCode = "200", description = "The gradient and its explanation", content = {
             @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = ExplainResponse.class)),
             @Content(mediaType = MediaType.TEXT_MARKDOWN_VALUE,

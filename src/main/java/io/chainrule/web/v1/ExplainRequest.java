@@ -37,6 +37,7 @@ record ExplainRequest(@Nullable String expression, @Nullable GraphProgram graph,
                 the end.""") @Nullable String entry,
         @Nullable Language lang,
         @Schema(description = """
-                Makes one step of this optimizer with the inputs in `wrt`, as of a training, and tells what it does to the output.""") @Nullable OptimizerRequest optimizer)
+                Makes one step of this optimizer with the inputs in `wrt`, as of a training, and tells what it does to the output.\
+                """) @Nullable OptimizerRequest optimizer)
         implements
             ProgramRequest{}

@@ -14,26 +14,37 @@ record ExplainResponse(
         @Schema(description = "By node of `wrt`: d output / d node, in the node's shape") Map<String, EncodedTensor> gradients,
         @Schema(description = "The nodes asked for, in the order of backpropagation: from the output on") List<LedgerEntry> ledger,
         @Schema(description = "The whole story, as plain text") String text,
-        @Schema(description = "Where `node` was asked for: the paths that carry its gradient") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Paths paths,
-        @Schema(description = "Where `entry` was asked for: its story") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EntryStory entry,
-        @Schema(description = "Of a network: its layers from the last to the first") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Layer> layers,
-        @Schema(description = "Where an `optimizer` was given: what one step does") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Step step,
+        @Schema(description = """
+                Where `node` was asked for: the paths that carry its gradient\
+                """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Paths paths,
+        @Schema(description = """
+                Where `entry` was asked for: its story""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EntryStory entry,
+        @Schema(description = """
+                Of a network: its layers from the last to the first\
+                """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Layer> layers,
+        @Schema(description = """
+                Where an `optimizer` was given: what one step does""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Step step,
         @Schema(description = "What is worth knowing about the values and derivatives") List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {
 
     @Schema(name = "LedgerEntry", description = "A node, and what the nodes that read it contribute to its gradient.")
     record LedgerEntry(@Schema(description = "Its id", example = "q") String node,
-            @Schema(description = "d output / d node: the contributions, added up in their order, give it to the last bit") EncodedTensor gradient,
+            @Schema(description = """
+                    d output / d node: the contributions, added up in their order, give it to the last bit""") EncodedTensor gradient,
             @Schema(description = "In the order in which they are added") List<Contribution> contributions,
             @Schema(description = "In words") String text,
             @Schema(description = "The sum as a formula in LaTeX") String latex,
-            @Schema(description = "The same in MathML; left out where it is very long") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
+            @Schema(description = """
+                    The same in MathML; left out where it is very long\
+                    """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
 
     @Schema(name = "LedgerContribution",
             description = "What one node contributes to the gradient of a node that it reads: upstream × local.")
     record Contribution(@Schema(description = "Id of the node that reads", example = "f") String to,
             @Schema(description = "As which of its operands, from 0", example = "0") int operand,
-            @Schema(description = "Which reading this is, from 0, where the circuit of a composite gate reads its operand several times") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer part,
+            @Schema(description = """
+                    Which reading this is, from 0, where the circuit of a composite gate reads its operand several times\
+                    """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer part,
             @Schema(description = "How many readings there are") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer parts,
             @Schema(description = "The gradient of the node that reads") EncodedTensor upstream,
             @Schema(implementation = Object.class, description = """
@@ -49,13 +60,16 @@ record ExplainResponse(
     @Schema(name = "LedgerPaths", description = "The paths from the output that carry the most of a node's gradient.")
     record Paths(@Schema(description = "Id of the node", example = "x") String node,
             @Schema(description = "At most 20, by magnitude") List<Path> paths,
-            @Schema(description = "What all other paths carry together; all shares and this add up to `total`, within rounding") EncodedTensor rest,
+            @Schema(description = """
+                    What all other paths carry together; all shares and this add up to `total`, within rounding""") EncodedTensor rest,
             @Schema(description = "The gradient; of an array the square of its norm") EncodedTensor total,
             @Schema(description = "In words") String text) {}
 
     @Schema(name = "LedgerPath", description = "One path")
     record Path(@Schema(description = "From the output to the node", example = "[\"f\", \"q\", \"x\"]") List<String> nodes,
-            @Schema(description = "What it carries: the product of local gradients; of an array the inner product of what arrives with the gradient") EncodedTensor share) {}
+            @Schema(description = """
+                    What it carries: the product of local gradients; of an array the inner product of what arrives with the gradient\
+                    """) EncodedTensor share) {}
 
     @Schema(name = "LedgerEntryStory", description = "The gradient of one entry of an array, down to the numbers.")
     record EntryStory(@Schema(description = "Id of the node", example = "W") String node,
@@ -88,14 +102,18 @@ record ExplainResponse(
     record LayerForm(@Schema(description = "Id of the node", example = "hidden.weight") String node,
             @Schema(description = "In Unicode", example = "∂f/∂W = (∂f/∂q) xᵀ") String form,
             @Schema(description = "Of its factors and of the result", example = "[2]·[2]ᵀ → [2, 2]") String shapes,
-            @Schema(description = "What letters mean that are no names of nodes; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where,
+            @Schema(description = """
+                    What letters mean that are no names of nodes; left out where there are none\
+                    """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> where,
             @Schema(description = "In LaTeX") String latex,
-            @Schema(description = "In MathML; left out where it is very long") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
+            @Schema(description = """
+                    In MathML; left out where it is very long""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml) {}
 
     @Schema(name = "LedgerStep", description = "One step of an optimizer")
     record Step(@Schema(description = "The inputs in `wrt` after it") Map<String, EncodedTensor> parameters,
             @Schema(description = "The norm of each one's change") Map<String, EncodedTensor> changes,
             @Schema(description = "The output's value before") EncodedTensor before, @Schema(description = "and after") EncodedTensor after,
-            @Schema(description = "The change that the gradient predicts: the inner product of gradients and changes") EncodedTensor predicted,
+            @Schema(description = """
+                    The change that the gradient predicts: the inner product of gradients and changes""") EncodedTensor predicted,
             @Schema(description = "The true change") EncodedTensor actual, @Schema(description = "In words") String text) {}
 }

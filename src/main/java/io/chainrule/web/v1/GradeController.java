@@ -33,10 +33,11 @@ class GradeController {
 
     @Operation(operationId = "grade", summary = "Your own backward pass, marked",
             description = """
-                    Marks lines of a program that compute its derivatives, such as `dq = z` or `dW = outer(dq, x)`: each is compared with the \
-                    gradient at the given inputs and at random others, so that a right number by accident is found. Of a wrong line it says what \
-                    kind of mistake fits and what the line should say. Lines that are right but for an earlier error are `follows`. At a kink \
-                    every subgradient is right. A line whose shapes do not fit is wrong and spoils no other. `answers` are marked without telling the true gradients.""")
+                    Marks lines of a program that compute its derivatives, such as `dq = z` or `dW = outer(dq, x)`: each is compared with \
+                    the gradient at the given inputs and at random others, so that a right number by accident is found. Of a wrong line it \
+                    says what kind of mistake fits and what the line should say. Lines that are right but for an earlier error are \
+                    `follows`. At a kink every subgradient is right. A line whose shapes do not fit is wrong and spoils no other. \
+                    `answers` are marked without telling the true gradients.""")
     @PostMapping("/grade")
     ResponseEntity<GradeResponse> grade(@RequestBody GradeRequest request, HttpServletRequest exchange) {
         Language language = Languages.of(request.lang(), exchange);

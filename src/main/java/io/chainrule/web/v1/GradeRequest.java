@@ -28,6 +28,7 @@ record GradeRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 answers are right, if they are within two hundredths of the gradient.""") @Nullable Map<String, Tensor> answers,
         @Schema(allowableValues = {"en", "ko"},
                 description = """
-                        The language of the texts, English or Korean; default: what `Accept-Language` prefers, else "en".""") @Nullable Language lang)
+                        The language of the texts, English or Korean; default: what `Accept-Language` prefers, else "en".\
+                        """) @Nullable Language lang)
         implements
             ProgramRequest{}

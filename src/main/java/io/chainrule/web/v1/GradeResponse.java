@@ -16,7 +16,9 @@ record GradeResponse(
         @Schema(description = "The lines behind the forward pass in the order of the text, then the answers") List<GradeLine> lines,
         @Schema(description = "Name of the first line that is wrong; left out where none is",
                 example = "dq") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String first_wrong,
-        @Schema(description = "Inputs that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {
+        @Schema(description = """
+                Inputs that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {
 
     @Schema(name = "GradeLine")
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,9 +33,11 @@ record GradeResponse(
                     example = "sign") @Nullable String mistake,
             @Schema(implementation = Object.class,
                     description = """
-                            The value of the line at the given inputs; left out where it claims nothing, and where it cannot be computed""") @Nullable EncodedTensor claimed,
+                            The value of the line at the given inputs; left out where it claims nothing, and where it cannot be computed\
+                            """) @Nullable EncodedTensor claimed,
             @Schema(implementation = Object.class,
-                    description = "The gradient there; left out for answers, and where nothing is claimed") @Nullable EncodedTensor expected,
+                    description = """
+                            The gradient there; left out for answers, and where nothing is claimed""") @Nullable EncodedTensor expected,
             @Schema(description = """
                     What a wrong line should say, in names that it can read; left out where that is no single line, and for other lines""",
                     example = "dfdq * z") @Nullable String expected_expression,

@@ -16,9 +16,9 @@ record GradientResponse(
         @Schema(description = "Local Jacobians, one entry per operand") List<LocalJacobianResponse> jacobians,
         @Schema(description = "What is worth knowing about the values and derivatives") List<DiagnosticResponse> diagnostics,
         @Schema(description = """
-                By node of `wrt`, if `digits` was asked for: how many significant decimal digits of each entry are certain, from 0 to 15.9, \
-                rounded down to one decimal. Inputs count as exact; a number written in the program that no double is, such as 0.1, as \
-                rounded.""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, EncodedTensor> digits,
+                By node of `wrt`, if `digits` was asked for: how many significant decimal digits of each entry are certain, from 0 to \
+                15.9, rounded down to one decimal. Inputs count as exact; a number written in the program that no double is, such as 0.1, \
+                as rounded.""") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, EncodedTensor> digits,
         @Schema(description = "The same for the value",
                 example = "15.3") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EncodedTensor value_digits,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -16,9 +16,17 @@ record GraphResponse(
                 example = "{\"hidden.weight\": \"hidden_weight\"}") Map<String, String> renamed_inputs,
         @Schema(description = "The program as mathematics, in LaTeX",
                 example = "\\begin{aligned} f &= x^{2} \\end{aligned}") String latex,
-        @Schema(description = "The same in MathML, which browsers show without a library; left out where LaTeX takes more than 20,000 characters",
-                example = "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"><msup><mi>x</mi><mn>2</mn></msup></math>") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml,
+        @Schema(description = """
+                The same in MathML, which browsers show without a library; left out where LaTeX takes more than 20,000 characters""",
+                example = """
+                        <math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><msup><mi>x</mi><mn>2</mn></msup></math>\
+                        """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mathml,
         @Schema(description = "What running it would cost") CostResponse cost,
-        @Schema(description = "Of a network: its layers, those inside others too") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<LayerResponse> layers,
-        @Schema(description = "Of a network: sums over its layers") @JsonInclude(JsonInclude.Include.NON_NULL) LayerResponse.@Nullable Totals totals,
-        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}
+        @Schema(description = """
+                Of a network: its layers, those inside others too\
+                """) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<LayerResponse> layers,
+        @Schema(description = """
+                Of a network: sums over its layers""") @JsonInclude(JsonInclude.Include.NON_NULL) LayerResponse.@Nullable Totals totals,
+        @Schema(description = """
+                Inputs and shapes that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics) {}

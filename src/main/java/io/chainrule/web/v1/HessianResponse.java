@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 record HessianResponse(
         @Schema(description = "The output's value") EncodedTensor value,
         @Schema(description = "By node of `wrt`: the gradient") Map<String, EncodedTensor> gradients,
-        @Schema(description = "By two nodes of `wrt`: an array of both shapes joined, or with format \"coo\" its entries") Map<String, Map<String, Object>> hessians,
+        @Schema(description = """
+                By two nodes of `wrt`: an array of both shapes joined, or with format "coo" its entries\
+                """) Map<String, Map<String, Object>> hessians,
         @Schema(description = "How many Hessian-vector products it took", example = "2") int passes,
-        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
+        @Schema(description = """
+                Inputs and shapes that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -14,8 +14,11 @@ record HistoryEntryResponse(@Schema(description = "Which step, from 1", example 
         @Schema(implementation = Double.class, description = "The loss over the step's samples, before its update") EncodedTensor loss,
         @Schema(implementation = Double.class,
                 description = """
-                        The loss over the validation data, after the update, of a step that ends an epoch or the training""") @Nullable EncodedTensor validation_loss,
-        @Schema(description = "Metrics, each the mean over the epoch's samples up to this step, before the update of their step; and `validation_…` over the validation data after it") @Nullable Map<String, EncodedTensor> metrics,
+                        The loss over the validation data, after the update, of a step that ends an epoch or the training\
+                        """) @Nullable EncodedTensor validation_loss,
+        @Schema(description = """
+                Metrics, each the mean over the epoch's samples up to this step, before the update of their step; and `validation_…` over \
+                the validation data after it""") @Nullable Map<String, EncodedTensor> metrics,
         @Schema(implementation = Double.class,
                 description = "The norm of all gradients together, before clipping") EncodedTensor gradient_norm,
         @Schema(implementation = Double.class, description = "The learning rate of the step") EncodedTensor learning_rate) {}

@@ -12,5 +12,7 @@ record HvpResponse(
         @Schema(description = "The output's value") EncodedTensor value,
         @Schema(description = "By node of `wrt`: the gradient") Map<String, EncodedTensor> gradients,
         @Schema(description = "By node of `wrt`: the derivative of the gradient along the vector") Map<String, EncodedTensor> products,
-        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
+        @Schema(description = """
+                Inputs and shapes that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

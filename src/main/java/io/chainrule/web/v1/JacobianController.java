@@ -46,12 +46,13 @@ class JacobianController {
 
     @Operation(operationId = "jacobian", summary = "Whole Jacobians",
             description = """
-                    The derivative of every entry of one node with respect to every entry of another, as one array. Of all nodes of `of` by all of \
-                    `wrt`, or of the `pairs` that are named.
+                    The derivative of every entry of one node with respect to every entry of another, as one array. Of all nodes of `of` \
+                    by all of `wrt`, or of the `pairs` that are named.
 
-                    With `Accept: text/event-stream` the answer is a stream of Server-Sent Events, for Jacobians with more entries than one answer may \
-                    have: `begin` (shapes, mode, passes, entries), `entries` (of, wrt, indices, values) for some entries of one block at a time, in no \
-                    certain order, then `done` (values), or `error` with a problem. Entries are those of the format "coo".""")
+                    With `Accept: text/event-stream` the answer is a stream of Server-Sent Events, for Jacobians with more entries than \
+                    one answer may have: `begin` (shapes, mode, passes, entries), `entries` (of, wrt, indices, values) for some entries of \
+                    one block at a time, in no certain order, then `done` (values), or `error` with a problem. Entries are those of the \
+                    format "coo".""")
     @ApiResponse(responseCode = "200", description = "The Jacobians, or events that have their entries", content = {
             @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = JacobianResponse.class)),
             @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string", description = """

@@ -29,8 +29,9 @@ record JacobianRequest(@Nullable String expression, @Nullable GraphProgram graph
         @Schema(description = "Ids of the nodes to differentiate; default: the output", example = "[\"f\"]") @Nullable List<String> of,
         @Schema(example = "{\"e\": [\"camera\", \"point\"], \"r\": [\"weight\"]}",
                 description = """
-                        Which nodes to differentiate by which others, where not every node of `of` is wanted by every one of `wrt`: for each node \
-                        to differentiate those to differentiate by. It takes the place of `of` and `wrt`.""") @Nullable Map<String, List<String>> pairs,
+                        Which nodes to differentiate by which others, where not every node of `of` is wanted by every one of `wrt`: for \
+                        each node to differentiate those to differentiate by. It takes the place of `of` and `wrt`.\
+                        """) @Nullable Map<String, List<String>> pairs,
         @Schema(implementation = String.class, allowableValues = {"auto", "forward", "reverse"}, description = """
                 How: "forward" takes one pass per entry of `wrt`, "reverse" one per entry of `of`; \
                 "auto" (default) the cheaper.""") Transformation.@Nullable Mode mode,

@@ -11,5 +11,7 @@ import org.jspecify.annotations.Nullable;
 record JvpResponse(
         @Schema(description = "Values of the nodes of `of`") Map<String, EncodedTensor> values,
         @Schema(description = "By node of `of`: Jacobian × tangent, in the node's shape") Map<String, EncodedTensor> tangents,
-        @Schema(description = "Inputs and shapes that the program never mentions; left out where there are none") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
+        @Schema(description = """
+                Inputs and shapes that the program never mentions; left out where there are none\
+                """) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiagnosticResponse> diagnostics,
         @Nullable Map<String, EncodedTensor> parameters) implements ProgramResponse {}

@@ -49,8 +49,8 @@ class LinkController {
     @Operation(operationId = "renderLink", summary = "A picture by its address",
             description = """
                     The picture that `POST /v1/render` draws, for `<img>`, a README or a notebook: \
-                    `/v1/render.svg?expression=f%20%3D%20(x%20%2B%20y)*z&in.x=-2&in.y=5&in.z=-4`. Inputs are `in.NAME=…` or one `inputs=` of JSON. \
-                    A plus sign is written `%2B`, since `+` stands for a blank.""")
+                    `/v1/render.svg?expression=f%20%3D%20(x%20%2B%20y)*z&in.x=-2&in.y=5&in.z=-4`. Inputs are `in.NAME=…` or one `inputs=` \
+                    of JSON. A plus sign is written `%2B`, since `+` stands for a blank.""")
     @ApiResponse(responseCode = "200", description = "The picture",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
     @LinkTo(RenderRequest.class)
@@ -66,7 +66,8 @@ class LinkController {
     @Operation(operationId = "plotLink", summary = "A plot by its address",
             description = """
                     The plot that `POST /v1/plot` draws: `/v1/plot.svg?expression=x*sigmoid(x)&ranges={"x":[-6,6]}`. Inputs with a value \
-                    are `in.NAME=…` or one `inputs=` of JSON; those without are the axes. `ranges`, `path` and `descent` are written in JSON.""")
+                    are `in.NAME=…` or one `inputs=` of JSON; those without are the axes. `ranges`, `path` and `descent` are written in \
+                    JSON.""")
     @ApiResponse(responseCode = "200", description = "The plot",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
     @LinkTo(value = PlotRequest.class, expression = "f = x * sigmoid(a * x)", inputs = "{\"a\": 2}")

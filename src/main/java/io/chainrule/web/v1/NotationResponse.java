@@ -71,7 +71,8 @@ record NotationResponse(
             @Schema(description = "How calls begin; empty for methods and names without a prefix",
                     example = "[\"np\", \"numpy\"]") List<String> prefixes,
             @Schema(description = "Forms of calls, of which the first that fits is meant") List<Call> calls,
-            @Schema(description = "Functions that have no meaning here, or only in the forms above, and what to write instead") List<Refusal> refused) {
+            @Schema(description = """
+                    Functions that have no meaning here, or only in the forms above, and what to write instead""") List<Refusal> refused) {
 
         static LibraryResponse of(Libraries.Table table) {
             return new LibraryResponse(table.name(), table.prefixes(),

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record OpResponse(
         @Schema(description = "Its name", example = "relu") String name,
-        @Schema(description = "How it is called: operands, then attributes in the order in which they follow without their names, with their "
-                + "defaults. Attributes behind * are given by name; … stands for more operands, or a value that must be given, [, y] for an operand that may be left out",
+        @Schema(description = "How it is called: operands, then attributes in the order in which they follow without their names, "
+                + "with their defaults. Attributes behind * are given by name; … stands for more operands, or a value that must be "
+                + "given, [, y] for an operand that may be left out",
                 example = "sum(x, axis=None, keepdims=false)") String call,
         @Schema(description = "How its derivative follows from its definition", allowableValues = {
                 "elementwise", "movement", "linear", "bilinear", "custom", "composite"}) String family,
@@ -33,7 +34,8 @@ record OpResponse(
         @Schema(description = "Its value, in LaTeX", example = "\\max(0, x)") String formula,
         @Schema(description = "Its derivative, in LaTeX; y is the value, an overline marks a cotangent",
                 example = "[x > 0]") String derivative,
-        @Schema(description = "What holds at kinks, jumps and singular points; in Korean, by `Accept-Language`, for activations and other common ops",
+        @Schema(description = "What holds at kinks, jumps and singular points; in Korean, by `Accept-Language`, for activations and "
+                + "other common ops",
                 example = "at 0 the derivative is 0") @Nullable String convention,
         @Schema(description = "The circuit of primitive ops that it stands for, with the attributes and shapes of its example; "
                 + "absent for a primitive, and only where one op is asked for",

@@ -52,8 +52,9 @@ class PlotController {
 
     @Operation(operationId = "plot", summary = "A plot of a program",
             description = """
-                    The inputs without a value are the axes. Of one, the program is a curve, solid, with its derivative, dashed; kinks, jumps and \
-                    poles are marked. Of two, it is lines of equal value with arrows along the gradient, and a `path` or a `descent` if asked for.""")
+                    The inputs without a value are the axes. Of one, the program is a curve, solid, with its derivative, dashed; kinks, \
+                    jumps and poles are marked. Of two, it is lines of equal value with arrows along the gradient, and a `path` or a \
+                    `descent` if asked for.""")
     @ApiResponse(responseCode = "200", description = "The plot",
             content = @Content(mediaType = PictureResponses.SVG, schema = @Schema(type = "string", description = "An SVG document")))
     @PostMapping(path = "/plot", consumes = MediaType.APPLICATION_JSON_VALUE)

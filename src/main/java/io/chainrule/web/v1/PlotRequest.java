@@ -19,7 +19,8 @@ record PlotRequest(@Nullable String expression, @Nullable GraphProgram graph, @N
                 What the axes show, from and to, by input; default -4 to 4.""") @Nullable Map<String, List<Double>> ranges,
         @Schema(example = "[[1, 1], [0.5, 0.2]]", description = """
                 Points that a plot of two inputs connects, such as those of a minimization.""") @Nullable List<List<Double>> path,
-        @Schema(description = "A descent along the negative gradient, whose points a plot of two inputs connects.") @Nullable Descent descent,
+        @Schema(description = """
+                A descent along the negative gradient, whose points a plot of two inputs connects.""") @Nullable Descent descent,
         @Schema(implementation = String.class, allowableValues = {
                 "light", "dark", "auto"}, description = """
                         The ground that the picture is for: "light", "dark", or "auto" (default), which follows the reader's \

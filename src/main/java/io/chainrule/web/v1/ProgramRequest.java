@@ -37,9 +37,9 @@ sealed interface ProgramRequest
     GraphProgram graph();
 
     @Schema(description = """
-            The program as layers and a loss. Either this, or `expression`, or `graph`. It becomes a graph like any other: a layer's output \
-            is the node with the layer's name, nodes inside it are `layer/op_1`, parameters are inputs `layer.weight`, `layer.bias`, the \
-            output is `loss`, or without one the last layer.""")
+            The program as layers and a loss. Either this, or `expression`, or `graph`. It becomes a graph like any other: a layer's \
+            output is the node with the layer's name, nodes inside it are `layer/op_1`, parameters are inputs `layer.weight`, \
+            `layer.bias`, the output is `loss`, or without one the last layer.""")
     @Nullable
     NetworkProgram network();
 
@@ -56,7 +56,8 @@ sealed interface ProgramRequest
 
     @Schema(example = "false",
             description = """
-                    Whether a network is run as in training: dropout leaves elements out, batch_norm takes the batch's statistics. Default false.""")
+                    Whether a network is run as in training: dropout leaves elements out, batch_norm takes the batch's statistics. Default \
+                    false.""")
     default @Nullable Boolean training() {
         return null;
     }

@@ -44,12 +44,13 @@ class TrainController {
 
     @Operation(operationId = "train", summary = "Training",
             description = """
-                    Changes the inputs in `wrt` so that the output becomes small. Inputs in `batch` carry samples along a leading axis; the \
-                    mean over `batch_size` of them is differentiated in each step.
+                    Changes the inputs in `wrt` so that the output becomes small. Inputs in `batch` carry samples along a leading axis; \
+                    the mean over `batch_size` of them is differentiated in each step.
 
                     With `Accept: text/event-stream` the answer is a stream of Server-Sent Events: `progress` (steps_done, steps_in_all, \
-                    seconds_left, latest), `diagnostic` where something begins to go wrong, then `done` with what else is the whole answer, or `error` with a problem. A client that closes \
-                    the stream ends the training. What is wrong with the request itself is answered with a status, as anywhere.
+                    seconds_left, latest), `diagnostic` where something begins to go wrong, then `done` with what else is the whole \
+                    answer, or `error` with a problem. A client that closes the stream ends the training. What is wrong with the request \
+                    itself is answered with a status, as anywhere.
 
                     The same request gives the same bits, on any number of cores.""")
     @ApiResponse(responseCode = "200", description = "What came of the training, or events that tell of it", content = {

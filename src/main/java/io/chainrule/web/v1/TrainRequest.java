@@ -24,32 +24,42 @@ record TrainRequest(@Nullable String expression, @Nullable GraphProgram graph, @
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed,
         @Nullable String output, @Nullable List<String> wrt, @Nullable List<String> batch, @Nullable ArrayForm arrays,
         @Nullable Remarks diagnostics, @Nullable Language lang,
-        @Schema(description = "How parameters follow their gradients; a type alone, as a string, has its defaults. Default \"sgd\".") @Nullable OptimizerRequest optimizer,
-        @Schema(description = "How the learning rate changes; a type alone, as a string, has its defaults. Default \"constant\".") @Nullable ScheduleRequest schedule,
+        @Schema(description = """
+                How parameters follow their gradients; a type alone, as a string, has its defaults. Default "sgd".\
+                """) @Nullable OptimizerRequest optimizer,
+        @Schema(description = """
+                How the learning rate changes; a type alone, as a string, has its defaults. Default "constant".\
+                """) @Nullable ScheduleRequest schedule,
         @Schema(example = "100", description = """
                 How often all samples are gone through: default once, or as often as `steps` need.""") @Nullable Integer epochs,
         @Schema(description = "How many steps are made at most.") @Nullable Integer steps,
         @Schema(example = "32",
                 description = """
-                        How many samples of `batch` make a step, default 32; the last step of an epoch has those that are left.""") @Nullable Integer batch_size,
+                        How many samples of `batch` make a step, default 32; the last step of an epoch has those that are left.\
+                        """) @Nullable Integer batch_size,
         @Schema(example = "0",
                 description = """
-                        Tells the order of the samples in each epoch: Fisher and Yates' shuffle with Java's L64X128MixRandom; default 0.""") @Nullable Long shuffle_seed,
+                        Tells the order of the samples in each epoch: Fisher and Yates' shuffle with Java's L64X128MixRandom; default 0.\
+                        """) @Nullable Long shuffle_seed,
         @Schema(example = "1",
                 description = """
-                        The largest norm of all gradients together: above it they are scaled down, as by torch.nn.utils.clip_grad_norm_.""") @Nullable Double clip_norm,
+                        The largest norm of all gradients together: above it they are scaled down, as by torch.nn.utils.clip_grad_norm_.\
+                        """) @Nullable Double clip_norm,
         @Schema(description = "Data whose loss, and metrics, are told at the end of each epoch.") @Nullable ValidationRequest validation,
         @ArraySchema(schema = @Schema(implementation = String.class, allowableValues = {
                 "accuracy", "mae"}),
                 arraySchema = @Schema(
                         description = """
-                                What is told of predictions: "accuracy" (of classes, along the axis where the loss has them, where the target \
-                                holds their numbers, of the places of the largest entries where both are rows, else of being above one half, or above 0 where a network gives logits), "mae" (the mean absolute error).""")) @Nullable List<Metric> metrics,
+                                What is told of predictions: "accuracy" (of classes, along the axis where the loss has them, where the \
+                                target holds their numbers, of the places of the largest entries where both are rows, else of being above \
+                                one half, or above 0 where a network gives logits), "mae" (the mean absolute error).\
+                                """)) @Nullable List<Metric> metrics,
         @Schema(description = "Id of the node that metrics compare with `target`; default: the last layer of a network.",
                 example = "p") @Nullable String prediction,
         @Schema(description = "Id of the node, mostly an input, that says what is right; default: the target of a network's loss.",
                 example = "y") @Nullable String target,
         @Schema(description = """
-                Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.""") @Nullable EarlyStoppingRequest early_stopping)
+                Ends the training when the loss of the validation data, or without them the mean of an epoch's losses, gets no better.\
+                """) @Nullable EarlyStoppingRequest early_stopping)
         implements
             ProgramRequest{}

@@ -15,4 +15,6 @@ record TrainResponse(@Schema(description = "The trained inputs, by name") Map<St
         @Schema(allowableValues = {"epochs", "steps", "early_stopping", "non_finite", "deadline"}, description = """
                 Why there is no further step. After "non_finite", which a diagnostic explains, the parameters are the last with a \
                 finite loss; after "deadline" those when the time was over.""") String stopped_by,
-        @Schema(description = "What is worth knowing about the training: what went wrong, from which step on, and what helps") List<DiagnosticResponse> diagnostics){}
+        @Schema(description = """
+                What is worth knowing about the training: what went wrong, from which step on, and what helps\
+                """) List<DiagnosticResponse> diagnostics){}

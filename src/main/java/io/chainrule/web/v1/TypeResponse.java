@@ -23,10 +23,14 @@ record TypeResponse(
         @Schema(description = "Of a layer: the axes of its output",
                 example = "[\"batch\", \"…\", \"units\"]") @Nullable List<String> output,
         @Schema(description = "Of a layer: whether it has `layers` of its own") @Nullable Boolean nested,
-        @Schema(description = "Of a layer: its parameters and running statistics, which a network calls `layer.weight` and so on") @Nullable List<ParameterResponse> parameters,
+        @Schema(description = """
+                Of a layer: its parameters and running statistics, which a network calls `layer.weight` and so on\
+                """) @Nullable List<ParameterResponse> parameters,
         @Schema(description = "Of a loss: the op of the catalogue of ops that it is", example = "mse_loss") @Nullable String op,
         @Schema(description = "Of a loss: the shape of its target", example = "the shape of the output") @Nullable String target,
-        @Schema(description = "Fields that stand beside its name; where a layer has an activation, the attributes of that stand there too") List<OpResponse.AttributeResponse> options,
+        @Schema(description = """
+                Fields that stand beside its name; where a layer has an activation, the attributes of that stand there too\
+                """) List<OpResponse.AttributeResponse> options,
         @Schema(description = "A request that uses it") ExampleResponse example) {
 
     /** A parameter of a layer. */

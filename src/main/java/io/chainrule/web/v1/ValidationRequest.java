@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = FALSE)
 record ValidationRequest(
         @Schema(description = """
-                Values in place of those of the request's `inputs`; all inputs in `batch` must be there.""") @Nullable Map<String, Tensor> inputs) {}
+                Values in place of those of the request's `inputs`; all inputs in `batch` must be there.\
+                """) @Nullable Map<String, Tensor> inputs) {}

@@ -93,6 +93,9 @@ class DeadlineTest {
                 Arguments.of("index", Map.of("at", List.of(":", "::-1")), List.of(Shape.of(n / 2, 2))),
                 Arguments.of("index_transpose", Map.of("shape", List.of(n / 2, 4), "at", List.of(List.of(":", "::2"))),
                         List.of(Shape.of(n / 2, 2))),
+                Arguments.of("max_pool2d", Map.of("kernel_size", List.of(1, 2048), "stride", 1), List.of(Shape.of(1, 1, 1, 4096))),
+                Arguments.of("max_pool2d", Map.of("kernel_size", List.of(n / 1024, 1024)), List.of(Shape.of(1, 1, n / 1024, 1024))),
+                Arguments.of("max_pool2d_indices", Map.of("kernel_size", List.of(n / 2, 2)), List.of(Shape.of(1, 1, n / 2, 2))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(2000, 1000), Shape.of(1000))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(128, 128), Shape.of(128, 128))),
                 Arguments.of("matmul", Map.of(), List.of(Shape.of(n / 8, 2, 2), Shape.of(n / 8, 2, 2))));

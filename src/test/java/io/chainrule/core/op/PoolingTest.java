@@ -96,6 +96,23 @@ class PoolingTest {
                 0, 0, 37, 0, 76, 0, 0, 20, 0, 0, 47, 0, 0, 27, 0, 51, 0, 0, 57);
     }
 
+    /** The sign of a zero tells which element was taken: PyTorch takes the first one. */
+    @ParameterizedTest
+    @MethodSource("zeros")
+    void the_value_is_the_element_at_the_position(double[] x, int position) {
+        Tensor image = Tensor.of(Shape.of(1, 1, 2, 3), x);
+        Map<String, ?> attributes = Map.of("kernel_size", List.of(2, 3));
+        assertThat(run("max_pool2d_indices", attributes, image).item()).isEqualTo(position);
+        assertThat(Double.doubleToRawLongBits(run("max_pool2d", attributes, image).item()))
+                .isEqualTo(Double.doubleToRawLongBits(x[position]));
+    }
+
+    static Stream<Arguments> zeros() {
+        return Stream.of(arguments(new double[]{-0.0, 0.0, -1, -2, 0.0, -3}, 0), arguments(new double[]{0.0, -0.0, -1, -0.0, -5, -3}, 0),
+                arguments(new double[]{-1, -2, -3, -4, -0.0, 0.0}, 4), arguments(new double[]{-1, -2, 0.0, -0.0, -4, -0.0}, 2),
+                arguments(new double[]{-0.0, -0.0, -0.0, -0.0, -0.0, 1}, 5));
+    }
+
     static Stream<Arguments> ties() {
         return Stream.of(arguments(new double[]{1, 3, 3, 2}, 3.0, 1), arguments(new double[]{1, 3, 2, 2}, 3.0, 0),
                 arguments(new double[]{0.0, -0.0, -1, -2}, 0.0, 1), arguments(new double[]{-INF, -INF, -INF, -INF}, -INF, 1),

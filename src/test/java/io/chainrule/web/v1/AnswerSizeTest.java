@@ -209,6 +209,9 @@ class AnswerSizeTest extends HttpTest {
                         "\"expression\": \"s = 0\\nfor i in 0:1500: s = s + x[i]\", \"inputs\": {\"x\": " + Collections.nCopies(1500, 0)
                                 + "}",
                         "\"arrays\": \"base64\", \"nodes\": \"none\" or a list of ids"),
+                Arguments.of("jacobian",
+                        "\"expression\": \"sum(x) * x\", \"inputs\": {\"x\": " + Collections.nCopies(980, 0) + "}, \"format\": \"coo\"",
+                        "\"arrays\": \"base64\", or for a stream of entries (\"Accept: text/event-stream\")"),
                 Arguments.of("graph", "\"expression\": \"" + name + " = 1\\nfor i in 0:60000: " + name + " = sin(" + name + ")\"",
                         "\"nodes\": \"none\" or a list of ids"),
                 Arguments.of("train", """

@@ -89,7 +89,9 @@ class JacobianStreamTest extends HttpTest {
 
     @Test
     void aStreamMayHaveMoreEntriesThanAnAnswer() {
-        assertThat(post("/v1/jacobian", layer(300) + ", \"format\": \"coo\"}").body()).contains("limit-exceeded");
+        HttpResponse<String> refused = post("/v1/jacobian", layer(300) + ", \"format\": \"coo\"}");
+        assertThat(refused.body()).contains("limit-exceeded");
+        assertThat(json(refused).at("/errors/0/hint").asString()).isEqualTo("ask for a stream of entries (\"Accept: text/event-stream\")");
         List<Event> events = events(post("/v1/jacobian", layer(300) + "}", EVENTS));
         int entries = events.stream().filter(event -> event.name().equals("entries")).mapToInt(event -> event.data().path("values").size())
                 .sum();

@@ -14,12 +14,14 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 
-/** Work by which the vector forms are warmed up, in groups that share code. */
+/** The work on which {@link Warmup} runs the scalar and the vector form of kernels. Kernels that share code share an example. */
 final class Examples {
-    /** Not a multiple of a tile's sides, so that edges are compiled too. */
+    /** The matrices' side is no multiple of a tile's sides, so that the code for edges is compiled too. */
     private static final int SIDE = 45;
     private static final int LENGTH = 4 * 1024;
-    /** Elements for one function. They are few since the JVM compiles what is called often; until then, a call takes a millisecond. */
+    /**
+     * How many elements a function computes. They are few, because the JVM compiles what is called often, and each call is slow until then.
+     */
     private static final int FEW = 64;
     private static final double[] X = example(1);
     private static final double[] FRACTIONS = example(0.99);
@@ -31,7 +33,7 @@ final class Examples {
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
-    /** Functions that take more than one instruction are compiled apart, so that none waits for another or takes over while it is slow. */
+    /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
     private static final Map<Unary, Warmup> FUNCTIONS = new EnumMap<>(Unary.class);
 
     static {

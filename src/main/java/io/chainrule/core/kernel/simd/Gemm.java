@@ -5,24 +5,26 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Checkpoint;
 
 /**
- * Matrix products by packed panels and register tiles (Goto and van de Geijn 2008). Each element of c is a chain of fma in the order
- * of k, which continues in c from block to block, so that no block length changes a bit.
+ * Matrix products by packed panels and register tiles (Goto and van de Geijn 2008). Each element of c takes its products by fma, in the
+ * order of k. Between two blocks along k it is stored in c, so that the lengths of blocks change no bit.
  *
- * <p>A block of b, 256 steps along k by 512 columns or 1 MB, stays in the second-level cache while the rows of a meet it eight at a
- * time; those are 16 KB and stay in the first-level cache. The tiles of one row of c follow each other, so that the processor fetches c ahead.
+ * <p>A block of b, 256 steps along k by 512 columns or 1 MB, stays in the second-level cache while it is multiplied by the rows of a, eight
+ * at a time. Eight rows of a take 16 KB and stay in the first-level cache. The tiles of one row of c follow each other, so that the
+ * processor prefetches c.
  */
 final class Gemm {
     private static final int MR = Tile.ROWS;
     private static final int NR = Tile.COLUMNS;
     private static final int DEPTH = Tile.DEPTH;
     private static final int WIDTH = 512 / NR * NR;
-    /** Products of at most so many multiplications are over before a copy would pay. */
+    /** Products of at most this many multiplications read a and b where they stand, because they are done before copies would pay. */
     private static final int SMALL = 1 << 15;
-    /** Fewer rows than these read b as it stands: a copy would be read too seldom. */
+    /** With at most this many rows of a, b is read where it stands, because a copy of it would be read too few times. */
     private static final int FEW = 8 * MR;
     /**
-     * The elements before the first panel of b. The JVM's default collector puts such a large array at the beginning of a region,
-     * behind a header of 16 bytes; six elements later, vectors do not cross cache lines. That made products up to a fifth faster.
+     * The number of unused elements before the first panel of b. The JVM's default collector places an array this large at the beginning of
+     * a region, behind a header of 16 bytes. Six elements of 8 bytes later, vectors do not cross cache lines, which made products up to a
+     * fifth faster.
      */
     private static final int ALIGNMENT = 6;
 
@@ -50,7 +52,7 @@ final class Gemm {
         this.c = c;
         this.cFrom = cFrom;
         this.checkpoint = checkpoint;
-        // Without a copy the last tile computes elements again, which must not be added twice.
+        // Without a copy, the last tile computes some elements a second time, so products must not be added to what is in c.
         this.packsRight = !fresh || b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
     }
 
@@ -103,7 +105,7 @@ final class Gemm {
         return Math.min(Math.ceilDiv(parallel.grain(operations), side), Integer.MAX_VALUE / 2 / side) * side;
     }
 
-    /** Rows [row, end) of c: the columns and the steps along k of one block of b. */
+    /** Multiplies rows [row, end) of a by one block of b. */
     private void multiply(int row, int end, int column, int width, int from, int depth, double[] right) {
         double[] left = LEFT.take();
         for (int i = row; i < end; i += MR) {
@@ -125,7 +127,7 @@ final class Gemm {
                 }
             } else {
                 for (int j = 0; j < width; j += NR) {
-                    // The last tile begins so early that it ends with the row; what it computes again is the same.
+                    // The last tile begins early enough to end with the row. The elements that it computes again are the same.
                     int at = Math.min(column + j, n - NR);
                     tile(rows, depth, left, right, b.index(from, at), b.rowStride(), true, c, to + at, n);
                 }
@@ -134,7 +136,7 @@ final class Gemm {
         LEFT.giveBack(left);
     }
 
-    /** A tile with fewer columns than the panel of b has. */
+    /** Computes a tile whose columns are fewer than those of a panel of b. It goes through an array of the whole tile's size. */
     private void edge(int rows, int columns, int depth, double[] left, double[] right, int bFrom, boolean fresh, int to) {
         double[] whole = new double[MR * NR];
         if (!fresh) {

@@ -5,7 +5,10 @@ import static io.chainrule.core.kernel.simd.Tile.STRIDE;
 
 import jdk.incubator.vector.DoubleVector;
 
-/** Four of the eight rows of a {@link Tile}, for processors with few registers and for what is left at the lower edge of a matrix. */
+/**
+ * Computes four of the eight rows of a {@link Tile}. Processors with 16 vector registers use it throughout, because the sums of a whole
+ * tile do not fit; others use it where at most four rows are left at the lower edge of a matrix.
+ */
 final class HalfTile {
     private static final int L = Species.LENGTH;
 

@@ -7,15 +7,18 @@ import static io.chainrule.core.kernel.simd.Tile.STRIDE;
 import io.chainrule.core.kernel.Matrix;
 import jdk.incubator.vector.DoubleVector;
 
-/** Copies parts of matrices into panels, which tiles read from one end to the other at distances that the compiler knows. */
+/**
+ * Copies parts of matrices into panels. A tile reads a panel from its first to its last element, and the distances between the elements of
+ * one step are constants, which the compiler puts into instructions.
+ */
 final class Packing {
     private static final int L = Species.LENGTH;
 
     private Packing() {}
 
     /**
-     * Rows [row, row + rows) of a, for k in [from, from + depth), one after the other, {@link Tile#STRIDE} apart. If they are
-     * fewer than those of a tile, the last is repeated.
+     * Copies rows [row, row + rows) of a, for k in [from, from + depth), one row after the other, {@link Tile#STRIDE} elements apart. If
+     * they are fewer than a tile's rows, the last row is repeated.
      */
     static void rows(Matrix a, int row, int rows, int from, int depth, double[] out) {
         for (int r = 0; r < ROWS; r++) {
@@ -23,7 +26,7 @@ final class Packing {
         }
     }
 
-    /** Faster than {@link System#arraycopy} for so few elements. */
+    /** Copies elements. For so few of them it is faster than {@link System#arraycopy}. */
     private static void copy(double[] x, int from, double[] out, int to, int n) {
         int i = 0;
         for (; i <= n - L; i += L) {
@@ -34,7 +37,7 @@ final class Packing {
         }
     }
 
-    /** The same rows, the {@link Tile#ROWS} elements of one step along k next to each other. */
+    /** Copies the same rows, but the {@link Tile#ROWS} elements of each step along k stand next to each other. */
     static void columns(Matrix a, int row, int rows, int from, int depth, double[] out) {
         double[] x = a.values();
         int first = a.index(row, from);
@@ -53,7 +56,7 @@ final class Packing {
         }
     }
 
-    /** Columns [column, column + columns) of b, for k in [from, from + depth), in panels of {@link Tile#COLUMNS} columns. */
+    /** Copies columns [column, column + columns) of b, for k in [from, from + depth), into panels of {@link Tile#COLUMNS} columns. */
     static void panels(Matrix b, int column, int columns, int from, int depth, double[] out, int outFrom) {
         for (int j = 0; j < columns; j += COLUMNS) {
             int source = b.index(from, column + j);
@@ -74,7 +77,7 @@ final class Packing {
         }
     }
 
-    /** Reads four columns at a time, so that it writes elements next to each other. */
+    /** Copies columns that are contiguous in b four at a time, so that four elements are written next to each other. */
     private static void across(double[] x, int from, int rowStride, int columnStride, int used, int depth, double[] out, int to) {
         int j = 0;
         for (; j + 3 < used && rowStride == 1; j += 4) {

@@ -2,7 +2,7 @@ package io.chainrule.core.kernel.simd;
 
 import java.util.function.DoubleUnaryOperator;
 
-/** What is left to the scalar form: vectors with arguments that few programs have. */
+/** Computes a vector's elements by the scalar form, where an argument is one that few programs have and the vector form does not cover. */
 final class Scalars {
     private Scalars() {}
 

@@ -4,11 +4,11 @@ import io.chainrule.core.kernel.Blocks;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** How long vectors are; a constant, so that the compiler makes instructions of the Vector API's calls. */
+/** The length of vectors. It is a constant, because C2 turns calls of the Vector API into instructions only if it knows the length. */
 final class Species {
     /**
-     * Bits of a vector. Absent, it is the widest that the machine works on at once, up to the number of lanes of a sum. No result
-     * depends on it, which tests show by setting it.
+     * The system property that sets the bits of a vector. Without it, vectors are the longest that the machine supports, up to the {@link
+     * Blocks#LANES} numbers that a sum has lanes. No result depends on it; tests show that by setting it.
      */
     static final String PROPERTY = "chainrule.vector-bits";
     static final VectorSpecies<Double> OF = species(Integer.getInteger(PROPERTY, 0));

@@ -3,30 +3,32 @@ package io.chainrule.core.kernel.simd;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The innermost loops of a matrix product: eight rows of c times two vectors of columns, whose sums stay in registers while the steps along k
- * pass. Sixteen sums are enough to hide the four cycles that an fma takes, and leave registers for what is read. Of fewer rows the
- * last one is computed several times, always to the same result, so that no tile needs a branch.
+ * The innermost loops of a matrix product. A tile is eight rows of c by two vectors of columns, and its sixteen vectors of sums stay in
+ * registers during all steps along k. Sixteen independent sums hide the four cycles that an fma takes, and leave registers for what is
+ * read. If fewer rows are left, the last one is computed several times, with the same result, so that the loop needs no branch.
  *
- * <p>The forms differ in how they read a. C2 moves the range checks of constant distances out of the loop and puts the distances into the
- * instructions: with AVX-512 that made 80 GFLOP/s of 65. So the loop is written out several times.
+ * <p>The loop is written out once for each way in which a may be stored. In a loop with constant distances between the rows of a, C2 moves
+ * the range checks out of the loop and puts the distances into the instructions: with AVX-512 this raised the speed from 65 to 80 GFLOP/s.
  */
 final class Tile {
     static final int ROWS = 8;
     static final int COLUMNS = 2 * Species.LENGTH;
     /** The most steps along k that {@link #byRows} can do. */
     static final int DEPTH = 256;
-    /** How far apart rows are for {@link #byRows}. Rows a power of two apart would share few lines of the first-level cache. */
+    /** How far apart rows are for {@link #byRows}. Rows a power of two apart would compete for few sets of the first-level cache. */
     static final int STRIDE = DEPTH + 8;
     private static final int HALF = ROWS / 2;
-    /** Whether there are 32 registers for vectors, as in AVX-512 and on Arm; with 16, the sums of a whole tile would not fit. */
+    /** Whether there are 32 vector registers, as with AVX-512 and on Arm. In 16, the sums of a whole tile would not fit. */
     static final boolean IS_WIDE = Species.OF.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
-    /** Where sums begin that do not continue those in c. */
+    /** The start values of sums that do not continue those in c. */
     private static final double[] ZEROS = new double[COLUMNS];
     private static final int L = Species.LENGTH;
 
     private Tile() {}
 
-    /** Row r of a begins at {@code r * STRIDE}, and row p of b at {@code bFrom + p * bRow}. Continues the sums in c unless {@code fresh}. */
+    /**
+     * Row r of a begins at {@code r * STRIDE}, and row p of b at {@code bFrom + p * bRow}. Sums continue those in c unless {@code fresh}.
+     */
     static void byRows(int rows, int depth, double[] a, double[] b, int bFrom, int bRow, boolean fresh, double[] c, int cFrom, int cRow) {
         double[] start = fresh ? ZEROS : c;
         int startFrom = fresh ? 0 : cFrom;
@@ -203,7 +205,7 @@ final class Tile {
         c71.intoArray(c, cFrom + r7 * cRow + L);
     }
 
-    /** Row r of a begins at {@code aFrom + r * aRow}; the sums begin anew. */
+    /** Row r of a begins at {@code aFrom + r * aRow}, which suits matrices that are not copied. Sums start at 0. */
     static void direct(int rows, int depth, double[] a, int aFrom, int aRow, double[] b, int bFrom, int bRow, double[] c, int cFrom,
             int cRow) {
         int last = rows - 1;

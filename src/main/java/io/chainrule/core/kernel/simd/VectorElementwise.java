@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Elementwise loops. C2 leaves the scalar ones scalar: while it knows nothing of the offsets, it must assume that what is written may be
- * read later. These loops take whole vectors and return how many elements they did; the caller does the rest. The
+ * Elementwise loops. C2 does not vectorize the scalar loops: it knows nothing of the offsets, so it must assume that an element that is
+ * written is read later. These loops compute whole vectors and return how many elements these were; the caller computes the rest. The
  * output may be the input at the same offset.
  */
 final class VectorElementwise {
@@ -66,7 +66,9 @@ final class VectorElementwise {
         };
     }
 
-    /** There are three loops because C2 does not inline one switch over all functions; each vector would then be an object on the heap. */
+    /**
+     * There are several loops, because C2 does not inline one switch over all functions, and each vector would be an object on the heap.
+     */
     static int binary(Binary op, double[] a, int aFrom, int aStride, double[] b, int bFrom, int bStride, double[] out, int outFrom, int n) {
         return switch (op) {
             case ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM -> arithmetic(op, a, aFrom, aStride, b, bFrom, bStride, out, outFrom, n);
@@ -95,7 +97,7 @@ final class VectorElementwise {
         return whole;
     }
 
-    /** The whole powers that are products. */
+    /** Computes the powers 2, 3 and 4, which are products; for other exponents it computes no element. */
     private static int power(double exponent, double[] x, int xFrom, double[] out, int outFrom, int n) {
         int whole = exponent == 2 || exponent == 3 || exponent == 4 ? Species.OF.loopBound(n) : 0;
         for (int i = 0; i < whole; i += Species.LENGTH) {

@@ -10,8 +10,8 @@ import static jdk.incubator.vector.VectorOperators.NE;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.ErrorFunction}: the same steps, the same bits. One loop without calls serves
- * all functions, for the reason that {@link VectorCircular} tells.
+ * Computes the functions of {@link io.chainrule.core.elementary.ErrorFunction} for arrays, in the same steps and with the same bits. One
+ * loop without calls computes all of them, for the reason that {@link VectorCircular} gives.
  */
 final class VectorErrorFunction {
     private enum Kind {
@@ -89,7 +89,7 @@ final class VectorErrorFunction {
             DoubleVector factor = scaled.mul(times);
             DoubleVector factorLow = scaled.fma(times, factor.neg()).add(scaledLow.mul(times));
 
-            // From here on as ExponentialOfSum.times, for an argument that is at most 0.
+            // The following steps are those of ExponentialOfSum.times, for an argument that is at most 0.
             DoubleVector exponent = square.mul(-scale);
             DoubleVector n = exponent.fma(exponent.broadcast(BY_LN2), exponent.broadcast(ROUNDER)).sub(ROUNDER);
             DoubleVector minusN = n.neg();
@@ -119,7 +119,7 @@ final class VectorErrorFunction {
                 continue;
             }
             if (!isErf) {
-                // Where the tail is on the other side, it is taken from the whole.
+                // The result is the tail on one side of 0, and 2 · scale minus the tail on the other.
                 DoubleVector other = isPhi ? argument : argument.neg();
                 tail.blend(tail.broadcast(2 * scale).sub(tail), other.compare(GT, 0)).blend(Double.NaN, argument.compare(NE, argument))
                         .intoArray(y, at + i);

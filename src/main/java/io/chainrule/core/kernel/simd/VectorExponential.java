@@ -7,8 +7,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.Exponential}: the same steps, the same bits. Each loop calls one function, for
- * the reason that the package's description tells.
+ * Computes the functions of {@link io.chainrule.core.elementary.Exponential} for arrays, in the same steps and with the same bits. Each
+ * loop calls a single function, for the reason that the package's description gives.
  */
 final class VectorExponential {
     private VectorExponential() {}

@@ -3,7 +3,7 @@ package io.chainrule.core.kernel.simd;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Folds in which the order does not matter. */
+/** Reductions whose result does not depend on the order. Several vectors are reduced side by side, so that the instructions overlap. */
 final class VectorExtremes {
     private static final int L = Species.LENGTH;
     private static final int BLOCK = 1 << 12;
@@ -34,7 +34,7 @@ final class VectorExtremes {
         return true;
     }
 
-    /** The sum of 0 times each element: NaN where one is not finite. */
+    /** The sum of 0 · x over the elements x. It is NaN if an element is not finite, which needs no branch for each vector. */
     private static double zero(double[] x, int from, int n) {
         DoubleVector zero = DoubleVector.zero(Species.OF);
         DoubleVector s0 = zero;

@@ -10,8 +10,8 @@ import static jdk.incubator.vector.VectorOperators.NE;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.Gaussian}: the same steps, the same bits. The loop is without calls, for
- * the reason that {@link VectorCircular} tells.
+ * Computes the functions of {@link io.chainrule.core.elementary.Gaussian} for arrays, in the same steps and with the same bits. The loop
+ * contains no calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorGaussian {
     private static final int SIGNIFICAND_BITS = 52;
@@ -37,7 +37,7 @@ final class VectorGaussian {
             DoubleVector high = square.mul(-rate);
             DoubleVector low = a.fma(a, square.neg()).mul(-rate);
 
-            // From here on as ExponentialOfSum.times, for an argument that is at most 0.
+            // The following steps are those of ExponentialOfSum.times, for an argument that is at most 0.
             DoubleVector n = high.fma(high.broadcast(BY_LN2), high.broadcast(ROUNDER)).sub(ROUNDER);
             DoubleVector minusN = n.neg();
             DoubleVector first = minusN.fma(n.broadcast(LN2), high);

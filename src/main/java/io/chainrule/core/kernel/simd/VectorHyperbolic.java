@@ -7,7 +7,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The array form of {@link io.chainrule.core.elementary.Hyperbolic}: the same steps, the same bits. */
+/** Computes the functions of {@link io.chainrule.core.elementary.Hyperbolic} for arrays, in the same steps and with the same bits. */
 final class VectorHyperbolic {
     private VectorHyperbolic() {}
 
@@ -19,7 +19,10 @@ final class VectorHyperbolic {
         return halfSum(1, x, from, y, at, length);
     }
 
-    /** ½ (e^a + sign e^−a) for a = |x|; where the sign is negative, it takes that of x. Without calls, as {@link VectorCircular}. */
+    /**
+     * Computes ½ (e^a + sign e^−a) for a = |x|; if {@code sign} is negative, the result gets the sign of x. The loop contains no calls, for
+     * the reason that {@link VectorCircular} gives.
+     */
     private static int halfSum(double sign, double[] x, int from, double[] y, int at, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {

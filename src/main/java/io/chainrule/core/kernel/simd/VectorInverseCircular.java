@@ -7,8 +7,8 @@ import static jdk.incubator.vector.VectorOperators.NE;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.InverseCircular#atan}: the same steps, the same bits. The loop is without calls,
- * for the reason that {@link VectorCircular} tells.
+ * Computes {@link io.chainrule.core.elementary.InverseCircular#atan} for arrays, in the same steps and with the same bits. The loop
+ * contains no calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorInverseCircular {
     private VectorInverseCircular() {}

@@ -8,9 +8,9 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.kernel.ScalarKernels;
 import io.chainrule.core.tensor.Checkpoint;
 
-/** Kernels in the Vector API where C2 does not make as good code of the scalar ones, to which the rest is left. */
+/** Kernels that use the Vector API where that is faster than what C2 compiles from the {@link ScalarKernels}, which do the rest. */
 public final class VectorKernels implements Kernels {
-    /** Fewer rows than these leave most of a tile unused; they are as fast by rows. */
+    /** Up to this many rows would leave most of a tile unused, so that products by rows are as fast. */
     private static final int FEW_ROWS = 3;
     private static final int BETWEEN_CHECKS = 1 << 20;
 
@@ -22,7 +22,7 @@ public final class VectorKernels implements Kernels {
         this(true);
     }
 
-    /** With {@code waits} false, the vector forms run from the beginning, as tests need it. */
+    /** If {@code waits} is false, the vector forms run from the beginning, as warm-ups and tests need it. */
     VectorKernels(boolean waits) {
         if (Species.LENGTH == 1) {
             throw new UnsupportedOperationException("vectors of one double");

@@ -16,8 +16,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The array form of {@link io.chainrule.core.elementary.Logistic}: the same steps, the same bits. The loops are without calls, for
- * the reason that {@link VectorCircular} tells.
+ * Computes the functions of {@link io.chainrule.core.elementary.Logistic} for arrays, in the same steps and with the same bits. The loops
+ * contain no calls, for the reason that {@link VectorCircular} gives.
  */
 final class VectorLogistic {
     private VectorLogistic() {}
@@ -80,7 +80,7 @@ final class VectorLogistic {
         return integral(-1, x, from, y, at, length);
     }
 
-    /** sign · softplus(sign · x) */
+    /** Computes sign · softplus(sign · x). */
     private static int integral(double sign, double[] x, int from, double[] y, int at, int length) {
         int i = 0;
         for (; i <= length - Species.LENGTH; i += Species.LENGTH) {

@@ -8,9 +8,9 @@ import io.chainrule.core.kernel.Blocks;
 import jdk.incubator.vector.DoubleVector;
 
 /**
- * Sums in the order of {@link Blocks}. An addition takes four cycles and can begin twice in each, so one chain of vectors would
- * leave the processor idle. Four vectors are therefore added at the same time: with eight doubles a vector they are the lanes of four blocks, or
- * of four rows; with four, they are those of two.
+ * Sums in the order of {@link Blocks}. An addition takes four cycles, and a processor can start two in each cycle, so it would be idle most
+ * of the time if each addition waited for the one before. Four vectors of sums are therefore kept. With eight doubles a vector, each is the
+ * lanes of another block or another row; with four doubles, two vectors are the lanes of one block or row.
  */
 final class VectorSums {
     private static final int L = Species.LENGTH;
@@ -18,7 +18,7 @@ final class VectorSums {
     /** How many vectors hold the lanes of one sum, and how many sums are added at the same time. */
     private static final int PARTS = LANES / L;
     private static final int TOGETHER = VECTORS / PARTS;
-    /** Which of the sums vector v belongs to, and which of its lanes are there. */
+    /** For vectors 1 to 3, which of the sums the vector belongs to, and which of that sum's lanes is its first. */
     private static final int SUM1 = 1 / PARTS;
     private static final int SUM2 = 2 / PARTS;
     private static final int SUM3 = 3 / PARTS;
@@ -67,7 +67,7 @@ final class VectorSums {
         return TOGETHER == 4 ? (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) : TOGETHER == 2 ? lanes[0] + lanes[1] : lanes[0];
     }
 
-    /** {@code c[i] = Σ a[i, p] b[p]} for rows that begin {@code stride} apart. */
+    /** Computes {@code c[i] = Σ a[i, p] b[p]} for rows of a that begin {@code stride} apart. */
     static void dots(int rows, int n, double[] a, int aFrom, int stride, double[] b, int bFrom, double[] c, int cFrom) {
         int i = 0;
         if (n >= LANES) {
@@ -82,7 +82,7 @@ final class VectorSums {
         }
     }
 
-    /** Leaves the sums of some rows at {@code to}. */
+    /** Writes the sums of {@link #TOGETHER} rows to {@code sums}, from {@code to} on. */
     private static void dotTree(int n, double[] a, int aFrom, int stride, double[] b, int bFrom, double[] sums, int to) {
         if (n <= BLOCK) {
             dotBlock(n, a, aFrom, stride, b, bFrom, sums, to);

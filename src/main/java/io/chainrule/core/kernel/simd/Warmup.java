@@ -5,35 +5,35 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Decides when a kernel changes from its scalar form to its vector form. Until C2 has compiled it, code in the Vector API is
- * about a thousand times slower, since each vector is an object. So a kernel runs its scalar form, which gives the same bits, until it has seen
- * so much work that the vector form may pay. A background thread then runs both forms on an example until the vector form is the faster one.
- * It never is where C2 is turned off; the scalar form remains then.
+ * Decides when a kernel changes from its scalar form to its vector form. Code in the Vector API is about a thousand times slower until C2
+ * has compiled it, since each vector is an object. So a kernel runs its scalar form, which gives the same bits, until it has done so much
+ * work that compiling the vector form is worthwhile. A background thread then runs both forms on an example until the vector form is the
+ * faster one. If C2 is turned off, that never happens, and the scalar form remains in use.
  */
 final class Warmup {
-    /** About the work of some milliseconds in the scalar form, in additions or elements. */
+    /** The work, in additions or elements, after which the vector form is compiled. It takes the scalar form some milliseconds. */
     private static final long ENOUGH = 1 << 22;
     private static final long LONGEST_NANOS = 20_000_000_000L;
     private static final int RUNS = 20;
 
-    /** One thread for all kernels in turn, so that those who wait for results keep the other cores. */
+    /** One thread warms up all kernels, one after the other, so that requests keep the other cores. */
     private static final Executor BACKGROUND = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("kernel warm-up").factory());
 
     private final Runnable scalar;
     private final Runnable vector;
     private final AtomicBoolean started = new AtomicBoolean();
-    /** Threads may overwrite each other's additions: the count need not be exact. */
+    /** The work so far. Threads may overwrite each other's additions, since the count need not be exact. */
     private long seen;
     private volatile boolean warm;
 
-    /** Both forms do the same work, which takes C2's code some microseconds and meets all branches of the vector form. */
+    /** Both forms must do the same work. It should take compiled code some microseconds and run through all branches of the vector form. */
     Warmup(Runnable scalar, Runnable vector) {
         this.scalar = scalar;
         this.vector = vector;
     }
 
-    /** Whether to run so much work in the vector form. */
+    /** Counts this much work, and tells whether to run it in the vector form. */
     boolean isWarm(long work) {
         if (warm) {
             return true;
@@ -45,7 +45,7 @@ final class Warmup {
         return false;
     }
 
-    /** Compares both forms once, and waits for its turn to do so again. */
+    /** Compares both forms once. If the vector form is still slower, the comparison is repeated after those that wait already. */
     private void run(long spent) {
         long start = System.nanoTime();
         long ofScalar = best(scalar);

@@ -1,11 +1,11 @@
 /**
  * The classes that name the Vector API. They are loaded only where the module {@code jdk.incubator.vector} is present.
  *
- * <p>
- * HotSpot's C2 inlines no method of ours once it has made 18,000 nodes for a compilation, which is about 35 vector
- * operations, and none above 325 bytes of bytecode; a vector that crosses a call is boxed, which costs more than the
- * arithmetic. So a loop is written out as a whole, or it calls one function, which calls its own helpers first. A program uses
- * vectors of one length: C2 knows their class from what it has seen, and after two classes it boxes too.
+ * <p>The loops are written for HotSpot's C2 compiler. It inlines no further method once a compilation has 18,000 nodes of its intermediate
+ * representation, which are about 35 vector operations, and it inlines no frequently called method above 325 bytes of bytecode. A vector
+ * that is passed to a method which is not inlined becomes an object on the heap, which costs more than the arithmetic. So a long loop calls
+ * no methods, and a shorter one calls a single function, whose helpers are inlined before the limit is reached. All vectors have one
+ * length, because C2 derives their class from what it has observed, and with more than two classes it makes objects too.
  */
 @NullMarked
 package io.chainrule.core.kernel.simd;
