@@ -7,6 +7,7 @@ import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ public final class CompiledFunction implements Compiled {
     private final long copiedBytes;
     private final Map<String, Shape> derivativeShapes;
     private final List<LocalJacobians.Local> localJacobians;
+    /** The node of the derived graph that is the gradient, by the names to differentiate by whose gradient is computed. */
+    private final Map<String, Integer> gradients;
     /** The shapes of the cotangents, tangents or vectors that each call must supply. */
     private final Shapes seeds;
     /** The input of the derived graph for each name that has a shape; −1 where the program never mentions it. */
@@ -57,11 +60,30 @@ public final class CompiledFunction implements Compiled {
         this.copiedBytes = planned.copiedBytes();
         this.derivativeShapes = derived.lowered().derivativeShapes();
         this.localJacobians = locals.withoutValues();
+        this.gradients = gradients(bound, derived);
         Map<String, Shape> inputs = bound.signature().inputs().toMap();
         positions = inputs.keySet().stream().map(bound.program()::find)
                 .mapToInt(node -> node == null ? -1 : derived.lowered().image(node)).toArray();
         takesNumbers = derived.seeds().isEmpty() && inputs.keySet().containsAll(bound.inputNames())
                 && inputs.values().stream().allMatch(Shape::isScalar);
+    }
+
+    private static Map<String, Integer> gradients(BoundProgram bound, DerivedGraph derived) {
+        Map<String, Integer> gradients = new HashMap<>();
+        if (bound.signature().transformation().hasGradients()) {
+            bound.names().wrt().forEach((name, node) -> {
+                if (node != ResolvedNames.NO_NODE && !derived.isZero(node)) {
+                    gradients.put(name, derived.cotangent(node));
+                }
+            });
+        }
+        return gradients;
+    }
+
+    /** The node of the derived graph that is the gradient by a name; null if the gradient is not computed, or is zero at all inputs. */
+    @Nullable
+    Integer gradient(String name) {
+        return gradients.get(name);
     }
 
     /**
@@ -141,7 +163,10 @@ public final class CompiledFunction implements Compiled {
         for (int i = 0; i < inputs.length; i++) {
             run.placeScalar(positions[i], inputs[i]);
         }
-        derived.lowered().perturbations().forEach(run::place);
+        Map<Integer, Tensor> perturbations = derived.lowered().perturbations();
+        if (!perturbations.isEmpty()) {
+            perturbations.forEach(run::place);
+        }
         try {
             run.run();
         } catch (ProblemException e) {

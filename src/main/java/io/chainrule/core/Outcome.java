@@ -84,11 +84,11 @@ public final class Outcome {
 
     /** The gradient by one of the names that the function differentiates by, or by a node that it lists. */
     public Tensor gradient(String name) {
-        Integer node = function.bound().names().wrt().get(name);
-        if (node != null && node != ResolvedNames.NO_NODE) {
-            return gradient(node);
+        Integer cotangent = function.gradient(name);
+        if (cotangent != null) {
+            return run.value(cotangent);
         }
-        node = function.bound().program().find(name);
+        Integer node = function.bound().program().find(name);
         return node != null && function.bound().names().listed().contains(node) ? gradient(node) : byName(name, this::gradient);
     }
 
@@ -176,11 +176,7 @@ public final class Outcome {
     }
 
     private boolean hasGradients() {
-        return switch (function.bound().signature().transformation()) {
-            case Transformation.Gradient _,Transformation.Vjp _,Transformation.Hvp _ -> true;
-            case Transformation.TrainingStep step -> step.hasGradient();
-            default -> false;
-        };
+        return function.bound().signature().transformation().hasGradients();
     }
 
     private Tensor zeros(int node) {

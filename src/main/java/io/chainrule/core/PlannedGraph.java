@@ -156,7 +156,11 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
 
         /** Runs the plan; a {@link ProblemException} has the number of the node that met the problem. */
         void run() {
-            run(executor::run);
+            try {
+                executor.run();
+            } catch (ProblemException e) {
+                throw located(e);
+            }
         }
 
         /** Runs the part that is not repeated. */
@@ -172,8 +176,12 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
             try {
                 part.run();
             } catch (ProblemException e) {
-                throw e.graphNode() < 0 ? e : e.at(planned.original(e.graphNode()));
+                throw located(e);
             }
+        }
+
+        private ProblemException located(ProblemException e) {
+            return e.graphNode() < 0 ? e : e.at(planned.original(e.graphNode()));
         }
 
         /** The value of a node. A constant's array is copied, because callers may write to it while other runs read it. */

@@ -7,6 +7,15 @@ import org.jspecify.annotations.Nullable;
 /** What a compiled function computes of a program. */
 public sealed interface Transformation {
 
+    /** Whether a function answers gradients by the names to differentiate by. */
+    default boolean hasGradients() {
+        return switch (this) {
+            case Gradient _,Vjp _,Hvp _ -> true;
+            case TrainingStep step -> step.hasGradient();
+            default -> false;
+        };
+    }
+
     /** The value of the output and of the listed nodes. */
     record Value(Remarks remarks) implements Transformation {
         public Value() {

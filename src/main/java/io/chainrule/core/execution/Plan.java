@@ -245,6 +245,11 @@ public final class Plan {
     }
 
     double[][] initialArrays() {
-        return arrays.clone();
+        return hasArrays() ? arrays.clone() : arrays;
+    }
+
+    /** Whether any value is an array. */
+    boolean hasArrays() {
+        return arrays.length > 0;
     }
 }
