@@ -98,7 +98,7 @@ final class LogSumExp extends AxisOp {
     private Node shares(Node node) {
         Node x = node.operand(0);
         Node y = stretched(node, x.shape());
-        Node same = and(eq(x, y), not(isFinite(y)));
+        Node same = where(stretched(isFinite(node), x.shape()), 0, eq(x, y));
         Node weights = exp(where(same, 0, sub(x, y)));
         return div(weights, stretched(total(weights), x.shape()));
     }
