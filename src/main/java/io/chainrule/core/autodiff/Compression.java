@@ -63,8 +63,8 @@ public record Compression(Mode mode, int[][] rows, int width, int[][] partners, 
     }
 
     /**
-     * Finds the structure of a symmetric matrix, the derivatives of a gradient by the nodes that the gradient is by, and compresses it. A star
-     * coloring may need fewer passes than plain groups of columns.
+     * Finds the structure of a symmetric matrix, the derivatives of a gradient by the nodes that the gradient is by, and compresses it. A
+     * star coloring may need fewer passes than plain groups of columns.
      */
     public static Compression ofSymmetric(Graph graph, List<Integer> of, List<Integer> wrt, EntryLimits limits,
             Checkpoint checkpoint) {
