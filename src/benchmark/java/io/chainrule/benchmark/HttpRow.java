@@ -91,7 +91,7 @@ final class HttpRow implements Measurement {
                 torch.server().awaitAnswer("/");
                 List<Loaded> all = List.of(ours, echo, torch);
                 for (Loaded service : all) {
-                    wrk(script, service, MOST, settings.isQuick() ? 4 : 15);
+                    wrk(script, service, MOST, settings.isQuick() ? 15 : 30);
                 }
                 for (int round = 0; round < settings.rounds(); round++) {
                     for (int connections : CONNECTIONS) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * What is to be measured.
  *
  * @param rows letters of rows; all of them if there is none
- * @param isQuick whether one round of short iterations is enough
+ * @param isQuick whether one round is enough
  * @param folder where the build puts its files
  * @param jar the service
  */

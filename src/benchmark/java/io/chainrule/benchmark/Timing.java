@@ -18,6 +18,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Has JMH time the contenders of comparisons, each in a JVM of its own, in rounds: ours, its peers, ours again. */
 final class Timing {
+    /** Seconds. On two cores C2 needs three to five of them for the vector kernels of a large program; peers get as many. */
+    private static final int WARM_UPS = 6;
+
     private final Settings settings;
     private final List<String> failures = new ArrayList<>();
     private final Map<String, double[]> ours = new HashMap<>();
@@ -78,10 +81,10 @@ final class Timing {
     }
 
     private RunResult run(Comparison comparison, String contender) throws RunnerException {
-        TimeValue time = TimeValue.milliseconds(settings.isQuick() ? 300 : 600);
         Options options = new OptionsBuilder().include(SideBySide.class.getName() + "\\.work$")
                 .param("comparison", comparison.id()).param("contender", contender)
-                .forks(1).warmupIterations(2).warmupTime(time).measurementIterations(3).measurementTime(time)
+                .forks(1).warmupIterations(WARM_UPS).warmupTime(TimeValue.seconds(1))
+                .measurementIterations(3).measurementTime(TimeValue.milliseconds(600))
                 .timeout(TimeValue.minutes(2))
                 // Beside the flags of this JVM.
                 .jvmArgsAppend("-Xmx6g", "-Dai.djl.pytorch.num_threads=" + comparison.threads())
