@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class BlockRun {
     /** The elements of a block. A register takes 8 KiB, so that the few registers of a usual run fit into a first-level cache of 32 KiB. */
     static final int BLOCK = 1024;
+    /** Runs that are shorter than this are not worth the calls that each of them takes; their operands are stretched, block by block. */
+    private static final int SHORTEST_RUN = 256;
     private static final int OPERATIONS_BETWEEN_CHECKS = 1 << 18;
     /** More parts than threads, so that a thread that comes late takes fewer of them. */
     private static final int PARTS_A_THREAD = 4;
@@ -47,6 +49,8 @@ final class BlockRun {
     /** The nodes outside of the run that its steps read. */
     private final int[] read;
     private final BroadcastLoop loop;
+    /** The operands outside whose elements are copied for each block, so that they have one for each of the results. */
+    private final BitSet stretched = new BitSet();
     /** The elements of a block, and of a whole value. */
     private final int length;
     private final int elements;
@@ -77,6 +81,9 @@ final class BlockRun {
         }
         this.read = others.keySet().stream().mapToInt(Integer::intValue).toArray();
         this.loop = new BroadcastLoop(shape, Arrays.stream(read).mapToObj(graph::shape).toArray(Shape[]::new));
+        if (hasShortRuns(loop, elements)) {
+            IntStream.range(0, read.length).filter(k -> graph.shape(read[k]).length() > 1 && !loop.isDense(k)).forEach(stretched::set);
+        }
         this.lastReads = new int[nodes.length + read.length];
         for (int i = 0; i < nodes.length; i++) {
             for (int operand : operands[i]) {
@@ -102,6 +109,16 @@ final class BlockRun {
         return count;
     }
 
+    /** Whether a node that is computed alone is better computed by blocks. */
+    static boolean isWorthBlocks(Graph graph, int node) {
+        return !graph.shape(node).isScalar() && graph.shape(node).size() > 0
+                && hasShortRuns(new BroadcastLoop(graph.shape(node), graph.operandShapes(node)), graph.shape(node).length());
+    }
+
+    private static boolean hasShortRuns(BroadcastLoop loop, int elements) {
+        return loop.runLength() < Math.min(SHORTEST_RUN, elements);
+    }
+
     int[] nodes() {
         return nodes;
     }
@@ -125,7 +142,7 @@ final class BlockRun {
     /** The bytes that a run takes beside the arrays of stored values. */
     long bytes() {
         long held = Arrays.stream(sums).filter(Objects::nonNull).mapToLong(AxisSums::held).sum();
-        return Double.BYTES * (held + (long) registerCount * length);
+        return Double.BYTES * (held + (long) (registerCount + stretched.cardinality()) * length);
     }
 
     /** What a block run needs of the executor. */
@@ -218,6 +235,8 @@ final class BlockRun {
         /** Where each value's block begins, and how it advances. */
         private final int[] from;
         private final int[] stride;
+        private final int blocksBetweenChecks = Math.max(1, OPERATIONS_BETWEEN_CHECKS / BLOCK / nodes.length);
+        private int blocks;
 
         Part(Host host, double[][] arrays, int first) {
             this.first = first;
@@ -238,24 +257,49 @@ final class BlockRun {
         }
 
         void run(int end, Checkpoint checkpoint) {
+            if (!stretched.isEmpty()) {
+                runStretched(end, checkpoint);
+                return;
+            }
             int steps = nodes.length;
-            int blocksBetweenChecks = Math.max(1, OPERATIONS_BETWEEN_CHECKS / BLOCK / steps);
-            int[] sinceCheck = {0};
             loop.forEach(first, end, checkpoint, (outsideFrom, outsideStride, o, n) -> {
                 System.arraycopy(outsideStride, 0, stride, steps, read.length);
                 for (int done = 0; done < n; done += length) {
-                    if (++sinceCheck[0] % blocksBetweenChecks == 0) {
-                        checkpoint.check();
-                    }
                     for (int k = 0; k < read.length; k++) {
                         from[steps + k] = outsideFrom[k] + done * outsideStride[k];
                     }
-                    block(o + done, Math.min(length, n - done));
+                    block(o + done, Math.min(length, n - done), checkpoint);
                 }
             });
         }
 
-        private void block(int at, int n) {
+        private void runStretched(int end, Checkpoint checkpoint) {
+            int steps = nodes.length;
+            double[][] outside = Arrays.copyOfRange(values, steps, values.length);
+            for (int k = 0; k < read.length; k++) {
+                stride[steps + k] = outside[k].length == 1 ? 0 : 1;
+                if (stretched.get(k)) {
+                    values[steps + k] = new double[length];
+                    stride[steps + k] = 1;
+                }
+            }
+            for (int at = first; at < end; at += length) {
+                int n = Math.min(length, end - at);
+                for (int k = 0; k < read.length; k++) {
+                    if (stretched.get(k)) {
+                        loop.copy(k, outside[k], at, n, values[steps + k]);
+                    } else {
+                        from[steps + k] = stride[steps + k] * at;
+                    }
+                }
+                block(at, n, checkpoint);
+            }
+        }
+
+        private void block(int at, int n, Checkpoint checkpoint) {
+            if (++blocks % blocksBetweenChecks == 0) {
+                checkpoint.check();
+            }
             double[][] x = new double[3][];
             int[] starts = new int[3];
             int[] strides = new int[3];

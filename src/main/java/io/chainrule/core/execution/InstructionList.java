@@ -70,10 +70,11 @@ final class InstructionList {
 
     private Instruction[] instructions(int from, int to) {
         for (int group = from; group < to; group = schedule.end(group)) {
-            if (schedule.end(group) > group + 1) {
+            int node = schedule.node(group);
+            if (schedule.end(group) > group + 1 || graph.op(node) instanceof Elementwise && BlockRun.isWorthBlocks(sharing.read(), node)) {
                 addBlocks(group);
             } else {
-                add(group, schedule.node(group));
+                add(group, node);
             }
         }
         endBlock();

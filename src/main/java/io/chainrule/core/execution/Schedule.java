@@ -3,7 +3,6 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.op.AxisSums;
-import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.ElementLoop;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * go through memory. All other nodes are computed in the graph's order.
  */
 final class Schedule {
-    /** Rows that are shorter than this are not worth the overhead of a group. */
-    static final int SHORTEST_RUN = 256;
     /** The most computed arrays that a group may read. It bounds memory, since the arrays cannot be reused until the group is computed. */
     private static final int MOST_HELD = 4;
 
@@ -98,8 +95,7 @@ final class Schedule {
             return;
         }
         Shape shape = graph.shape(node);
-        boolean joins = !shape.isScalar() && shape.size() > 0 && ElementLoop.of(graph.op(node), graph.operandShapes(node), shape) != null
-                && new BroadcastLoop(shape, graph.operandShapes(node)).runLength() >= Math.min(SHORTEST_RUN, shape.length());
+        boolean joins = !shape.isScalar() && shape.size() > 0 && ElementLoop.of(graph.op(node), graph.operandShapes(node), shape) != null;
         List<Integer> group = joins ? open.get(shape) : null;
         for (int k = 0; k < graph.operandCount(node); k++) {
             int operand = graph.operand(node, k);

@@ -3,7 +3,6 @@ package io.chainrule.core.execution;
 import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.Op;
-import io.chainrule.core.op.BroadcastLoop;
 import io.chainrule.core.op.Elementwise;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
@@ -101,9 +100,7 @@ final class Sharing {
                         operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                         swapped.set(graph.use(i, k));
                     } else if (op instanceof Elementwise && own.length > 1 && canReadBefore(own[k])) {
-                        own[k] = operands[graph.use(own[k], 0)];
-                        operands[graph.use(i, k)] = hasLongRuns(i, own) ? own[k] : equal[graph.operand(i, k)];
-                        own[k] = operands[graph.use(i, k)];
+                        operands[graph.use(i, k)] = operands[graph.use(own[k], 0)];
                     }
                 }
             }
@@ -114,12 +111,6 @@ final class Sharing {
     /** Whether a node is a broadcast whose operand an elementwise op can read instead, broadcasting it itself. */
     private boolean canReadBefore(int node) {
         return graph.op(node).isStretched() && !graph.shape(node).isScalar() && graph.shape(node).size() > 0;
-    }
-
-    /** Whether a node that reads these operands can be computed in long runs of elements, which loops need to be fast. */
-    private boolean hasLongRuns(int node, int[] operands) {
-        Shape[] shapes = Arrays.stream(operands).mapToObj(graph::shape).toArray(Shape[]::new);
-        return new BroadcastLoop(graph.shape(node), shapes).runLength() >= Schedule.SHORTEST_RUN;
     }
 
     private boolean isSwappedBack(Op op, int[] operands) {

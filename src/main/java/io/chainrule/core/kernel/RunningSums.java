@@ -83,6 +83,11 @@ public final class RunningSums {
 
     /** Takes numbers of a single column: the longest part of the tree that begins here and is complete, or else part of a block. */
     private int addToOne(double[] x, int from, int n) {
+        if (row == 0 && rows <= BLOCK && rows <= n) {
+            // A whole sum of one block has nothing to be joined with.
+            out[group++] = Kernels.best().sum(x, from, rows) + 0.0;
+            return rows;
+        }
         int left = Math.min(n, rows - row);
         if (row % BLOCK == 0 && left >= BLOCK) {
             int fitting = Integer.highestOneBit(left / BLOCK);

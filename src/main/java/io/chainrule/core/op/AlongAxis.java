@@ -202,10 +202,14 @@ abstract class AlongAxis implements Op {
             Positions positions = new Positions(result, operands[0], operands[1], last);
             return (x, from, stride, out, o, position, n) -> {
                 Arrays.fill(out, o, o + n, 0);
-                // A run is part of one line, since the operands have one element for the whole line.
-                int at = positions.offset(this, 0, x[0][from[0]]) - position % length;
-                if (at >= 0 && at < n) {
-                    out[o + at] += x[1][from[1]];
+                int endOfLine;
+                for (int i = 0; i < n; i = endOfLine) {
+                    int inLine = (position + i) % length;
+                    endOfLine = Math.min(n, i + length - inLine);
+                    int at = i + positions.offset(this, 0, x[0][from[0] + i * stride[0]]) - inLine;
+                    if (at >= i && at < endOfLine) {
+                        out[o + at] += x[1][from[1] + i * stride[1]];
+                    }
                 }
             };
         }

@@ -59,6 +59,37 @@ public final class BroadcastLoop {
         return rank == 0 ? 1 : dims[rank - 1];
     }
 
+    /** Whether an operand has an element for each result, in the same order. */
+    public boolean isDense(int operand) {
+        int length = 1;
+        for (int axis = rank - 1; axis >= 0; axis--) {
+            if (strides[operand][axis] != length) {
+                return false;
+            }
+            length *= dims[axis];
+        }
+        return true;
+    }
+
+    /** Copies an operand's element for each of the {@code n} results from {@code first} on into {@code copy}. */
+    public void copy(int operand, double[] x, int first, int n, double[] copy) {
+        int length = runLength();
+        int step = rank == 0 ? 0 : strides[operand][rank - 1];
+        int[] index = new int[rank];
+        int[] from = new int[strides.length];
+        place(first / length, index, from);
+        int inRun = first % length;
+        for (int done = 0; done < n; inRun = 0) {
+            int at = from[operand] + inRun * step;
+            int end = Math.min(n, done + length - inRun);
+            for (; done < end; done++) {
+                copy[done] = x[at];
+                at += step;
+            }
+            advance(index, from);
+        }
+    }
+
     /** The number of results. */
     public int length() {
         int length = 1;

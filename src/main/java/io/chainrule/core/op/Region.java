@@ -2,9 +2,14 @@ package io.chainrule.core.op;
 
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
+import io.chainrule.core.tensor.Strides;
 
 /** A strided view of a dense array: lengths, strides (which may be negative) and the offset of the first element. */
 record Region(int[] dims, int[] strides, int from) {
+    /** Lines of fewer elements than these take less time than the step from one to the next. */
+    private static final int SHORT = 16;
+    private static final int ELEMENTS_BETWEEN_CHECKS = 1 << 18;
 
     /** A kernel that copies the view's elements of its operand, row-major. */
     Kernel reading() {
@@ -13,12 +18,12 @@ record Region(int[] dims, int[] strides, int from) {
 
     /** Copies the view's elements, row-major, into {@code dense}. */
     void read(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, d, step, n) -> {
-            if (step == 1) {
+        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
+            if (step == 1 && denseStep == 1) {
                 System.arraycopy(array, a, dense, d, n);
             } else {
                 for (int i = 0; i < n; i++) {
-                    dense[d + i] = array[a + i * step];
+                    dense[d + i * denseStep] = array[a + i * step];
                 }
             }
         });
@@ -26,9 +31,9 @@ record Region(int[] dims, int[] strides, int from) {
 
     /** Adds {@code dense}, row-major, to the view's elements. */
     void addTo(double[] array, double[] dense, Checkpoint checkpoint) {
-        walk(dense.length, checkpoint, (a, d, step, n) -> {
+        walk(dense.length, checkpoint, (a, step, d, denseStep, n) -> {
             for (int i = 0; i < n; i++) {
-                array[a + i * step] += dense[d + i];
+                array[a + i * step] += dense[d + i * denseStep];
             }
         });
     }
@@ -43,42 +48,62 @@ record Region(int[] dims, int[] strides, int from) {
         for (int dim : dims) {
             size *= dim;
         }
-        walk(size, Checkpoint.NONE, (a, d, step, n) -> {
+        walk(size, Checkpoint.NONE, (a, step, d, denseStep, n) -> {
             for (int i = 0; i < n; i++) {
-                pair.at(a + i * step, d + i);
+                pair.at(a + i * step, d + i * denseStep);
             }
         });
     }
 
-    private interface Row {
-        void apply(int array, int dense, int step, int n);
+    /** Elements along one axis: where they begin in the array and in the dense copy, and how far they are apart. */
+    private interface Line {
+        void apply(int array, int step, int dense, int denseStep, int n);
     }
 
-    private void walk(int size, Checkpoint checkpoint, Row row) {
+    private void walk(int size, Checkpoint checkpoint, Line line) {
         if (size == 0) {
             return;
         }
-        int last = dims.length - 1;
-        int n = dims.length == 0 ? 1 : dims[last];
-        int step = dims.length == 0 ? 0 : strides[last];
+        int[] denseStrides = Strides.of(Shape.of(dims));
+        int inner = inner();
+        int n = dims.length == 0 ? 1 : dims[inner];
+        int step = dims.length == 0 ? 0 : strides[inner];
+        int denseStep = dims.length == 0 ? 0 : denseStrides[inner];
         int[] index = new int[dims.length];
         int at = from;
+        int dense = 0;
         int sinceCheck = 0;
         for (int done = 0; done < size; done += n) {
             sinceCheck += n;
-            if (sinceCheck > 1 << 18) {
+            if (sinceCheck > ELEMENTS_BETWEEN_CHECKS) {
                 checkpoint.check();
                 sinceCheck = 0;
             }
-            row.apply(at, done, step, n);
-            for (int axis = last - 1; axis >= 0; axis--) {
+            line.apply(at, step, dense, denseStep, n);
+            for (int axis = dims.length - 1; axis >= 0; axis--) {
+                if (axis == inner) {
+                    continue;
+                }
                 at += strides[axis];
+                dense += denseStrides[axis];
                 if (++index[axis] < dims[axis]) {
                     break;
                 }
                 at -= dims[axis] * strides[axis];
+                dense -= dims[axis] * denseStrides[axis];
                 index[axis] = 0;
             }
         }
+    }
+
+    /** The axis along which lines go: the last one, whose elements lie next to each other, unless it is short beside another. */
+    private int inner() {
+        int inner = dims.length - 1;
+        for (int axis = dims.length - 2; axis >= 0; axis--) {
+            if (dims[inner] < SHORT && dims[axis] > dims[inner]) {
+                inner = axis;
+            }
+        }
+        return inner;
     }
 }
