@@ -19,6 +19,8 @@ import java.util.function.DoubleUnaryOperator;
  * added. Only the sign and payload of a NaN are left open, which processors choose in different ways.
  */
 public interface Kernels {
+    /** The rows of a panel for {@link #correlate}. */
+    int PANEL_ROWS = 8;
 
     /** Functions of one operand with a loop of their own, which gives the bits of the function of one number. */
     enum Unary {
@@ -123,6 +125,13 @@ public interface Kernels {
      * as 0. So a product can be made in parts along k, without changing a bit.
      */
     void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint);
+
+    /**
+     * {@code c[i, j] = Σ a[i, p] · x[from + shifts[p] + j]} for dense row-major c [m, n], each element a chain of fma along p that begins
+     * with 0: a product with rows of x that may overlap, as those that a convolution reads. Element (i, p) of a stands at
+     * {@code (i / 8 · k + p) · 8 + i mod 8} of {@code panels}; the last row is repeated to the end of its panel.
+     */
+    void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint);
 
     /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
     static int roundings(int n, int k) {

@@ -199,4 +199,9 @@ public final class ScalarKernels implements Kernels {
             }
         });
     }
+
+    @Override
+    public void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint) {
+        ShiftedProducts.multiply(m, n, k, panels, x, from, shifts, c, checkpoint);
+    }
 }

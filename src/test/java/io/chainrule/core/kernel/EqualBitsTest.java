@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.core.kernel.Kernels.Binary;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.simd.KernelSets;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +89,28 @@ class EqualBitsTest {
                 out[2] = kernels.isFinite(x, 3, length) ? 1 : 0;
                 out[3] = kernels.isFinite(finite, 3, length) ? 1 : 0;
             });
+        }
+    }
+
+    @Test
+    void correlations() {
+        int[] shifts = {0, 1, 2, 30, 31, 32, 7, 5, 90};
+        double[] x = numbers(1, 3 + 90 + LONGEST);
+        for (int rows = 1; rows <= 20; rows++) {
+            int m = rows;
+            double[] panels = numbers(m, 24 * shifts.length);
+            for (int i = m; i % 8 != 0; i++) {
+                for (int p = 0; p < shifts.length; p++) {
+                    int at = (i / 8 * shifts.length + p) * 8;
+                    panels[at + i % 8] = panels[at + (m - 1) % 8];
+                }
+            }
+            for (int n = 1; n <= LONGEST; n++) {
+                int length = n;
+                assertAllWriteTheSame(m * n, kernels -> out -> {
+                    kernels.correlate(m, length, shifts.length, panels, x, 3, shifts, out, Checkpoint.NONE);
+                });
+            }
         }
     }
 }

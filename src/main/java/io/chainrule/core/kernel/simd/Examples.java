@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Work by which the vector forms are warmed up, in groups that share code. */
 final class Examples {
@@ -25,6 +26,7 @@ final class Examples {
     private static final double[] FRACTIONS = example(0.99);
     private static final double[] OUT = new double[LENGTH];
     private static final double[] PRODUCT = new double[SIDE * SIDE];
+    private static final int[] SHIFTS = IntStream.range(0, SIDE).toArray();
     private static final Kernels SCALAR = new ScalarKernels();
 
     static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
@@ -96,6 +98,16 @@ final class Examples {
         product(inVectors, SIDE, plain, transposed);
         product(inVectors, 12, plain, plain);
         product(inVectors, 12, transposed, plain);
+        correlation(inVectors, 16);
+        correlation(inVectors, 4);
+    }
+
+    private static void correlation(boolean inVectors, int rows) {
+        if (inVectors) {
+            ShiftedTile.multiply(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+        } else {
+            SCALAR.correlate(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+        }
     }
 
     private static void product(boolean inVectors, int rows, Matrix a, Matrix b) {

@@ -1,5 +1,6 @@
 package io.chainrule.core.kernel.simd;
 
+import io.chainrule.core.kernel.Kernels;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -11,7 +12,7 @@ import jdk.incubator.vector.DoubleVector;
  * instructions: with AVX-512 that made 80 GFLOP/s of 65. So the loop is written out several times.
  */
 final class Tile {
-    static final int ROWS = 8;
+    static final int ROWS = Kernels.PANEL_ROWS;
     static final int COLUMNS = 2 * Species.LENGTH;
     /** The most steps along k that {@link #byRows} can do. */
     static final int DEPTH = 256;

@@ -111,6 +111,15 @@ public final class VectorKernels implements Kernels {
         }
     }
 
+    @Override
+    public void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint) {
+        if (m > FEW_ROWS && n >= Tile.COLUMNS && isReady(Examples.PRODUCTS, (long) m * n * k)) {
+            ShiftedTile.multiply(m, n, k, panels, x, from, shifts, c, checkpoint);
+        } else {
+            scalar.correlate(m, n, k, panels, x, from, shifts, c, checkpoint);
+        }
+    }
+
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         int rows = BETWEEN_CHECKS / Math.max(1, k) / Blocks.LANES * Blocks.LANES + Blocks.LANES;
         for (int i = from; i < end; i += rows) {
