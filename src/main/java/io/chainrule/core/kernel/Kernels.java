@@ -85,6 +85,13 @@ public interface Kernels {
         GE
     }
 
+    /** What {@link #largest} finds of a window: its largest element, or the position of the first or the last such element. */
+    enum Largest {
+        ELEMENT,
+        FIRST,
+        LAST
+    }
+
     /** What the log calls this implementation. */
     String name();
 
@@ -107,6 +114,12 @@ public interface Kernels {
 
     /** Largest element; NaN if there is one. −∞ for n = 0. */
     double max(double[] x, int from, int n);
+
+    /**
+     * For n windows, of which number w has the elements {@code x[from + origins[begin + w] + shifts[t]]}. Positions are counted from
+     * {@code from}. NaN is larger than all others.
+     */
+    void largest(Largest which, double[] x, int from, int[] origins, int begin, int n, int[] shifts, double[] out, int outFrom);
 
     /**
      * {@code c = a · b} for a [m, k], b [k, n] and dense row-major c [m, n] beginning at {@code cFrom}. An element is the chain
@@ -132,6 +145,12 @@ public interface Kernels {
      * {@code (i / 8 · k + p) · 8 + i mod 8} of {@code panels}; the last row is repeated to the end of its panel.
      */
     void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint);
+
+    /**
+     * The same for columns of x that begin anywhere: {@code c[i, j] = Σ a[i, p] · x[from[j] + shifts[p]]} for n columns. Here c is in panels
+     * too, and element (i, j) stands at {@code (i / 8 · n + j) · 8 + i mod 8}.
+     */
+    void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c, Checkpoint checkpoint);
 
     /** The most roundings that one of {@code k} products meets on its way into an element of a {@link #gemm} with {@code n} columns. */
     static int roundings(int n, int k) {

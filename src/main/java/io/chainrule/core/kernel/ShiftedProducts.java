@@ -30,4 +30,49 @@ final class ShiftedProducts {
             }
         }
     }
+
+    /** {@link Kernels#correlateAt}: the sums of one column and one panel stay in registers. */
+    static void multiplyAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c,
+            Checkpoint checkpoint) {
+        int columns = 1 + BETWEEN_CHECKS / (k * PANEL_ROWS + 1);
+        for (int i = 0; i < m; i += PANEL_ROWS) {
+            for (int j = 0; j < n; j++) {
+                if (j % columns == 0) {
+                    checkpoint.check();
+                }
+                multiplyAt(k, panels, i * k, x, from[j], shifts, c, i * n + j * PANEL_ROWS);
+            }
+        }
+    }
+
+    private static void multiplyAt(int k, double[] panels, int panel, double[] x, int from, int[] shifts, double[] c, int to) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        for (int p = 0; p < k; p++) {
+            double factor = x[from + shifts[p]];
+            int at = panel + p * PANEL_ROWS;
+            s0 = Math.fma(factor, panels[at], s0);
+            s1 = Math.fma(factor, panels[at + 1], s1);
+            s2 = Math.fma(factor, panels[at + 2], s2);
+            s3 = Math.fma(factor, panels[at + 3], s3);
+            s4 = Math.fma(factor, panels[at + 4], s4);
+            s5 = Math.fma(factor, panels[at + 5], s5);
+            s6 = Math.fma(factor, panels[at + 6], s6);
+            s7 = Math.fma(factor, panels[at + 7], s7);
+        }
+        c[to] = s0;
+        c[to + 1] = s1;
+        c[to + 2] = s2;
+        c[to + 3] = s3;
+        c[to + 4] = s4;
+        c[to + 5] = s5;
+        c[to + 6] = s6;
+        c[to + 7] = s7;
+    }
 }

@@ -37,12 +37,19 @@ final class Im2Col {
     }
 
     void run(Checkpoint checkpoint) {
-        Arrays.fill(result, 0);
         List<List<Phase>> choices = new ArrayList<>();
         int[] counts = new int[windows.size()];
         for (int i = 0; i < counts.length; i++) {
             choices.add(Phase.of(windows.get(i), sizes.taps().dim(i), sizes.places().dim(i)));
             counts[i] = choices.get(i).size();
+        }
+        double reached = sizes.channels() == 0 ? 0 : 1;
+        for (List<Phase> ofAxis : choices) {
+            reached *= ofAxis.stream().mapToInt(Phase::count).sum();
+        }
+        if (reached < sizes.places().length()) {
+            // Results that read nothing but zeros between elements of the input.
+            Arrays.fill(result, 0);
         }
         Shape combinations = Shape.of(counts);
         for (int c = 0; c < combinations.length(); c++) {

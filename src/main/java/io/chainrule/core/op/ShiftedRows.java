@@ -17,8 +17,8 @@ final class ShiftedRows {
     /** Fewer results or fewer filters would leave most of a register tile unused. */
     private static final int LEAST_TOGETHER = 16;
     private static final int LEAST_FILTERS = 4;
-    /** Where more results than this are computed for each that is wanted, {@link Patches} are faster. */
-    private static final int MOST_FOR_ONE = 8;
+    /** Where more results than this would be computed for each that is wanted, those that are wanted are computed alone. */
+    private static final int MOST_FOR_ONE = 2;
     /** The elements of an image with its padding, 4 MB. */
     private static final int MOST_COPIED = 1 << 19;
 
@@ -38,6 +38,8 @@ final class ShiftedRows {
     /** Where each row of results begins, in the numbers of the input, and in the result. */
     private final int[] starts;
     private final int[] targets;
+    /** Whether results are computed together that are neighbours in the input, and not only those that are wanted. */
+    private final boolean areNeighbours;
     private final boolean isPadded;
     private final double[] copy;
     private final double[] products;
@@ -54,27 +56,29 @@ final class ShiftedRows {
         this.length = space.length();
         this.strides = Strides.of(space);
         this.taps = Patches.taps(phases);
-        this.shifts = new int[sizes.channels() * taps.length];
-        for (int d = 0; d < shifts.length; d++) {
-            shifts[d] = d / taps.length * length;
+        int[] ofTaps = new int[taps.length];
+        for (int t = 0; t < taps.length; t++) {
             for (int i = 0; i < axes; i++) {
-                shifts[d] += (phases[i].reads()[taps[d % taps.length][i]] - (isPadded ? low[i] : 0)) * strides[i];
+                ofTaps[t] += (phases[i].reads()[taps[t][i]] - (isPadded ? low[i] : 0)) * strides[i];
             }
         }
+        this.shifts = ofChannels(ofTaps, length);
         Shape rows = Shape.of(Arrays.stream(phases, 0, last).mapToInt(Phase::count).toArray());
         this.starts = new int[rows.length()];
         this.targets = new int[starts.length];
         for (int r = 0; r < starts.length; r++) {
             int[] at = rows.index(r);
             for (int i = 0; i < last; i++) {
-                starts[r] += at[i] * strides[i];
+                starts[r] += at[i] * phases[i].step() * strides[i];
                 targets[r] = targets[r] * sizes.places().dim(i) + phases[i].first() + at[i] * phases[i].period();
             }
             targets[r] = targets[r] * sizes.places().dim(last) + phases[last].first();
         }
         this.copy = new double[isPadded ? sizes.channels() * length : 0];
-        this.products = new double[sizes.filters() * Math.min(TOGETHER, count())];
-        this.panels = new double[Math.ceilDiv(sizes.filters(), Kernels.PANEL_ROWS) * Kernels.PANEL_ROWS * shifts.length];
+        int filters = Math.ceilDiv(sizes.filters(), Kernels.PANEL_ROWS) * Kernels.PANEL_ROWS;
+        this.products = new double[filters * TOGETHER];
+        this.panels = new double[filters * shifts.length];
+        this.areNeighbours = areNeighbours();
     }
 
     /** Whether this is possible, and faster than with {@link Patches}. */
@@ -84,16 +88,17 @@ final class ShiftedRows {
         if (length * sizes.channels() > (isPadded ? MOST_COPIED : Integer.MAX_VALUE) || sizes.filters() < LEAST_FILTERS) {
             return false;
         }
-        int[] strides = Strides.of(isPadded ? spanned(phases) : sizes.space());
-        long results = 1;
-        long wanted = 1;
-        boolean isDense = true;
-        for (int i = 0; i < phases.length; i++) {
-            results += (phases[i].count() - 1L) * strides[i];
-            wanted *= phases[i].count();
-            isDense &= phases[i].step() == 1;
-        }
-        return isDense && results >= LEAST_TOGETHER && results <= MOST_FOR_ONE * wanted;
+        return true;
+    }
+
+    private boolean areNeighbours() {
+        return Arrays.stream(phases).allMatch(phase -> phase.step() == 1) && count() >= LEAST_TOGETHER
+                && count() <= MOST_FOR_ONE * wanted();
+    }
+
+    /** The results of an image. */
+    private int wanted() {
+        return starts.length * phases[last].count();
     }
 
     private static double size(Shape shape) {
@@ -125,7 +130,7 @@ final class ShiftedRows {
         return Shape.of(lengths);
     }
 
-    /** How many results are computed, wanted or not. */
+    /** The results of an image if they are computed with those between them. */
     private int count() {
         return starts[starts.length - 1] + phases[last].count();
     }
@@ -133,25 +138,58 @@ final class ShiftedRows {
     /** Convolves the channels of a group with its filters. */
     void run(int group, double[] x, double[] kernel, double[] result, Checkpoint checkpoint) {
         pack(group, kernel);
-        int count = count();
-        for (int image = 0; image < sizes.batch(); image++) {
-            int from = (image * sizes.groups() + group) * sizes.channels() * length;
+        int together = areNeighbours || isPadded ? 1 : sizes.batch();
+        for (int image = 0; image < sizes.batch(); image += together) {
+            int part = image * sizes.groups() + group;
             if (isPadded) {
-                pad(x, (image * sizes.groups() + group) * sizes.channels());
+                pad(x, part * sizes.channels());
             }
-            int firstFilter = (image * sizes.groups() + group) * sizes.filters();
-            int row = 0;
-            for (int begin = 0; begin < count; begin += TOGETHER) {
-                int end = Math.min(count, begin + TOGETHER);
-                // At least as many as fit into a tile; some of them are computed again.
-                int start = Math.max(0, Math.min(begin, end - LEAST_TOGETHER));
-                Kernels.best().correlate(sizes.filters(), end - start, shifts.length, panels, isPadded ? copy : x,
-                        (isPadded ? 0 : from) + start, shifts, products, checkpoint);
-                while (row > 0 && starts[row - 1] + phases[last].count() > start) {
-                    row--;
-                }
-                for (; row < starts.length && starts[row] < end; row++) {
-                    write(row, start, end, firstFilter, result);
+            double[] read = isPadded ? copy : x;
+            int from = isPadded ? 0 : part * sizes.channels() * length;
+            if (areNeighbours) {
+                neighbours(read, from, part * sizes.filters(), result, checkpoint);
+            } else {
+                wanted(together, read, from, part * sizes.filters(), result, checkpoint);
+            }
+        }
+    }
+
+    private void neighbours(double[] x, int from, int firstFilter, double[] result, Checkpoint checkpoint) {
+        int count = count();
+        int row = 0;
+        for (int begin = 0; begin < count; begin += TOGETHER) {
+            int end = Math.min(count, begin + TOGETHER);
+            // At least as many as fit into a tile; some of them are computed again.
+            int start = Math.max(0, Math.min(begin, end - LEAST_TOGETHER));
+            Kernels.best().correlate(sizes.filters(), end - start, shifts.length, panels, x, from + start, shifts, products, checkpoint);
+            while (row > 0 && starts[row - 1] + phases[last].count() > start) {
+                row--;
+            }
+            for (; row < starts.length && starts[row] < end; row++) {
+                write(row, start, end, firstFilter, result);
+            }
+        }
+    }
+
+    private void wanted(int images, double[] x, int from, int firstFilter, double[] result, Checkpoint checkpoint) {
+        int columns = phases[last].count();
+        int all = images * wanted();
+        int[] origins = new int[Math.min(TOGETHER, all)];
+        int[] to = new int[origins.length];
+        for (int begin = 0; begin < all; begin += TOGETHER) {
+            int n = Math.min(TOGETHER, all - begin);
+            for (int u = 0; u < n; u++) {
+                int image = (begin + u) / wanted() * sizes.groups();
+                int row = (begin + u) % wanted() / columns;
+                int column = (begin + u) % columns;
+                origins[u] = from + image * sizes.channels() * length + starts[row] + column * phases[last].step();
+                to[u] = (firstFilter + image * sizes.filters()) * sizes.places().length() + targets[row] + column * phases[last].period();
+            }
+            Kernels.best().correlateAt(sizes.filters(), n, shifts.length, panels, x, origins, shifts, products, checkpoint);
+            for (int f = 0; f < sizes.filters(); f++) {
+                int source = f / Kernels.PANEL_ROWS * Kernels.PANEL_ROWS * n + f % Kernels.PANEL_ROWS;
+                for (int u = 0; u < n; u++) {
+                    result[to[u] + f * sizes.places().length()] = products[source + u * Kernels.PANEL_ROWS];
                 }
             }
         }
@@ -162,21 +200,37 @@ final class ShiftedRows {
         int filters = sizes.filters();
         int size = sizes.taps().length();
         int[] strides = Strides.of(sizes.taps());
-        int[] offsets = new int[shifts.length];
-        for (int d = 0; d < offsets.length; d++) {
-            offsets[d] = d / taps.length * size;
+        int[] ofTaps = new int[taps.length];
+        for (int t = 0; t < taps.length; t++) {
             for (int i = 0; i < axes; i++) {
-                offsets[d] += phases[i].taps()[taps[d % taps.length][i]] * strides[i];
+                ofTaps[t] += phases[i].taps()[taps[t][i]] * strides[i];
             }
         }
-        int to = 0;
+        int[] offsets = ofChannels(ofTaps, size);
+        int[] rows = new int[Kernels.PANEL_ROWS];
         for (int f = 0; f < filters; f += Kernels.PANEL_ROWS) {
-            for (int offset : offsets) {
-                for (int r = f; r < f + Kernels.PANEL_ROWS; r++) {
-                    panels[to++] = kernel[(group * filters + Math.min(r, filters - 1)) * sizes.channels() * size + offset];
+            for (int r = 0; r < rows.length; r++) {
+                rows[r] = (group * filters + Math.min(f + r, filters - 1)) * sizes.channels() * size;
+            }
+            int to = f * offsets.length;
+            for (int d = 0; d < offsets.length; d++) {
+                for (int r = 0; r < Kernels.PANEL_ROWS; r++) {
+                    panels[to + d * Kernels.PANEL_ROWS + r] = kernel[rows[r] + offsets[d]];
                 }
             }
         }
+    }
+
+    /** The distances of all channels and elements of the kernel, from those of the elements and that between channels. */
+    private int[] ofChannels(int[] ofTaps, int channel) {
+        int[] all = new int[sizes.channels() * ofTaps.length];
+        int to = 0;
+        for (int c = 0; c < sizes.channels(); c++) {
+            for (int tap : ofTaps) {
+                all[to++] = c * channel + tap;
+            }
+        }
+        return all;
     }
 
     /** Copies an image to where its padding, which is never written, leaves room for it. */

@@ -3,6 +3,7 @@ package io.chainrule.core.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.simd.KernelSets;
 import io.chainrule.core.tensor.Checkpoint;
@@ -96,6 +97,7 @@ class EqualBitsTest {
     void correlations() {
         int[] shifts = {0, 1, 2, 30, 31, 32, 7, 5, 90};
         double[] x = numbers(1, 3 + 90 + LONGEST);
+        int[] from = new Random(2).ints(LONGEST, 0, 3 + LONGEST).toArray();
         for (int rows = 1; rows <= 20; rows++) {
             int m = rows;
             double[] panels = numbers(m, 24 * shifts.length);
@@ -107,10 +109,23 @@ class EqualBitsTest {
             }
             for (int n = 1; n <= LONGEST; n++) {
                 int length = n;
-                assertAllWriteTheSame(m * n, kernels -> out -> {
-                    kernels.correlate(m, length, shifts.length, panels, x, 3, shifts, out, Checkpoint.NONE);
-                });
+                assertAllWriteTheSame(m * n,
+                        kernels -> out -> kernels.correlate(m, length, shifts.length, panels, x, 3, shifts, out, Checkpoint.NONE));
+                assertAllWriteTheSame(24 * n,
+                        kernels -> out -> kernels.correlateAt(m, length, shifts.length, panels, x, from, shifts, out, Checkpoint.NONE));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void windows(Largest which) {
+        int[] shifts = {0, 1, 2, 10, 11, 12};
+        double[] x = numbers(3, 200);
+        int[] origins = new Random(4).ints(LONGEST, 0, 180).toArray();
+        for (int n = 1; n < LONGEST; n++) {
+            int length = n;
+            assertAllWriteTheSame(n, kernels -> out -> kernels.largest(which, x, 3, origins, 1, length, shifts, out, 2));
         }
     }
 }

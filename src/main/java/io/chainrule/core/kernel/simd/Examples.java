@@ -3,6 +3,7 @@ package io.chainrule.core.kernel.simd;
 import io.chainrule.core.kernel.BlockSums;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.kernel.Parallel;
@@ -31,6 +32,7 @@ final class Examples {
 
     static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
+    static final Warmup WINDOWS = new Warmup(() -> windows(false), () -> windows(true));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
     /** Functions that take more than one instruction are compiled apart, so that none waits for another or takes over while it is slow. */
@@ -90,6 +92,17 @@ final class Examples {
         }
     }
 
+    private static void windows(boolean inVectors) {
+        int[] shifts = {0, 1, SIDE, SIDE + 1};
+        for (Largest which : Largest.values()) {
+            if (inVectors) {
+                VectorWindows.largest(which, X, 0, SHIFTS, 0, SIDE, shifts, OUT, 0);
+            } else {
+                SCALAR.largest(which, X, 0, SHIFTS, 0, SIDE, shifts, OUT, 0);
+            }
+        }
+    }
+
     private static void products(boolean inVectors) {
         Matrix plain = Matrix.rows(X, 0, SIDE);
         Matrix transposed = Matrix.transposed(X, 0, SIDE);
@@ -105,8 +118,10 @@ final class Examples {
     private static void correlation(boolean inVectors, int rows) {
         if (inVectors) {
             ShiftedTile.multiply(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+            ScatteredTile.multiply(rows, SIDE / 2, SIDE, X, X, SHIFTS, SHIFTS, PRODUCT, Checkpoint.NONE);
         } else {
             SCALAR.correlate(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+            SCALAR.correlateAt(rows, SIDE / 2, SIDE, X, X, SHIFTS, SHIFTS, PRODUCT, Checkpoint.NONE);
         }
     }
 
