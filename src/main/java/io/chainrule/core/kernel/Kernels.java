@@ -20,6 +20,8 @@ import java.util.function.DoubleUnaryOperator;
  * added. Only the sign and payload of a NaN are left open, which processors choose in different ways.
  */
 public interface Kernels {
+    /** The rows of a panel for {@link #correlate}. */
+    int PANEL_ROWS = 8;
 
     /** Functions of one operand that have a loop of their own. The loop gives the same bits as {@link #function}. */
     enum Unary {
@@ -84,6 +86,13 @@ public interface Kernels {
         GE
     }
 
+    /** What {@link #largest} finds of a window: its largest element, or the position of the first or the last such element. */
+    enum Largest {
+        ELEMENT,
+        FIRST,
+        LAST
+    }
+
     /** What the log calls this implementation. */
     String name();
 
@@ -108,6 +117,12 @@ public interface Kernels {
     double max(double[] x, int from, int n);
 
     /**
+     * For n windows, of which number w has the elements {@code x[from + origins[begin + w] + shifts[t]]}. Positions are counted from
+     * {@code from}. NaN is larger than all others.
+     */
+    void largest(Largest which, double[] x, int from, int[] origins, int begin, int n, int[] shifts, double[] out, int outFrom);
+
+    /**
      * Computes {@code c = a · b} for a [m, k], b [k, n] and dense row-major c [m, n] that begins at {@code cFrom}. Each element is computed
      * by {@code s = fma(a[i, p], b[p, j], s)} for p = 0 … k − 1, from s = 0. If n is 1, it is instead the sum of k products in the order of
      * {@link Blocks}. The bits depend neither on how operands are stored nor on the number of threads.
@@ -124,6 +139,19 @@ public interface Kernels {
      * begins with 0 if {@code fresh}, otherwise with the element. So a product can be computed in parts along k with the bits of the whole.
      */
     void chains(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint);
+
+    /**
+     * {@code c[i, j] = Σ a[i, p] · x[from + shifts[p] + j]} for dense row-major c [m, n], each element a chain of fma along p that begins
+     * with 0: a product with rows of x that may overlap, as those that a convolution reads. Element (i, p) of a stands at
+     * {@code (i / 8 · k + p) · 8 + i mod 8} of {@code panels}; the last row is repeated to the end of its panel.
+     */
+    void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint);
+
+    /**
+     * The same for columns of x that begin anywhere: {@code c[i, j] = Σ a[i, p] · x[from[j] + shifts[p]]} for n columns. Here c is in panels
+     * too, and element (i, j) stands at {@code (i / 8 · n + j) · 8 + i mod 8}.
+     */
+    void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c, Checkpoint checkpoint);
 
     /** The most roundings that one of the {@code k} products in an element of {@link #gemm} takes part in, for {@code n} columns. */
     static int roundings(int n, int k) {

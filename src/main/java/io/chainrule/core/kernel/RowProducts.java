@@ -60,23 +60,23 @@ public final class RowProducts {
         int p = 0;
         for (; p + 3 < depth; p += 4) {
             int at = aFrom + p * step;
-            addFour(n, x[at], x[at + step], x[at + 2 * step], x[at + 3 * step], b.values(), b.from() + p * stride, stride, c, to);
+            int row = b.from() + p * stride;
+            addFour(n, x[at], x[at + step], x[at + 2 * step], x[at + 3 * step], b.values(), row, row + stride, row + 2 * stride,
+                    row + 3 * stride, c, to);
         }
         for (; p < depth; p++) {
             addOne(n, x[aFrom + p * step], b.values(), b.from() + p * stride, c, to);
         }
     }
 
-    private static void addFour(int n, double a0, double a1, double a2, double a3, double[] b, int r0, int stride, double[] c, int to) {
-        int r1 = r0 + stride;
-        int r2 = r1 + stride;
-        int r3 = r2 + stride;
+    /** Adds multiples of four rows of b, of which the first is added first. */
+    static void addFour(int n, double a0, double a1, double a2, double a3, double[] b, int r0, int r1, int r2, int r3, double[] c, int to) {
         for (int j = 0; j < n; j++) {
             c[to + j] = Math.fma(a3, b[r3 + j], Math.fma(a2, b[r2 + j], Math.fma(a1, b[r1 + j], Math.fma(a0, b[r0 + j], c[to + j]))));
         }
     }
 
-    private static void addOne(int n, double factor, double[] b, int row, double[] c, int to) {
+    static void addOne(int n, double factor, double[] b, int row, double[] c, int to) {
         for (int j = 0; j < n; j++) {
             c[to + j] = Math.fma(factor, b[row + j], c[to + j]);
         }

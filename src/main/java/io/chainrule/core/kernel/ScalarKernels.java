@@ -200,4 +200,20 @@ public final class ScalarKernels implements Kernels {
             }
         });
     }
+
+    @Override
+    public void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint) {
+        ShiftedProducts.multiply(m, n, k, panels, x, from, shifts, c, checkpoint);
+    }
+
+    @Override
+    public void largest(Largest which, double[] x, int from, int[] origins, int begin, int n, int[] shifts, double[] out, int outFrom) {
+        Windows.largest(which, x, from, origins, begin, n, shifts, out, outFrom);
+    }
+
+    @Override
+    public void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c,
+            Checkpoint checkpoint) {
+        ShiftedProducts.multiplyAt(m, n, k, panels, x, from, shifts, c, checkpoint);
+    }
 }

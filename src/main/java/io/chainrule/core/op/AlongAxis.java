@@ -183,11 +183,17 @@ abstract class AlongAxis implements Op {
 
         @Override
         public Kernel prepare(Shape[] operands, Shape result) {
-            Positions positions = new Positions(result, operands[0], operands[1], operands[1].axis(axis));
+            int along = operands[1].axis(axis);
+            Positions positions = new Positions(result, operands[0], operands[1], along);
+            boolean isOfLines = along == result.rank() - 1 && operands[0].equals(operands[1]);
             return (x, y, checkpoint) -> {
                 double[] indices = x[0];
                 double[] updates = x[1];
                 Arrays.fill(y, 0);
+                if (isOfLines) {
+                    addLines(positions, indices, updates, operands[1].last(), y, checkpoint);
+                    return;
+                }
                 positions.forEach(checkpoint, (u, i, base) -> y[base + positions.offset(this, 0, indices[i])] += updates[u]);
             };
         }
@@ -212,6 +218,20 @@ abstract class AlongAxis implements Op {
                     }
                 }
             };
+        }
+
+        /** Lines along the last axis, with an index for each update; a visitor would take longer than the additions. */
+        private void addLines(Positions positions, double[] indices, double[] updates, int n, double[] y, Checkpoint checkpoint) {
+            int base = 0;
+            for (int u = 0; u < updates.length; u += n) {
+                if (u % (1 << 18) < n) {
+                    checkpoint.check();
+                }
+                for (int j = u; j < u + n; j++) {
+                    y[base + positions.offset(this, 0, indices[j])] += updates[j];
+                }
+                base += length;
+            }
         }
 
         @Override

@@ -4,8 +4,11 @@ import io.chainrule.core.graph.Family;
 import io.chainrule.core.graph.Kernel;
 import io.chainrule.core.graph.Node;
 import io.chainrule.core.graph.Op;
+import io.chainrule.core.kernel.Kernels;
+import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Shape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,8 @@ final class MaxPool implements Op {
         LAST,
         GAP
     }
+
+    private static final int BETWEEN_CHECKS = 1 << 18;
 
     private final Gives gives;
     private final List<Integer> size;
@@ -88,7 +93,35 @@ final class MaxPool implements Op {
 
     @Override
     public Kernel prepare(Shape[] operands, Shape result) {
+        Largest which = switch (gives) {
+            case LARGEST -> Largest.ELEMENT;
+            case FIRST -> Largest.FIRST;
+            case LAST -> Largest.LAST;
+            case GAP -> null;
+        };
+        if (which != null && windows.stream().allMatch(window -> window.before() == 0)) {
+            return (x, y, checkpoint) -> largest(which, x[0], operands[0], y, result, checkpoint);
+        }
         return (x, y, checkpoint) -> pool(x[0], operands[0].dim(2), operands[0].last(), y, result.dim(2), result.last(), checkpoint);
+    }
+
+    /** All windows lie within their image. */
+    private void largest(Largest which, double[] x, Shape images, double[] y, Shape result, Checkpoint checkpoint) {
+        int width = images.last();
+        int[] shifts = new int[size.get(0) * size.get(1)];
+        Arrays.setAll(shifts, t -> t / size.get(1) * width + t % size.get(1));
+        int[] origins = new int[result.sub(2, 4).length()];
+        Arrays.setAll(origins, w -> first(0, w / result.last()) * width + first(1, w % result.last()));
+        int windows = Math.max(1, BETWEEN_CHECKS / shifts.length);
+        int to = 0;
+        for (int image = 0; to < y.length; image += images.dim(2) * width) {
+            for (int begin = 0; begin < origins.length; begin += windows) {
+                checkpoint.check();
+                int n = Math.min(windows, origins.length - begin);
+                Kernels.best().largest(which, x, image, origins, begin, n, shifts, y, to);
+                to += n;
+            }
+        }
     }
 
     private void pool(double[] x, int height, int width, double[] y, int rows, int columns, Checkpoint checkpoint) {

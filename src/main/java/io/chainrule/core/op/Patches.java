@@ -3,6 +3,7 @@ package io.chainrule.core.op;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Shape;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The matrix of the elements that the results of a convolution read, which is built in blocks. It has a column for each result in these
@@ -56,11 +57,9 @@ final class Patches {
         this.blocks = blocks;
         this.axes = phases.length - 1;
         this.last = phases[axes];
-        Shape met = Shape.of(Arrays.stream(phases).mapToInt(phase -> phase.taps().length).toArray());
-        this.taps = new int[met.length()][];
+        this.taps = taps(phases);
         this.reads = new int[taps.length][phases.length];
         for (int t = 0; t < taps.length; t++) {
-            taps[t] = met.index(t);
             for (int i = 0; i < phases.length; i++) {
                 reads[t][i] = phases[i].reads()[taps[t][i]];
             }
@@ -88,8 +87,9 @@ final class Patches {
     }
 
     /** The elements of the kernel that these phases use, as positions in the phases. */
-    int[][] taps() {
-        return taps;
+    static int[][] taps(Phase[] phases) {
+        Shape met = Shape.of(Arrays.stream(phases).mapToInt(phase -> phase.taps().length).toArray());
+        return IntStream.range(0, met.length()).mapToObj(met::index).toArray(int[][]::new);
     }
 
     int runs() {

@@ -46,16 +46,23 @@ final class Positions {
 
     /** Visits each element of a region that is not empty, with the place of its index and the start of the array's line along the axis. */
     void forEach(Checkpoint checkpoint, Visitor visitor) {
+        int last = dims.length - 1;
+        int n = dims[last];
         int size = Shape.of(dims).length();
         int[] counter = new int[dims.length];
         int index = 0;
         int base = 0;
-        for (int r = 0; r < size; r++) {
-            if (r % BETWEEN_CHECKS == 0) {
+        int sinceCheck = BETWEEN_CHECKS;
+        for (int r = 0; r < size; r += n) {
+            sinceCheck += n;
+            if (sinceCheck >= BETWEEN_CHECKS) {
                 checkpoint.check();
+                sinceCheck = 0;
             }
-            visitor.at(r, index, base);
-            for (int i = dims.length - 1; i >= 0; i--) {
+            for (int j = 0; j < n; j++) {
+                visitor.at(r + j, index + j * indexStrides[last], base + j * baseStrides[last]);
+            }
+            for (int i = last - 1; i >= 0; i--) {
                 index += indexStrides[i];
                 base += baseStrides[i];
                 if (++counter[i] < dims[i]) {

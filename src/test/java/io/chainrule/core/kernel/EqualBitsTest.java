@@ -3,8 +3,10 @@ package io.chainrule.core.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.simd.KernelSets;
+import io.chainrule.core.tensor.Checkpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +90,42 @@ class EqualBitsTest {
                 out[2] = kernels.isFinite(x, 3, length) ? 1 : 0;
                 out[3] = kernels.isFinite(finite, 3, length) ? 1 : 0;
             });
+        }
+    }
+
+    @Test
+    void correlations() {
+        int[] shifts = {0, 1, 2, 30, 31, 32, 7, 5, 90};
+        double[] x = numbers(1, 3 + 90 + LONGEST);
+        int[] from = new Random(2).ints(LONGEST, 0, 3 + LONGEST).toArray();
+        for (int rows = 1; rows <= 20; rows++) {
+            int m = rows;
+            double[] panels = numbers(m, 24 * shifts.length);
+            for (int i = m; i % 8 != 0; i++) {
+                for (int p = 0; p < shifts.length; p++) {
+                    int at = (i / 8 * shifts.length + p) * 8;
+                    panels[at + i % 8] = panels[at + (m - 1) % 8];
+                }
+            }
+            for (int n = 1; n <= LONGEST; n++) {
+                int length = n;
+                assertAllWriteTheSame(m * n,
+                        kernels -> out -> kernels.correlate(m, length, shifts.length, panels, x, 3, shifts, out, Checkpoint.NONE));
+                assertAllWriteTheSame(24 * n,
+                        kernels -> out -> kernels.correlateAt(m, length, shifts.length, panels, x, from, shifts, out, Checkpoint.NONE));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void windows(Largest which) {
+        int[] shifts = {0, 1, 2, 10, 11, 12};
+        double[] x = numbers(3, 200);
+        int[] origins = new Random(4).ints(LONGEST, 0, 180).toArray();
+        for (int n = 1; n < LONGEST; n++) {
+            int length = n;
+            assertAllWriteTheSame(n, kernels -> out -> kernels.largest(which, x, 3, origins, 1, length, shifts, out, 2));
         }
     }
 }

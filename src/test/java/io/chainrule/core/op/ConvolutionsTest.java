@@ -114,7 +114,12 @@ class ConvolutionsTest {
                 Case.of("1,2,6,7", "2,2,2,2").dilation(2, 1).stride(1, 2).padding(1, 1, 2, 2), Case.of("2,4,4,4", "6,2,2,2").groups(2),
                 Case.of("1,3,5,5", "3,1,3,3").groups(3).padding(1, 1, 1, 1), Case.of("1,3,4,4", "6,1,2,2").groups(3).stride(2, 2),
                 Case.of("2,40,13,13", "5,40,3,3").padding(1, 1, 1, 1), Case.of("1,1,3,700", "2,1,2,5").stride(1, 2),
-                Case.of("3,2,2,300", "2,1,1,1").groups(2), Case.of("1,3,5,5", "2,3,5,5"), Case.of("1,300,2,2", "3,300,1,1"));
+                Case.of("3,2,2,300", "2,1,1,1").groups(2), Case.of("1,3,5,5", "2,3,5,5"), Case.of("1,300,2,2", "3,300,1,1"),
+                Case.of("2,3,9,8", "9,3,3,3").padding(1, 1, 2, 2), Case.of("2,2,30,41", "5,2,3,3"),
+                Case.of("2,3,9,8", "6,3,3,3").stride(2, 3).padding(1, 1, 2, 2),
+                Case.of("2,8,6,7", "16,4,3,3").groups(2).padding(2, 2, 2, 2),
+                Case.of("150,1,5,5", "4,1,3,3"), Case.of("2,2,9,28", "5,2,3,4").dilation(3, 5),
+                Case.of("1,1,20,90", "4,1,2,2").padding(1, 1, 0, 0));
     }
 
     @ParameterizedTest

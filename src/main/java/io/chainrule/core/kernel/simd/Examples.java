@@ -3,6 +3,7 @@ package io.chainrule.core.kernel.simd;
 import io.chainrule.core.kernel.BlockSums;
 import io.chainrule.core.kernel.Kernels;
 import io.chainrule.core.kernel.Kernels.Binary;
+import io.chainrule.core.kernel.Kernels.Largest;
 import io.chainrule.core.kernel.Kernels.Unary;
 import io.chainrule.core.kernel.Matrix;
 import io.chainrule.core.tensor.Parallel;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The work on which {@link Warmup} runs the scalar and the vector form of kernels. Kernels that share code share an example. */
 final class Examples {
@@ -27,10 +29,12 @@ final class Examples {
     private static final double[] FRACTIONS = example(0.99);
     private static final double[] OUT = new double[LENGTH];
     private static final double[] PRODUCT = new double[SIDE * SIDE];
+    private static final int[] SHIFTS = IntStream.range(0, SIDE).toArray();
     private static final Kernels SCALAR = new ScalarKernels();
 
     static final Warmup ELEMENTWISE = new Warmup(() -> elementwise(SCALAR), () -> elementwise(new VectorKernels(false)));
     static final Warmup SUMS = new Warmup(() -> sums(false), () -> sums(true));
+    static final Warmup WINDOWS = new Warmup(() -> windows(false), () -> windows(true));
     static final Warmup PRODUCTS = new Warmup(() -> products(false), () -> products(true));
 
     /** Each function of more than one instruction has a warm-up of its own, so that it does not wait until others are compiled. */
@@ -90,6 +94,17 @@ final class Examples {
         }
     }
 
+    private static void windows(boolean inVectors) {
+        int[] shifts = {0, 1, SIDE, SIDE + 1};
+        for (Largest which : Largest.values()) {
+            if (inVectors) {
+                VectorWindows.largest(which, X, 0, SHIFTS, 0, SIDE, shifts, OUT, 0);
+            } else {
+                SCALAR.largest(which, X, 0, SHIFTS, 0, SIDE, shifts, OUT, 0);
+            }
+        }
+    }
+
     private static void products(boolean inVectors) {
         Matrix plain = Matrix.rows(X, 0, SIDE);
         Matrix transposed = Matrix.transposed(X, 0, SIDE);
@@ -98,6 +113,18 @@ final class Examples {
         product(inVectors, SIDE, plain, transposed);
         product(inVectors, 12, plain, plain);
         product(inVectors, 12, transposed, plain);
+        correlation(inVectors, 16);
+        correlation(inVectors, 4);
+    }
+
+    private static void correlation(boolean inVectors, int rows) {
+        if (inVectors) {
+            ShiftedTile.multiply(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+            ScatteredTile.multiply(rows, SIDE / 2, SIDE, X, X, SHIFTS, SHIFTS, PRODUCT, Checkpoint.NONE);
+        } else {
+            SCALAR.correlate(rows, SIDE, SIDE, X, X, 0, SHIFTS, PRODUCT, Checkpoint.NONE);
+            SCALAR.correlateAt(rows, SIDE / 2, SIDE, X, X, SHIFTS, SHIFTS, PRODUCT, Checkpoint.NONE);
+        }
     }
 
     private static void product(boolean inVectors, int rows, Matrix a, Matrix b) {

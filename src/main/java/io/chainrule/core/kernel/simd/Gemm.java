@@ -17,9 +17,11 @@ final class Gemm {
     private static final int NR = Tile.COLUMNS;
     private static final int DEPTH = Tile.DEPTH;
     private static final int WIDTH = 512 / NR * NR;
-    /** Products of at most this many multiplications read a and b where they stand, because they are done before copies would pay. */
+    /** Products of at most so many multiplications are over before a copy of b, or an object, would pay. */
     private static final int SMALL = 1 << 15;
-    /** With at most this many rows of a, b is read where it stands, because a copy of it would be read too few times. */
+    /** So many rows of a transposed a are packed at once. */
+    private static final int TALL = 8 * MR;
+    /** Fewer rows than these read b as it stands: a copy would be read too seldom. */
     private static final int FEW = 8 * MR;
     /**
      * The number of unused elements before the first panel of b. The JVM's default collector places an array this large at the beginning of
@@ -28,8 +30,8 @@ final class Gemm {
      */
     private static final int ALIGNMENT = 6;
 
-    private static final Buffers LEFT = new Buffers(MR * Tile.STRIDE);
-    private static final Buffers RIGHT = new Buffers(ALIGNMENT + WIDTH * DEPTH);
+    private static final Buffers LEFT = new Buffers(TALL / MR * Tile.PANEL);
+    private static final Buffers RIGHT = new Buffers(ALIGNMENT + WIDTH / NR * Tile.WIDE_PANEL);
 
     private final boolean fresh;
     private final int m;
@@ -40,6 +42,8 @@ final class Gemm {
     private final double[] c;
     private final int cFrom;
     private final Checkpoint checkpoint;
+    /** Whether a is read by rows; the rows of a transposed matrix are columns in memory. */
+    private final boolean isByRows;
     private final boolean packsRight;
 
     private Gemm(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
@@ -52,7 +56,8 @@ final class Gemm {
         this.c = c;
         this.cFrom = cFrom;
         this.checkpoint = checkpoint;
-        // Without a copy, the last tile computes some elements a second time, so products must not be added to what is in c.
+        this.isByRows = a.columnStride() == 1;
+        // Without a copy the last tile computes elements again, which must not be added twice.
         this.packsRight = !fresh || b.columnStride() != 1 || m > FEW || n < NR || k > DEPTH;
     }
 
@@ -60,7 +65,7 @@ final class Gemm {
     static void multiply(boolean fresh, int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom, Parallel parallel,
             Checkpoint checkpoint) {
         boolean isPlain = fresh && a.columnStride() == 1 && b.columnStride() == 1 && n >= NR;
-        if (isPlain && Tile.IS_WIDE && k <= DEPTH && (long) m * n * k <= SMALL) {
+        if (isPlain && k <= DEPTH && (long) m * n * k <= SMALL) {
             checkpoint.check();
             small(m, n, k, a, b, c, cFrom);
         } else {
@@ -69,13 +74,16 @@ final class Gemm {
     }
 
     private static void small(int m, int n, int k, Matrix a, Matrix b, double[] c, int cFrom) {
+        double[] left = LEFT.take();
         for (int i = 0; i < m; i += MR) {
+            int rows = Math.min(MR, m - i);
+            Packing.rows(a, i, rows, 0, k, left);
             for (int j = 0; j < n; j += NR) {
                 int column = Math.min(j, n - NR);
-                Tile.direct(Math.min(MR, m - i), k, a.values(), a.index(i, 0), a.rowStride(), b.values(), b.index(0, column), b.rowStride(),
-                        c, cFrom + i * n + column, n);
+                Tile.byRows(rows, k, left, b.values(), b.from() + column, b.rowStride(), c, cFrom + i * n + column, n);
             }
         }
+        LEFT.giveBack(left);
     }
 
     private void run(Parallel parallel) {
@@ -87,9 +95,8 @@ final class Gemm {
                 int from = p;
                 int depth = Math.min(DEPTH, k - p);
                 if (packsRight) {
-                    parallel.share(width, multiple(parallel, NR, depth),
-                            (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
-                                    ALIGNMENT + first * depth));
+                    parallel.share(width, multiple(parallel, NR, depth), (first, end) -> Packing.panels(b, column + first, end - first, from, depth, right,
+                            ALIGNMENT + first / NR * Tile.WIDE_PANEL));
                 }
                 parallel.share(m, multiple(parallel, MR, 2L * width * depth),
                         (first, end) -> multiply(first, end, column, width, from, depth, right));
@@ -108,50 +115,63 @@ final class Gemm {
     /** Multiplies rows [row, end) of a by one block of b. */
     private void multiply(int row, int end, int column, int width, int from, int depth, double[] right) {
         double[] left = LEFT.take();
-        for (int i = row; i < end; i += MR) {
-            checkpoint.check();
-            int rows = Math.min(MR, end - i);
-            if (a.columnStride() == 1) {
-                Packing.rows(a, i, rows, from, depth, left);
+        int packed = isByRows ? MR : TALL;
+        for (int block = row; block < end; block += packed) {
+            int rows = Math.min(packed, end - block);
+            if (isByRows) {
+                Packing.rows(a, block, rows, from, depth, left);
             } else {
-                Packing.columns(a, i, rows, from, depth, left);
+                Packing.columns(a, block, rows, from, depth, left);
             }
-            int to = cFrom + i * n;
-            if (packsRight) {
-                int whole = width / NR * NR;
-                for (int j = 0; j < whole; j += NR) {
-                    tile(rows, depth, left, right, ALIGNMENT + j * depth, NR, fresh && from == 0, c, to + column + j, n);
-                }
-                if (whole < width) {
-                    edge(rows, width - whole, depth, left, right, ALIGNMENT + whole * depth, fresh && from == 0, to + column + whole);
-                }
-            } else {
-                for (int j = 0; j < width; j += NR) {
-                    // The last tile begins early enough to end with the row. The elements that it computes again are the same.
-                    int at = Math.min(column + j, n - NR);
-                    tile(rows, depth, left, right, b.index(from, at), b.rowStride(), true, c, to + at, n);
+            for (int i = 0; i < rows; i += MR) {
+                checkpoint.check();
+                int to = cFrom + (block + i) * n + column;
+                int used = Math.min(MR, rows - i);
+                if (packsRight) {
+                    panels(used, width, depth, left, i / MR * Tile.PANEL, right, fresh && from == 0, to);
+                } else {
+                    plain(used, column, width, depth, left, i / MR * Tile.PANEL, to);
                 }
             }
         }
         LEFT.giveBack(left);
     }
 
-    /** Computes a tile whose columns are fewer than those of a panel of b. It goes through an array of the whole tile's size. */
-    private void edge(int rows, int columns, int depth, double[] left, double[] right, int bFrom, boolean fresh, int to) {
-        double[] whole = new double[MR * NR];
-        if (!fresh) {
-            copy(c, to, n, whole, 0, NR, rows, columns);
+    private void panels(int rows, int width, int depth, double[] left, int leftFrom, double[] right, boolean begins, int to) {
+        int whole = width / NR * NR;
+        for (int j = 0; j < whole; j += NR) {
+            tile(rows, depth, left, leftFrom, right, ALIGNMENT + j / NR * Tile.WIDE_PANEL, begins, c, to + j, n);
         }
-        tile(rows, depth, left, right, bFrom, NR, fresh, whole, 0, NR);
-        copy(whole, 0, NR, c, to, n, rows, columns);
+        if (whole < width) {
+            // The panel of b has more columns than c, so the tile is made elsewhere.
+            int columns = width - whole;
+            double[] edge = new double[MR * NR];
+            if (!begins) {
+                copy(c, to + whole, n, edge, 0, NR, rows, columns);
+            }
+            tile(rows, depth, left, leftFrom, right, ALIGNMENT + whole / NR * Tile.WIDE_PANEL, begins, edge, 0, NR);
+            copy(edge, 0, NR, c, to + whole, n, rows, columns);
+        }
     }
 
-    private void tile(int rows, int depth, double[] left, double[] right, int bFrom, int bRow, boolean fresh, double[] c, int to,
-            int cRow) {
-        if (a.columnStride() == 1) {
-            Tile.byRows(rows, depth, left, right, bFrom, bRow, fresh, c, to, cRow);
+    private void tile(int rows, int depth, double[] left, int leftFrom, double[] right, int rightFrom, boolean begins, double[] to, int at,
+            int stride) {
+        if (isByRows) {
+            Tile.byRows(rows, depth, left, right, rightFrom, begins, to, at, stride);
         } else {
-            Tile.byColumns(rows, depth, left, right, bFrom, bRow, fresh, c, to, cRow);
+            Tile.byColumns(rows, depth, left, leftFrom, right, rightFrom, NR, begins, to, at, stride);
+        }
+    }
+
+    /** Reads b as it stands. The last tile begins so early that it ends with the row; what it computes again is the same. */
+    private void plain(int rows, int column, int width, int depth, double[] left, int leftFrom, int to) {
+        for (int j = 0; j < width; j += NR) {
+            int at = Math.min(column + j, n - NR);
+            if (isByRows) {
+                Tile.byRows(rows, depth, left, b.values(), b.from() + at, b.rowStride(), c, to - column + at, n);
+            } else {
+                Tile.byColumns(rows, depth, left, leftFrom, b.values(), b.from() + at, b.rowStride(), true, c, to - column + at, n);
+            }
         }
     }
 

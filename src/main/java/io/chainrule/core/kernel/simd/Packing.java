@@ -1,8 +1,10 @@
 package io.chainrule.core.kernel.simd;
 
 import static io.chainrule.core.kernel.simd.Tile.COLUMNS;
+import static io.chainrule.core.kernel.simd.Tile.PANEL;
 import static io.chainrule.core.kernel.simd.Tile.ROWS;
 import static io.chainrule.core.kernel.simd.Tile.STRIDE;
+import static io.chainrule.core.kernel.simd.Tile.WIDE_PANEL;
 
 import io.chainrule.core.kernel.Matrix;
 import jdk.incubator.vector.DoubleVector;
@@ -13,44 +15,57 @@ import jdk.incubator.vector.DoubleVector;
  */
 final class Packing {
     private static final int L = Species.LENGTH;
+    private static final int TOGETHER = Math.min(8, COLUMNS);
+    /**
+     * So many steps along k go into all panels before the next ones do. The rows in which they stand are read from one end to the other, as
+     * the processor fetches them ahead, and even if they lie a power of two apart, the first-level cache holds their lines.
+     */
+    private static final int STEPS = 8;
+    /** The same for a transposed matrix on the left, whose panels are few: the steps may lie on as many pages as the processor keeps in mind. */
+    private static final int PAGES = 64;
 
     private Packing() {}
 
     /**
-     * Copies rows [row, row + rows) of a, for k in [from, from + depth), one row after the other, {@link Tile#STRIDE} elements apart. If
-     * they are fewer than a tile's rows, the last row is repeated.
+     * Rows [row, row + rows) of a, for k in [from, from + depth), one after the other, {@link Tile#STRIDE} apart. If they are
+     * fewer than those of a tile, the last is repeated. All rows advance together, since one loop for each would be too short.
      */
     static void rows(Matrix a, int row, int rows, int from, int depth, double[] out) {
-        for (int r = 0; r < ROWS; r++) {
-            copy(a.values(), a.index(row + Math.min(r, rows - 1), from), out, r * STRIDE, depth);
-        }
-    }
-
-    /** Copies elements. For so few of them it is faster than {@link System#arraycopy}. */
-    private static void copy(double[] x, int from, double[] out, int to, int n) {
+        double[] x = a.values();
+        int first = a.index(row, from);
         int i = 0;
-        for (; i <= n - L; i += L) {
-            DoubleVector.fromArray(Species.OF, x, from + i).intoArray(out, to + i);
+        for (; i <= depth - L; i += L) {
+            for (int r = 0; r < ROWS; r++) {
+                DoubleVector.fromArray(Species.OF, x, first + Math.min(r, rows - 1) * a.rowStride() + i).intoArray(out, r * STRIDE + i);
+            }
         }
-        for (; i < n; i++) {
-            out[to + i] = x[from + i];
+        for (; i < depth; i++) {
+            for (int r = 0; r < ROWS; r++) {
+                out[r * STRIDE + i] = x[first + Math.min(r, rows - 1) * a.rowStride() + i];
+            }
         }
     }
 
-    /** Copies the same rows, but the {@link Tile#ROWS} elements of each step along k stand next to each other. */
+    /**
+     * The same rows, but any number of them, in panels {@link Tile#PANEL} apart. In a panel the {@link Tile#ROWS} elements of one step along k
+     * are next to each other.
+     */
     static void columns(Matrix a, int row, int rows, int from, int depth, double[] out) {
         double[] x = a.values();
         int first = a.index(row, from);
-        boolean isWhole = rows == ROWS && a.rowStride() == 1;
-        for (int p = 0; p < depth; p++) {
-            int source = first + p * a.columnStride();
-            if (isWhole) {
-                for (int r = 0; r < ROWS; r += L) {
-                    DoubleVector.fromArray(Species.OF, x, source + r).intoArray(out, p * ROWS + r);
-                }
-            } else {
-                for (int r = 0; r < ROWS; r++) {
-                    out[p * ROWS + r] = x[source + Math.min(r, rows - 1) * a.rowStride()];
+        int whole = a.rowStride() == 1 ? rows / ROWS * ROWS : 0;
+        for (int p = 0; p < depth; p += PAGES) {
+            for (int r = 0; r < whole; r += ROWS) {
+                along(x, first + p * a.columnStride() + r, a.columnStride(), Math.min(PAGES, depth - p), ROWS, out,
+                        r / ROWS * PANEL + p * ROWS);
+            }
+        }
+        for (int r = whole; r < rows; r += ROWS) {
+            for (int i = 0; i < ROWS; i++) {
+                int source = first + Math.min(r + i, rows - 1) * a.rowStride();
+                int to = r / ROWS * PANEL + i;
+                for (int p = 0; p < depth; p++) {
+                    out[to + p * ROWS] = x[source + p * a.columnStride()];
                 }
             }
         }
@@ -58,48 +73,43 @@ final class Packing {
 
     /** Copies columns [column, column + columns) of b, for k in [from, from + depth), into panels of {@link Tile#COLUMNS} columns. */
     static void panels(Matrix b, int column, int columns, int from, int depth, double[] out, int outFrom) {
-        for (int j = 0; j < columns; j += COLUMNS) {
-            int source = b.index(from, column + j);
-            int to = outFrom + j * depth;
-            int used = Math.min(COLUMNS, columns - j);
-            if (b.columnStride() == 1 && used == COLUMNS) {
-                along(b.values(), source, b.rowStride(), depth, out, to);
-            } else {
-                across(b.values(), source, b.rowStride(), b.columnStride(), used, depth, out, to);
+        int first = b.index(from, column);
+        int whole = b.columnStride() == 1 ? columns / COLUMNS * COLUMNS : 0;
+        for (int p = 0; p < depth; p += STEPS) {
+            for (int j = 0; j < whole; j += COLUMNS) {
+                along(b.values(), first + p * b.rowStride() + j, b.rowStride(), Math.min(STEPS, depth - p), COLUMNS, out,
+                        outFrom + j / COLUMNS * WIDE_PANEL + p * COLUMNS);
+            }
+        }
+        for (int j = whole; j < columns; j += COLUMNS) {
+            across(b.values(), first + j * b.columnStride(), b.rowStride(), b.columnStride(), Math.min(COLUMNS, columns - j), depth, out,
+                    outFrom + j / COLUMNS * WIDE_PANEL);
+        }
+    }
+
+    /** Copies so many elements of each step; the steps of x are {@code stride} apart. */
+    private static void along(double[] x, int from, int stride, int steps, int elements, double[] out, int to) {
+        for (int p = 0; p < steps; p++) {
+            for (int i = 0; i < elements; i += L) {
+                DoubleVector.fromArray(Species.OF, x, from + p * stride + i).intoArray(out, to + p * elements + i);
             }
         }
     }
 
-    private static void along(double[] x, int from, int rowStride, int depth, double[] out, int to) {
-        for (int p = 0; p < depth; p++) {
-            DoubleVector.fromArray(Species.OF, x, from + p * rowStride).intoArray(out, to + p * COLUMNS);
-            DoubleVector.fromArray(Species.OF, x, from + p * rowStride + L).intoArray(out, to + p * COLUMNS + L);
-        }
-    }
-
-    /** Copies columns that are contiguous in b four at a time, so that four elements are written next to each other. */
+    /** Reads several columns at a time, so that it writes elements next to each other. */
     private static void across(double[] x, int from, int rowStride, int columnStride, int used, int depth, double[] out, int to) {
         int j = 0;
-        for (; j + 3 < used && rowStride == 1; j += 4) {
-            fourColumns(x, from + j * columnStride, columnStride, depth, out, to + j);
+        for (; j <= used - TOGETHER && rowStride == 1; j += TOGETHER) {
+            for (int p = 0; p < depth; p++) {
+                for (int i = 0; i < TOGETHER; i++) {
+                    out[to + p * COLUMNS + j + i] = x[from + (j + i) * columnStride + p];
+                }
+            }
         }
         for (; j < used; j++) {
             for (int p = 0; p < depth; p++) {
                 out[to + p * COLUMNS + j] = x[from + p * rowStride + j * columnStride];
             }
-        }
-    }
-
-    private static void fourColumns(double[] x, int first, int columnStride, int depth, double[] out, int to) {
-        int second = first + columnStride;
-        int third = second + columnStride;
-        int fourth = third + columnStride;
-        for (int p = 0; p < depth; p++) {
-            int target = to + p * COLUMNS;
-            out[target] = x[first + p];
-            out[target + 1] = x[second + p];
-            out[target + 2] = x[third + p];
-            out[target + 3] = x[fourth + p];
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.chainrule.core.kernel.simd;
 
+import io.chainrule.core.kernel.Kernels;
 import jdk.incubator.vector.DoubleVector;
 
 /**
@@ -11,12 +12,15 @@ import jdk.incubator.vector.DoubleVector;
  * the range checks out of the loop and puts the distances into the instructions: with AVX-512 this raised the speed from 65 to 80 GFLOP/s.
  */
 final class Tile {
-    static final int ROWS = 8;
+    static final int ROWS = Kernels.PANEL_ROWS;
     static final int COLUMNS = 2 * Species.LENGTH;
     /** The most steps along k that {@link #byRows} can do. */
     static final int DEPTH = 256;
     /** How far apart rows are for {@link #byRows}. Rows a power of two apart would compete for few sets of the first-level cache. */
     static final int STRIDE = DEPTH + 8;
+    /** How far apart packed panels of a and of b begin, also not a power of two. */
+    static final int PANEL = ROWS * DEPTH + 8;
+    static final int WIDE_PANEL = COLUMNS * DEPTH + 16;
     private static final int HALF = ROWS / 2;
     /** Whether there are 32 vector registers, as with AVX-512 and on Arm. In 16, the sums of a whole tile would not fit. */
     static final boolean IS_WIDE = Species.OF.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
@@ -26,43 +30,124 @@ final class Tile {
 
     private Tile() {}
 
-    /**
-     * Row r of a begins at {@code r * STRIDE}, and row p of b at {@code bFrom + p * bRow}. Sums continue those in c unless {@code fresh}.
-     */
-    static void byRows(int rows, int depth, double[] a, double[] b, int bFrom, int bRow, boolean fresh, double[] c, int cFrom, int cRow) {
+    /** Row r of a begins at {@code r * STRIDE}, and row p of b at {@code bFrom + p * bRow}. The sums begin anew. */
+    static void byRows(int rows, int depth, double[] a, double[] b, int bFrom, int bRow, double[] c, int cFrom, int cRow) {
+        if (IS_WIDE && rows > HALF) {
+            byStridedRows(rows, depth, a, b, bFrom, bRow, c, cFrom, cRow);
+            return;
+        }
+        HalfTile.byRows(Math.min(rows, HALF), depth, a, 0, b, bFrom, bRow, ZEROS, 0, 0, c, cFrom, cRow);
+        if (rows > HALF) {
+            HalfTile.byRows(rows - HALF, depth, a, HALF * STRIDE, b, bFrom, bRow, ZEROS, 0, 0, c, cFrom + HALF * cRow, cRow);
+        }
+    }
+
+    /** The same for a panel of b, whose rows are {@link #COLUMNS} apart. Continues the sums in c unless {@code fresh}. */
+    static void byRows(int rows, int depth, double[] a, double[] b, int bFrom, boolean fresh, double[] c, int cFrom, int cRow) {
         double[] start = fresh ? ZEROS : c;
         int startFrom = fresh ? 0 : cFrom;
         int startRow = fresh ? 0 : cRow;
         if (IS_WIDE && rows > HALF) {
-            byRows(rows, depth, a, 0, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
+            byRows(rows, depth, a, b, bFrom, start, startFrom, startRow, c, cFrom, cRow);
             return;
         }
-        HalfTile.byRows(Math.min(rows, HALF), depth, a, 0, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
+        HalfTile.byRows(Math.min(rows, HALF), depth, a, 0, b, bFrom, COLUMNS, start, startFrom, startRow, c, cFrom, cRow);
         if (rows > HALF) {
-            HalfTile.byRows(rows - HALF, depth, a, HALF * STRIDE, b, bFrom, bRow, start, startFrom + HALF * startRow, startRow, c,
+            HalfTile.byRows(rows - HALF, depth, a, HALF * STRIDE, b, bFrom, COLUMNS, start, startFrom + HALF * startRow, startRow, c,
                     cFrom + HALF * cRow, cRow);
         }
     }
 
-    /** The {@link #ROWS} elements of step p of a begin at {@code p * ROWS}. */
-    static void byColumns(int rows, int depth, double[] a, double[] b, int bFrom, int bRow, boolean fresh, double[] c, int cFrom,
+    /** The {@link #ROWS} elements of step p of a begin at {@code aFrom + p * ROWS}, row p of b at {@code bFrom + p * bRow}. */
+    static void byColumns(int rows, int depth, double[] a, int aFrom, double[] b, int bFrom, int bRow, boolean fresh, double[] c, int cFrom,
             int cRow) {
         double[] start = fresh ? ZEROS : c;
         int startFrom = fresh ? 0 : cFrom;
         int startRow = fresh ? 0 : cRow;
         if (IS_WIDE && rows > HALF) {
-            byColumns(rows, depth, a, 0, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
+            byColumns(rows, depth, a, aFrom, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
             return;
         }
-        HalfTile.byColumns(Math.min(rows, HALF), depth, a, 0, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
+        HalfTile.byColumns(Math.min(rows, HALF), depth, a, aFrom, b, bFrom, bRow, start, startFrom, startRow, c, cFrom, cRow);
         if (rows > HALF) {
-            HalfTile.byColumns(rows - HALF, depth, a, HALF, b, bFrom, bRow, start, startFrom + HALF * startRow, startRow, c,
+            HalfTile.byColumns(rows - HALF, depth, a, aFrom + HALF, b, bFrom, bRow, start, startFrom + HALF * startRow, startRow, c,
                     cFrom + HALF * cRow, cRow);
         }
     }
 
-    private static void byRows(int rows, int depth, double[] a, int aFrom, double[] b, int bFrom, int bRow, double[] start, int startFrom,
-            int startRow, double[] c, int cFrom, int cRow) {
+    private static void byStridedRows(int rows, int depth, double[] a, double[] b, int bFrom, int bRow, double[] c, int cFrom, int cRow) {
+        int last = rows - 1;
+        int r1 = Math.min(1, last);
+        int r2 = Math.min(2, last);
+        int r3 = Math.min(3, last);
+        int r4 = Math.min(4, last);
+        int r5 = Math.min(5, last);
+        int r6 = Math.min(6, last);
+        int r7 = Math.min(7, last);
+        DoubleVector c00 = DoubleVector.zero(Species.OF);
+        DoubleVector c01 = DoubleVector.zero(Species.OF);
+        DoubleVector c10 = DoubleVector.zero(Species.OF);
+        DoubleVector c11 = DoubleVector.zero(Species.OF);
+        DoubleVector c20 = DoubleVector.zero(Species.OF);
+        DoubleVector c21 = DoubleVector.zero(Species.OF);
+        DoubleVector c30 = DoubleVector.zero(Species.OF);
+        DoubleVector c31 = DoubleVector.zero(Species.OF);
+        DoubleVector c40 = DoubleVector.zero(Species.OF);
+        DoubleVector c41 = DoubleVector.zero(Species.OF);
+        DoubleVector c50 = DoubleVector.zero(Species.OF);
+        DoubleVector c51 = DoubleVector.zero(Species.OF);
+        DoubleVector c60 = DoubleVector.zero(Species.OF);
+        DoubleVector c61 = DoubleVector.zero(Species.OF);
+        DoubleVector c70 = DoubleVector.zero(Species.OF);
+        DoubleVector c71 = DoubleVector.zero(Species.OF);
+        for (int p = 0; p < depth; p++) {
+            DoubleVector b0 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow);
+            DoubleVector b1 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow + L);
+            DoubleVector x = DoubleVector.broadcast(Species.OF, a[p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = DoubleVector.broadcast(Species.OF, a[STRIDE + p]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = DoubleVector.broadcast(Species.OF, a[2 * STRIDE + p]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = DoubleVector.broadcast(Species.OF, a[3 * STRIDE + p]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            x = DoubleVector.broadcast(Species.OF, a[4 * STRIDE + p]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = DoubleVector.broadcast(Species.OF, a[5 * STRIDE + p]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            x = DoubleVector.broadcast(Species.OF, a[6 * STRIDE + p]);
+            c60 = x.fma(b0, c60);
+            c61 = x.fma(b1, c61);
+            x = DoubleVector.broadcast(Species.OF, a[7 * STRIDE + p]);
+            c70 = x.fma(b0, c70);
+            c71 = x.fma(b1, c71);
+        }
+        c00.intoArray(c, cFrom);
+        c01.intoArray(c, cFrom + L);
+        c10.intoArray(c, cFrom + r1 * cRow);
+        c11.intoArray(c, cFrom + r1 * cRow + L);
+        c20.intoArray(c, cFrom + r2 * cRow);
+        c21.intoArray(c, cFrom + r2 * cRow + L);
+        c30.intoArray(c, cFrom + r3 * cRow);
+        c31.intoArray(c, cFrom + r3 * cRow + L);
+        c40.intoArray(c, cFrom + r4 * cRow);
+        c41.intoArray(c, cFrom + r4 * cRow + L);
+        c50.intoArray(c, cFrom + r5 * cRow);
+        c51.intoArray(c, cFrom + r5 * cRow + L);
+        c60.intoArray(c, cFrom + r6 * cRow);
+        c61.intoArray(c, cFrom + r6 * cRow + L);
+        c70.intoArray(c, cFrom + r7 * cRow);
+        c71.intoArray(c, cFrom + r7 * cRow + L);
+    }
+
+    private static void byRows(int rows, int depth, double[] a, double[] b, int bFrom, double[] start, int startFrom, int startRow,
+            double[] c, int cFrom, int cRow) {
         int last = rows - 1;
         int r1 = Math.min(1, last);
         int r2 = Math.min(2, last);
@@ -88,30 +173,30 @@ final class Tile {
         DoubleVector c70 = DoubleVector.fromArray(Species.OF, start, startFrom + r7 * startRow);
         DoubleVector c71 = DoubleVector.fromArray(Species.OF, start, startFrom + r7 * startRow + L);
         for (int p = 0; p < depth; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow);
-            DoubleVector b1 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow + L);
-            DoubleVector x = DoubleVector.broadcast(Species.OF, a[aFrom + p]);
+            DoubleVector b0 = DoubleVector.fromArray(Species.OF, b, bFrom + p * COLUMNS);
+            DoubleVector b1 = DoubleVector.fromArray(Species.OF, b, bFrom + p * COLUMNS + L);
+            DoubleVector x = DoubleVector.broadcast(Species.OF, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[STRIDE + p]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 2 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[2 * STRIDE + p]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 3 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[3 * STRIDE + p]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 4 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[4 * STRIDE + p]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 5 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[5 * STRIDE + p]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 6 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[6 * STRIDE + p]);
             c60 = x.fma(b0, c60);
             c61 = x.fma(b1, c61);
-            x = DoubleVector.broadcast(Species.OF, a[aFrom + 7 * STRIDE + p]);
+            x = DoubleVector.broadcast(Species.OF, a[7 * STRIDE + p]);
             c70 = x.fma(b0, c70);
             c71 = x.fma(b1, c71);
         }
@@ -184,87 +269,6 @@ final class Tile {
             c60 = x.fma(b0, c60);
             c61 = x.fma(b1, c61);
             x = DoubleVector.broadcast(Species.OF, a[aFrom + p * ROWS + 7]);
-            c70 = x.fma(b0, c70);
-            c71 = x.fma(b1, c71);
-        }
-        c00.intoArray(c, cFrom);
-        c01.intoArray(c, cFrom + L);
-        c10.intoArray(c, cFrom + r1 * cRow);
-        c11.intoArray(c, cFrom + r1 * cRow + L);
-        c20.intoArray(c, cFrom + r2 * cRow);
-        c21.intoArray(c, cFrom + r2 * cRow + L);
-        c30.intoArray(c, cFrom + r3 * cRow);
-        c31.intoArray(c, cFrom + r3 * cRow + L);
-        c40.intoArray(c, cFrom + r4 * cRow);
-        c41.intoArray(c, cFrom + r4 * cRow + L);
-        c50.intoArray(c, cFrom + r5 * cRow);
-        c51.intoArray(c, cFrom + r5 * cRow + L);
-        c60.intoArray(c, cFrom + r6 * cRow);
-        c61.intoArray(c, cFrom + r6 * cRow + L);
-        c70.intoArray(c, cFrom + r7 * cRow);
-        c71.intoArray(c, cFrom + r7 * cRow + L);
-    }
-
-    /** Row r of a begins at {@code aFrom + r * aRow}, which suits matrices that are not copied. Sums start at 0. */
-    static void direct(int rows, int depth, double[] a, int aFrom, int aRow, double[] b, int bFrom, int bRow, double[] c, int cFrom,
-            int cRow) {
-        int last = rows - 1;
-        int r1 = Math.min(1, last);
-        int r2 = Math.min(2, last);
-        int r3 = Math.min(3, last);
-        int r4 = Math.min(4, last);
-        int r5 = Math.min(5, last);
-        int r6 = Math.min(6, last);
-        int r7 = Math.min(7, last);
-        DoubleVector c00 = DoubleVector.zero(Species.OF);
-        DoubleVector c01 = DoubleVector.zero(Species.OF);
-        DoubleVector c10 = DoubleVector.zero(Species.OF);
-        DoubleVector c11 = DoubleVector.zero(Species.OF);
-        DoubleVector c20 = DoubleVector.zero(Species.OF);
-        DoubleVector c21 = DoubleVector.zero(Species.OF);
-        DoubleVector c30 = DoubleVector.zero(Species.OF);
-        DoubleVector c31 = DoubleVector.zero(Species.OF);
-        DoubleVector c40 = DoubleVector.zero(Species.OF);
-        DoubleVector c41 = DoubleVector.zero(Species.OF);
-        DoubleVector c50 = DoubleVector.zero(Species.OF);
-        DoubleVector c51 = DoubleVector.zero(Species.OF);
-        DoubleVector c60 = DoubleVector.zero(Species.OF);
-        DoubleVector c61 = DoubleVector.zero(Species.OF);
-        DoubleVector c70 = DoubleVector.zero(Species.OF);
-        DoubleVector c71 = DoubleVector.zero(Species.OF);
-        int a0 = aFrom;
-        int a1 = aFrom + r1 * aRow;
-        int a2 = aFrom + r2 * aRow;
-        int a3 = aFrom + r3 * aRow;
-        int a4 = aFrom + r4 * aRow;
-        int a5 = aFrom + r5 * aRow;
-        int a6 = aFrom + r6 * aRow;
-        int a7 = aFrom + r7 * aRow;
-        for (int p = 0; p < depth; p++) {
-            DoubleVector b0 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow);
-            DoubleVector b1 = DoubleVector.fromArray(Species.OF, b, bFrom + p * bRow + L);
-            DoubleVector x = DoubleVector.broadcast(Species.OF, a[a0 + p]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = DoubleVector.broadcast(Species.OF, a[a1 + p]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = DoubleVector.broadcast(Species.OF, a[a2 + p]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = DoubleVector.broadcast(Species.OF, a[a3 + p]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            x = DoubleVector.broadcast(Species.OF, a[a4 + p]);
-            c40 = x.fma(b0, c40);
-            c41 = x.fma(b1, c41);
-            x = DoubleVector.broadcast(Species.OF, a[a5 + p]);
-            c50 = x.fma(b0, c50);
-            c51 = x.fma(b1, c51);
-            x = DoubleVector.broadcast(Species.OF, a[a6 + p]);
-            c60 = x.fma(b0, c60);
-            c61 = x.fma(b1, c61);
-            x = DoubleVector.broadcast(Species.OF, a[a7 + p]);
             c70 = x.fma(b0, c70);
             c71 = x.fma(b1, c71);
         }

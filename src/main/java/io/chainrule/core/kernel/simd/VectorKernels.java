@@ -112,6 +112,34 @@ public final class VectorKernels implements Kernels {
         }
     }
 
+    @Override
+    public void largest(Largest which, double[] x, int from, int[] origins, int begin, int n, int[] shifts, double[] out, int outFrom) {
+        if (n >= Species.LENGTH && isReady(Examples.WINDOWS, (long) n * shifts.length)) {
+            VectorWindows.largest(which, x, from, origins, begin, n, shifts, out, outFrom);
+        } else {
+            scalar.largest(which, x, from, origins, begin, n, shifts, out, outFrom);
+        }
+    }
+
+    @Override
+    public void correlate(int m, int n, int k, double[] panels, double[] x, int from, int[] shifts, double[] c, Checkpoint checkpoint) {
+        if (m > FEW_ROWS && n >= Tile.COLUMNS && isReady(Examples.PRODUCTS, (long) m * n * k)) {
+            ShiftedTile.multiply(m, n, k, panels, x, from, shifts, c, checkpoint);
+        } else {
+            scalar.correlate(m, n, k, panels, x, from, shifts, c, checkpoint);
+        }
+    }
+
+    @Override
+    public void correlateAt(int m, int n, int k, double[] panels, double[] x, int[] from, int[] shifts, double[] c,
+            Checkpoint checkpoint) {
+        if (isReady(Examples.PRODUCTS, (long) m * n * k)) {
+            ScatteredTile.multiply(m, n, k, panels, x, from, shifts, c, checkpoint);
+        } else {
+            scalar.correlateAt(m, n, k, panels, x, from, shifts, c, checkpoint);
+        }
+    }
+
     private static void dots(int from, int end, int k, Matrix a, Matrix b, double[] c, int cFrom, Checkpoint checkpoint) {
         int rows = BETWEEN_CHECKS / Math.max(1, k) / Blocks.LANES * Blocks.LANES + Blocks.LANES;
         for (int i = from; i < end; i += rows) {
