@@ -31,9 +31,11 @@ final class VectorElementwise {
             case SOFTPLUS -> VectorLogistic.softplus(x, xFrom, out, outFrom, n);
             case LOG_SIGMOID -> VectorLogistic.logsigmoid(x, xFrom, out, outFrom, n);
             case SILU -> VectorLogistic.silu(x, xFrom, out, outFrom, n);
+            case LOGISTIC_DENSITY -> VectorLogistic.density(x, xFrom, out, outFrom, n);
             case SINH -> VectorHyperbolic.sinh(x, xFrom, out, outFrom, n);
             case COSH -> VectorHyperbolic.cosh(x, xFrom, out, outFrom, n);
             case TANH -> VectorHyperbolic.tanh(x, xFrom, out, outFrom, n);
+            case SECH_SQUARED -> VectorLogistic.sechSquared(x, xFrom, out, outFrom, n);
             case SIN -> VectorCircular.sin(x, xFrom, out, outFrom, n);
             case COS -> VectorCircular.cos(x, xFrom, out, outFrom, n);
             case TAN -> VectorCircular.tan(x, xFrom, out, outFrom, n);
