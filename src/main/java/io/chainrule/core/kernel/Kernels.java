@@ -47,6 +47,8 @@ public interface Kernels {
         SIN(Circular::sin),
         COS(Circular::cos),
         TAN(Circular::tan),
+        ASIN(InverseCircular::asin),
+        ACOS(InverseCircular::acos),
         ATAN(InverseCircular::atan),
         ERF(ErrorFunction::erf),
         ERFC(ErrorFunction::erfc),

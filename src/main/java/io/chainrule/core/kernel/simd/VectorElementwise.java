@@ -39,6 +39,8 @@ final class VectorElementwise {
             case SIN -> VectorCircular.sin(x, xFrom, out, outFrom, n);
             case COS -> VectorCircular.cos(x, xFrom, out, outFrom, n);
             case TAN -> VectorCircular.tan(x, xFrom, out, outFrom, n);
+            case ASIN -> VectorInverseCircular.asin(x, xFrom, out, outFrom, n);
+            case ACOS -> VectorInverseCircular.acos(x, xFrom, out, outFrom, n);
             case ATAN -> VectorInverseCircular.atan(x, xFrom, out, outFrom, n);
             case ERF -> VectorErrorFunction.erf(x, xFrom, out, outFrom, n);
             case ERFC -> VectorErrorFunction.erfc(x, xFrom, out, outFrom, n);
