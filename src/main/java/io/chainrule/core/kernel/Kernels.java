@@ -8,6 +8,8 @@ import io.chainrule.core.elementary.Hyperbolic;
 import io.chainrule.core.elementary.InverseCircular;
 import io.chainrule.core.elementary.Logarithm;
 import io.chainrule.core.elementary.Logistic;
+import io.chainrule.core.elementary.Mish;
+import io.chainrule.core.elementary.Root;
 import io.chainrule.core.tensor.Checkpoint;
 import java.util.function.DoubleUnaryOperator;
 
@@ -54,6 +56,10 @@ public interface Kernels {
         ERFC(ErrorFunction::erfc),
         NORMAL(ErrorFunction::phi),
         GELU(ErrorFunction::gelu),
+        MISH(Mish::mish),
+        MISH_GATE(Mish::gate),
+        MISH_GATE_SLOPE(Mish::slope),
+        CBRT(Root::cbrt),
         BELL(Gaussian::bell),
         NORMAL_DENSITY(Gaussian::density);
 

@@ -4,7 +4,6 @@ import static io.chainrule.core.op.Maths.*;
 
 import io.chainrule.core.elementary.InverseErrorFunction;
 import io.chainrule.core.elementary.Logistic;
-import io.chainrule.core.elementary.Mish;
 import io.chainrule.core.elementary.Power;
 import io.chainrule.core.elementary.TanhGelu;
 import io.chainrule.core.graph.Node;
@@ -56,9 +55,9 @@ final class Slopes {
             .partial(0, (x, s) -> mul(s, share(x[1], x[0]))).partial(1, (x, s) -> neg(mul(s, share(x[1], x[0]))))
             .circuit(x -> sigmoid(where(and(eq(x[0], x[1]), not(isFinite(x[0]))), 0, sub(x[0], x[1])))).accuracy(Accuracy.monotone(4));
 
-    private static final Elementwise MISH_GATE = Elementwise.unary("mish_gate", Map.of(), Mish::gate)
+    private static final Elementwise MISH_GATE = Elementwise.unary("mish_gate", Map.of(), Unary.MISH_GATE)
             .partial(0, (x, y) -> ofMishGate(x[0])).circuit(x -> tanh(softplus(x[0]))).accuracy(Accuracy.monotone(4));
-    private static final Elementwise MISH_GATE_SLOPE = Elementwise.unary("mish_gate_slope", Map.of(), Mish::slope)
+    private static final Elementwise MISH_GATE_SLOPE = Elementwise.unary("mish_gate_slope", Map.of(), Unary.MISH_GATE_SLOPE)
             .partial(0, (x, s) -> mul(s, bendOfMish(x[0])))
             .circuit(x -> mul(square(reciprocal(Maths.unary(Trigonometry.COSH, softplus(x[0])))), sigmoid(x[0])))
             .accuracy(Accuracy.smooth(8));

@@ -45,6 +45,10 @@ final class VectorElementwise {
             case ERF -> VectorErrorFunction.erf(x, xFrom, out, outFrom, n);
             case ERFC -> VectorErrorFunction.erfc(x, xFrom, out, outFrom, n);
             case NORMAL -> VectorErrorFunction.phi(x, xFrom, out, outFrom, n);
+            case MISH -> VectorMish.mish(x, xFrom, out, outFrom, n);
+            case MISH_GATE -> VectorMish.gate(x, xFrom, out, outFrom, n);
+            case MISH_GATE_SLOPE -> VectorMish.slope(x, xFrom, out, outFrom, n);
+            case CBRT -> VectorRoot.cbrt(x, xFrom, out, outFrom, n);
             case BELL -> VectorGaussian.bell(x, xFrom, out, outFrom, n);
             case NORMAL_DENSITY -> VectorGaussian.density(x, xFrom, out, outFrom, n);
             case GELU -> VectorErrorFunction.gelu(x, xFrom, out, outFrom, n);

@@ -21,7 +21,7 @@ final class VectorExponential {
         return whole;
     }
 
-    private static DoubleVector exp(DoubleVector x) {
+    static DoubleVector exp(DoubleVector x) {
         DoubleVector within = clamp(x, -746, 710);
         DoubleVector shifted = within.fma(x.broadcast(LOG2_E), x.broadcast(SHIFT_ONE_IN_TWO));
         DoubleVector k = shifted.sub(SHIFT_ONE_IN_TWO);
